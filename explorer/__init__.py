@@ -1,0 +1,22 @@
+"""Learn item embeddings from what people did, then look inside them.
+
+>>> import explorer
+>>> films = explorer.load("movielens")
+>>> films.neighbors("Toy Story", k=3).key.tolist()
+['Toy Story 2', 'Toy Story 3', 'Monsters, Inc.']
+"""
+
+from explorer.artifacts import list_artifacts, load
+from explorer.embedding import Embedding
+from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, UnknownItem
+
+__all__ = [
+    "BadArtifact",
+    "BadData",
+    "BadRequest",
+    "Embedding",
+    "ExplorerError",
+    "UnknownItem",
+    "list_artifacts",
+    "load",
+]

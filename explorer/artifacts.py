@@ -1,0 +1,246 @@
+"""Embeddings on disk: artifacts/<name>/ with a manifest that accounts for every byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.embedding import Embedding
+from explorer.errors import BadArtifact, BadData, BadRequest, closest
+
+SCHEMA = 1
+MANIFEST, VECTORS, ITEMS, USERS, LAYOUTS, CARD = (
+    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "layouts", "DATA_CARD.md",
+)  # fmt: skip
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "umap-learn", "openTSNE")
+
+
+def root() -> Path:
+    """The folder that holds the artifacts: EXPLORER_ARTIFACTS, else `artifacts` beside the library."""
+    return Path(os.environ.get("EXPLORER_ARTIFACTS") or Path(__file__).parent.parent / "artifacts")
+
+
+def list_artifacts() -> list[str]:
+    """Names of the artifacts there are, sorted."""
+    return sorted(path.parent.name for path in root().glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+
+
+def find(name_or_path: str | os.PathLike[str]) -> Path:
+    """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
+    by_name, by_path = root() / name_or_path, Path(name_or_path)
+    for path in (by_name, by_path):
+        _recover(path)
+        if (path / MANIFEST).is_file():
+            return path
+    if by_path.exists() or by_name.exists():
+        there = by_path if by_path.exists() else by_name
+        raise BadArtifact(f"{there} is not an artifact: it has no {MANIFEST}. Train, import or copy one there.")
+    names = list_artifacts()
+    near = ", ".join(closest(str(name_or_path), names)) or ", ".join(names) or "none yet"
+    raise BadArtifact(f"There is no artifact {str(name_or_path)!r}. There are: {near}.")
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Embedding:
+    """An artifact as an Embedding, its vectors memory-mapped. Raises BadArtifact.
+
+    name_or_path: a name under `artifacts/`, or a folder.
+    """
+    path = find(name_or_path)
+    manifest = _manifest(path)
+    try:
+        vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
+        items = pd.read_parquet(path / ITEMS)
+        users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
+        layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
+        if "genres" in items:
+            items["genres"] = items["genres"].map(list)
+        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest(path))
+    except (OSError, ValueError, BadData, pa.ArrowException) as error:
+        raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
+
+
+def digest(name_or_path: str | os.PathLike[str]) -> str:
+    """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
+    return _sha256(find(name_or_path) / MANIFEST)
+
+
+def save(
+    path: str | os.PathLike[str],
+    vectors: np.ndarray,
+    items: pd.DataFrame,
+    manifest: Mapping[str, Any],
+    *,
+    users: np.ndarray | None = None,
+    layouts: Mapping[str, np.ndarray] | None = None,
+    card: str = "",
+) -> Path:
+    """Write an artifact whole: a folder beside the old one, then a rename. Returns its folder.
+
+    Arrays as Embedding takes them; card: text of DATA_CARD.md. The manifest gets the schema, the time, the library
+    versions, the counts and the sha256 of every file. Raises BadData before anything is written, BadRequest when the
+    place cannot be written to.
+    """
+    path = Path(path)
+    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=users)
+
+    def write(folder: Path) -> None:
+        np.save(folder / VECTORS, embedding.vectors)
+        embedding.items.to_parquet(folder / ITEMS, index=False)
+        if embedding.users is not None:
+            np.save(folder / USERS, embedding.users)
+        for method, xy in embedding.layouts.items():
+            _save_layout(folder, method, xy)
+        if card:
+            (folder / CARD).write_text(card, encoding="utf-8")
+        n, d = embedding.vectors.shape
+        stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
+        _write_manifest(folder, {**manifest, "name": path.name, "items": n, "dimensions": d, **stamp})
+
+    return _replace(path, write)
+
+
+def add_layout(
+    name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, facts: Mapping[str, Any] | None = None
+) -> Path:
+    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest. Raises BadData, BadArtifact."""
+    path = find(name_or_path)
+    before = load(path)
+    Embedding(before.vectors, before.items, layouts={method: xy})
+
+    def write(folder: Path) -> None:
+        shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
+        _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
+        manifest = before.manifest
+        _write_manifest(folder, {**manifest, "layouts": {**manifest.get("layouts", {}), method: dict(facts or {})}})
+
+    return _replace(path, write)
+
+
+def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read an artifact whole and compare it with its manifest; returns the manifest.
+
+    Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
+    """
+    path = find(name_or_path)
+    manifest = _manifest(path)
+    listed, there = manifest.get("files", {}), _files(path)
+    for name in sorted(listed.keys() - there):
+        raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
+    for name in sorted(there - listed.keys()):
+        raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it or write the artifact again.")
+    for name, facts in listed.items():
+        size, found = (path / name).stat().st_size, _sha256(path / name)
+        if (size, found) != (facts["bytes"], facts["sha256"]):
+            raise BadArtifact(
+                f"{path / name} has changed since it was written: {size:,} bytes, sha256 {found[:12]}; "
+                f"the manifest says {facts['bytes']:,} bytes, {facts['sha256'][:12]}. Restore it or train again."
+            )
+    embedding = load(path)
+    if len(embedding) != manifest.get("items"):
+        raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
+    for method, xy in embedding.layouts.items():
+        if not np.isfinite(xy).all():
+            raise BadArtifact(f"{path / LAYOUTS / method}.npy holds numbers that are not finite. Make it again.")
+    return manifest
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        schema = int(manifest["schema"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadArtifact(f"{path / MANIFEST} is not a manifest ({error!r}). Restore it or train again.") from error
+    if schema > SCHEMA:
+        raise BadArtifact(f"{path} has schema version {schema}; this explorer reads up to {SCHEMA}. Update it.")
+    return manifest
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    files = {
+        name: {"bytes": (folder / name).stat().st_size, "sha256": _sha256(folder / name)}
+        for name in sorted(_files(folder))
+    }
+    text = json.dumps({**manifest, "schema": SCHEMA, "files": files}, indent=1, ensure_ascii=False)
+    # A new file, not the old one's bytes: the old one may be a hard link into the artifact being replaced.
+    (folder / MANIFEST).unlink(missing_ok=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
+    (folder / LAYOUTS).mkdir(exist_ok=True)
+    file = folder / LAYOUTS / f"{method}.npy"
+    file.unlink(missing_ok=True)
+    np.save(file, xy)
+
+
+def _replace(path: Path, write: Callable[[Path], None]) -> Path:
+    """Fill a hidden folder beside `path`, then put it in its place; what stood there before goes only after."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+    except OSError as error:
+        raise BadRequest(f"Nothing can be written to {path.parent}: {error.strerror}. Choose another place.") from error
+    try:
+        write(work)
+        work.chmod(0o755)
+        if path.exists():
+            if not (path / MANIFEST).is_file() and (path.is_file() or any(path.iterdir())):
+                raise BadRequest(f"{path} is something else than an artifact; it is left alone. Choose another name.")
+            shutil.rmtree(_previous(path), ignore_errors=True)
+            path.rename(_previous(path))
+        work.rename(path)
+        shutil.rmtree(_previous(path), ignore_errors=True)
+    except OSError as error:
+        raise BadRequest(f"{path} could not be written: {error.strerror or error}. The old one stays.") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        _recover(path)
+    return path
+
+
+def _recover(path: Path) -> None:
+    """Put back what a process that was killed between the two renames had set aside."""
+    if _previous(path).exists() and not path.exists():
+        _previous(path).rename(path)
+
+
+def _previous(path: Path) -> Path:
+    return path.parent / f".{path.name}.previous"
+
+
+def _files(folder: Path) -> set[str]:
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found

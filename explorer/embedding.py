@@ -1,0 +1,157 @@
+"""An embedding: read-only vectors, the items they stand for, and the questions one can ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from explorer import queries
+from explorer.errors import BadData, BadRequest, UnknownItem
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+
+
+class Embedding:
+    """Vectors and the items they belong to, validated once and never changed.
+
+    vectors: (n, d), finite, kept as read-only float32. items: one row per vector in the same order, with a
+    unique string column `key`; other columns are free (`title`, `year`, `genres`, `n_ratings`, ...).
+    layouts: method -> (n, 2) float32. users: (u, d + 1) float32, a vector and, last, a bias per user.
+    manifest: where it all comes from. digest: changes whenever the artifact does, for caches.
+    Raises BadData when the parts do not belong together.
+    """
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        items: pd.DataFrame,
+        manifest: Mapping[str, Any] | None = None,
+        *,
+        layouts: Mapping[str, np.ndarray] | None = None,
+        users: np.ndarray | None = None,
+        digest: str = "",
+    ) -> None:
+        self.vectors = _validated(vectors, items)
+        self.items = items.reset_index(drop=True)
+        self.manifest = dict(manifest or {})
+        self.layouts = {method: _readonly(xy) for method, xy in (layouts or {}).items()}
+        self.users = None if users is None else _readonly(users)
+        self.digest = digest
+        for method, xy in self.layouts.items():
+            if xy.shape != (len(self), 2):
+                raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
+        if self.users is not None and self.users.shape[1:] != (self.vectors.shape[1] + 1,):
+            raise BadData(f"User vectors have shape {self.users.shape}; expected (users, {self.vectors.shape[1] + 1}).")
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._index
+
+    def __repr__(self) -> str:
+        return f"<Embedding {self.name!r}: {len(self):,} items x {self.vectors.shape[1]} dimensions>"
+
+    @property
+    def name(self) -> str:
+        """The artifact's name, or "embedding" for one that was never saved."""
+        return str(self.manifest.get("name", "embedding"))
+
+    @cached_property
+    def _index(self) -> pd.Index:
+        return pd.Index(self.items["key"])
+
+    @cached_property
+    def norms(self) -> np.ndarray:
+        """Euclidean length of each vector, (n,) float32; 1 for a zero vector so that its cosine is 0."""
+        norms = np.linalg.norm(self.vectors, axis=1)
+        norms[norms == 0] = 1
+        return norms
+
+    @cached_property
+    def keyed_vectors(self) -> KeyedVectors:
+        """The same keys and vectors as gensim KeyedVectors (a copy)."""
+        from gensim.models import KeyedVectors
+
+        kv = KeyedVectors(self.vectors.shape[1])
+        kv.add_vectors(self.items["key"].tolist(), np.array(self.vectors))
+        return kv
+
+    def index(self, keys: str | Iterable[str]) -> np.ndarray:
+        """Row of each key, (len(keys),) int64 in the order asked. Raises UnknownItem, which names the closest keys."""
+        wanted = [keys] if isinstance(keys, str) else list(keys)
+        rows = self._index.get_indexer(pd.Index(wanted, dtype=object))
+        for key, row in zip(wanted, rows, strict=True):
+            if row < 0:
+                raise UnknownItem(key, self.items["key"].tolist(), self.name)
+        return rows
+
+    def vector(self, key: str) -> np.ndarray:
+        """The vector of one item, (d,) float32. Raises UnknownItem."""
+        return self.vectors[self.index(key)[0]]
+
+    def layout(self, method: str) -> np.ndarray:
+        """A stored layout, (n, 2) float32. Raises BadRequest, which names the methods there are."""
+        if method not in self.layouts:
+            there = ", ".join(sorted(self.layouts)) or "none"
+            raise BadRequest(
+                f"{self.name} has no {method!r} layout (stored: {there}). "
+                f"Make it with: python -m explorer project {self.name} --method {method}"
+            )
+        return self.layouts[method]
+
+    def neighbors(self, key: str, k: int = 10, metric: str = "cosine", mask: np.ndarray | None = None) -> pd.DataFrame:
+        """The k items nearest to one, best first; see queries.neighbors."""
+        return queries.neighbors(self, key, k, metric, mask)
+
+    def analogy(
+        self,
+        positive: str | Sequence[str],
+        negative: str | Sequence[str] = (),
+        k: int = 10,
+        mask: np.ndarray | None = None,
+    ) -> pd.DataFrame:
+        """The k items nearest to the sum of some less others, best first; see queries.analogy."""
+        return queries.analogy(self, positive, negative, k, mask)
+
+    def between(self, a: str, b: str, k: int = 10, mask: np.ndarray | None = None, at: float = 0.5) -> pd.DataFrame:
+        """The k items nearest to a point on the way from one item to another; see queries.between."""
+        return queries.between(self, a, b, k, mask, at)
+
+
+def _readonly(array: np.ndarray) -> np.ndarray:
+    view = np.asarray(array, dtype=np.float32).view()
+    view.flags.writeable = False
+    return view
+
+
+def _validated(vectors: np.ndarray, items: pd.DataFrame) -> np.ndarray:
+    vectors = np.asarray(vectors)
+    if vectors.ndim != 2 or not vectors.size:
+        raise BadData(f"Vectors must be a table of rows by dimensions; these have shape {vectors.shape}.")
+    if not np.issubdtype(vectors.dtype, np.number) or np.iscomplexobj(vectors):
+        raise BadData(f"Vectors must be real numbers; these are {vectors.dtype}.")
+    if len(vectors) != len(items):
+        raise BadData(f"The number of vectors ({len(vectors):,}) must match the number of items ({len(items):,}).")
+    if "key" not in items:
+        raise BadData(f"Items need a column 'key'; these have {', '.join(map(repr, items.columns)) or 'none'}.")
+    keys = items["key"]
+    wrong = [(row, key) for row, key in enumerate(keys) if not isinstance(key, str) or not key]
+    if wrong:
+        raise BadData(f"Every key must be a non-empty string; row {wrong[0][0]:,} has {wrong[0][1]!r}.")
+    if not keys.is_unique:
+        key = keys[keys.duplicated()].iloc[0]
+        rows = np.flatnonzero(keys == key)[:2]
+        raise BadData(f"Keys must be unique; {key!r} stands in rows {rows[0]:,} and {rows[1]:,}.")
+    finite = np.isfinite(vectors)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise BadData(
+            f"Vectors must be finite; row {row:,} ({keys.iloc[row]!r}), dimension {column} is {vectors[row, column]}."
+        )
+    return _readonly(vectors)

@@ -1,0 +1,43 @@
+"""Every error a user can cause; the message names what was wrong, where, and what to do."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+
+class ExplorerError(Exception):
+    """Base of all errors that a user can cause and mend."""
+
+
+class BadData(ExplorerError):
+    """A data file or table that cannot be used as it is."""
+
+
+class BadRequest(ExplorerError):
+    """A question or option that cannot be answered as it was put."""
+
+
+class BadArtifact(ExplorerError):
+    """An artifact folder that is missing, damaged, or of a newer version."""
+
+
+class UnknownItem(ExplorerError):
+    """A key that the embedding does not hold; `suggestions` are the closest that it does."""
+
+    def __init__(self, key: str, keys: Sequence[str], where: str = "this embedding"):
+        self.key = key
+        self.suggestions = closest(key, keys)
+        hint = f" Did you mean: {', '.join(repr(k) for k in self.suggestions)}?" if self.suggestions else ""
+        super().__init__(f"There is no item {key!r} among the {len(keys):,} of {where}.{hint}")
+
+
+def closest(text: str, keys: Sequence[str], n: int = 3) -> list[str]:
+    """The keys most like a text, best first: whole words typed first, then likeness of spelling (difflib).
+
+    text: what was typed, any case. keys: all keys. Returns at most n of them.
+    """
+    wanted = text.casefold()
+    folded = {key.casefold(): key for key in keys}
+    starts = [key for low, key in folded.items() if wanted and low.startswith(wanted)]
+    inside = [key for low, key in folded.items() if wanted and wanted in low]
+    alike = [folded[low] for low in get_close_matches(wanted, folded, n=n, cutoff=0.6)]
+    return list(dict.fromkeys([*sorted(starts, key=len)[:n], *alike, *sorted(inside, key=len)]))[:n]

@@ -1,0 +1,53 @@
+"""A small made-up world where the right answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import Embedding, artifacts
+
+COLOURS, SHADES = ("Red", "Green", "Blue"), 8
+
+
+def colour_items() -> pd.DataFrame:
+    """24 films in three colours; within a colour, shade 0 is the best known and shades lie in a row."""
+    rows = [
+        {
+            "key": f"{colour} {shade}",
+            "item_id": 100 * c + shade,
+            "title": f"{colour} {shade}",
+            "year": 1980 + 10 * c + shade,
+            "genres": [colour, "Even"] if shade % 2 == 0 else [colour],
+            "n_ratings": 1000 - 100 * shade - c,
+            "mean_rating": 3.0 + c / 2 + shade / 100,
+            "bias": c / 2 + shade / 100,
+        }
+        for c, colour in enumerate(COLOURS)
+        for shade in range(SHADES)
+    ]
+    return pd.DataFrame(rows)
+
+
+def colour_vectors() -> np.ndarray:
+    """Each colour is an axis of its own; shade s leans 3 s degrees from it towards the fourth axis."""
+    lean = np.deg2rad(3 * np.arange(SHADES))
+    vectors = np.zeros((len(COLOURS), SHADES, 4))
+    for c in range(len(COLOURS)):
+        vectors[c, :, c] = np.cos(lean)
+        vectors[c, :, 3] = np.sin(lean)
+    return vectors.reshape(-1, 4).astype(np.float32)
+
+
+@pytest.fixture
+def colours() -> Embedding:
+    xy = np.stack([np.repeat(np.arange(3), SHADES), np.tile(np.arange(SHADES) / 10, 3)], axis=1).astype(np.float32)
+    return Embedding(colour_vectors(), colour_items(), {"name": "colours", "mean": 3.5}, layouts={"pca": xy})
+
+
+@pytest.fixture
+def colours_path(tmp_path, colours):
+    """The same world as an artifact on disk."""
+    manifest = {"model": "made up", "mean": 3.5, "layouts": {"pca": {}}}
+    return artifacts.save(
+        tmp_path / "colours", colours.vectors, colours.items, manifest, layouts=colours.layouts, card="# Made up\n"
+    )
