@@ -38,8 +38,8 @@ def analogy(
 ) -> pd.DataFrame:
     """The k items whose direction is nearest to positive minus negative, which are left out themselves.
 
-    Each item counts with its unit vector (twice when named twice), as in 3CosAdd of Mikolov et al. 2013 (Linguistic Regularities in
-    Continuous Space Word Representations) and gensim's `most_similar`. Returns as `neighbors` does, by cosine.
+    Each item counts with its unit vector (twice when named twice), as in 3CosAdd of Mikolov et al. 2013 (Linguistic
+    Regularities in Continuous Space Word Representations) and gensim's `most_similar`. Returns as `neighbors` does.
     Raises UnknownItem, and BadRequest when nothing is asked or an item stands on both sides.
     """
     plus, minus = _keys(positive), _keys(negative)
@@ -91,8 +91,15 @@ def nearest(
     order = -score[candidates] if metric != "euclidean" else score[candidates]
     best = np.argpartition(order, k - 1)[:k] if k < len(candidates) else np.arange(len(candidates))
     best = candidates[best[np.argsort(order[best], kind="stable")]]
-    table = embedding.items.take(best).reset_index(drop=True)
-    table.insert(1 + table.columns.get_loc("key"), "score", score[best])
+    return scored(embedding.items, best, score)
+
+
+def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataFrame:
+    """Some rows of the items in the order given: `key`, `score`, then the other columns.
+
+    rows: (k,) int. score: (n,), one for each item.
+    """
+    table = items.take(rows).reset_index(drop=True).assign(score=score[rows])
     return table[["key", "score", *(c for c in table if c not in ("key", "score"))]]
 
 
