@@ -1,0 +1,74 @@
+"""The files of a data set, whether they lie in a folder or in a .zip; members are read as streams, never extracted."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from explorer.errors import BadData
+
+File = Path | zipfile.Path  # both know name, iterdir, is_file, open and read_bytes
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[File]:
+    """The root of a folder or .zip, to be walked like a pathlib.Path while the context lasts.
+
+    Raises BadData where it is absent, not a zip, damaged, or holds a member that points outside of it; damage found
+    later, while a member is read inside the context, raises BadData too.
+    """
+    path = Path(path)
+    if path.is_dir():
+        yield path
+        return
+    if not path.exists():
+        raise BadData(f"{path}: no such file or folder; give the folder or .zip of a data set")
+    if not zipfile.is_zipfile(path):
+        raise BadData(f"{path}: not a folder and not an intact .zip; give the folder or .zip, or download it again")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                _check_member(path, member)
+            yield zipfile.Path(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise BadData(f"{path}: the zip is damaged ({error}); download it again") from error
+    except NotImplementedError as error:
+        raise BadData(f"{path}: the zip cannot be read ({error}); unpack it and give the folder") from error
+
+
+def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
+    inside = PurePosixPath(member.filename.replace("\\", "/"))
+    if inside.is_absolute() or ".." in inside.parts or ":" in member.filename:
+        raise BadData(f"{path}: member {member.filename!r} points outside of the zip; do not trust it")
+    if member.flag_bits & 1:
+        raise BadData(f"{path}: member {member.filename!r} is encrypted; unpack the zip and give the folder")
+
+
+def folders(root: File) -> list[File]:
+    """The root and the folders directly inside it, where a .zip usually keeps its files."""
+    inside = [child for child in root.iterdir() if child.is_dir() and not child.name.startswith((".", "__"))]
+    return [root, *sorted(inside, key=lambda child: child.name)]
+
+
+def names(folder: File) -> set[str]:
+    """The names of the files in a folder."""
+    return {child.name for child in folder.iterdir() if child.is_file()}
+
+
+def size(file: File) -> int:
+    """Length of a file in bytes, unpacked."""
+    if isinstance(file, zipfile.Path):
+        return file.root.getinfo(file.at).file_size
+    return file.stat().st_size
+
+
+def text(file: File) -> str:
+    """A small file as text: UTF-8, else Latin-1 as the releases before 2009 are."""
+    data = file.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,167 @@
+"""Ratings: who gave which item how much, as dense indices beside the table of items they refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from explorer.errors import BadData
+
+ITEM_COLUMNS = ("item_id", "key", "title", "year", "genres", "n_ratings", "mean_rating")
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """Ratings as dense indices beside the table of items they refer to; the arrays are read-only.
+
+    The constructor raises BadData where lengths, ranges or values do not fit together, or where there is no rating.
+    """
+
+    user: np.ndarray  # (n,) int32, 0..n_users-1
+    item: np.ndarray  # (n,) int32, row of `items`
+    rating: np.ndarray  # (n,) float32
+    timestamp: np.ndarray  # (n,) int64, seconds since 1970, 0 where unknown
+    items: pd.DataFrame  # ITEM_COLUMNS, by item_id; imdb_id and tmdb_id where known
+    user_ids: np.ndarray  # (n_users,) ids in the source data
+    scale: tuple[float, float]  # lowest and highest possible rating
+    name: str
+    duplicates: int = 0  # (user, item) pairs dropped, newest kept
+
+    def __post_init__(self) -> None:
+        for field, dtype in (("user", np.int32), ("item", np.int32), ("rating", np.float32), ("timestamp", np.int64)):
+            values = np.asarray(getattr(self, field), dtype=dtype).view()
+            values.flags.writeable = False
+            object.__setattr__(self, field, values)
+        self._check_shapes()
+        self._check_values()
+
+    def _check_shapes(self) -> None:
+        n = self.user.size
+        for field in ("user", "item", "rating", "timestamp"):
+            if getattr(self, field).shape != (n,):
+                raise BadData(f"{self.name}: `{field}` has shape {getattr(self, field).shape}, expected ({n},)")
+        if n == 0:
+            raise BadData(f"{self.name}: no ratings left; choose a larger file or milder filters")
+        missing = [column for column in ITEM_COLUMNS if column not in self.items.columns]
+        if missing:
+            raise BadData(f"{self.name}: the item table has no column {', '.join(missing)}")
+
+    def _check_values(self) -> None:
+        low, high = self.scale
+        if not low < high:
+            raise BadData(f"{self.name}: the rating scale {low:g}..{high:g} is empty")
+        for field, count in (("user", self.n_users), ("item", self.n_items)):
+            index = getattr(self, field)
+            if index.min() < 0 or index.max() >= count:
+                raise BadData(f"{self.name}: `{field}` runs {index.min()}..{index.max()}, expected 0..{count - 1}")
+        # written so that NaN fails too
+        if not (self.rating.min() >= low and self.rating.max() <= high):
+            bad = self.rating[~((self.rating >= low) & (self.rating <= high))][0]
+            raise BadData(f"{self.name}: rating {bad:g} is outside the scale {low:g}..{high:g}")
+        for column in ("item_id", "key"):
+            if not self.items[column].is_unique:
+                twice = self.items[column][self.items[column].duplicated()].iloc[0]
+                raise BadData(f"{self.name}: {column} {twice!r} stands twice in the item table")
+
+    def __len__(self) -> int:
+        return self.user.size
+
+    @property
+    def n_ratings(self) -> int:
+        """Number of ratings."""
+        return len(self)
+
+    @property
+    def n_users(self) -> int:
+        """Number of users."""
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.items)
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean of these ratings, summed in double precision."""
+        return float(self.rating.mean(dtype=np.float64))
+
+    @cached_property
+    def y(self) -> np.ndarray:
+        """Ratings minus their mean, (n,) float32."""
+        return self.rating - np.float32(self.mean)
+
+    def take(self, index: np.ndarray | slice) -> Ratings:
+        """The ratings at `index` (positions, mask or slice), with the same users, items and item counts."""
+        rows = {field: getattr(self, field)[index] for field in ("user", "item", "rating", "timestamp")}
+        return replace(self, **rows)
+
+
+def build(
+    user: np.ndarray,
+    item: np.ndarray,
+    rating: np.ndarray,
+    timestamp: np.ndarray,
+    items: pd.DataFrame,
+    *,
+    scale: tuple[float, float],
+    name: str,
+) -> Ratings:
+    """Ratings from columns of source ids and a table with at least item_id, title, year and genres.
+
+    Only rated items are kept, by ascending item_id; of several ratings by one user for one item the newest is kept
+    (the last row on equal timestamps), the others are counted in `duplicates`; rows stay in order.
+    Raises BadData where an item is missing from the table, and as Ratings does.
+    """
+    user_index, user_ids = dense(user)
+    item_index, item_ids = dense(item)
+    rows = newest(user_index, item_index, timestamp)
+    duplicates = user_index.size - (user_index.size if rows is None else rows.size)
+    if rows is not None:
+        user_index, item_index, rating, timestamp = user_index[rows], item_index[rows], rating[rows], timestamp[rows]
+
+    unknown = item_ids[~np.isin(item_ids, items["item_id"].to_numpy())]
+    if unknown.size:
+        raise BadData(f"{name}: item {unknown[0]} is rated but missing from the item table")
+    table = items.set_index("item_id").loc[item_ids].rename_axis("item_id").reset_index()
+    table.insert(1, "key", item_keys(table))
+    counts = np.bincount(item_index, minlength=len(table))
+    table["n_ratings"] = counts.astype(np.int32)
+    sums = np.bincount(item_index, weights=rating, minlength=len(table))
+    table["mean_rating"] = (sums / np.maximum(counts, 1)).astype(np.float32)
+    return Ratings(user_index, item_index, rating, timestamp, table, user_ids, scale, name, duplicates)
+
+
+def dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Source ids as (n,) int32 indices into the ascending array of distinct ids, and that array."""
+    codes, distinct = pd.factorize(ids, sort=True)
+    return codes.astype(np.int32), np.asarray(distinct)
+
+
+def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndarray | None:
+    """Ascending rows to keep so that every (user, item) stands once, or None where each already does."""
+    if user.size == 0:
+        return None
+    pair = user.astype(np.int64) * (int(item.max()) + 1) + item
+    if np.all(pair[1:] > pair[:-1]):  # how the CSV releases are sorted: no hashing of 20 million pairs
+        return None
+    repeated = np.flatnonzero(pd.Series(pair).duplicated(keep=False))
+    if repeated.size == 0:
+        return None
+    repeated = repeated[np.lexsort((timestamp[repeated], pair[repeated]))]  # stable: the last row wins a tie
+    superseded = repeated[:-1][pair[repeated[:-1]] == pair[repeated[1:]]]
+    return np.delete(np.arange(user.size), superseded)
+
+
+def item_keys(items: pd.DataFrame) -> list[str]:
+    """A unique name for each item: its title, with year and then #item_id added only where titles collide."""
+    keys = items["title"].astype(object)
+    years = items["year"].astype(object)
+    twice = keys.duplicated(keep=False) & items["year"].notna()
+    keys = keys.where(~twice, keys + " (" + years.astype(str) + ")")
+    while (twice := keys.duplicated(keep=False)).any():
+        keys = keys.where(~twice, keys + " #" + items["item_id"].astype(str).astype(object))
+    return keys.tolist()
