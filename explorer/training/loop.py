@@ -1,0 +1,135 @@
+"""The training loop: whole chunks of steps inside one compiled function, early stopping, progress."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from explorer.datasets.ratings import Ratings
+from explorer.errors import ExplorerError
+from explorer.training.backend import tensorflow
+from explorer.training.model import Model
+from explorer.training.trained import Trained, errors
+
+Progress = Callable[[dict[str, float]], Any]
+
+
+class Cancelled(ExplorerError):
+    """The progress callback asked to stop."""
+
+
+def run(model: Model, seed: int, stopping: Ratings | None, epochs: int, progress: Progress | None) -> list[dict]:
+    """Train a model in place and return its curve, one dict an epoch: epoch, loss, rmse, val_rmse, seconds.
+
+    stopping: ratings that are not trained on; training ends when their RMSE has not fallen for `patience` epochs, and
+    the best epoch's parameters are put back. Without them all `epochs` are run. rmse is that of the batches as they
+    were met, before each step. progress: called with a dict before the first and after every chunk; it may raise, or
+    return False, to stop. Raises Cancelled.
+    """
+    step, rng = compiled(model), np.random.default_rng(seed)
+    curve: list[dict] = []
+    best, kept = np.inf, None
+    report = _Reporter(progress, epochs)
+    for epoch in range(1, epochs + 1):
+        point = {"epoch": epoch, **_epoch(model, step, rng, epoch, report)}
+        if stopping is not None:
+            point["val_rmse"] = errors(finish(model).predict(stopping.user, stopping.item), stopping.rating)["rmse"]
+        curve.append(point)
+        report(**point, fraction=1.0)
+        if stopping is None:
+            continue
+        if point["val_rmse"] < best:
+            best, kept, since = point["val_rmse"], snapshot(model), epoch
+        elif epoch - since >= model.recipe.patience:
+            break
+    if kept is not None:
+        restore(model, kept)
+    return curve
+
+
+def finish(model: Model) -> Trained:
+    """The model as it stands, without parameters and metrics."""
+    ratings = model.ratings
+    return Trained(model=model.name, mean=ratings.mean, scale=ratings.scale, layers=model.layers(), **model.vectors())
+
+
+def snapshot(model: Model) -> list[np.ndarray]:
+    """Copies of all tables and weights."""
+    return [np.array(v.numpy()) for v in (*(table.values for table in model.tables), *model.weights)]
+
+
+def restore(model: Model, kept: list[np.ndarray]) -> None:
+    """Put back what `snapshot` took."""
+    for variable, values in zip((*(table.values for table in model.tables), *model.weights), kept, strict=True):
+        variable.assign(values)
+
+
+def compiled(model: Model) -> Callable:
+    """A function (rate, *chunk) -> (loss, squared error) that takes one step for each batch of a chunk.
+
+    It runs the whole chunk inside XLA: the Python interpreter is met once in a quarter of a million ratings.
+    """
+    tf = tensorflow()
+    optimizer = _DenseAdam(model.weights)
+
+    @tf.function(jit_compile=True)
+    def chunk(rate: Any, *batches: Any) -> Any:
+        total = tf.zeros(2)
+        for number in tf.range(tf.shape(batches[0])[0]):
+            batch = [tf.gather(part, number) for part in batches]
+            indices = model.indices(*batch)
+            rows = [table.gather(index) for table, index in zip(model.tables, indices, strict=True)]
+            with tf.GradientTape() as tape:
+                tape.watch(rows)
+                loss, squared = model.loss(rows, *batch)
+            sparse, dense = tape.gradient(loss, (rows, model.weights))
+            for table, index, gradient in zip(model.tables, indices, sparse, strict=True):
+                table.update(index, gradient, rate)
+            optimizer.update(dense, rate)
+            total += tf.stack([loss, squared])
+        return total
+
+    return chunk
+
+
+def _epoch(model: Model, step: Callable, rng: np.random.Generator, epoch: int, report: "_Reporter") -> dict:
+    tf = tensorflow()
+    rate = tf.constant(model.recipe.rate * model.recipe.decay ** (epoch - 1), tf.float32)
+    total, count, start = np.zeros(2), 0, time.perf_counter()
+    for batches in model.chunks(rng):
+        report(epoch=epoch, fraction=min(1.0, count / model.ratings.n_ratings), **_means(total, count))
+        total += step(rate, *(tf.constant(part) for part in batches)).numpy()
+        count += model.counted(batches)
+    return {**_means(total, count), "seconds": time.perf_counter() - start}
+
+
+def _means(total: np.ndarray, count: int) -> dict[str, float]:
+    return {"loss": float(total[0] / count), "rmse": float(np.sqrt(total[1] / count))} if count else {}
+
+
+class _Reporter:
+    """Passes progress on and turns a refusal into Cancelled."""
+
+    def __init__(self, progress: Progress | None, epochs: int):
+        self.progress, self.epochs = progress, epochs
+
+    def __call__(self, **state: float) -> None:
+        if self.progress and self.progress({**state, "epochs": self.epochs}) is False:
+            raise Cancelled("training was cancelled; nothing was kept")
+
+
+class _DenseAdam:
+    """Adam for the few weights that every step touches."""
+
+    def __init__(self, weights: list[Any]):
+        tf = tensorflow()
+        self.weights = weights
+        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
+
+    def update(self, gradients: list[Any], rate: Any) -> None:
+        tf = tensorflow()
+        for weight, gradient, (first, second) in zip(self.weights, gradients, self.moments, strict=True):
+            first.assign(0.9 * first + 0.1 * gradient)
+            second.assign(0.99 * second + 0.01 * gradient * gradient)
+            weight.assign_sub(rate * first / (tf.sqrt(second) + 1e-7))

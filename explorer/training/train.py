@@ -1,0 +1,125 @@
+"""Ratings in, Trained out: hold out, fit, measure, refit."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from explorer.datasets.ratings import Ratings
+from explorer.errors import BadRequest
+from explorer.training.loop import Progress, finish, run
+from explorer.training.means import BASELINES, baseline
+from explorer.training.model import Model
+from explorer.training.recipe import Recipe
+from explorer.training.trained import Trained, errors
+
+STOPPING = 0.05  # share of the training ratings that decides when to stop
+MODELS = {
+    "global-mean": "always the mean of all ratings",
+    "item-mean": "each item's mean rating",
+    "bias": "mean plus how a user and an item deviate from it, damped",
+    "mf": "matrix factorization: dot product of user and item vectors, plus biases",
+}
+
+
+def train(
+    ratings: Ratings,
+    model: str = "mf",
+    *,
+    seed: int = 0,
+    holdout: float = 0.1,
+    refit: bool = True,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Trained:
+    """Train a model of MODELS, measure it on ratings it never saw, and return it fitted to all of them.
+
+    holdout: share of the ratings, drawn with `seed`, on which `metrics` are measured; the epoch to stop at is chosen on
+    a further 5% of the rest. refit: train once more, on everything and for as many epochs, after measuring; without it
+    the returned vectors never saw those ratings. options: fields of Recipe; None means the model's default. The same
+    seed gives the same vectors. progress: see loop.run. Raises BadRequest and Cancelled.
+    """
+    if not 0 < holdout < 1:
+        raise BadRequest(f"holdout is {holdout}; it is a share of the ratings, above 0 and below 1")
+    rest, test = split(ratings, holdout, seed)
+    measured = fit(rest, model, seed=seed, refit=False, progress=progress, **options)
+    metrics = {
+        **errors(measured.predict(test.user, test.item), test.rating),
+        "n_test": test.n_ratings,
+        "baselines": {
+            name: errors(baseline(name, rest).predict(test.user, test.item), test.rating) for name in BASELINES
+        },
+    }
+    trained = measured
+    if refit:
+        epochs = measured.params.get("epochs_kept")
+        trained = _fit(ratings, model, seed, None, epochs, progress, options)
+    params = {**measured.params, "seed": seed, "holdout": holdout, "refit": refit}
+    return replace(trained, params=params, metrics=metrics, curve=measured.curve)
+
+
+def fit(
+    ratings: Ratings,
+    model: str = "mf",
+    *,
+    seed: int = 0,
+    refit: bool = True,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Trained:
+    """Train on `ratings` alone, stopping early by 5% of them; with `refit` once more on all of them for as long."""
+    if model in BASELINES:
+        return replace(baseline(model, ratings), params={"model": model})
+    rest, stopping = split(ratings, STOPPING, seed + 1)
+    trained = _fit(rest, model, seed, stopping, None, progress, options)
+    if not refit:
+        return trained
+    again = _fit(ratings, model, seed, None, trained.params["epochs_kept"], progress, options)
+    return replace(again, params=trained.params, curve=trained.curve)
+
+
+def split(ratings: Ratings, share: float, seed: int) -> tuple[Ratings, Ratings]:
+    """All ratings but a share of them, and that share (at least one rating each), drawn with `seed`, in order."""
+    if ratings.n_ratings < 2:
+        raise BadRequest(f"{ratings.name} has {ratings.n_ratings} rating; training needs at least 2")
+    n = min(max(1, round(share * ratings.n_ratings)), ratings.n_ratings - 1)
+    chosen = np.zeros(ratings.n_ratings, bool)
+    chosen[np.random.default_rng(seed).permutation(ratings.n_ratings)[:n]] = True
+    return ratings.take(~chosen), ratings.take(chosen)
+
+
+def family(model: str) -> type[Model]:
+    """The class behind a name of MODELS."""
+    from explorer.training.mf import MatrixFactorization
+
+    families: dict[str, type[Model]] = {"mf": MatrixFactorization}
+    if model not in families:
+        raise BadRequest(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
+    return families[model]
+
+
+def _recipe(kind: type[Model], options: dict[str, Any]) -> Recipe:
+    given = {name: value for name, value in options.items() if value is not None}
+    unknown = set(given) - set(asdict(kind.defaults))
+    if unknown:
+        raise BadRequest(f"unknown option {', '.join(sorted(unknown))}; there are {', '.join(asdict(kind.defaults))}")
+    return replace(kind.defaults, **given)
+
+
+def _fit(
+    ratings: Ratings,
+    name: str,
+    seed: int,
+    stopping: Ratings | None,
+    epochs: int | None,
+    progress: Progress | None,
+    options: dict[str, Any],
+) -> Trained:
+    if name in BASELINES:
+        return baseline(name, ratings)
+    kind = family(name)
+    recipe = _recipe(kind, options)
+    model = kind(ratings, recipe, seed)
+    curve = run(model, seed, stopping, epochs or recipe.epochs, progress)
+    kept = min(curve, key=lambda point: point.get("val_rmse", -point["epoch"]))["epoch"]
+    return replace(finish(model), params={"model": name, **asdict(recipe), "epochs_kept": kept}, curve=curve)

@@ -1,0 +1,49 @@
+"""Requests that cannot be met are refused before anything is allocated."""
+
+import subprocess
+import sys
+
+import pytest
+
+from explorer import BadRequest
+from explorer.training import train
+from explorer.training.recipe import check_memory
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"size": 0}, "size is 0"),
+        ({"size": 100_000}, "size is 100,000"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"batch": -1}, "batch is -1"),
+        ({"l2": -0.1}, "l2 is -0.1"),
+        ({"rate": 0}, "rate is 0"),
+        ({"holdout": 1.0}, "holdout is 1.0"),
+        ({"colour": "red"}, "unknown option colour"),
+    ],
+)
+def test_bad_options_are_named(checkerboard, options, said):
+    with pytest.raises(BadRequest, match=said):
+        train(checkerboard, "mf", **options)
+
+
+def test_an_unknown_model_is_answered_with_the_list(checkerboard):
+    with pytest.raises(BadRequest, match="item-mean"):
+        train(checkerboard, "nonsense")
+
+
+def test_one_rating_is_too_few(make_world):
+    with pytest.raises(BadRequest, match="at least 2"):
+        train(make_world([0], [0], [3.0]), "mf")
+
+
+def test_too_little_memory_names_both_numbers():
+    with pytest.raises(BadRequest, match=r"20\.0 GB .* 8\.0 GB"):
+        check_memory(1_000_000_000, 0, free=8_000_000_000)
+    check_memory(1_000_000, 1_000_000, free=8_000_000_000)
+
+
+def test_importing_training_does_not_import_tensorflow():
+    code = "import sys, explorer.training; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
