@@ -142,6 +142,10 @@ def _check_columns(file: File, found: Collection[str], needed: Iterable[str], li
             raise BadData(f"{file}{line}: no column {name!r}; found {', '.join(map(repr, found)) or 'nothing'}")
 
 
+class _Unquoted(csv.excel):
+    quoting = csv.QUOTE_NONE
+
+
 def explain(file: File, form: Form, known: Collection[int] | None = None) -> BadData | None:
     """The error for the first row that is no rating, or that rates an item which is not `known`; None if all are."""
     for place, fields in (_text_rows if form.delimiter else _parquet_rows)(file, form):
@@ -159,7 +163,7 @@ def _text_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | s
                 (number, line.rstrip("\r\n").split("::")) for number, line in enumerate(lines, 1) if line.strip()
             )
         else:
-            reader = csv.reader(lines, delimiter=form.delimiter, quoting=csv.QUOTE_MINIMAL if form.header else csv.QUOTE_NONE)
+            reader = csv.reader(lines, "excel" if form.header else _Unquoted, delimiter=form.delimiter)
             rows = ((reader.line_num, row) for row in reader if row)
         names = [name.strip("ï»¿") for name in next(rows)[1]] if form.header else list(NAMES)
         ours = {source: name for name, source in SOURCE_NAMES.items()} if form.header else {}
