@@ -48,7 +48,7 @@ def read(file: File, form: Form, progress: Progress | None = None) -> dict[str, 
         for batch in (_text_batches if form.delimiter else _parquet_batches)(file, form, progress):
             for name, values in _checked(batch, form).items():
                 parts[name].append(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, _Unusable) as error:
+    except (pa.ArrowException, OSError, _Unusable) as error:
         raise explain(file, form) or BadData(f"{file}: {str(error).splitlines()[0]}") from error
     if not any(len(values) for values in parts["user"]):
         raise BadData(f"{file}: no ratings in the file")
@@ -118,7 +118,7 @@ def _parquet_batches(file: File, form: Form, progress: Progress | None) -> Itera
     keep = [SOURCE_NAMES[name] for name in NAMES]
     total, rows = size(file), 0
     with file.open("rb") as stream:
-        source = stream if stream.seekable() else io.BytesIO(stream.read())
+        source = stream if isinstance(stream, io.BufferedReader) else io.BytesIO(stream.read())  # a zip seeks slowly
         parquet = pq.ParquetFile(source)
         _check_columns(file, parquet.schema_arrow.names, keep, "")
         for batch in parquet.iter_batches(columns=keep):
@@ -178,11 +178,20 @@ def _text_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | s
 
 
 def _parquet_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | str]]:
-    with file.open("rb") as stream:
-        table = pq.read_table(io.BytesIO(stream.read()), columns=list(SOURCE_NAMES.values()))
+    try:
+        table = pq.read_table(io.BytesIO(file.read_bytes()), columns=list(SOURCE_NAMES.values()))
+    except (pa.ArrowException, OSError) as error:
+        raise BadData(f"{file}: not an intact parquet file ({str(error).splitlines()[0]})") from error
     rows = zip(*(table.column(name).to_pylist() for name in SOURCE_NAMES.values()), strict=True)
     for number, row in enumerate(rows, 1):
-        yield f"row {number}", {n: "" if value is None else str(value) for n, value in zip(NAMES, row, strict=True)}
+        yield f"row {number}", dict(zip(NAMES, map(_as_written, row), strict=True))
+
+
+def _as_written(value: object) -> str:
+    """A parquet value as a text file would have it: no value is empty, a whole number has no `.0`."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _complaint(fields: dict[str, str], form: Form, known: Collection[int] | None) -> str | None:

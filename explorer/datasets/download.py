@@ -18,7 +18,7 @@ RELEASES = ("ml-latest-small", "ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m")
 _TRIES = 5  # in a row without a new byte
 _WAIT = 0.5  # seconds before the second try, doubled for each further one
 _TIMEOUT = (10, 60)  # seconds to connect, and between bytes
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16  # what a broken connection can lose
 _HEADING = re.compile(r"^(?P<heading>\S.*)\n[=-]{3,}[ \t]*$", re.M)
 
 

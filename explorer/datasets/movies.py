@@ -124,8 +124,8 @@ def _parquet_rows(file: File) -> Iterator[Row]:
     columns = ["movieId", "title", "genres"]
     try:
         table = pq.read_table(io.BytesIO(file.read_bytes()))
-    except pa.ArrowInvalid as error:
-        raise BadData(f"{file}: not a parquet file ({error})") from error
+    except (pa.ArrowException, OSError) as error:
+        raise BadData(f"{file}: not an intact parquet file ({str(error).splitlines()[0]})") from error
     for name in columns:
         if name not in table.column_names:
             raise BadData(f"{file}: no column {name!r}; found {', '.join(map(repr, table.column_names))}")
