@@ -10,6 +10,7 @@ from explorer.artifacts import list_artifacts, load
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, UnknownItem
 
+__version__ = "0.1.0"
 __all__ = [
     "BadArtifact",
     "BadData",

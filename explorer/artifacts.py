@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -41,7 +43,8 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
     by_name, by_path = root() / name_or_path, Path(name_or_path)
     for path in (by_name, by_path):
-        _recover(path)
+        if not path.exists():
+            _recover(path)
         if (path / MANIFEST).is_file():
             return path
     if by_path.exists() or by_name.exists():
@@ -58,22 +61,32 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
     name_or_path: a name under `artifacts/`, or a folder.
     """
     path = find(name_or_path)
-    manifest = _manifest(path)
-    try:
-        vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
-        items = pd.read_parquet(path / ITEMS)
-        users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
-        layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
-        if "genres" in items:
-            items["genres"] = items["genres"].map(list)
-        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest(path))
-    except (OSError, ValueError, BadData, pa.ArrowException) as error:
-        raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
+    with _locked(path.parent, fcntl.LOCK_SH):
+        return _read(path)
+
+
+def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What an artifact says of itself. Raises BadArtifact."""
+    path = find(name_or_path)
+    with _locked(path.parent, fcntl.LOCK_SH):
+        return _manifest(path)
 
 
 def digest(name_or_path: str | os.PathLike[str]) -> str:
     """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
-    return _sha256(find(name_or_path) / MANIFEST)
+    path = find(name_or_path)
+    with _locked(path.parent, fcntl.LOCK_SH):
+        return _sha256(path / MANIFEST)
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Raises BadRequest where `save` would refuse to write, so that one learns it before hours of work."""
+    path = Path(path)
+    if path.exists() and not (path / MANIFEST).is_file() and (path.is_file() or any(path.iterdir())):
+        raise BadRequest(f"{path} is something else than an artifact; it is left alone. Choose another name.")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise BadRequest(f"Nothing can be written to {path.parent}. Choose another place.")
 
 
 def save(
@@ -134,6 +147,11 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
     """
     path = find(name_or_path)
+    with _locked(path.parent, fcntl.LOCK_SH):
+        return _checked(path)
+
+
+def _checked(path: Path) -> dict[str, Any]:
     manifest = _manifest(path)
     listed, there = manifest.get("files", {}), _files(path)
     for name in sorted(listed.keys() - there):
@@ -147,13 +165,30 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
                 f"{path / name} has changed since it was written: {size:,} bytes, sha256 {found[:12]}; "
                 f"the manifest says {facts['bytes']:,} bytes, {facts['sha256'][:12]}. Restore it or train again."
             )
-    embedding = load(path)
+    embedding = _read(path)
     if len(embedding) != manifest.get("items"):
         raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
     for method, xy in embedding.layouts.items():
         if not np.isfinite(xy).all():
             raise BadArtifact(f"{path / LAYOUTS / method}.npy holds numbers that are not finite. Make it again.")
+    if embedding.users is not None and not np.isfinite(embedding.users).all():
+        raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
     return manifest
+
+
+def _read(path: Path) -> Embedding:
+    manifest = _manifest(path)
+    try:
+        vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
+        items = pd.read_parquet(path / ITEMS)
+        users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
+        layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
+        if "genres" in items:
+            items["genres"] = items["genres"].map(list)
+        digest = _sha256(path / MANIFEST)
+        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest)
+    except (OSError, EOFError, ValueError, BadData, pa.ArrowException) as error:
+        raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -195,13 +230,13 @@ def _replace(path: Path, write: Callable[[Path], None]) -> Path:
     try:
         write(work)
         work.chmod(0o755)
-        if path.exists():
-            if not (path / MANIFEST).is_file() and (path.is_file() or any(path.iterdir())):
-                raise BadRequest(f"{path} is something else than an artifact; it is left alone. Choose another name.")
+        check_place(path)
+        with _locked(path.parent, fcntl.LOCK_EX):
             shutil.rmtree(_previous(path), ignore_errors=True)
-            path.rename(_previous(path))
-        work.rename(path)
-        shutil.rmtree(_previous(path), ignore_errors=True)
+            if path.exists():
+                path.rename(_previous(path))
+            work.rename(path)
+            shutil.rmtree(_previous(path), ignore_errors=True)
     except OSError as error:
         raise BadRequest(f"{path} could not be written: {error.strerror or error}. The old one stays.") from error
     finally:
@@ -212,8 +247,21 @@ def _replace(path: Path, write: Callable[[Path], None]) -> Path:
 
 def _recover(path: Path) -> None:
     """Put back what a process that was killed between the two renames had set aside."""
-    if _previous(path).exists() and not path.exists():
-        _previous(path).rename(path)
+    if _previous(path).exists():
+        with _locked(path.parent, fcntl.LOCK_EX):
+            if _previous(path).exists() and not path.exists():
+                _previous(path).rename(path)
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Keep readers out between the two renames, and writers out while all files of one artifact are read."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)  # as the system does for a process that is killed
 
 
 def _previous(path: Path) -> Path:

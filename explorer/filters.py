@@ -40,8 +40,13 @@ def genres(items: pd.DataFrame, wanted: Collection[str], mode: str = "any") -> n
     wanted = set(wanted)
     if not wanted or "genres" not in items:
         return np.ones(len(items), bool)
-    tests = {"any": wanted.intersection, "all": wanted.issubset, "only": lambda have: wanted == set(have)}
-    return np.fromiter((bool(tests[mode](have)) for have in items["genres"]), bool, len(items))
+    have = map(set, items["genres"])
+    tests = {
+        "any": (bool(wanted & h) for h in have),
+        "all": (wanted <= h for h in have),
+        "only": (wanted == h for h in have),
+    }
+    return np.fromiter(tests[mode], bool, len(items))
 
 
 def years(items: pd.DataFrame, first: int, last: int) -> np.ndarray:

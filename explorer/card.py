@@ -1,0 +1,79 @@
+"""DATA_CARD.md: what an artifact is, what it was made of and how, and what one may do with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+CITATION = (
+    "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. ACM Transactions on "
+    "Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
+)
+LICENCE = (
+    "Derived from MovieLens data of GroupLens Research, University of Minnesota, under the same conditions: no "
+    "commercial use without permission, no claim of endorsement, the citation in publications, redistribution only "
+    "under these conditions. What is derived from the 100K, 1M or 10M release may not be redistributed at all."
+)
+
+_MOVIELENS = """# {name}
+
+{items:,} films in {dimensions} dimensions ({vectors}), from what people rated, by the model `{model}`.
+
+## What is in it
+
+- `vectors.npy`: one vector a film, float32, in the order of `items.parquet`.
+- `items.parquet`: id, title, year and genres as MovieLens gives them, number and mean of the ratings, and `bias`: how
+  many stars a film lies above or below the mean of all ratings, other things equal.
+- `users.npy`: one row a person without any id: vector and, last, bias.
+- `layouts/`: the same films on a plane: {layouts}.
+- `manifest.json`: parameters, metrics, library versions, and the sha256 of every file.
+
+No rating of any person is in it.
+
+## How it was made
+
+- Data: {dataset[name]}: {dataset[ratings]:,} ratings by {dataset[users]:,} users of {dataset[items]:,} films. Films of
+  fewer than {min_ratings:,} ratings took part in the training and are left out here.
+- Parameters: {params}
+- Measured on {test} ratings that were held out:
+
+| model | RMSE | MAE |
+|---|---|---|
+{metrics}
+
+## What to keep in mind
+
+The vectors show the taste of the people who rated, mostly volunteers who like films and speak English; what few of
+them saw is placed by few ratings. A layout on a plane cannot keep all distances: trust it as far as its
+trustworthiness says.
+
+## Licence and citation
+
+{licence}
+
+{citation}
+"""
+
+
+def movielens(name: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
+    """The card of an artifact trained on MovieLens, in Markdown.
+
+    manifest: as publish.publish writes it. items, dimensions: the shape of the vectors.
+    """
+    layouts = [
+        f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
+    ]
+    rows = [
+        f"| {model} | {rmse:.4f} | {mae:.4f} |" for model, rmse, mae in held_out(manifest["model"], manifest["metrics"])
+    ]
+    derived = {
+        "params": ", ".join(f"{name} {value}" for name, value in manifest["params"].items()),
+        "layouts": ", ".join(layouts) or "none yet",
+        "metrics": "\n".join(rows),
+        "test": f"{manifest['metrics']['n_test']:,}",
+    }
+    return _MOVIELENS.format(**{**manifest, **derived}, name=name, items=items, dimensions=dimensions)
+
+
+def held_out(model: str, metrics: Mapping[str, Any]) -> list[tuple[str, float, float]]:
+    """Name, RMSE and MAE on ratings that were held out: of the model, then of the baselines."""
+    others = {name: errors for name, errors in metrics["baselines"].items() if name != model}
+    return [(name, errors["rmse"], errors["mae"]) for name, errors in {model: metrics, **others}.items()]

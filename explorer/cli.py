@@ -1,0 +1,140 @@
+"""python -m explorer: the command line. Says what can be asked; explorer.commands answers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from explorer import __version__
+from explorer.errors import ExplorerError
+
+DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 2 the request was wrong, 130 stopped by Ctrl-C.
+
+    argv: the words after `python -m explorer`. The answer goes to stdout, progress and errors to stderr.
+    """
+    args = parser().parse_args(argv)
+    try:
+        from explorer import commands, terminal
+
+        answer = commands.ALL[args.command](args)
+        if args.json:
+            print(json.dumps(answer.document, ensure_ascii=False))
+        else:
+            terminal.show(answer.parts)
+    except ExplorerError as error:
+        return _complain(str(error), WRONG_REQUEST)
+    except KeyboardInterrupt:
+        return _complain("stopped; nothing was written", STOPPED)
+    return DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be asked. A wrong request ends with status 2 and one line on stderr."""
+    top = _Parser(prog="explorer", description="Learn item embeddings from what people did, then look inside them.")
+    top.add_argument("--version", action="version", version=f"explorer {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_list, _neighbors, _analogy, _between, _factors, _train, _project, _check, _download):
+        command = add(commands)
+        command.add_argument("--json", action="store_true", help="print one JSON document")
+    return top
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(_complain(f"{message} (see {self.prog} --help)", WRONG_REQUEST))
+
+
+def _complain(message: str, status: int) -> int:
+    print("explorer:", " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+Commands = argparse._SubParsersAction
+
+
+def _list(commands: Commands) -> argparse.ArgumentParser:
+    return commands.add_parser("list", help="the artifacts there are")
+
+
+def _neighbors(commands: Commands) -> argparse.ArgumentParser:
+    command = _query(commands.add_parser("neighbors", help="the items nearest to one"))
+    command.add_argument("key", metavar="KEY", help="an item, by its title")
+    command.add_argument("--metric", default="cosine", help="cosine (default), dot or euclidean")
+    return command
+
+
+def _analogy(commands: Commands) -> argparse.ArgumentParser:
+    command = _query(commands.add_parser("analogy", help="the items nearest to a sum of some less others"))
+    for side in ("positive", "negative"):
+        command.add_argument(f"--{side}", action="extend", nargs="+", default=[], metavar="KEY", help=f"{side} items")
+    return command
+
+
+def _between(commands: Commands) -> argparse.ArgumentParser:
+    command = _query(commands.add_parser("between", help="the items between two"))
+    command.add_argument("a", metavar="A", help="an item, by its title")
+    command.add_argument("b", metavar="B", help="another item")
+    command.add_argument("--at", type=float, default=0.5, help="place on the way: 0 is A, 1 is B (default 0.5)")
+    return command
+
+
+def _query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    command.add_argument("--min-ratings", type=int, default=0, metavar="N", help="only items with at least N ratings")
+    return command
+
+
+def _factors(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("factors", help="the axes along which the most-rated items differ most")
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--n", type=int, default=1000, help="how many of the most-rated items (default 1000)")
+    command.add_argument("--factors", type=int, default=10, metavar="N", help="how many factors (default 10)")
+    command.add_argument("--k", type=int, default=5, help="how many items at each end (default 5)")
+    return command
+
+
+def _train(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("train", help="learn an embedding from ratings and write it as an artifact")
+    command.add_argument("kind", metavar="KIND", choices=["movielens"], help="kind of data: movielens")
+    command.add_argument("--data", required=True, metavar="PATH", help="folder or .zip of the data set")
+    command.add_argument("--model", default="mf", metavar="NAME", help="mf (default), or bias, item-mean, global-mean")
+    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    command.add_argument("--seed", type=int, default=0, help="same seed, same vectors (default 0)")
+    command.add_argument("--size", type=int, help="dimensions (default: the model's)")
+    command.add_argument("--epochs", type=int, help="at most so many times over the data (default: the model's)")
+    command.add_argument(
+        "--min-ratings", type=int, default=20, metavar="N", help="keep items with N ratings (default 20)"
+    )
+    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
+    return command
+
+
+def _project(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("project", help="lay the items out on a plane and store the map with the artifact")
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
+    command.add_argument("--seed", type=int, default=0, help="same seed, same map (default 0)")
+    command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
+    command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
+    return command
+
+
+def _check(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("check", help="read an artifact whole and compare it with its manifest")
+    command.add_argument("artifact", metavar="PATH", help="a name that `list` shows, or a folder")
+    return command
+
+
+def _download(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("download", help="fetch a MovieLens release from GroupLens")
+    command.add_argument("name", metavar="NAME", help="ml-latest-small, ml-100k, ml-1m, ml-20m, ml-25m or ml-32m")
+    command.add_argument("--to", default="data", metavar="FOLDER", help="where to put it (default data)")
+    return command

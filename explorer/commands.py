@@ -1,0 +1,214 @@
+"""What each command of the command line does: arguments -> an answer, as a document and as something to show."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import RenderableType
+
+from explorer import artifacts, card, filters, terminal
+from explorer.embedding import Embedding
+from explorer.errors import BadArtifact, BadRequest
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command found, twice."""
+
+    document: dict[str, Any]  # for --json
+    parts: Sequence[RenderableType]  # for people
+
+
+def artifacts_there_are(args: Namespace) -> Answer:
+    """`list`: every artifact, also those that cannot be read."""
+    found = [_summary(name) for name in artifacts.list_artifacts()]
+    columns = ("name", "items", "dimensions", "dataset", "model", "created", "error")
+    rows = [[about.get(column) for column in columns] for about in found]
+    return Answer({"artifacts": found}, [terminal.table(rows, *columns) if rows else "No artifacts yet; train one."])
+
+
+def neighbors(args: Namespace) -> Answer:
+    """`neighbors`: see queries.neighbors."""
+    embedding = artifacts.load(args.artifact)
+    found = embedding.neighbors(args.key, args.k, args.metric, _mask(embedding, args))
+    asked = {"artifact": embedding.name, "key": args.key, "metric": args.metric}
+    return _items(asked, found, f"Nearest to {args.key} ({args.metric})")
+
+
+def analogy(args: Namespace) -> Answer:
+    """`analogy`: see queries.analogy."""
+    embedding = artifacts.load(args.artifact)
+    found = embedding.analogy(args.positive, args.negative, args.k, _mask(embedding, args))
+    asked = {"artifact": embedding.name, "positive": args.positive, "negative": args.negative}
+    return _items(asked, found, " − ".join([" + ".join(args.positive), *args.negative]))
+
+
+def between(args: Namespace) -> Answer:
+    """`between`: see queries.between."""
+    embedding = artifacts.load(args.artifact)
+    found = embedding.between(args.a, args.b, args.k, _mask(embedding, args), args.at)
+    asked = {"artifact": embedding.name, "a": args.a, "b": args.b, "at": args.at}
+    return _items(asked, found, f"Between {args.a} and {args.b}")
+
+
+def factors(args: Namespace) -> Answer:
+    """`factors`: see factors.factors."""
+    from explorer.factors import factors as find
+
+    embedding = artifacts.load(args.artifact)
+    found = find(embedding, args.n, args.factors)
+    axes: list[dict[str, Any]] = []
+    parts: list[RenderableType] = []
+    for number, share in enumerate(found.explained, start=1):
+        low, high = found.extremes(number, args.k)
+        goes_with = found.goes_with(number)
+        axes.append(
+            {"factor": number, "explained": float(share)}
+            | {"low": _records(low), "high": _records(high), "goes_with": _records(goes_with)}
+        )
+        with_what = ", ".join(f"{what} {value:.2f}" for what, _, value, _ in goes_with.head(3).itertuples(index=False))
+        rows = np.column_stack([low["key"], high["key"]]).tolist()
+        title = f"\nFactor {number}: {share:.1%} of the variance; goes with {with_what or 'nothing known'}"
+        parts += [title, terminal.table(rows, "lowest", "highest")]
+    return Answer({"artifact": embedding.name, "items": len(found.items), "factors": axes}, parts)
+
+
+def project(args: Namespace) -> Answer:
+    """`project`: see projection.project; the layout is stored with the artifact."""
+    from explorer.projection import project as lay_out
+
+    embedding = artifacts.load(args.artifact)
+    asked = {"perplexity": args.perplexity, "n_neighbors": args.neighbors}
+    params = {name: value for name, value in asked.items() if value is not None}
+    with terminal.progress() as update:
+        xy, facts = lay_out(
+            embedding.vectors,
+            args.method,
+            args.seed,
+            lambda step, steps, loss: update(args.method + (f", KL {loss:.2f}" if loss else ""), step, steps),
+            **params,
+        )
+    path = artifacts.add_layout(args.artifact, args.method, xy, facts)
+    text = f"{path}: {args.method} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
+    return Answer({"artifact": embedding.name, **facts}, [text])
+
+
+def check(args: Namespace) -> Answer:
+    """`check`: see artifacts.check."""
+    manifest = artifacts.check(args.artifact)
+    files = manifest["files"]
+    document = {"artifact": manifest.get("name"), "whole": True, "items": manifest["items"], "files": files}
+    size = sum(facts["bytes"] for facts in files.values())
+    text = f"{args.artifact} is whole: {manifest['items']:,} items, {len(files)} files, {size:,} bytes"
+    return Answer(document, [text])
+
+
+def download(args: Namespace) -> Answer:
+    """`download`: see datasets.download."""
+    from explorer.datasets.download import download as fetch
+    from explorer.datasets.download import licence
+
+    with terminal.progress() as update:
+        path = fetch(args.name, args.to, lambda done, size: update(f"{args.name}, {size / 1e6:,.1f} MB", done, size))
+    terms = licence(path)
+    return Answer({"path": str(path), "licence": terms}, [terms, f"\n{path}"])
+
+
+def train(args: Namespace) -> Answer:
+    """`train`: read, train, measure against the baselines, write the artifact."""
+    from explorer.datasets import movielens
+    from explorer.publish import publish, well_rated
+    from explorer.training import MODELS
+    from explorer.training import train as learn
+
+    _refuse_early(args, tuple(MODELS))
+    with terminal.progress() as update:
+        ratings = movielens.load(args.data, lambda done, size: update("reading", done, size))
+    terminal.say(f"{ratings.name}: {ratings.n_ratings:,} ratings, {ratings.n_users:,} users, {ratings.n_items:,} items")
+    well_rated(ratings, args.min_ratings)
+    if ratings.duplicates:
+        terminal.say(f"{ratings.duplicates:,} older ratings of the same film by the same user were left out")
+    with terminal.progress() as update:
+        trained = learn(
+            ratings, args.model, seed=args.seed, size=args.size, epochs=args.epochs, progress=_phases(update)
+        )
+    errors = card.held_out(trained.model, trained.metrics)
+    with terminal.progress() as update:
+        path = publish(args.out, ratings, trained, min_ratings=args.min_ratings, layouts=args.layouts, progress=update)
+    manifest = artifacts.manifest(path)
+    told = {
+        name: manifest[name] for name in ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
+    }
+    title = f"On {trained.metrics['n_test']:,} ratings that were held out"
+    text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
+    return Answer({"artifact": str(path), **told}, [title, terminal.table(errors, "model", "RMSE", "MAE"), text])
+
+
+ALL = {
+    "list": artifacts_there_are,
+    "neighbors": neighbors,
+    "analogy": analogy,
+    "between": between,
+    "factors": factors,
+    "project": project,
+    "check": check,
+    "download": download,
+    "train": train,
+}
+
+
+def _items(asked: dict[str, Any], found: pd.DataFrame, title: str) -> Answer:
+    table = terminal.items(found) if len(found) else "No item is left to choose from; lower --min-ratings."
+    return Answer({**asked, "results": _records(found)}, [title, table])
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON knows them: what is unknown becomes null."""
+    return json.loads(table.to_json(orient="records"))
+
+
+def _mask(embedding: Embedding, args: Namespace) -> np.ndarray:
+    return filters.popularity(embedding.items, args.min_ratings)
+
+
+def _summary(name: str) -> dict[str, Any]:
+    try:
+        manifest = artifacts.manifest(name)
+    except BadArtifact as error:
+        return {"name": name, "error": str(error)}
+    about = {key: manifest.get(key) for key in ("items", "dimensions", "model", "created")}
+    return {"name": name, **about, "dataset": (manifest.get("dataset") or {}).get("name")}
+
+
+def _refuse_early(args: Namespace, models: tuple[str, ...]) -> None:
+    """What would only fail after minutes of training."""
+    from explorer.projection import METHODS
+
+    if args.model not in models:
+        raise BadRequest(f"There is no model {args.model!r}; choose one of {', '.join(models)}.")
+    for method in args.layouts or ():
+        if method not in METHODS:
+            raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
+    artifacts.check_place(args.out)
+
+
+def _phases(update: terminal.Update) -> Any:
+    """Progress of training.train, which trains twice: once to measure, then on everything."""
+    phases, last = ["measuring", "training"], 0
+
+    def report(state: dict[str, float]) -> None:
+        nonlocal last
+        if state["epoch"] < last and len(phases) > 1:
+            phases.pop(0)
+        last = int(state["epoch"])
+        numbers = [f"{name} {state[key]:.4f}" for name, key in (("loss", "loss"), ("rating", "rmse")) if key in state]
+        text = ", ".join([phases[0], *numbers, f"epoch {last}/{state['epochs']:.0f}"])
+        update(text, last - 1 + state.get("fraction", 1.0), state["epochs"])
+
+    return report

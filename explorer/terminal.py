@@ -1,0 +1,76 @@
+"""What a terminal shows: tables, and progress on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+Update = Callable[[str, float, float], Any]  # what is happening, done, in all
+
+
+def show(parts: Sequence[RenderableType]) -> None:
+    """Print texts and tables to stdout; titles with square brackets are no markup."""
+    console = Console(markup=False, highlight=False)
+    for part in parts:
+        console.print(part)
+
+
+def say(text: str) -> None:
+    """Print one line to stderr at once, while a command is still at work."""
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(text)
+
+
+def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
+    """A table without rules; numbers stand right, with at most three decimals, what is unknown stays empty."""
+    numbers = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
+    made = Table(*columns, box=None, pad_edge=False)
+    for column, number in zip(made.columns, numbers, strict=True):
+        column.justify, column.no_wrap = ("right", True) if number else ("left", False)
+    for row in rows:
+        made.add_row(*map(_cell, row))
+    return made
+
+
+def items(found: pd.DataFrame) -> Table:
+    """A table of items as the queries give them: score, then what is known of each."""
+    columns = [name for name in ("score", "key", "year", "n_ratings", "genres") if name in found]
+    made = table(found[columns].astype(object).to_numpy().tolist(), *columns)
+    if "genres" in columns:
+        made.columns[-1].no_wrap, made.columns[-1].max_width = True, 28
+    return made
+
+
+@contextmanager
+def progress() -> Iterator[Update]:
+    """A bar on stderr; gives a function (what is happening, done, in all) that moves it.
+
+    A change of what is happening up to the first comma begins a new bar. Where stderr is no terminal nothing is shown.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def update(text: str, done: float, total: float) -> None:
+            name = text.split(",")[0]
+            if name not in tasks:
+                tasks[name] = bars.add_task(text)
+            bars.update(tasks[name], description=text, completed=done, total=total)
+
+        yield update
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if pd.isna(value):
+        return ""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
