@@ -137,6 +137,13 @@ def build(
 
 def dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Source ids as (n,) int32 indices into the ascending array of distinct ids, and that array."""
+    ids = np.asarray(ids)
+    if ids.size and ids.dtype.kind in "iu" and ids.min() >= 0 and ids.max() <= 4 * ids.size + 1_000_000:
+        index = np.zeros(int(ids.max()) + 1, dtype=np.int32)  # ids this close together need no hashing
+        index[ids] = 1
+        distinct = np.flatnonzero(index)
+        index[distinct] = np.arange(distinct.size)
+        return index[ids], distinct
     codes, distinct = pd.factorize(ids, sort=True)
     return codes.astype(np.int32), np.asarray(distinct)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.datasets import movielens
-from explorer.datasets.ratings import Ratings, build, item_keys
+from explorer.datasets.ratings import Ratings, build, dense, item_keys
 from explorer.errors import BadData, BadRequest
 
 LAYOUTS = ("100k", "1m", "10m", "csv", "kaggle", "pool")
@@ -247,6 +247,21 @@ def test_of_duplicates_the_newest_stays(rows: list[tuple[int, int, int, int]]) -
     assert found == newest
     assert ratings.duplicates == len(rows) - len(newest)
     assert ratings.items["n_ratings"].sum() == len(ratings)
+
+
+@given(st.lists(st.integers(-(2**62), 2**62) | st.integers(0, 50) | st.integers(2**31 - 2, 2**31 + 2), min_size=1))
+def test_dense_indices_lead_back_to_the_ids(ids: list[int]) -> None:
+    index, distinct = dense(np.array(ids))
+    assert distinct[index].tolist() == ids
+    assert distinct.tolist() == sorted(set(ids))
+    assert index.dtype == np.int32
+
+
+def test_ids_too_large_for_32_bits(written: Written) -> None:
+    folder = written("csv")
+    text = (folder / "ratings.csv").read_text()
+    (folder / "ratings.csv").write_text(text.replace("\n20,", "\n6000000000,"))
+    assert movielens.load(folder).user_ids.tolist() == [1, 7, 6_000_000_000]
 
 
 def test_duplicates_in_a_file_are_counted(written: Written) -> None:
