@@ -73,6 +73,12 @@ def between(
     return table
 
 
+def compare(embedding: Embedding, a: str, b: str) -> dict[str, float]:
+    """How alike two items are by every metric: `cosine`, `dot`, `euclidean` (a distance). Raises UnknownItem."""
+    row = embedding.index(b)[0]
+    return {metric: float(scores(embedding, embedding.vector(a), metric)[row]) for metric in METRICS}
+
+
 def nearest(
     embedding: Embedding,
     query: np.ndarray,

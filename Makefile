@@ -1,0 +1,42 @@
+# Every target does its own set-up: a .venv from the lock, with uv when it is there, else venv and pip.
+PYTHON ?= python3
+BIN := .venv/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+.PHONY: run test lint check bench lock artifacts pictures clean
+
+run: .venv/run  ## serve the app on http://localhost:8501
+	$(BIN)/python -m streamlit run explorer/webapp/server.py
+
+test: lint  ## everything, with the pages in a real Chromium (found, or installed)
+	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint  ## the fast gate: lint, types, import rules, unit tests
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+bench: .venv/dev  ## each claim against its peer, side by side
+	for file in benchmarks/*.py; do echo "== $$file" && $(BIN)/python $$file || exit 1; done
+
+artifacts: .venv/run  ## train what the repository ships; needs the rating data (EXPLORER_DATA)
+	$(BIN)/python -m explorer train movielens --data $${EXPLORER_DATA:-../shared/data}/movielens/pool --model hybrid --out artifacts/movielens --layouts tsne umap pca
+
+pictures: .venv/dev  ## the screenshots the README shows
+	$(BIN)/python -m tests.browser.pictures docs
+
+lock: .venv/dev  ## pin everything that requirements*.txt asks for
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header -o requirements.lock requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header -o requirements-dev.lock requirements-dev.txt
+
+.venv/%: requirements.lock requirements-dev.lock
+	$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {v[0]}.{v[1]}. Set PYTHON.")'
+	test -x $(BIN)/python || (command -v uv >/dev/null && uv venv -q --python $(PYTHON) .venv) || $(PYTHON) -m venv .venv
+	lock=requirements$(if $(filter dev,$*),-dev).lock; \
+	if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python -r $$lock; else $(BIN)/python -m pip install -q -r $$lock; fi
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,63 @@
+"""What the web process keeps in memory, by artifact name and manifest digest, never by array."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer import artifacts, filters, palette
+from explorer.embedding import Embedding
+from explorer.factors import Factors, factors
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _embedding(name: str, digest: str) -> Embedding:
+    return artifacts.load(name)
+
+
+def embedding(name: str) -> Embedding:
+    """An artifact, read once for all sessions and again when it changes on disk. Raises BadArtifact."""
+    return _embedding(name, artifacts.digest(name))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _options(name: str, digest: str) -> tuple[str, ...]:
+    items = _embedding(name, digest).items
+    if "n_ratings" in items:
+        items = items.sort_values("n_ratings", ascending=False, kind="stable")
+    return tuple(items["key"])
+
+
+def options(embedding: Embedding) -> tuple[str, ...]:
+    """Every key, the best known first: what a search box offers."""
+    return _options(embedding.name, embedding.digest)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _colours(name: str, digest: str) -> dict[str, str]:
+    return palette.genre_colours(filters.all_genres(_embedding(name, digest).items))
+
+
+def colours(embedding: Embedding) -> dict[str, str]:
+    """Genre -> colour, the most frequent genre first; the same on every page."""
+    return _colours(embedding.name, embedding.digest)
+
+
+def genre_counts(embedding: Embedding) -> dict[str, int]:
+    """Genre -> number of items that have it."""
+    return _genre_counts(embedding.name, embedding.digest)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _genre_counts(name: str, digest: str) -> dict[str, int]:
+    items = _embedding(name, digest).items
+    return items["genres"].explode().value_counts().to_dict() if "genres" in items else {}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _factors(name: str, digest: str, n_items: int) -> Factors:
+    return factors(_embedding(name, digest), n_items)
+
+
+def item_factors(embedding: Embedding, n_items: int) -> Factors:
+    """PCA factors of the best-known items. Raises BadRequest."""
+    return _factors(embedding.name, embedding.digest, n_items)

@@ -1,0 +1,22 @@
+// Facts one below the other: what, its measure, a bar. Text is only ever set as text.
+export default function ({ data, parentElement }) {
+  parentElement.querySelector("ol").replaceChildren(
+    ...data.rows.map((row) => {
+      const item = document.createElement("li");
+      for (const name of ["title", "year"]) {
+        const cell = document.createElement("span");
+        cell.className = name;
+        cell.textContent = row[name];
+        item.append(cell);
+      }
+      const track = document.createElement("span");
+      track.className = "track";
+      const bar = document.createElement("span");
+      bar.className = "bar";
+      bar.style.width = `${100 * row.bar}%`;
+      track.append(bar);
+      item.append(track);
+      return item;
+    }),
+  );
+}

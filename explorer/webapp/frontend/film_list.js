@@ -1,0 +1,62 @@
+// Rows of items: a title that leads on, its year and genres, a bar and a number. Text is only ever set as text.
+const PAGES = { Home: "", Neighbors: "Neighbors", Map: "Map" };
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined && text !== null) node.textContent = text;
+  return node;
+}
+
+function link(page, row, data, className, text, open) {
+  const node = element("a", className, text);
+  const query = new URLSearchParams({ artifact: data.artifact, [page === "Neighbors" ? "items" : "item"]: row.key });
+  node.href = `./${PAGES[page]}?${query}`;
+  node.title = page === "Home" ? `Open ${row.key}` : page === "Map" ? "Its place on the map" : "Its neighbors";
+  node.onclick = (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    open("open", { page, key: row.key });
+  };
+  return node;
+}
+
+function genreLine(row, data) {
+  const line = element("span", "genres");
+  for (const genre of row.genres.slice(0, 4)) {
+    const name = element("span", "genre", genre);
+    name.style.setProperty("--dot", data.colours[genre] ?? "#8a8a8a");
+    line.append(name);
+  }
+  return line;
+}
+
+function score(row) {
+  const cell = element("span", "score");
+  const track = element("span", "track");
+  const bar = element("span", "bar");
+  bar.style.width = `${100 * Math.max(0, Math.min(1, row.bar))}%`;
+  track.append(bar);
+  cell.append(track, element("span", "number", row.number));
+  return cell;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const list = parentElement.querySelector("ol");
+  list.replaceChildren(
+    ...data.rows.map((row) => {
+      const item = element("li", row.marked ? "marked" : "");
+      const film = element("span", "film");
+      const head = element("span", "head");
+      head.append(link("Home", row, data, "title", row.title, setTriggerValue), element("span", "year", row.year));
+      if (row.marked) head.append(element("span", "mark", row.marked));
+      film.append(head, genreLine(row, data));
+      const leads = element("span", "leads");
+      leads.append(link("Neighbors", row, data, "lead", "near", setTriggerValue));
+      if (data.has_map) leads.append(link("Map", row, data, "lead", "map", setTriggerValue));
+      item.append(film, leads);
+      if (row.number !== null) item.append(score(row));
+      return item;
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+"""What is on screen lives in the URL, so that a link brings it back.
+
+Each widget named here is tied to one URL parameter. A parameter at its default is left out of the URL. What a page
+forgets when another is opened, `_memory` keeps: the film one looks at is the same on every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Any
+
+import streamlit as st
+
+_SEEN, _MEMORY, _PAGE, _ENTERED = "_seen", "_memory", "_page", "_entered"
+
+
+def enter(page: str) -> None:
+    """Say which page this run draws; call before any widget."""
+    state = st.session_state
+    state[_ENTERED] = state.get(_PAGE) != page
+    state[_PAGE] = page
+    state.setdefault(_MEMORY, {})
+    if state[_ENTERED]:
+        state[_SEEN] = {}
+
+
+def remember(name: str, default: Any = None) -> Any:
+    """The last value of a parameter on any page of this session."""
+    return st.session_state[_MEMORY].get(name, default)
+
+
+def bind(
+    widget: Callable[..., Any],
+    label: str,
+    name: str,
+    default: Any,
+    *,
+    allowed: Container[Any] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Draw a widget whose value is the URL parameter `name`.
+
+    widget: `st.slider` and the like, called with label, key and kwargs. default: the value without a parameter; its
+    type (str, int, float, bool, list, tuple of ints) says how the parameter is read. allowed: values that may come
+    from the URL; others count as the default. Returns the widget's value.
+    """
+    key = current(name, default, allowed)
+    value = widget(label, key=key, **kwargs)
+    keep(name, value, default)
+    return value
+
+
+def current(name: str, default: Any, allowed: Container[Any] | None = None) -> str:
+    """Bring the session's value of a parameter up to date with the URL; returns its key in `st.session_state`."""
+    state = st.session_state
+    key = f"{state[_PAGE]}:{name}"
+    raw = st.query_params.get_all(name)
+    if raw != state[_SEEN].get(name, []) or state[_ENTERED] or key not in state:
+        value = _parse(raw, default, allowed) if raw else None
+        if value is None and state[_ENTERED] and not raw:
+            value = remember(name)
+        state[key] = default if value is None or not _permitted(value, allowed) else value
+    return key
+
+
+def put(name: str, value: Any) -> None:
+    """Give a parameter of this page a new value, to be drawn from the next run on."""
+    st.query_params[name] = _texts(value) or [""]
+
+
+def keep(name: str, value: Any, default: Any = None) -> None:
+    """Write a parameter to the URL, or take it out when it is at its default."""
+    raw = [] if value == default or value is None else _texts(value) or [""]
+    if raw != st.query_params.get_all(name):
+        if raw:
+            st.query_params[name] = raw
+        else:
+            st.query_params.pop(name, None)
+    st.session_state[_SEEN][name] = raw
+    st.session_state[_MEMORY][name] = value
+
+
+def shared() -> dict[str, str]:
+    """The parameters that every page understands: which embedding, which item."""
+    kept = {name: remember(name) for name in ("artifact", "item")}
+    return {name: value for name, value in kept.items() if value}
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return [str(v) for v in value]
+    return [str(int(value)) if isinstance(value, bool) else str(value)]
+
+
+def _parse(raw: list[str], default: Any, allowed: Container[Any] | None) -> Any:
+    """The value a parameter stands for, or None when it stands for none."""
+    try:
+        if isinstance(default, list):
+            value: Any = [text for text in raw if text and (allowed is None or text in allowed)]
+        elif isinstance(default, tuple):
+            value = tuple(type(default[0])(text) for text in raw)
+            value = value if len(value) == len(default) else None
+        elif isinstance(default, bool):
+            value = raw[0] == "1"
+        else:
+            value = raw[0] if default is None else type(default)(raw[0])
+    except ValueError:
+        return None
+    return value if _permitted(value, allowed) else None
+
+
+def _permitted(value: Any, allowed: Container[Any] | None) -> bool:
+    if allowed is None:
+        return True
+    return all(v in allowed for v in value) if isinstance(value, (list, tuple)) else value in allowed

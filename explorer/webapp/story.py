@@ -1,0 +1,74 @@
+"""Sentences about an embedding and about one item's surroundings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.embedding import Embedding
+from explorer.webapp.page import called, plain
+
+AROUND = 30
+
+
+def neighborhood(embedding: Embedding, key: str, allowed: np.ndarray) -> list[str]:
+    """What the nearest items have in common that others have not, as short sentences."""
+    near = embedding.neighbors(key, AROUND, mask=allowed)
+    lines = []
+    if "genres" in near and len(near):
+        here = near["genres"].explode().value_counts()
+        everywhere = embedding.items.loc[allowed, "genres"].explode().value_counts() / max(allowed.sum(), 1)
+        lift = (here / len(near) / everywhere.reindex(here.index)).where(here >= max(3, len(near) // 5)).dropna()
+        told = [
+            f"{here[genre]} {genre} ({lift[genre]:.0f} times the usual share)"
+            for genre in lift.nlargest(3).index
+            if lift[genre] >= 1.5
+        ]
+        if told:
+            lines.append(f"Of its {len(near)} nearest: " + " · ".join(told) + ".")
+    if "year" in near and near["year"].notna().any():
+        first, last = near["year"].astype(float).quantile([0.1, 0.9])
+        lines.append(f"Most of it is from {first:.0f} to {last:.0f}.")
+    return lines
+
+
+def details(embedding: Embedding) -> None:
+    """What an embedding is, where this one comes from, how good it is."""
+    items, manifest = called(embedding), embedding.manifest
+    st.markdown(
+        f"An *embedding* gives each of these {items} a list of {embedding.vectors.shape[1]} numbers. Nobody chose the "
+        "numbers: they were learned from what people did, so that things liked by the same people got similar numbers. "
+        "Nothing here knows what a film is about, who made it, or what it is called. *Nearest* compares the directions "
+        "of two lists (cosine): 1.00 is the same direction, 0.00 has nothing in common. The map squeezes all those "
+        "numbers into two; it keeps neighbors together, but large distances on it mean little."
+    )
+    st.table(facts(embedding), border="horizontal")
+    if manifest.get("licence"):
+        st.caption(plain(str(manifest["licence"])))
+
+
+def facts(embedding: Embedding) -> pd.DataFrame:
+    """What is known of where an embedding comes from: a column of values, named rows, all text."""
+    manifest = embedding.manifest
+    dataset, metrics = manifest.get("dataset", {}), manifest.get("metrics", {})
+    rows = {
+        "Artifact": embedding.name,
+        "Model": manifest.get("model"),
+        "Trained": str(manifest.get("created", ""))[:10],
+    }
+    if "ratings" in dataset:
+        rows["Data"] = (
+            f"{dataset.get('name')}: {dataset['ratings']:,} ratings by {dataset['users']:,} people of "
+            f"{dataset['items']:,} {called(embedding)}; kept are those with at least {manifest.get('min_ratings', 1)}"
+        )
+    if "rmse" in metrics:
+        rows["Held-out error"] = f"{metrics['rmse']:.3f} stars RMSE, {metrics['mae']:.3f} MAE"
+        for name, of in metrics.get("baselines", {}).items():
+            rows[f"  {name}, for comparison"] = f"{of['rmse']:.3f} stars RMSE, {of['mae']:.3f} MAE"
+    rows["Maps"] = ", ".join(
+        f"{m} (trustworthiness {facts['trustworthiness']:.2f})" if "trustworthiness" in facts else m
+        for m, facts in manifest.get("layouts", {}).items()
+    )
+    kept = {name: str(value) for name, value in rows.items() if value}
+    return pd.DataFrame({"": kept.values()}, index=pd.Index(kept.keys(), name="About"))

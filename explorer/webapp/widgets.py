@@ -1,0 +1,259 @@
+"""Parts that several pages are made of: lists of items, the item card, pickers, filters, downloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer import filters
+from explorer.embedding import Embedding
+from explorer.webapp import cache, state
+from explorer.webapp.page import called, plain
+
+FRONTEND = Path(__file__).parent / "frontend"
+PAGES = {"Home": "app.py", "Neighbors": "pages/1_Neighbors.py", "Map": "pages/4_Map.py"}
+
+
+def _component(name: str, html: str) -> Any:
+    return st.components.v2.component(
+        name,
+        html=html,
+        css=(FRONTEND / f"{name}.css").read_text(encoding="utf-8"),
+        js=(FRONTEND / f"{name}.js").read_text(encoding="utf-8"),
+    )
+
+
+def film_list(
+    embedding: Embedding,
+    table: pd.DataFrame,
+    key: str,
+    *,
+    metric: str = "cosine",
+    marked: dict[str, str] | None = None,
+    bar: np.ndarray | None = None,
+    empty: str = "Nothing matches. Loosen the filters.",
+) -> None:
+    """Items one below the other, each title a link to it, its neighbors and its place on the map.
+
+    table: rows with `key`, optionally `score`, and the item columns. metric: how `score` is drawn as a bar.
+    marked: key -> short remark. bar: (rows,) in 0..1 instead of the metric's own. empty: said when there is no row.
+    """
+    if table.empty:
+        st.info(empty)
+        return
+    drawn = _bars(table, metric) if bar is None else bar
+    rows = [
+        {
+            "key": row["key"],
+            "title": row.get("title") or row["key"],
+            "year": "" if pd.isna(row.get("year")) else str(row["year"]),
+            "genres": list(row.get("genres", [])),
+            "bar": None if np.isnan(length) else round(float(length), 3),
+            "number": _number(row["score"]) if "score" in row else None,
+            "marked": (marked or {}).get(row["key"]),
+        }
+        for (_, row), length in zip(table.iterrows(), drawn, strict=True)
+    ]
+    data = {
+        "artifact": embedding.name,
+        "has_map": bool(embedding.layouts),
+        "rows": rows,
+        "colours": cache.colours(embedding),
+    }
+    opened = _component("film_list", "<ol></ol>")(key=key, data=data, on_open_change=lambda: None).open
+    if opened:
+        follow(embedding, opened["page"], opened["key"])
+
+
+def fact_list(rows: list[tuple[str, str, float]], key: str) -> None:
+    """Facts one below the other: what, its measure, and how strong it is (0 to 1) as a bar."""
+    shown = [{"title": what, "year": measure, "bar": round(strength, 3)} for what, measure, strength in rows]
+    _component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
+
+
+def follow(embedding: Embedding, page: str, key: str) -> None:
+    """Go to an item on Home, Neighbors or Map."""
+    name = "items" if page == "Neighbors" else "item"
+    st.switch_page(PAGES[page], query_params={"artifact": embedding.name, name: key})
+
+
+def film_card(embedding: Embedding, key: str) -> None:
+    """One item's title, genres, facts, and links to where more is known of it."""
+    item = embedding.items.iloc[embedding.index(key)[0]]
+    facts = []
+    if not pd.isna(item.get("mean_rating")):
+        facts.append(f"★ {item['mean_rating']:.1f}")
+    if not pd.isna(item.get("n_ratings")):
+        facts.append(f"{int(item['n_ratings']):,} ratings")
+    data = {
+        "title": item.get("title") or key,
+        "year": "" if pd.isna(item.get("year")) else str(item["year"]),
+        "genres": list(item.get("genres", [])),
+        "facts": facts,
+        "links": _links(item),
+        "colours": cache.colours(embedding),
+    }
+    _component("film_card", "<article></article>")(key="film_card", data=data)
+
+
+def one_item(
+    embedding: Embedding, label: str, name: str = "item", default: str | None = None, **kwargs: Any
+) -> str | None:
+    """A search box for one item, tied to the URL."""
+    options = cache.options(embedding)
+    return state.bind(
+        st.selectbox,
+        label,
+        name,
+        default,
+        allowed=_Keys(embedding),
+        options=options,
+        placeholder="Type a title",
+        **kwargs,
+    )
+
+
+def some_items(embedding: Embedding, label: str, name: str, default: list[str], most: int, **kwargs: Any) -> list[str]:
+    """A search box for several items, tied to the URL."""
+    return state.bind(
+        st.multiselect, label, name, default, allowed=_Keys(embedding), options=cache.options(embedding),
+        max_selections=most, placeholder="Type a title", **kwargs,
+    )  # fmt: skip
+
+
+class _Keys:
+    """Membership by the embedding's own index: a list of a million keys would be searched from end to end."""
+
+    def __init__(self, embedding: Embedding) -> None:
+        self._embedding = embedding
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._embedding
+
+    def __iter__(self) -> Any:
+        return iter(self._embedding.items["key"])
+
+
+def popularity_filter(embedding: Embedding, default: int = 100) -> np.ndarray:
+    """ "At least N ratings": (n,) bool."""
+    if "n_ratings" not in embedding.items:
+        return np.ones(len(embedding), bool)
+    steps = [0, 20, 50, 100, 200, 500, 1000]
+    at_least = state.bind(
+        st.select_slider, "At least this many ratings", "min_ratings", default, allowed=steps, options=steps
+    )
+    return filters.popularity(embedding.items, at_least)
+
+
+def genre_filter(embedding: Embedding, name: str = "genres") -> np.ndarray:
+    """Chosen genres and how they combine, shown as a legend in the genres' colours: (n,) bool."""
+    colours = cache.colours(embedding)
+    if not colours:
+        return np.ones(len(embedding), bool)
+    chosen = genre_chips(embedding, state.current(name, [], list(colours)))
+    state.keep(name, chosen, [])
+    modes = {"any": "any", "all": "all", "only": "only these"}
+    mode = state.bind(
+        st.segmented_control, f"A {called(embedding, 1)} needs", "genre_mode", "any", allowed=list(modes),
+        options=list(modes), format_func=modes.get, required=True, disabled=len(chosen) < 1,
+    )  # fmt: skip
+    return filters.genres(embedding.items, chosen, mode)
+
+
+def genre_chips(embedding: Embedding, key: str) -> list[str]:
+    """A chip per genre with its colour and count, pressed or not; key: where the session keeps those pressed."""
+    mount = f"chips:{key}"
+
+    def toggle() -> None:
+        chosen, genre = st.session_state[key], st.session_state[mount].toggle
+        st.session_state[key] = [g for g in chosen if g != genre] if genre in chosen else [*chosen, genre]
+
+    counts, chosen = cache.genre_counts(embedding), list(st.session_state[key])
+    genres = [{"name": g, "colour": c, "count": f"{counts[g]:,}"} for g, c in cache.colours(embedding).items()]
+    data = {"label": "Genres", "genres": genres, "chosen": chosen}
+    _component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)
+    return chosen
+
+
+def year_filter(embedding: Embedding) -> np.ndarray:
+    """First and last year: (n,) bool."""
+    if "year" not in embedding.items or embedding.items["year"].isna().all():
+        return np.ones(len(embedding), bool)
+    first, last = int(embedding.items["year"].min()), int(embedding.items["year"].max())
+    chosen = state.bind(st.slider, "Years", "years", (first, last), min_value=first, max_value=last)
+    if chosen == (first, last):
+        return np.ones(len(embedding), bool)
+    return filters.years(embedding.items, *chosen)
+
+
+def filter_popover(embedding: Embedding, default_ratings: int = 100) -> np.ndarray:
+    """Ratings, genres and years behind one button: (n,) bool."""
+    with st.popover("Filters", icon=":material/tune:"):
+        return popularity_filter(embedding, default_ratings) & genre_filter(embedding) & year_filter(embedding)
+
+
+def how_many() -> int:
+    """How many answers are wanted."""
+    steps = [5, 10, 15, 20, 30, 50, 100]
+    return state.bind(st.selectbox, "How many", "k", 10, allowed=steps, options=steps, width=110)
+
+
+def named(embedding: Embedding, title: str) -> str | None:
+    """The key of the best-known item of that title, if there is one: `Psycho` -> `Psycho (1960)`."""
+    if title in embedding:
+        return title
+    same = embedding.items[embedding.items["title"] == title]
+    if same.empty:
+        return None
+    return same.loc[same["n_ratings"].idxmax() if "n_ratings" in same else same.index[0], "key"]
+
+
+def well_known(embedding: Embedding, at_least: int = 100) -> np.ndarray:
+    """Items with enough ratings for their vector to mean something: (n,) bool; all where counts are not known."""
+    return filters.popularity(embedding.items, at_least)
+
+
+def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
+    """A heading over a list and, at its side, the list as a CSV file."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
+        st.subheader(plain(text), anchor=False)
+        if table is not None and len(table):
+            csv_button(table, file, key)
+
+
+def csv_button(table: pd.DataFrame, name: str, key: str | None = None) -> None:
+    """Offer a table as a CSV file."""
+    flat = table.copy()
+    if "genres" in flat:
+        flat["genres"] = flat["genres"].map("|".join)
+    st.download_button(
+        "CSV", flat.to_csv(index=False).encode("utf-8"), f"{name}.csv", "text/csv", icon=":material/download:",
+        type="tertiary", on_click="ignore", key=key or f"csv:{name}", help="Download this table",
+    )  # fmt: skip
+
+
+def _bars(table: pd.DataFrame, metric: str) -> np.ndarray:
+    if "score" not in table:
+        return np.full(len(table), np.nan)
+    score = table["score"].to_numpy(float)
+    if metric == "cosine":
+        return score
+    top = np.abs(score).max() or 1
+    return score / top if metric == "dot" else score.min() / np.maximum(score, 1e-12)
+
+
+def _number(score: float) -> str:
+    return f"{score:.2f}" if abs(score) < 10 else f"{score:.0f}"
+
+
+def _links(item: pd.Series) -> dict[str, str]:
+    links = {}
+    if not pd.isna(item.get("imdb_id")):
+        links["IMDb"] = f"https://www.imdb.com/title/tt{int(item['imdb_id']):07d}/"
+    if not pd.isna(item.get("tmdb_id")):
+        links["TMDB"] = f"https://www.themoviedb.org/movie/{int(item['tmdb_id'])}"
+    return links

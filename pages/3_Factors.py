@@ -1,0 +1,118 @@
+"""The axes along which taste differs most: PCA factors and the item bias."""
+
+import pandas as pd
+import streamlit as st
+
+from explorer import figures
+from explorer.embedding import Embedding
+from explorer.factors import Factors, bias_ranking
+from explorer.webapp import cache, state, widgets
+from explorer.webapp.page import called, page, plain
+
+FACTS = {"year": "late years", "n_ratings": "many ratings", "mean_rating": "a high mean rating", "bias": "a high bias"}
+
+
+def ends(
+    embedding: Embedding, low: pd.DataFrame, high: pd.DataFrame, names: tuple[str, str], key: str, stars: bool = False
+) -> None:
+    """The two ends of a ranking side by side, bars as long as the distance from the middle."""
+    top = max(low["score"].abs().max(), high["score"].abs().max()) or 1
+    for column, table, name in zip(st.columns(2, gap="medium"), (low, high), names, strict=True):
+        with column:
+            widgets.heading(name, table, f"{key} {name}")
+            marked = {row.key: f"★ {row.mean_rating:.1f}" for row in table.itertuples()} if stars else None
+            bar = (table["score"].abs() / top).to_numpy(float)
+            widgets.film_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
+
+
+def one_factor(embedding: Embedding, found: Factors) -> None:
+    count = len(found.explained)
+    number = state.bind(
+        st.segmented_control,
+        "Factor",
+        "factor",
+        1,
+        allowed=range(1, count + 1),
+        options=list(range(1, count + 1)),
+        required=True,
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        together = f"{100 * found.explained.sum():.0f}"
+        st.caption(plain(f"Share of the variance each factor explains, in percent; all {count} together {together}."))
+        st.plotly_chart(
+            figures.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False}
+        )
+    with right:
+        st.caption(plain(f"What factor {number} goes with"))
+        widgets.fact_list(meanings(found.goes_with(number).head(6)), "meaning")
+    ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
+
+
+def meanings(table: pd.DataFrame) -> list[tuple[str, str, float]]:
+    """What, its measure in words, and how strongly (0 to 1), one a row."""
+    rows = []
+    for row in table.itertuples():
+        high = row.value > (0 if row.measure == "correlation" else 0.5)
+        what = FACTS.get(row.what, row.what)
+        rows.append((f"{'Highest' if high else 'Lowest'}: {what}", f"{row.measure} {row.value:.2f}", row.strength))
+    return rows
+
+
+def two_factors(found: Factors) -> None:
+    numbers = list(range(1, len(found.explained) + 1))
+    with st.container(horizontal=True, gap="medium"):
+        x = state.bind(st.selectbox, "Across", "x", 1, allowed=numbers, options=numbers, width=120)
+        y = state.bind(st.selectbox, "Up", "y", 2, allowed=numbers, options=numbers, width=120)
+    names = tuple(f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance)" for n in (x, y))
+    figure = figures.factor_figure(
+        found.items, found.column(x), found.column(y), (names[0], names[1]), dark=st.context.theme.type == "dark"
+    )
+    st.plotly_chart(figure, key="factors", config={"displaylogo": False, "scrollZoom": True})
+    table = found.items.assign(x=found.column(x), y=found.column(y))
+    widgets.csv_button(table, f"factors {x} and {y}")
+
+
+def bias(embedding: Embedding, n_items: int) -> None:
+    low, high = bias_ranking(embedding, 15, n_items)
+    st.caption(
+        "The bias is what is left of an item's rating when the taste of those who rated it is taken out: "
+        "how many stars above or below the mean anyone would give it."
+    )
+    remarks = (
+        {row.key: f"★ {row.mean_rating:.1f}" for row in pd.concat([low, high]).itertuples()}
+        if "mean_rating" in low
+        else {}
+    )
+    ends(embedding, low.assign(marked=low["key"].map(remarks)), high, ("Lowest bias", "Highest bias"), "bias")
+
+
+with page("Factors", "The few directions in which the {items} differ most, and what lies at both ends.") as embedding:
+    views = {"one": "One factor", "two": "Two factors", "bias": "Bias"}
+    with st.container(horizontal=True, gap="large"):
+        view = state.bind(
+            st.segmented_control,
+            "Show",
+            "view",
+            "one",
+            allowed=list(views),
+            options=list(views),
+            format_func=views.get,
+            required=True,
+        )
+        steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
+        n_items = state.bind(
+            st.select_slider,
+            f"Of the best-known {called(embedding)}",
+            "n",
+            min(1000, steps[-1]),
+            allowed=steps,
+            options=steps,
+            width=300,
+        )
+    if view == "bias":
+        bias(embedding, n_items)
+    elif view == "two":
+        two_factors(cache.item_factors(embedding, n_items))
+    else:
+        one_factor(embedding, cache.item_factors(embedding, n_items))
