@@ -1,0 +1,85 @@
+"""An embedding is validated once and cannot be changed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadData, BadRequest, Embedding, UnknownItem
+
+
+def items(*keys: object) -> pd.DataFrame:
+    return pd.DataFrame({"key": list(keys)})
+
+
+def test_vectors_are_read_only_float32_in_the_order_given():
+    embedding = Embedding(np.array([[1, 2], [3, 4]]), items("a", "b"))
+    assert embedding.vectors.dtype == np.float32
+    assert embedding.vector("b").tolist() == [3, 4]
+    with pytest.raises(ValueError, match="read-only"):
+        embedding.vectors[0, 0] = 7
+
+
+def test_the_caller_keeps_an_array_that_can_be_written_to():
+    vectors = np.ones((2, 2), np.float32)
+    Embedding(vectors, items("a", "b"))
+    vectors[0, 0] = 7
+
+
+def test_rows_of_keys_come_in_the_order_asked(colours):
+    assert colours.index(["Blue 0", "Red 1"]).tolist() == [16, 1]
+    assert colours.index("Red 2").tolist() == [2]
+    assert colours.index([]).tolist() == []
+    assert "Red 1" in colours
+    assert "Purple" not in colours
+    assert len(colours) == 24
+
+
+def test_a_zero_vector_has_cosine_zero_with_all():
+    embedding = Embedding(np.array([[0.0, 0], [1, 0], [0, 1]]), items("nothing", "a", "b"))
+    assert embedding.neighbors("nothing").score.tolist() == [0, 0]
+
+
+def test_layouts(colours):
+    assert colours.layout("pca").shape == (24, 2)
+    with pytest.raises(BadRequest, match=r"no 'umap' layout \(stored: pca\).*--method umap"):
+        colours.layout("umap")
+
+
+@pytest.mark.parametrize(
+    ("vectors", "table", "message"),
+    [
+        (np.ones(3), items("a", "b", "c"), "table of rows by dimensions"),
+        (np.ones((0, 3)), items(), "table of rows by dimensions"),
+        (np.array([["x"]]), items("a"), "real numbers"),
+        (np.ones((1, 2), complex), items("a"), "real numbers"),
+        (np.ones((2, 2)), items("a"), r"number of vectors \(2\) must match the number of items \(1\)"),
+        (np.ones((1, 2)), pd.DataFrame({"title": ["a"]}), "need a column 'key'; these have 'title'"),
+        (np.ones((2, 2)), items("a", ""), "non-empty string; row 1 has ''"),
+        (np.ones((2, 2)), items("a", 7), "non-empty string; row 1 has 7"),
+        (np.ones((2, 2)), items("a", None), "non-empty string; row 1"),
+        (np.ones((3, 2)), items("a", "b", "a"), "unique; 'a' stands in rows 0 and 2"),
+        (np.array([[1, 2], [3, np.nan]]), items("a", "b"), r"row 1 \('b'\), dimension 1 is nan"),
+        (np.array([[1, np.inf]]), items("a"), "dimension 1 is inf"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(vectors, table, message):
+    with pytest.raises(BadData, match=message):
+        Embedding(vectors, table)
+
+
+def test_layouts_and_users_must_fit_the_vectors():
+    with pytest.raises(BadData, match="Layout 'pca' has shape"):
+        Embedding(np.ones((2, 3)), items("a", "b"), layouts={"pca": np.zeros((3, 2))})
+    with pytest.raises(BadData, match="User vectors have shape"):
+        Embedding(np.ones((2, 3)), items("a", "b"), users=np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("toy stroy", "Toy Story"), ("TOY STORY", "Toy Story"), ("amelie", "Amélie"), ("godfather", "The Godfather")],
+)
+def test_the_closest_keys_are_found_from_what_was_typed(typed, meant):
+    embedding = Embedding(np.eye(5), items("Toy Story", "Amélie", "The Godfather", "Heat", "Up"))
+    with pytest.raises(UnknownItem) as raised:
+        embedding.vector(typed)
+    assert meant in raised.value.suggestions
