@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import IO
 
 import numpy as np
@@ -49,7 +50,8 @@ def read(file: File, form: Form, progress: Progress | None = None) -> dict[str, 
             for name, values in _checked(batch, form).items():
                 parts[name].append(values)
     except (pa.ArrowException, OSError, _Unusable) as error:
-        raise explain(file, form) or BadData(f"{file}: {str(error).splitlines()[0]}") from error
+        good = sum(map(len, parts["user"]))
+        raise explain(file, form, skip=good) or BadData(f"{file}: {str(error).splitlines()[0]}") from error
     if not any(len(values) for values in parts["user"]):
         raise BadData(f"{file}: no ratings in the file")
     return {name: np.concatenate(parts.pop(name)) for name in NAMES}
@@ -150,16 +152,16 @@ class _Unquoted(csv.excel):
     quoting = csv.QUOTE_NONE
 
 
-def explain(file: File, form: Form, known: Collection[int] | None = None) -> BadData | None:
-    """The error for the first row that is no rating, or that rates an item which is not `known`; None if all are."""
-    for place, fields in (_text_rows if form.delimiter else _parquet_rows)(file, form):
+def explain(file: File, form: Form, known: Collection[int] | None = None, skip: int = 0) -> BadData | None:
+    """The error for the first row after `skip` that is no rating, or rates no `known` item; None if all are good."""
+    for place, fields in (_text_rows if form.delimiter else _parquet_rows)(file, form, skip):
         complaint = fields if isinstance(fields, str) else _complaint(fields, form, known)
         if complaint:
             return BadData(f"{file}, {place}: {complaint}")
     return None
 
 
-def _text_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | str]]:
+def _text_rows(file: File, form: Form, skip: int) -> Iterator[tuple[str, dict[str, str] | str]]:
     """(`line 7`, fields by name), or what is wrong with the line as a whole."""
     with file.open("rb") as binary, io.TextIOWrapper(binary, encoding="latin-1", newline="") as lines:
         if form.delimiter == "::":
@@ -172,7 +174,7 @@ def _text_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | s
         names = [name.strip("ï»¿") for name in next(rows)[1]] if form.header else list(NAMES)
         ours = {source: name for name, source in SOURCE_NAMES.items()} if form.header else {}
         try:
-            for number, row in rows:
+            for number, row in islice(rows, skip, None):
                 if len(row) != len(names):
                     yield f"line {number}", f"{len(names)} fields expected, {len(row)} found in {row}"
                 else:
@@ -181,13 +183,13 @@ def _text_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | s
             yield f"line {reader.line_num}", str(error)
 
 
-def _parquet_rows(file: File, form: Form) -> Iterator[tuple[str, dict[str, str] | str]]:
+def _parquet_rows(file: File, form: Form, skip: int) -> Iterator[tuple[str, dict[str, str] | str]]:
     try:
         table = pq.read_table(io.BytesIO(file.read_bytes()), columns=list(SOURCE_NAMES.values()))
     except (pa.ArrowException, OSError) as error:
         raise BadData(f"{file}: not an intact parquet file ({str(error).splitlines()[0]})") from error
     rows = zip(*(table.column(name).to_pylist() for name in SOURCE_NAMES.values()), strict=True)
-    for number, row in enumerate(rows, 1):
+    for number, row in islice(enumerate(rows, 1), skip, None):
         yield f"row {number}", dict(zip(NAMES, map(_as_written, row), strict=True))
 
 

@@ -51,9 +51,10 @@ def load(path: str | Path, progress: Progress | None = None) -> Ratings:
         file, form = folder / layout.ratings, _form(folder, layout)
         table = _movie_table(folder, layout)
         read = columns.read(file, form, progress)
-        known = set(table["item_id"])
-        if not np.isin(pd.unique(read["item"]), table["item_id"]).all():
-            raise columns.explain(file, form, known) or BadData(f"{file}: a movie is missing from {layout.movies}")
+        known = pd.Index(table["item_id"])
+        if not pd.Index(pd.unique(read["item"])).isin(known).all():
+            first = int(pd.Index(read["item"]).isin(known).argmin())
+            raise columns.explain(file, form, set(known), first) or BadData(f"{file}: unknown movie in row {first + 1}")
         name = (Path(path).resolve() if folder is root else folder).name.removesuffix(".zip")
         return build(**read, items=table, scale=form.scale, name=name)
 
