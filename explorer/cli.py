@@ -110,6 +110,9 @@ def _train(commands: Commands) -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=0, help="same seed, same vectors (default 0)")
     command.add_argument("--size", type=int, help="dimensions (default: the model's)")
     command.add_argument("--epochs", type=int, help="at most so many times over the data (default: the model's)")
+    command.add_argument("--rate", type=float, help="size of a step of the optimizer (default: the model's)")
+    command.add_argument("--l2", type=float, help="how much long vectors cost (default: the model's)")
+    command.add_argument("--batch", type=int, help="ratings in a step (default: the model's)")
     command.add_argument(
         "--min-ratings", type=int, default=20, metavar="N", help="keep items with N ratings (default 20)"
     )

@@ -134,10 +134,9 @@ def train(args: Namespace) -> Answer:
     well_rated(ratings, args.min_ratings)
     if ratings.duplicates:
         terminal.say(f"{ratings.duplicates:,} older ratings of the same film by the same user were left out")
+    options = {name: getattr(args, name) for name in ("size", "epochs", "rate", "l2", "batch")}
     with terminal.progress() as update:
-        trained = learn(
-            ratings, args.model, seed=args.seed, size=args.size, epochs=args.epochs, progress=_phases(update)
-        )
+        trained = learn(ratings, args.model, seed=args.seed, progress=_phases(update), **options)
     errors = card.held_out(trained.model, trained.metrics)
     with terminal.progress() as update:
         path = publish(args.out, ratings, trained, min_ratings=args.min_ratings, layouts=args.layouts, progress=update)

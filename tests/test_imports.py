@@ -1,0 +1,49 @@
+"""Who may import whom, and what a quick question must not wait for."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("tensorflow", "keras", "umap", "numba", "sklearn", "openTSNE", "streamlit", "plotly", "gensim", "scipy")
+
+
+def test_the_import_rules_of_pyproject_hold(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    # no_cache: what an earlier run saw says nothing of the files as they are now
+    assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def loaded(script: str) -> list[str]:
+    """Which heavy libraries a fresh process has loaded after running a script."""
+    script += f"\nimport json, sys; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_question_waits_for_no_heavy_library(colours_path):
+    script = f"import explorer; explorer.load({str(colours_path)!r}).neighbors('Red 0')"
+    assert loaded(script) == []
+    script = f"from explorer.cli import main; assert main(['neighbors', {str(colours_path)!r}, 'Red 0', '--json']) == 0"
+    assert loaded(script) == []
+
+
+def test_the_modules_of_the_library_import_heavy_ones_only_when_they_are_used():
+    modules = "factors, projection, publish, training, commands, filters"
+    assert loaded(f"from explorer import {modules}; from explorer.datasets import movielens") == []
+
+
+def test_factors_leave_out_the_layouts_of_scikit_learn(colours_path):
+    script = f"""
+import sys, explorer
+from explorer.factors import factors
+factors(explorer.load({str(colours_path)!r})).goes_with(1)
+assert "sklearn.manifold" not in sys.modules
+"""
+    assert not {"tensorflow", "umap", "openTSNE", "numba", "streamlit"} & set(loaded(script))
