@@ -76,7 +76,10 @@ def place_figure(embedding: Embedding, xy: np.ndarray, focus: int, near: np.ndar
         )
     )
     figure.add_trace(_points(embedding, xy, near, np.full(len(xy), 8.0), ACCENT, "nearest", 0.95))
-    figure.add_trace(_points(embedding, xy, np.array([focus]), np.full(len(xy), 13.0), CONTRAST, "this one", 1))
+    if isinstance(focus, np.ndarray):
+        figure.add_trace(_ring(focus))
+    else:
+        figure.add_trace(_points(embedding, xy, np.array([focus]), np.full(len(xy), 13.0), CONTRAST, "this one", 1))
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False, dragmode=False, hovermode="closest",
         xaxis={**_bare(*_extent(xy)[:2]), "fixedrange": True},
@@ -224,8 +227,7 @@ def _add_labels(
     if first is not None:
         rows = np.r_[first, rows[rows != first]]
     text = [_short(items["title"].iloc[row]) for row in rows]
-    few = len(rows) <= 30  # a handful that was asked for: every one gets its name
-    _text(figure, xy[rows], text, place(xy[rows], text, view, (760, 620), keep_all=few)[:most], dark)
+    _text(figure, xy[rows], text, place(xy[rows], text, view, (760, 620))[:most], dark)
 
 
 def _text(figure: go.Figure, xy: np.ndarray, text: list[str], spots: list[tuple[int, str]], dark: bool) -> None:

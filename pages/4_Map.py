@@ -61,9 +61,9 @@ def picture(embedding: Embedding) -> None:
             st.info(plain(f"No {called(embedding, 1)} matches the title pattern and the genres among those shown."))
         else:
             st.caption(plain(legend(embedding, method, shown, lit)))
-        selection(
-            embedding, [int(point["customdata"][0]) for point in picked.selection.points if "customdata" in point]
-        )
+        rows = [int(point["customdata"][0]) for point in picked.selection.points if "customdata" in point]
+        found = [] if lit.all() else np.flatnonzero(shown & lit).tolist()
+        listed(embedding, rows or found, "selected" if rows else "found")
 
 
 def legend(embedding: Embedding, method: str, shown: np.ndarray, lit: np.ndarray) -> str:
@@ -76,16 +76,16 @@ def legend(embedding: Embedding, method: str, shown: np.ndarray, lit: np.ndarray
     )
 
 
-def selection(embedding: Embedding, rows: list[int]) -> None:
+def listed(embedding: Embedding, rows: list[int], what: str) -> None:
+    """The items of some rows, the best known first."""
     if not rows:
         st.caption("Click a point, or draw a box or a lasso around some, to see them listed here.")
         return
     table = embedding.items.iloc[sorted(set(rows))]
     if "n_ratings" in table:
         table = table.sort_values("n_ratings", ascending=False)
-    st.subheader(f"{len(table):,} selected", anchor=False)
-    widgets.film_list(embedding, table.head(50), "selected")
-    widgets.csv_button(table, "selected")
+    widgets.heading(f"{len(table):,} {what}", table, what)
+    widgets.film_list(embedding, table.head(50), "listed")
 
 
 with page("Map", "All {n} {items}: what is liked by the same people lies close together.") as embedding:

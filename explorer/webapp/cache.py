@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from explorer import artifacts, filters, palette
+from explorer.datasets import movielens
+from explorer.datasets.movielens import data_root
+from explorer.datasets.ratings import Ratings
 from explorer.embedding import Embedding
 from explorer.factors import Factors, factors
 
@@ -51,6 +56,29 @@ def genre_counts(embedding: Embedding) -> dict[str, int]:
 def _genre_counts(name: str, digest: str) -> dict[str, int]:
     items = _embedding(name, digest).items
     return items["genres"].explode().value_counts().to_dict() if "genres" in items else {}
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the ratings")
+def _ratings(folder: str) -> Ratings:
+    return movielens.load(folder)
+
+
+def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
+    """What a user of the training data rated, best first: item columns and `score`; None where the data are not here.
+
+    The data are those the artifact names, in the data folder (EXPLORER_DATA), if they still have the same counts.
+    """
+    dataset, folder = embedding.manifest.get("dataset", {}), data_root()
+    source = folder / "movielens" / str(dataset.get("name")) if folder else None
+    if source is None or not source.exists():
+        return None
+    ratings = _ratings(str(source))
+    if (ratings.n_ratings, ratings.n_users) != (dataset.get("ratings"), dataset.get("users")):
+        return None
+    mine = np.flatnonzero(ratings.user == user)
+    ids = ratings.items["item_id"].to_numpy()[ratings.item[mine]]
+    own = embedding.items.merge(pd.DataFrame({"item_id": ids, "score": ratings.rating[mine]}), on="item_id")
+    return own.sort_values("score", ascending=False, kind="stable", ignore_index=True)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import filters
+from explorer import figures, filters
 from explorer.embedding import Embedding
+from explorer.recommend import User, nearest_to_user
 from explorer.webapp import cache, state
 from explorer.webapp.page import called, plain
 
@@ -35,12 +36,14 @@ def film_list(
     metric: str = "cosine",
     marked: dict[str, str] | None = None,
     bar: np.ndarray | None = None,
+    columns: dict[str, str] | None = None,
     empty: str = "Nothing matches. Loosen the filters.",
 ) -> None:
     """Items one below the other, each title a link to it, its neighbors and its place on the map.
 
     table: rows with `key`, optionally `score`, and the item columns. metric: how `score` is drawn as a bar.
-    marked: key -> short remark. bar: (rows,) in 0..1 instead of the metric's own. empty: said when there is no row.
+    marked: key -> short remark. bar: (rows,) in 0..1 instead of the metric's own. columns: heading -> how to format the
+    table's column of that name, shown as aligned numbers instead of a bar. empty: said when there is no row.
     """
     if table.empty:
         st.info(empty)
@@ -55,6 +58,7 @@ def film_list(
             "bar": None if np.isnan(length) else round(float(length), 3),
             "number": _number(row["score"]) if "score" in row else None,
             "marked": (marked or {}).get(row["key"]),
+            "cells": [form.format(row[name]) for name, form in (columns or {}).items()],
         }
         for (_, row), length in zip(table.iterrows(), drawn, strict=True)
     ]
@@ -62,6 +66,7 @@ def film_list(
         "artifact": embedding.name,
         "has_map": bool(embedding.layouts),
         "rows": rows,
+        "columns": [name.replace("n_ratings", "ratings").replace("_", " ") for name in columns or {}],
         "colours": cache.colours(embedding),
     }
     opened = _component("film_list", "<ol></ol>")(key=key, data=data, on_open_change=lambda: None).open
@@ -215,6 +220,19 @@ def named(embedding: Embedding, title: str) -> str | None:
 def well_known(embedding: Embedding, at_least: int = 100) -> np.ndarray:
     """Items with enough ratings for their vector to mean something: (n,) bool; all where counts are not known."""
     return filters.popularity(embedding.items, at_least)
+
+
+def place(embedding: Embedding, user: User, key: str) -> None:
+    """Where somebody stands on the map: in the middle of the items nearest to their vector."""
+    if not embedding.layouts:
+        st.caption("This embedding has no map.")
+        return
+    method = "tsne" if "tsne" in embedding.layouts else next(iter(embedding.layouts))
+    rows = embedding.index(nearest_to_user(embedding, user, 10, well_known(embedding))["key"])
+    xy = embedding.layout(method)
+    figure = figures.place_figure(embedding, xy, np.median(xy[rows], axis=0), rows, height=360)
+    st.plotly_chart(figure, key=f"place:{key}", config={"displayModeBar": False})
+    st.caption("The ring is in the middle of the ten nearest, the blue points.")
 
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:

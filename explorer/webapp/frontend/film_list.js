@@ -41,9 +41,19 @@ function score(row) {
   return cell;
 }
 
+function header(columns) {
+  const item = element("li", "columns");
+  item.append(element("span", "film"), element("span", "leads"), ...columns.map((name) => element("span", "cell", name)));
+  return item;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector("ol");
+  const columns = data.columns ?? [];
+  list.style.setProperty("--cells", columns.length ? `repeat(${columns.length}, 4.2rem)` : "7.2rem");
+  list.classList.toggle("table", columns.length > 0);
   list.replaceChildren(
+    ...(columns.length ? [header(columns)] : []),
     ...data.rows.map((row) => {
       const item = element("li", row.marked ? "marked" : "");
       const film = element("span", "film");
@@ -55,7 +65,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       leads.append(link("Neighbors", row, data, "lead", "near", setTriggerValue));
       if (data.has_map) leads.append(link("Map", row, data, "lead", "map", setTriggerValue));
       item.append(film, leads);
-      if (row.number !== null) item.append(score(row));
+      item.append(...(row.cells ?? []).map((text) => element("span", "cell", text)));
+      if (!columns.length && row.number !== null) item.append(score(row));
       return item;
     }),
   );

@@ -1,0 +1,98 @@
+"""The visitor's own ratings: added one by one, edited in a table, kept in the URL."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from explorer.embedding import Embedding
+from explorer.recommend import scale
+from explorer.webapp import cache, state, widgets
+from explorer.webapp.page import called, plain
+
+# A profile from the course this grew out of: somebody who likes spoofs and old thrillers.
+EXAMPLE = {
+    "Airplane!": 5.0, "Airplane II: The Sequel": 5.0, "Fletch": 4.5, "History of the World: Part I": 4.5,
+    "Six Degrees of Separation": 4.5, "Mr. Smith Goes to Washington": 4.5, "Strangers on a Train": 4.5, "Dr. No": 4.5,
+    "Notorious": 4.0, "To Catch a Thief": 4.0, "Diamonds Are Forever": 4.0, "Spy Hard": 4.0, "Network": 3.5,
+    "Waiting for Guffman": 3.5, "Thunderball": 3.5, "Gosford Park": 3.5, "On the Waterfront": 3.0,
+    "A Streetcar Named Desire": 2.5, "Keeping the Faith": 2.5, "The Day the Earth Stood Still": 2.0,
+    "A Civil Action": 0.5,
+}  # fmt: skip
+
+
+def rated(embedding: Embedding) -> dict[str, float]:
+    """Let the visitor rate; returns key -> stars, in the order rated."""
+    place = state.current("rated", [])
+    ratings = _read(st.session_state[place], embedding)
+    _add(embedding, ratings)
+    if ratings:
+        ratings = _edit(embedding, ratings)
+    with st.container(horizontal=True, gap="small"):
+        example = _example(embedding)
+        if example and st.button("Try an example", type="tertiary", icon=":material/person:"):
+            _write(place, example)
+        if ratings and st.button("Clear", type="tertiary", icon=":material/delete:"):
+            _write(place, {})
+    _keep(place, ratings)
+    return ratings
+
+
+def _add(embedding: Embedding, ratings: dict[str, float]) -> None:
+    low, high = scale(embedding)
+    steps = [low + 0.5 * n for n in range(round((high - low) / 0.5) + 1)]
+    one = called(embedding, 1)
+    with st.form("rate", clear_on_submit=True, border=False):
+        key = st.selectbox(f"A {one} you know", cache.options(embedding), index=None, placeholder="Type a title")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            stars = st.select_slider("Stars", steps, value=4.0 if 4.0 in steps else high)
+            if st.form_submit_button("Rate", type="primary") and key:
+                ratings[key] = float(stars)
+
+
+def _edit(embedding: Embedding, ratings: dict[str, float]) -> dict[str, float]:
+    low, high = scale(embedding)
+    table = pd.DataFrame({"key": ratings.keys(), "stars": ratings.values()})
+    edited = st.data_editor(
+        table, num_rows="delete", hide_index=True, key=f"ratings:{hash(tuple(ratings))}", disabled=["key"],
+        column_config={
+            "key": st.column_config.TextColumn(called(embedding, 1).capitalize(), width="medium"),
+            "stars": st.column_config.NumberColumn("Stars", min_value=low, max_value=high, step=0.5, required=True),
+        },
+    )  # fmt: skip
+    return dict(zip(edited["key"], edited["stars"].astype(float), strict=True))
+
+
+def _example(embedding: Embedding) -> dict[str, float]:
+    found = {widgets.named(embedding, title): stars for title, stars in EXAMPLE.items()}
+    return {key: stars for key, stars in found.items() if key}
+
+
+def _read(texts: list[str], embedding: Embedding) -> dict[str, float]:
+    """`KEY=5` as in the URL -> key -> stars; what cannot be read or is not known here is named and left out."""
+    ratings, left_out = {}, []
+    low, high = scale(embedding)
+    for text in texts:
+        key, _, stars = text.rpartition("=")
+        try:
+            value = float(stars)
+        except ValueError:
+            value = float("nan")
+        if key in embedding and low <= value <= high:
+            ratings[key] = value
+        else:
+            left_out.append(text)
+    if left_out:
+        st.warning(plain(f"Left out: {', '.join(left_out[:5])}. A rating is KEY=stars, {low:g} to {high:g}."))
+    return ratings
+
+
+def _keep(place: str, ratings: dict[str, float]) -> None:
+    texts = [f"{key}={stars:g}" for key, stars in ratings.items()]
+    st.session_state[place] = texts
+    state.keep("rated", texts, [])
+
+
+def _write(place: str, ratings: dict[str, float]) -> None:
+    _keep(place, ratings)
+    st.rerun()
