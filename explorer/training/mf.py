@@ -32,14 +32,15 @@ class MatrixFactorization(Model):
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
             self.tables.append(Table(random_table(rng, rows, self.recipe.size, 0.1, constant=1), name))
 
-    def indices(self, user: Any, item: Any, y: Any) -> Sequence[Any]:
+    def indices(self, *batch: Any) -> Sequence[Any]:
         """Users and items of the batch."""
+        user, item, _ = batch
         return user, item
 
-    def loss(self, rows: Sequence[Any], user: Any, item: Any, y: Any) -> tuple[Any, Any]:
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
         """Squared error plus l2 times the squared rows, summed over ratings."""
         tf = tensorflow()
-        p, q = rows
+        (p, q), (_, _, y) = rows, batch
         predicted = tf.reduce_sum(p[:, :-1] * q[:, :-1], axis=1) + p[:, -1] + q[:, -1]
         squared = tf.reduce_sum(tf.square(predicted - y))
         return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared

@@ -19,6 +19,7 @@ MODELS = {
     "item-mean": "each item's mean rating",
     "bias": "mean plus how a user and an item deviate from it, damped",
     "mf": "matrix factorization: dot product of user and item vectors, plus biases",
+    "hybrid": "one item vector from how items were rated and from who chose them",
 }
 
 
@@ -90,9 +91,10 @@ def split(ratings: Ratings, share: float, seed: int) -> tuple[Ratings, Ratings]:
 
 def family(model: str) -> type[Model]:
     """The class behind a name of MODELS."""
+    from explorer.training.hybrid import Hybrid
     from explorer.training.mf import MatrixFactorization
 
-    families: dict[str, type[Model]] = {"mf": MatrixFactorization}
+    families: dict[str, type[Model]] = {"mf": MatrixFactorization, "hybrid": Hybrid}
     if model not in families:
         raise BadRequest(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
     return families[model]
