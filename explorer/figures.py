@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import plotly.graph_objects as go
 
 from explorer.embedding import Embedding
 from explorer.labels import place
-from explorer.palette import ACCENT, CONTRAST, GREY, rarest_genre
+from explorer.palette import ACCENT, CONTRAST, GREY, LINES, rarest_genre
 
 View = tuple[float, float, float, float]  # x0, x1, y0, y1
 
@@ -271,3 +272,31 @@ def _bare(low: float, high: float) -> dict[str, Any]:
 
 def _short(title: str, most: int = 34) -> str:
     return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"
+
+
+def curves_figure(
+    curves: Mapping[str, Sequence[Mapping[str, float]]], baseline: float | None, dark: bool = False
+) -> go.Figure:
+    """Error while learning, by epoch: on the ratings learned from (thin) and on ratings kept apart (thick).
+
+    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baseline: RMSE of the best baseline, a dashed line.
+    """
+    figure = go.Figure()
+    for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
+        epochs = [point["epoch"] for point in curve]
+        for what, width, column in (("kept apart", 3, "val_rmse"), ("learned from", 1.2, "rmse")):
+            values = [point.get(column) for point in curve]
+            title = plain(f"{name}, {what}")
+            trace = go.Scatter(x=epochs, y=values, mode="lines", name=title, legendgroup=name)
+            trace.update(line={"color": colour, "width": width})
+            trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
+            figure.add_trace(trace)
+    if baseline is not None:
+        grey = "#b9bbc2" if dark else "#5f6168"
+        figure.add_hline(y=baseline, line={"dash": "dash", "color": grey}, annotation_text="best baseline")
+    figure.update_layout(
+        height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
+        xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},
+        yaxis={"title": "RMSE, stars", "fixedrange": True},
+    )  # fmt: skip
+    return figure

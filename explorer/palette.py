@@ -10,6 +10,7 @@ import pandas as pd
 GREY = "#8a8d94"
 ACCENT = "#4c6ef5"
 CONTRAST = "#f08c00"
+LINES = ("#4c6ef5", "#e6a428", "#26967a", "#ad0449", "#a779fd", "#697595")
 # Told apart with normal sight, protanopia and deuteranopia on white and on near-black: the least Oklab distance
 # between any two is 0.077 (tests/test_figures.py measures it).
 FILM_GENRES = {

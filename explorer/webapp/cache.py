@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -61,6 +63,12 @@ def _genre_counts(name: str, digest: str) -> dict[str, int]:
 @st.cache_resource(max_entries=2, show_spinner="Reading the ratings")
 def _ratings(folder: str) -> Ratings:
     return movielens.load(folder)
+
+
+def counts(folder: str) -> dict[str, Any]:
+    """What a data folder holds: name, ratings, users, items. Raises BadData."""
+    ratings = _ratings(folder)
+    return {"name": ratings.name, "ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
 
 
 def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:

@@ -19,7 +19,7 @@ FRONTEND = Path(__file__).parent / "frontend"
 PAGES = {"Home": "app.py", "Neighbors": "pages/1_Neighbors.py", "Map": "pages/4_Map.py"}
 
 
-def _component(name: str, html: str) -> Any:
+def component(name: str, html: str) -> Any:
     return st.components.v2.component(
         name,
         html=html,
@@ -69,7 +69,7 @@ def film_list(
         "columns": [name.replace("n_ratings", "ratings").replace("_", " ") for name in columns or {}],
         "colours": cache.colours(embedding),
     }
-    opened = _component("film_list", "<ol></ol>")(key=key, data=data, on_open_change=lambda: None).open
+    opened = component("film_list", "<ol></ol>")(key=key, data=data, on_open_change=lambda: None).open
     if opened:
         follow(embedding, opened["page"], opened["key"])
 
@@ -77,7 +77,7 @@ def film_list(
 def fact_list(rows: list[tuple[str, str, float]], key: str) -> None:
     """Facts one below the other: what, its measure, and how strong it is (0 to 1) as a bar."""
     shown = [{"title": what, "year": measure, "bar": round(strength, 3)} for what, measure, strength in rows]
-    _component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
+    component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
 
 
 def follow(embedding: Embedding, page: str, key: str) -> None:
@@ -102,7 +102,7 @@ def film_card(embedding: Embedding, key: str) -> None:
         "links": _links(item),
         "colours": cache.colours(embedding),
     }
-    _component("film_card", "<article></article>")(key="film_card", data=data)
+    component("film_card", "<article></article>")(key="film_card", data=data)
 
 
 def one_item(
@@ -180,7 +180,7 @@ def genre_chips(embedding: Embedding, key: str) -> list[str]:
     counts, chosen = cache.genre_counts(embedding), list(st.session_state[key])
     genres = [{"name": g, "colour": c, "count": f"{counts[g]:,}"} for g, c in cache.colours(embedding).items()]
     data = {"label": "Genres", "genres": genres, "chosen": chosen}
-    _component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)
+    component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)
     return chosen
 
 

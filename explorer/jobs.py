@@ -1,0 +1,182 @@
+"""Trainings in processes of their own: started, watched, cancelled, and outliving whoever started them.
+
+A job is a folder `.jobs/<id>/` beside the artifacts. Its worker holds a lock on the file `lock` as long as it lives,
+so a job is running exactly when the lock is held: no process id can be mistaken for another's, and a worker that was
+killed is seen to be gone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from explorer import artifacts
+from explorer.errors import BadRequest
+from explorer.runs import Request
+
+PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
+_children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, past or present."""
+
+    folder: Path
+
+    @property
+    def request(self) -> Request:
+        """What was asked for."""
+        known = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
+        return Request(**{**known, "layouts": known["layouts"] and tuple(known["layouts"])})
+
+    @property
+    def name(self) -> str:
+        """The artifact it makes."""
+        return Path(self.request.out).name
+
+    @property
+    def running(self) -> bool:
+        """Whether its worker lives."""
+        with (self.folder / "lock").open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    @property
+    def state(self) -> str:
+        """running, done, failed (see `message`), or cancelled."""
+        if self.running:
+            return "running"
+        return str(self._end().get("state", "failed"))
+
+    @property
+    def message(self) -> str:
+        """Why it failed."""
+        return str(self._end().get("message", "the worker ended without a word; see its log.txt"))
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """The last thing it reported, {} before the first."""
+        reports = self._lines("progress.jsonl")
+        return reports[-1] if reports else {}
+
+    @property
+    def curve(self) -> list[dict[str, float]]:
+        """One point an epoch of the measured training: epoch, loss, rmse, val_rmse."""
+        return [r for r in self._lines("progress.jsonl") if r.get("fraction") == 1.0 and r.get("phase") == "measuring"]
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """What it read: name, ratings, users, items; {} before."""
+        return next((r["read"] for r in self._lines("progress.jsonl") if "read" in r), {})
+
+    def cancel(self) -> None:
+        """End the worker, at the latest after some seconds; nothing half-written stays."""
+        if self.running:
+            pid = int((self.folder / "pid").read_text())
+            for sign in (signal.SIGTERM, signal.SIGKILL):
+                _signal(pid, sign)
+                deadline = time.monotonic() + PATIENCE
+                while self.running and time.monotonic() < deadline:
+                    time.sleep(0.05)
+        if not self._end():
+            _write(self.folder / "end.json", {"state": "cancelled"})
+        _reap()
+
+    def _end(self) -> dict[str, Any]:
+        file = self.folder / "end.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def _lines(self, name: str) -> list[dict[str, Any]]:
+        file = self.folder / name
+        if not file.exists():
+            return []
+        whole = file.read_text(encoding="utf-8").rpartition("\n")[0]  # the last line may be half-written
+        return [json.loads(line) for line in whole.splitlines()]
+
+
+def start(request: Request) -> Job:
+    """Start a worker for a training; returns at once. Raises BadRequest for what would fail later anyway."""
+    request.refuse_early()
+    if any(job.running and job.request.out == request.out for job in jobs()):
+        raise BadRequest(f"{Path(request.out).name} is being trained already; wait, cancel it, or choose another name.")
+    place = _place()
+    place.mkdir(parents=True, exist_ok=True)
+    job = Job(Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=place)))
+    _write(job.folder / "request.json", asdict(request))
+    with (job.folder / "lock").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "explorer.worker", str(job.folder)],
+            pass_fds=[lock.fileno()],  # the worker inherits the lock: there is no moment at which nobody holds it
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+        _write(job.folder / "pid", worker.pid)
+    _reap()
+    _children.append(worker)
+    return job
+
+
+def jobs() -> list[Job]:
+    """Every job, the newest first."""
+    return [Job(file.parent) for file in sorted(_place().glob("*/lock"), reverse=True)]
+
+
+@contextmanager
+def ended(folder: Path) -> Iterator[IO[str]]:
+    """Within a worker: the file to report to, one JSON document a line; on the way out says how it ended."""
+    from explorer.errors import ExplorerError
+
+    end: dict[str, Any] = {"state": "done"}
+    try:
+        with (folder / "progress.jsonl").open("a", encoding="utf-8", buffering=1) as reports:
+            yield reports
+    except ExplorerError as error:
+        end = {"state": "failed", "message": str(error)}
+    except SystemExit:
+        end = {"state": "cancelled"}
+    except BaseException as error:
+        end = {"state": "failed", "message": repr(error)}
+        raise
+    finally:
+        _write(folder / "end.json", end)
+
+
+def _place() -> Path:
+    return artifacts.root().resolve() / ".jobs"
+
+
+def _write(file: Path, document: Any) -> None:
+    work = file.with_suffix(".part")
+    work.write_text(json.dumps(document), encoding="utf-8")
+    work.replace(file)
+
+
+def _signal(pid: int, sign: signal.Signals) -> None:
+    try:
+        os.killpg(pid, sign)
+    except ProcessLookupError:
+        return
+
+
+def _reap() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]

@@ -1,0 +1,80 @@
+"""One training from request to artifact, step by step reported: what the command line and the worker both do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from explorer import artifacts
+from explorer.errors import BadRequest
+
+Report = Callable[[dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be trained. options: fields of training.Recipe; None means the model's default."""
+
+    data: str
+    out: str
+    model: str = "mf"
+    seed: int = 0
+    min_ratings: int = 20
+    layouts: tuple[str, ...] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def refuse_early(self) -> None:
+        """What would only fail after minutes of training. Raises BadRequest."""
+        from explorer.projection import METHODS
+        from explorer.training import MODELS
+
+        if self.model not in MODELS:
+            raise BadRequest(f"There is no model {self.model!r}; choose one of {', '.join(MODELS)}.")
+        for method in self.layouts or ():
+            if method not in METHODS:
+                raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
+        artifacts.check_place(self.out)
+
+
+def run(request: Request, report: Report = lambda _: None) -> Path:
+    """Read, train, measure, lay out, write; returns the artifact's folder.
+
+    report: called with `phase` (reading, measuring, training, or a layout method), `done` and `total`, and, while
+    training, what training.loop reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was read.
+    Raises ExplorerError; nothing is written then.
+    """
+    from explorer.datasets import movielens
+    from explorer.publish import publish, well_rated
+    from explorer.training import train
+
+    request.refuse_early()
+    ratings = movielens.load(request.data, lambda done, size: report({"phase": "reading", "done": done, "total": size}))
+    counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
+    report({"read": {"name": ratings.name, "duplicates": ratings.duplicates, **counts}})
+    well_rated(ratings, request.min_ratings)
+    trained = train(ratings, request.model, seed=request.seed, progress=_phases(report), **request.options)
+    return publish(
+        request.out,
+        ratings,
+        trained,
+        min_ratings=request.min_ratings,
+        layouts=request.layouts,
+        progress=lambda method, step, steps: report({"phase": method, "done": step, "total": steps}),
+    )
+
+
+def _phases(report: Report) -> Callable[[dict[str, float]], None]:
+    """Progress of training.train, which trains twice: once to measure, then on everything."""
+    phase, last = "measuring", 0.0
+
+    def told(state: dict[str, float]) -> None:
+        nonlocal phase, last
+        if state["epoch"] < last:
+            phase = "training"
+        last = state["epoch"]
+        done = last - 1 + state.get("fraction", 1.0)
+        report({"phase": phase, "done": done, "total": state["epochs"], **state})
+
+    return told

@@ -1,0 +1,23 @@
+// A model drawn as the layers a rating passes through. Text is only ever set as text.
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+export default function ({ data, parentElement }) {
+  const flow = parentElement.querySelector("section");
+  flow.replaceChildren(
+    ...data.stages.flatMap((stage, n) => {
+      const column = element("div", "stage");
+      for (const layer of stage) {
+        const box = element("div", `layer ${layer.kind}`);
+        box.append(element("strong", "name", layer.name), element("span", "shape", layer.shape));
+        if (layer.parameters) box.append(element("span", "count", layer.parameters));
+        column.append(box);
+      }
+      return n ? [element("div", "arrow", "→"), column] : [column];
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+"""Learn an embedding of one's own: a worker process trains, this page watches."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from explorer import artifacts, figures, jobs
+from explorer.errors import BadRequest
+from explorer.runs import Request
+from explorer.training import MODELS, architecture
+from explorer.webapp import cache, state, training
+from explorer.webapp.page import page, plain
+
+
+def asked() -> Request | None:
+    """The form; a request when it was sent."""
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        there = training.folders()
+        hint = "A folder or .zip of a MovieLens release"
+        data = st.selectbox("Ratings", there, index=0 if there else None, accept_new_options=True, placeholder=hint)
+        model = state.bind(
+            st.selectbox,
+            "Model",
+            "model",
+            "mf",
+            allowed=MODELS,
+            options=list(MODELS),
+            format_func=lambda m: f"{m}: {MODELS[m]}",
+        )
+        with st.container(horizontal=True):
+            size = st.number_input("Dimensions", 0, value=0, help="0: the model's default")
+            epochs = st.number_input(
+                "Epochs at most", 0, value=0, help="0: the model's default; training stops by itself"
+            )
+            seed = st.number_input("Seed", 0, value=0)
+        name = st.text_input("Name", f"my-{model}", max_chars=60)
+        maps = st.multiselect("Maps", ["pca", "tsne", "umap"], ["pca", "tsne"])
+        send = st.button("Train", type="primary", icon=":material/play_arrow:")
+    with right:
+        st.caption("What it will look like")
+        counts = cache.counts(data) if data else None
+        if counts:
+            numbers = f"{counts['ratings']:,} ratings, {counts['users']:,} users, {counts['items']:,} items"
+            st.caption(plain(f"{counts['name']}: {numbers}"))
+            layers = architecture(model, counts["users"], counts["items"], int(size) or None)
+            training.drawn(layers) if layers else st.caption("A baseline: no layers, only means.")
+    if not send:
+        return None
+    if not data:
+        raise BadRequest("Choose the ratings first: a folder or .zip of a MovieLens release.")
+    options = {option: int(value) for option, value in (("size", size), ("epochs", epochs)) if value}
+    return Request(data, str(new_place(name)), model, int(seed), layouts=tuple(maps), options=options)
+
+
+def new_place(name: str) -> Path:
+    """The folder of a new artifact of that name. Raises BadRequest for one that is taken or no name."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+        raise BadRequest(f"{name!r} is no name for an artifact; use letters, digits, - and _.")
+    if name in artifacts.list_artifacts():
+        raise BadRequest(f"There is an artifact {name!r} already; choose another name.")
+    return artifacts.root().resolve() / name
+
+
+def trainings() -> None:
+    for job in jobs.jobs()[:8]:
+        request = job.request
+        with st.container(border=True):
+            told = f"{request.model} on {Path(request.data).name}, {job.state}"
+            st.markdown(f"**{plain(job.name)}** {plain(told)}")
+            if job.state == "running":
+                training.watch(job)
+            elif job.state == "failed":
+                st.error(plain(job.message))
+            elif job.state == "done" and job.name in artifacts.list_artifacts():
+                st.page_link(
+                    "app.py", label="Open it", icon=":material/open_in_new:", query_params={"artifact": job.name}
+                )
+
+
+def compare() -> None:
+    there = training.curves()
+    if not there:
+        return
+    st.subheader("Learning curves", anchor=False)
+    names = list(there)
+    chosen = state.bind(
+        st.multiselect, "Artifacts", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
+    )
+    if chosen:
+        baseline = min((there[name][1] for name in chosen), default=None)
+        figure = figures.curves_figure({n: there[n][0] for n in chosen}, baseline, st.context.theme.type == "dark")
+        st.plotly_chart(figure, key="curves", config={"displayModeBar": False})
+        st.caption(
+            "Thick: error on ratings kept apart. Thin: on those learned from. "
+            "Where the thin line falls and the thick one rises, it learns by heart."
+        )
+
+
+with page("Train", "Learn an embedding from ratings of your own. Close this page if you like: the training goes on."):
+    request = asked()
+    if request:
+        jobs.start(request)
+    trainings()
+    compare()
