@@ -275,25 +275,25 @@ def _short(title: str, most: int = 34) -> str:
 
 
 def curves_figure(
-    curves: Mapping[str, Sequence[Mapping[str, float]]], baseline: float | None, dark: bool = False
+    curves: Mapping[str, Sequence[Mapping[str, float]]], baselines: Mapping[str, float] | None = None
 ) -> go.Figure:
     """Error while learning, by epoch: on the ratings learned from (thin) and on ratings kept apart (thick).
 
-    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baseline: RMSE of the best baseline, a dashed line.
+    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, a dashed
+    line in the colour of its curve.
     """
     figure = go.Figure()
     for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
         epochs = [point["epoch"] for point in curve]
         for what, width, column in (("kept apart", 3, "val_rmse"), ("learned from", 1.2, "rmse")):
-            values = [point.get(column) for point in curve]
             title = plain(f"{name}, {what}")
-            trace = go.Scatter(x=epochs, y=values, mode="lines", name=title, legendgroup=name)
+            trace = go.Scatter(x=epochs, y=[point.get(column) for point in curve], mode="lines", name=title)
             trace.update(line={"color": colour, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
-    if baseline is not None:
-        grey = "#b9bbc2" if dark else "#5f6168"
-        figure.add_hline(y=baseline, line={"dash": "dash", "color": grey}, annotation_text="best baseline")
+        if baselines and name in baselines:
+            text = plain(f"{name}, best baseline")
+            figure.add_hline(y=baselines[name], line={"dash": "dash", "color": colour}, annotation_text=text)
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
         xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},

@@ -15,7 +15,7 @@ from explorer.webapp.page import page, plain
 
 def asked() -> Request | None:
     """The form; a request when it was sent."""
-    left, right = st.columns([1, 1], gap="large")
+    left, right = st.columns([4, 5], gap="medium")
     with left:
         there = training.folders()
         hint = "A folder or .zip of a MovieLens release"
@@ -30,7 +30,7 @@ def asked() -> Request | None:
             format_func=lambda m: f"{m}: {MODELS[m]}",
         )
         with st.container(horizontal=True):
-            size = st.number_input("Dimensions", 0, value=0, help="0: the model's default")
+            size = st.number_input("Dimensions", 0, value=None, placeholder="the model's own")
             epochs = st.number_input(
                 "Epochs at most", 0, value=0, help="0: the model's default; training stops by itself"
             )
@@ -44,13 +44,13 @@ def asked() -> Request | None:
         if counts:
             numbers = f"{counts['ratings']:,} ratings, {counts['users']:,} users, {counts['items']:,} items"
             st.caption(plain(f"{counts['name']}: {numbers}"))
-            layers = architecture(model, counts["users"], counts["items"], int(size) or None)
+            layers = architecture(model, counts["users"], counts["items"], size)
             training.drawn(layers) if layers else st.caption("A baseline: no layers, only means.")
     if not send:
         return None
     if not data:
         raise BadRequest("Choose the ratings first: a folder or .zip of a MovieLens release.")
-    options = {option: int(value) for option, value in (("size", size), ("epochs", epochs)) if value}
+    options = {option: int(value) for option, value in (("size", size), ("epochs", epochs)) if value is not None}
     return Request(data, str(new_place(name)), model, int(seed), layouts=tuple(maps), options=options)
 
 
@@ -89,8 +89,7 @@ def compare() -> None:
         st.multiselect, "Artifacts", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
     )
     if chosen:
-        baseline = min((there[name][1] for name in chosen), default=None)
-        figure = figures.curves_figure({n: there[n][0] for n in chosen}, baseline, st.context.theme.type == "dark")
+        figure = figures.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
         st.plotly_chart(figure, key="curves", config={"displayModeBar": False})
         st.caption(
             "Thick: error on ratings kept apart. Thin: on those learned from. "

@@ -64,7 +64,7 @@ def watch(job: jobs.Job) -> None:
                 job.cancel()
             st.rerun()
     if job.curve:
-        figure = figures.curves_figure({job.name: job.curve}, None, st.context.theme.type == "dark")
+        figure = figures.curves_figure({job.name: job.curve})
         st.plotly_chart(figure, key=f"curve:{job.folder.name}", config={"displayModeBar": False})
 
 
