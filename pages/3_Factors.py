@@ -79,12 +79,7 @@ def bias(embedding: Embedding, n_items: int) -> None:
         "The bias is what is left of an item's rating when the taste of those who rated it is taken out: "
         "how many stars above or below the mean anyone would give it."
     )
-    remarks = (
-        {row.key: f"★ {row.mean_rating:.1f}" for row in pd.concat([low, high]).itertuples()}
-        if "mean_rating" in low
-        else {}
-    )
-    ends(embedding, low.assign(marked=low["key"].map(remarks)), high, ("Lowest bias", "Highest bias"), "bias")
+    ends(embedding, low, high, ("Lowest bias", "Highest bias"), "bias", stars="mean_rating" in low)
 
 
 with page("Factors", "The few directions in which the {items} differ most, and what lies at both ends.") as embedding:

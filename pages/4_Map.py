@@ -3,16 +3,21 @@
 import numpy as np
 import streamlit as st
 
-from explorer import figures, filters
+from explorer import figures
 from explorer.embedding import Embedding
+from explorer.errors import BadRequest
 from explorer.webapp import cache, state, widgets
-from explorer.webapp.page import called, page, plain
+from explorer.webapp.page import called, page, plain, told
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 
 
 def layout(embedding: Embedding) -> str:
     there = [m for m in METHODS if m in embedding.layouts] + [m for m in embedding.layouts if m not in METHODS]
+    if not there:
+        raise BadRequest(
+            f"{embedding.name} has no layout, so no map yet. Make one: python -m explorer project {embedding.name} --method tsne"
+        )
     return state.bind(
         st.segmented_control, "Layout", "method", there[0], allowed=there, options=there,
         format_func=lambda m: METHODS.get(m, m), required=True,
@@ -28,21 +33,15 @@ def window(xy: np.ndarray, row: int, shown: np.ndarray, n: int = 60) -> tuple[fl
 
 
 @st.fragment
+@told()
 def picture(embedding: Embedding) -> None:
     main, side = st.columns([3, 1], gap="medium")
     with side:
         method = layout(embedding)
         around = widgets.one_item(embedding, "Zoom to", "item")
-        pattern = state.bind(
-            st.text_input,
-            "Title pattern",
-            "title",
-            "",
-            placeholder="Harry Potter",
-            help="A regular expression (RE2), in any case.",
-        )
+        titled = widgets.title_filter(embedding, "Harry Potter")
         shown = widgets.popularity_filter(embedding, 50)
-        lit = widgets.genre_filter(embedding) & filters.title(embedding.items, pattern)
+        lit = widgets.genre_filter(embedding) & titled
     row = None if around is None else int(embedding.index(around)[0])
     xy = embedding.layout(method)
     if row is not None:

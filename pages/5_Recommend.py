@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from explorer import filters, recommend
+from explorer import recommend
 from explorer.embedding import Embedding
 from explorer.webapp import cache, profiles, state, widgets
 from explorer.webapp.page import called, page, plain
@@ -70,11 +70,11 @@ def somebody(embedding: Embedding) -> None:
         if st.button("Another", icon=":material/casino:", disabled=count < 2):
             state.put("user", int(np.random.default_rng().integers(count)))
             st.rerun()
-        pattern = state.bind(st.text_input, "Title pattern", "title", "", placeholder="Naked Gun", width=260)
+        titled = widgets.title_filter(embedding, "Naked Gun", 260)
         mask = widgets.filter_popover(embedding, 50)
     user = recommend.trained_user(embedding, int(number))
-    if pattern:
-        rows = np.flatnonzero(mask & filters.title(embedding.items, pattern))
+    if not titled.all():
+        rows = np.flatnonzero(mask & titled)
         table = recommend.predicted(embedding, user, rows).sort_values("delta", ascending=False, kind="stable")
         widgets.heading(f"{len(table):,} {called(embedding, len(table))} of that title", table, "predictions")
         widgets.film_list(

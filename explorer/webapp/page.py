@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer import artifacts
 from explorer.embedding import Embedding
@@ -51,15 +52,23 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
     )
     st.html(STYLE)
     state.enter(name)
-    try:
+    with told():
         _navigation()
-        embedding = _picked()
         st.title(title, anchor=False)
+        embedding = _picked()
         if sentence:
             st.caption(plain(sentence.format(n=f"{len(embedding):,}", items=called(embedding))))
         yield embedding
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show an ExplorerError raised inside, and stop there: what is drawn already stays."""
+    try:
+        yield
     except ExplorerError as error:
         st.error(plain(str(error)), icon=":material/error:")
+        st.stop()
 
 
 def _navigation() -> None:
@@ -67,7 +76,9 @@ def _navigation() -> None:
     with st.sidebar:
         for file in [HOME, *sorted((HOME.parent / "pages").glob("[0-9]*.py"))]:
             label = "Home" if file == HOME else file.stem.split("_", 1)[1]
-            st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=state.shared())
+            # A page run by itself, as a test may do, is a program without the others.
+            with suppress(StreamlitPageNotFoundError):
+                st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=state.shared())
 
 
 def called(embedding: Embedding, count: int = 2) -> str:

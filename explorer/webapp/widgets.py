@@ -11,6 +11,7 @@ import streamlit as st
 
 from explorer import figures, filters
 from explorer.embedding import Embedding
+from explorer.errors import BadRequest
 from explorer.recommend import User, nearest_to_user
 from explorer.webapp import cache, state
 from explorer.webapp.page import called, plain
@@ -184,11 +185,24 @@ def genre_chips(embedding: Embedding, key: str) -> list[str]:
     return chosen
 
 
+def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> np.ndarray:
+    """A title pattern: (n,) bool; one that is no valid expression is told so and leaves everything as it is."""
+    said = "A regular expression (RE2), in any case."
+    pattern = state.bind(st.text_input, "Title pattern", "title", "", placeholder=example, help=said, width=width)
+    try:
+        return filters.title(embedding.items, pattern)
+    except BadRequest as error:
+        st.error(plain(str(error)))
+        return np.ones(len(embedding), bool)
+
+
 def year_filter(embedding: Embedding) -> np.ndarray:
     """First and last year: (n,) bool."""
     if "year" not in embedding.items or embedding.items["year"].isna().all():
         return np.ones(len(embedding), bool)
     first, last = int(embedding.items["year"].min()), int(embedding.items["year"].max())
+    if first == last:
+        return np.ones(len(embedding), bool)
     chosen = state.bind(st.slider, "Years", "years", (first, last), min_value=first, max_value=last)
     if chosen == (first, last):
         return np.ones(len(embedding), bool)
@@ -211,7 +225,7 @@ def named(embedding: Embedding, title: str) -> str | None:
     """The key of the best-known item of that title, if there is one: `Psycho` -> `Psycho (1960)`."""
     if title in embedding:
         return title
-    same = embedding.items[embedding.items["title"] == title]
+    same = embedding.items[embedding.items.get("title", embedding.items["key"]) == title]
     if same.empty:
         return None
     return same.loc[same["n_ratings"].idxmax() if "n_ratings" in same else same.index[0], "key"]
