@@ -23,7 +23,7 @@ class Hybrid(MatrixFactorization):
     """
 
     name = "hybrid"
-    defaults = Recipe(size=64, weight=0.3)
+    defaults = Recipe(size=64, weight=0.3, rate=0.005, decay=0.93)
 
     def build(self, rng: np.random.Generator) -> None:
         """Tables as in matrix factorization, and the pairs to draw from."""

@@ -13,12 +13,13 @@ class Table:
     """Rows of parameters under lazy Adam (Kingma & Ba 2015) with one second moment a row.
 
     values: (n, d) float32, the start. A step reads and writes the rows of its batch and no others, so its cost does
-    not depend on n. A row that stands several times in a batch moves once, by the sum of its gradients.
+    not depend on n. A row that stands several times in a batch moves once, by the sum of its gradients. pace: what the
+    rate of every step is multiplied by.
     """
 
-    def __init__(self, values: np.ndarray, name: str):
+    def __init__(self, values: np.ndarray, name: str, pace: float = 1.0):
         tf = tensorflow()
-        self.name = name
+        self.name, self.pace = name, pace
         self.values = tf.Variable(values.astype(np.float32), name=name)
         self.sum = tf.Variable(tf.zeros_like(self.values))
         self.momentum = tf.Variable(tf.zeros_like(self.values))
@@ -38,7 +39,7 @@ class Table:
         momentum = MOMENTUM * tf.gather(self.momentum, index) + (1 - MOMENTUM) * total
         square = tf.reduce_mean(total * total, axis=1, keepdims=True)
         power = POWER * tf.gather(self.power, index) + (1 - POWER) * square
-        move = rate * momentum / (tf.sqrt(power) + EPSILON)
+        move = self.pace * rate * momentum / (tf.sqrt(power) + EPSILON)
         fresh = tf.gather(self.values, index) - move
         for variable, rows in (
             (self.values, fresh),

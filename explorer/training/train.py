@@ -18,7 +18,10 @@ MODELS = {
     "global-mean": "always the mean of all ratings",
     "item-mean": "each item's mean rating",
     "bias": "mean plus how a user and an item deviate from it, damped",
+    "deep": "a small network over user and item vectors of size 8",
+    "dot": "dot product of user and item vectors of size 8, no biases",
     "mf": "matrix factorization: dot product of user and item vectors, plus biases",
+    "svdpp": "matrix factorization that adds what a user rated at all to the user vector",
     "hybrid": "one item vector from how items were rated and from who chose them",
 }
 
@@ -91,10 +94,15 @@ def split(ratings: Ratings, share: float, seed: int) -> tuple[Ratings, Ratings]:
 
 def family(model: str) -> type[Model]:
     """The class behind a name of MODELS."""
+    from explorer.training.deep import Deep
+    from explorer.training.dot import Dot
     from explorer.training.hybrid import Hybrid
     from explorer.training.mf import MatrixFactorization
+    from explorer.training.svdpp import SvdPlusPlus
 
-    families: dict[str, type[Model]] = {"mf": MatrixFactorization, "hybrid": Hybrid}
+    families: dict[str, type[Model]] = {
+        kind.name: kind for kind in (Deep, Dot, MatrixFactorization, SvdPlusPlus, Hybrid)
+    }
     if model not in families:
         raise BadRequest(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
     return families[model]
