@@ -10,7 +10,7 @@ from explorer.errors import BadRequest
 from explorer.runs import Request
 from explorer.training import MODELS, architecture
 from explorer.webapp import cache, state, training
-from explorer.webapp.page import page, plain
+from explorer.webapp.page import page, plain, told
 
 
 def asked() -> Request | None:
@@ -30,10 +30,8 @@ def asked() -> Request | None:
             format_func=lambda m: f"{m}: {MODELS[m]}",
         )
         with st.container(horizontal=True):
-            size = st.number_input("Dimensions", 0, value=None, placeholder="the model's own")
-            epochs = st.number_input(
-                "Epochs at most", 0, value=0, help="0: the model's default; training stops by itself"
-            )
+            size = st.number_input("Dimensions", 1, value=None, placeholder="usual")
+            epochs = st.number_input("Epochs at most", 1, value=None, placeholder="usual")
             seed = st.number_input("Seed", 0, value=0)
         name = st.text_input("Name", f"my-{model}", max_chars=60)
         maps = st.multiselect("Maps", ["pca", "tsne", "umap"], ["pca", "tsne"])
@@ -98,8 +96,9 @@ def compare() -> None:
 
 
 with page("Train", "Learn an embedding from ratings of your own. Close this page if you like: the training goes on."):
-    request = asked()
-    if request:
-        jobs.start(request)
+    with told(stop=False):
+        request = asked()
+        if request:
+            jobs.start(request)
     trainings()
     compare()

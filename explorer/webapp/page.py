@@ -62,13 +62,14 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Show an ExplorerError raised inside, and stop there: what is drawn already stays."""
+def told(stop: bool = True) -> Iterator[None]:
+    """Show an ExplorerError raised inside, and stop the page there or go on behind; what is drawn already stays."""
     try:
         yield
     except ExplorerError as error:
         st.error(plain(str(error)), icon=":material/error:")
-        st.stop()
+        if stop:
+            st.stop()
 
 
 def _navigation() -> None:
