@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from rich.console import RenderableType
 
 from explorer import artifacts, card, filters, terminal
 from explorer.embedding import Embedding
-from explorer.errors import BadArtifact, BadRequest
+from explorer.errors import BadArtifact
+
+OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
 
 
 @dataclass(frozen=True)
@@ -121,32 +123,22 @@ def download(args: Namespace) -> Answer:
 
 
 def train(args: Namespace) -> Answer:
-    """`train`: read, train, measure against the baselines, write the artifact."""
-    from explorer.datasets import movielens
-    from explorer.publish import publish, well_rated
-    from explorer.training import MODELS
-    from explorer.training import train as learn
+    """`train`: see runs.run."""
+    from explorer import runs
 
-    _refuse_early(args, tuple(MODELS))
+    options = {name: getattr(args, name) for name in OPTIONS}
+    layouts = None if args.layouts is None else tuple(args.layouts)
+    request = runs.Request(args.data, args.out, args.model, args.seed, args.min_ratings, layouts, options)
     with terminal.progress() as update:
-        ratings = movielens.load(args.data, lambda done, size: update("reading", done, size))
-    terminal.say(f"{ratings.name}: {ratings.n_ratings:,} ratings, {ratings.n_users:,} users, {ratings.n_items:,} items")
-    well_rated(ratings, args.min_ratings)
-    if ratings.duplicates:
-        terminal.say(f"{ratings.duplicates:,} older ratings of the same film by the same user were left out")
-    options = {name: getattr(args, name) for name in ("size", "epochs", "rate", "l2", "batch")}
-    with terminal.progress() as update:
-        trained = learn(ratings, args.model, seed=args.seed, progress=_phases(update), **options)
-    errors = card.held_out(trained.model, trained.metrics)
-    with terminal.progress() as update:
-        path = publish(args.out, ratings, trained, min_ratings=args.min_ratings, layouts=args.layouts, progress=update)
+        path = runs.run(request, _told(args.model, update))
     manifest = artifacts.manifest(path)
     told = {
         name: manifest[name] for name in ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
     }
-    title = f"On {trained.metrics['n_test']:,} ratings that were held out"
+    errors = terminal.table(card.held_out(args.model, manifest["metrics"]), "model", "RMSE", "MAE")
+    title = f"On {manifest['metrics']['n_test']:,} ratings that were held out"
     text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
-    return Answer({"artifact": str(path), **told}, [title, terminal.table(errors, "model", "RMSE", "MAE"), text])
+    return Answer({"artifact": str(path), **told}, [title, errors, text])
 
 
 ALL = {
@@ -185,29 +177,36 @@ def _summary(name: str) -> dict[str, Any]:
     return {"name": name, **about, "dataset": (manifest.get("dataset") or {}).get("name")}
 
 
-def _refuse_early(args: Namespace, models: tuple[str, ...]) -> None:
-    """What would only fail after minutes of training."""
-    from explorer.projection import METHODS
+def _told(model: str, update: terminal.Update) -> Callable[[dict[str, Any]], None]:
+    """What a run reports, as lines and bars on stderr."""
 
-    if args.model not in models:
-        raise BadRequest(f"There is no model {args.model!r}; choose one of {', '.join(models)}.")
-    for method in args.layouts or ():
-        if method not in METHODS:
-            raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
-    artifacts.check_place(args.out)
-
-
-def _phases(update: terminal.Update) -> Any:
-    """Progress of training.train, which trains twice: once to measure, then on everything."""
-    phases, last = ["measuring", "training"], 0
-
-    def report(state: dict[str, float]) -> None:
-        nonlocal last
-        if state["epoch"] < last and len(phases) > 1:
-            phases.pop(0)
-        last = int(state["epoch"])
-        numbers = [f"{name} {state[key]:.4f}" for name, key in (("loss", "loss"), ("rating", "rmse")) if key in state]
-        text = ", ".join([phases[0], *numbers, f"epoch {last}/{state['epochs']:.0f}"])
-        update(text, last - 1 + state.get("fraction", 1.0), state["epochs"])
+    def report(state: dict[str, Any]) -> None:
+        if "read" in state:
+            _counts(**state["read"])
+            _start_up(model)
+        else:
+            update(", ".join([state["phase"], *_numbers(state)]), state["done"], state["total"])
 
     return report
+
+
+def _counts(name: str, ratings: int, users: int, items: int, duplicates: int) -> None:
+    terminal.say(f"{name}: {ratings:,} ratings, {users:,} users, {items:,} items")
+    if duplicates:
+        terminal.say(f"{duplicates:,} older ratings of the same film by the same user were left out")
+
+
+def _numbers(state: dict[str, Any]) -> list[str]:
+    """What training.loop reports, in words."""
+    numbers = [f"{name} {state[key]:.4f}" for name, key in (("loss", "loss"), ("rating", "rmse")) if key in state]
+    return [*numbers, f"epoch {state['epoch']:.0f}/{state['epochs']:.0f}"] if "epoch" in state else numbers
+
+
+def _start_up(model: str) -> None:
+    """TensorFlow speaks to stderr while it is imported, whatever it is told; an error is to stand there alone."""
+    from explorer.training.backend import tensorflow
+    from explorer.training.means import BASELINES
+
+    if model not in BASELINES:
+        with terminal.quiet():
+            tensorflow()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,14 @@ class Request:
         """What would only fail after minutes of training. Raises BadRequest."""
         from explorer.projection import METHODS
         from explorer.training import MODELS
+        from explorer.training.means import BASELINES
+        from explorer.training.train import family
 
         if self.model not in MODELS:
             raise BadRequest(f"There is no model {self.model!r}; choose one of {', '.join(MODELS)}.")
+        if self.model not in BASELINES:
+            given = {name: value for name, value in self.options.items() if value is not None}
+            replace(family(self.model).defaults, **given)  # a recipe refuses what is out of range
         for method in self.layouts or ():
             if method not in METHODS:
                 raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -64,6 +66,20 @@ def progress() -> Iterator[Update]:
             bars.update(tasks[name], description=text, completed=done, total=total)
 
         yield update
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing reaches stderr meanwhile, not even from C++, which writes past Python to file descriptor 2."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _cell(value: Any) -> str:

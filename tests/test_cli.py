@@ -191,6 +191,8 @@ def test_version(ask):
             "no model 'magic'; choose one of",
         ),
         (["train", "movielens", "--data", "nowhere", "--out", "a", "--layouts", "mds"], "no layout method 'mds'"),
+        (["train", "movielens", "--data", "nowhere", "--out", "a", "--size", "0"], "size is 0; it must be between"),
+        (["train", "movielens", "--data", "nowhere", "--out", "a", "--size", "100000"], "size is 100,000"),
         (["train", "wine", "--data", "nowhere", "--out", "a"], "invalid choice: 'wine'"),
         (["download", "ml-7m"], "no data set 'ml-7m'"),
         (["sing"], "invalid choice: 'sing'"),
@@ -268,6 +270,24 @@ def test_means_are_trained_without_tensorflow(movielens, tmp_path):
     script = f"import sys; from explorer.cli import main; main({command}); assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
     assert artifacts.check(tmp_path / "a")
+
+
+def test_tensorflow_says_nothing_so_that_an_error_stands_alone(movielens, tmp_path):
+    command = ["train", "movielens", "--data", str(movielens), "--model", "mf", "--out", str(tmp_path / "a")]
+    script = f"""
+import sys
+from explorer import cli
+from explorer.training import recipe
+recipe.available = lambda: 1000
+status = cli.main({command})
+assert "tensorflow" in sys.modules
+sys.exit(status)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    counts, error = done.stderr.splitlines()
+    assert counts.startswith("ml-tiny:")
+    assert error.startswith("explorer: training needs about")
 
 
 def test_train_keeps_no_item_below_min_ratings_and_says_what_would_do(ask, movielens, tmp_path):
