@@ -1,7 +1,10 @@
 """What is on screen lives in the URL, so that a link brings it back.
 
-Each widget named here is tied to one URL parameter. A parameter at its default is left out of the URL. What a page
-forgets when another is opened, `_memory` keeps: the film one looks at is the same on every page.
+Each widget named here is tied to one URL parameter; one that is changed to its default is taken out of the URL. What
+a page forgets when another is opened, `_memory` keeps: the film one looks at is the same on every page.
+
+Streamlit adds a step to the browser's history whenever the URL changes, so the URL is written only when a control was
+changed: "back" then undoes that change, and nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 _SEEN, _MEMORY, _PAGE, _ENTERED = "_seen", "_memory", "_page", "_entered"
+SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
 
 
 def enter(page: str) -> None:
@@ -44,22 +48,26 @@ def bind(
     type (str, int, float, bool, list, tuple of ints) says how the parameter is read. allowed: values that may come
     from the URL; others count as the default. Returns the widget's value.
     """
-    key = current(name, default, allowed)
+    key = current(name, default, allowed, kwargs.get("max_selections"))
     value = widget(label, key=key, **kwargs)
     keep(name, value, default)
     return value
 
 
-def current(name: str, default: Any, allowed: Container[Any] | None = None) -> str:
-    """Bring the session's value of a parameter up to date with the URL; returns its key in `st.session_state`."""
+def current(name: str, default: Any, allowed: Container[Any] | None = None, most: int | None = None) -> str:
+    """Bring the session's value of a parameter up to date with the URL; returns its key in `st.session_state`.
+
+    most: how many values a list may have; the URL's first ones count.
+    """
     state = st.session_state
     key = f"{state[_PAGE]}:{name}"
     raw = st.query_params.get_all(name)
     if raw != state[_SEEN].get(name, []) or state[_ENTERED] or key not in state:
         value = _parse(raw, default, allowed) if raw else None
-        if value is None and state[_ENTERED] and not raw:
+        if not raw and state[_ENTERED] and SHARED[0] in st.query_params:  # by one of our links, not by "back"
             value = remember(name)
-        state[key] = default if value is None or not _permitted(value, allowed) else value
+        value = default if value is None or not _permitted(value, allowed) else value
+        state[key] = value[:most] if isinstance(value, list) else value
     return key
 
 
@@ -70,8 +78,11 @@ def put(name: str, value: Any) -> None:
 
 def keep(name: str, value: Any, default: Any = None) -> None:
     """Write a parameter to the URL, or take it out when it is at its default."""
-    raw = [] if value == default or value is None else _texts(value) or [""]
-    if raw != st.query_params.get_all(name):
+    there = st.query_params.get_all(name)
+    raw = [] if value is None else _texts(value) or [""]
+    if value == default and there != raw:  # a link may spell a default out
+        raw = []
+    if raw != there:
         if raw:
             st.query_params[name] = raw
         else:
@@ -81,8 +92,14 @@ def keep(name: str, value: Any, default: Any = None) -> None:
 
 
 def shared() -> dict[str, str]:
-    """The parameters that every page understands: which embedding, which item."""
-    kept = {name: remember(name) for name in ("artifact", "item")}
+    """The parameters that every page understands, as they will be when this run has drawn its widgets."""
+    kept = {}
+    for name in SHARED:
+        raw, key = st.query_params.get_all(name), f"{st.session_state[_PAGE]}:{name}"
+        if raw and (st.session_state[_ENTERED] or raw != st.session_state[_SEEN].get(name, [])):
+            kept[name] = raw[0]
+        else:
+            kept[name] = st.session_state.get(key, remember(name))
     return {name: value for name, value in kept.items() if value}
 
 
@@ -96,7 +113,7 @@ def _parse(raw: list[str], default: Any, allowed: Container[Any] | None) -> Any:
     """The value a parameter stands for, or None when it stands for none."""
     try:
         if isinstance(default, list):
-            value: Any = [text for text in raw if text and (allowed is None or text in allowed)]
+            value: Any = [text for text in dict.fromkeys(raw) if text and (allowed is None or text in allowed)]
         elif isinstance(default, tuple):
             value = tuple(type(default[0])(text) for text in raw)
             value = value if len(value) == len(default) else None

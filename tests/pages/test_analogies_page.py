@@ -1,0 +1,93 @@
+"""Analogies: an equation's answer beside the neighbors of what was added, and what lies between two films."""
+
+import io
+
+import numpy as np
+import pandas as pd
+
+
+def test_an_equation_is_answered_beside_the_neighbors_of_each_added_film(world, visit):
+    screen = visit("Analogies", plus=["Red 2", "Green 7"], minus="Green 0", k="5")
+    assert screen.lists == [
+        world.analogy(["Red 2", "Green 7"], "Green 0", 5)["key"].tolist(),
+        world.neighbors("Red 2", 5)["key"].tolist(),
+        world.neighbors("Green 7", 5)["key"].tolist(),
+    ]
+    assert "Red 2 + Green 7 − Green 0" in screen.notes
+
+
+def test_answers_that_no_added_film_has_alone_are_marked(world, visit):
+    screen = visit("Analogies", plus="Red 0", minus="Red 1", k="5")
+    rows = screen.components("film_list")[0]["rows"]
+    alone = set(world.neighbors("Red 0", 5)["key"])
+    assert [bool(row["marked"]) for row in rows] == [row["key"] not in alone for row in rows]
+    assert any(row["marked"] for row in rows)
+
+
+def test_a_changed_equation_changes_the_link(world, visit):
+    screen = visit("Analogies").set("plus", ["Red 1", "Blue 1"]).set("minus", ["Green 1"])
+    assert screen.url == {"plus": ["Red 1", "Blue 1"], "minus": "Green 1"}
+    assert screen.lists[0] == world.analogy(["Red 1", "Blue 1"], ["Green 1"])["key"].tolist()
+
+
+def test_the_same_film_on_both_sides_is_told_and_can_be_mended(world, visit):
+    screen = visit("Analogies", plus="Red 1", minus="Red 1")
+    (error,) = screen.errors
+    assert "'Red 1' is both added and taken away" in error
+    assert not screen.set("minus", ["Red 2"]).errors
+
+
+def test_nothing_asked_says_what_to_do(world, visit):
+    screen = visit("Analogies")
+    assert not screen.lists
+    assert screen.at.info
+
+
+def test_a_preset_appears_when_its_films_are_there_and_fills_in_the_equation(world, root, visit):
+    from explorer import artifacts
+
+    items = world.items.copy()
+    items.loc[[0, 9], ["key", "title"]] = [["Scream", "Scream"], ["Psycho (1960)", "Psycho"]]
+    artifacts.save(root / "movielens", world.vectors, items, {})
+    screen = visit("Analogies", plus="Red 3")
+    (preset,) = [button for button in screen.at.button if "Scream" in button.label]
+    preset.click()
+    screen.run()
+    assert (screen.control("plus").value, screen.control("minus").value) == (["Scream"], ["Psycho (1960)"])
+    assert screen.lists[0] == artifacts.load("movielens").analogy("Scream", "Psycho (1960)")["key"].tolist()
+
+
+def test_between_two_films_with_the_cosine_to_each_end(world, visit):
+    screen = visit("Analogies", mode="between", **{"from": "Red 7", "to": "Green 7", "at": "20", "k": "5"})
+    table = world.between("Red 7", "Green 7", 5, at=0.2)
+    assert screen.lists == [table["key"].tolist()]
+    marks = [row["marked"] for row in screen.components("film_list")[0]["rows"]]
+    expected = [(round(row.to_a, 2), round(row.to_b, 2)) for row in table.itertuples()]
+    assert np.allclose([tuple(map(float, mark.split("|"))) for mark in marks], expected, atol=0.011)
+
+
+def test_between_keeps_its_link(world, visit):
+    screen = visit("Analogies").set("mode", "between").set("to", "Blue 1").set("at", 80)
+    assert screen.url["mode"] == "between"
+    again = visit("Analogies", **screen.at.query_params)
+    assert (again.control("to").value, again.control("at").value) == ("Blue 1", 80)
+    assert again.lists == screen.lists
+
+
+def test_between_a_film_and_itself_there_is_nothing(world, visit):
+    (error,) = visit("Analogies", mode="between", **{"from": "Red 1", "to": "Red 1"}).errors
+    assert "nothing" in error
+
+
+def test_filters_hold_for_the_equation(world, visit):
+    screen = visit("Analogies", plus="Red 0", genres="Blue")
+    assert all(key.startswith("Blue") for keys in screen.lists for key in keys)
+    screen = visit("Analogies", plus="Red 0", genres=["Red", "Blue"], genre_mode="all")
+    assert screen.lists == []
+    assert any("filters" in info.value for info in screen.at.info)
+
+
+def test_the_answer_downloads(world, visit, files):
+    visit("Analogies", plus="Red 0", minus="Blue 7", k="5")
+    tables = [pd.read_csv(io.StringIO(text)) for text in files.values()]
+    assert world.analogy("Red 0", "Blue 7", 5)["key"].tolist() in [table["key"].tolist() for table in tables]

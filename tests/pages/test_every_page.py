@@ -1,0 +1,137 @@
+"""What holds on every page: it opens, links bring back what was on screen, and nothing a link says can break it."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts
+
+TITLES = (
+    "<b>bold</b><img src=x onerror=alert(1)>",
+    "**strong** [link](https://example.org) `code`",
+    ":material/home: :red[red]",
+    "$x^2$ and {n} {items}",
+    "# heading",
+)
+RAW = re.compile(r"(?<!\\)(<b|<img|\*\*strong|\[link|`code|:material/home|\$x|# heading)")
+
+
+def test_it_opens(world, visit, page):
+    screen = visit(page)
+    assert not screen.errors
+    assert screen.at.title[0].value
+    assert screen.control("artifact").value == "movielens"
+
+
+def test_a_link_opens_another_embedding(world, visit, page):
+    screen = visit(page, artifact="reds")
+    assert not screen.errors
+    assert screen.control("artifact").value == "reds"
+    assert screen.url["artifact"] == "reds"
+    assert "8 films" in screen.notes
+    assert all(key.startswith("Red") for keys in screen.lists for key in keys)
+
+
+def test_choosing_another_embedding_writes_the_link(world, visit, page):
+    screen = visit(page).set("artifact", "reds")
+    assert not screen.errors
+    assert screen.url["artifact"] == "reds"
+    assert "artifact" not in screen.set("artifact", "movielens").url
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"artifact": "no such"},
+        {"item": "Mauve 1", "items": ["Mauve 1", "Red 1"], "plus": "Mauve 1", "from": "Mauve 1", "mode": "between"},
+        {"metric": "taxicab", "k": "-1", "min_ratings": "lots", "years": ["1", "x"], "factor": "99", "n": "NaN"},
+        {"view": "two", "x": "0", "y": "1e9", "at": "-5", "method": "isomap", "genre_mode": "none"},
+        {"k": "1000000000000", "genres": ["Mauve", "Red"], "years": ["1", "2", "3"], "at": "1e999"},
+        {"item": "", "items": "", "plus": "", "minus": "", "genres": "", "years": "", "artifact": ""},
+        {"item": "<script>alert(1)</script>", "artifact": "../movielens", "title": "Red", "\x00": "\x00"},
+    ],
+    ids=lambda query: next(iter(query)),
+)
+def test_a_link_with_values_that_do_not_exist_falls_back(world, visit, page, query):
+    screen = visit(page, **query)
+    assert not screen.errors
+    assert screen.control("artifact").value == "movielens"
+
+
+def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page):
+    artifacts.save(root / "bare", colours.vectors, colours.items[["key"]], {})
+    screen = visit(page)
+    assert screen.at.title[0].value
+    missing = {"Map": "layout"}
+    assert missing.get(page, "") in " ".join([*screen.errors, screen.notes])
+
+
+def test_an_embedding_of_one_item_opens(root, colours, visit, page):
+    artifacts.save(root / "one", colours.vectors[:1], colours.items.head(1), {}, layouts={"pca": np.zeros((1, 2))})
+    assert visit(page).at.title[0].value
+
+
+def test_items_of_which_little_is_known_open(root, colours, visit, page):
+    items = colours.items.assign(
+        year=pd.array([None, *colours.items["year"][1:]], "Int64"),
+        mean_rating=np.where(np.arange(24) == 0, np.nan, colours.items["mean_rating"]),
+        genres=[[], *colours.items["genres"][1:]],
+    )
+    artifacts.save(root / "movielens", colours.vectors, items, {}, layouts=colours.layouts)
+    assert not visit(page, item="Red 0", items="Red 0").errors
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_titles_and_genres_are_shown_as_they_are(root, colours, visit, page, title):
+    items = colours.items.copy()
+    items.loc[0, ["key", "title"]] = title
+    items["genres"] = [[title] if row == 0 else genres for row, genres in enumerate(items["genres"])]
+    artifacts.save(root / "movielens", colours.vectors, items, {"licence": title}, layouts=colours.layouts)
+    for query in ({"item": title, "items": [title, "Red 1"], "plus": title}, {"from": title, "mode": "between"}):
+        screen = visit(page, **query)
+        assert not screen.errors
+        assert not [text for text in screen.markdown if RAW.search(text)]
+        for figure in screen.figures:
+            assert not re.search(r"<img|<b>bold", json.dumps(figure, default=np.ndarray.tolist))
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_titles_reach_the_lists_as_they_are(root, colours, visit, title):
+    items = colours.items.copy()
+    items.loc[0, ["key", "title"]] = title
+    artifacts.save(root / "movielens", colours.vectors, items, {}, layouts=colours.layouts)
+    for screen in (visit("Home", item="Red 1"), visit("Neighbors", items="Red 1"), visit("Analogies", plus="Red 1")):
+        assert title in [row["title"] for row in screen.components("film_list")[0]["rows"]]
+    assert visit("Home", item=title).components("film_card")[0]["title"] == title
+
+
+def test_no_artifact_at_all_says_how_to_make_one(root, visit, page):
+    (error,) = visit(page).errors
+    assert str(root) in error
+    assert "python -m explorer train" in error
+
+
+@pytest.mark.parametrize(
+    "fault", ["no vectors", "not a manifest", "newer schema", "other row count", "not a table"], ids=str
+)
+def test_a_broken_artifact_is_told_and_the_page_stays(world, root, visit, page, fault):
+    folder = root / "movielens"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    if fault == "no vectors":
+        (folder / "vectors.npy").unlink()
+    elif fault == "not a manifest":
+        (folder / "manifest.json").write_text("{")
+    elif fault == "newer schema":
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "schema": 99}))
+    elif fault == "other row count":
+        np.save(folder / "vectors.npy", world.vectors[:5])
+    else:
+        (folder / "items.parquet").write_bytes(b"PAR1")
+    screen = visit(page)
+    (error,) = screen.errors
+    assert "movielens" in error
+    assert screen.control("artifact").value == "movielens"
+    assert not screen.set("artifact", "reds").errors  # and there is a way out

@@ -1,0 +1,89 @@
+"""Factors: both ends of an axis, what it goes with, two axes as a picture, and the item bias."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts
+from explorer.factors import bias_ranking, factors
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_both_ends_of_a_factor(world, visit, number):
+    screen = visit("Factors", factor=str(number))
+    low, high = factors(world).extremes(number)
+    assert screen.lists == [low["key"].tolist(), high["key"].tolist()]
+    assert screen.control("factor").value == number
+
+
+def test_the_variance_of_each_factor_in_percent_with_the_chosen_one_standing_out(world, visit):
+    (bars,) = visit("Factors", factor="2").figures[0]["data"]
+    assert np.asarray(bars["y"]) == pytest.approx(100 * factors(world).explained)
+    colours = list(bars["marker"]["color"])
+    assert [n for n, colour in enumerate(colours) if colours.count(colour) == 1] == [1]
+
+
+def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
+    screen = visit("Factors")
+    told = [row["title"] for row in screen.components("fact_list")[0]["rows"]]
+    table = factors(world).goes_with(1)
+    assert len(told) == min(len(table), 6)
+    strengths = [row["bar"] for row in screen.components("fact_list")[0]["rows"]]
+    assert strengths == pytest.approx(table["strength"].head(6).tolist(), abs=1e-3)
+
+
+def test_two_factors_as_a_picture(world, visit):
+    screen = visit("Factors", view="two", x="2", y="3")
+    points = screen.figures[0]["data"][0]
+    found = factors(world)
+    assert np.asarray(points["x"]) == pytest.approx(found.column(2))
+    assert np.asarray(points["y"]) == pytest.approx(found.column(3))
+    assert (screen.control("x").value, screen.control("y").value) == (2, 3)
+
+
+def test_the_bias_has_its_ends_beside_the_mean_rating(world, visit):
+    screen = visit("Factors", view="bias")
+    low, high = bias_ranking(world)
+    assert screen.lists == [low["key"].tolist(), high["key"].tolist()]
+    assert screen.lists[0][0] == "Red 0"
+    assert screen.lists[1][0] == "Blue 7"
+    first = screen.components("film_list")[1]["rows"][0]
+    assert first["number"] == "1.07"
+    assert "4.1" in json.dumps(first)
+
+
+def test_an_embedding_without_a_bias_says_so(root, colours, visit):
+    artifacts.save(root / "movielens", colours.vectors, colours.items.drop(columns="bias"), {})
+    (error,) = visit("Factors", view="bias").errors
+    assert "no item bias" in error
+    assert not visit("Factors").errors
+
+
+def test_too_few_items_for_factors_is_told(root, colours, visit):
+    artifacts.save(root / "movielens", colours.vectors[:2], colours.items.head(2), {})
+    (error,) = visit("Factors").errors
+    assert "at least 3 items" in error
+
+
+def test_a_changed_factor_and_view_change_the_link(world, visit):
+    screen = visit("Factors").set("factor", 2)
+    assert screen.url == {"factor": "2"}
+    assert screen.set("view", "bias").url["view"] == "bias"
+
+
+def test_both_ends_download(world, visit, files):
+    visit("Factors")
+    low, high = factors(world).extremes(1)
+    tables = [pd.read_csv(io.StringIO(text))["key"].tolist() for text in files.values()]
+    assert tables == [low["key"].tolist(), high["key"].tolist()]
+
+
+def test_two_factors_download_as_shown(world, visit, files):
+    visit("Factors", view="two", x="1", y="2")
+    (text,) = files.values()
+    table = pd.read_csv(io.StringIO(text))
+    assert len(table) == len(world)
+    assert table["x"].to_numpy() == pytest.approx(factors(world).column(1), abs=1e-5)

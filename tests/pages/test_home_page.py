@@ -1,0 +1,56 @@
+"""Home: one film opened up, with its neighbors and its place on the map."""
+
+import io
+
+import pandas as pd
+import pytest
+
+
+def test_a_film_shows_its_facts_and_its_nearest(world, visit):
+    screen = visit("Home", item="Green 0")
+    (card,) = screen.components("film_card")
+    assert (card["title"], card["year"], card["genres"]) == ("Green 0", "1990", ["Green", "Even"])
+    assert any("999" in fact for fact in card["facts"])
+    (near,) = screen.components("film_list")
+    expected = world.neighbors("Green 0", k=10)
+    assert [row["key"] for row in near["rows"]] == expected["key"].tolist()
+    first = {"key": "Green 1", "title": "Green 1", "year": "1991", "genres": ["Green"], "number": "1.00"}
+    assert near["rows"][0].items() >= first.items()
+    assert [row["bar"] for row in near["rows"]] == pytest.approx(expected["score"], abs=5e-4)
+
+
+def test_without_a_link_the_best_known_film_is_open(world, visit):
+    screen = visit("Home")
+    assert screen.components("film_card")[0]["title"] == "Red 0"
+    assert screen.lists[0][:7] == [f"Red {shade}" for shade in range(1, 8)]
+
+
+def test_the_map_shows_all_films_the_nearest_and_the_film_itself(world, visit):
+    screen = visit("Home", item="Blue 3")
+    everything, nearest, itself = screen.figures[0]["data"]
+    assert len(everything["x"]) == len(world)
+    assert sorted(row[0] for row in nearest["customdata"]) == sorted(world.index(screen.lists[0]))
+    assert [row[0] for row in itself["customdata"]] == [19]
+
+
+def test_choosing_a_film_opens_it_and_writes_the_link(world, visit):
+    screen = visit("Home").set("item", "Blue 5")
+    assert screen.components("film_card")[0]["title"] == "Blue 5"
+    assert screen.url == {"item": "Blue 5"}
+    assert "item" not in screen.set("item", "Red 0").url  # the one that opens anyway needs no parameter
+
+
+def test_the_nearest_download_as_csv(world, visit, files):
+    visit("Home", item="Red 2")
+    (text,) = files.values()
+    table = pd.read_csv(io.StringIO(text))
+    expected = world.neighbors("Red 2", k=10)
+    assert table["key"].tolist() == expected["key"].tolist()
+    assert table["score"].to_numpy() == pytest.approx(expected["score"].to_numpy(), abs=1e-6)
+    assert table["genres"][1] == "|".join(expected["genres"][1])
+
+
+def test_what_is_loaded_is_said(world, visit):
+    screen = visit("Home")
+    assert "24 films" in screen.notes
+    assert "Free *for all*" in screen.notes

@@ -1,0 +1,102 @@
+"""Neighbors: lists side by side, as a link or the controls ask for them."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.queries import compare
+
+
+def test_lists_side_by_side_are_the_embeddings_neighbors(world, visit):
+    keys = ["Red 0", "Green 3", "Blue 7"]
+    screen = visit("Neighbors", items=keys)
+    assert screen.lists == [world.neighbors(key)["key"].tolist() for key in keys]
+    assert screen.control("items").value == keys
+    assert not screen.figures
+
+
+@pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
+def test_a_link_says_metric_number_and_filter(world, visit, metric):
+    screen = visit("Neighbors", items="Green 0", metric=metric, k="5", min_ratings="500")
+    allowed = (world.items["n_ratings"] >= 500).to_numpy()
+    expected = world.neighbors("Green 0", 5, metric, allowed)
+    assert screen.lists == [expected["key"].tolist()]
+    assert [screen.control(name).value for name in ("metric", "k", "min_ratings")] == [metric, 5, 500]
+    bars = [row["bar"] for row in screen.components("film_list")[0]["rows"]]
+    assert all(0 <= bar <= 1 for bar in bars)
+    assert bars == sorted(bars, reverse=True)  # also for a distance the longest bar is the nearest
+
+
+def test_genres_and_years_narrow_the_answers(world, visit):
+    screen = visit("Neighbors", items="Red 0", genres=["Even", "Green"], genre_mode="all")
+    assert screen.lists[0] == ["Green 0", "Green 2", "Green 4", "Green 6"]
+    assert visit("Neighbors", items="Red 0", genres="Red", genre_mode="only").lists == [
+        ["Red 1", "Red 3", "Red 5", "Red 7"]
+    ]
+    assert visit("Neighbors", items="Red 0", years=["1984", "1986"]).lists[0] == ["Red 4", "Red 5", "Red 6"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("metric", "dot", "dot"), ("k", 5, "5"), ("min_ratings", 500, "500"), ("items", ["Blue 1"], "Blue 1"),
+     ("years", (1985, 1990), ["1985", "1990"])],
+)  # fmt: skip
+def test_a_changed_control_changes_the_link_and_the_link_brings_it_back(world, visit, name, value, text):
+    changed = visit("Neighbors", items="Green 2").set(name, value)
+    assert changed.url[name] == text
+    again = visit("Neighbors", **changed.at.query_params)
+    assert again.control(name).value == value
+    assert again.components("film_list") == changed.components("film_list")
+
+
+def test_filters_that_leave_nothing_say_so(world, visit):
+    screen = visit("Neighbors", items="Red 0", genres=["Red", "Green"], genre_mode="all")
+    assert screen.lists == []
+    assert any("filters" in info.value for info in screen.at.info)
+
+
+def test_no_film_chosen_asks_for_one(world, visit):
+    screen = visit("Neighbors", items="Red 1").set("items", [])
+    assert screen.lists == []
+    assert screen.at.info
+    assert visit("Neighbors", **screen.at.query_params).control("items").value == []
+
+
+def test_two_films_are_compared_dimension_by_dimension(world, visit):
+    screen = visit("Neighbors", items=["Red 0", "Green 6"])
+    distance = compare(world, "Red 0", "Green 6")
+    shown = {metric.label.split()[0].lower(): float(metric.value) for metric in screen.at.metric}
+    assert shown == {name: pytest.approx(value, abs=5e-3) for name, value in distance.items()}
+    one, other = screen.figures[0]["data"]
+    assert np.dot(one["y"], other["y"]) == pytest.approx(distance["dot"], abs=1e-6)
+
+
+def test_more_films_than_the_page_takes_and_the_same_twice(world, visit):
+    screen = visit("Neighbors", items=[*world.items["key"][:9], "Red 0", "Red 0"])
+    assert not screen.errors
+    assert screen.lists[0] == world.neighbors("Red 0")["key"].tolist()
+    assert 1 <= len(screen.lists) <= 6
+
+
+def test_every_list_and_all_together_download(world, visit, files):
+    visit("Neighbors", items=["Red 0", "Blue 7"], k="5")
+    tables = [pd.read_csv(io.StringIO(text)) for text in files.values()]
+    assert sorted(map(len, tables)) == [5, 5, 10]
+    whole = max(tables, key=len)
+    assert whole["of"].tolist() == ["Red 0"] * 5 + ["Blue 7"] * 5
+    assert whole["key"].tolist()[:5] == world.neighbors("Red 0", 5)["key"].tolist()
+
+
+def test_the_film_opened_on_home_is_the_one_whose_neighbors_are_shown(world, visit):
+    screen = visit("Home").set("item", "Blue 3").go("Neighbors")
+    assert screen.control("items").value == ["Blue 3"]
+    assert screen.lists == [world.neighbors("Blue 3")["key"].tolist()]
+
+
+def test_what_was_set_on_one_page_is_there_when_one_comes_back(world, visit):
+    screen = visit("Neighbors", items="Green 2", k="5").go("Home").go("Neighbors")
+    assert screen.control("k").value == 5
+    assert screen.control("items").value == ["Green 2"]
+    assert screen.url == {"artifact": "movielens", "items": "Green 2", "k": "5"}
