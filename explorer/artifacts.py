@@ -207,7 +207,8 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
         name: {"bytes": (folder / name).stat().st_size, "sha256": _sha256(folder / name)}
         for name in sorted(_files(folder))
     }
-    text = json.dumps({**manifest, "schema": SCHEMA, "files": files}, indent=1, ensure_ascii=False)
+    document = {**manifest, "schema": SCHEMA, "files": files}
+    text = json.dumps(document, indent=1, ensure_ascii=False, default=np.generic.item)
     # A new file, not the old one's bytes: the old one may be a hard link into the artifact being replaced.
     (folder / MANIFEST).unlink(missing_ok=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

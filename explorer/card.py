@@ -20,9 +20,8 @@ _MOVIELENS = """# {name}
 ## What is in it
 
 - `vectors.npy`: one vector a film, float32, in the order of `items.parquet`.
-- `items.parquet`: id, title, year and genres as MovieLens gives them, number and mean of the ratings, and `bias`: how
-  many stars a film lies above or below the mean of all ratings, other things equal.
-- `users.npy`: one row a person without any id: vector and, last, bias.
+- `items.parquet`: id, title, year and genres as MovieLens gives them, number and mean of the ratings.
+{predicting}
 - `layouts/`: the same films on a plane: {layouts}.
 - `manifest.json`: parameters, metrics, library versions, and the sha256 of every file.
 
@@ -52,6 +51,10 @@ trustworthiness says.
 {citation}
 """
 
+_PREDICTING = """  Also `bias`: how many stars a film lies above or below the mean of all ratings, other things equal.
+- `users.npy`: one row a person without any id: vector and, last, bias."""
+_NOT_PREDICTING = """- Neither biases nor users: ratings were predicted {predictions}."""
+
 
 def movielens(name: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
     """The card of an artifact trained on MovieLens, in Markdown.
@@ -65,6 +68,7 @@ def movielens(name: str, manifest: Mapping[str, Any], items: int, dimensions: in
         f"| {model} | {rmse:.4f} | {mae:.4f} |" for model, rmse, mae in held_out(manifest["model"], manifest["metrics"])
     ]
     derived = {
+        "predicting": (_PREDICTING if "mean" in manifest else _NOT_PREDICTING).format(**manifest),
         "params": ", ".join(f"{name} {value}" for name, value in manifest["params"].items()),
         "layouts": ", ".join(layouts) or "none yet",
         "metrics": "\n".join(rows),

@@ -40,7 +40,19 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="explorer", description="Learn item embeddings from what people did, then look inside them.")
     top.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_list, _neighbors, _analogy, _between, _factors, _train, _project, _check, _download):
+    for add in (
+        _list,
+        _neighbors,
+        _analogy,
+        _between,
+        _factors,
+        _recommend,
+        _train,
+        _evaluate,
+        _project,
+        _check,
+        _download,
+    ):
         command = add(commands)
         command.add_argument("--json", action="store_true", help="print one JSON document")
     return top
@@ -101,22 +113,54 @@ def _factors(commands: Commands) -> argparse.ArgumentParser:
     return command
 
 
+def _recommend(commands: Commands) -> argparse.ArgumentParser:
+    command = _query(commands.add_parser("recommend", help="what somebody would like, from a few ratings"))
+    command.add_argument(
+        "--rate", action="extend", nargs="+", default=[], metavar="KEY=STARS", help="a rating, as 'Toy Story=4.5'"
+    )
+    command.add_argument(
+        "--popularity",
+        type=float,
+        default=1.0,
+        metavar="A",
+        help="0 is taste alone, 1 predicted stars (default), 2 prefers what everybody likes",
+    )
+    return command
+
+
 def _train(commands: Commands) -> argparse.ArgumentParser:
-    command = commands.add_parser("train", help="learn an embedding from ratings and write it as an artifact")
+    command = _model(commands.add_parser("train", help="learn an embedding from ratings and write it as an artifact"))
+    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    command.add_argument(
+        "--min-ratings", type=int, default=20, metavar="N", help="keep items with N ratings (default 20)"
+    )
+    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
+    return command
+
+
+def _evaluate(commands: Commands) -> argparse.ArgumentParser:
+    command = _model(commands.add_parser("evaluate", help="how well a model predicts ratings it never saw"))
+    command.add_argument(
+        "--split", default="5fold", help="5fold (default), 90/10, or those of ML-100K: u1 to u5, u1..u5 for all five"
+    )
+    return command
+
+
+def _model(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument("kind", metavar="KIND", choices=["movielens"], help="kind of data: movielens")
     command.add_argument("--data", required=True, metavar="PATH", help="folder or .zip of the data set")
-    command.add_argument("--model", default="mf", metavar="NAME", help="mf (default), or bias, item-mean, global-mean")
-    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    command.add_argument(
+        "--model",
+        default="mf",
+        metavar="NAME",
+        help="mf (default), hybrid, svdpp, dot, deep, or a baseline: bias, item-mean, global-mean",
+    )
     command.add_argument("--seed", type=int, default=0, help="same seed, same vectors (default 0)")
     command.add_argument("--size", type=int, help="dimensions (default: the model's)")
     command.add_argument("--epochs", type=int, help="at most so many times over the data (default: the model's)")
     command.add_argument("--rate", type=float, help="size of a step of the optimizer (default: the model's)")
     command.add_argument("--l2", type=float, help="how much long vectors cost (default: the model's)")
     command.add_argument("--batch", type=int, help="ratings in a step (default: the model's)")
-    command.add_argument(
-        "--min-ratings", type=int, default=20, metavar="N", help="keep items with N ratings (default 20)"
-    )
-    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
     return command
 
 

@@ -14,8 +14,9 @@ from rich.console import RenderableType
 
 from explorer import artifacts, card, filters, terminal
 from explorer.embedding import Embedding
-from explorer.errors import BadArtifact
+from explorer.errors import BadArtifact, BadRequest
 
+NOTHING_LEFT = "No item is left to choose from; lower --min-ratings."
 OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
 
 
@@ -141,6 +142,48 @@ def train(args: Namespace) -> Answer:
     return Answer({"artifact": str(path), **told}, [title, errors, text])
 
 
+def recommend(args: Namespace) -> Answer:
+    """`recommend`: see recommend.fold_in and recommend.recommend."""
+    from explorer import recommend as taste
+
+    embedding = artifacts.load(args.artifact)
+    if not np.isfinite(args.popularity):
+        raise BadRequest(f"popularity is {args.popularity}; 0 is taste alone, 1 predicted stars, 2 what all like.")
+    rated = [_rating(text) for text in args.rate]
+    user = taste.fold_in(embedding, rated)
+    found = taste.recommend(embedding, user, args.k, _mask(embedding, args), args.popularity)
+    first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
+    results = _records(found[[*first, *found.columns.difference(first, sort=False)]])
+    for result in results:
+        parts = taste.contributions(embedding, user, result["key"]).iloc[1:]
+        result["because"] = _records(parts.nlargest(2, "contribution"))
+    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity}
+    return Answer({**asked, "results": results}, _recommended(results))
+
+
+def evaluate(args: Namespace) -> Answer:
+    """`evaluate`: see evaluation.evaluate."""
+    from explorer.datasets import movielens
+    from explorer.evaluation import evaluate as measure
+
+    with terminal.progress() as update:
+        ratings = movielens.load(args.data, lambda done, size: update("reading", done, size))
+        _counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
+        _start_up(args.model)
+
+        def report(state: dict[str, Any]) -> None:
+            text = ", ".join([args.model, f"fold {state['fold']}/{state['folds']}", *_numbers(state)])
+            update(text, state["fold"] - 1, state["folds"])
+
+        options = {name: getattr(args, name) for name in OPTIONS}
+        split = args.split.replace("-", "..")
+        found = measure(ratings, args.model, split, seed=args.seed, data=args.data, progress=report, **options)
+    columns = ("rmse", "mae", "seconds", "ratings_per_second")
+    rows = [[str(part["fold"]), *(part[name] for name in columns)] for part in found["folds"]]
+    rows = [[*row[:-1], round(row[-1])] for row in (*rows, ["mean", *(found["mean"][name] for name in columns)])]
+    return Answer(found, [terminal.table(rows, "fold", "RMSE", "MAE", "seconds", "ratings/s")])
+
+
 ALL = {
     "list": artifacts_there_are,
     "neighbors": neighbors,
@@ -151,12 +194,37 @@ ALL = {
     "check": check,
     "download": download,
     "train": train,
+    "recommend": recommend,
+    "evaluate": evaluate,
 }
 
 
 def _items(asked: dict[str, Any], found: pd.DataFrame, title: str) -> Answer:
-    table = terminal.items(found) if len(found) else "No item is left to choose from; lower --min-ratings."
+    table = terminal.items(found) if len(found) else NOTHING_LEFT
     return Answer({**asked, "results": _records(found)}, [title, table])
+
+
+def _rating(text: str) -> tuple[str, float]:
+    """KEY=STARS, taken apart at the last =, as titles may hold one."""
+    key, _, stars = text.rpartition("=")
+    try:
+        return key, float(stars)
+    except ValueError:
+        raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
+
+
+def _recommended(results: list[dict[str, Any]]) -> list[RenderableType]:
+    if not results:
+        return [NOTHING_LEFT]
+    columns = [name for name in ("predicted", "mean_rating", "delta", "key", "year") if name in results[0]]
+    rows = [
+        [
+            *(result[name] for name in columns),
+            ", ".join(f"{b['key']} {b['contribution']:+.2f}" for b in result["because"]),
+        ]
+        for result in results
+    ]
+    return ["You would like", terminal.table(rows, *columns, "because you rated")]
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

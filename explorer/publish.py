@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MIN_RATINGS = 20  # a vector learnt from fewer ratings says little
 BIAS_ALONE = "the item's bias: this model has no vectors of its own"
+DOT = "mean + user bias + item bias + user vector . item vector"
+NETWORK = "by a network over the vectors, which is not stored"
 Progress = Callable[[str, int, int], None]  # what is being made, step, steps
 
 
@@ -36,14 +38,16 @@ def publish(
     Kept are the items with at least min_ratings ratings, with their `bias` (stars above or below the mean), and all
     users: (u, d + 1) float32, vector and bias. layouts: methods of projection.project, by default `pca`. A model
     without vectors (a mean) gets vectors of one dimension, the item's bias, and user vectors of 0: its predictions
-    stay as they were. progress: called with (layout method, step, steps).
-    Raises BadRequest when no item is left, a layout does not fit or the place cannot be written to.
+    stay as they were. Of a model with a predictor of its own (a network) only the item vectors are kept: its mean,
+    biases and user vectors would predict something else than it did. progress: called with (layout method, step,
+    steps). Raises BadRequest when no item is left, the training came to nothing, a layout does not fit or the place
+    cannot be written to.
     """
     kept = well_rated(ratings, min_ratings)
     made, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
-    items = ratings.items.iloc[kept].reset_index(drop=True).assign(bias=trained.item_bias[kept])
+    vectors = _finite(trained, kept)
+    items = ratings.items.iloc[kept].reset_index(drop=True)
     items["key"] = item_keys(items)  # a year only where titles collide among those kept
-    vectors = trained.item_vectors[kept]
     planes, facts = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
     manifest = {
         "kind": "movielens",
@@ -54,14 +58,19 @@ def publish(
         "seed": trained.params.get("seed"),
         "metrics": trained.metrics,
         "curve": trained.curve,
-        "mean": trained.mean,
+        "layers": trained.layers,
+        "predictions": NETWORK if trained.predictor else DOT,
         "scale": list(trained.scale),
         "min_ratings": min_ratings,
         "layouts": facts,
         "licence": card.LICENCE,
         "citation": card.CITATION,
     }
-    users = np.column_stack([trained.user_vectors, trained.user_bias])
+    users = None
+    if not trained.predictor:
+        manifest["mean"] = trained.mean
+        items["bias"] = trained.item_bias[kept]
+        users = np.column_stack([trained.user_vectors, trained.user_bias])
     text = card.movielens(Path(path).name, manifest, *vectors.shape)
     return artifacts.save(path, vectors, items, manifest, users=users, layouts=planes, card=text)
 
@@ -73,6 +82,13 @@ def well_rated(ratings: Ratings, min_ratings: int) -> np.ndarray:
         most = int(ratings.items["n_ratings"].max())
         raise BadRequest(f"No item has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
     return kept
+
+
+def _finite(trained: Trained, kept: np.ndarray) -> np.ndarray:
+    vectors = trained.item_vectors[kept]
+    if not (np.isfinite(vectors).all() and np.isfinite(trained.item_bias[kept]).all()):
+        raise BadRequest(f"The training of {trained.model} came to nothing: its numbers grew too large. Lower --rate.")
+    return vectors
 
 
 def _bias_as_vectors(trained: Trained) -> Trained:

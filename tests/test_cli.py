@@ -116,6 +116,89 @@ def test_factors(answer, colours_path):
     assert first["goes_with"][0].keys() == {"what", "measure", "value", "strength"}
 
 
+@pytest.fixture
+def rated_path(colours, tmp_path) -> Path:
+    """The colours as if learned from ratings; one title holds an equals sign."""
+    keys = colours.items["key"].replace("Red 1", "1 = 1")
+    return artifacts.save(
+        tmp_path / "rated", colours.vectors, colours.items.assign(key=keys, bias=0.0), {"mean": 3.0, "scale": [0.5, 5]}
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--rate", "Red 0=5", "1 = 1=4.5", "Blue 0=1"],
+        ["--rate", "Red 0=5", "--rate", "1 = 1=4.5", "--rate", "Blue 0=1"],
+    ],
+)
+def test_recommend_says_what_and_why(answer, rated_path, words):
+    document = answer("recommend", rated_path, *words, "--k", 6)
+    assert document["rated"] == {"Red 0": 5, "1 = 1": 4.5, "Blue 0": 1}
+    first = document["results"][0]
+    assert list(first)[:5] == ["key", "predicted", "mean_rating", "delta", "score"]
+    assert {found["key"].split()[0] for found in document["results"]} == {"Red"}
+    assert first["delta"] == pytest.approx(first["predicted"] - first["mean_rating"], abs=1e-6)
+    assert {reason["key"] for reason in first["because"]} == {"Red 0", "1 = 1"}
+    most, second = first["because"]
+    assert most["contribution"] >= second["contribution"] > 0
+
+
+def test_recommend_for_people_and_by_popularity(ask, answer, rated_path):
+    assert "because you rated" in ask("recommend", rated_path, "--rate", "Red 0=5")[1]
+    few = answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 950, "--popularity", 0)
+    assert [found["key"][-1] for found in few["results"]] == ["0", "0"]  # Green and Blue; Red 0 was rated
+    assert answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 5000)["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "Nothing is rated yet"),
+        (["--rate", "Red 0"], "'Red 0' is no rating; write KEY=STARS"),
+        (["--rate", "Red 0=many"], "'Red 0=many' is no rating"),
+        (["--rate", "Rde 0=5"], "Did you mean: 'Red 0'"),
+        (["--rate", "Red 0=6"], "'Red 0' is rated 6; ratings here go from 0.5 to 5"),
+        (["--rate", "Red 0=nan"], "is rated nan"),
+        (["--rate", "Red 0=5", "Red 0=4"], "'Red 0' is rated twice"),
+        (["--rate", "Red 0=5", "--popularity", "nan"], "popularity is nan"),
+        (["--rate", "Red 0=5", "--k", "0"], "k is 0"),
+    ],
+)
+def test_wrong_ratings_end_with_2_and_one_line(ask, rated_path, words, message):
+    status, out, err = ask("recommend", rated_path, *words)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_evaluate_measures_every_fold_and_the_mean(ask, answer, movielens):
+    words = ["evaluate", "movielens", "--data", movielens, "--model", "item-mean", "--split"]
+    document = answer(*words, "5fold")
+    assert len(document["folds"]) == 5
+    assert {"rmse", "mae", "seconds", "ratings_per_second"} <= document["mean"].keys()
+    # half give 4.5 and half 1.5 to every film, so its mean is 1.5 off
+    assert document["mean"]["rmse"] == pytest.approx(1.5, abs=0.1)
+    assert document["mean"]["mae"] == pytest.approx(np.mean([fold["mae"] for fold in document["folds"]]))
+    status, out, _ = ask(*words, "90/10")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["fold", "1", "mean"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--split", "3fold"], "no split '3fold'; choose one of 5fold"),
+        (["--split", "u1-u5"], "no split 'u1'"),
+        (["--model", "magic"], "no model 'magic'"),
+    ],
+)
+def test_what_cannot_be_evaluated_ends_with_2(ask, movielens, words, message):
+    status, out, err = ask("evaluate", "movielens", "--data", movielens, "--model", "bias", *words)
+    assert (status, out) == (2, "")
+    assert message in err.splitlines()[-1]
+
+
 def test_list_also_shows_what_cannot_be_read(answer, ask, colours_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(colours_path.parent))
     (colours_path.parent / "broken").mkdir()
