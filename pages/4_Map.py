@@ -16,7 +16,8 @@ def layout(embedding: Embedding) -> str:
     there = [m for m in METHODS if m in embedding.layouts] + [m for m in embedding.layouts if m not in METHODS]
     if not there:
         raise BadRequest(
-            f"{embedding.name} has no layout, so no map yet. Make one: python -m explorer project {embedding.name} --method tsne"
+            f"{embedding.name} has no layout, so no map yet. "
+            f"Make one: python -m explorer project {embedding.name} --method tsne"
         )
     return state.bind(
         st.segmented_control, "Layout", "method", there[0], allowed=there, options=there,
