@@ -1,0 +1,155 @@
+"""A million points: a picture of how many lie where, and the few thousand that stay alive on top of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer.errors import BadRequest
+
+View = tuple[float, float, float, float]  # x0, x1, y0, y1
+TONES = ("equal", "log")
+FAINTEST = 48  # of 255: the tone of the emptiest pixel that is not empty
+TAIL = 0.01  # share of the points on each side of the picture that may lie far out
+REACH = 0.5  # how far beyond the others, in widths of theirs, a point is no outlier yet
+
+
+class Extent(NamedTuple):
+    """What of a plane to show, and how many points that leaves out."""
+
+    view: View
+    outside: int
+
+
+def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
+    """The part of the plane worth showing: all points, but for those that would squeeze the others together.
+
+    xy: (n, 2), finite. edge: empty border, as a share of each side. On each axis a point counts as far out beyond the
+    1% and 99% quantiles by more than half the distance between the two; the even and the normal distribution have none.
+    Raises BadRequest for no points or values that are not finite.
+    """
+    xy = _checked(xy)
+    low, high = np.quantile(xy, (TAIL, 1 - TAIL), axis=0)
+    reach = np.where(high > low, REACH * (high - low), np.inf)
+    low, high = np.maximum(xy.min(axis=0), low - reach), np.minimum(xy.max(axis=0), high + reach)
+    outside = int(((xy < low) | (xy > high)).any(axis=1).sum())
+    flat = high - low <= 1e-6 * np.maximum(abs(low), abs(high)) + 1e-12
+    border = np.where(flat, 0.5, edge * (high - low))  # points in one place get a picture of width 1
+    (x0, y0), (x1, y1) = (low - border).tolist(), (high + border).tolist()
+    return Extent((x0, x1, y0, y1), outside)
+
+
+def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarray | None = None) -> np.ndarray:
+    """How many points lie in each pixel: (height, width) int64; with values (n,) their mean, float64, nan where empty.
+
+    xy: (n, 2). view: x0, x1, y0, y1. pixels: width and height. The first row is the lowest (y0), as in plotly's
+    heatmaps; points outside the view count nowhere. Raises BadRequest for a view or picture without area.
+    """
+    width, height = pixels
+    cell, inside = _cells(xy, view, pixels)
+    counts = np.bincount(cell, minlength=width * height).reshape(height, width)
+    if values is None:
+        return counts
+    sums = np.bincount(cell, np.asarray(values, np.float64)[inside], width * height).reshape(height, width)
+    return np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+
+
+def tone(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
+    """Counts as shades that show a single point beside a crowd: uint8 of the same shape, 0 only where there is none.
+
+    scale: `equal` gives each shade as many pixels as can be (histogram equalization, as datashader's `eq_hist`), `log`
+    grows with the logarithm up to the 99.5% quantile of the pixels that are not empty, so that one crowded pixel does
+    not darken the others. Raises BadRequest for another scale.
+    """
+    if scale not in TONES:
+        raise BadRequest(f"There is no scale {scale!r}; choose one of {', '.join(TONES)}.")
+    shades = np.zeros(counts.shape, np.uint8)
+    full = counts[counts > 0]
+    if not full.size:
+        return shades
+    if scale == "log":
+        bright = np.log(np.minimum(full, np.quantile(full, 0.995)))
+        bright /= max(bright.max(), np.log(2))
+    else:
+        _, place, often = np.unique(full, return_inverse=True, return_counts=True)
+        below = np.cumsum(often) - often
+        bright = (below / max(below[-1], 1))[place]
+    shades[counts > 0] = np.round(FAINTEST + (255 - FAINTEST) * bright)
+    return shades
+
+
+def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View | None = None) -> np.ndarray:
+    """The points to draw one by one: the best known of each part of the picture, spread over all of it.
+
+    xy: (n, 2). score: (n,), higher is better known; nan is least. view: what is shown, by default robust_extent.
+    The view is divided into squares, about four points for each, and the squares choose in turn, best first, until
+    there are enough. Returns at most so many rows, int64, best known first.
+    """
+    squares = max(1, int(np.sqrt(most / 4)))
+    cell, inside = _cells(xy, view or robust_extent(xy).view, (squares, squares))
+    rows = np.flatnonzero(inside)
+    score = np.nan_to_num(np.asarray(score, np.float64), nan=-np.inf)[rows]
+    best = np.argsort(-score, kind="stable")
+    small = cell.astype(np.min_scalar_type(squares**2))  # sorts much faster
+    order = best[np.argsort(small[best], kind="stable")]  # square by square, best first
+    sizes = np.bincount(cell, minlength=squares**2)
+    turn = np.empty(len(rows), np.int64)
+    turn[order] = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    chosen = best[np.argsort(turn[best], kind="stable")[:most]]
+    return rows[chosen[np.argsort(-score[chosen], kind="stable")]]
+
+
+def pack(xy: np.ndarray, **columns: np.ndarray) -> dict[str, np.ndarray]:
+    """Points as the fewest bytes a browser can draw from: `x` and `y`, float32, and one code for each column.
+
+    Columns of whole numbers from 0 (genre, cluster, row) become the smallest unsigned integers that hold them, other
+    numbers (n,) uint8 shades: 1 to 255 between their 1% and 99% quantiles, 0 for nan. Two columns below 65,536 take 12
+    bytes a point, 16 in base64. Raises BadRequest for a column of another length or below 0.
+    """
+    packed = {"x": np.ascontiguousarray(xy[:, 0], np.float32), "y": np.ascontiguousarray(xy[:, 1], np.float32)}
+    for name, values in columns.items():
+        values = np.asarray(values)
+        if values.shape != (len(xy),):
+            raise BadRequest(f"Column {name!r} has shape {values.shape}; {len(xy):,} points need ({len(xy)},).")
+        packed[name] = _codes(name, values) if values.dtype.kind in "bui" else _shades(values)
+    return packed
+
+
+def _codes(name: str, values: np.ndarray) -> np.ndarray:
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if low < 0:
+        raise BadRequest(f"Column {name!r} holds {low}; codes count from 0.")
+    return values.astype(np.min_scalar_type(high) if high > 1 else np.uint8)
+
+
+def _shades(values: np.ndarray) -> np.ndarray:
+    values = values.astype(np.float64)
+    known = np.isfinite(values)
+    shades = np.zeros(len(values), np.uint8)
+    if known.any():
+        low, high = np.quantile(values[known], (TAIL, 1 - TAIL))
+        share = (np.clip(values[known], low, high) - low) / ((high - low) or 1)
+        shades[known] = np.round(1 + 254 * share)
+    return shades
+
+
+def _cells(xy: np.ndarray, view: View, pixels: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The pixel of each point inside the view, numbered row by row, and which points those are (n,) bool."""
+    (width, height), (x0, x1, y0, y1) = pixels, view
+    if width < 1 or height < 1 or not (x1 > x0 and y1 > y0):
+        raise BadRequest(f"A picture of {width} x {height} pixels from {x0:g}, {y0:g} to {x1:g}, {y1:g} has no area.")
+    x, y = xy[:, 0], xy[:, 1]
+    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    if not inside.all():
+        x, y = x[inside], y[inside]
+    column = np.minimum(((x - x0) * (width / (x1 - x0))).astype(np.int32), width - 1)  # the right edge is inside
+    row = np.minimum(((y - y0) * (height / (y1 - y0))).astype(np.int32), height - 1)
+    return row * np.int32(width) + column, inside
+
+
+def _checked(xy: np.ndarray) -> np.ndarray:
+    xy = np.asarray(xy)
+    if xy.ndim != 2 or not len(xy) or not np.isfinite(xy).all():
+        raise BadRequest(f"A picture needs points with finite places; these have shape {xy.shape}.")
+    return xy
