@@ -51,7 +51,7 @@ class Deep(Dot):
     def vectors(self) -> dict[str, Any]:
         """The tables, and the network as predictor."""
         found = super().vectors()
-        p, q = (found[side].copy() for side in ("user_vectors", "item_vectors"))
+        p, q = found["user_vectors"], found["item_vectors"]
         weights = [weight.numpy() for weight in self.weights]
 
         def predictor(user: np.ndarray, item: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ class Dot(Model):
 
     def vectors(self) -> dict[str, Any]:
         """The tables; biases are 0."""
-        p, q = (table.values.numpy() for table in self.tables)
+        p, q = (table.numpy() for table in self.tables)
         return {
             "user_vectors": p,
             "user_bias": np.zeros(len(p), np.float32),

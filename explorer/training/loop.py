@@ -56,38 +56,47 @@ def finish(model: Model) -> Trained:
 
 def snapshot(model: Model) -> list[np.ndarray]:
     """Copies of all tables and weights."""
-    return [np.array(v.numpy()) for v in (*(table.values for table in model.tables), *model.weights)]
+    return [part.numpy() for part in (*model.tables, *model.weights)]
 
 
 def restore(model: Model, kept: list[np.ndarray]) -> None:
     """Put back what `snapshot` took."""
-    for variable, values in zip((*(table.values for table in model.tables), *model.weights), kept, strict=True):
-        variable.assign(values)
+    for part, values in zip((*model.tables, *model.weights), kept, strict=True):
+        part.assign(values)
 
 
 def compiled(model: Model) -> Callable:
     """A function (rate, *chunk) -> (loss, squared error) that takes one step for each batch of a chunk.
 
-    It runs the whole chunk inside XLA: the Python interpreter is met once in a quarter of a million ratings.
+    The interpreter is met once in a quarter of a million ratings. What is computed from the fetched rows goes through
+    XLA; fetching and storing stay outside, since XLA would copy whole tables to change a few of their rows.
     """
     tf = tensorflow()
     optimizer = _DenseAdam(model.weights)
 
     @tf.function(jit_compile=True)
+    def step(rate: Any, batch: Any, states: Any, same: Any) -> Any:
+        rows = [state[:, : table.size] for table, state in zip(model.tables, states, strict=True)]
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            loss, squared = model.loss(rows, *batch)
+        sparse, dense = tape.gradient(loss, (rows, model.weights))
+        optimizer.update(dense, rate)
+        moves = zip(model.tables, states, sparse, same, strict=True)
+        fresh = [table.moved(state, gradient, number, rate) for table, state, gradient, number in moves]
+        return fresh, tf.stack([loss, squared])
+
+    @tf.function
     def chunk(rate: Any, *batches: Any) -> Any:
         total = tf.zeros(2)
         for number in tf.range(tf.shape(batches[0])[0]):
-            batch = [tf.gather(part, number) for part in batches]
+            batch = [part[number] for part in batches]
             indices = model.indices(*batch)
-            rows = [table.gather(index) for table, index in zip(model.tables, indices, strict=True)]
-            with tf.GradientTape() as tape:
-                tape.watch(rows)
-                loss, squared = model.loss(rows, *batch)
-            sparse, dense = tape.gradient(loss, (rows, model.weights))
-            for table, index, gradient in zip(model.tables, indices, sparse, strict=True):
-                table.update(index, gradient, rate)
-            optimizer.update(dense, rate)
-            total += tf.stack([loss, squared])
+            states = [table.fetch(index) for table, index in zip(model.tables, indices, strict=True)]
+            fresh, sums = step(rate, batch, states, [tf.unique(index)[1] for index in indices])
+            for table, index, state in zip(model.tables, indices, fresh, strict=True):
+                table.store(index, state)
+            total += sums
         return total
 
     return chunk

@@ -47,7 +47,7 @@ class MatrixFactorization(Model):
 
     def vectors(self) -> dict[str, Any]:
         """The tables, taken apart."""
-        p, q = (table.values.numpy() for table in self.tables[:2])
+        p, q = (table.numpy() for table in self.tables[:2])
         return {
             "user_vectors": p[:, :-1],
             "user_bias": p[:, -1],

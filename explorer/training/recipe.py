@@ -47,7 +47,7 @@ def check_memory(parameters: int, n_ratings: int, free: int | None = None) -> No
     parameters: count of float32. n_ratings: how many are read. free: bytes, by default what the machine has.
     Raises BadRequest naming both numbers, in GB.
     """
-    # values, summed gradient, momentum, and the best state so far and the one being restored; 24 bytes a rating
+    # values and momentum, the best values so far, those to be measured, and one copy on the way
     needed = 5 * 4 * parameters + 24 * n_ratings
     free = available() if free is None else free
     if needed > free:

@@ -39,7 +39,11 @@ class SvdPlusPlus(MatrixFactorization):
         self.share = (1 / np.sqrt(np.maximum(self.counts, 1))).astype(np.float32)
 
     def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
-        """One epoch: users in a new order, packed into equal batches of user, item, y, weight (0: filler) and slot."""
+        """One epoch: users in a new order, packed into equal batches.
+
+        Each holds user, item and y of its ratings, weight (0: filler), share (of a rating in its user) and slot (which
+        user of the batch).
+        """
         ratings = self.ratings
         batch = max(min(self.recipe.batch, ratings.n_ratings), int(self.counts.max()))
         packed = list(_packed(rng.permutation(np.flatnonzero(self.counts)), self.counts, batch))
@@ -53,7 +57,7 @@ class SvdPlusPlus(MatrixFactorization):
             rows[len(packed[start:]) :] = rows[0, 0]
             user = ratings.user[rows]
             slot = np.cumsum(np.diff(user, axis=1, prepend=user[:, :1]) != 0, axis=1, dtype=np.int32)
-            yield user, ratings.item[rows], ratings.y[rows], weight, slot
+            yield user, ratings.item[rows], ratings.y[rows], weight, weight * self.share[user], slot
 
     def counted(self, batches: Batches) -> int:
         """Ratings of a chunk without the filler."""
@@ -67,8 +71,7 @@ class SvdPlusPlus(MatrixFactorization):
     def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
         """Squared error plus l2 times the squared rows, summed over ratings."""
         tf = tensorflow()
-        (p, q, implicit), (user, _, y, weight, slot) = rows, batch
-        share = weight * tf.gather(tf.constant(self.share), user)
+        (p, q, implicit), (_, _, y, weight, share, slot) = rows, batch
         chosen = tf.math.unsorted_segment_sum(implicit * share[:, None], slot, y.shape[0])
         vector = p[:, :-1] + tf.gather(chosen, slot)
         predicted = tf.reduce_sum(vector * q[:, :-1], axis=1) + p[:, -1] + q[:, -1]
@@ -79,7 +82,7 @@ class SvdPlusPlus(MatrixFactorization):
     def vectors(self) -> dict[str, Any]:
         """The tables, with what a user chose added to the user vector."""
         found = super().vectors()
-        chosen = _choices(self.ratings, self.share) @ self.tables[2].values.numpy()
+        chosen = _choices(self.ratings, self.share) @ self.tables[2].numpy()
         return {**found, "user_vectors": found["user_vectors"] + chosen}
 
 

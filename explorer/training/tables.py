@@ -12,42 +12,44 @@ MOMENTUM, POWER, EPSILON = 0.9, 0.99, 1e-7
 class Table:
     """Rows of parameters under lazy Adam (Kingma & Ba 2015) with one second moment a row.
 
-    values: (n, d) float32, the start. A step reads and writes the rows of its batch and no others, so its cost does
-    not depend on n. A row that stands several times in a batch moves once, by the sum of its gradients. pace: what the
-    rate of every step is multiplied by.
+    values: (n, d) float32, the start. pace: what the rate of every step is multiplied by. A step fetches the rows of
+    its batch and puts them back, so its cost does not depend on n. A row that stands several times in a batch moves
+    once, by the sum of its gradients.
     """
 
     def __init__(self, values: np.ndarray, name: str, pace: float = 1.0):
         tf = tensorflow()
-        self.name, self.pace = name, pace
-        self.values = tf.Variable(values.astype(np.float32), name=name)
-        self.sum = tf.Variable(tf.zeros_like(self.values))
-        self.momentum = tf.Variable(tf.zeros_like(self.values))
-        self.power = tf.Variable(tf.zeros((len(values), 1)))
+        self.name, self.pace, self.size = name, pace, values.shape[1]
+        # a row's values, momentum and power lie side by side: one fetch and one write a step, not three
+        rest = np.zeros((len(values), self.size + 1), np.float32)
+        self.state = tf.Variable(np.hstack([values.astype(np.float32), rest]), name=name)
 
-    def gather(self, index: Any) -> Any:
-        """The rows at `index` (b,), as a (b, d) tensor."""
-        return tensorflow().gather(self.values, index)
+    def numpy(self) -> np.ndarray:
+        """The values, (n, d) float32, a copy."""
+        return self.state.numpy()[:, : self.size].copy()
 
-    def update(self, index: Any, gradient: Any, rate: Any) -> None:
-        """Move the rows at `index` (b,) against their gradient (b, d)."""
+    def assign(self, values: np.ndarray) -> None:
+        """Put values back; momentum and power stay."""
+        self.state[:, : self.size].assign(values)
+
+    def fetch(self, index: Any) -> Any:
+        """The state of the rows at `index` (b,), as a (b, 2 d + 1) tensor."""
+        return tensorflow().gather(self.state, index)
+
+    def store(self, index: Any, state: Any) -> None:
+        """Write what `moved` returned."""
+        # repeats of a row carry the same state, so it does not matter which of them is written last
+        self.state.scatter_update(tensorflow().IndexedSlices(state, index))
+
+    def moved(self, state: Any, gradient: Any, same: Any, rate: Any) -> Any:
+        """The state after a step against `gradient` (b, d); `same` (b,) numbers the distinct rows of the batch."""
         tf = tensorflow()
-        # Adding up in place and reading back makes every repeat of a row carry the same sum, so that the
-        # scatters below write the same value twice: no sorting, no `unique`, the same result in any order.
-        self.sum.scatter_add(tf.IndexedSlices(gradient, index))
-        total = tf.gather(self.sum, index)
-        momentum = MOMENTUM * tf.gather(self.momentum, index) + (1 - MOMENTUM) * total
-        square = tf.reduce_mean(total * total, axis=1, keepdims=True)
-        power = POWER * tf.gather(self.power, index) + (1 - POWER) * square
-        move = self.pace * rate * momentum / (tf.sqrt(power) + EPSILON)
-        fresh = tf.gather(self.values, index) - move
-        for variable, rows in (
-            (self.values, fresh),
-            (self.momentum, momentum),
-            (self.power, power),
-            (self.sum, tf.zeros_like(total)),
-        ):
-            variable.scatter_update(tf.IndexedSlices(rows, index))
+        values, momentum, power = tf.split(state, [self.size, self.size, 1], axis=1)
+        total = tf.gather(tf.math.unsorted_segment_sum(gradient, same, state.shape[0]), same)
+        momentum = MOMENTUM * momentum + (1 - MOMENTUM) * total
+        power = POWER * power + (1 - POWER) * tf.reduce_mean(total * total, axis=1, keepdims=True)
+        values -= self.pace * rate * momentum / (tf.sqrt(power) + EPSILON)
+        return tf.concat([values, momentum, power], 1)
 
 
 def random_table(rng: np.random.Generator, rows: int, size: int, spread: float, constant: int = 0) -> np.ndarray:
