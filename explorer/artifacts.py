@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import glob
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -61,21 +63,21 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
     name_or_path: a name under `artifacts/`, or a folder.
     """
     path = find(name_or_path)
-    with _locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, fcntl.LOCK_SH):
         return _read(path)
 
 
 def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     """What an artifact says of itself. Raises BadArtifact."""
     path = find(name_or_path)
-    with _locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, fcntl.LOCK_SH):
         return _manifest(path)
 
 
 def digest(name_or_path: str | os.PathLike[str]) -> str:
     """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
     path = find(name_or_path)
-    with _locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, fcntl.LOCK_SH):
         return _sha256(path / MANIFEST)
 
 
@@ -108,7 +110,7 @@ def save(
     path = Path(path)
     embedding = Embedding(vectors, items, manifest, layouts=layouts, users=users)
 
-    def write(folder: Path) -> None:
+    with _work(path) as folder:
         np.save(folder / VECTORS, embedding.vectors)
         embedding.items.to_parquet(folder / ITEMS, index=False)
         if embedding.users is not None:
@@ -120,25 +122,28 @@ def save(
         n, d = embedding.vectors.shape
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
         _write_manifest(folder, {**manifest, "name": path.name, "items": n, "dimensions": d, **stamp})
-
-    return _replace(path, write)
+        with locked(path.parent):
+            _swap(folder, path)
+    return path
 
 
 def add_layout(
     name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, facts: Mapping[str, Any] | None = None
 ) -> Path:
-    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest. Raises BadData, BadArtifact."""
-    path = find(name_or_path)
-    before = load(path)
-    Embedding(before.vectors, before.items, layouts={method: xy})
+    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest.
 
-    def write(folder: Path) -> None:
+    Two who do so at once both succeed. Raises BadData, BadArtifact, BadRequest when the place cannot be written to.
+    """
+    path = find(name_or_path)
+    with _work(path) as folder, locked(path.parent):
+        before = _read(path)
+        Embedding(before.vectors, before.items, layouts={method: xy})
         shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
         _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
-        manifest = before.manifest
-        _write_manifest(folder, {**manifest, "layouts": {**manifest.get("layouts", {}), method: dict(facts or {})}})
-
-    return _replace(path, write)
+        layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
+        _write_manifest(folder, {**before.manifest, "layouts": layouts})
+        _swap(folder, path)
+    return path
 
 
 def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -147,7 +152,7 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
     """
     path = find(name_or_path)
-    with _locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, fcntl.LOCK_SH):
         return _checked(path)
 
 
@@ -195,7 +200,7 @@ def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         schema = int(manifest["schema"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadArtifact(f"{path / MANIFEST} is not a manifest ({error!r}). Restore it or train again.") from error
     if schema > SCHEMA:
         raise BadArtifact(f"{path} has schema version {schema}; this explorer reads up to {SCHEMA}. Update it.")
@@ -221,48 +226,86 @@ def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
     np.save(file, xy)
 
 
-def _replace(path: Path, write: Callable[[Path], None]) -> Path:
-    """Fill a hidden folder beside `path`, then put it in its place; what stood there before goes only after."""
+@contextmanager
+def _work(path: Path) -> Iterator[Path]:
+    """A hidden folder beside `path` to fill and then to swap in; it is gone afterwards.
+
+    It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+        with locked(path.parent):
+            tidy(path)
+            folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+            alive = os.open(folder, os.O_RDONLY)
+            fcntl.flock(alive, fcntl.LOCK_EX)
     except OSError as error:
-        raise BadRequest(f"Nothing can be written to {path.parent}: {error.strerror}. Choose another place.") from error
+        raise BadRequest(f"Nothing can be written to {path.parent}: {_why(error)}. Choose another place.") from error
     try:
-        write(work)
-        work.chmod(0o755)
-        check_place(path)
-        with _locked(path.parent, fcntl.LOCK_EX):
-            shutil.rmtree(_previous(path), ignore_errors=True)
-            if path.exists():
-                path.rename(_previous(path))
-            work.rename(path)
-            shutil.rmtree(_previous(path), ignore_errors=True)
+        yield folder
     except OSError as error:
-        raise BadRequest(f"{path} could not be written: {error.strerror or error}. The old one stays.") from error
+        raise BadRequest(f"{path} could not be written: {_why(error)}. What was there before stays.") from error
     finally:
-        shutil.rmtree(work, ignore_errors=True)
-        _recover(path)
-    return path
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(alive)
+
+
+def _swap(folder: Path, path: Path) -> None:
+    """Put a filled folder in its place, within the lock; what stood there before goes only after."""
+    folder.chmod(0o755)
+    check_place(path)
+    _restore(path)
+    shutil.rmtree(_previous(path), ignore_errors=True)
+    try:
+        if path.exists():
+            path.rename(_previous(path))
+        folder.rename(path)
+    finally:
+        _restore(path)
+    shutil.rmtree(_previous(path), ignore_errors=True)
+
+
+def tidy(path: Path) -> None:
+    """Remove what writers of an artifact left half-written when they were killed."""
+    for folder in path.parent.glob(f".{glob.escape(path.name)}.new-????????"):
+        try:
+            with locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # its writer lives, or it has just gone
 
 
 def _recover(path: Path) -> None:
     """Put back what a process that was killed between the two renames had set aside."""
     if _previous(path).exists():
-        with _locked(path.parent, fcntl.LOCK_EX):
-            if _previous(path).exists() and not path.exists():
-                _previous(path).rename(path)
+        with locked(path.parent):
+            _restore(path)
+
+
+def _restore(path: Path) -> None:
+    if _previous(path).exists() and not path.exists():
+        _previous(path).rename(path)
 
 
 @contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    """Keep readers out between the two renames, and writers out while all files of one artifact are read."""
+def locked(folder: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Keep other processes out of a folder meanwhile; how: as flock takes it.
+
+    Readers of artifacts share the lock of the folder they lie in, writers have it to themselves between the two
+    renames, so that all files that are read are of one writing. Raises BlockingIOError with LOCK_NB.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, how)
         yield
     finally:
         os.close(descriptor)  # as the system does for a process that is killed
+
+
+def _why(error: OSError) -> str:
+    """numpy and pyarrow tell a full disk each in their own way, without an error number or with a longer text."""
+    full = error.errno == errno.ENOSPC or (error.errno is None and "requested and" in str(error))
+    return "there is no space left on the disk" if full else error.strerror or str(error)
 
 
 def _previous(path: Path) -> Path:

@@ -28,6 +28,14 @@ for number in range(1, 10_000):
     save(number)
     print(number, flush=True)
 """
+HANGING_WRITER = """
+def hang(*_):
+    print("within", flush=True)
+    sys.stdin.readline()
+
+artifacts._write_manifest = hang
+save(1)
+"""
 DYING_WRITER = """
 def save_and_die(number):
     seen = 0
@@ -212,7 +220,7 @@ def test_a_failure_while_writing_leaves_the_old_one(colours_path, colours, monke
     for step in ("_write_manifest", "_save_layout"):
         with monkeypatch.context() as patch:
             patch.setattr(artifacts, step, full_disk)
-            with pytest.raises(BadRequest, match="No space left"):
+            with pytest.raises(BadRequest, match="no space left on the disk"):
                 artifacts.save(colours_path, 2 * colours.vectors, colours.items, {}, layouts=colours.layouts)
     assert artifacts.check(colours_path)["model"] == "made up"
     assert [file.name for file in colours_path.parent.iterdir()] == ["colours"]
@@ -292,3 +300,71 @@ def test_readers_meet_one_writing_or_the_next_while_a_process_writes(run, tmp_pa
     assert process.poll() is None
     assert seen == sorted(seen)
     assert len(set(seen)) > 3
+
+
+def test_two_processes_that_add_layouts_at_once_lose_none(colours_path):
+    script = """
+import sys
+import numpy as np
+from explorer import artifacts
+for number in range(20):
+    artifacts.add_layout(sys.argv[1], f"{sys.argv[2]}{number}", np.full((24, 2), number))
+"""
+    writers = [subprocess.Popen([sys.executable, "-c", script, str(colours_path), name]) for name in "ab"]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    there = load(colours_path)
+    assert set(there.layouts) == {"pca", *(f"{name}{number}" for name in "ab" for number in range(20))}
+    assert set(there.manifest["layouts"]) == set(there.layouts)
+    artifacts.check(colours_path)
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(run, colours_path, colours, tmp_path):
+    writer = run(HANGING_WRITER)
+    assert writer.stdout.readline() == "within\n"
+    (half,) = tmp_path.glob(".a.new-*")
+    artifacts.save(tmp_path / "a", colours.vectors, colours.items, {})
+    artifacts.save(tmp_path / "b", colours.vectors, colours.items, {})
+    assert half.exists()  # its writer lives
+    writer.kill()
+    writer.wait()
+    artifacts.save(tmp_path / "b", colours.vectors, colours.items, {})
+    assert half.exists()  # it is of another name
+    artifacts.save(tmp_path / "a", colours.vectors, colours.items, {})
+    assert not half.exists()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a", "b", "colours"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of one megabyte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("large", ["vectors", "items", "layouts", "card"])
+def test_a_full_disk_is_told_and_the_old_one_stays(small_disk, colours, large):
+    path = artifacts.save(small_disk / "a", colours.vectors, colours.items, {"model": "old"})
+    rows = 4000
+    items = pd.DataFrame({"key": [f"item {row}" for row in range(rows)]})
+    vectors, layouts, card = np.ones((rows, 1)), {}, ""
+    if large == "vectors":
+        vectors = np.ones((rows, 100))
+    elif large == "items":
+        items["noise"] = [np.random.default_rng(row).bytes(200).hex() for row in range(rows)]
+    elif large == "layouts":
+        layouts = {f"m{number}": np.ones((rows, 2)) for number in range(40)}
+    else:
+        card = "long " * 300_000
+    with pytest.raises(BadRequest, match="could not be written: there is no space left on the disk"):
+        artifacts.save(path, vectors, items, {}, layouts=layouts, card=card)
+    assert artifacts.check(path)["model"] == "old"
+    assert [file.name for file in small_disk.iterdir()] == ["a"]
+    artifacts.save(path, colours.vectors, colours.items, {"model": "new"})
+    assert artifacts.check(path)["model"] == "new"
