@@ -14,18 +14,16 @@ from typing import Any
 
 import streamlit as st
 
-_SEEN, _MEMORY, _PAGE, _ENTERED = "_seen", "_memory", "_page", "_entered"
+_SEEN, _MEMORY, _PAGE = "_seen", "_memory", "_page"
 SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
 
 
 def enter(page: str) -> None:
     """Say which page this run draws; call before any widget."""
     state = st.session_state
-    state[_ENTERED] = state.get(_PAGE) != page
-    state[_PAGE] = page
     state.setdefault(_MEMORY, {})
-    if state[_ENTERED]:
-        state[_SEEN] = {}
+    if state.get(_PAGE) != page:
+        state[_PAGE], state[_SEEN] = page, {}
 
 
 def remember(name: str, default: Any = None) -> Any:
@@ -61,10 +59,10 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
     """
     state = st.session_state
     key = f"{state[_PAGE]}:{name}"
-    raw = st.query_params.get_all(name)
-    if raw != state[_SEEN].get(name, []) or state[_ENTERED] or key not in state:
+    raw, first = st.query_params.get_all(name), name not in state[_SEEN]
+    if first or raw != state[_SEEN][name] or key not in state:
         value = _parse(raw, default, allowed) if raw else None
-        if not raw and state[_ENTERED] and SHARED[0] in st.query_params:  # by one of our links, not by "back"
+        if not raw and first and SHARED[0] in st.query_params:  # by one of our links, not by "back"
             value = remember(name)
         value = default if value is None or not _permitted(value, allowed) else value
         state[key] = value[:most] if isinstance(value, list) else value
@@ -88,7 +86,10 @@ def keep(name: str, value: Any, default: Any = None) -> None:
         else:
             st.query_params.pop(name, None)
     st.session_state[_SEEN][name] = raw
-    st.session_state[_MEMORY][name] = value
+    if name in SHARED or value != default:  # another page may have another default
+        st.session_state[_MEMORY][name] = value
+    else:
+        st.session_state[_MEMORY].pop(name, None)
 
 
 def shared() -> dict[str, str]:
@@ -96,7 +97,7 @@ def shared() -> dict[str, str]:
     kept = {}
     for name in SHARED:
         raw, key = st.query_params.get_all(name), f"{st.session_state[_PAGE]}:{name}"
-        if raw and (st.session_state[_ENTERED] or raw != st.session_state[_SEEN].get(name, [])):
+        if raw and raw != st.session_state[_SEEN].get(name):
             kept[name] = raw[0]
         else:
             kept[name] = st.session_state.get(key, remember(name))

@@ -1,0 +1,178 @@
+"""The real server and a real Chromium, with the shipped embedding and one whose titles are hostile."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from explorer import Embedding, artifacts
+from tests.browser import chromium
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["Home", *(file.stem.split("_", 1)[1] for file in sorted((ROOT / "pages").glob("[0-9]*.py")))]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
+HOSTILE = "<b>Bold</b> **strong** :material/home: $x^2$ <img src=x onerror=alert(1)>"
+# Nothing runs and nothing is stale, for a quarter of a second.
+CALM = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const busy = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
+  if (app.dataset.testScriptState !== "notRunning" || busy) window.calmSince = undefined;
+  else window.calmSince ??= Date.now();
+  return Date.now() - window.calmSince > 250;
+}"""
+
+
+@contextmanager
+def serving(folder: Path, script: str = "explorer/webapp/server.py") -> Iterator[str]:
+    """The app on a free port, with the artifacts of a folder; gives its address."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--logger.level=error"]
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)})
+    try:
+        address = f"http://localhost:{port}"
+        for _ in range(600):
+            if server.poll() is not None:
+                raise RuntimeError(f"the server ended with status {server.returncode}")
+            try:
+                with urlopen(f"{address}/_stcore/health", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise RuntimeError("the server did not come up within a minute")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Chromium, as `make test` found it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Tab:
+    """A browser tab, and what it said and asked for."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("websocket", lambda web_socket: self._asked(web_socket.url))
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).netloc:  # a data: or blob: URL asks nobody
+            self.hosts.add(urlsplit(url).netloc)
+
+    def open(self, page: str = "Home", **query: str | list[str]) -> Tab:
+        path = "" if page == "Home" else page
+        self.page.goto(f"{self.address}/{path}?{urlencode(query, doseq=True)}")
+        return self.settle()
+
+    def settle(self) -> Tab:
+        """Wait until the page is drawn and nothing runs; no page may show an exception."""
+        self.page.locator("h1").first.wait_for(timeout=30_000)
+        self.page.wait_for_function(CALM, timeout=30_000)
+        assert self.page.get_by_test_id("stException").count() == 0, self.page.get_by_test_id(
+            "stException"
+        ).inner_text()
+        return self
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        for _ in range(200):
+            if condition():
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"still not so after 20 s, at {self.page.url}")
+
+    @property
+    def url(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+
+    @property
+    def at(self) -> str:
+        """The page that is open."""
+        return urlsplit(self.page.url).path.strip("/") or "Home"
+
+    @property
+    def film(self) -> str:
+        """The film that is open on Home."""
+        title = self.page.locator("h2.title")
+        return title.inner_text() if title.count() else ""
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the first list."""
+        return self.page.locator("ol").first.locator(".title").all_inner_texts()
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Embedding:
+    if "movielens" not in artifacts.list_artifacts():
+        pytest.fail("artifacts/movielens is part of the repository and is missing; `make artifacts` trains it")
+    return artifacts.load("movielens")
+
+
+@pytest.fixture(scope="session")
+def address(shipped: Embedding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("artifacts")
+    (folder / "movielens").symlink_to(artifacts.find("movielens").absolute())
+    rows = slice(0, 60)
+    items = shipped.items[rows].copy()
+    items.loc[0, ["key", "title"]] = HOSTILE
+    items["genres"] = [[HOSTILE, *genres] if row % 2 else genres for row, genres in enumerate(items["genres"])]
+    layouts = {method: xy[rows] for method, xy in shipped.layouts.items()}
+    manifest = {"kind": "movielens", "licence": HOSTILE}
+    artifacts.save(folder / "hostile", shipped.vectors[rows], items, manifest, layouts=layouts)
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with browsing() as browser:
+        yield browser
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Callable[..., Tab]]:
+    """Open a fresh tab; at the end it must have complained of nothing and asked nobody but our server."""
+    tabs: list[Tab] = []
+
+    def fresh(width: int = 1400, height: int = 900, scheme: str = "light") -> Tab:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        tabs.append(Tab(context.new_page(), address))
+        return tabs[-1]
+
+    yield fresh
+    for one in tabs:
+        one.page.context.close()
+    for one in tabs:
+        assert not one.complaints
+        assert one.hosts == {urlsplit(address).netloc}

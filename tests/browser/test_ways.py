@@ -1,0 +1,133 @@
+"""Ways through the app: titles lead on, back and reload bring back, controls land in the link."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def row(one, title: str):
+    return one.page.locator("ol li").filter(
+        has=one.page.locator(".title", has_text=re.compile(f"^{re.escape(title)}$"))
+    )
+
+
+def test_a_title_opens_that_film_and_back_returns(tab):
+    one = tab().open("Home", item="The Matrix")
+    before, second = one.titles, one.titles[1]
+    row(one, second).first.locator(".title").click()
+    one.until(lambda: one.film.startswith(second) and one.titles != before)
+    assert one.url["item"] == [second]
+    one.page.go_back()
+    one.until(lambda: one.film.startswith("The Matrix") and one.titles == before)
+    one.page.go_forward()
+    one.until(lambda: one.film.startswith(second))
+
+
+def test_near_and_map_lead_on_and_back_returns(tab):
+    one = tab().open("Home", item="Alien")
+    first = one.titles[0]
+    row(one, first).first.hover()
+    row(one, first).first.get_by_text("near", exact=True).click()
+    one.until(lambda: one.at == "Neighbors" and one.titles)
+    one.settle()
+    assert one.url["items"] == [first]
+    near = one.titles
+    row(one, near[0]).first.hover()
+    row(one, near[0]).first.get_by_text("map", exact=True).click()
+    one.until(lambda: one.at == "Map")
+    assert one.settle().url["item"] == near[:1]
+    one.page.go_back()
+    one.until(lambda: one.at == "Neighbors" and one.titles == near)
+    one.settle().page.go_back()
+    one.until(lambda: one.at == "Home" and one.film.startswith("Alien"))
+    assert one.titles[0] == first
+
+
+def test_reload_keeps_what_is_on_screen(tab):
+    one = tab().open("Neighbors", items=["Alien", "Toy Story"], metric="dot", k="5")
+    before = one.page.locator("ol").all_inner_texts()
+    assert len(before) == 2
+    one.page.reload()
+    assert one.settle().page.locator("ol").all_inner_texts() == before
+
+
+def test_a_control_lands_in_the_link_and_back_undoes_it(tab):
+    one = tab().open("Neighbors", items="Alien")
+    cosine = one.titles
+    one.page.get_by_role("radio", name="euclidean").click()
+    one.until(lambda: one.url.get("metric") == ["euclidean"] and one.titles != cosine)
+    euclidean = one.titles
+    one.page.go_back()
+    one.until(lambda: "metric" not in one.url and one.titles == cosine)
+    one.page.go_forward()
+    one.until(lambda: one.url.get("metric") == ["euclidean"] and one.titles == euclidean)
+
+
+def test_the_sidebar_keeps_film_and_embedding(tab, shipped):
+    film = shipped.items["title"][1]
+    one = tab().open("Home", artifact="hostile", item=shipped.items["key"][1])
+    for page in ("Neighbors", "Map", "Factors", "Home"):
+        one.page.get_by_test_id("stSidebar").get_by_role("link", name=page, exact=True).click()
+        one.until(lambda page=page: one.at == page)
+        assert one.settle().url["artifact"] == ["hostile"]
+    one.until(lambda: one.film.startswith(film))
+
+
+def test_genre_chips_toggle_and_land_in_the_link(tab):
+    one = tab().open("Map")
+    chip = one.page.get_by_role("button", name=re.compile("^Horror")).first
+    chip.click()
+    one.until(lambda: one.url.get("genres") == ["Horror"])
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    one.page.get_by_role("button", name=re.compile("^Comedy")).first.click()
+    one.until(lambda: one.url.get("genres") == ["Horror", "Comedy"])
+    chip.click()
+    one.until(lambda: one.url.get("genres") == ["Comedy"])
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    one.settle()
+
+
+def test_a_lasso_lists_the_films_inside(tab):
+    one = tab().open("Map")
+    plot = one.page.locator(".js-plotly-plot").first
+    plot.hover()
+    one.page.locator(".modebar-btn[data-val=lasso]").click()
+    box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    one.page.mouse.move(x - 120, y - 120)
+    one.page.mouse.down()
+    for dx, dy in ((120, -120), (120, 120), (-120, 120), (-120, -120)):
+        one.page.mouse.move(x + dx, y + dy, steps=6)
+    one.page.mouse.up()
+    expect(one.page.locator("ol li").first).to_be_visible(timeout=15_000)
+    expect(one.page.get_by_role("heading", name=re.compile(r"\d+ selected"))).to_be_visible()
+
+
+def test_a_click_on_the_map_lists_that_film(tab):
+    one = tab().open("Map", item="Alien")
+    box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2  # zoomed to a film, it is in the middle
+    one.page.mouse.move(x, y, steps=4)
+    one.page.mouse.click(x, y)
+    expect(row(one, "Alien")).to_be_visible(timeout=15_000)
+
+
+def test_typing_a_title_opens_it(tab):
+    one = tab().open("Home")
+    one.page.get_by_test_id("stMain").get_by_role("combobox").first.click()
+    one.page.keyboard.type("Blade Runn")
+    one.page.get_by_role("option", name="Blade Runner", exact=True).click()
+    one.until(lambda: one.film.startswith("Blade Runner") and one.url.get("item") == ["Blade Runner"])
+    one.settle()
+
+
+def test_a_table_downloads(tab):
+    one = tab().open("Home", item="Alien")
+    with one.page.expect_download() as download:
+        one.page.get_by_test_id("stDownloadButton").first.get_by_role("button").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("key,score")
+    assert len(lines) == 1 + len(one.titles)
