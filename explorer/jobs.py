@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -66,7 +66,12 @@ class Job:
     @property
     def message(self) -> str:
         """Why it failed."""
-        return str(self._end().get("message", "the worker ended without a word; see its log.txt"))
+        return str(
+            self._end().get(
+                "message",
+                f"its process was ended from outside, perhaps for lack of memory; see {self.folder / 'log.txt'}",
+            )
+        )
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -87,12 +92,14 @@ class Job:
     def cancel(self) -> None:
         """End the worker, at the latest after some seconds; nothing half-written stays."""
         if self.running:
-            pid = int((self.folder / "pid").read_text())
+            with artifacts.locked(_place()):  # it may be just being started
+                pid = int((self.folder / "pid").read_text())
             for sign in (signal.SIGTERM, signal.SIGKILL):
                 _signal(pid, sign)
                 deadline = time.monotonic() + PATIENCE
                 while self.running and time.monotonic() < deadline:
                     time.sleep(0.05)
+        artifacts.tidy(Path(self.request.out))
         if not self._end():
             _write(self.folder / "end.json", {"state": "cancelled"})
         _reap()
@@ -112,14 +119,25 @@ class Job:
 def start(request: Request) -> Job:
     """Start a worker for a training; returns at once. Raises BadRequest for what would fail later anyway."""
     request.refuse_early()
-    if any(job.running and job.request.out == request.out for job in jobs()):
-        raise BadRequest(f"{Path(request.out).name} is being trained already; wait, cancel it, or choose another name.")
-    place = _place()
-    place.mkdir(parents=True, exist_ok=True)
+    request = replace(request, data=str(Path(request.data).absolute()), out=str(Path(request.out).absolute()))
+    try:
+        place = _place()
+        place.mkdir(parents=True, exist_ok=True)
+        with artifacts.locked(place):  # of two who ask at once for one name, one is refused
+            if any(job.running and job.request.out == request.out for job in jobs()):
+                name = Path(request.out).name
+                raise BadRequest(f"{name} is being trained already; wait, cancel it, or choose another name.")
+            return _start(request, place)
+    except OSError as error:
+        raise BadRequest(f"No training can be started in {_place()}: {error.strerror or error}.") from error
+
+
+def _start(request: Request, place: Path) -> Job:
     job = Job(Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=place)))
     _write(job.folder / "request.json", asdict(request))
-    with (job.folder / "lock").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
+    with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
         worker = subprocess.Popen(
             [sys.executable, "-m", "explorer.worker", str(job.folder)],
             pass_fds=[lock.fileno()],  # the worker inherits the lock: there is no moment at which nobody holds it

@@ -16,7 +16,7 @@ OFTEN = 0.2  # seconds between two reports within an epoch
 
 def main(folder: Path) -> None:
     """Carry out the job of a folder; a request to stop (SIGTERM) leaves nothing half-written."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _stop)
     with jobs.ended(folder) as reports:
         last = 0.0
 
@@ -28,6 +28,11 @@ def main(folder: Path) -> None:
                 reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")
 
         runs.run(jobs.Job(folder).request, report)
+
+
+def _stop(*_: Any) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # asked again while it cleans up, it goes on cleaning up
+    sys.exit(1)
 
 
 def _number(value: Any) -> Any:

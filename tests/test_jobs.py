@@ -1,0 +1,228 @@
+"""Jobs: real workers on a tiny data set, watched, cancelled, killed, and outliving whoever started them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadRequest, artifacts, jobs, load
+from explorer.jobs import Job
+from explorer.runs import Request
+
+ROOT = Path(__file__).parent.parent
+# Python runs this at the start of every worker: it stops before the manifest, when half of the artifact is written
+HOOK = """
+import os, signal, sys, time
+
+def hold(event, args):
+    if event == "open" and ".new-" in str(args[0]) and str(args[0]).endswith("manifest.json"):
+        order = open({hold!r}).read() if os.path.exists({hold!r}) else ""
+        if order == "deaf":
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        if order == "bug":
+            raise RuntimeError("a bug of ours")
+        while os.path.exists({hold!r}):
+            time.sleep(0.02)
+
+sys.addaudithook(hold)
+"""
+
+
+@pytest.fixture
+def request_a(tmp_path, monkeypatch) -> Request:
+    """A training without TensorFlow of the artifact `a`, which is there already as `old`."""
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
+    folder = tmp_path / "ml-made-up"
+    folder.mkdir()
+    films = [f"{film},Film {film} (1990),Drama" for film in range(6)]
+    ratings = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(6)]
+    (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
+    (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]) + "\n")
+    place = tmp_path / "artifacts" / "a"
+    artifacts.save(place, np.eye(3), pd.DataFrame({"key": ["x", "y", "z"]}), {"model": "old"})
+    return Request(str(folder), str(place), "item-mean")
+
+
+@pytest.fixture
+def held(tmp_path, monkeypatch) -> Path:
+    """While this file is there, workers stop with half of the artifact written."""
+    hold = tmp_path / "hold"
+    hold.write_text("")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(HOOK.format(hold=str(hold)))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), str(ROOT)]))
+    return hold
+
+
+@pytest.fixture(autouse=True)
+def no_worker_outlives_its_test(request_a):
+    yield
+    for job in jobs.jobs():
+        if job.running:
+            os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def half_written(request: Request) -> list[Path]:
+    place = Path(request.out)
+    return [file for folder in place.parent.glob(f".{place.name}.new-*") for file in folder.glob("vectors.npy")]
+
+
+def assert_old(request: Request) -> None:
+    assert artifacts.check(request.out)["model"] == "old"
+    assert load(request.out).items["key"].tolist() == ["x", "y", "z"]
+
+
+def test_two_jobs_at_once_run_to_the_end_and_do_not_mix(request_a):
+    place = Path(request_a.out).with_name("b")
+    options = {"size": 2, "epochs": 3, "rate": None}
+    request_b = replace(request_a, out=str(place), model="mf", seed=5, layouts=("pca",), options=options)
+    a, b = jobs.start(request_a), jobs.start(request_b)
+    assert {job.folder for job in jobs.jobs()} == {a.folder, b.folder}
+    until(lambda: not a.running and not b.running)
+    for job, request in ((a, request_a), (b, request_b)):
+        assert job.state == "done", job.message
+        assert job.request == request
+        assert job.name == Path(request.out).name
+        assert job.read == {"name": "ml-made-up", "duplicates": 0, "ratings": 180, "users": 30, "items": 6}
+        manifest = artifacts.check(request.out)
+        assert (manifest["model"], manifest["seed"], manifest["name"]) == (request.model, request.seed, job.name)
+        assert len(load(request.out)) == 6
+    assert a.curve == []
+    assert [point["epoch"] for point in b.curve] == [point["epoch"] for point in artifacts.manifest(place)["curve"]]
+    assert {"loss", "rmse", "val_rmse"} <= b.curve[0].keys()
+    assert b.progress["phase"] in ("training", "pca")
+
+
+def test_a_job_outlives_whoever_started_it(request_a, held, tmp_path):
+    script = f"from explorer import jobs; from explorer.runs import Request; jobs.start({request_a!r})"
+    script = script.replace(repr(request_a.data), "'ml-made-up'")  # a relative path: the worker has another folder
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+    (job,) = jobs.jobs()
+    until(lambda: half_written(request_a))
+    assert job.state == "running"
+    held.unlink()
+    until(lambda: not job.running)
+    assert job.state == "done", job.message
+    assert artifacts.check(request_a.out)["model"] == "item-mean"
+
+
+@pytest.mark.parametrize("order", ["", "deaf"])
+def test_cancel_ends_the_process_and_leaves_nothing_half_written(request_a, held, monkeypatch, order):
+    held.write_text(order)
+    monkeypatch.setattr(jobs, "PATIENCE", 1.0 if order == "deaf" else 60.0)
+    job = jobs.start(request_a)
+    until(lambda: half_written(request_a))
+    job.cancel()
+    assert job.state == "cancelled"
+    until(lambda: gone(job))
+    assert [file.name for file in Path(request_a.out).parent.iterdir() if file.name != ".jobs"] == ["a"]
+    assert_old(request_a)
+    job.cancel()
+    assert job.state == "cancelled"
+
+
+def gone(job: Job) -> bool:
+    """Whether no process of the worker's group is left."""
+    jobs._reap()
+    try:
+        os.killpg(int((job.folder / "pid").read_text()), 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_job_cancelled_before_it_has_begun_is_cancelled(request_a, held):
+    job = jobs.start(request_a)
+    job.cancel()
+    assert job.state == "cancelled"
+    assert_old(request_a)
+
+
+def test_a_worker_killed_from_outside_has_failed_and_the_next_one_tidies_up(request_a, held):
+    job = jobs.start(request_a)
+    until(lambda: half_written(request_a))
+    os.kill(int((job.folder / "pid").read_text()), signal.SIGKILL)
+    until(lambda: not job.running)
+    assert job.state == "failed"
+    assert "ended from outside" in job.message
+    assert_old(request_a)
+    held.unlink()
+    again = jobs.start(request_a)
+    until(lambda: not again.running)
+    assert (again.state, job.state) == ("done", "failed")
+    assert not half_written(request_a)
+
+
+def test_one_name_is_trained_once_at_a_time(request_a, held, monkeypatch, tmp_path):
+    first = jobs.start(request_a)
+    monkeypatch.chdir(tmp_path)
+    for out in (request_a.out, "artifacts/a"):
+        with pytest.raises(BadRequest, match="a is being trained already"):
+            jobs.start(replace(request_a, out=out))
+    first.cancel()
+    held.unlink()
+    second = jobs.start(request_a)
+    until(lambda: not second.running)
+    assert second.state == "done", second.message
+
+
+def test_a_failed_job_says_what_was_wrong(request_a):
+    ratings = Path(request_a.data) / "ratings.csv"
+    ratings.write_text(ratings.read_text() + "7,3,eleven,0\n")
+    job = jobs.start(request_a)
+    until(lambda: not job.running)
+    assert job.state == "failed"
+    assert "ratings.csv, line 182" in job.message
+    assert "'eleven'" in job.message
+    assert_old(request_a)
+
+
+def test_a_bug_of_ours_is_told_and_kept_in_the_log(request_a, held):
+    held.write_text("bug")
+    job = jobs.start(request_a)
+    until(lambda: not job.running)
+    assert (job.state, job.message) == ("failed", "RuntimeError('a bug of ours')")
+    assert "Traceback" in (job.folder / "log.txt").read_text()
+    assert not half_written(request_a)
+    assert_old(request_a)
+
+
+def test_what_would_fail_later_starts_no_worker(request_a):
+    for wrong in ({"model": "magic"}, {"model": "mf", "options": {"size": 0}}, {"out": __file__}):
+        with pytest.raises(BadRequest):
+            jobs.start(replace(request_a, **wrong))
+    assert jobs.jobs() == []
+
+
+def test_a_place_that_cannot_be_written_to_is_told(request_a, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "file"))
+    with pytest.raises(BadRequest, match="No training can be started"):
+        jobs.start(request_a)
+
+
+def test_a_half_written_report_is_not_read(tmp_path):
+    job = Job(tmp_path)
+    assert (job.progress, job.curve, job.read) == ({}, [], {})
+    point = '{"phase": "measuring", "epoch": 1, "fraction": 1.0}\n'
+    (tmp_path / "progress.jsonl").write_text('{"read": {"name": "x"}}\n' + point + '{"phase": "meas')
+    assert job.read == {"name": "x"}
+    assert job.progress["epoch"] == 1
+    assert len(job.curve) == 1
+    (tmp_path / "progress.jsonl").write_text('{"phase": "meas')
+    assert job.progress == {}
