@@ -14,10 +14,10 @@ from explorer.queries import unit
 def axis(embedding: Embedding, low: str | Sequence[str], high: str | Sequence[str]) -> np.ndarray:
     """Where every item lies on the way from one group to another: 0 at the middle of the first, 1 of the second.
 
-    low, high: a key or several. Returns (n,) float32. The middle of a group is the mean of its unit vectors; items, at length one too, are
-    projected on the straight line through both middles (semantic projection, Grand et al. 2022), so that beyond 1 lies
-    what is more so than the second group, below 0 what is less so than the first. Raises UnknownItem, and BadRequest
-    for an empty group, an item in both, or groups with one middle.
+    low, high: a key or several. Returns (n,) float32. The middle of a group is the mean of its unit vectors; items, at
+    length one too, are projected on the straight line through both middles (semantic projection, Grand et al. 2022), so
+    that beyond 1 lies what is more so than the second group, below 0 what is less so than the first. Raises
+    UnknownItem, and BadRequest for an empty group, an item in both, or groups with one middle.
     """
     start, end = _keys(low), _keys(high)
     both = sorted(set(start) & set(end))
