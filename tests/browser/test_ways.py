@@ -111,6 +111,7 @@ def test_a_click_on_the_map_lists_that_film(tab):
     box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2  # zoomed to a film, it is in the middle
     one.page.mouse.move(x, y, steps=4)
+    expect(one.page.locator(".hoverlayer .hovertext")).to_contain_text("Alien")
     one.page.mouse.click(x, y)
     expect(row(one, "Alien")).to_be_visible(timeout=15_000)
 

@@ -1,0 +1,63 @@
+"""The web process stays light: no page, and not the server's own start, loads what only training or layouts need."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("tensorflow", "keras", "torch", "jax", "umap", "numba", "pynndescent", "openTSNE", "sklearn.manifold", "faiss")
+LOADED = f"import json, sys; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))"
+
+
+def loaded(script: str) -> list[str]:
+    """Which heavy libraries a fresh process has loaded after running a script."""
+    command = [sys.executable, "-c", f"{script}\n{LOADED}"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=dict(os.environ), check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_serving_every_page_loads_nothing_heavy(world):
+    script = """
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+for file in [None, *sorted(Path("pages").glob("[0-9]*.py"))]:
+    at = AppTest.from_file(Path("app.py").absolute(), default_timeout=60)
+    if file:
+        at.switch_page(str(file))
+    for parameters in ({}, {"view": "two", "mode": "between", "item": "Red 3", "title": "Red"}, {"view": "bias"}):
+        at.query_params = parameters
+        at.run()
+        assert not at.exception, (file, at.exception)
+        assert at.title, file
+"""
+    assert loaded(script) == []
+
+
+def test_the_servers_own_start_loads_nothing_heavy(world):
+    script = """
+import asyncio
+from explorer.webapp import server
+async def start():
+    async with server.warm(server.app):
+        pass
+asyncio.run(start())
+import sys
+assert "sklearn.decomposition" in sys.modules  # it did warm up
+"""
+    assert loaded(script) == []
+
+
+def test_the_warm_start_passes_over_a_broken_artifact(world, root):
+    (root / "movielens" / "vectors.npy").unlink()
+    script = """
+import asyncio
+from explorer.webapp import server
+async def start():
+    async with server.warm(server.app):
+        print("up")
+asyncio.run(start())
+"""
+    assert loaded(script) == []
