@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import figures
+from explorer import maps
 from explorer.embedding import Embedding
 from explorer.webapp import cache, widgets
 from explorer.webapp.page import called, page, plain
@@ -22,7 +22,7 @@ def opened(embedding: Embedding, key: str) -> None:
         if embedding.layouts:
             method = "tsne" if "tsne" in embedding.layouts else next(iter(embedding.layouts))
             row, rows = embedding.index(key)[0], embedding.index(near["key"])
-            figure = figures.place_figure(embedding, embedding.layout(method), row, rows)
+            figure = maps.place_figure(embedding, embedding.layout(method), row, rows)
             st.plotly_chart(figure, key="place", config={"displayModeBar": False})
         st.caption(plain(" ".join(neighborhood(embedding, key, allowed))))
 

@@ -24,6 +24,8 @@ class Factors:
     rows: np.ndarray  # (n,) int64, their rows in the embedding
     scores: np.ndarray  # (n, factors) float32, their coordinates
     explained: np.ndarray  # (factors,) float64, share of the variance
+    components: np.ndarray  # (factors, d) float64, directions of length one
+    middle: np.ndarray  # (d,) float64, the mean of these items' vectors
 
     def extremes(self, factor: int, n: int = 15) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The n items lowest on a factor, lowest first, and the n highest, highest first.
@@ -43,6 +45,11 @@ class Factors:
         found = [*self._correlations(self.column(factor)), *self._aucs(self.column(factor))]
         table = pd.DataFrame(found, columns=["what", "measure", "value", "strength"])
         return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
+
+    def place(self, vectors: np.ndarray, factor: int) -> np.ndarray:
+        """Where any vectors (n, d) lie on one factor, counted from 1: (n,) float32. Raises BadRequest."""
+        self.column(factor)
+        return ((vectors - self.middle) @ self.components[factor - 1]).astype(np.float32)
 
     def column(self, factor: int) -> np.ndarray:
         """The items' scores on one factor, counted from 1: (n,) float32. Raises BadRequest."""
@@ -85,7 +92,8 @@ def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10) -> F
         raise BadRequest(f"{embedding.name} has no factors: they need at least 3 items that are not all alike.")
     pca = PCA(min(n_factors, *vectors.shape), svd_solver="full")
     scores = pca.fit_transform(vectors).astype(np.float32)
-    return Factors(embedding.items.take(rows).reset_index(drop=True), rows, scores, pca.explained_variance_ratio_)
+    items = embedding.items.take(rows).reset_index(drop=True)
+    return Factors(items, rows, scores, pca.explained_variance_ratio_, pca.components_, pca.mean_)
 
 
 def bias_ranking(embedding: Embedding, n: int = 15, n_items: int = 1000) -> tuple[pd.DataFrame, pd.DataFrame]:

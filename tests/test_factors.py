@@ -120,3 +120,11 @@ def test_bias_ranking_needs_a_bias(axes):
         bias_ranking(Embedding(axes.vectors, axes.items[["key"]]))
     with pytest.raises(BadRequest, match="At least one"):
         bias_ranking(axes, n=0)
+
+
+def test_items_beyond_the_best_known_have_a_place_on_the_factors(colours):
+    found = factors(colours, n_items=12)
+    placed = found.place(colours.vectors, 2)
+    assert placed[found.rows] == pytest.approx(found.column(2), abs=1e-6)
+    with pytest.raises(BadRequest, match="There is no factor 9"):
+        found.place(colours.vectors, 9)

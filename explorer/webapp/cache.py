@@ -12,6 +12,7 @@ from explorer import artifacts, filters, palette
 from explorer.datasets import movielens
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
+from explorer.diagnostics import Trust, map_trust
 from explorer.embedding import Embedding
 from explorer.factors import Factors, factors
 
@@ -89,6 +90,18 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
     return own.sort_values("score", ascending=False, kind="stable", ignore_index=True)
 
 
+@st.cache_resource(max_entries=16, show_spinner="Comparing the map with the full space")
+def _trust(name: str, digest: str, method: str) -> Trust:
+    embedding = _embedding(name, digest)
+    k = min(15, (len(embedding) - 1) // 2)  # trustworthiness is defined for fewer than half of the items
+    return map_trust(embedding.vectors, embedding.layout(method), k)
+
+
+def trust(embedding: Embedding, method: str) -> Trust:
+    """How far a stored layout can be trusted, point by point."""
+    return _trust(embedding.name, embedding.digest, method)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _factors(name: str, digest: str, n_items: int) -> Factors:
     return factors(_embedding(name, digest), n_items)
@@ -97,3 +110,14 @@ def _factors(name: str, digest: str, n_items: int) -> Factors:
 def item_factors(embedding: Embedding, n_items: int) -> Factors:
     """PCA factors of the best-known items. Raises BadRequest."""
     return _factors(embedding.name, embedding.digest, n_items)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _factor_scores(name: str, digest: str, number: int) -> np.ndarray:
+    embedding = _embedding(name, digest)
+    return _factors(name, digest, min(1000, len(embedding))).place(embedding.vectors, number)
+
+
+def factor_scores(embedding: Embedding, number: int) -> np.ndarray:
+    """Every item on a factor of the best-known ones, counted from 1: (n,) float32. Raises BadRequest."""
+    return _factor_scores(embedding.name, embedding.digest, number)

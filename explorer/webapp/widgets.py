@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import figures, filters
+from explorer import filters, maps
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.recommend import User, nearest_to_user
@@ -17,7 +17,6 @@ from explorer.webapp import cache, state
 from explorer.webapp.page import called, plain
 
 FRONTEND = Path(__file__).parent / "frontend"
-PAGES = {"Home": "app.py", "Neighbors": "pages/1_Neighbors.py", "Map": "pages/4_Map.py"}
 
 
 def component(name: str, html: str) -> Any:
@@ -70,21 +69,13 @@ def film_list(
         "columns": [name.replace("n_ratings", "ratings").replace("_", " ") for name in columns or {}],
         "colours": cache.colours(embedding),
     }
-    opened = component("film_list", "<ol></ol>")(key=key, data=data, on_open_change=lambda: None).open
-    if opened:
-        follow(embedding, opened["page"], opened["key"])
+    component("film_list", "<ol></ol>")(key=key, data=data)
 
 
 def fact_list(rows: list[tuple[str, str, float]], key: str) -> None:
     """Facts one below the other: what, its measure, and how strong it is (0 to 1) as a bar."""
     shown = [{"title": what, "year": measure, "bar": round(strength, 3)} for what, measure, strength in rows]
     component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
-
-
-def follow(embedding: Embedding, page: str, key: str) -> None:
-    """Go to an item on Home, Neighbors or Map."""
-    name = "items" if page == "Neighbors" else "item"
-    st.switch_page(PAGES[page], query_params={"artifact": embedding.name, name: key})
 
 
 def film_card(embedding: Embedding, key: str) -> None:
@@ -244,7 +235,7 @@ def place(embedding: Embedding, user: User, key: str) -> None:
     method = "tsne" if "tsne" in embedding.layouts else next(iter(embedding.layouts))
     rows = embedding.index(nearest_to_user(embedding, user, 10, well_known(embedding))["key"])
     xy = embedding.layout(method)
-    figure = figures.place_figure(embedding, xy, np.median(xy[rows], axis=0), rows, height=360)
+    figure = maps.place_figure(embedding, xy, np.median(xy[rows], axis=0), rows, height=360)
     st.plotly_chart(figure, key=f"place:{key}", config={"displayModeBar": False})
     st.caption("The ring is in the middle of the ten nearest, the blue points.")
 

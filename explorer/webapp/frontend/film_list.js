@@ -8,7 +8,7 @@ function element(tag, className, text) {
   return node;
 }
 
-function link(page, row, data, className, text, open) {
+function link(page, row, data, className, text) {
   const node = element("a", className, text);
   const query = new URLSearchParams({ artifact: data.artifact, [page === "Neighbors" ? "items" : "item"]: row.key });
   node.href = `./${PAGES[page]}?${query}`;
@@ -16,7 +16,9 @@ function link(page, row, data, className, text, open) {
   node.onclick = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    open("open", { page, key: row.key });
+    // As the browser's own "forward" would: one step in its history, one run of the page that is opened.
+    history.pushState({}, "", node.href);
+    dispatchEvent(new PopStateEvent("popstate"));
   };
   return node;
 }
@@ -47,7 +49,7 @@ function header(columns) {
   return item;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const list = parentElement.querySelector("ol");
   const columns = data.columns ?? [];
   list.style.setProperty("--cells", columns.length ? `repeat(${columns.length}, 4.2rem)` : "7.2rem");
@@ -58,12 +60,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const item = element("li", row.marked ? "marked" : "");
       const film = element("span", "film");
       const head = element("span", "head");
-      head.append(link("Home", row, data, "title", row.title, setTriggerValue), element("span", "year", row.year));
+      head.append(link("Home", row, data, "title", row.title), element("span", "year", row.year));
       if (row.marked) head.append(element("span", "mark", row.marked));
       film.append(head, genreLine(row, data));
       const leads = element("span", "leads");
-      leads.append(link("Neighbors", row, data, "lead", "near", setTriggerValue));
-      if (data.has_map) leads.append(link("Map", row, data, "lead", "map", setTriggerValue));
+      leads.append(link("Neighbors", row, data, "lead", "near"));
+      if (data.has_map) leads.append(link("Map", row, data, "lead", "map"));
       item.append(film, leads);
       item.append(...(row.cells ?? []).map((text) => element("span", "cell", text)));
       if (!columns.length && row.number !== null) item.append(score(row));

@@ -1,0 +1,177 @@
+"""Maps of an embedding as plotly figures; the page's theme fills in fonts and surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from explorer.embedding import Embedding
+from explorer.labels import place
+from explorer.marks import HOVER, View, bare, extent, hover_text, names, plain, points, ring, short, sizes
+from explorer.palette import ACCENT, CONTRAST, GREY, rarest_genre
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """A number for each point, and how it is called: coloured by a scale instead of by genre."""
+
+    title: str
+    values: np.ndarray  # (n,) float, nan where not known
+    diverging: bool = False  # around 0
+
+
+def map_figure(
+    embedding: Embedding,
+    xy: np.ndarray,
+    shown: np.ndarray,
+    colours: Mapping[str, str],
+    *,
+    number: Colouring | None = None,
+    lit: np.ndarray | None = None,
+    focus: int | None = None,
+    linked: np.ndarray | None = None,
+    window: View | None = None,
+    selection: Sequence[Mapping[str, Any]] = (),
+    axes: tuple[str, str] | None = None,
+    n_labels: int = 40,
+    dark: bool = False,
+    height: int = 660,
+) -> go.Figure:
+    """Items as points: each in the colour of its rarest genre among `colours`, or by a number; the rest grey.
+
+    xy: (n, 2) layout. shown: (n,) bool, points that are drawn. lit: (n,) bool, points that stand out while the others
+    turn faint. focus: row of one item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 to zoom
+    to. selection: shapes as plotly's `layout.selections`. axes: what the two axes are, where they mean something.
+    dark: what is behind is dark. Each point's customdata starts with its row.
+    """
+    bright = shown if lit is None else shown & lit
+    size = sizes(embedding.items) * (1 if window is None else 1.4)
+    if lit is not None:
+        size = np.where(lit, np.maximum(size, 7), size)
+    figure = go.Figure()
+    layers = _genre_layers(embedding, bright, colours) if number is None else [_number_layer(bright, number)]
+    grey = shown & ~np.logical_or.reduce([layer.held for layer in layers] or [np.zeros(len(xy), bool)])
+    if grey.any():
+        figure.add_trace(points(embedding, xy, np.flatnonzero(grey), size, GREY, "other", 0.25, hover=lit is None))
+    if focus is not None and linked is not None:
+        figure.add_trace(_lines(xy, focus, linked))
+    for layer in layers:
+        rows = np.flatnonzero(layer.held)
+        if len(rows):
+            figure.add_trace(
+                points(embedding, xy, rows, size, layer.colour, layer.name, 0.85, marker=layer.marker(rows))
+            )
+    if focus is not None:
+        figure.add_trace(ring(xy[focus]))
+    view = window or extent(xy[shown] if shown.any() else xy)
+    _add_labels(figure, embedding.items, xy, bright, view, n_labels, focus, dark)
+    figure.update_layout(
+        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
+        uirevision=f"{view}", selections=list(selection), showlegend=False,
+        xaxis=bare(view[0], view[1], axes and axes[0]), yaxis=bare(view[2], view[3], axes and axes[1]),
+    )  # fmt: skip
+    return figure
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """Points that are drawn alike."""
+
+    name: str
+    held: np.ndarray  # (n,) bool
+    colour: Any
+    scale: dict[str, Any] = field(default_factory=dict)
+
+    def marker(self, rows: np.ndarray) -> dict[str, Any]:
+        return {**self.scale, "color": self.colour[rows]} if self.scale else {}
+
+
+def _genre_layers(embedding: Embedding, bright: np.ndarray, colours: Mapping[str, str]) -> list[_Layer]:
+    genre = rarest_genre(embedding.items, list(colours))
+    return [_Layer(name, bright & (genre == name), colour) for name, colour in colours.items()]
+
+
+def _number_layer(bright: np.ndarray, number: Colouring) -> _Layer:
+    known = bright & np.isfinite(number.values)
+    low, high = np.quantile(number.values[known], [0.01, 0.99]) if known.any() else (0.0, 1.0)
+    if number.diverging:
+        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
+    bar = {"title": {"text": plain(number.title), "side": "right"}, "thickness": 10, "len": 0.6, "outlinewidth": 0}
+    scale = {"colorscale": "RdBu_r" if number.diverging else "Viridis", "cmin": low, "cmax": high, "colorbar": bar}
+    return _Layer(number.title, known, number.values.astype(np.float32), scale)
+
+
+def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:
+    ends = np.full((len(linked), 3, 2), np.nan)
+    ends[:, 0], ends[:, 1] = xy[focus], xy[linked]
+    x, y = ends.reshape(-1, 2).T
+    line = {"width": 1.2, "color": CONTRAST}
+    return go.Scattergl(x=x, y=y, mode="lines", line=line, opacity=0.6, hoverinfo="skip", showlegend=False)
+
+
+def space_figure(
+    embedding: Embedding, xyz: np.ndarray, shown: np.ndarray, colours: Mapping[str, str], height: int = 660
+) -> go.Figure:
+    """Items as points in space, each in the colour of its rarest genre. xyz: (n, 3). shown: (n,) bool."""
+    figure = go.Figure()
+    size = sizes(embedding.items) * 0.55
+    for layer in _genre_layers(embedding, shown, colours):
+        rows = np.flatnonzero(layer.held)
+        if len(rows):
+            x, y, z = xyz[rows].T
+            marker = {"size": size[rows], "color": layer.colour, "opacity": 0.8, "line": {"width": 0}}
+            text = hover_text(embedding.items.iloc[rows], rows)
+            trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=plain(layer.name))
+            figure.add_trace(trace.update(customdata=text, hovertemplate=HOVER))
+    axis = {"visible": False}
+    scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data"}
+    figure.update_layout(
+        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, scene=scene, showlegend=False, uirevision="space"
+    )
+    return figure
+
+
+def place_figure(embedding: Embedding, xy: np.ndarray, focus: int, near: np.ndarray, height: int = 430) -> go.Figure:
+    """Where one item lives: all items as faint points, its neighbors and itself standing out."""
+    figure = go.Figure()
+    figure.add_trace(
+        go.Scattergl(
+            x=xy[:, 0],
+            y=xy[:, 1],
+            mode="markers",
+            hoverinfo="skip",
+            showlegend=False,
+            marker={"size": 3, "color": GREY, "opacity": 0.28},
+        )
+    )
+    figure.add_trace(points(embedding, xy, near, np.full(len(xy), 8.0), ACCENT, "nearest", 0.95))
+    if isinstance(focus, np.ndarray):
+        figure.add_trace(ring(focus))
+    else:
+        figure.add_trace(points(embedding, xy, np.array([focus]), np.full(len(xy), 13.0), CONTRAST, "this one", 1))
+    figure.update_layout(
+        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False, dragmode=False, hovermode="closest",
+        xaxis={**bare(*extent(xy)[:2]), "fixedrange": True},
+        yaxis={**bare(*extent(xy)[2:]), "fixedrange": True},
+    )  # fmt: skip
+    return figure
+
+
+def _add_labels(
+    figure: go.Figure, items: pd.DataFrame, xy: np.ndarray, among: np.ndarray, view: View, most: int,
+    first: int | None, dark: bool,
+) -> None:  # fmt: skip
+    inside = among & (xy[:, 0] >= view[0]) & (xy[:, 0] <= view[1]) & (xy[:, 1] >= view[2]) & (xy[:, 1] <= view[3])
+    rows = np.flatnonzero(inside)
+    if "n_ratings" in items:
+        rows = rows[np.argsort(-items["n_ratings"].to_numpy()[rows], kind="stable")]
+    rows = rows[: 12 * most]
+    if first is not None:
+        rows = np.r_[first, rows[rows != first]]
+    text = [short(items["title"].iloc[row]) for row in rows]
+    names(figure, xy[rows], text, place(xy[rows], text, view, (760, 620))[:most], dark)

@@ -1,0 +1,113 @@
+"""What pictures are made of: points with hover cards, names with a halo, rings, extents."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from explorer.embedding import Embedding
+from explorer.palette import CONTRAST
+
+View = tuple[float, float, float, float]  # x0, x1, y0, y1
+HOVER = "<b>%{customdata[1]}</b> %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>"
+
+
+def plain(text: str) -> str:
+    """Text that plotly shows as it is: it reads labels and hover text as a kind of HTML."""
+    return escape(text, quote=False)
+
+
+def points(
+    embedding: Embedding, xy: np.ndarray, rows: np.ndarray, size: np.ndarray, colour: str, name: str, opacity: float,
+    hover: bool = True, marker: dict[str, Any] | None = None,
+) -> go.Scattergl:  # fmt: skip
+    custom = hover_text(embedding.items.iloc[rows], rows) if hover else rows[:, None]
+    return go.Scattergl(
+        x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=plain(name), customdata=custom,
+        hovertemplate=HOVER if hover else None, hoverinfo=None if hover else "skip",
+        marker={"size": size[rows], "color": colour, "opacity": opacity, "line": {"width": 0}} | (marker or {}),
+        unselected={"marker": {"opacity": 0.12}},
+    )  # fmt: skip
+
+
+def ring(point: np.ndarray) -> go.Scattergl:
+    return go.Scattergl(
+        x=point[:1], y=point[1:], mode="markers", hoverinfo="skip", showlegend=False,
+        marker={"size": 22, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}},
+    )  # fmt: skip
+
+
+def hover_text(items: pd.DataFrame, rows: np.ndarray | None = None) -> np.ndarray:
+    """Row, title, year, genres and ratings of each item, as hover text: (n, 5) object."""
+    n = len(items)
+    column = items.get
+    year = [
+        f"{y:.0f}" if y == y else ""
+        for y in pd.to_numeric(column("year", pd.Series(np.nan, items.index))).astype(float)
+    ]
+    genres = [plain(", ".join(g)) for g in column("genres", [[]] * n)]
+    count, mean = column("n_ratings"), column("mean_rating")
+    known = (
+        [""] * n
+        if count is None or mean is None
+        else [f"★ {m:.1f} · {c:,} ratings" for m, c in zip(mean, count, strict=True)]
+    )
+    title = [plain(short(t, 80)) for t in column("title", items["key"])]
+    return np.array([np.arange(n) if rows is None else rows, title, year, genres, known], object).T
+
+
+def sizes(items: pd.DataFrame) -> np.ndarray:
+    """Diameter of each point in pixels, by popularity: (n,) float."""
+    if "n_ratings" not in items:
+        return np.full(len(items), 5.0)
+    share = items["n_ratings"].to_numpy(float) / max(items["n_ratings"].max(), 1)
+    return 3.5 + 8 * np.sqrt(share)
+
+
+def names(figure: go.Figure, xy: np.ndarray, text: list[str], spots: list[tuple[int, str]], dark: bool) -> None:
+    """Names beside their points, with a halo in the colour of what is behind."""
+    chosen = [n for n, _ in spots]
+    halo = "#15161a" if dark else "#ffffff"
+    font = {
+        "size": 11.5,
+        "color": "#f1f0ec" if dark else "#1c1d21",
+        "shadow": ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 0, 1) for y in (-1, 0, 1)),
+    }
+    figure.add_trace(
+        go.Scatter(
+            x=xy[chosen, 0],
+            y=xy[chosen, 1],
+            mode="text",
+            text=[_beside(plain(text[n]), side) for n, side in spots],
+            textposition=[side for _, side in spots],
+            textfont=font,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+
+
+def _beside(text: str, side: str) -> str:
+    """A name set off from its point: plotly puts text at the side of a point right onto it."""
+    return {"middle right": f"\u2002{text}", "middle left": f"{text}\u2002"}.get(side, text)
+
+
+def extent(xy: np.ndarray) -> View:
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    edge = 0.04 * np.maximum(high - low, 1e-6)
+    low, high = low - edge, high + edge
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+def bare(low: float, high: float, title: str | None = None) -> dict[str, Any]:
+    """An axis without anything but what it is, if it is something."""
+    quiet = {"showgrid": False, "zeroline": False, "range": [low, high]}
+    return {**quiet, "title": plain(title), "showticklabels": False} if title else {**quiet, "visible": False}
+
+
+def short(title: str, most: int = 34) -> str:
+    return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"
