@@ -1,0 +1,57 @@
+"""The pictures of the README, taken of the real app: python -m tests.browser.pictures docs"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from explorer import artifacts
+from tests.browser.conftest import Tab, browsing, serving
+
+DESKTOP, PHONE = (1400, 900), (390, 844)
+SHOTS: dict[str, tuple[tuple[int, int], str, str, dict[str, Any]]] = {
+    "home": (DESKTOP, "light", "Home", {"item": "Toy Story"}),
+    "neighbors": (DESKTOP, "light", "Neighbors", {"items": ["Toy Story", "The Matrix", "Pulp Fiction"]}),
+    "analogies": (DESKTOP, "light", "Analogies", {}),
+    "factors": (DESKTOP, "light", "Factors", {"view": "two"}),
+    "map": (DESKTOP, "light", "Map", {}),
+    "map-dark": (DESKTOP, "dark", "Map", {"item": "Alien"}),
+    "recommend": (DESKTOP, "light", "Recommend", {}),
+    "train": (DESKTOP, "light", "Train", {}),
+    "phone": (PHONE, "light", "Home", {"item": "Toy Story"}),
+}
+MOST = 250_000  # bytes: a README should open at once
+
+
+def small(png: bytes, most: int = MOST) -> bytes:
+    """A picture with as many colours as fit into so many bytes."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        stream = io.BytesIO()
+        picture.quantize(colours, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
+        if stream.tell() <= most:
+            break
+    return stream.getvalue()
+
+
+def main(folder: str = "docs") -> int:
+    Path(folder).mkdir(exist_ok=True)
+    with serving(artifacts.root()) as address, browsing() as browser:
+        for name, (size, scheme, page, query) in SHOTS.items():
+            viewport = {"width": size[0], "height": size[1]}
+            context = browser.new_context(viewport=viewport, color_scheme=scheme)
+            tab = Tab(context.new_page(), address).open(page, **query)
+            tab.page.wait_for_timeout(1500)  # plotly draws in steps
+            file = Path(folder) / f"{name}.png"
+            file.write_bytes(small(tab.page.screenshot()))
+            sys.stdout.write(f"{file} {file.stat().st_size / 1000:.0f} KB\n")
+            context.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
