@@ -24,11 +24,11 @@ def picture(embedding: Embedding) -> None:
     row = None if around is None else int(embedding.index(around)[0])
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
-    trust = cache.trust(embedding, method) if row is not None and stored else None
+    near = None if around is None or not stored else embedding.neighbors(around, mapping.NEAR)
     with main:
         figure = maps.map_figure(
             embedding, xy, shown, cache.colours(embedding), number=number, lit=None if lit.all() else lit, focus=row,
-            linked=None if trust is None or row is None else trust.true_neighbors(row)["row"].to_numpy(),
+            linked=None if near is None else embedding.index(near["key"]),
             window=None if row is None else mapping.window(xy, row, shown), selection=selection.shapes(), axes=names,
             n_labels=45 if row is None else 90, dark=st.context.theme.type == "dark",
         )  # fmt: skip
@@ -50,8 +50,8 @@ def picture(embedding: Embedding) -> None:
             help="One file that works offline",
         )
     below(embedding, selection.mask(xy) & shown, shown & lit if not lit.all() else None)
-    if trust is not None and row is not None and not selection:
-        mapping.honesty(embedding, trust, row)
+    if near is not None and row is not None and not selection:
+        mapping.honesty(embedding, cache.trust(embedding, method), row)
 
 
 def below(embedding: Embedding, selected: np.ndarray, found: np.ndarray | None) -> None:

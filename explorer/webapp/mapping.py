@@ -21,6 +21,7 @@ from explorer.webapp.page import called, plain
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 SCALES = {"year": "Year", "mean_rating": "Mean rating", "n_ratings": "Number of ratings", "bias": "Bias"}
 TRUST = "Trust: neighbors kept"
+NEAR = 15  # neighbors that count when a map is compared with the full space
 
 
 def layout(embedding: Embedding) -> str:
