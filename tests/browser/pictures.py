@@ -28,11 +28,12 @@ MOST = 250_000  # bytes: a README should open at once
 
 
 def small(png: bytes, most: int = MOST) -> bytes:
-    """A picture with as many colours as fit into so many bytes."""
+    """A picture in all its colours, or if that takes too many bytes in as many as fit."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    for colours in (256, 128, 64, 32):
+    for colours in (None, 256, 128, 64, 32):
         stream = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
+        shown = picture if colours is None else picture.quantize(colours, Image.Quantize.MAXCOVERAGE)
+        shown.save(stream, "PNG", optimize=True)
         if stream.tell() <= most:
             break
     return stream.getvalue()
