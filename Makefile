@@ -19,10 +19,12 @@ check: lint  ## the fast gate: lint, types, import rules, unit tests
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
 bench: .venv/dev  ## each claim against its peer, side by side
-	for file in benchmarks/*.py; do echo "== $$file" && $(BIN)/python $$file || exit 1; done
+	for file in benchmarks/*.py; do echo "== $$file" && PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
+TRAIN = $(BIN)/python -m explorer train movielens --data $${EXPLORER_DATA:-../shared/data}/movielens/pool --layouts tsne umap pca
 artifacts: .venv/run  ## train what the repository ships; needs the rating data (EXPLORER_DATA)
-	$(BIN)/python -m explorer train movielens --data $${EXPLORER_DATA:-../shared/data}/movielens/pool --model hybrid --out artifacts/movielens --layouts tsne umap pca
+	$(TRAIN) --model hybrid --out artifacts/movielens
+	$(TRAIN) --model deep --out artifacts/movielens-deep
 
 pictures: .venv/dev  ## the screenshots the README shows
 	$(BIN)/python -m tests.browser.pictures docs

@@ -14,12 +14,16 @@ def picture(embedding: Embedding) -> None:
     with side:
         method = mapping.layout(embedding)
         stored = method in embedding.layouts
-        xy, names = (embedding.layout(method), None) if stored else mapping.axes(embedding)
-        number = mapping.colouring(embedding, method)
+        xy, names = mapping.axes(embedding) if method == "axes" else (mapping.plane(embedding, method), None)
+        number = None if method == "space" else mapping.colouring(embedding, method)
         around = widgets.one_item(embedding, "Zoom to", "item")
         titled = widgets.title_filter(embedding, "Harry Potter")
         shown = widgets.popularity_filter(embedding, 50)
         lit = widgets.genre_filter(embedding) & titled
+    if method == "space":
+        with main:
+            mapping.space(embedding, shown & lit)
+        return
     selection = mapping.selected()
     row = None if around is None else int(embedding.index(around)[0])
     if row is not None:

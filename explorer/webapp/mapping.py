@@ -12,7 +12,7 @@ from explorer.contrast import contrast
 from explorer.diagnostics import Trust
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
-from explorer.maps import Colouring
+from explorer.maps import Colouring, space_figure
 from explorer.queries import nearest
 from explorer.selection import Selection, drawn, parse
 from explorer.webapp import cache, state, widgets
@@ -32,12 +32,17 @@ def layout(embedding: Embedding) -> str:
             f"{embedding.name} has no layout, so no map yet. "
             f"Make one: python -m explorer project {embedding.name} --method tsne"
         )
-    there.append("axes")
-    names = {**METHODS, "axes": "Axes"}
+    there += ["axes", "space"]
+    names = {**METHODS, "axes": "Axes", "space": "3-D"}
     return state.bind(
         st.segmented_control, "Layout", "method", there[0], allowed=there, options=there,
         format_func=lambda m: names.get(m, m), required=True,
     )  # fmt: skip
+
+
+def plane(embedding: Embedding, method: str) -> np.ndarray:
+    """The points of a stored layout; for any other method those of the first."""
+    return embedding.layouts.get(method, next(iter(embedding.layouts.values())))
 
 
 def axes(embedding: Embedding) -> tuple[np.ndarray, tuple[str, str]]:
@@ -50,6 +55,15 @@ def axes(embedding: Embedding) -> tuple[np.ndarray, tuple[str, str]]:
         what = state.bind(st.selectbox, side, name, default, allowed=options, options=options, format_func=_axis_name)
         chosen.append(_axis(embedding, what, name))
     return np.column_stack([values for values, _ in chosen]).astype(np.float32), (chosen[0][1], chosen[1][1])
+
+
+def space(embedding: Embedding, shown: np.ndarray) -> None:
+    """The items in space, by the three factors along which they differ most; to be turned."""
+    xyz = np.column_stack([cache.factor_scores(embedding, number) for number in (1, 2, 3)])
+    figure = space_figure(embedding, xyz, shown, cache.colours(embedding))
+    st.plotly_chart(figure, key="space", config={"displaylogo": False})
+    share = cache.item_factors(embedding, min(1000, len(embedding))).explained[:3].sum()
+    st.caption(plain(f"The first three factors, {share:.0%} of the variance. Drag to turn."))
 
 
 def _axis_name(what: str) -> str:

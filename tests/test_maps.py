@@ -1,0 +1,102 @@
+"""Maps draw every point that is shown, once, in the right colour, and say nothing as HTML."""
+
+import numpy as np
+import pytest
+
+from explorer import Embedding, maps
+from explorer.palette import CONTRAST, GREY, rarest_genre
+from tests.conftest import colour_items
+
+COLOURS = {"Red": "#ff0000", "Green": "#00ff00", "Blue": "#0000ff", "Even": "#777700"}
+
+
+def rows(figure) -> list[int]:
+    return [int(row) for trace in figure.data if trace.customdata is not None for row in trace.customdata[:, 0]]
+
+
+def drawn(colours, **options):
+    shown = options.pop("shown", np.ones(len(colours), bool))
+    return maps.map_figure(colours, colours.layout("pca"), shown, COLOURS, **options)
+
+
+def test_every_shown_point_is_drawn_once_in_the_colour_of_its_rarest_genre(colours):
+    shown = np.arange(24) % 3 == 0
+    figure = drawn(colours, shown=shown)
+    assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
+    rarest = rarest_genre(colours.items, list(COLOURS))
+    for trace in figure.data:
+        if trace.customdata is not None:
+            assert {COLOURS[rarest[int(row)]] for row in trace.customdata[:, 0]} == {trace.marker.color}
+
+
+def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
+    lit = colours.items["key"].str.startswith("Red").to_numpy()
+    figure = drawn(colours, lit=lit)
+    grey = next(trace for trace in figure.data if trace.marker.color == GREY)
+    assert sorted(int(row) for row in grey.customdata[:, 0]) == np.flatnonzero(~lit).tolist()
+    assert sorted(rows(figure)) == list(range(24))
+
+
+def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
+    years = colours.items["year"].to_numpy(float).copy()
+    years[3] = np.nan
+    figure = drawn(colours, number=maps.Colouring("Year", years))
+    coloured = next(trace for trace in figure.data if trace.name == "Year")
+    assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
+    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
+    assert grey.customdata[:, 0].tolist() == [3]
+
+
+def test_a_diverging_number_has_its_middle_at_nought(colours):
+    values = np.linspace(-1, 5, 24)
+    figure = drawn(colours, number=maps.Colouring("Bias", values, diverging=True))
+    marker = next(trace.marker for trace in figure.data if trace.name == "Bias")
+    assert marker.cmin == pytest.approx(-marker.cmax)
+
+
+def test_the_film_in_focus_has_a_ring_and_lines_to_its_neighbors(colours):
+    xy = colours.layout("pca")
+    figure = drawn(colours, focus=2, linked=np.array([5, 9]), window=(-1, 1, -1, 1))
+    lines = next(trace for trace in figure.data if trace.mode == "lines")
+    ends = np.column_stack([lines.x, lines.y])
+    assert ends[[0, 3]] == pytest.approx(np.stack([xy[2], xy[2]]))
+    assert ends[[1, 4]] == pytest.approx(xy[[5, 9]])
+    ring = next(trace for trace in figure.data if trace.marker.symbol == "circle-open")
+    assert (ring.x[0], ring.y[0], ring.marker.color) == (pytest.approx(xy[2, 0]), pytest.approx(xy[2, 1]), CONTRAST)
+    assert figure.layout.xaxis.range == (-1, 1)
+
+
+def test_titles_are_text_in_hover_and_labels(colours):
+    items = colour_items()
+    items.loc[0, ["key", "title"]] = "<b>Red</b> & <a href='x'>0</a>"
+    figure = drawn(Embedding(colours.vectors, items, layouts={"pca": colours.layout("pca")}))
+    shown = str([trace.customdata for trace in figure.data]) + str([trace.text for trace in figure.data])
+    assert "&lt;b&gt;Red&lt;/b&gt; &amp;" in shown
+    assert "<b>" not in shown and "<a" not in shown
+
+
+def test_a_selection_and_axes_come_back(colours):
+    shape = {"type": "path", "path": "M0,0L1,0L1,1Z"}
+    figure = drawn(colours, selection=[shape], axes=("factor 1", "Year <i>"))
+    assert figure.layout.selections[0].path == shape["path"]
+    assert figure.layout.yaxis.title.text == "Year &lt;i&gt;"
+
+
+def test_nothing_to_show_is_an_empty_map(colours):
+    assert rows(drawn(colours, shown=np.zeros(24, bool))) == []
+
+
+def test_the_place_of_somebody_who_is_no_item_is_a_ring(colours):
+    xy = colours.layout("pca")
+    figure = maps.place_figure(colours, xy, np.array([0.5, 0.25]), np.array([1, 2]))
+    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (0.5, 0.25)
+    assert len(figure.data[0].x) == len(xy)
+
+
+def test_in_space_every_shown_point_is_drawn_once(colours):
+    shown = np.arange(24) % 2 == 0
+    figure = maps.space_figure(colours, colours.vectors[:, :3], shown, COLOURS)
+    assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
+    for trace in figure.data:
+        held = [int(row) for row in trace.customdata[:, 0]]
+        assert np.column_stack([trace.x, trace.y, trace.z]) == pytest.approx(colours.vectors[held, :3])
