@@ -9,8 +9,8 @@ from explorer.training.means import baseline
 
 FEWEST, MOST = 20, 8192  # ratings an item needs; items at most, the most rated: the tables below are dense
 RIDGE, SHRINK = 1000.0, 100.0
-LIKING = 0.5  # weight of the correlation of ratings beside the partial correlation of choices
-CIRCLE, SECOND = 20, 0.25  # neighbours compared, and the weight of having them in common
+LIKING = 2.0  # weight of the correlation of ratings beside the partial correlation of choices
+CIRCLE, SECOND = 20, 0.5  # neighbours compared, and the weight of having them in common
 
 
 def company(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from explorer.training.mf import MatrixFactorization
 from explorer.training.model import Batches
 from explorer.training.recipe import Recipe
 
-NEIGHBOURS, PAIRS, SHARPNESS = 8, 512, 10.0
+NEIGHBOURS, PAIRS, SHARPNESS = 8, 512, 7.0
 
 
 class Hybrid(MatrixFactorization):

@@ -15,7 +15,7 @@ class MatrixFactorization(Model):
     """Biased matrix factorization with L2 on vectors and biases (Koren, Bell & Volinsky 2009)."""
 
     name = "mf"
-    defaults = Recipe(size=32)
+    defaults = Recipe(size=32, l2=0.06, rate=0.01, decay=0.9)
 
     @staticmethod
     def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
