@@ -38,6 +38,7 @@ def map_figure(
     window: View | None = None,
     selection: Sequence[Mapping[str, Any]] = (),
     axes: tuple[str, str] | None = None,
+    regions: pd.DataFrame | None = None,
     n_labels: int = 40,
     dark: bool = False,
     height: int = 660,
@@ -47,7 +48,8 @@ def map_figure(
     xy: (n, 2) layout. shown: (n,) bool, points that are drawn. lit: (n,) bool, points that stand out while the others
     turn faint. focus: row of one item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 to zoom
     to. selection: shapes as plotly's `layout.selections`. axes: what the two axes are, where they mean something.
-    dark: what is behind is dark. Each point's customdata starts with its row.
+    regions: `name`, `x`, `y` of named regions, the most important first. dark: what is behind is dark. Each point's
+    customdata starts with its row.
     """
     bright = shown if lit is None else shown & lit
     size = sizes(embedding.items) * (1 if window is None else 1.4)
@@ -69,7 +71,7 @@ def map_figure(
     if focus is not None:
         figure.add_trace(ring(xy[focus]))
     view = window or extent(xy[shown] if shown.any() else xy)
-    _add_labels(figure, embedding.items, xy, bright, view, n_labels, focus, dark)
+    _add_labels(figure, embedding.items, xy, bright, view, n_labels, focus, regions, dark)
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         uirevision=f"{view}", selections=list(selection), showlegend=False,
@@ -164,14 +166,27 @@ def place_figure(embedding: Embedding, xy: np.ndarray, focus: int, near: np.ndar
 
 def _add_labels(
     figure: go.Figure, items: pd.DataFrame, xy: np.ndarray, among: np.ndarray, view: View, most: int,
-    first: int | None, dark: bool,
+    first: int | None, regions: pd.DataFrame | None, dark: bool,
 ) -> None:  # fmt: skip
-    inside = among & (xy[:, 0] >= view[0]) & (xy[:, 0] <= view[1]) & (xy[:, 1] >= view[2]) & (xy[:, 1] <= view[3])
-    rows = np.flatnonzero(inside)
+    """Names of regions, then of the best-known items, where they do not cover each other."""
+    rows = np.flatnonzero(among & _within(xy, view))
     if "n_ratings" in items:
         rows = rows[np.argsort(-items["n_ratings"].to_numpy()[rows], kind="stable")]
     rows = rows[: 12 * most]
     if first is not None:
         rows = np.r_[first, rows[rows != first]]
-    text = [short(items["title"].iloc[row]) for row in rows]
-    names(figure, xy[rows], text, place(xy[rows], text, view, (760, 620))[:most], dark)
+    middles, text = np.empty((0, 2)), []
+    if regions is not None and len(regions):
+        middles = regions[["x", "y"]].to_numpy(float)
+        held = _within(middles, view)
+        middles, text = middles[held], regions["name"][held].tolist()
+    above = len(text)
+    text = [*text, *(short(items.get("title", items["key"]).iloc[row]) for row in rows)]
+    where = np.vstack([middles, xy[rows]])
+    spots = place(where, text, view, (760, 620))
+    names(figure, where, text, [spot for spot in spots if spot[0] >= above][:most], dark)
+    names(figure, where, text, [spot for spot in spots if spot[0] < above], dark, of_regions=True)
+
+
+def _within(xy: np.ndarray, view: View) -> np.ndarray:
+    return (xy[:, 0] >= view[0]) & (xy[:, 0] <= view[1]) & (xy[:, 1] >= view[2]) & (xy[:, 1] <= view[3])

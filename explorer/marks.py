@@ -68,13 +68,22 @@ def sizes(items: pd.DataFrame) -> np.ndarray:
     return 3.5 + 8 * np.sqrt(share)
 
 
-def names(figure: go.Figure, xy: np.ndarray, text: list[str], spots: list[tuple[int, str]], dark: bool) -> None:
-    """Names beside their points, with a halo in the colour of what is behind."""
+def names(
+    figure: go.Figure,
+    xy: np.ndarray,
+    text: list[str],
+    spots: list[tuple[int, str]],
+    dark: bool,
+    of_regions: bool = False,
+) -> None:
+    """Names beside their points, or over their regions, with a halo in the colour of what is behind."""
     chosen = [n for n, _ in spots]
     halo = "#15161a" if dark else "#ffffff"
+    colour = ("#c3c8ff" if dark else "#2b3a8c") if of_regions else ("#f1f0ec" if dark else "#1c1d21")
     font = {
-        "size": 11.5,
-        "color": "#f1f0ec" if dark else "#1c1d21",
+        "size": 13 if of_regions else 11.5,
+        "weight": 700 if of_regions else 400,
+        "color": colour,
         "shadow": ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 0, 1) for y in (-1, 0, 1)),
     }
     figure.add_trace(

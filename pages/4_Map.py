@@ -10,7 +10,7 @@ from explorer.webapp.page import called, page, plain
 
 
 def picture(embedding: Embedding) -> None:
-    main, side = st.columns([3, 1], gap="medium")
+    main, side = st.columns([5, 2], gap="medium")
     with side:
         method = mapping.layout(embedding)
         stored = method in embedding.layouts
@@ -34,7 +34,9 @@ def picture(embedding: Embedding) -> None:
             embedding, xy, shown, cache.colours(embedding), number=number, lit=None if lit.all() else lit, focus=row,
             linked=None if near is None else embedding.index(near["key"]),
             window=None if row is None else mapping.window(xy, row, shown), selection=selection.shapes(), axes=names,
-            n_labels=45 if row is None else 90, dark=st.context.theme.type == "dark",
+            n_labels=30 if row is None else 90,
+            regions=mapping.regions(embedding, method, row) if stored and lit.all() else None,
+            dark=st.context.theme.type == "dark",
         )  # fmt: skip
         st.plotly_chart(
             figure, key="map", on_select="rerun", selection_mode=("points", "box", "lasso"),

@@ -15,6 +15,7 @@ from explorer.datasets.ratings import Ratings
 from explorer.diagnostics import Trust, map_trust
 from explorer.embedding import Embedding
 from explorer.factors import Factors, factors
+from explorer.regions import regions
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -88,6 +89,17 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
     ids = ratings.items["item_id"].to_numpy()[ratings.item[mine]]
     own = embedding.items.merge(pd.DataFrame({"item_id": ids, "score": ratings.rating[mine]}), on="item_id")
     return own.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _regions(name: str, digest: str, method: str) -> pd.DataFrame:
+    embedding = _embedding(name, digest)
+    return regions(embedding.items, embedding.layout(method))
+
+
+def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
+    """Regions of a stored layout that have a name, the largest first."""
+    return _regions(embedding.name, embedding.digest, method)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing the map with the full space")

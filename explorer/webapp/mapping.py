@@ -107,6 +107,16 @@ def colouring(embedding: Embedding, method: str) -> Colouring | None:
     return Colouring(title, numbers(embedding, column), diverging=column == "bias")
 
 
+def regions(embedding: Embedding, method: str, row: int | None) -> pd.DataFrame:
+    """Named regions: near one item all of them, on the whole map a few that a genre sets apart most."""
+    found = cache.named_regions(embedding, method)
+    if row is not None:
+        return found
+    weight = found["effect"] * np.sqrt(found["size"])
+    by_genre = found["name"].str.startswith(tuple(cache.colours(embedding)))
+    return found[by_genre].loc[weight[by_genre].sort_values(ascending=False).index].head(12)
+
+
 def window(xy: np.ndarray, row: int, shown: np.ndarray, n: int = 60) -> tuple[float, float, float, float]:
     """x0, x1, y0, y1 of the region that holds the n shown points nearest to one on the map."""
     distance = np.linalg.norm(xy - xy[row], axis=1)

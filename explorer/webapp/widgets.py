@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import filters, maps
+from explorer import filters, maps, placing
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.recommend import User, nearest_to_user
@@ -234,10 +234,11 @@ def place(embedding: Embedding, user: User, key: str) -> None:
         return
     method = "tsne" if "tsne" in embedding.layouts else next(iter(embedding.layouts))
     rows = embedding.index(nearest_to_user(embedding, user, 10, well_known(embedding))["key"])
-    xy = embedding.layout(method)
-    figure = maps.place_figure(embedding, xy, np.median(xy[rows], axis=0), rows, height=360)
+    xy, known = embedding.layout(method), np.flatnonzero(well_known(embedding))
+    here = placing.place(embedding.vectors[known], xy[known], user.vector)[0]
+    figure = maps.place_figure(embedding, xy, here, rows, height=360)
     st.plotly_chart(figure, key=f"place:{key}", config={"displayModeBar": False})
-    st.caption("The ring is in the middle of the ten nearest, the blue points.")
+    st.caption("The ring is where most of the ten nearest are, the blue points.")
 
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
