@@ -1,84 +1,120 @@
-"""Layouts: many dimensions drawn in two, with a number that says how far the picture can be trusted."""
+"""Layouts: many dimensions drawn in two or three, with numbers that say how far the picture can be trusted."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from explorer.diagnostics import map_trust
 from explorer.errors import BadRequest
 
 Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence where there is one
+Snapshot = Callable[[np.ndarray], None]  # the layout as it is now, like the finished one
 
 METHODS: dict[str, dict[str, Any]] = {
     "pca": {},
-    "tsne": {"perplexity": 30, "early_exaggeration_iter": 250, "n_iter": 500},
+    "tsne": {"perplexity": 30, "early_exaggeration_iter": 125, "n_iter": 250},
     "umap": {"n_neighbors": 15, "min_dist": 0.1},
 }
 METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
-EXACT = 20_000  # up to so many points the neighbors for t-SNE are exact
-JUDGED = 8_000  # trustworthiness needs memory for all pairs: above this a sample is judged
+EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
+SMALL = 2_000  # up to so many points the tree of Barnes-Hut is faster than the grid of the Fourier transform
+CHUNK = 2_000_000  # pairs each thread looks at together
+JUDGED = 15  # neighbors that decide how far a layout can be trusted
 
 
 def project(
-    vectors: np.ndarray, method: str = "tsne", seed: int = 0, progress: Progress | None = None, **params: Any
+    vectors: np.ndarray,
+    method: str = "tsne",
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    metric: str | None = None,
+    dimensions: int = 2,
+    snapshot: Snapshot | None = None,
+    **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Lay vectors (n, d) out on a plane: (n, 2) float32 in the same order, and what is known of the layout.
+    """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
 
-    method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024) with cosine
-    and PCA as its start; `umap` (n_neighbors, min_dist), by umap-learn (McInnes et al. 2018) with cosine. Parameters
-    not given are fitted to the number of points. The same seed gives the same layout.
-    progress: called with (step, steps, KL divergence or None). Layouts are centred, of unit root mean square distance
+    method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024) with PCA as
+    its start, above 2,000 points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors,
+    min_dist), by umap-learn (McInnes et al. 2018). Parameters not given are fitted to the number of points. metric:
+    `cosine` or `euclidean`; by default cosine, for `pca` euclidean. The same seed gives the same layout, on any number
+    of cores. progress: called with (step, steps, KL divergence or None). snapshot: called as often, by `tsne`, with
+    the layout taking shape. What either raises ends the work. Layouts are centred, of unit root mean square distance
     from the centre, and turned towards that of `pca`, so that pictures of the same vectors are alike.
-    The facts: method, metric, params, seed, points, trustworthiness, trustworthiness_points, seconds.
+    The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
+    trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15.
     Raises BadRequest for another method, a parameter that does not fit, or vectors that cannot be laid out.
     """
     started = time.perf_counter()
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    params = _fitted(method, params, vectors)
+    params = _fitted(method, params, vectors, dimensions)
+    metric = _metric(method, metric)
     progress = progress or (lambda step, steps, divergence: None)
-    plane = _unit(_pca(vectors, seed))
+    points = _directions(vectors) if metric == "cosine" else vectors
+    flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
+    layout = flat
     if method == "tsne":
-        plane = _turned(_unit(_tsne(vectors, seed, progress, **params)), plane)
+        show = (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else (lambda now: None)
+        layout = _turned(_unit(_tsne(points, metric, flat, seed, progress, show, **params)), flat)
     elif method == "umap":
-        plane = _turned(_unit(_umap(vectors, seed, progress, **params)), plane)
-    facts = {"method": method, "metric": METRICS[method], "params": params, "seed": seed, "points": len(vectors)}
-    facts |= {
-        "trustworthiness": trustworthiness(vectors, plane, METRICS[method]),
-        "trustworthiness_points": min(len(vectors), JUDGED),
-        "seconds": round(time.perf_counter() - started, 2),
-    }
-    return plane, facts
+        layout = _turned(_unit(_umap(points, metric, dimensions, seed, progress, **params)), flat)
+    trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
+    facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
+    facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
+    return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 
 
-def trustworthiness(vectors: np.ndarray, xy: np.ndarray, metric: str = "cosine", neighbors: int = 15) -> float:
-    """How far neighbors in a layout are neighbors in truth: 1 all of them, about 0.5 for points strewn at random.
+def layout_key(
+    digest: str, method: str, seed: int = 0, metric: str | None = None, dimensions: int = 2, **params: Any
+) -> str:
+    """A name for a layout of certain vectors, the same whenever the same is asked: 16 hexadecimal digits.
 
-    vectors: (n, d). xy: (n, 2). neighbors: how many of each point are looked at; fewer when there are few points.
-    Of more than 8,000 points a fixed sample of 8,000 is judged. Venna & Kaski 2001, as in scikit-learn.
+    digest: of the vectors. The rest as in `project`; parameters left out count as their defaults. Raises BadRequest
+    for a method or parameter there is not.
     """
-    from sklearn.manifold import trustworthiness as judge
-
-    if len(vectors) > JUDGED:
-        sample = np.random.default_rng(0).choice(len(vectors), JUDGED, replace=False)
-        vectors, xy = vectors[sample], xy[sample]
-    return float(judge(vectors, xy, n_neighbors=min(neighbors, (len(vectors) - 1) // 2), metric=metric))
+    _known(method, params)
+    asked = [digest, method, seed, _metric(method, metric), dimensions, METHODS[method] | params]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _fitted(method: str, asked: dict[str, Any], vectors: np.ndarray) -> dict[str, Any]:
-    """All parameters of a method: those asked for, checked, and defaults that fit the number of points."""
-    n, d = vectors.shape
+def _known(method: str, asked: dict[str, Any]) -> None:
     if method not in METHODS:
         raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
     for name in asked.keys() - METHODS[method].keys():
         known = ", ".join(METHODS[method]) or "none"
         raise BadRequest(f"{method} has no parameter {name!r}; it has: {known}.")
-    if n < 3 or d < 2 or not np.ptp(vectors, axis=0).any():
-        raise BadRequest(f"A layout needs 3 points of 2 dimensions that are not all alike; here are {n} of {d}.")
+
+
+def _metric(method: str, metric: str | None) -> str:
+    if metric not in (None, "cosine", "euclidean"):
+        raise BadRequest(f"There is no metric {metric!r} for layouts; choose cosine or euclidean.")
+    return metric or METRICS[method]
+
+
+def _fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: int) -> dict[str, Any]:
+    """All parameters of a method: those asked for, checked, and defaults that fit the number of points."""
+    _known(method, asked)
+    n, d = vectors.shape
+    if dimensions not in (2, 3):
+        raise BadRequest(f"A layout has 2 or 3 dimensions, not {dimensions}.")
+    if not np.isfinite(vectors).all():
+        row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+        raise BadRequest(f"Vectors that are not finite cannot be laid out; row {row:,} is not.")
+    if n <= dimensions or d < dimensions or not np.ptp(vectors, axis=0).any():
+        raise BadRequest(
+            f"A layout needs {dimensions + 1} points of {dimensions} dimensions that are not all alike; "
+            f"here are {n} of {d}."
+        )
     # t-SNE looks at three times the perplexity of neighbors; no method can look at more points than there are.
     most = {"perplexity": (n - 1) / 3, "n_neighbors": n - 1}
     for name, value in asked.items():
@@ -89,45 +125,89 @@ def _fitted(method: str, asked: dict[str, Any], vectors: np.ndarray) -> dict[str
     return {name: min(value, most.get(name, value)) for name, value in METHODS[method].items()} | asked
 
 
-def _pca(vectors: np.ndarray, seed: int) -> np.ndarray:
+def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
     from sklearn.decomposition import PCA
 
-    return PCA(2, random_state=seed).fit_transform(vectors)
+    return PCA(dimensions, random_state=seed).fit_transform(vectors)
 
 
-def _tsne(vectors: np.ndarray, seed: int, progress: Progress, **params: Any) -> np.ndarray:
-    from openTSNE import TSNE
+def _tsne(
+    vectors: np.ndarray, metric: str, start: np.ndarray, seed: int, progress: Progress, show: Snapshot, **params: Any
+) -> np.ndarray:
+    from openTSNE import TSNE, affinity, initialization
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     done, steps = 0, params["early_exaggeration_iter"] + params["n_iter"]
+    perplexity = params.pop("perplexity")
 
-    def report(iteration: int, divergence: float, _: np.ndarray) -> None:
+    def report(iteration: int, divergence: float, now: np.ndarray) -> None:
         # openTSNE counts each of its two phases from 1.
         nonlocal done
         done = iteration if iteration >= done else params["early_exaggeration_iter"] + iteration
         progress(done, steps, float(divergence))
+        show(np.asarray(now))
 
+    if len(vectors) <= EXACT:
+        index = PrecomputedNeighbors(*_neighbors(vectors, metric, min(len(vectors) - 1, int(3 * perplexity))))
+        affinities = affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity)
+    else:
+        affinities = affinity.PerplexityBasedNN(vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed)
+    # Sums over the tree depend on the number of threads, those over the grid do not; the grid is for the plane only.
+    grid = len(vectors) > SMALL and start.shape[1] == 2
     tsne = TSNE(
+        start.shape[1],
         **params,
-        metric="cosine",
-        initialization="pca",
-        neighbors="exact" if len(vectors) <= EXACT else "approx",
+        negative_gradient_method="fft" if grid else "bh",
+        n_jobs=-1 if grid else 1,
         callbacks=report,
         callbacks_every_iters=10,
         random_state=seed,
-        n_jobs=1,  # sums in another order on other machines would make another map
     )
-    return np.asarray(tsne.fit(vectors))
+    # openTSNE's own start is the PCA of this scale; float64 is what its gradients are computed in.
+    return np.asarray(tsne.fit(affinities=affinities, initialization=initialization.rescale(start.astype(np.float64))))
 
 
-def _umap(vectors: np.ndarray, seed: int, progress: Progress, **params: Any) -> np.ndarray:
+def _umap(
+    vectors: np.ndarray, metric: str, dimensions: int, seed: int, progress: Progress, **params: Any
+) -> np.ndarray:
     progress(0, 1, None)
     with _without_tensorflow():
         from umap import UMAP
     few = len(vectors) <= 10  # too few for the spectral start
-    layout = UMAP(**params, metric="cosine", init="random" if few else "spectral", random_state=seed, n_jobs=1)
+    layout = UMAP(
+        **params,
+        n_components=dimensions,
+        metric=metric,
+        init="random" if few else "spectral",
+        random_state=seed,
+        n_jobs=1,
+    )
     plane = layout.fit_transform(vectors)
     progress(1, 1, None)
     return plane
+
+
+def _neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest points of each, nearest first, and their distances, both (n, k), by looking at all pairs.
+
+    vectors: (n, d), of unit length for cosine.
+    """
+    squares = np.ones(len(vectors), np.float32) if metric == "cosine" else (vectors**2).sum(axis=1)
+
+    def nearest(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        far = squares - 2 * (vectors[rows] @ vectors.T)
+        far[np.arange(len(rows)), rows] = np.inf
+        near = np.argpartition(far, k - 1, axis=1)[:, :k]
+        apart = np.take_along_axis(far, near, axis=1)
+        order = np.argsort(apart, axis=1, kind="stable")
+        apart = np.take_along_axis(apart, order, axis=1) + squares[rows, None]
+        return np.take_along_axis(near, order, axis=1), np.maximum(apart, 0).astype(np.float64)
+
+    n = len(vectors)
+    chunks = np.array_split(np.arange(n), -(-n * n // CHUNK))
+    with ThreadPoolExecutor(2) as threads:
+        near, apart = map(np.concatenate, zip(*threads.map(nearest, chunks), strict=True))
+    return near, apart / 2 if metric == "cosine" else np.sqrt(apart)
 
 
 @contextmanager
@@ -141,6 +221,11 @@ def _without_tensorflow() -> Iterator[None]:
         yield
     finally:
         del sys.modules["tensorflow"]
+
+
+def _directions(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths == 0, 1, lengths)
 
 
 def _unit(plane: np.ndarray) -> np.ndarray:

@@ -1,11 +1,14 @@
 """Layouts of clusters that are known beforehand, and of noise."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from explorer import BadRequest
-from explorer.projection import _unit, project, trustworthiness
+from explorer import BadRequest, projection
+from explorer.diagnostics import map_trust
+from explorer.projection import layout_key, project
 
 CLUSTERS, SIZE = 6, 40
 
@@ -39,11 +42,68 @@ def test_clusters_stay_together_and_the_seed_decides(clusters, method):
     np.testing.assert_array_equal(project(clusters, method, seed=3)[0], xy)
 
 
+def test_the_grid_gives_the_same_layout_on_one_core_and_on_many(clusters, monkeypatch):
+    from openTSNE import TSNE
+
+    monkeypatch.setattr(projection, "SMALL", 100)
+    asked = {"n_iter": 20, "early_exaggeration_iter": 20}
+    many = project(clusters, **asked)[0]
+    monkeypatch.setattr("openTSNE.TSNE", lambda *args, **kwargs: TSNE(*args, **{**kwargs, "n_jobs": 1}))
+    np.testing.assert_array_equal(project(clusters, **asked)[0], many)
+    assert same_cluster(many) > 0.9
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_clusters_stay_together_in_space(clusters, method, metric):
+    xyz, facts = project(clusters, method, metric=metric, dimensions=3)
+    assert xyz.shape == (len(clusters), 3)
+    assert same_cluster(xyz) > (0.7 if method == "pca" else 0.98)
+    assert (facts["dimensions"], facts["metric"]) == (3, metric)
+
+
+def test_by_cosine_length_does_not_count(clusters):
+    longer = clusters * np.linspace(1, 9, len(clusters), dtype=np.float32)[:, None]
+    for method, params in (("pca", {}), ("tsne", {"n_iter": 100})):
+        facts = project(longer, method, metric="cosine", **params)[1]
+        assert facts["trustworthiness"] == pytest.approx(
+            project(clusters, method, metric="cosine", **params)[1]["trustworthiness"], abs=0.02
+        )
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_all_pairs_give_the_neighbors_of_scikit_learn(metric, monkeypatch):
+    monkeypatch.setattr(projection, "CHUNK", 900)
+    vectors = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)
+    points = projection._directions(vectors) if metric == "cosine" else vectors
+    near, apart = projection._neighbors(points, metric, 12)
+    expected = NearestNeighbors(n_neighbors=12, metric=metric).fit(vectors).kneighbors()
+    np.testing.assert_array_equal(near, expected[1])
+    np.testing.assert_allclose(apart, expected[0], atol=1e-5)
+
+
 def test_tsne_reports_every_phase_and_a_falling_divergence(clusters):
     steps = []
     project(clusters, n_iter=100, early_exaggeration_iter=50, progress=lambda *step: steps.append(step))
     assert [step for step, _, _ in steps] == list(range(10, 160, 10))
     assert steps[-1][2] < steps[0][2]
+
+
+def test_the_layout_can_be_watched_taking_shape_and_stopped(clusters):
+    seen: list[np.ndarray] = []
+    xy, _ = project(clusters, n_iter=100, early_exaggeration_iter=50, snapshot=seen.append)
+    assert len(seen) == 15
+    for now in seen:
+        assert now.shape == xy.shape
+        assert (now**2).sum(axis=1).mean() == pytest.approx(1, rel=1e-4)
+    np.testing.assert_allclose(seen[-1], xy, atol=0.02)  # seen before the last step
+    assert np.abs(seen[0] - xy).mean() > np.abs(seen[-2] - xy).mean()
+
+    def stop(step: int, steps: int, divergence: float | None) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        project(clusters, progress=stop)
 
 
 def test_pca_is_the_plane_of_most_variance(clusters):
@@ -65,20 +125,33 @@ def test_layouts_have_one_extent_and_lie_alike(clusters):
     assert np.trace(pca.T @ tsne) > 0
 
 
-def test_a_random_layout_is_not_to_be_trusted(clusters):
-    strewn = _unit(np.random.default_rng(1).normal(size=(len(clusters), 2)))
-    assert trustworthiness(clusters, strewn) == pytest.approx(0.5, abs=0.05)
-
-
 def test_noise_cannot_be_laid_out_truly(clusters):
     noise = np.random.default_rng(2).normal(size=clusters.shape)
     assert project(noise, "pca")[1]["trustworthiness"] < 0.75 < project(clusters, n_iter=250)[1]["trustworthiness"]
 
 
-def test_more_points_than_fit_in_memory_are_judged_by_a_sample(clusters, monkeypatch):
-    monkeypatch.setattr("explorer.projection.JUDGED", 100)
-    facts = project(clusters, "pca")[1]
-    assert (facts["points"], facts["trustworthiness_points"]) == (CLUSTERS * SIZE, 100)
+def test_the_facts_are_the_diagnostics(clusters):
+    xy, facts = project(clusters, n_iter=100)
+    overall = map_trust(clusters, xy, 15).overall
+    assert {name: facts[name] for name in overall} == pytest.approx(overall, abs=1e-6)
+    assert facts["trustworthiness_points"] == facts["points"] == CLUSTERS * SIZE
+
+
+def test_a_layout_is_known_by_what_was_asked():
+    key = layout_key("abc", "tsne", 1)
+    assert re.fullmatch("[0-9a-f]{16}", key)
+    assert key == layout_key("abc", "tsne", 1, metric="cosine", perplexity=30)
+    others = [
+        layout_key("abd", "tsne", 1),
+        layout_key("abc", "umap", 1),
+        layout_key("abc", "tsne", 2),
+        layout_key("abc", "tsne", 1, metric="euclidean"),
+        layout_key("abc", "tsne", 1, dimensions=3),
+        layout_key("abc", "tsne", 1, perplexity=31),
+    ]
+    assert len({key, *others}) == 7
+    with pytest.raises(BadRequest, match="no parameter 'min_dist'"):
+        layout_key("abc", "tsne", min_dist=1)
 
 
 def test_defaults_fit_few_points():
@@ -97,6 +170,9 @@ def test_defaults_fit_few_points():
         (10, "umap", {"n_neighbors": 1}, "too small"),
         (10, "tsne", {"perplexity": float("nan")}, "too small"),
         (10, "pca", {"perplexity": 3}, "pca has no parameter 'perplexity'"),
+        (10, "pca", {"dimensions": 4}, "2 or 3 dimensions, not 4"),
+        (3, "pca", {"dimensions": 3}, "needs 4 points of 3 dimensions"),
+        (10, "pca", {"metric": "dot"}, "no metric 'dot' for layouts; choose cosine"),
     ],
 )
 def test_what_does_not_fit_is_refused(points, method, params, message):
@@ -107,3 +183,11 @@ def test_what_does_not_fit_is_refused(points, method, params, message):
 def test_points_that_are_all_alike_are_refused():
     with pytest.raises(BadRequest, match="not all alike"):
         project(np.ones((20, 4)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_vectors_that_are_not_finite_are_refused(bad):
+    vectors = np.random.default_rng(0).normal(size=(20, 4))
+    vectors[7, 2] = bad
+    with pytest.raises(BadRequest, match="row 7"):
+        project(vectors)
