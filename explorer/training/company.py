@@ -16,11 +16,11 @@ CIRCLE, SECOND = 20, 0.5  # neighbours compared, and the weight of having them i
 def company(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
     """For every item with enough ratings its k nearest others: (m,) item indices and (m, k) item indices, best first.
 
-    Two signals are added, each in units of its standard deviation. Partial correlation: how far a user's choosing and
+    Signals are added, each in units of its standard deviation. Partial correlation: how far a user's choosing and
     liking one item (1 + what the rating is above the expected) speaks for the other when all other items are known,
     the normalized inverse of the ridged Gram matrix (EASE, Steck 2019). Correlation: how alike the two are rated beyond
     user and item bias, shrunk where few rated both (Bell & Koren 2007). To their sum is added how far the two have the
-    same CIRCLE of nearest items (cosine), which films by one director do more than they share viewers. Fewer than k + 1 such items give k to match.
+    same CIRCLE of nearest items (cosine). Fewer than k + 1 such items give k to match.
     """
     counts = np.bincount(ratings.item, minlength=ratings.n_items)
     fewest = min(FEWEST, int(np.sort(counts)[-min(ratings.n_items, k + 1)]))
