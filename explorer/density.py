@@ -94,8 +94,8 @@ def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View |
     small = cell.astype(np.min_scalar_type(squares**2))  # sorts much faster
     order = best[np.argsort(small[best], kind="stable")]  # square by square, best first
     sizes = np.bincount(cell, minlength=squares**2)
-    turn = np.empty(len(rows), np.int64)
-    turn[order] = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    turn = np.empty(len(rows), np.min_scalar_type(most))
+    turn[order] = np.minimum(np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes), most)
     chosen = best[np.argsort(turn[best], kind="stable")[:most]]
     return rows[chosen[np.argsort(-score[chosen], kind="stable")]]
 
