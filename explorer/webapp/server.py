@@ -7,8 +7,10 @@ serves the same pages as `streamlit run app.py`.
 
 from __future__ import annotations
 
+import logging
+import runpy
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
+from streamlit.runtime.scriptrunner import StopException
 
 ROOT = Path(__file__).parents[2]
 PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
@@ -33,18 +36,15 @@ def deep_link(_: Request) -> HTMLResponse:
 
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
-    """Import what the pages need and read the first artifact before the first visitor waits for it."""
+    """Import what the pages need and draw Home once, seen by nobody, before the first visitor waits for it."""
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
 
-    from explorer import artifacts
-    from explorer.errors import ExplorerError
-
-    for name in artifacts.list_artifacts():
-        try:
-            artifacts.load(name)
-        except ExplorerError:
-            continue
+    logging.disable(logging.WARNING)  # Streamlit would say of each element that nobody sees it
+    # Whatever is wrong with an artifact is for the page to say, to a visitor.
+    with suppress(Exception, StopException):
+        runpy.run_path(str(ROOT / "app.py"))
+    logging.disable(logging.NOTSET)
     yield
 
 
