@@ -18,8 +18,8 @@ lint: .venv/dev
 check: lint  ## the fast gate: lint, types, import rules, unit tests
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
-bench: .venv/dev  ## each claim against its peer, side by side
-	for file in benchmarks/*.py; do echo "== $$file" && PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+bench: .venv/bench  ## each claim against its peer, side by side; takes hours, so name one: make bench ONE=first_visit
+	for file in benchmarks/$(or $(ONE),*).py; do echo "== $$file" && PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 TRAIN = $(BIN)/python -m explorer train movielens --data $${EXPLORER_DATA:-../shared/data}/movielens/pool --layouts tsne umap pca
 artifacts: .venv/run  ## train what the repository ships; needs the rating data (EXPLORER_DATA)
@@ -33,11 +33,12 @@ lock: .venv/dev  ## pin everything that requirements*.txt asks for
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header -o requirements.lock requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header -o requirements-dev.lock requirements-dev.txt
 
+INSTALL = $(if $(shell command -v uv),uv pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q)
 .venv/%: requirements.lock requirements-dev.lock
 	$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {v[0]}.{v[1]}. Set PYTHON.")'
 	test -x $(BIN)/python || (command -v uv >/dev/null && uv venv -q --python $(PYTHON) .venv) || $(PYTHON) -m venv .venv
-	lock=requirements$(if $(filter dev,$*),-dev).lock; \
-	if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python -r $$lock; else $(BIN)/python -m pip install -q -r $$lock; fi
+	$(INSTALL) -r requirements$(if $(filter dev bench,$*),-dev).lock
+	$(if $(filter bench,$*),$(INSTALL) -r requirements-bench.txt)
 	touch $@
 
 clean:
