@@ -84,6 +84,7 @@ def keras(
 def compare(ratings: Ratings, target: float) -> None:
     """The table of the three and their ratios."""
     training, test = split(ratings, 0.1, 0)
+    tensorflow().keras.Sequential()  # all three need the import, so none of them pays for it
     contenders = {
         "explorer mf": lambda: ours(training, test, target),
         "Keras 5,000": lambda: keras(training, test, target, 5000, False, 0.002),
