@@ -26,7 +26,8 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
 EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
-SMALL = 2_000  # up to so many points the tree of Barnes-Hut is faster than the grid of the Fourier transform
+TREE = 10_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
+ALONE = 2_000  # up to so many points one thread is as fast as several
 CHUNK = 2_000_000  # pairs each thread looks at together
 JUDGED = 15  # neighbors that decide how far a layout can be trusted
 
@@ -45,7 +46,7 @@ def project(
     """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
 
     method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024) with PCA as
-    its start, above 2,000 points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors,
+    its start, above 10,000 points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors,
     min_dist), by umap-learn (McInnes et al. 2018). Parameters not given are fitted to the number of points. metric:
     `cosine` or `euclidean`; by default cosine, for `pca` euclidean. The same seed gives the same layout, on any number
     of cores. progress: called with (step, steps, KL divergence or None). snapshot: called as often, by `tsne`, with
@@ -152,13 +153,12 @@ def _tsne(
         affinities = affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity)
     else:
         affinities = affinity.PerplexityBasedNN(vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed)
-    # Sums over the tree depend on the number of threads, those over the grid do not; the grid is for the plane only.
-    grid = len(vectors) > SMALL and start.shape[1] == 2
+    grid = len(vectors) > TREE and start.shape[1] == 2  # the grid is for the plane only
     tsne = TSNE(
         start.shape[1],
         **params,
         negative_gradient_method="fft" if grid else "bh",
-        n_jobs=-1 if grid else 1,
+        n_jobs=1 if len(vectors) <= ALONE else -1,  # threads only share out points: they change no sum
         callbacks=report,
         callbacks_every_iters=10,
         random_state=seed,

@@ -42,15 +42,14 @@ def test_clusters_stay_together_and_the_seed_decides(clusters, method):
     np.testing.assert_array_equal(project(clusters, method, seed=3)[0], xy)
 
 
-def test_the_grid_gives_the_same_layout_on_one_core_and_on_many(clusters, monkeypatch):
-    from openTSNE import TSNE
-
-    monkeypatch.setattr(projection, "SMALL", 100)
+@pytest.mark.parametrize("tree", [1000, 100])
+def test_the_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
+    monkeypatch.setattr(projection, "TREE", tree)
     asked = {"n_iter": 20, "early_exaggeration_iter": 20}
-    many = project(clusters, **asked)[0]
-    monkeypatch.setattr("openTSNE.TSNE", lambda *args, **kwargs: TSNE(*args, **{**kwargs, "n_jobs": 1}))
-    np.testing.assert_array_equal(project(clusters, **asked)[0], many)
-    assert same_cluster(many) > 0.9
+    one = project(clusters, **asked)[0]
+    monkeypatch.setattr(projection, "ALONE", 100)
+    np.testing.assert_array_equal(project(clusters, **asked)[0], one)
+    assert same_cluster(one) > 0.9
 
 
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
