@@ -53,7 +53,8 @@ def show(name: str, measure: Callable[[], list[dict]]) -> None:
 def main() -> None:
     """Parse and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True)
+    root = movielens.data_root()
+    parser.add_argument("--data", default=root and root / "movielens" / "ml-100k")
     parser.add_argument("--split", default="u1..u5", choices=SPLITS)
     parser.add_argument("--models", nargs="*", default=["item-mean", "bias", "dot", "deep", "mf", "svdpp", "hybrid"])
     parser.add_argument("--peers", nargs="*", default=["SVD", "SVD++"])

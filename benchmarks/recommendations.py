@@ -30,7 +30,7 @@ from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
 from explorer.training import fit
 
-K, LIKED, HELD_OUT, MIN_RATINGS, FAME = 20, 4.0, 0.2, 20, 0.07
+K, LIKED, HELD_OUT, MIN_RATINGS = 20, 4.0, 0.2, 20
 Scored = Iterator[tuple[str, np.ndarray]]  # how it ranks, scores (people, films)
 
 
@@ -106,12 +106,11 @@ def with_explorer(model: str, data: Split, size: int, seed: int) -> Scored:
         yield name, np.array([recommend.predictions(embedding, user, weight) for user in people])
     unit = embedding.vectors / np.linalg.norm(embedding.vectors, axis=1, keepdims=True)
     yield "cosine to the user", np.array([user.vector for user in people]) @ unit.T
-    fame = np.log(items["n_ratings"].to_numpy())
-    for what, weights in {"the liked": data.likes, "liked and half rated": data.likes + 0.5 * (data.left > 0)}.items():
-        mean = weights @ unit
-        cosine = mean @ unit.T / np.linalg.norm(mean, axis=1, keepdims=True)
-        yield f"cosine to {what}", cosine
-        yield f"cosine to {what}, popular", cosine + FAME * fame
+    mean = data.likes @ unit
+    yield "cosine to the liked", mean @ unit.T / np.linalg.norm(mean, axis=1, keepdims=True)
+    for weight in (0.0, 1.0, 2.0):
+        name = "likeness" if weight == 1 else f"likeness, popularity {weight:g}"
+        yield name, np.array([recommend.likeness(embedding, user, weight) for user in people])
 
 
 def with_als(data: Split, size: int, seed: int) -> Scored:

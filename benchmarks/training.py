@@ -55,9 +55,7 @@ def keras(
     from keras import layers
 
     keras.utils.set_random_seed(0)
-    l2 = keras.regularizers.L2(
-        1e-6
-    )  # the best of 1e-7 .. 1e-4 for Keras, whose penalty is of the table, not the rating
+    l2 = keras.regularizers.L2(1e-6)  # small, as Keras' penalty is of the whole table at every step
     user, item = keras.Input((), dtype="int32"), keras.Input((), dtype="int32")
 
     def table(rows: int, size: int, index: object) -> object:
@@ -143,14 +141,17 @@ def large() -> None:
 def main() -> None:
     """Parse and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", help="a MovieLens folder, best ML-1M")
+    root = movielens.data_root()
+    parser.add_argument("--data", default=root and root / "movielens" / "ml-1m", help="a MovieLens folder, best ML-1M")
     parser.add_argument("--target", type=float, default=0.875)
     parser.add_argument("--rows", action="store_true")
     parser.add_argument("--large", action="store_true")
     options = parser.parse_args()
     if options.large:
         large()
+        return
     if not options.data:
+        print("No data: give --data, a MovieLens folder.")
         return
     ratings = movielens.load(options.data)
     if options.rows:

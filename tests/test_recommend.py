@@ -90,7 +90,7 @@ def test_an_unknown_item_names_the_closest(rated):
 
 def test_an_embedding_not_learned_from_ratings_says_so(colours):
     plain = Embedding(colours.vectors, colours.items.drop(columns="bias"), {"name": "shapes"})
-    with pytest.raises(BadRequest, match="shapes was not learned from ratings"):
+    with pytest.raises(BadRequest, match="shapes predicts no ratings"):
         recommend.fold_in(plain, [("Red 0", 4.0)])
 
 
@@ -99,3 +99,29 @@ def test_unknown_users_are_refused(rated, colours):
         recommend.trained_user(rated, 1)
     with pytest.raises(BadRequest, match="no user vectors"):
         recommend.trained_user(colours, 0)
+
+
+def test_likeness_goes_by_what_was_liked_not_by_what_was_only_rated(rated):
+    user = recommend.fold_in(rated, LOVES_RED.items())
+    found = recommend.recommend(rated, user, 6, order="likeness", popularity=0)
+    assert {key.split()[0] for key in found.key} == {"Red"}
+    assert found.score.is_monotonic_decreasing
+    liked = rated.vectors[rated.index(["Red 0", "Red 3"])]
+    disliked = rated.vectors[rated.index(["Green 0", "Blue 2"])]
+    middle = 1.5 * liked.sum(axis=0) + 0.5 * disliked.sum(axis=0)
+    assert found.score[0] == pytest.approx(rated.vector(found.key[0]) @ middle / np.linalg.norm(middle), abs=1e-5)
+
+
+def test_likeness_prefers_the_well_known_as_far_as_asked(rated):
+    user = recommend.fold_in(rated, [("Red 2", 5.0)])
+    for popularity in (0.0, 2.0):
+        score = recommend.likeness(rated, user, popularity)
+        more = 0.07 * popularity * np.log(rated.items.n_ratings)
+        assert score == pytest.approx(rated.vectors @ rated.vector("Red 2") + more, abs=1e-5)
+
+
+def test_likeness_needs_ratings_and_an_order_a_name(rated):
+    with pytest.raises(BadRequest, match="needs their ratings"):
+        recommend.likeness(rated, recommend.trained_user(rated, 0))
+    with pytest.raises(BadRequest, match="There is no order 'fame'"):
+        recommend.recommend(rated, recommend.fold_in(rated, LOVES_RED.items()), order="fame")

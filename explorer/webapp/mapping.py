@@ -36,7 +36,7 @@ def layout(embedding: Embedding) -> str:
     names = {**METHODS, "axes": "Axes", "space": "3-D"}
     return state.bind(
         st.segmented_control, "Layout", "method", there[0], allowed=there, options=there,
-        format_func=lambda m: names.get(m, m), required=True,
+        format_func=lambda m: names.get(m, m), required=True, wrap=True,
     )  # fmt: skip
 
 
