@@ -9,6 +9,7 @@ from explorer import artifacts, figures, jobs
 from explorer.errors import BadRequest
 from explorer.runs import Request
 from explorer.training import MODELS, architecture
+from explorer.training.means import BASELINES
 from explorer.webapp import cache, state, training
 from explorer.webapp.page import page, plain, told
 
@@ -34,7 +35,8 @@ def asked() -> Request | None:
             epochs = st.number_input("Epochs at most", 1, value=None, placeholder="usual")
             seed = st.number_input("Seed", 0, value=0)
         name = st.text_input("Name", f"my-{model}", max_chars=60)
-        maps = st.multiselect("Maps", ["pca", "tsne", "umap"], ["pca", "tsne"])
+        means = model in BASELINES  # no vectors, so nothing to lay out
+        maps = st.multiselect("Maps", ["pca", "tsne", "umap"], [] if means else ["pca", "tsne"], disabled=means)
         send = st.button("Train", type="primary", icon=":material/play_arrow:")
     with right:
         st.caption("What it will look like")
