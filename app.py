@@ -1,11 +1,12 @@
 """Home: what is loaded, one search box, one item opened up."""
 
+import pandas as pd
 import streamlit as st
 
-from explorer import maps
 from explorer.embedding import Embedding
 from explorer.webapp import cache, widgets
 from explorer.webapp.page import called, page, plain
+from explorer.webapp.place import place_map
 from explorer.webapp.story import details, neighborhood
 
 
@@ -19,11 +20,8 @@ def opened(embedding: Embedding, key: str) -> None:
         widgets.film_list(embedding, near, "near")
     with right:
         widgets.heading("Where it lives")
-        if embedding.layouts:
-            method = "tsne" if "tsne" in embedding.layouts else next(iter(embedding.layouts))
-            row, rows = embedding.index(key)[0], embedding.index(near["key"])
-            figure = maps.place_figure(embedding, embedding.layout(method), row, rows)
-            st.plotly_chart(figure, key="place", config={"displayModeBar": False})
+        itself = embedding.items.iloc[embedding.index(key)]
+        place_map(embedding, "place", pd.concat([itself, near]))
         st.caption(plain(" ".join(neighborhood(embedding, key, allowed))))
 
 

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from explorer.embedding import Embedding
 from explorer.labels import place
 from explorer.marks import HOVER, View, bare, extent, hover_text, names, plain, points, ring, short, sizes
-from explorer.palette import ACCENT, CONTRAST, GREY, rarest_genre
+from explorer.palette import CONTRAST, GREY, rarest_genre
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,32 +135,6 @@ def space_figure(
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, scene=scene, showlegend=False, uirevision="space"
     )
-    return figure
-
-
-def place_figure(embedding: Embedding, xy: np.ndarray, focus: int, near: np.ndarray, height: int = 430) -> go.Figure:
-    """Where one item lives: all items as faint points, its neighbors and itself standing out."""
-    figure = go.Figure()
-    figure.add_trace(
-        go.Scattergl(
-            x=xy[:, 0],
-            y=xy[:, 1],
-            mode="markers",
-            hoverinfo="skip",
-            showlegend=False,
-            marker={"size": 3, "color": GREY, "opacity": 0.28},
-        )
-    )
-    figure.add_trace(points(embedding, xy, near, np.full(len(xy), 8.0), ACCENT, "nearest", 0.95))
-    if isinstance(focus, np.ndarray):
-        figure.add_trace(ring(focus))
-    else:
-        figure.add_trace(points(embedding, xy, np.array([focus]), np.full(len(xy), 13.0), CONTRAST, "this one", 1))
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False, dragmode=False, hovermode="closest",
-        xaxis={**bare(*extent(xy)[:2]), "fixedrange": True},
-        yaxis={**bare(*extent(xy)[2:]), "fixedrange": True},
-    )  # fmt: skip
     return figure
 
 

@@ -7,6 +7,7 @@ from explorer import recommend
 from explorer.embedding import Embedding
 from explorer.webapp import cache, profiles, state, widgets
 from explorer.webapp.page import called, page, plain
+from explorer.webapp.place import place_of
 
 ORDERS = {"likeness": "near what you liked", "predicted": "predicted stars"}
 ORDER_HELP = (
@@ -47,7 +48,7 @@ def why(embedding: Embedding, user: recommend.User, keys: list[str]) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         widgets.heading("Where you are")
-        widgets.place(embedding, user, "visitor")
+        place_of(embedding, user)
     with right:
         key = state.bind(st.selectbox, "Why this one?", "why", keys[0], allowed=keys, options=keys)
         parts = recommend.contributions(embedding, user, key or keys[0])

@@ -86,13 +86,6 @@ def test_nothing_to_show_is_an_empty_map(colours):
     assert rows(drawn(colours, shown=np.zeros(24, bool))) == []
 
 
-def test_the_place_of_somebody_who_is_no_item_is_a_ring(colours):
-    xy = colours.layout("pca")
-    figure = maps.place_figure(colours, xy, np.array([0.5, 0.25]), np.array([1, 2]))
-    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (0.5, 0.25)
-    assert len(figure.data[0].x) == len(xy)
-
-
 def test_in_space_every_shown_point_is_drawn_once(colours):
     shown = np.arange(24) % 2 == 0
     figure = maps.space_figure(colours, colours.vectors[:, :3], shown, COLOURS)

@@ -8,9 +8,11 @@ serves the same pages as `streamlit run app.py`.
 from __future__ import annotations
 
 import logging
+import re
 import runpy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -24,14 +26,35 @@ ROOT = Path(__file__).parents[2]
 PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
 
 
-def deep_link(_: Request) -> HTMLResponse:
-    """Streamlit's own page, told where its server is.
+# Parts of Streamlit's client that every page shows; without a hint they are asked for only when the first is drawn.
+SHOWN_FIRST = ("PageLink", "Selectbox", "BidiComponent", "Html", "DownloadButton")
+
+
+@cache
+def shell() -> str:
+    """Streamlit's own page, told where its server is and which parts of the client it will need.
 
     Opened at /Map, its client would first look for a server below /Map, and the browser would log an error.
     """
-    html = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    static = Path(get_static_dir())
+    html = (static / "index.html").read_text(encoding="utf-8")
+    there = "".join(f'<link rel="modulepreload" crossorigin href="/static/js/{name}">' for name in _parts(static))
     origin = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
-    return HTMLResponse(html.replace("<head>", f"<head>{origin}", 1), headers={"Cache-Control": "no-cache"})
+    return html.replace("<head>", f"<head>{origin}", 1).replace("</head>", f"{there}</head>", 1)
+
+
+def _parts(static: Path) -> list[str]:
+    """File names of the parts shown first and of all that they import."""
+    folder = static / "static" / "js"
+    wanted = [file.name for part in SHOWN_FIRST for file in folder.glob(f"{part}.*.js")]
+    for name in wanted:  # grows while it is read
+        imports = re.findall(r'(?:from|import)\s*[`"\']\./([\w.-]+\.js)', (folder / name).read_text(encoding="utf-8"))
+        wanted += [file for file in dict.fromkeys(imports) if file not in wanted]
+    return wanted
+
+
+def deep_link(_: Request) -> HTMLResponse:
+    return HTMLResponse(shell(), headers={"Cache-Control": "no-cache"})
 
 
 @asynccontextmanager
@@ -48,4 +71,4 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(ROOT / "app.py", routes=[Route(f"/{page}", deep_link) for page in PAGES], lifespan=warm)
+app = st.App(ROOT / "app.py", routes=[Route(f"/{page}", deep_link) for page in ["", *PAGES]], lifespan=warm)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from explorer.embedding import Embedding
+from explorer.webapp import widgets
 from explorer.webapp.page import called, plain
 
 AROUND = 30
@@ -43,13 +43,13 @@ def details(embedding: Embedding) -> None:
         "of two lists (cosine): 1.00 is the same direction, 0.00 has nothing in common. The map squeezes all those "
         "numbers into two; it keeps neighbors together, but large distances on it mean little."
     )
-    st.table(facts(embedding), border="horizontal")
+    widgets.fact_list(facts(embedding), "about")
     if manifest.get("licence"):
         st.caption(plain(str(manifest["licence"])))
 
 
-def facts(embedding: Embedding) -> pd.DataFrame:
-    """What is known of where an embedding comes from: a column of values, named rows, all text."""
+def facts(embedding: Embedding) -> list[tuple[str, str]]:
+    """What is known of where an embedding comes from: name and value, as text."""
     manifest = embedding.manifest
     dataset, metrics = manifest.get("dataset", {}), manifest.get("metrics", {})
     rows = {
@@ -70,5 +70,4 @@ def facts(embedding: Embedding) -> pd.DataFrame:
         f"{m} (trustworthiness {facts['trustworthiness']:.2f})" if "trustworthiness" in facts else m
         for m, facts in manifest.get("layouts", {}).items()
     )
-    kept = {name: str(value) for name, value in rows.items() if value}
-    return pd.DataFrame({"": kept.values()}, index=pd.Index(kept.keys(), name="About"))
+    return [(name, str(value)) for name, value in rows.items() if value]

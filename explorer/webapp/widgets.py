@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import filters, maps, placing
+from explorer import filters
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
-from explorer.recommend import User, nearest_to_user
 from explorer.webapp import cache, state
 from explorer.webapp.page import called, plain
 
@@ -72,9 +72,11 @@ def film_list(
     component("film_list", "<ol></ol>")(key=key, data=data)
 
 
-def fact_list(rows: list[tuple[str, str, float]], key: str) -> None:
-    """Facts one below the other: what, its measure, and how strong it is (0 to 1) as a bar."""
-    shown = [{"title": what, "year": measure, "bar": round(strength, 3)} for what, measure, strength in rows]
+def fact_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
+    """Facts one below the other: what, its measure, and, where given, how strong it is (0 to 1) as a bar."""
+    shown = [
+        {"title": what, "year": measure, "bar": [round(s, 3) for s in strength]} for what, measure, *strength in rows
+    ]
     component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
 
 
@@ -225,20 +227,6 @@ def named(embedding: Embedding, title: str) -> str | None:
 def well_known(embedding: Embedding, at_least: int = 100) -> np.ndarray:
     """Items with enough ratings for their vector to mean something: (n,) bool; all where counts are not known."""
     return filters.popularity(embedding.items, at_least)
-
-
-def place(embedding: Embedding, user: User, key: str) -> None:
-    """Where somebody stands on the map: in the middle of the items nearest to their vector."""
-    if not embedding.layouts:
-        st.caption("This embedding has no map.")
-        return
-    method = "tsne" if "tsne" in embedding.layouts else next(iter(embedding.layouts))
-    rows = embedding.index(nearest_to_user(embedding, user, 10, well_known(embedding))["key"])
-    xy, known = embedding.layout(method), np.flatnonzero(well_known(embedding))
-    here = placing.place(embedding.vectors[known], xy[known], user.vector)[0]
-    figure = maps.place_figure(embedding, xy, here, rows, height=360)
-    st.plotly_chart(figure, key=f"place:{key}", config={"displayModeBar": False})
-    st.caption("The ring is where most of the ten nearest are, the blue points.")
 
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:

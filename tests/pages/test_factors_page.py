@@ -31,7 +31,7 @@ def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
     told = [row["title"] for row in screen.components("fact_list")[0]["rows"]]
     table = factors(world).goes_with(1)
     assert len(told) == min(len(table), 6)
-    strengths = [row["bar"] for row in screen.components("fact_list")[0]["rows"]]
+    strengths = [row["bar"][0] for row in screen.components("fact_list")[0]["rows"]]
     assert strengths == pytest.approx(table["strength"].head(6).tolist(), abs=1e-3)
 
 

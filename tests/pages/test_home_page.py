@@ -1,7 +1,9 @@
 """Home: one film opened up, with its neighbors and its place on the map."""
 
+import base64
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,10 +29,13 @@ def test_without_a_link_the_best_known_film_is_open(world, visit):
 
 def test_the_map_shows_all_films_the_nearest_and_the_film_itself(world, visit):
     screen = visit("Home", item="Blue 3")
-    everything, nearest, itself = screen.figures[0]["data"]
-    assert len(everything["x"]) == len(world)
-    assert sorted(row[0] for row in nearest["customdata"]) == sorted(world.index(screen.lists[0]))
-    assert [row[0] for row in itself["customdata"]] == [19]
+    (drawn,) = screen.components("place_map")
+    grid = np.frombuffer(base64.b64decode(drawn["points"]), np.uint16).reshape(-1, 2)
+    xy = world.layout("pca")
+    assert grid / 65535 == pytest.approx((xy - xy.min(axis=0)) / np.ptp(xy, axis=0), abs=1e-5)
+    kinds = {spot["title"]: spot["kind"] for spot in drawn["spots"]}
+    assert kinds == {**dict.fromkeys(screen.lists[0], "near"), "Blue 3": "itself"}
+    assert all([spot["x"], spot["y"]] == grid[world.index(spot["title"])[0]].tolist() for spot in drawn["spots"])
 
 
 def test_choosing_a_film_opens_it_and_writes_the_link(world, visit):

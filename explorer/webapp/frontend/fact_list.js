@@ -9,13 +9,16 @@ export default function ({ data, parentElement }) {
         cell.textContent = row[name];
         item.append(cell);
       }
-      const track = document.createElement("span");
-      track.className = "track";
-      const bar = document.createElement("span");
-      bar.className = "bar";
-      bar.style.width = `${100 * row.bar}%`;
-      track.append(bar);
-      item.append(track);
+      for (const share of row.bar) {
+        const track = document.createElement("span");
+        track.className = "track";
+        const bar = document.createElement("span");
+        bar.className = "bar";
+        bar.style.width = `${100 * share}%`;
+        track.append(bar);
+        item.append(track);
+      }
+      item.classList.toggle("plain", !row.bar.length);
       return item;
     }),
   );

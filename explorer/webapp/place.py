@@ -1,0 +1,64 @@
+"""Where one item, or somebody, lives on the map: a small picture."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer import placing
+from explorer.embedding import Embedding
+from explorer.palette import CONTRAST
+from explorer.recommend import User, nearest_to_user
+from explorer.webapp import widgets
+from explorer.webapp.page import called
+
+
+def place_map(
+    embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400
+) -> None:
+    """Where something lives: all items as faint points, the nearest standing out, and itself.
+
+    near: the nearest items, the first one being itself where `here`, a point (2,) that is no item, is not given.
+    """
+    if not embedding.layouts:
+        st.caption("This embedding has no map.")
+        return
+    xy = embedding.layouts.get("tsne", next(iter(embedding.layouts.values())))
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    spread = np.where(high > low, high - low, 1)
+
+    def grid(points: np.ndarray) -> np.ndarray:
+        return np.round((points - low) / spread * 65535).clip(0, 65535).astype(np.uint16)
+
+    rows, titles = embedding.index(near["key"]), near["key"].tolist()
+    kinds = ["near"] * len(rows)
+    places = grid(xy[rows])
+    if here is None:
+        kinds[0] = "itself"
+    else:
+        kinds, titles, places = [*kinds, "ring"], [*titles, "you"], np.vstack([places, grid(here)])
+    drawn = zip(places.tolist(), kinds, titles, strict=True)
+    spots = [{"x": x, "y": y, "kind": kind, "title": title} for (x, y), kind, title in drawn]
+    data = {
+        "points": base64.b64encode(grid(xy).tobytes()).decode(),
+        "spots": sorted(spots, key=lambda spot: spot["kind"] != "near"),
+        "accent": CONTRAST,
+        "height": height,
+        "label": f"A map of all {called(embedding)}; near ones lie close together.",
+    }
+    widgets.component("place_map", "<figure><canvas role='img'></canvas><span></span></figure>")(key=key, data=data)
+
+
+def place_of(embedding: Embedding, user: User) -> None:
+    """Where somebody stands on the map: where most of the items nearest to their vector are."""
+    if not embedding.layouts:
+        st.caption("This embedding has no map.")
+        return
+    known = np.flatnonzero(widgets.well_known(embedding))
+    near = nearest_to_user(embedding, user, 10, widgets.well_known(embedding))
+    xy = embedding.layouts.get("tsne", next(iter(embedding.layouts.values())))
+    place_map(embedding, "visitor", near, placing.place(embedding.vectors[known], xy[known], user.vector)[0], 360)
+    st.caption("The ring is where most of the ten nearest are, the blue points.")
