@@ -1,0 +1,28 @@
+"""The page that the server hands out before any script runs."""
+
+import re
+from pathlib import Path
+
+from streamlit.file_util import get_static_dir
+
+from explorer.webapp import server
+
+
+def test_the_page_names_parts_of_the_client_that_are_there():
+    hinted = re.findall(r'<link rel="modulepreload" crossorigin href="/([^"]+)">', server.shell())
+    assert len(hinted) == len(set(hinted))
+    assert all((Path(get_static_dir()) / name).is_file() for name in hinted)
+    for part in server.SHOWN_FIRST:
+        assert any(Path(name).name.startswith(f"{part}.") for name in hinted), part
+
+
+def test_it_is_streamlits_own_page_told_where_its_server_is():
+    streamlits = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    ours = re.sub(r'<script>window\.__streamlit[^\n]*?</script>|<link rel="modulepreload"[^>]*>', "", server.shell())
+    assert ours == streamlits
+    assert "window.__streamlit = { BACKEND_BASE_URL: window.location.origin }" in server.shell()
+
+
+def test_there_is_an_address_for_every_page():
+    there = {file.stem.split("_", 1)[1] for file in (server.ROOT / "pages").glob("*.py")}
+    assert set(server.PAGES) == there
