@@ -48,17 +48,18 @@ def equation(embedding: Embedding) -> None:
         return
     answer = embedding.analogy(plus, minus, k, mask)
     one = called(embedding, 1)
-    widgets.heading(" + ".join(plus) + "".join(f" − {key}" for key in minus) + " ≈ …", answer, "analogy")
+    widgets.heading(" + ".join(plus) + "".join(f" − {key}" for key in minus) + " ≈ …")
     alone = {key: embedding.neighbors(key, k, mask=mask) for key in plus}
     known = {key for near in alone.values() for key in near["key"]}
     columns = st.columns([5, *[4] * min(len(alone), 3)], gap="medium")
     with columns[0]:
         new = sum(key not in known for key in answer["key"])
-        st.caption(plain(f"The equation's answer: {new} of {len(answer)} are no neighbor of an added {one} alone."))
+        widgets.heading("The answer", answer, "analogy")
+        st.caption(plain(f"{new} of {len(answer)} are no neighbor of an added {one} alone."))
         widgets.film_list(embedding, answer, "answer", marked={key: "new" for key in answer["key"] if key not in known})
     for n, (key, near) in enumerate(alone.items()):
         with columns[1 + n % 3]:
-            st.caption(plain(f"{key} alone"))
+            widgets.heading(f"{key} alone", near, f"near {key} alone")
             widgets.film_list(embedding, near, f"alone:{key}")
 
 

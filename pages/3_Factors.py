@@ -44,8 +44,9 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
             figures.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False}
         )
     with right:
-        st.caption(plain(f"What factor {number} goes with"))
-        widgets.fact_list(meanings(found.goes_with(number).head(6)), "meaning")
+        goes_with = found.goes_with(number)
+        widgets.heading(f"What factor {number} goes with", goes_with, f"factor {number} goes with")
+        widgets.fact_list(meanings(goes_with.head(6)), "meaning")
     ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
 
 

@@ -157,8 +157,8 @@ def apart(embedding: Embedding, mask: np.ndarray, what: str) -> None:
         widgets.heading(f"{len(table):,} {what}", table, what)
         widgets.film_list(embedding, table.head(40), "listed")
     with right:
-        widgets.heading("What sets them apart")
         rows = contrast(embedding.items, mask) if 0 < mask.sum() < len(mask) else pd.DataFrame()
+        widgets.heading("What sets them apart", rows, f"what sets {what} apart")
         if rows.empty:
             st.caption("Nothing that chance would not show as well.")
         else:

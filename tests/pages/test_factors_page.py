@@ -77,8 +77,9 @@ def test_a_changed_factor_and_view_change_the_link(world, visit):
 def test_both_ends_download(world, visit, files):
     visit("Factors")
     low, high = factors(world).extremes(1)
-    tables = [pd.read_csv(io.StringIO(text))["key"].tolist() for text in files.values()]
-    assert tables == [low["key"].tolist(), high["key"].tolist()]
+    goes_with, *ends = [pd.read_csv(io.StringIO(text)) for text in files.values()]
+    assert [table["key"].tolist() for table in ends] == [low["key"].tolist(), high["key"].tolist()]
+    assert goes_with["what"].tolist() == factors(world).goes_with(1)["what"].tolist()
 
 
 def test_two_factors_download_as_shown(world, visit, files):
