@@ -70,9 +70,9 @@ def test_a_network_keeps_vectors_alone_and_predicts_nothing(ratings, trained, tm
     assert films.users is None
     assert "network" in films.manifest["predictions"]
     assert "network" in (tmp_path / "a" / "DATA_CARD.md").read_text()
-    with pytest.raises(BadRequest, match="it predicts none"):
+    with pytest.raises(BadRequest, match="predicts no ratings"):
         recommend.fold_in(films, [("Film 0", 4.0)])
-    with pytest.raises(BadRequest, match="it predicts none"):
+    with pytest.raises(BadRequest, match="predicts no ratings"):
         recommend.trained_user(films, 0)
     assert len(films.neighbors("Film 0", 3)) == 3
 
