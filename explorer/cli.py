@@ -119,11 +119,16 @@ def _recommend(commands: Commands) -> argparse.ArgumentParser:
         "--rate", action="extend", nargs="+", default=[], metavar="KEY=STARS", help="a rating, as 'Toy Story=4.5'"
     )
     command.add_argument(
+        "--order",
+        default="likeness",
+        help="likeness: near what was rated high (default); predicted: by predicted stars",
+    )
+    command.add_argument(
         "--popularity",
         type=float,
         default=1.0,
         metavar="A",
-        help="0 is taste alone, 1 predicted stars (default), 2 prefers what everybody likes",
+        help="0 is taste alone, 1 as usual (default), 2 prefers what everybody likes",
     )
     return command
 

@@ -148,16 +148,16 @@ def recommend(args: Namespace) -> Answer:
 
     embedding = artifacts.load(args.artifact)
     if not np.isfinite(args.popularity):
-        raise BadRequest(f"popularity is {args.popularity}; 0 is taste alone, 1 predicted stars, 2 what all like.")
+        raise BadRequest(f"popularity is {args.popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
     rated = [_rating(text) for text in args.rate]
     user = taste.fold_in(embedding, rated)
-    found = taste.recommend(embedding, user, args.k, _mask(embedding, args), args.popularity)
+    found = taste.recommend(embedding, user, args.k, _mask(embedding, args), args.popularity, args.order)
     first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
     results = _records(found[[*first, *found.columns.difference(first, sort=False)]])
     for result in results:
         parts = taste.contributions(embedding, user, result["key"]).iloc[1:]
         result["because"] = _records(parts.nlargest(2, "contribution"))
-    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity}
+    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": args.order}
     return Answer({**asked, "results": results}, _recommended(results))
 
 

@@ -149,6 +149,8 @@ def test_recommend_for_people_and_by_popularity(ask, answer, rated_path):
     few = answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 950, "--popularity", 0)
     assert [found["key"][-1] for found in few["results"]] == ["0", "0"]  # Green and Blue; Red 0 was rated
     assert answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 5000)["results"] == []
+    best = answer("recommend", rated_path, "--rate", "Red 0=5", "--order", "predicted", "--k", 24)["results"]
+    assert [found["predicted"] for found in best] == sorted((found["predicted"] for found in best), reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +164,7 @@ def test_recommend_for_people_and_by_popularity(ask, answer, rated_path):
         (["--rate", "Red 0=nan"], "is rated nan"),
         (["--rate", "Red 0=5", "Red 0=4"], "'Red 0' is rated twice"),
         (["--rate", "Red 0=5", "--popularity", "nan"], "popularity is nan"),
+        (["--rate", "Red 0=5", "--order", "fame"], "There is no order 'fame'"),
         (["--rate", "Red 0=5", "--k", "0"], "k is 0"),
     ],
 )
