@@ -1,0 +1,63 @@
+"""What the README tells one to type works, and what it shows and links to is there."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import explorer
+from explorer.cli import main, parser
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+SHELL = [line for language, block in BLOCKS if language != "python" for line in block.splitlines()]
+TYPED = [line.split("#")[0].strip() for line in SHELL]
+    line.split("#")[0].strip() for language, block in BLOCKS if language != "python" for line in block.splitlines()
+]
+COMMANDS = [line.split("-m explorer ")[1] for line in TYPED if "-m explorer " in line]
+ASKS = ("list", "neighbors", "analogy", "between", "factors", "recommend", "check")
+
+
+def test_pictures_and_pages_it_links_to_are_there():
+    linked = re.findall(r"\]\(((?!http)[^)]+)\)|src=\"([^\"]+)\"", README)
+    names = {one or other for one, other in linked}
+    assert any(name.endswith(".png") for name in names)
+    assert sorted(name for name in names if not (ROOT / name).is_file()) == []
+
+
+def test_pictures_open_at_once():
+    for name in set(re.findall(r"docs/[\w-]+\.png", README)):
+        assert (ROOT / name).stat().st_size < 250_000, name
+
+
+def test_make_knows_its_targets():
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"\bmake ([\w-]+)", "\n".join([*TYPED, *re.findall(r"`([^`\n]+)`", README)]))
+    assert named
+    assert set(named) <= set(targets)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_understood(command):
+    parser().parse_args(shlex.split(command))
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[0] in ASKS])
+def test_a_question_to_the_shipped_embedding_is_answered(command, capsys):
+    assert main([*shlex.split(command), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)
+
+
+def test_the_python_it_shows_runs():
+    for language, block in BLOCKS:
+        if language == "python":
+            exec(block, {})
+
+
+def test_the_counts_it_gives_are_those_of_the_shipped_embedding():
+    films = explorer.load("movielens")
+    data = films.manifest["dataset"]
+    assert f"{len(films):,} films, learned here from {data['ratings']:,} ratings by {data['users']:,} people" in README
