@@ -1,4 +1,4 @@
-"""Trainings in processes of their own: started, watched, cancelled, and outliving whoever started them.
+"""Trainings and layouts in processes of their own: started, watched, cancelled, and outliving whoever started them.
 
 A job is a folder `.jobs/<id>/` beside the artifacts. Its worker holds a lock on the file `lock` as long as it lives,
 so a job is running exactly when the lock is held: no process id can be mistaken for another's, and a worker that was
@@ -17,13 +17,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from explorer import artifacts
 from explorer.errors import BadRequest
-from explorer.runs import Request
+from explorer.runs import KINDS, Layout, Request
 
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
 _children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies
@@ -31,19 +33,21 @@ _children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else the
 
 @dataclass(frozen=True)
 class Job:
-    """One training, past or present."""
+    """One training or layout, past or present."""
 
     folder: Path
 
     @property
-    def request(self) -> Request:
-        """What was asked for."""
+    def request(self) -> Any:
+        """What was asked for: a Request or a Layout."""
         known = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
-        return Request(**{**known, "layouts": known["layouts"] and tuple(known["layouts"])})
+        if known.get("layouts"):
+            known["layouts"] = tuple(known["layouts"])
+        return KINDS[known.pop("kind", Request.kind)](**known)
 
     @property
     def name(self) -> str:
-        """The artifact it makes."""
+        """The artifact it makes or adds to."""
         return Path(self.request.out).name
 
     @property
@@ -89,6 +93,12 @@ class Job:
         """What it read: name, ratings, users, items; {} before."""
         return next((r["read"] for r in self._lines("progress.jsonl") if "read" in r), {})
 
+    @property
+    def snapshot(self) -> np.ndarray | None:
+        """The layout as it was a moment ago, (n, 2) float32; None before there is one."""
+        file = self.folder / "snapshot.npy"
+        return np.load(file) if file.exists() else None
+
     def cancel(self) -> None:
         """End the worker, at the latest after some seconds; nothing half-written stays."""
         if self.running:
@@ -116,25 +126,36 @@ class Job:
         return [json.loads(line) for line in whole.splitlines()]
 
 
-def start(request: Request) -> Job:
-    """Start a worker for a training; returns at once. Raises BadRequest for what would fail later anyway."""
+def start(request: Request | Layout) -> Job:
+    """Start a worker; returns at once. A layout that is being made already is not begun again: its job is returned.
+
+    Raises BadRequest for what would fail later anyway.
+    """
     request.refuse_early()
-    request = replace(request, data=str(Path(request.data).absolute()), out=str(Path(request.out).absolute()))
+    request = request.absolute()
     try:
         place = _place()
         place.mkdir(parents=True, exist_ok=True)
         with artifacts.locked(place):  # of two who ask at once for one name, one is refused
-            if any(job.running and job.request.out == request.out for job in jobs()):
-                name = Path(request.out).name
-                raise BadRequest(f"{name} is being trained already; wait, cancel it, or choose another name.")
-            return _start(request, place)
+            return _twin(request) or _start(request, place)
     except OSError as error:
-        raise BadRequest(f"No training can be started in {_place()}: {error.strerror or error}.") from error
+        raise BadRequest(f"No {request.kind} can be started in {_place()}: {error.strerror or error}.") from error
 
 
-def _start(request: Request, place: Path) -> Job:
+def _twin(request: Request | Layout) -> Job | None:
+    """The running job that makes the same layout. Raises BadRequest where the same name is being trained."""
+    for job in jobs(type(request)):
+        if job.request.out == request.out and job.running:
+            if isinstance(request, Request):
+                raise BadRequest(f"{job.name} is being trained already; wait, cancel it, or choose another name.")
+            if job.request == request:
+                return job
+    return None
+
+
+def _start(request: Request | Layout, place: Path) -> Job:
     job = Job(Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=place)))
-    _write(job.folder / "request.json", asdict(request))
+    _write(job.folder / "request.json", {"kind": request.kind, **asdict(request)})
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
@@ -154,9 +175,10 @@ def _start(request: Request, place: Path) -> Job:
     return job
 
 
-def jobs() -> list[Job]:
-    """Every job, the newest first."""
-    return [Job(file.parent) for file in sorted(_place().glob("*/lock"), reverse=True)]
+def jobs(kind: type[Request] | type[Layout] = Request) -> list[Job]:
+    """Every job of a kind, the newest first."""
+    every = [Job(file.parent) for file in sorted(_place().glob("*/lock"), reverse=True)]
+    return [job for job in every if isinstance(job.request, kind)]
 
 
 @contextmanager

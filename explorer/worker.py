@@ -6,12 +6,16 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from explorer import jobs, runs
 
 OFTEN = 0.2  # seconds between two reports within an epoch
+SEEN = 0.5  # seconds between two pictures of a layout
 
 
 def main(folder: Path) -> None:
@@ -27,7 +31,26 @@ def main(folder: Path) -> None:
                 last = time.monotonic()
                 reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")
 
-        runs.run(jobs.Job(folder).request, report)
+        request = jobs.Job(folder).request
+        if isinstance(request, runs.Layout):
+            runs.lay_out(request, report, _shown(folder))
+        else:
+            runs.run(request, report)
+
+
+def _shown(folder: Path) -> Callable[[np.ndarray], None]:
+    """Keeps the newest picture of a layout in the folder, never half of one."""
+    last = 0.0
+
+    def show(layout: np.ndarray) -> None:
+        nonlocal last
+        if time.monotonic() - last > SEEN:
+            with (folder / "snapshot.part").open("wb") as file:
+                np.save(file, layout)
+            (folder / "snapshot.part").rename(folder / "snapshot.npy")
+            last = time.monotonic()
+
+    return show
 
 
 def _stop(*_: Any) -> None:

@@ -5,14 +5,17 @@ import streamlit as st
 
 from explorer import maps
 from explorer.embedding import Embedding
-from explorer.webapp import cache, mapping, state, widgets
+from explorer.webapp import cache, making, mapping, state, widgets
 from explorer.webapp.page import called, page, plain
 
 
 def picture(embedding: Embedding) -> None:
     main, side = st.columns([5, 2], gap="medium")
     with side:
-        method = mapping.layout(embedding)
+        chooser = st.container()
+        making.maker(embedding)  # first: what was just made is what the chooser shows
+        with chooser:
+            method = mapping.layout(embedding)
         stored = method in embedding.layouts
         xy, names = mapping.axes(embedding) if method == "axes" else (mapping.plane(embedding, method), None)
         number = None if method == "space" else mapping.colouring(embedding, method)

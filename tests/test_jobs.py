@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadRequest, artifacts, jobs, load
+from explorer import BadArtifact, BadRequest, artifacts, jobs, load
 from explorer.jobs import Job
-from explorer.runs import Request
+from explorer.projection import layout_key, project
+from explorer.runs import Layout, Request
 
 ROOT = Path(__file__).parent.parent
 # Python runs this at the start of every worker: it stops before the manifest, when half of the artifact is written
@@ -65,7 +66,7 @@ def held(tmp_path, monkeypatch) -> Path:
 @pytest.fixture(autouse=True)
 def no_worker_outlives_its_test(request_a):
     yield
-    for job in jobs.jobs():
+    for job in [*jobs.jobs(), *jobs.jobs(Layout)]:
         if job.running:
             os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
 
@@ -226,3 +227,108 @@ def test_a_half_written_report_is_not_read(tmp_path):
     assert len(job.curve) == 1
     (tmp_path / "progress.jsonl").write_text('{"phase": "meas')
     assert job.progress == {}
+
+
+@pytest.fixture
+def cloud(request_a) -> Path:
+    """An artifact of 40 random points, with a layout that somebody made by hand."""
+    vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+    place = Path(request_a.out).with_name("cloud")
+    items = pd.DataFrame({"key": [str(n) for n in range(40)]})
+    return artifacts.save(place, vectors, items, {}, layouts={"pca": vectors[:, :2]})
+
+
+TSNE = {"perplexity": 5, "n_iter": 50}
+
+
+@pytest.mark.parametrize(("method", "metric", "params"), [("pca", "cosine", {}), ("tsne", None, TSNE)])
+def test_a_layout_is_stored_as_project_makes_it(cloud, method, metric, params):
+    before = load(cloud)
+    request = Layout(str(cloud), method, 3, metric, params)
+    assert request.stored(before) is None
+    job = jobs.start(request)
+    until(lambda: not job.running)
+    assert (job.state, job.name, job.request) == ("done", "cloud", request), job.message
+    after = load(cloud)
+    digest = artifacts.manifest(cloud)["files"]["vectors.npy"]["sha256"]
+    name = f"{method}-{layout_key(digest, method, 3, metric, **params)[:8]}"
+    assert request.stored(after) == name
+    xy, facts = project(before.vectors, method, 3, metric=metric, **params)
+    assert np.array_equal(after.layout(name), xy)
+    stored = artifacts.check(cloud)["layouts"][name]
+    assert {**stored, "seconds": 0} == {**facts, "seconds": 0}
+    assert np.array_equal(after.layout("pca"), before.layout("pca"))
+    if method == "tsne":
+        assert job.snapshot.shape == (40, 2)
+
+
+def test_a_layout_made_before_under_another_name_answers_too(cloud):
+    xy, facts = project(load(cloud).vectors, "pca")
+    artifacts.add_layout(cloud, "mine", xy, facts)
+    assert Layout(str(cloud), "pca").stored(load(cloud)) == "mine"
+    assert Layout(str(cloud), "pca", metric="euclidean").stored(load(cloud)) == "mine"
+    for other in ({"seed": 1}, {"metric": "cosine"}, {"method": "tsne"}):
+        assert replace(Layout(str(cloud), "pca"), **other).stored(load(cloud)) is None
+
+
+def test_two_layouts_at_once_are_both_stored_and_the_same_one_is_made_once(cloud, held):
+    requests = [Layout(str(cloud), "pca", seed) for seed in (1, 2)]
+    started = [jobs.start(request) for request in requests]
+    assert jobs.start(requests[0]) == started[0]
+    assert {job.folder for job in jobs.jobs(Layout)} == {job.folder for job in started}
+    assert jobs.jobs() == []
+    held.unlink()
+    until(lambda: not any(job.running for job in started))
+    assert [job.state for job in started] == ["done", "done"]
+    assert {request.name(load(cloud)) for request in requests} | {"pca"} == set(load(cloud).layouts)
+    artifacts.check(cloud)
+
+
+def test_a_layout_that_is_cancelled_leaves_the_artifact_as_it_was(cloud, held):
+    digest = artifacts.digest(cloud)
+    job = jobs.start(Layout(str(cloud), "pca", 1))
+    until(lambda: list(cloud.parent.glob(".cloud.new-*/layouts/pca-*.npy")))
+    job.cancel()
+    assert job.state == "cancelled"
+    assert not list(cloud.parent.glob(".cloud.new-*"))
+    assert artifacts.digest(cloud) == digest
+    artifacts.check(cloud)
+
+
+def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(cloud, monkeypatch):
+    from explorer import runs
+
+    def retrain(now: dict) -> None:
+        if now["phase"] == "storing":
+            artifacts.save(cloud, np.eye(40), load(cloud).items, {})
+
+    with pytest.raises(BadRequest, match="cloud was trained again meanwhile"):
+        runs.lay_out(Layout(str(cloud), "pca", 1), retrain)
+    assert load(cloud).layouts == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"method": "mds"}, "no layout method 'mds'"),
+        ({"metric": "taxicab"}, "no metric 'taxicab'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"params": {"perplexity": 14}}, "perplexity 14 is too large for 40 points; at most 13 fits"),
+        ({"params": {"wings": 2}}, "no parameter 'wings'"),
+        ({"method": "umap", "params": {"n_neighbors": 40}}, "n_neighbors 40 is too large for 40 points"),
+        ({"method": "umap", "params": {"min_dist": 1.5}}, "min_dist 1.5 is too large"),
+    ],
+)
+def test_a_layout_that_cannot_be_made_starts_no_worker(cloud, wrong, said):
+    with pytest.raises(BadRequest, match=said):
+        jobs.start(replace(Layout(str(cloud)), **wrong))
+    assert jobs.jobs(Layout) == []
+
+
+def test_a_layout_of_no_artifact_or_one_that_cannot_be_written_to_starts_no_worker(cloud, monkeypatch):
+    with pytest.raises(BadArtifact, match="no artifact 'nowhere'"):
+        jobs.start(Layout("nowhere"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(BadRequest, match="Nothing can be written to"):
+        jobs.start(Layout(str(cloud), "pca"))
+    assert jobs.jobs(Layout) == []

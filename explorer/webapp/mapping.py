@@ -13,12 +13,14 @@ from explorer.diagnostics import Trust
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.maps import Colouring, space_figure
+from explorer.projection import METRICS
 from explorer.queries import nearest
 from explorer.selection import Selection, drawn, parse
 from explorer.webapp import cache, state, widgets
 from explorer.webapp.page import called, plain
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+PARAMS = {"perplexity": "perplexity", "n_neighbors": "neighbors", "min_dist": "min distance"}
 SCALES = {"year": "Year", "mean_rating": "Mean rating", "n_ratings": "Number of ratings", "bias": "Bias"}
 TRUST = "Trust: neighbors kept"
 NEAR = 15  # neighbors that count when a map is compared with the full space
@@ -33,11 +35,22 @@ def layout(embedding: Embedding) -> str:
             f"Make one: python -m explorer project {embedding.name} --method tsne"
         )
     there += ["axes", "space"]
-    names = {**METHODS, "axes": "Axes", "space": "3-D"}
+    names = {"axes": "Axes", "space": "3-D"} | {m: _layout_name(embedding, m) for m in embedding.layouts}
     return state.bind(
         st.segmented_control, "Layout", "method", there[0], allowed=there, options=there,
         format_func=lambda m: names.get(m, m), required=True, wrap=True,
     )  # fmt: skip
+
+
+def _layout_name(embedding: Embedding, name: str) -> str:
+    facts = embedding.manifest.get("layouts", {}).get(name, {})
+    method = facts.get("method")
+    if name in METHODS or method not in METHODS:
+        return METHODS.get(name, name)
+    said = [f"{PARAMS[param]} {value:g}" for param, value in facts.get("params", {}).items() if param in PARAMS]
+    said += [facts["metric"]] if facts.get("metric") != METRICS[method] else []
+    said += [f"seed {facts['seed']}"] if facts.get("seed") else []
+    return ", ".join([METHODS[method], *said])
 
 
 def plane(embedding: Embedding, method: str) -> np.ndarray:

@@ -1,0 +1,123 @@
+"""A layout of one's own on the Map page: asked for, watched as it takes shape, switched to when it is there."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import artifacts, jobs
+from explorer.embedding import Embedding
+from explorer.projection import METHODS, METRICS
+from explorer.runs import SEEDS, Layout
+from explorer.webapp import mapping, state, widgets
+from explorer.webapp.page import plain, told
+
+WATCHED = "making"  # URL parameter: the job one waits for
+DRAWN = 20_000  # points that are enough to see a layout take shape
+
+
+def maker(embedding: Embedding) -> None:
+    """Ask for a layout, or watch the one that is being made; when it is there, `method` in the URL names it.
+
+    Call before the layout is chosen from those stored.
+    """
+    mine = {job.folder.name: job for job in jobs.jobs(Layout) if job.name == embedding.name}
+    key = state.current(WATCHED, "", ["", *mine])
+    state.keep(WATCHED, st.session_state[key], "")
+    job = mine.get(st.session_state[key])
+    now = job.state if job else ""
+    with st.expander("Make your own", expanded=now in ("running", "failed"), icon=":material/brush:"):
+        if job and now == "running":
+            watch(job)
+            return
+        if job and now == "failed":
+            st.error(plain(job.message))
+        with told(stop=False):
+            request = asked(embedding)
+            if request:
+                begin(embedding, request, key)
+    if job and now in ("done", "cancelled"):
+        _watch_for(key, "")
+        if now == "done":
+            switch(embedding, job.request.name(embedding))
+
+
+def asked(embedding: Embedding) -> Layout | None:
+    """The form; a request when it was sent."""
+    method = st.selectbox("Method", list(mapping.METHODS), format_func=mapping.METHODS.__getitem__)
+    few = len(embedding) - 1
+    params: dict[str, Any] = {}
+    if method == "tsne":
+        hint = "How many neighbors each point heeds: few show small groups, many the larger picture"
+        params["perplexity"] = st.number_input("Perplexity", 1, value=max(1, min(30, few // 3)), help=hint)
+    elif method == "umap":
+        params["n_neighbors"] = st.number_input("Neighbors", 2, value=max(2, min(15, few)))
+        params["min_dist"] = st.slider("Min distance", 0.0, 1.0, METHODS["umap"]["min_dist"], 0.05)
+    metrics = sorted(("cosine", "euclidean"), key=lambda metric: metric != METRICS[method])
+    metric = st.selectbox("Metric", metrics)
+    seed = st.number_input("Seed", 0, SEEDS - 1, value=0)
+    if st.button("Make it", type="primary", icon=":material/play_arrow:"):
+        return Layout(str(artifacts.find(embedding.name)), method, int(seed), metric, params)
+    return None
+
+
+def begin(embedding: Embedding, request: Layout, key: str) -> None:
+    """Switch to what was asked for where it is stored, else start a worker. Raises BadRequest."""
+    stored = request.stored(embedding)
+    if stored:
+        _watch_for(key, "")
+        switch(embedding, stored)
+    else:
+        _watch_for(key, jobs.start(request).folder.name)
+        st.rerun()
+
+
+def switch(embedding: Embedding, name: str) -> None:
+    """Show a stored layout."""
+    state.put("method", name)
+    if name not in embedding.layouts:  # stored a moment ago, after this run had read the artifact
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def watch(job: jobs.Job) -> None:
+    """A layout taking shape: how far it is, how it looks, a way to stop it."""
+    if not job.running:
+        st.rerun()
+    now = job.progress
+    st.progress(min(1.0, now.get("done", 0) / (now.get("total") or 1)), text=plain(_said(now)))
+    layout = job.snapshot
+    if layout is not None:
+        _faint(layout, "The layout taking shape.")
+    if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
+        with st.spinner("Ending the process"):
+            job.cancel()
+        st.rerun()
+
+
+def _said(now: dict[str, Any]) -> str:
+    phase = now.get("phase")
+    if phase not in mapping.METHODS:
+        return "Storing it" if phase == "storing" else "Getting ready"
+    if now["total"] == 1:
+        return f"{mapping.METHODS[phase]}, in one step"
+    if now["done"] == now["total"]:
+        return "Measuring how far it can be trusted"
+    return f"{mapping.METHODS[phase]}, step {now['done']} of {now['total']}"
+
+
+def _faint(xy: np.ndarray, label: str) -> None:
+    xy = xy[:: -(-len(xy) // DRAWN)]
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    grid = np.round((xy - low) / np.where(high > low, high - low, 1) * 65535).astype(np.uint16)
+    data = {"points": base64.b64encode(grid.tobytes()).decode(), "spots": [], "accent": "", "height": 260}
+    html = "<figure><canvas role='img'></canvas><span></span></figure>"
+    widgets.component("place_map", html)(key="shape", data={**data, "label": label})
+
+
+def _watch_for(key: str, job: str) -> None:
+    st.session_state[key] = job
+    state.keep(WATCHED, job, "")
