@@ -56,18 +56,16 @@ def map_figure(
     if lit is not None:
         size = np.where(lit, np.maximum(size, 7), size)
     figure = go.Figure()
-    layers = _genre_layers(embedding, bright, colours) if number is None else [_number_layer(bright, number)]
-    grey = shown & ~np.logical_or.reduce([layer.held for layer in layers] or [np.zeros(len(xy), bool)])
+    layer = _genre_layer(embedding, bright, colours) if number is None else _number_layer(bright, number)
+    grey = shown & ~layer.held
     if grey.any():
         figure.add_trace(points(embedding, xy, np.flatnonzero(grey), size, GREY, "other", 0.25, hover=lit is None))
     if focus is not None and linked is not None:
         figure.add_trace(_lines(xy, focus, linked))
-    for layer in layers:
-        rows = np.flatnonzero(layer.held)
-        if len(rows):
-            figure.add_trace(
-                points(embedding, xy, rows, size, layer.colour, layer.name, 0.85, marker=layer.marker(rows))
-            )
+    rows = np.flatnonzero(layer.held)
+    if len(rows):
+        trace = points(embedding, xy, rows, size, layer.values[rows], layer.name, 0.85, marker=layer.scale)
+        figure.add_trace(trace.update(meta=layer.names))
     if focus is not None:
         figure.add_trace(ring(xy[focus]))
     view = window or extent(xy[shown] if shown.any() else xy)
@@ -82,20 +80,23 @@ def map_figure(
 
 @dataclass(frozen=True, eq=False)
 class _Layer:
-    """Points that are drawn alike."""
+    """Coloured points as one trace: one for each colour takes the browser several times as long."""
 
     name: str
-    held: np.ndarray  # (n,) bool
-    colour: Any
-    scale: dict[str, Any] = field(default_factory=dict)
-
-    def marker(self, rows: np.ndarray) -> dict[str, Any]:
-        return {**self.scale, "color": self.colour[rows]} if self.scale else {}
+    held: np.ndarray  # (n,) bool, which points
+    values: np.ndarray  # (n,) what the scale turns into colours
+    scale: dict[str, Any]
+    names: list[str] = field(default_factory=list)  # of the values 0, 1, ... where they stand for something
 
 
-def _genre_layers(embedding: Embedding, bright: np.ndarray, colours: Mapping[str, str]) -> list[_Layer]:
-    genre = rarest_genre(embedding.items, list(colours))
-    return [_Layer(name, bright & (genre == name), colour) for name, colour in colours.items()]
+def _genre_layer(embedding: Embedding, bright: np.ndarray, colours: Mapping[str, str]) -> _Layer:
+    names = list(colours)
+    code = {name: n for n, name in enumerate(names)}
+    values = np.array([code.get(genre, -1) for genre in rarest_genre(embedding.items, names)], np.int16)
+    edges = np.linspace(0, 1, len(names) + 1)
+    steps = [[edge, colours[name]] for n, name in enumerate(names) for edge in (edges[n], edges[n + 1])]
+    scale = {"colorscale": steps or None, "cmin": -0.5, "cmax": len(names) - 0.5, "showscale": False}
+    return _Layer("genres", bright & (values >= 0), values, scale, names)
 
 
 def _number_layer(bright: np.ndarray, number: Colouring) -> _Layer:
@@ -120,16 +121,14 @@ def space_figure(
     embedding: Embedding, xyz: np.ndarray, shown: np.ndarray, colours: Mapping[str, str], height: int = 660
 ) -> go.Figure:
     """Items as points in space, each in the colour of its rarest genre. xyz: (n, 3). shown: (n,) bool."""
-    figure = go.Figure()
-    size = sizes(embedding.items) * 0.55
-    for layer in _genre_layers(embedding, shown, colours):
-        rows = np.flatnonzero(layer.held)
-        if len(rows):
-            x, y, z = xyz[rows].T
-            marker = {"size": size[rows], "color": layer.colour, "opacity": 0.8, "line": {"width": 0}}
-            text = hover_text(embedding.items.iloc[rows], rows)
-            trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=plain(layer.name))
-            figure.add_trace(trace.update(customdata=text, hovertemplate=HOVER))
+    layer, size = _genre_layer(embedding, shown, colours), sizes(embedding.items) * 0.55
+    figure, rows = go.Figure(), np.flatnonzero(layer.held)
+    if len(rows):
+        x, y, z = xyz[rows].T
+        marker = {"size": size[rows], "color": layer.values[rows], "opacity": 0.8, "line": {"width": 0}, **layer.scale}
+        trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=layer.name, meta=layer.names)
+        text = hover_text(embedding.items.iloc[rows], rows)
+        figure.add_trace(trace.update(customdata=text, hovertemplate=HOVER))
     axis = {"visible": False}
     scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data"}
     figure.update_layout(
@@ -155,7 +154,8 @@ def _add_labels(
         held = _within(middles, view)
         middles, text = middles[held], regions["name"][held].tolist()
     above = len(text)
-    text = [*text, *(short(items.get("title", items["key"]).iloc[row]) for row in rows)]
+    titles = items.get("title", items["key"]).to_numpy()[rows]
+    text = [*text, *map(short, titles)]
     where = np.vstack([middles, xy[rows]])
     spots = place(where, text, view, (760, 620))
     names(figure, where, text, [spot for spot in spots if spot[0] >= above][:most], dark)

@@ -22,7 +22,8 @@ def plain(text: str) -> str:
 
 
 def points(
-    embedding: Embedding, xy: np.ndarray, rows: np.ndarray, size: np.ndarray, colour: str, name: str, opacity: float,
+    embedding: Embedding, xy: np.ndarray, rows: np.ndarray, size: np.ndarray, colour: str | np.ndarray, name: str,
+    opacity: float,
     hover: bool = True, marker: dict[str, Any] | None = None,
 ) -> go.Scattergl:  # fmt: skip
     custom = hover_text(embedding.items.iloc[rows], rows) if hover else rows[:, None]

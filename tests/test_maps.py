@@ -24,15 +24,19 @@ def test_every_shown_point_is_drawn_once_in_the_colour_of_its_rarest_genre(colou
     figure = drawn(colours, shown=shown)
     assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
     rarest = rarest_genre(colours.items, list(COLOURS))
-    for trace in figure.data:
-        if trace.customdata is not None:
-            assert {COLOURS[rarest[int(row)]] for row in trace.customdata[:, 0]} == {trace.marker.color}
+    (trace,) = [trace for trace in figure.data if trace.name == "genres"]
+    genres = [trace.meta[code] for code in trace.marker.color]
+    assert genres == [rarest[int(row)] for row in trace.customdata[:, 0]]
+    steps = dict(trace.marker.colorscale)  # each colour from one edge to the next
+    for code, genre in enumerate(trace.meta):
+        assert trace.marker.colorscale[2 * code][1] == trace.marker.colorscale[2 * code + 1][1] == COLOURS[genre]
+    assert (min(steps), max(steps)) == (0, 1) and (trace.marker.cmin, trace.marker.cmax) == (-0.5, 3.5)
 
 
 def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
     lit = colours.items["key"].str.startswith("Red").to_numpy()
     figure = drawn(colours, lit=lit)
-    grey = next(trace for trace in figure.data if trace.marker.color == GREY)
+    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
     assert sorted(int(row) for row in grey.customdata[:, 0]) == np.flatnonzero(~lit).tolist()
     assert sorted(rows(figure)) == list(range(24))
 

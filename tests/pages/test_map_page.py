@@ -5,9 +5,14 @@ import pytest
 
 
 def drawn(screen) -> dict[str, set[int]]:
-    """Rows of the points in each trace that has any, by the trace's name."""
-    traces = screen.figures[0]["data"]
-    return {t["name"]: {int(row[0]) for row in t["customdata"]} for t in traces if len(t.get("customdata", ()))}
+    """Rows of the points in each colour: by genre, and `other` for the grey ones."""
+    found: dict[str, set[int]] = {}
+    for trace in screen.figures[0]["data"]:
+        for n, row in enumerate(trace.get("customdata", ())):
+            coloured = trace["name"] == "genres"
+            name = trace["meta"][int(trace["marker"]["color"][n])] if coloured else trace["name"]
+            found.setdefault(name, set()).add(int(row[0]))
+    return found
 
 
 def shown(screen) -> set[int]:
@@ -24,7 +29,7 @@ def test_every_film_is_drawn_in_its_rarest_genre(world, visit):
     for c, colour in enumerate(("Red", "Green", "Blue")):
         # Even (12 films) is the most frequent genre, so each film counts as its colour
         assert drawn(screen)[colour] == set(range(8 * c, 8 * c + 8))
-    points = next(t for t in screen.figures[0]["data"] if t["name"] == "Green")
+    points = next(t for t in screen.figures[0]["data"] if t["name"] == "genres")
     rows = [int(row[0]) for row in points["customdata"]]
     assert np.asarray(points["x"]) == pytest.approx(world.layout("pca")[rows, 0])
 
