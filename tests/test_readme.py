@@ -15,8 +15,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 SHELL = [line for language, block in BLOCKS if language != "python" for line in block.splitlines()]
 TYPED = [line.split("#")[0].strip() for line in SHELL]
-    line.split("#")[0].strip() for language, block in BLOCKS if language != "python" for line in block.splitlines()
-]
 COMMANDS = [line.split("-m explorer ")[1] for line in TYPED if "-m explorer " in line]
 ASKS = ("list", "neighbors", "analogy", "between", "factors", "recommend", "check")
 

@@ -36,28 +36,17 @@ for file in [None, *sorted(Path("pages").glob("[0-9]*.py"))]:
     assert loaded(script) == []
 
 
-def test_the_servers_own_start_loads_nothing_heavy(world):
-    script = """
-import asyncio
-from explorer.webapp import server
-async def start():
-    async with server.warm(server.app):
-        pass
-asyncio.run(start())
-import sys
-assert "sklearn.decomposition" in sys.modules  # it did warm up
-"""
-    assert loaded(script) == []
-
-
-def test_the_warm_start_passes_over_a_broken_artifact(world, root):
-    (root / "movielens" / "vectors.npy").unlink()
-    script = """
-import asyncio
+def test_the_servers_own_start_loads_nothing_heavy_and_survives_a_broken_artifact(world, root):
+    script = f"""
+import asyncio, sys
+from pathlib import Path
 from explorer.webapp import server
 async def start():
     async with server.warm(server.app):
         print("up")
+asyncio.run(start())
+assert "sklearn.decomposition" in sys.modules  # it did warm up
+Path({str(root / "movielens" / "manifest.json")!r}).write_text("not a manifest")
 asyncio.run(start())
 """
     assert loaded(script) == []
