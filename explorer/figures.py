@@ -76,7 +76,7 @@ def factor_figure(
                      marker={"size": 8, "color": ACCENT})
     )  # fmt: skip
     view = extent(np.stack([x, y], axis=1))
-    text = [short(title) for title in items["title"][:head]]
+    text = [short(title) for title in items.get("title", items["key"])[:head]]
     points = np.stack([x, y], axis=1)[:head]
     names(figure, points, text, place(points, text, view, (1050, 580), keep_all=True), dark)
     figure.update_layout(

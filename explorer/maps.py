@@ -96,7 +96,7 @@ def _genre_layer(embedding: Embedding, bright: np.ndarray, colours: Mapping[str,
     edges = np.linspace(0, 1, len(names) + 1)
     steps = [[edge, colours[name]] for n, name in enumerate(names) for edge in (edges[n], edges[n + 1])]
     scale = {"colorscale": steps or None, "cmin": -0.5, "cmax": len(names) - 0.5, "showscale": False}
-    return _Layer("genres", bright & (values >= 0), values, scale, names)
+    return _Layer("genres", bright & (values >= 0), values, scale, [plain(name) for name in names])
 
 
 def _number_layer(bright: np.ndarray, number: Colouring) -> _Layer:

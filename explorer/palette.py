@@ -12,7 +12,7 @@ ACCENT = "#4c6ef5"
 CONTRAST = "#f08c00"
 LINES = ("#4c6ef5", "#e6a428", "#26967a", "#ad0449", "#a779fd", "#697595")
 # Told apart with normal sight, protanopia and deuteranopia on white and on near-black: the least Oklab distance
-# between any two is 0.077 (tests/test_figures.py measures it).
+# between any two is 0.076 (tests/test_palette.py measures it).
 FILM_GENRES = {
     "Drama": "#697595", "Comedy": "#e6a428", "Thriller": "#4a369e", "Action": "#bb500f", "Romance": "#f594c7",
     "Adventure": "#5cb486", "Crime": "#4b5880", "Sci-Fi": "#26c8fb", "Horror": "#ad0449", "Fantasy": "#a779fd",

@@ -8,6 +8,7 @@ from explorer import figures
 from explorer.embedding import Embedding
 from explorer.queries import METRICS, compare
 from explorer.webapp import state, widgets
+from explorer.webapp.chart import chart
 from explorer.webapp.page import called, page, plain
 
 EXAMPLES = ["Toy Story", "The Matrix", "Pulp Fiction"]
@@ -39,7 +40,7 @@ def two(embedding: Embedding, a: str, b: str) -> None:
         st.metric("Cosine", f"{distance['cosine']:.3f}", width="content")
         st.metric("Euclidean distance", f"{distance['euclidean']:.2f}", width="content")
         st.metric("Dot product", f"{distance['dot']:.2f}", width="content")
-    st.plotly_chart(figures.dimensions_figure(embedding, a, b), key="dimensions", config={"displayModeBar": False})
+    chart(figures.dimensions_figure(embedding, a, b), key="dimensions", config={"displayModeBar": False})
 
 
 with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.") as embedding:

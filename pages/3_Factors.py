@@ -7,6 +7,7 @@ from explorer import figures
 from explorer.embedding import Embedding
 from explorer.factors import Factors, bias_ranking
 from explorer.webapp import cache, state, widgets
+from explorer.webapp.chart import chart
 from explorer.webapp.page import called, page, plain
 
 FACTS = {"year": "late years", "n_ratings": "many ratings", "mean_rating": "a high mean rating", "bias": "a high bias"}
@@ -40,9 +41,7 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     with left:
         together = f"{100 * found.explained.sum():.0f}"
         st.caption(plain(f"Share of the variance each factor explains, in percent; all {count} together {together}."))
-        st.plotly_chart(
-            figures.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False}
-        )
+        chart(figures.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"What factor {number} goes with", goes_with, f"factor {number} goes with")
@@ -69,7 +68,7 @@ def two_factors(found: Factors) -> None:
     figure = figures.factor_figure(
         found.items, found.column(x), found.column(y), (names[0], names[1]), dark=st.context.theme.type == "dark"
     )
-    st.plotly_chart(figure, key="factors", config={"displaylogo": False, "scrollZoom": True})
+    chart(figure, key="factors", config={"scrollZoom": True})
     table = found.items.assign(x=found.column(x), y=found.column(y))
     widgets.csv_button(table, f"factors {x} and {y}")
 

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer import maps
 from explorer.embedding import Embedding
 from explorer.webapp import cache, making, mapping, state, widgets
+from explorer.webapp.chart import chart
 from explorer.webapp.page import called, page, plain
 
 
@@ -41,9 +42,9 @@ def picture(embedding: Embedding) -> None:
             regions=mapping.regions(embedding, method, row) if stored and lit.all() else None,
             dark=st.context.theme.type == "dark",
         )  # fmt: skip
-        st.plotly_chart(
+        chart(
             figure, key="map", on_select="rerun", selection_mode=("points", "box", "lasso"),
-            config={"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"],
+            config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"],
                     "toImageButtonOptions": {"format": "png", "scale": 3, "filename": f"{embedding.name} {method}"}},
         )  # fmt: skip
         by = "each in the colour of its rarest genre" if number is None else f"coloured by {number.title}"

@@ -11,6 +11,7 @@ from explorer.runs import Request
 from explorer.training import MODELS, architecture
 from explorer.training.means import BASELINES
 from explorer.webapp import cache, state, training
+from explorer.webapp.chart import chart
 from explorer.webapp.page import page, plain, told
 
 
@@ -90,7 +91,7 @@ def compare() -> None:
     )
     if chosen:
         figure = figures.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
-        st.plotly_chart(figure, key="curves", config={"displayModeBar": False})
+        chart(figure, key="curves", config={"displayModeBar": False})
         st.caption(
             "Thick: error on ratings kept apart. Thin: on those learned from. "
             "Where the thin line falls and the thick one rises, it learns by heart."

@@ -17,6 +17,7 @@ from explorer.projection import METRICS
 from explorer.queries import nearest
 from explorer.selection import Selection, drawn, parse
 from explorer.webapp import cache, state, widgets
+from explorer.webapp.chart import chart
 from explorer.webapp.page import called, plain
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
@@ -74,7 +75,7 @@ def space(embedding: Embedding, shown: np.ndarray) -> None:
     """The items in space, by the three factors along which they differ most; to be turned."""
     xyz = np.column_stack([cache.factor_scores(embedding, number) for number in (1, 2, 3)])
     figure = space_figure(embedding, xyz, shown, cache.colours(embedding))
-    st.plotly_chart(figure, key="space", config={"displaylogo": False})
+    chart(figure, "space")
     share = cache.item_factors(embedding, min(1000, len(embedding))).explained[:3].sum()
     st.caption(plain(f"The first three factors, {share:.0%} of the variance. Drag to turn."))
 

@@ -11,6 +11,7 @@ import streamlit as st
 from explorer import artifacts, figures, jobs
 from explorer.datasets.movielens import data_root
 from explorer.errors import ExplorerError
+from explorer.webapp.chart import chart
 from explorer.webapp.page import plain
 from explorer.webapp.widgets import component
 
@@ -65,7 +66,7 @@ def watch(job: jobs.Job) -> None:
             st.rerun()
     if job.curve:
         figure = figures.curves_figure({job.name: job.curve})
-        st.plotly_chart(figure, key=f"curve:{job.folder.name}", config={"displayModeBar": False})
+        chart(figure, key=f"curve:{job.folder.name}", config={"displayModeBar": False})
 
 
 def _told(now: dict[str, Any]) -> str:

@@ -108,3 +108,12 @@ def test_the_layouts_that_are_stored_can_be_chosen(root, colours, visit):
 
 def test_the_film_opened_on_home_is_kept(world, visit):
     assert visit("Home").set("item", "Blue 3").go("Map").control("item").value == "Blue 3"
+
+
+def test_the_map_stays_the_same_chart_when_what_it_shows_changes(world, visit):
+    screen = visit("Map")
+    before = screen.at.get("plotly_chart")[0].proto
+    screen.set("title", "^red")
+    after = screen.at.get("plotly_chart")[0].proto
+    assert before.spec != after.spec
+    assert before.id == after.id != ""
