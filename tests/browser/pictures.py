@@ -20,11 +20,16 @@ SHOTS: dict[str, tuple[tuple[int, int], str, str, dict[str, Any]]] = {
     "factors": (DESKTOP, "light", "Factors", {"view": "two"}),
     "map": (DESKTOP, "light", "Map", {}),
     "map-dark": (DESKTOP, "dark", "Map", {"item": "Alien"}),
-    "recommend": (DESKTOP, "light", "Recommend", {}),
+    "recommend": (
+        DESKTOP,
+        "light",
+        "Recommend",
+        {"rated": ["Airplane!=5", "Fletch=4.5", "Spy Hard=4", "Network=3.5", "A Civil Action=0.5"]},
+    ),
     "train": (DESKTOP, "light", "Train", {}),
     "phone": (PHONE, "light", "Home", {"item": "Toy Story"}),
 }
-MOST = 250_000  # bytes: a README should open at once
+MOST = 400_000  # bytes: a README should open at once
 
 
 def small(png: bytes, most: int = MOST) -> bytes:
