@@ -252,7 +252,7 @@ def _told(model: str, update: terminal.Update) -> Callable[[dict[str, Any]], Non
         if "read" in state:
             _counts(**state["read"])
             _start_up(model)
-        else:
+        elif "phase" in state:
             update(", ".join([state["phase"], *_numbers(state)]), state["done"], state["total"])
 
     return report

@@ -94,6 +94,11 @@ class Job:
         return next((r["read"] for r in self._lines("progress.jsonl") if "read" in r), {})
 
     @property
+    def baseline(self) -> float | None:
+        """RMSE of the best baseline on the ratings held out; None before it is known."""
+        return next((r["baseline"] for r in self._lines("progress.jsonl") if "baseline" in r), None)
+
+    @property
     def snapshot(self) -> np.ndarray | None:
         """The layout as it was a moment ago, (n, 2) float32; None before there is one."""
         file = self.folder / "snapshot.npy"

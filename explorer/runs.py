@@ -110,7 +110,8 @@ def run(request: Request, report: Report = lambda _: None) -> Path:
     """Read, train, measure, lay out, write; returns the artifact's folder.
 
     report: called with `phase` (reading, measuring, training, or a layout method), `done` and `total`, and, while
-    training, what training.loop reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was read.
+    training, what training.loop reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was read,
+    and once with `baseline`, the RMSE of the best baseline.
     Raises ExplorerError; nothing is written then.
     """
     from explorer.datasets import movielens
@@ -122,6 +123,7 @@ def run(request: Request, report: Report = lambda _: None) -> Path:
     counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
     report({"read": {"name": ratings.name, "duplicates": ratings.duplicates, **counts}})
     well_rated(ratings, request.min_ratings)
+    report({"baseline": _best_baseline(ratings, request.seed)})
     trained = train(ratings, request.model, seed=request.seed, progress=_phases(report), **request.options)
     return publish(
         request.out,
@@ -161,6 +163,16 @@ def lay_out(request: Layout, report: Report = lambda _: None, show: Callable[[np
 def _vectors(embedding: Embedding) -> str:
     """sha256 of the stored vectors; the artifact's own digest changes with each layout."""
     return str(embedding.manifest["files"][artifacts.VECTORS]["sha256"])
+
+
+def _best_baseline(ratings: Any, seed: int) -> float:
+    """RMSE of the best baseline on the ratings that train will hold out."""
+    from explorer.training import errors, split
+    from explorer.training.means import BASELINES, baseline
+
+    rest, test = split(ratings, 0.1, seed)
+    predicted = (baseline(name, rest).predict(test.user, test.item) for name in BASELINES)
+    return min(errors(stars, test.rating)["rmse"] for stars in predicted)
 
 
 def _phases(report: Report) -> Callable[[dict[str, float]], None]:

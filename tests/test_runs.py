@@ -31,6 +31,8 @@ def test_a_run_reports_what_it_read_and_how_far_it_is(data, tmp_path):
         report.get("read") for report in reports
     ]
     assert {report["phase"] for report in reports if "phase" in report} == {"reading"}
+    # each film has its stars from everybody, so the film's mean is never wrong
+    assert [report["baseline"] for report in reports if "baseline" in report] == [pytest.approx(0, abs=1e-6)]
 
 
 def test_a_run_trains_twice_and_says_which(data, tmp_path):

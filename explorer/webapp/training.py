@@ -65,7 +65,8 @@ def watch(job: jobs.Job) -> None:
                 job.cancel()
             st.rerun()
     if job.curve:
-        figure = figures.curves_figure({job.name: job.curve})
+        baselines = {} if job.baseline is None else {job.name: job.baseline}
+        figure = figures.curves_figure({job.name: job.curve}, baselines)
         chart(figure, key=f"curve:{job.folder.name}", config={"displayModeBar": False})
 
 
