@@ -93,7 +93,7 @@ def curves_figure(
     """Error while learning, by epoch: on the ratings learned from (thin) and on ratings kept apart (thick).
 
     curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, a dashed
-    line in the colour of its curve.
+    line, one for all that share it.
     """
     figure = go.Figure()
     for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
@@ -104,12 +104,20 @@ def curves_figure(
             trace.update(line={"color": colour, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
-        if baselines and name in baselines:
-            text = plain(f"{name}, best baseline")
-            figure.add_hline(y=baselines[name], line={"dash": "dash", "color": colour}, annotation_text=text)
+    for value, those in _together(baselines or {}).items():
+        text = plain("best baseline of " + ", ".join(those))
+        figure.add_hline(y=value, line={"dash": "dash", "color": GREY}, annotation_text=text)
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
         xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},
         yaxis={"title": "RMSE, stars", "fixedrange": True},
     )  # fmt: skip
     return figure
+
+
+def _together(baselines: Mapping[str, float]) -> dict[float, list[str]]:
+    """Names by value: those learned from the same data have the same baseline."""
+    found: dict[float, list[str]] = {}
+    for name, value in baselines.items():
+        found.setdefault(round(value, 4), []).append(name)
+    return found

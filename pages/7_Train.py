@@ -21,7 +21,14 @@ def asked() -> Request | None:
     with left:
         there = training.folders()
         hint = "A folder or .zip of a MovieLens release"
-        data = st.selectbox("Ratings", there, index=0 if there else None, accept_new_options=True, placeholder=hint)
+        data = st.selectbox(
+            "Ratings",
+            there,
+            index=0 if there else None,
+            format_func=lambda path: Path(path).name if path in there else path,
+            accept_new_options=True,
+            placeholder=hint,
+        )
         model = state.bind(
             st.selectbox,
             "Model",

@@ -64,9 +64,9 @@ def test_titles_are_text(colours):
         assert "&lt;b" in shown.replace(r"\u0026", "&")
 
 
-def test_curves_are_drawn_for_each_model_with_its_baseline_in_its_colour():
+def test_curves_are_drawn_for_each_model_with_one_line_for_a_baseline_they_share():
     curve = [{"epoch": n, "rmse": 1 - n / 10, "val_rmse": 1.1 - n / 10} for n in (1, 2, 3)]
-    figure = figures.curves_figure({"mf": curve, "svdpp": curve[:2]}, {"mf": 0.98})
+    figure = figures.curves_figure({"mf": curve, "svdpp": curve[:2]}, {"mf": 0.98, "svdpp": 0.98})
     assert len(figure.data) == 4
     kept_apart = figure.data[0]
     assert list(kept_apart.x) == [1, 2, 3]
@@ -74,7 +74,10 @@ def test_curves_are_drawn_for_each_model_with_its_baseline_in_its_colour():
     assert figure.data[1].line.color == kept_apart.line.color == LINES[0]
     assert figure.data[2].line.color == LINES[1]
     (baseline,) = figure.layout.shapes
-    assert (baseline.y0, baseline.line.color) == (0.98, LINES[0])
+    assert baseline.y0 == 0.98
+    assert [note.text for note in figure.layout.annotations] == ["best baseline of mf, svdpp"]
+    two = figures.curves_figure({"mf": curve, "svdpp": curve}, {"mf": 0.98, "svdpp": 0.9})
+    assert sorted(shape.y0 for shape in two.layout.shapes) == [0.9, 0.98]
 
 
 def test_nothing_learned_yet_is_an_empty_picture():
