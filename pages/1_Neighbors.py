@@ -48,16 +48,7 @@ with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.")
     default = [current] if current in embedding else [key for key in EXAMPLES if key in embedding]
     keys = widgets.some_items(embedding, f"{called(embedding).capitalize()}", "items", default, most=6)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        metric = state.bind(
-            st.segmented_control,
-            "Near by",
-            "metric",
-            "cosine",
-            allowed=METRICS,
-            options=METRICS,
-            required=True,
-            help=METRIC_HELP,
-        )
+        metric = widgets.one_of("Near by", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
         k = widgets.how_many()
         mask = widgets.filter_popover(embedding)
     if not keys:

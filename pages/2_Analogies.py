@@ -90,15 +90,5 @@ def settings(embedding: Embedding) -> tuple[int, np.ndarray]:
 
 with page("Analogies", "Add what you like, take away what you do not: the answer lies that way.") as embedding:
     modes = {"equation": "An equation", "between": "Between two"}
-    mode = state.bind(
-        st.segmented_control,
-        "What",
-        "mode",
-        "equation",
-        allowed=list(modes),
-        options=list(modes),
-        format_func=modes.get,
-        required=True,
-        label_visibility="collapsed",
-    )
+    mode = widgets.one_of("What", "mode", "equation", modes, label_visibility="collapsed")
     {"equation": equation, "between": between}[mode](embedding)

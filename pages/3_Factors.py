@@ -28,15 +28,7 @@ def ends(
 
 def one_factor(embedding: Embedding, found: Factors) -> None:
     count = len(found.explained)
-    number = state.bind(
-        st.segmented_control,
-        "Factor",
-        "factor",
-        1,
-        allowed=range(1, count + 1),
-        options=list(range(1, count + 1)),
-        required=True,
-    )
+    number = widgets.one_of("Factor", "factor", 1, {n: str(n) for n in range(1, count + 1)})
     left, right = st.columns([3, 2], gap="medium")
     with left:
         together = f"{100 * found.explained.sum():.0f}"
@@ -85,16 +77,7 @@ def bias(embedding: Embedding, n_items: int) -> None:
 with page("Factors", "The few directions in which the {items} differ most, and what lies at both ends.") as embedding:
     views = {"one": "One factor", "two": "Two factors", "bias": "Bias"}
     with st.container(horizontal=True, gap="large"):
-        view = state.bind(
-            st.segmented_control,
-            "Show",
-            "view",
-            "one",
-            allowed=list(views),
-            options=list(views),
-            format_func=views.get,
-            required=True,
-        )
+        view = widgets.one_of("Show", "view", "one", views)
         steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
         n_items = state.bind(
             st.select_slider,

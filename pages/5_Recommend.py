@@ -26,10 +26,7 @@ def visitor(embedding: Embedding) -> None:
             st.info(f"Rate a {called(embedding, 1)} or two, or try the example: the list appears here.")
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            order = state.bind(
-                st.segmented_control, "Order by", "order", "likeness", allowed=recommend.ORDERS, options=list(ORDERS),
-                format_func=ORDERS.get, required=True, help=ORDER_HELP,
-            )  # fmt: skip
+            order = widgets.one_of("Order by", "order", "likeness", ORDERS, help=ORDER_HELP)
             popularity = state.bind(
                 st.slider, "Popularity", "popularity", 1.0, min_value=0.0, max_value=2.0, step=0.1, width=200,
                 help="How much what everybody thinks counts: 0 is your taste alone, 2 prefers what everybody likes.",
@@ -102,15 +99,5 @@ def somebody(embedding: Embedding) -> None:
 with page("Recommend", "Rate a few {items}: a place among them is found for you, and what lies that way.") as embedding:
     recommend.scale(embedding)
     modes = {"you": "You", "somebody": "Somebody in the data"}
-    mode = state.bind(
-        st.segmented_control,
-        "For",
-        "who",
-        "you",
-        allowed=list(modes),
-        options=list(modes),
-        format_func=modes.get,
-        required=True,
-        label_visibility="collapsed",
-    )
+    mode = widgets.one_of("For", "who", "you", modes, label_visibility="collapsed")
     {"you": visitor, "somebody": somebody}[mode](embedding)

@@ -35,12 +35,8 @@ def layout(embedding: Embedding) -> str:
             f"{embedding.name} has no layout, so no map yet. "
             f"Make one: python -m explorer project {embedding.name} --method tsne"
         )
-    there += ["axes", "space"]
-    names = {"axes": "Axes", "space": "3-D"} | {m: _layout_name(embedding, m) for m in embedding.layouts}
-    return state.bind(
-        st.segmented_control, "Layout", "method", there[0], allowed=there, options=there,
-        format_func=lambda m: names.get(m, m), required=True, wrap=True,
-    )  # fmt: skip
+    names = {method: _layout_name(embedding, method) for method in there}
+    return widgets.one_of("Layout", "method", there[0], {**names, "axes": "Axes", "space": "3-D"}, wrap=True)
 
 
 def _layout_name(embedding: Embedding, name: str) -> str:

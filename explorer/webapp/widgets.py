@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +156,7 @@ def genre_filter(embedding: Embedding, name: str = "genres") -> np.ndarray:
     chosen = genre_chips(embedding, state.current(name, [], list(colours)))
     state.keep(name, chosen, [])
     modes = {"any": "any", "all": "all", "only": "only these"}
-    mode = state.bind(
-        st.segmented_control, f"A {called(embedding, 1)} needs", "genre_mode", "any", allowed=list(modes),
-        options=list(modes), format_func=modes.get, required=True, disabled=len(chosen) < 1,
-    )  # fmt: skip
+    mode = one_of(f"A {called(embedding, 1)} needs", "genre_mode", "any", modes, disabled=len(chosen) < 1)
     return filters.genres(embedding.items, chosen, mode)
 
 
@@ -206,6 +203,14 @@ def filter_popover(embedding: Embedding, default_ratings: int = 100) -> np.ndarr
     """Ratings, genres and years behind one button: (n,) bool."""
     with st.popover("Filters", icon=":material/tune:"):
         return popularity_filter(embedding, default_ratings) & genre_filter(embedding) & year_filter(embedding)
+
+
+def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwargs: Any) -> Any:
+    """One of a few, side by side, tied to the URL. names: value -> what it is called on screen."""
+    return state.bind(
+        st.segmented_control, label, name, default, allowed=names, options=list(names), format_func=names.get,
+        required=True, **kwargs,
+    )  # fmt: skip
 
 
 def how_many() -> int:
