@@ -16,6 +16,7 @@ from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
     from explorer.training import Trained
+    from explorer.training.learnt import Learnt
 
 MIN_RATINGS = 20  # a vector learnt from fewer ratings says little
 BIAS_ALONE = "the item's bias: this model has no vectors of its own"
@@ -73,6 +74,35 @@ def publish(
         users = np.column_stack([trained.user_vectors, trained.user_bias])
     text = card.movielens(Path(path).name, manifest, *vectors.shape)
     return artifacts.save(path, vectors, items, manifest, users=users, layouts=planes, card=text)
+
+
+def publish_learnt(
+    path: str | os.PathLike[str],
+    learnt: Learnt,
+    *,
+    kind: str,
+    layouts: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write what was learnt from anything but ratings, and what was learnt with it, each as an artifact.
+
+    Returns their folders; those beside are named `<path>-<ending>`. kind: of training.kinds.KINDS. layouts, progress:
+    as for publish; those beside get `pca` alone. Raises BadRequest; nothing is written then.
+    """
+    path = Path(path)
+    every = {path: learnt} | {path.with_name(f"{path.name}-{end}"): more for end, more in learnt.beside.items()}
+    ready = []
+    for place, one in every.items():
+        if not np.isfinite(one.vectors).all():
+            raise BadRequest(f"The training came to nothing: vectors of {place.name} grew too large. Train it slower.")
+        methods = layouts if place == path else None
+        planes, facts = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
+        manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": facts}
+        ready.append((place, one, planes, manifest, card.learnt(place.name, one.told, manifest, *one.vectors.shape)))
+    return [
+        artifacts.save(place, one.vectors, one.items, manifest, layouts=planes, card=text)
+        for place, one, planes, manifest, text in ready
+    ]
 
 
 def well_rated(ratings: Ratings, min_ratings: int) -> np.ndarray:

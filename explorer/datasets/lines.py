@@ -1,0 +1,45 @@
+"""Lines of a text file, plain or packed as .gz, with their numbers."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from explorer.errors import BadData
+
+EVERY = 100_000  # lines between two reports
+
+
+def lines(path: str | Path, progress: Callable[[int, int], None] | None = None) -> Iterator[tuple[int, str]]:
+    """(number from 1, line without its end) of each line that is not empty; UTF-8, with or without a byte order mark.
+
+    progress: called with (bytes done, bytes in all), as they lie on disk. Raises BadData with file and line where the
+    file is absent, damaged, binary or in another encoding.
+    """
+    path, number = Path(path), 0
+    if not path.is_file():
+        raise BadData(f"{path}: no such file" if not path.exists() else f"{path}: a folder; give a text file")
+    total = path.stat().st_size
+    try:
+        with path.open("rb") as raw, gzip.open(raw) if _packed(path) else raw as stream:
+            for number, line in enumerate(stream, 1):
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+                if "\0" in text:
+                    raise BadData(f"{path}, line {number:,}: not text; give a text file, one line each")
+                if text.strip():
+                    yield number, text
+                if progress and number % EVERY == 0:
+                    progress(raw.tell(), total)
+    except UnicodeDecodeError as error:
+        raise BadData(f"{path}, line {number:,}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadData(f"{path}: after line {number:,} the .gz is damaged ({error}); make it again") from error
+    if progress:
+        progress(total, total)
+
+
+def _packed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"

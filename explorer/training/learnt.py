@@ -1,0 +1,25 @@
+"""What a training other than that on ratings leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Report = Callable[
+    [dict[str, Any]], Any
+]  # told `phase`, `done`, `total`; or `said`, a line of what was read or left out
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """An embedding, what is known of its items and of how it came about, and others that were learnt with it."""
+
+    vectors: np.ndarray  # (n, d) float32
+    items: pd.DataFrame  # n rows in the same order: `key`, and what else is known
+    manifest: dict[str, Any]  # dataset, model, params, seed, metrics, curve, licence, citation, as far as there are any
+    told: str  # for the data card, Markdown: what it was made of, how, how it was measured, what to keep in mind
+    beside: Mapping[str, Learnt] = field(default_factory=dict)  # ending of the artifact's name -> another embedding
