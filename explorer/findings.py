@@ -1,0 +1,94 @@
+"""What is wrong with vectors and facts that are to become an embedding, counted, with the first examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+EXAMPLES = 5
+BLOCK = 16_000_000  # numbers looked at together
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One thing that is wrong in some rows, and what may be done about it."""
+
+    name: str  # nan, zero, constant, duplicate, empty, unmatched, unused
+    count: int
+    examples: list[str]
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What an import would begin with. first: the first rows, key and facts, then the first numbers."""
+
+    rows: int
+    dimensions: int
+    first: pd.DataFrame
+    found: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what the readers and the join noticed
+
+    def get(self, name: str) -> Finding | None:
+        """What was found of one name, None if nothing."""
+        return next((finding for finding in self.found if finding.name == name), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Flaws:
+    """Which rows and dimensions of the vectors are not as they should be."""
+
+    broken: np.ndarray  # (n,) bool, NaN or infinite somewhere
+    zero: np.ndarray  # (n,) bool, all zero
+    constant: np.ndarray  # (d,) bool, the same number in all rows that are not broken
+
+
+def flaws(vectors: np.ndarray) -> Flaws:
+    """Look at vectors (n, d) float32 block by block, once, as they may be on disk."""
+    n, d = vectors.shape
+    broken, zero = np.zeros(n, bool), np.zeros(n, bool)
+    low, high = np.full(d, np.inf, np.float32), np.full(d, -np.inf, np.float32)
+    step = max(1, BLOCK // d)
+    for start in range(0, n, step):
+        block = np.asarray(vectors[start : start + step])
+        finite = np.isfinite(block).all(axis=1)
+        broken[start : start + step] = ~finite
+        with np.errstate(invalid="ignore"):  # of a NaN that signals
+            zero[start : start + step] = ~block.any(axis=1)
+        whole = block if finite.all() else block[finite]
+        if len(whole):
+            low, high = np.minimum(low, whole.min(axis=0)), np.maximum(high, whole.max(axis=0))
+    return Flaws(broken, zero, (low == high) if (~broken).sum() > 1 else np.zeros(d, bool))
+
+
+def of_vectors(found: Flaws, keys: list[str]) -> list[Finding]:
+    """What is to be said of the vectors; keys: of all rows, for the examples."""
+    told = []
+    for name, rows, text in (
+        ("nan", found.broken, "rows hold NaN or infinite numbers"),
+        ("zero", found.zero, "rows are all zero: they have no direction, and no neighbor by it"),
+    ):
+        if rows.any():
+            examples = [keys[row] for row in np.flatnonzero(rows)[:EXAMPLES]]
+            told.append(Finding(name, int(rows.sum()), examples, text))
+    if found.constant.any():
+        columns = np.flatnonzero(found.constant)
+        examples = [f"dimension {column}" for column in columns[:EXAMPLES]]
+        told.append(Finding("constant", len(columns), examples, "dimensions are the same number in every row"))
+    return told
+
+
+def of_keys(keys: pd.Series) -> list[Finding]:
+    """Keys that are empty, and those that come again."""
+    told = []
+    empty = keys.isna() | (keys == "")
+    if empty.any():
+        rows = [f"row {row + 1:,}" for row in np.flatnonzero(empty)[:EXAMPLES]]
+        told.append(Finding("empty", int(empty.sum()), rows, "rows have no key; they are named by their number"))
+    again = keys[~empty].duplicated()
+    if again.any():
+        examples = keys[~empty][again].astype(str).unique()[:EXAMPLES].tolist()
+        told.append(Finding("duplicate", int(again.sum()), examples, "rows have a key that was there before"))
+    return told

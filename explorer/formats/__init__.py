@@ -1,0 +1,98 @@
+"""Other people's files, in and out.
+
+Nothing that is read is ever run: no pickle is loaded, no model is built, no link is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import BadData, BadRequest
+from explorer.formats.detecting import detect
+from explorer.formats.packed import plain
+from explorer.formats.table import Limits, Read, guarded
+
+if TYPE_CHECKING:
+    from explorer.embedding import Embedding
+
+__all__ = ["EXPORTS", "FORMATS", "Limits", "Read", "choices", "detect", "read", "write"]
+
+FORMATS = {
+    "word2vec": "word2vec text, and fastText .vec: a first line with the counts, then key and numbers",
+    "word2vec-binary": "word2vec binary",
+    "glove": "GloVe text: key and numbers, no first line",
+    "npy": "numpy array (.npy)",
+    "npz": "numpy arrays (.npz)",
+    "projector": "Embedding Projector: tensors.tsv, numbers alone",
+    "projector-config": "Embedding Projector: projector_config.json and the files it names",
+    "bytes": "Embedding Projector: .bytes, numbers alone, beside a projector_config.json",
+    "keras": "Keras model (.keras)",
+    "h5": "Keras model or weights (.h5)",
+    "saved-model": "TensorFlow SavedModel (a folder, or its .zip)",
+    "parquet": "parquet",
+    "arrow": "Arrow or Feather",
+    "csv": "CSV",
+    "tsv": "TSV: metadata, or a table with vectors",
+    "jsonl": "JSON Lines",
+    "safetensors": "safetensors",
+    "zip": "an archive of files of these formats",
+}
+EXPORTS = {
+    "word2vec": "word2vec text, which gensim and most others read",
+    "word2vec-binary": "word2vec binary, smaller and quicker",
+    "gensim": "gensim's own file, for KeyedVectors.load: a pickle, which is not read here",
+    "projector": "Embedding Projector: a folder with tensors.tsv, metadata.tsv and projector_config.json",
+    "parquet": "parquet with vectors, x, y and neighbors, as Embedding Atlas reads it",
+    "csv": "CSV, a column a dimension",
+    "npy": "a folder with vectors.npy and metadata.csv",
+    "html": "the map as a page that stands alone",
+}
+_FAMILIES = {
+    "word2vec": "word2vec", "word2vec-binary": "word2vec", "glove": "word2vec", "npy": "arrays", "npz": "arrays",
+    "projector": "projector", "projector-config": "projector", "bytes": "projector", "keras": "keras_files",
+    "h5": "keras_files", "saved-model": "saved_models", "parquet": "tables", "arrow": "tables", "csv": "tables",
+    "tsv": "tables", "jsonl": "tables", "safetensors": "safetensors", "zip": "archives",
+}  # fmt: skip
+
+
+def read(path: str | Path, format: str | None = None, choice: str | None = None, limit: Limits | None = None) -> Read:
+    """What a file holds: its vectors, its facts, or both. A .gz is unpacked on the way.
+
+    format: one of FORMATS; by default what `detect` finds. choice: one of `choices`; by default the first. limit: how
+    much is let in. Raises BadData where the file is damaged, too large, or of no known format.
+    """
+    return _ask("read", path, format, limit, choice)
+
+
+def choices(path: str | Path, format: str | None = None, limit: Limits | None = None) -> list[str]:
+    """What a file holds that could be the vectors, the likeliest first; empty where there is nothing to choose.
+
+    Arrays of an .npz, embeddings of a projector_config.json, layers of a Keras file, columns of a table. Raises
+    BadData.
+    """
+    return _ask("choices", path, format, limit)
+
+
+def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
+    """Write an embedding as one of EXPORTS and return the files; see writing.write. Raises BadRequest."""
+    from explorer.formats import writing
+
+    return writing.write(embedding, format, path)
+
+
+def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, *more: Any) -> Any:
+    path, limit = Path(path), limit or Limits()
+    if format is not None and format not in FORMATS:
+        raise BadRequest(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
+    if not path.exists():
+        raise BadData(f"{path}: no such file.")
+    found = detect(path)
+    format = format or found
+    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_FAMILIES[format]}"), what)
+    if path.is_dir():
+        return ask(path, format, *more, limit)
+    with guarded(path, format), plain(path, limit) as file:
+        return ask(file, format, *more, limit)

@@ -1,0 +1,164 @@
+"""Keras models and weights, of Keras 3 (.keras, .weights.h5) and Keras 2 (.h5): the vectors of one embedding layer.
+
+The numbers are read with h5py; no model is built, so no Lambda and no custom code of the file can run. Links to other
+files and numbers that are kept in other files are not followed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.errors import BadData
+from explorer.formats.packed import members
+from explorer.formats.table import Limits, Read, float32, guarded
+
+WEIGHTS, CONFIG = "model.weights.h5", "config.json"
+CONFIG_BYTES = 1 << 26
+DEFLATED = 1100  # times, at most, that zlib packs
+OBJECTS = 100_000  # groups and arrays that are looked at
+LAYERS = ("Embedding", "ReversibleEmbedding", "TokenAndPositionEmbedding")
+
+
+def choices(path: Path, format: str, limit: Limits) -> list[str]:
+    """The layers, embeddings first, by their names in the model. Raises BadData."""
+    with guarded(path, format), _weights(path, format, limit) as (file, names):
+        return list(_tables(file, names, limit))
+
+
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+    """The vectors of one layer; they have no keys: row n belongs to what the model calls n. Raises BadData."""
+    with guarded(path, format), _weights(path, format, limit) as (file, names):
+        tables = _tables(file, names, limit)
+        if not tables:
+            raise BadData(f"{path.name}: holds no array of rows by dimensions.")
+        if choice is not None and choice not in tables:
+            raise BadData(f"{path.name}: no layer {choice!r}; there are: {', '.join(map(repr, tables))}.")
+        name = choice or next(iter(tables))
+        found = file[tables[name]]
+        _check(found, path, limit)
+        vectors = float32(found[()], path.name)
+        return Read(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format)
+
+
+def _check(found: Any, path: Path, limit: Limits) -> None:
+    """Raises BadData where an array is too large, or larger than what is stored of it could unpack to."""
+    rows, dims = found.shape
+    limit.check(path.name, rows, dims, found.dtype.itemsize)
+    stored, size = found.id.get_storage_size(), rows * dims * found.dtype.itemsize
+    if stored * (DEFLATED if found.chunks else 1) < size:
+        raise BadData(f"{path.name}, {found.name}: {size:,} bytes of which {stored:,} are there. It is damaged.")
+
+
+@contextmanager
+def _weights(path: Path, format: str, limit: Limits) -> Iterator[tuple[Any, dict[str, str]]]:
+    """The HDF5 file, and layer -> class as far as a config tells."""
+    import h5py
+
+    if format == "h5":
+        with h5py.File(path, "r") as file:
+            yield file, _classes(_config(file))
+        return
+    with zipfile.ZipFile(path) as archive:
+        found = {member.filename: member for member in members(archive, path.name, limit)}
+        if WEIGHTS not in found:
+            raise BadData(f"{path.name}: holds no {WEIGHTS}; it is no .keras file.")
+        with archive.open(found[WEIGHTS]) as stream, h5py.File(_taken(stream, limit, path), "r") as file:
+            config = _parsed(archive.read(found[CONFIG])) if _small(found.get(CONFIG)) else None
+            yield file, _classes(config)
+
+
+def _taken(stream: IO[bytes], limit: Limits, path: Path) -> io.BytesIO:
+    taken = io.BytesIO(stream.read(limit.bytes + 1))
+    if taken.getbuffer().nbytes > limit.bytes:
+        raise BadData(f"{path.name}: unpacks to more than {limit.bytes:,} bytes, which is the limit.")
+    return taken
+
+
+def _small(member: zipfile.ZipInfo | None) -> bool:
+    return member is not None and member.file_size <= CONFIG_BYTES
+
+
+def _config(file: Any) -> Any:
+    raw = file.attrs.get("model_config")
+    return None if raw is None else _parsed(raw if isinstance(raw, bytes) else str(raw).encode())
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None  # the config only tells which layers are embeddings; the numbers are there without it
+
+
+def _classes(config: Any) -> dict[str, str]:
+    """Name of a layer -> its class, wherever it stands in a config."""
+    found, open_ = {}, [config]
+    while open_:
+        part = open_.pop()
+        if isinstance(part, dict):
+            name = part.get("config", {}).get("name") if isinstance(part.get("config"), dict) else None
+            if isinstance(name, str) and isinstance(part.get("class_name"), str):
+                found[name] = part["class_name"]
+        open_ += part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
+    return found
+
+
+def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]:
+    """Name -> place of each array of rows by dimensions; embeddings first, then the largest."""
+    places = [place for place, found in _arrays(file) if len(found.shape) == 2 and found.dtype.kind in "fiu"]
+    places = [place for place in places if "optimizer" not in place.split("/")[0]]
+    names = {place: _name(file, place) for place in places}
+
+    def rank(place: str) -> tuple[bool, int]:
+        layer = classes.get(names[place], "")
+        called = layer in LAYERS or "embeddings" in place.split("/")[-1] or (not layer and "embedding" in place)
+        return not called, -int(np.prod(file[place].shape))
+
+    made: dict[str, str] = {}
+    for place in sorted(places, key=rank):
+        name = names[place]
+        made[name if name not in made else place] = place
+    return made
+
+
+def _name(file: Any, place: str) -> str:
+    """The layer an array belongs to: Keras 3 notes its name beside `vars`, Keras 2 puts it into the path."""
+    parts = place.split("/")
+    for depth in range(len(parts) - 1, 0, -1):
+        noted = file["/".join(parts[:depth])].attrs.get("name")
+        if isinstance(noted, bytes | str) and noted:
+            return noted.decode() if isinstance(noted, bytes) else noted
+    own = [
+        part for part in parts[:-1] if part not in ("vars", "layers", "_layer_checkpoint_dependencies", "model_weights")
+    ]
+    return own[0] if own else place
+
+
+def _arrays(file: Any) -> Iterator[tuple[str, Any]]:
+    """Every array of a file, by its path, none behind a link, none kept in another file. Raises BadData."""
+    import h5py
+
+    open_, seen = [("", file)], 0
+    while open_:
+        at, group = open_.pop()
+        for name in group:
+            seen += 1
+            place = f"{at}/{name}".lstrip("/")
+            if seen > OBJECTS or place.count("/") > 64:
+                raise BadData(f"holds more than {OBJECTS:,} parts; give the weights alone.")
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                continue
+            found = group[name]
+            if isinstance(found, h5py.Group):
+                open_.append((place, found))
+            elif isinstance(found, h5py.Dataset) and not found.is_virtual and not found.external:
+                yield place, found

@@ -1,0 +1,87 @@
+"""word2vec text and binary, GloVe text and fastText .vec.
+
+gensim reads the same files; text is parsed here by pyarrow, many times faster, into the matrix at once. A key may hold
+spaces (GloVe's do, and gensim cannot read those): the last numbers of a line are the vector, the rest is the key.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from explorer.errors import BadData
+from explorer.formats import escaping
+from explorer.formats.rows import text_rows
+from explorer.formats.table import Limits, Read, guarded, row_keys
+from explorer.formats.vector_text import VectorText
+
+if TYPE_CHECKING:
+    from explorer.embedding import Embedding
+
+LONGEST = 1 << 16  # bytes of a key in a binary file
+
+
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+    """Keys and vectors, in the order of the file. Raises BadData, with the line for text."""
+    with guarded(path, format):
+        found = _read_binary(path, limit) if format == "word2vec-binary" else VectorText(path, format, limit).read()
+        if escaping.is_escaped(path):
+            found.items["key"] = escaping.plain(found.items["key"].tolist())
+        return found
+
+
+def choices(path: Path, format: str, limit: Limits) -> list[str]:
+    """None: such a file holds one embedding."""
+    return []
+
+
+def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
+    """word2vec text or binary, which gensim reads. Returns the files written.
+
+    No key of theirs holds a space: such keys are escaped, see escaping, and noted beside the file.
+    """
+    keys, done = escaping.escaped(embedding.items["key"].tolist(), escaping.WHITESPACE)
+    with path.open("wb") as file:
+        file.write("{} {}\n".format(*embedding.vectors.shape).encode())
+        if binary:
+            file.writelines(
+                key.encode() + b" " + row.astype("<f4").tobytes() + b"\n"
+                for key, row in zip(keys, embedding.vectors, strict=True)
+            )
+        else:
+            file.writelines(text_rows(embedding.vectors, " ", keys))
+    return [path, *escaping.say(path, done)]
+
+
+def _read_binary(path: Path, limit: Limits) -> Read:
+    notes: list[str] = []
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        end = data.find(b"\n", 0, 200)
+        header = data[: max(end, 0)].split()
+        if len(header) != 2 or not all(part.isdigit() for part in header):
+            raise BadData(f"{path.name}: does not begin with two counts, rows and dimensions, as word2vec binary does.")
+        rows, dims = map(int, header)
+        limit.check(path.name, rows, dims)
+        if not rows or not dims or rows * (4 * dims + 1) > len(data) - end:
+            raise BadData(f"{path.name}: says {rows:,} rows of {dims:,} dimensions; it has {len(data):,} bytes.")
+        vectors, keys, place = np.empty((rows, dims), np.float32), [], end + 1
+        for row, (key, raw) in enumerate(_rows(data, place, rows, 4 * dims, path)):
+            keys.append(key)
+            vectors[row] = np.frombuffer(raw, "<f4")
+    items = pd.DataFrame({"key": row_keys(keys, notes)})
+    return Read(vectors, items, path.stem, "word2vec-binary", None, notes)
+
+
+def _rows(data: mmap.mmap, place: int, rows: int, width: int, path: Path) -> Iterator[tuple[bytes, bytes]]:
+    for row in range(rows):
+        space = data.find(b" ", place, place + LONGEST)
+        raw = data[space + 1 : space + 1 + width]
+        if space < 0 or len(raw) < width:
+            raise BadData(f"{path.name}, row {row + 1:,} of {rows:,}: is cut off or damaged.")
+        yield data[place:space].lstrip(b"\n"), raw
+        place = space + 1 + width

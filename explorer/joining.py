@@ -1,0 +1,109 @@
+"""Vectors and facts joined: by position, or by a key; and what did not find each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from explorer import columns
+from explorer.errors import BadData, BadRequest
+from explorer.formats.table import Read
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Facts in the order of the vectors."""
+
+    items: pd.DataFrame  # (n rows)
+    keys: pd.Series | None  # of the vectors' own file, (n,)
+    unmatched: np.ndarray  # (n,) bool, rows without facts
+    unused: list[str] = field(default_factory=list)  # keys of facts that belong to no vector
+    notes: list[str] = field(default_factory=list)
+
+
+def likely(read: Read, metadata: Read | None) -> tuple[str, str | None]:
+    """How facts are likely joined: ("key", column) where a column holds most of the keys, else ("position", None)."""
+    if metadata is None or "key" not in read.items:
+        return "position", None
+    keys = set(_texts(read.items["key"]).dropna())
+    shares = {name: _texts(metadata.items[name]).dropna().isin(keys).mean() for name in metadata.items}
+    best = max(shares, key=lambda name: shares[name] or 0, default=None)
+    named = best is not None and shares[best] > 0.5
+    return ("key", best) if named else ("position", None)
+
+
+def join(read: Read, metadata: Read | None, how: str = "position", on: str | None = None) -> Joined:
+    """The facts of each vector. how: "position", or "key" by the column `on` of the facts.
+
+    By position a header that was taken for a row, or a row that was taken for a header, is put right and noted. Raises
+    BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
+    """
+    n = len(read)
+    keys = _texts(read.items["key"]) if "key" in read.items else None
+    if metadata is None:
+        return Joined(read.items, keys, np.zeros(n, bool))
+    if how == "position":
+        facts, notes = in_line(metadata, n, read.name)
+        return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), [], notes)
+    if how != "key":
+        raise BadRequest(f"Facts are joined by 'position' or by 'key', not by {how!r}.")
+    if keys is None:
+        raise BadRequest(f"{read.name}: its rows have no keys to join by; join by position.")
+    if on is None or on not in metadata.items:
+        raise BadRequest(f"There is no column {on!r} to join by; there are: {', '.join(map(repr, metadata.items))}.")
+    return _by_key(read, metadata, keys, on)
+
+
+def _by_key(read: Read, metadata: Read, keys: pd.Series, on: str) -> Joined:
+    theirs = _texts(metadata.items[on])
+    again = theirs.duplicated()
+    notes = []
+    if again.any():
+        notes.append(f"{again.sum():,} rows of facts name a key again, as {theirs[again].iloc[0]!r}; the first counts.")
+    index = pd.Index(theirs[~again])
+    rows = index.get_indexer(pd.Index(keys))
+    facts = metadata.items[~again.to_numpy()].reset_index(drop=True)
+    taken = facts.reindex(rows).reset_index(drop=True)  # -1 is no row: what is not found is unknown
+    missing = rows < 0
+    unused = index[~index.isin(keys)].astype(str).tolist()
+    found = rows[~missing]
+    if len(found) > 1 and (np.diff(found) < 0).any():
+        notes.append("The facts stand in another order than the vectors; they were joined by key.")
+    return Joined(_beside(read.items, taken), keys, missing, unused, notes)
+
+
+def in_line(metadata: Read, n: int, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """The facts of n vectors by position, a header put right, and what was noticed. name: of the vectors."""
+    facts, has = metadata.items.reset_index(drop=True), len(metadata.items)
+    if has == n:
+        return facts, []
+    if has == n + 1 and metadata.format in ("csv", "tsv"):
+        names = ["" if pd.isna(cell) else columns.text(cell) for cell in facts.iloc[0]]
+        made = facts.iloc[1:].reset_index(drop=True).set_axis(_unique(names), axis=1)
+        note = f"{metadata.name} has a row more than the vectors: its first row was taken as the header."
+        return made.infer_objects(), [note]
+    if has == n - 1 and metadata.format in ("csv", "tsv"):
+        first = pd.DataFrame([list(facts.columns)], columns=facts.columns)
+        made = pd.concat([first.astype(object), facts.astype(object)], ignore_index=True)
+        names = ["key", *(f"column {place}" for place in range(2, len(facts.columns) + 1))]
+        made = made.set_axis(names, axis=1).map(columns.text, na_action="ignore").astype("str")
+        return made, [f"{metadata.name} has a row less than the vectors: its header was taken as the first row."]
+    raise BadData(f"{metadata.name} has {has:,} rows and {name} {n:,} vectors; join them by a key, or give all rows.")
+
+
+def _beside(items: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Both tables side by side; what the facts say counts, but for the keys of the vectors."""
+    own = [name for name in items if name not in facts]
+    return pd.concat([items[own].reset_index(drop=True), facts.reset_index(drop=True)], axis=1)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return column.map(columns.text, na_action="ignore").astype("str")
+
+
+def _unique(names: list[str]) -> list[str]:
+    from explorer.formats.tables import unique
+
+    return unique(names, "column")

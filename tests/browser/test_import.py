@@ -1,0 +1,76 @@
+"""Bringing files in a real browser: chosen, looked at, imported, opened; refused; shown as text."""
+
+import io
+import pickle
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.browser
+KEYS = [f"thing {n}" for n in range(30)]
+MARKUP = "<img src=x onerror=alert(1)><b>Bold</b> **strong** \u202eturned"
+
+
+def npy(vectors) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, vectors, allow_pickle=False)
+    return stream.getvalue()
+
+
+def around(n: int) -> np.ndarray:
+    """Points in a row on a circle: the nearest to each are those beside it."""
+    return np.stack([np.cos(np.arange(n) / 10), np.sin(np.arange(n) / 10), np.full(n, 2.0)], axis=1).astype(np.float32)
+
+
+def bring(one, *files: tuple[str, bytes]) -> None:
+    given = [{"name": name, "mimeType": "application/octet-stream", "buffer": raw} for name, raw in files]
+    one.page.locator("input[type=file]").set_input_files(given)
+
+
+def facts(keys) -> bytes:
+    return "\n".join(["title,kind", *(f'"{key}",{"ab"[n % 2]}' for n, key in enumerate(keys)), ""]).encode()
+
+
+def test_from_a_file_to_a_first_neighbor_and_on_to_home(tab):
+    one = tab().open("Import")
+    bring(one, ("things.npy", npy(around(30))), ("things.csv", facts(KEYS)))
+    one.page.get_by_role("button", name="Import", exact=True).click()
+    one.page.get_by_text("30 items in 3 dimensions").first.wait_for()
+    one.until(lambda: one.titles[:1] == ["thing 1"])
+    name = one.url["artifact"][0]
+    assert name.startswith("things")
+    one.page.get_by_test_id("stMain").get_by_role("link", name="Open it").click()
+    one.until(lambda: one.at == "Home" and one.film == "thing 0")
+    assert one.settle().url["artifact"] == [name]
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_what_is_in_a_file_is_shown_as_text_and_fits(tab, width):
+    one = tab(width).open("Import")
+    bring(one, ("<b>x.npy", npy(around(30))), ("facts.csv", facts([MARKUP, "long" * 2_500, *KEYS[2:]])))
+    one.page.get_by_role("button", name="Import", exact=True).wait_for()
+    one.page.get_by_text("Columns: key").click()
+    one.settle()
+    assert one.page.locator("img[src=x], b:text('x'), b:text('Bold'), strong:text('strong')").count() == 0
+    wide = "document.querySelector('[data-testid=stMain]')"
+    assert one.page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
+    one.page.get_by_role("button", name="Import", exact=True).click()
+    one.page.get_by_text("30 items in 3 dimensions").first.wait_for()
+    one.settle()
+    assert one.page.locator("img[src=x], b:text('Bold'), strong:text('strong')").count() == 0
+
+
+def test_an_embedding_is_taken_away(tab, shipped):
+    one = tab().open("Import", format="csv")
+    with one.page.expect_download() as download:
+        one.page.get_by_test_id("stMain").get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "movielens.csv"
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert "dim_0" in lines[0] and len(lines) >= 1 + len(shipped)
+
+
+def test_a_pickle_is_refused(tab):
+    one = tab().open("Import")
+    bring(one, ("model.kv", pickle.dumps({"vectors": [1.0]})))
+    one.page.get_by_text("is a pickle").wait_for()
+    assert one.page.get_by_role("button", name="Import", exact=True).count() == 0

@@ -1,0 +1,149 @@
+"""word2vec, GloVe and fastText files, golden against gensim."""
+
+import gzip
+import shutil
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from explorer.errors import BadData
+from explorer.formats import Limits, choices, detect, read
+
+WORDS = [
+    "the",
+    "straße",
+    "日本語",
+    "🎬",
+    "e\u0301",
+    "\u202eabc",
+    ".",
+    "2,5",
+    '"quoted"',
+    "NA",
+    "null",
+    "true",
+    "x\x85y",
+]
+
+
+@pytest.fixture
+def gensim_vectors():
+    kv = KeyedVectors(7)
+    kv.add_vectors(WORDS, np.random.default_rng(0).standard_normal((len(WORDS), 7)).astype(np.float32))
+    return kv
+
+
+def packed(path):
+    with path.open("rb") as source, gzip.open(f"{path}.gz", "wb") as sink:
+        shutil.copyfileobj(source, sink)
+    return path.with_name(path.name + ".gz")
+
+
+@pytest.mark.parametrize("name", ["v.txt", "v.vec", "v.bin", "glove.txt"])
+@pytest.mark.parametrize("pack", [False, True])
+def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path, gensim_vectors, name, pack):
+    path, binary = tmp_path / name, name.endswith("bin")
+    gensim_vectors.save_word2vec_format(path, binary=binary, write_header=name != "glove.txt")
+    theirs = KeyedVectors.load_word2vec_format(path, binary=binary, no_header=name == "glove.txt")
+    path = packed(path) if pack else path
+    expected = {"v.txt": "word2vec", "v.vec": "word2vec", "v.bin": "word2vec-binary", "glove.txt": "glove"}[name]
+    assert (detect(path), choices(path)) == (expected, [])
+    found = read(path)
+    assert found.items["key"].tolist() == theirs.index_to_key == WORDS
+    np.testing.assert_array_equal(found.vectors, theirs.vectors)
+    assert (found.vectors.dtype, found.notes) == (np.float32, [])
+
+
+def test_more_digits_than_float32_holds(tmp_path):
+    (tmp_path / "v.txt").write_text("a 0.12345678901234567890 1e-45 -1e300\nb 3 -0 +1\n")
+    with np.errstate(over="ignore"):
+        expected = np.array([[0.12345678901234567890, 1e-45, -1e300], [3, 0, 1]]).astype(np.float32)
+    np.testing.assert_array_equal(read(tmp_path / "v.txt").vectors, expected)
+
+
+def test_lines_that_end_in_a_space_and_in_windows_manner(tmp_path):
+    (tmp_path / "v.vec").write_bytes(b"2 3\r\na 1 2 3 \r\nb 4 5 6 \r\n")
+    found = read(tmp_path / "v.vec")
+    np.testing.assert_array_equal(found.vectors, [[1, 2, 3], [4, 5, 6]])
+    assert found.items["key"].tolist() == ["a", "b"]
+
+
+def test_keys_with_spaces_stay_in_their_place(tmp_path):
+    (tmp_path / "g.txt").write_text("a 1 2 3\n. . . 4 5 6\nb 7 8 9\nat name@domain.com 1 1 1\n. 2 2 2\n")
+    found = read(tmp_path / "g.txt")
+    assert found.items["key"].tolist() == ["a", ". . .", "b", "at name@domain.com", "."]
+    np.testing.assert_array_equal(found.vectors[:, 0], [1, 4, 7, 1, 2])
+
+
+def test_what_is_not_utf_8_is_replaced_and_noted(tmp_path):
+    rows = np.arange(6, dtype="<f4").reshape(2, 3)
+    (tmp_path / "v.txt").write_bytes(b"2 3\nAm\xe9lie 0 1 2\nb 3 4 5\n")
+    (tmp_path / "v.bin").write_bytes(b"2 3\nAm\xe9lie " + rows[0].tobytes() + b"b " + rows[1].tobytes())
+    for name in ("v.txt", "v.bin"):
+        found = read(tmp_path / name)
+        assert found.items["key"].tolist() == ["Am\ufffdlie", "b"]
+        np.testing.assert_array_equal(found.vectors, rows)
+        assert "1 keys are not UTF-8" in found.notes[0]
+
+
+def test_a_key_with_a_space_that_is_not_utf_8(tmp_path):
+    (tmp_path / "g.txt").write_bytes(b"a 0 1 2\nAm\xe9 lie 3 4 5\nb\xff 6 7 8\n")
+    found = read(tmp_path / "g.txt")
+    assert found.items["key"].tolist() == ["a", "Am\ufffd lie", "b\ufffd"]
+    np.testing.assert_array_equal(found.vectors, np.arange(9).reshape(3, 3))
+    assert "2 keys are not UTF-8" in found.notes[0]
+
+
+def test_what_is_not_a_number_counts_as_unknown_only_if_it_says_so(tmp_path):
+    (tmp_path / "v.txt").write_text("a 1 nan\nb inf 2\n")
+    np.testing.assert_array_equal(read(tmp_path / "v.txt").vectors, np.float32([[1, np.nan], [np.inf, 2]]))
+    (tmp_path / "v.txt").write_text("a 1 2\nb 1 two\n")
+    with pytest.raises(BadData, match="two"):
+        read(tmp_path / "v.txt")
+
+
+def test_many_blocks(tmp_path):
+    vectors = np.random.default_rng(0).standard_normal((20_000, 30)).astype(np.float32)
+    kv = KeyedVectors(30)
+    kv.add_vectors([f"word{n}" if n % 1000 else f"two words {n}" for n in range(len(vectors))], vectors)
+    kv.save_word2vec_format(tmp_path / "v.txt")
+    found = read(tmp_path / "v.txt")
+    assert found.items["key"].tolist() == kv.index_to_key
+    np.testing.assert_array_equal(found.vectors, vectors)
+
+
+@pytest.mark.parametrize("said", [1, 3, 1000])
+def test_a_count_that_is_wrong_is_noted(tmp_path, said):
+    (tmp_path / "v.txt").write_text(f"{said} 2\na 1 2\nb 3 4\n")
+    found = read(tmp_path / "v.txt")
+    assert len(found) == 2 and f"says {said:,} rows; there are 2" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"2 3\na 1 2 3\nb 1 2\n", "line 3: 2 numbers; expected 3"),
+        (b"a 1 2 3\nb 1 2\n", "line 2: 2 numbers; expected 3"),
+        (b"999999999 300\n" + b"a " + bytes(20), "999,999,999"),
+        (b"2 4\na " + bytes(16) + b"b " + bytes(3), "says 2 rows"),
+        (b"2 3\n", r"v\.txt"),
+        (b"2 100000000000\na 1 2\n", "at most"),
+    ],
+)
+def test_damage_is_named(tmp_path, content, told):
+    (tmp_path / "v.txt").write_bytes(content)
+    with pytest.raises(BadData, match=told):
+        read(tmp_path / "v.txt")
+
+
+def test_limits(tmp_path):
+    (tmp_path / "v.txt").write_text("a 1 2\nb 3 4\nc 5 6\n")
+    with pytest.raises(BadData, match="3 rows; at most 2"):
+        read(tmp_path / "v.txt", limit=Limits(rows=2))
+
+
+def test_what_gensim_saves_is_refused_with_a_way_out(tmp_path, gensim_vectors):
+    gensim_vectors.save(str(tmp_path / "kv.model"))
+    with pytest.raises(BadData, match=r"KeyedVectors\.load\(.*save_word2vec_format"):
+        read(tmp_path / "kv.model")

@@ -1,0 +1,231 @@
+"""Import: files are read and shown as they are, what is wrong is decided upon, and an artifact comes of it."""
+
+import gzip
+import io
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from explorer import artifacts
+from explorer.formats import EXPORTS
+from explorer.webapp import taking
+from tests.pages.test_every_page import RAW
+
+KEYS = [f"item {n}" for n in range(12)]
+VECTORS = np.stack([np.cos(np.arange(12) / 4), np.sin(np.arange(12) / 4), np.full(12, 0.5)], axis=1).astype(np.float32)
+
+
+def npy(array) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
+
+
+def word2vec(keys, vectors) -> bytes:
+    rows = [" ".join([key.replace(" ", "_"), *map(str, row)]) for key, row in zip(keys, vectors.tolist(), strict=True)]
+    return "\n".join([f"{len(keys)} {vectors.shape[1]}", *rows, ""]).encode()
+
+
+def facts(keys=KEYS) -> bytes:
+    rows = [f'"{key}",{1990 + n},{"even" if n % 2 == 0 else "odd"}' for n, key in enumerate(keys)]
+    return "\n".join(["title,year,kind", *rows, ""]).encode()
+
+
+def bring(screen, *files):
+    screen.at.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files])
+    return screen.run()
+
+
+def press(screen, label="Import"):
+    next(button for button in screen.at.button if button.label == label).click()
+    return screen.run()
+
+
+def box(screen, label):
+    return next(one for one in screen.at.selectbox if one.label == label)
+
+
+def left(root) -> list[str]:
+    return [file.name for file in (root / ".uploads").rglob("*")]
+
+
+def test_from_a_file_to_a_first_neighbor_in_one_step(world, root, visit):
+    screen = bring(visit("Import"), ("My vectors.npy", npy(VECTORS)), ("facts.csv", facts()))
+    assert not screen.errors
+    assert "12 items in 3 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    press(screen)
+    assert not screen.errors
+    assert screen.url["artifact"] == "my-vectors"
+    assert artifacts.check("my-vectors")["kind"] == "import"
+    made = artifacts.load("my-vectors")
+    assert made.items["key"].tolist() == KEYS and made.items["year"].tolist() == list(range(1990, 2002))
+    assert np.array_equal(made.vectors, VECTORS) and made.layout("pca").shape == (12, 2)
+    assert screen.lists[0][0] == "item 1"  # the nearest to item 0
+    assert left(root) == []
+
+
+def test_what_was_brought_is_an_artifact_like_any_other(world, visit, page):
+    press(bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts())))
+    screen = visit(page, artifact="mine", item="item 4", items="item 4")
+    assert not screen.errors
+    assert screen.control("artifact").value == "mine"
+    if page in ("Home", "Neighbors"):
+        assert set(screen.lists[0][:2]) == {"item 3", "item 5"}
+
+
+def test_there_is_something_to_try(world, visit):
+    screen = press(visit("Import"), "Try it: the colours of the web")
+    assert "148 items in 3 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    colours = artifacts.load(press(screen).url["artifact"])
+    assert {"darkred", "maroon", "firebrick"} & set(colours.neighbors("red", 6, "euclidean")["key"])
+
+
+def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
+    asked = []
+    monkeypatch.setattr("explorer.jobs.start", asked.append)
+    screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)))
+    next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
+    press(screen)
+    assert [(request.method, request.artifact.endswith("slow")) for request in asked] == [("tsne", True)]
+    assert list(artifacts.load("slow").layouts) == ["pca"]
+
+
+def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
+    asked = []
+    monkeypatch.setattr("explorer.jobs.start", asked.append)
+    monkeypatch.setattr("explorer.webapp.bringing.SOON", 11)
+    screen = press(bring(visit("Import"), ("many.npy", npy(VECTORS))))
+    assert [request.method for request in asked] == ["pca"]
+    assert screen.lists[0] and not artifacts.load("many").layouts
+
+
+def test_small_counts_leave_nothing_out(world, visit):
+    counted = "\n".join(["title,count", *(f"{key},{n + 1}" for n, key in enumerate(KEYS)), ""]).encode()
+    press(bring(visit("Import"), ("counted.npy", npy(VECTORS)), ("facts.csv", counted)))
+    assert artifacts.load("counted").items["n_ratings"].tolist() == list(range(1, 13))
+    for page in ("Home", "Neighbors"):
+        assert visit(page, artifact="counted", item="item 5", items="item 5").lists[0][0] in ("item 4", "item 6")
+
+
+def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told(world, visit):
+    keys = [key.replace(" ", "_") for key in KEYS]
+    screen = bring(
+        visit("Import"), ("words.txt", word2vec(KEYS, VECTORS)), ("facts.csv", facts([*keys[:9:-1], *keys[:9]]))
+    )
+    assert "joined by title" in screen.notes
+    assert "another order" in screen.notes
+    assert "1 rows have no facts" in screen.notes and "item_9" in screen.notes
+    made = artifacts.load(press(screen).url["artifact"])
+    assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
+
+
+@pytest.mark.parametrize(("choice", "rows"), [("drop", 11), ("fix", 12)])
+def test_nan_stops_until_it_is_decided(world, visit, choice, rows):
+    broken = VECTORS.copy()
+    broken[3, 1] = np.nan
+    screen = bring(visit("Import"), ("broken.npy", npy(broken)), ("facts.csv", facts()))
+    assert "1 rows hold NaN" in screen.notes and "item 3" in screen.notes
+    assert next(button for button in screen.at.button if button.label == "Import").disabled
+    box(screen, "About nan").set_value(choice)
+    made = artifacts.load(press(screen.run()).url["artifact"])
+    assert len(made) == rows and np.isfinite(made.vectors).all()
+    if choice == "fix":
+        others = np.delete(VECTORS[:, 1], 3)
+        assert made.vectors[3, 1] == pytest.approx(others.mean(), abs=1e-6)
+
+
+def test_an_array_is_chosen(world, visit):
+    stream = io.BytesIO()
+    np.savez(stream, large=VECTORS, small=VECTORS[:, :2])
+    screen = bring(visit("Import"), ("two.npz", stream.getvalue()))
+    box(screen, "The vectors").set_value("small")
+    screen.run()
+    assert "in 2 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+
+
+def test_a_pickle_is_refused_told_how_to_convert_and_taken_away(world, root, visit):
+    class Evil:
+        def __reduce__(self):
+            return (root.mkdir, ())
+
+    screen = bring(visit("Import"), ("model.bin", pickle.dumps(Evil())))
+    (error,) = screen.errors
+    assert "model.bin" in error and "is a pickle" in error and "save_word2vec_format" in error
+    assert left(root) == []
+    assert screen.run().errors == [error]
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_written(world, root, visit, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
+    screen = bring(visit("Import"), ("large.npy", npy(np.zeros((600, 500), np.float32))))
+    assert any("at most 1 MB" in error for error in screen.errors)
+    assert left(root) == []
+
+
+def test_a_file_that_unpacks_to_more_than_ten_times_the_limit_is_refused(world, root, visit, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
+    rows = b"".join(b"%d 0 0 0\n" % n for n in range(10))
+    small, large = (gzip.compress(rows + b"zero 0 0 0\n" * n) for n in (100, 2_000_000))
+    assert len(large) < 2**20
+    assert not bring(visit("Import"), ("small.txt.gz", small)).errors
+    (error,) = bring(visit("Import"), ("bomb.txt.gz", large)).errors
+    assert "bomb" in error and f"{10 * 2**20:,}" in error
+
+
+def test_files_are_named_by_us_and_go_when_others_come(world, root, visit):
+    screen = bring(visit("Import"), ("../../evil.npy", npy(VECTORS)))
+    assert sorted(left(root))[-1] == "upload1.npy"
+    bring(screen, ("other.npy", npy(VECTORS)))
+    assert left(root).count("upload1.npy") == 1
+    screen.at.file_uploader[0].set_value([])
+    screen.run()
+    assert left(root) == []
+
+
+def test_texts_of_a_file_are_shown_as_they_are(world, visit):
+    keys = ["<img src=x onerror=alert(1)>", "**strong**", "\u202eturned", *KEYS[3:]]
+    screen = bring(visit("Import"), ("[link](x).npy", npy(VECTORS)), ("facts.csv", facts(keys)))
+    assert not screen.errors
+    assert not [text for text in screen.markdown if RAW.search(text)]
+    made = press(screen)
+    assert not [text for text in made.markdown if RAW.search(text)]
+    assert artifacts.load(made.url["artifact"]).items["key"][0] == keys[0]
+
+
+def test_files_on_the_server_are_offered_only_where_that_is_asked_for(world, tmp_path, visit, monkeypatch):
+    (tmp_path / "here.npy").write_bytes(npy(VECTORS))
+    assert not visit("Import").at.text_area
+    monkeypatch.setenv("EXPLORER_SERVER_FILES", "1")
+    screen = visit("Import")
+    screen.at.text_area[0].set_value(str(tmp_path / "here.npy"))
+    assert artifacts.load(press(screen.run()).url["artifact"]).name == "here"
+    assert (tmp_path / "here.npy").exists()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EXPORTS if kind not in ("gensim", "html")])
+def test_what_is_taken_away_comes_back_the_same(world, visit, kind):
+    raw = taking.written(world, kind)
+    files = [(f"world.{kind}", raw)]
+    if kind not in taking.ALONE:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            files = [(name, archive.read(name)) for name in archive.namelist()]
+    back = artifacts.load(press(bring(visit("Import"), *files)).url["artifact"])
+    assert back.items["key"].tolist() == world.items["key"].tolist()
+    assert np.array_equal(back.vectors, world.vectors)
+
+
+def test_every_format_can_be_chosen(world, visit):
+    for kind in EXPORTS:
+        screen = visit("Import", format=kind)
+        assert not screen.errors
+        assert screen.control("format").value == kind
+        assert EXPORTS[kind] in screen.notes
+
+
+def test_a_name_that_is_taken_is_refused_and_the_files_stay(world, root, visit):
+    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)))
+    next(one for one in screen.at.text_input if one.label == "Name").set_value("reds")
+    assert any("There is an artifact 'reds' already" in error for error in press(screen).errors)
+    assert "upload1.npy" in left(root)

@@ -1,0 +1,59 @@
+"""docs/notebook.ipynb runs from top to bottom, and what each cell ends with shows itself."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from explorer import artifacts
+
+NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook.ipynb"
+CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+CODE = ["".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "code"]
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[object]:
+    """What each code cell ends with; None where that is no expression."""
+    if "movielens" not in artifacts.list_artifacts():
+        pytest.fail("artifacts/movielens is part of the repository and is missing; `make artifacts` trains it")
+    names: dict[str, object] = {}
+    values: list[object] = []
+    for number, source in enumerate(CODE):
+        tree = ast.parse(source, f"cell {number}")
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, f"cell {number}", "exec"), names)
+        values.append(eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), names) if last else None)
+    return values
+
+
+def test_every_cell_ends_with_what_shows_itself(shown):
+    assert shown[0] is None  # imports
+    for source, value in zip(CODE[1:], shown[1:], strict=True):
+        assert isinstance(value, pd.DataFrame | go.Figure), source
+        assert hasattr(value, "_repr_html_")
+        assert len(value) if isinstance(value, pd.DataFrame) else len(value.data), source
+
+
+def test_what_is_shown_is_right(shown):
+    after = dict(zip(CODE, shown, strict=True))
+
+    def of(part: str) -> object:
+        return next(value for source, value in after.items() if part in source)
+
+    assert of('neighbors("Toy Story", k=5)')["key"][0] == "Toy Story 2"
+    assert of("UnknownItem")["said"][0].endswith("?") and "Toy Story" in of("UnknownItem")["said"][0]
+    assert set(of('clock.neighbors("12:00"')["key"]) == {"10:00", "11:00", "13:00", "14:00"}
+    assert np.isclose(of('clock.neighbors("12:00"')["score"].max(), np.cos(np.pi / 12), atol=1e-5)
+
+
+def test_it_is_stored_without_what_it_printed_and_knows_no_machine():
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in CELLS)
+    assert not any(
+        place in NOTEBOOK.read_text(encoding="utf-8")
+        for place in ("/home/", "/Users/", "C:\\", str(NOTEBOOK.parents[1]))
+    )

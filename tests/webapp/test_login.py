@@ -1,0 +1,190 @@
+"""With a section `[auth]` in its secrets the app shows nothing to who has not logged in.
+
+The whole way through a provider needs Authlib, which the app runs without: `pip install streamlit[auth]`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from explorer import artifacts
+from tests.browser.conftest import ROOT, browsing
+
+pytestmark = pytest.mark.browser
+FILM = "Red 0"
+
+
+class Provider(ThreadingHTTPServer):
+    """The least that OpenID Connect asks of a provider: it knows one person, and takes their word for it."""
+
+    def __init__(self) -> None:
+        super().__init__(("localhost", 0), Answers)
+        self.address = f"http://localhost:{self.server_port}"
+        self.nonces: dict[str, str] = {}
+        self.asked: list[str] = []
+
+
+class Answers(BaseHTTPRequestHandler):
+    server: Provider
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def tell(self, document: Any) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        of, url = self.server, urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        of.asked.append(url.path)
+        if url.path == "/.well-known/openid-configuration":
+            ways = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
+            self.tell(
+                {f"{name}_endpoint": f"{of.address}/{path}" for name, path in ways.items()}
+                | {"issuer": of.address, "jwks_uri": f"{of.address}/keys", "code_challenge_methods_supported": ["S256"]}
+                | {"id_token_signing_alg_values_supported": ["RS256"], "response_types_supported": ["code"]}
+            )
+        elif url.path == "/keys":
+            self.tell({"keys": [KEY.as_dict(private=False)]})
+        else:  # authorize: the person agrees at once
+            assert query["code_challenge_method"] == "S256"
+            code = secrets.token_hex()
+            of.nonces[code] = query["nonce"]
+            self.send_response(302)
+            answer = urlencode({"code": code, "state": query["state"]})
+            self.send_header("Location", f"{query['redirect_uri']}?{answer}")
+            self.end_headers()
+
+    def do_POST(self) -> None:
+        of = self.server
+        of.asked.append(urlsplit(self.path).path)
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        now = int(time.time())
+        claims = {"iss": of.address, "aud": "explorer", "sub": "1", "name": "Ada", "email": "ada@example.org"}
+        claims |= {"iat": now, "exp": now + 600, "nonce": of.nonces.pop(form["code"][0])}
+        token = jwt.encode({"alg": "RS256", "kid": KEY.kid}, claims, KEY)
+        self.tell({"access_token": "none", "token_type": "Bearer", "expires_in": 600, "id_token": token})
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    global KEY, jwt
+    pytest.importorskip("authlib", "1.3.2", reason="st.login needs Authlib: pip install streamlit[auth]")
+    from joserfc import jwt as jwt_of
+    from joserfc.jwk import RSAKey
+
+    jwt, KEY = jwt_of, RSAKey.generate_key(2048, auto_kid=True)
+    server = Provider()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def guarded(folder: Path, metadata: str) -> Iterator[str]:
+    """The app with a section `[auth]`; gives its address."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "redirect_uri": "http://localhost:{port}/oauth2callback", "cookie_secret": secrets.token_hex(),
+        "client_id": "explorer", "client_secret": "secret", "server_metadata_url": metadata,
+    }  # fmt: skip
+    file = folder / "secrets.toml"
+    file.write_text("[auth]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
+    flags = ["--server.port", str(port), "--secrets.files", str(file), "--logger.level=error"]
+    command = [sys.executable, "-m", "streamlit", "run", "explorer/webapp/server.py", *flags]
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder / "artifacts")})
+    try:
+        for _ in range(600):
+            try:
+                with urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture
+def folder(tmp_path, colours) -> Path:
+    artifacts.save(tmp_path / "artifacts" / "movielens", colours.vectors, colours.items, {"kind": "movielens"})
+    return tmp_path
+
+
+def words(page: Any) -> str:
+    return page.locator("body").inner_text()
+
+
+def test_a_stranger_is_shown_the_door_on_every_page_and_told_what_is_wrong_with_it(folder):
+    with guarded(folder, "http://localhost:9/nobody") as address, browsing() as browser:
+        page = browser.new_page()
+        for path in ("", "Neighbors", "Map", "Train"):
+            page.goto(f"{address}/{path}?item={FILM}")
+            page.get_by_role("button", name="Log in").wait_for()
+            assert page.get_by_test_id("stSidebar").count() == 0
+            assert page.locator("ol, canvas, .js-plotly-plot").count() == 0
+            assert "24 films" not in words(page)
+        if not _authlib():
+            page.get_by_role("button", name="Log in").click()
+            page.get_by_text("Authentication requires Authlib").wait_for()
+
+
+def test_who_logs_in_sees_the_pages_until_logging_out(folder, provider):
+    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address, browsing() as browser:
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Log in").click()
+        page.locator("ol li").first.wait_for()
+        assert {"/authorize", "/token", "/keys"} <= set(provider.asked)
+        page.goto(f"{address}/Neighbors?items={FILM}")  # the cookie is enough
+        page.locator("ol li").first.wait_for()
+        stranger = browser.new_context().new_page()
+        stranger.goto(address)
+        stranger.get_by_role("button", name="Log in").wait_for()
+        assert stranger.locator("ol").count() == 0
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_role("button", name="Log in").wait_for()
+        assert page.locator("ol").count() == 0
+
+
+def test_the_address_of_an_item_answers_whoever_knows_the_digest_even_a_stranger(folder, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(folder / "artifacts"))
+    digest = artifacts.digest("movielens")
+    with guarded(folder, "http://localhost:9/nobody") as address:
+        with urlopen(f"{address}/item/movielens/{digest}/0") as answer:
+            assert json.load(answer)["title"] == FILM
+        with pytest.raises(OSError, match="404"):
+            urlopen(f"{address}/item/movielens/{'0' * 64}/0")
+
+
+def _authlib() -> bool:
+    try:
+        import authlib  # noqa: F401
+    except ImportError:
+        return False
+    return True
