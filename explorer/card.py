@@ -77,6 +77,26 @@ def movielens(name: str, manifest: Mapping[str, Any], items: int, dimensions: in
     return _MOVIELENS.format(**{**manifest, **derived}, name=name, items=items, dimensions=dimensions)
 
 
+def learnt(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
+    """The card of an artifact of any other kind, in Markdown.
+
+    told: what it was made of and how. manifest: as publish.publish_learnt writes it.
+    """
+    layouts = [
+        f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
+    ]
+    known = {what.capitalize(): manifest.get(what) for what in ("licence", "citation")}
+    parts = [
+        f"# {name}",
+        f"{items:,} items in {dimensions} dimensions, by the model `{manifest.get('model', 'unknown')}`.",
+        f"Layouts: {', '.join(layouts) or 'none yet'}. `manifest.json` holds parameters, metrics, library versions, "
+        "and the sha256 of every file.",
+        told.strip(),
+        *(f"## {what}\n\n{text}" for what, text in known.items() if text),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def held_out(model: str, metrics: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     """Name, RMSE and MAE on ratings that were held out: of the model, then of the baselines."""
     others = {name: errors for name, errors in metrics["baselines"].items() if name != model}

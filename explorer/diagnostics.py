@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadRequest
+from explorer.knn import Distances, distances
+from explorer.queries import METRICS
 
-METRICS = ("cosine", "euclidean", "dot")
 PAIRS = 10_000**2  # distances looked at before a sample of the points stands for all
 FEWEST = 500  # points a sample has at least
 CHUNK = 1_000_000  # distances each thread holds at once, about 40 bytes each
 THREADS = 2
-
-Distances = Callable[[np.ndarray], np.ndarray]  # rows (m,) -> distances to all points (m, n), any order-keeping scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +82,7 @@ def map_trust(
         raise BadRequest(f"A sample of {sample} points judges nothing; ask for at least one.")
     most = min(n, max(FEWEST, PAIRS // n) if sample is None else sample)
     rows = np.sort(np.random.default_rng(seed).choice(n, most, replace=False)) if most < n else np.arange(n)
-    spaces = _distances(vectors, metric), _distances(xy, "euclidean")
+    spaces = distances(vectors, metric), distances(xy, "euclidean")
     chunks = np.array_split(rows, -(-len(rows) * n // CHUNK))
     with ThreadPoolExecutor(THREADS) as threads:
         judged = np.concatenate(list(threads.map(lambda chunk: _judged(spaces, chunk, k), chunks)), axis=1)
@@ -111,12 +110,12 @@ def stability(layouts: Sequence[np.ndarray], k: int = 15) -> float:
 class _Order:
     """The place of every point among the neighbors of some; equal distances in the order of rows."""
 
-    def __init__(self, distances: np.ndarray) -> None:
+    def __init__(self, far: np.ndarray) -> None:
         # Distance and row as one number: one fast sort gives neighbors and ranks, and leaves no ties.
-        bits = distances.astype(np.float32).view(np.int32)
+        bits = (far.astype(np.float32) + 0).view(np.int32)  # + 0: there are two zeros, of different bits
         bits ^= (bits >> 31) & 0x7FFFFFFF  # the order of floats, below zero too, is that of these integers
         self.keys = bits.astype(np.int64) << 32
-        self.keys |= np.arange(distances.shape[1])
+        self.keys |= np.arange(far.shape[1])
         self.ordered = np.sort(self.keys, axis=1)
 
     def first(self, k: int) -> np.ndarray:
@@ -135,22 +134,6 @@ def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np
     false, torn = truth.ranks(shown.first(k)), shown.ranks(truth.first(k))
     lost = [np.maximum(ranks - k, 0).sum(axis=1) / worst for ranks in (false, torn)]
     return np.stack([(torn <= k).mean(axis=1), 1 - lost[0], 1 - lost[1]])
-
-
-def _distances(points: np.ndarray, metric: str) -> Distances:
-    """How to measure from some points to all; a point is farthest from itself, so that it never is a neighbor."""
-    if metric == "cosine":
-        norms = np.linalg.norm(points, axis=1, keepdims=True)
-        points = points / np.where(norms == 0, 1, norms)
-    # Of |a - b|² = |a|² + |b|² - 2ab the part that is the same for a whole row changes no order.
-    squares = (points**2).sum(axis=1) / 2 if metric == "euclidean" else np.zeros(len(points))
-
-    def measure(rows: np.ndarray) -> np.ndarray:
-        far = squares - points[rows] @ points.T
-        far[np.arange(len(rows)), rows] = np.inf
-        return far
-
-    return measure
 
 
 def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:

@@ -1,0 +1,117 @@
+"""An embedding layer is a lookup: what multiplying by one-hot rows comes to, and what it costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.errors import BadRequest
+
+FLOAT = 4  # bytes of a float32
+INDEX = 4  # bytes of an int32
+LIMIT = 192 * 2**20  # bytes; a larger one-hot matrix is not built
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What it takes to get the rows of so many ids, by either way."""
+
+    n: int  # ids
+    lookup: float  # seconds
+    one_hot: float | None  # seconds; None where the one-hot rows would not fit into LIMIT
+    lookup_bytes: int  # the ids
+    one_hot_bytes: int  # the one-hot rows
+
+
+def one_hot(ids: Sequence[int] | np.ndarray, n_rows: int) -> np.ndarray:
+    """A row for each id, all 0 but for a 1 in the column of that id: (len(ids), n_rows) float32.
+
+    Raises BadRequest for an id that is not 0 to n_rows - 1, or where the rows would take more than LIMIT bytes.
+    """
+    checked = _checked(ids, n_rows)
+    if one_hot_bytes(checked.size, n_rows) > LIMIT:
+        raise BadRequest(
+            f"{checked.size:,} one-hot rows of {n_rows:,} numbers would take "
+            f"{one_hot_bytes(checked.size, n_rows) / 1e9:,.1f} GB; at most {LIMIT / 1e9:.1f} GB are built here. "
+            "Ask for fewer."
+        )
+    rows = np.zeros((checked.size, n_rows), np.float32)
+    rows[np.arange(checked.size), checked] = 1
+    return rows
+
+
+def multiplied(ids: Sequence[int] | np.ndarray, table: np.ndarray) -> np.ndarray:
+    """The rows of a table (n, d) by multiplying one-hot rows with it: (len(ids), d). Raises BadRequest."""
+    return one_hot(ids, len(table)) @ table
+
+
+def looked_up(ids: Sequence[int] | np.ndarray, table: np.ndarray) -> np.ndarray:
+    """The rows of a table (n, d) by their number: (len(ids), d), equal to `multiplied`. Raises BadRequest."""
+    return table[_checked(ids, len(table))]
+
+
+def one_hot_bytes(n_ids: int, n_rows: int) -> int:
+    """Bytes of the one-hot rows of so many ids, as float32."""
+    return n_ids * n_rows * FLOAT
+
+
+def timings(table: np.ndarray, counts: Sequence[int], seed: int = 0) -> list[Timing]:
+    """Both ways at several numbers of ids, drawn at random; the best of three, the first ways being warm.
+
+    table: (n, d) float32. The one-hot rows are part of what is timed, and left out where they would not fit.
+    """
+    rng = np.random.default_rng(seed)
+    found = []
+    for n in counts:
+        ids = rng.integers(len(table), size=n)
+        size = one_hot_bytes(n, len(table))
+        # Bound, so that a loop over counts does not time another's ids.
+        quick = _seconds(lambda ids=ids: looked_up(ids, table))  # type: ignore[misc]
+        slow = _seconds(lambda ids=ids: multiplied(ids, table)) if size <= LIMIT else None  # type: ignore[misc]
+        found.append(Timing(n, quick, slow, n * INDEX, size))
+    return found
+
+
+def dense_parameters(n_inputs: int, width: int) -> int:
+    """Parameters of a network on one-hot inputs: a dense layer of `width` with biases, then one output with its own."""
+    return n_inputs * width + width + width + 1
+
+
+def embedding_parameters(n_users: int, n_items: int, size: int) -> int:
+    """Parameters of two embeddings with `size` numbers a row, whose dot product has none."""
+    return (n_users + n_items) * size
+
+
+def stars(item: Sequence[float] | np.ndarray, user: Sequence[float] | np.ndarray, mean: float = 3.5) -> float:
+    """What a dot product predicts: mean + item . user. Raises BadRequest where one is longer than the other."""
+    if len(item) != len(user):
+        raise BadRequest(f"The item has {len(item)} numbers and the user {len(user)}; they need as many.")
+    return mean + float(np.dot(item, user))
+
+
+def cosine(a: Sequence[float], b: Sequence[float]) -> float:
+    """The cosine of the angle between two vectors, 0 where one of them is zero."""
+    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(np.dot(a, b)) / lengths if lengths else 0.0
+
+
+def _checked(ids: Sequence[int] | np.ndarray, n_rows: int) -> np.ndarray:
+    checked = np.asarray(ids, dtype=np.int64)
+    wrong = checked[(checked < 0) | (checked >= n_rows)]
+    if wrong.size:
+        raise BadRequest(f"There is no row {wrong[0]:,}; the table has rows 0 to {n_rows - 1:,}.")
+    return checked
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    """The least time of a few runs: what disturbs a run only ever makes it longer."""
+    best = float("inf")
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        do()
+        best = min(best, time.perf_counter() - start)
+    return best

@@ -1,0 +1,194 @@
+"""Parts of the Compare page: which two, one item's company in both, that of all, and popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import streamlit as st
+
+from explorer import artifacts, comparison_figures, maps
+from explorer.comparison import Comparison, common_items, compare_embeddings, turned_layout
+from explorer.embedding import Embedding
+from explorer.errors import BadArtifact, BadRequest
+from explorer.popularity import Lean, lean
+from explorer.webapp import cache, state, widgets
+from explorer.webapp.chart import chart
+from explorer.webapp.page import called, plain
+
+READY = (
+    ("movielens", "movielens-item2vec"),
+    ("movielens", "movielens-deep"),
+    ("movielens-deep", "movielens-item2vec"),
+)
+POINTS = 6_000  # the best known that a small map shows
+NAMED = 8  # of an item and its neighbors, where there is room
+BARE = {"displayModeBar": False}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _common(names: tuple[str, str], digests: tuple[str, str]) -> int:
+    try:
+        return len(common_items(cache.embedding(names[0]), cache.embedding(names[1]))[1])
+    except BadRequest:
+        return 0
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for the neighbors of every item in both")
+def _compared(names: tuple[str, str], digests: tuple[str, str], k: int) -> Comparison:
+    return compare_embeddings(cache.embedding(names[0]), cache.embedding(names[1]), k)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _lean(names: tuple[str, str], digests: tuple[str, str], k: int) -> Lean:
+    return lean(_compared(names, digests, k))
+
+
+def common(a: str, b: str) -> int:
+    """How many items two artifacts have in common; 0 where one cannot be read."""
+    try:
+        return _common((a, b), (artifacts.digest(a), artifacts.digest(b)))
+    except BadArtifact:
+        return 0
+
+
+def ready() -> Iterator[tuple[str, str]]:
+    """Pairs worth looking at that are here and have items in common."""
+    there = artifacts.list_artifacts()
+    return ((a, b) for a, b in READY if a in there and b in there and common(a, b))
+
+
+def partner(embedding: Embedding) -> Embedding | None:
+    """The embedding to compare with; None where none is chosen. Raises BadArtifact."""
+    others = [name for name in artifacts.list_artifacts() if name != embedding.name]
+    if not others:
+        return None
+    pairs = [set(pair) for pair in READY]
+    order = {name: pairs.index({name, embedding.name}) for name in others if {name, embedding.name} in pairs}
+    others.sort(key=lambda name: order.get(name, len(pairs)))
+    first = next((name for name in others if common(embedding.name, name)), None)
+    chosen = state.bind(
+        st.selectbox, "With", "with", first, allowed=others, options=others, placeholder="Another embedding", width=260
+    )
+    return chosen and cache.embedding(chosen)
+
+
+def ready_pairs(a: Embedding, b: Embedding | None) -> None:
+    """Links to the pairs that are worth a look, but for the one on screen."""
+    pairs = [pair for pair in ready() if b is None or set(pair) != {a.name, b.name}]
+    with st.container(horizontal=True, gap="small"):
+        for one, other in pairs:
+            if st.button(plain(f"{one} and {other}"), type="tertiary", key=f"pair:{one}:{other}"):
+                state.put("artifact", one)
+                state.put("with", other)
+                st.rerun()
+
+
+def compared(a: Embedding, b: Embedding, k: int) -> Comparison:
+    """Two embeddings, each of their k neighbors. Raises BadRequest."""
+    if not common(a.name, b.name):
+        common_items(a, b)  # says what is missing
+    return _compared((a.name, b.name), (a.digest, b.digest), min(k, common(a.name, b.name) - 1))
+
+
+def side_by_side(found: Comparison, key: str) -> None:
+    """One item's neighbors in both, those in common marked, and where it lives in both."""
+    if key not in found.items["key"].to_numpy():
+        st.info(plain(f"{key} is not among the {len(found):,} {called(found.a)} that are in both."))
+        return
+    place = found.place(key)
+    st.caption(
+        plain(
+            f"Of the {found.k} nearest {called(found.a)}, {found.shared[place]} are in both lists; for all "
+            f"{len(found):,} {called(found.a)} together it is {found.shared.mean():.1f} on average."
+        )
+    )
+    planes = _planes(found)
+    sides = zip(st.columns(2, gap="medium"), (found.a, found.b), found.names, found.neighbors(key), strict=True)
+    for side, (column, embedding, name, near) in enumerate(sides):
+        with column:
+            table = near.drop(columns="in_both")
+            widgets.heading(f"{key} in {name}", table, f"{key} in {name}")
+            marked = {row.key: "in both" for row in near.itertuples() if row.in_both}
+            widgets.film_list(embedding, table, f"near:{side}", marked=marked)
+            row = int(found.rows[side][place])
+            _map(embedding, planes[side], row, embedding.index(near["key"]), f"map:{side}")
+    if all(plane is not None for plane in planes):
+        st.caption("The map of each, the second turned so that it lies as the first; in the ring the same item.")
+
+
+def _planes(found: Comparison) -> list[np.ndarray | None]:
+    """A layout of each, that of the second turned to lie as that of the first; None where there is none."""
+    layouts = [embedding.layouts for embedding in (found.a, found.b)]
+    of_a, of_b = (there.get("tsne", next(iter(there.values()), None)) for there in layouts)
+    return [of_a, of_b if of_a is None or of_b is None else turned_layout(found, of_a, of_b)]
+
+
+def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray, key: str) -> None:
+    if xy is None:
+        st.caption(plain(f"{embedding.name} has no map."))
+        return
+    known = np.zeros(len(embedding))
+    if "n_ratings" in embedding.items:
+        known = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=0)
+    shown, lit = np.zeros((2, len(embedding)), bool)
+    shown[np.argsort(-known, kind="stable")[:POINTS]] = True
+    lit[[row, *near]] = True
+    figure = maps.map_figure(
+        embedding, xy, shown | lit, cache.colours(embedding), lit=lit, focus=row, linked=near, n_labels=NAMED,
+        dark=st.context.theme.type == "dark", height=400,
+    )  # fmt: skip
+    chart(figure, key=key, config=BARE)
+
+
+def company(found: Comparison, key: str | None) -> None:
+    """How far all items keep their company, who changed most and least, and how one cloud fits on the other."""
+    items = called(found.a)
+    mine = found.items["key"] == key
+    told = [name for name in ("key", "item_id", "n_ratings", "shared", "jaccard", "rbo") if name in found.items]
+    widgets.heading(f"The company of all {len(found):,} {items}", found.items[told], "overlap of all")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.caption(plain(f"Percent of the {items} by how many of their {found.k} neighbors are in both."))
+        marked = int(found.shared[mine][0]) if mine.any() else None
+        chart(comparison_figures.overlap_figure(found, marked), key="overlap", config=BARE)
+    with right:
+        widgets.fact_list(_facts(found), "facts")
+    for column, title, most in zip(
+        st.columns(2, gap="medium"), ("Changed most", "Changed least"), (True, False), strict=True
+    ):
+        with column:
+            table = found.changed(8, most)
+            widgets.heading(title, table, title.lower())
+            widgets.film_list(found.a, table.assign(score=table["rbo"]), title)
+
+
+def _facts(found: Comparison) -> list[tuple[str, str]]:
+    fit = found.alignment
+    rows = [
+        ("Jaccard", f"{found.jaccard.mean():.3f}: neighbors in both, of all in either, on average"),
+        ("Rank-biased overlap", f"{found.rbo.mean():.3f}, where the nearest count most (p = 0.9)"),
+        ("Procrustes", f"{fit.disparity:.0%} is left when one is turned onto the other; by chance {fit.chance:.0%}"),
+    ]
+    titles = {"overlap": "Overlap and popularity"}
+    for name, value in found.correlations.items():
+        if value is not None:
+            title = titles.get(name, f"Popularity and {name.replace(', ', ' in ')}")
+            rows.append((title, f"rank correlation {value:+.2f}"))
+    return rows
+
+
+def popular(found: Comparison) -> None:
+    """Whether one of both leans to the well known, and which serves the middle better."""
+    st.subheader("Who leans to the popular?", anchor=False)
+    if found.counts is None:
+        st.caption("Neither of both tells how well known its items are.")
+        return
+    leaning = _lean((found.a.name, found.b.name), (found.a.digest, found.b.digest), found.k)
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in leaning.sentences))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(comparison_figures.popularity_figure(leaning), key="popularity", config=BARE)
+    if leaning.genres is not None:
+        with right:
+            chart(comparison_figures.genres_figure(leaning), key="genres", config=BARE)

@@ -1,0 +1,50 @@
+"""What to try first: items and equations whose answers are easy to judge, where an embedding has them."""
+
+from __future__ import annotations
+
+from explorer.embedding import Embedding
+from explorer.webapp import cache, widgets
+
+ITEMS = (
+    "Toy Story",
+    "The Matrix",
+    "Pulp Fiction",
+    "Tarzan the Terrible",
+    "The Chinese Bell Murders",
+    "Monster Manual IV",
+)
+EQUATIONS = {
+    "Scream − Psycho": (["Scream"], ["Psycho"]),
+    "Pocahontas + Cars 2 − Brave": (["Pocahontas", "Cars 2"], ["Brave"]),
+    "Toy Story + Alien": (["Toy Story", "Alien"], []),
+    "Kill Bill + Spirited Away": (["Kill Bill: Vol. 1", "Spirited Away (Sen to Chihiro no kamikakushi)"], []),
+    "The Matrix − Speed": (["The Matrix"], ["Speed"]),
+    "Conan + Lovecraft": (["The Coming of Conan", "The Outsider and Others"], []),
+    "Scarlet Pimpernel + Georgette Heyer": (["The League of the Scarlet Pimpernel", "False Colours"], []),
+    "Tarzan + Dragonriders of Pern": (["Tarzan the Terrible", "Dragonsdawn"], []),
+    "Conan − Lovecraft": (["The Coming of Conan"], ["The Outsider and Others"]),
+}
+ENDS = (("Toy Story", "Alien"), ("The Chinese Bell Murders", "Tarzan the Terrible"))
+PATTERNS = {"film": "Harry Potter", "book": "Tarzan"}
+
+
+def items(embedding: Embedding, most: int = 3) -> list[str]:
+    """Keys to begin with: those of ITEMS that are here, else the best known."""
+    return ([key for key in ITEMS if key in embedding] or list(cache.options(embedding)))[:most]
+
+
+def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
+    """Those of EQUATIONS whose items are all here: name -> keys to add, keys to take away."""
+    found = {}
+    for name, sides in EQUATIONS.items():
+        plus, minus = ([widgets.named(embedding, title) for title in side] for side in sides)
+        if all([*plus, *minus]):
+            found[name] = [key for key in plus if key], [key for key in minus if key]
+    return found
+
+
+def ends(embedding: Embedding) -> tuple[str, str]:
+    """Two keys to go between: of ENDS, else the two best known; the same twice where there is but one item."""
+    known = (pair for pair in ENDS if all(key in embedding for key in pair))
+    best = cache.options(embedding)[:2]
+    return next(known, (best[0], best[-1]))

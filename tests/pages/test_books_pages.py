@@ -1,0 +1,90 @@
+"""Books on every page: nothing asks for ratings that are not there, and the words are those of books."""
+
+import pandas as pd
+import pytest
+
+from explorer import artifacts
+
+
+@pytest.fixture
+def shelf(root, colours):
+    """24 books in three colours, by three authors, as a training on links writes them."""
+    items = colours.items[["key", "title", "genres"]].assign(
+        item_id=colours.items["key"],
+        author=[f"Author {key.split()[0]}" for key in colours.items["key"]],
+        series=None,
+        country="Iceland",
+        year=pd.array([None, *range(1901, 1924)], "Int64"),
+        pages=pd.array([None, *range(101, 124)], "Int64"),
+        n_links=5,
+    )
+    manifest = {
+        "kind": "books",
+        "model": "links",
+        "dataset": {"name": "shelf", "books": 24, "links": 30, "pairs": 120},
+        "metrics": {"auc": 0.9, "auc_popularity": 0.6, "recall@10": 0.5, "recall@10_popularity": 0.1, "n_test": 12},
+        "curve": [{"epoch": 1, "loss": 0.5}],
+        "licence": "CC BY-SA",
+    }
+    artifacts.save(root / "books", colours.vectors, items, manifest, layouts=colours.layouts)
+    return artifacts.load("books")
+
+
+def test_it_opens(shelf, visit, page):
+    screen = visit(page, artifact="books")
+    assert not screen.errors
+    assert "24 books" in screen.notes
+    assert page == "Learn" or "films" not in screen.notes  # which counts those of MovieLens
+
+
+def test_where_it_comes_from_is_told(shelf, visit):
+    screen = visit("Home", artifact="books")
+    assert "learned from 120 links of 24 books to 30 pages" in screen.notes
+    about = {row["title"]: row["year"] for row in screen.components("fact_list")[0]["rows"]}
+    assert "120 links of 24 books to 30 pages" in about["Data"]
+    assert "90%" in about["Held-out links"] and "60%" in about["Held-out links"]
+
+
+def test_lists_name_the_author(shelf, visit):
+    rows = visit("Neighbors", artifact="books", items="Red 3").components("film_list")[0]["rows"]
+    assert {row["by"] for row in rows[:7]} == {"Author Red"}
+
+
+def test_a_card_tells_what_is_known_and_leads_to_the_article(shelf, visit):
+    (card,) = visit("Home", artifact="books", item="Red 3").components("film_card")
+    assert card["facts"] == ["Author Red", "Iceland", "103 pages"]
+    assert card["links"] == {"Wikipedia": "https://en.wikipedia.org/wiki/Red_3"}
+    (card,) = visit("Home", artifact="books", item="Red 0").components("film_card")
+    assert card["facts"] == ["Author Red", "Iceland"] and card["year"] == ""
+
+
+def test_what_needs_ratings_says_so(shelf, visit):
+    screen = visit("Recommend", artifact="books", rated=["Red 0=5"])
+    assert "needs ratings" in screen.notes and not screen.lists
+    assert "no item bias" in visit("Factors", artifact="books", view="bias").notes
+
+
+def test_filters_are_those_that_can_be(shelf, visit):
+    screen = visit("Neighbors", artifact="books")
+    assert screen.has("years") and screen.has("genre_mode") and not screen.has("min_ratings")
+    assert not visit("Factors", artifact="books").has("n")
+
+
+@pytest.mark.parametrize("name", ["books", "books-links"])
+def test_the_shipped_books_open(monkeypatch, visit, page, name):
+    monkeypatch.delenv("EXPLORER_ARTIFACTS")
+    assert name in artifacts.list_artifacts(), "artifacts/books is part of the repository; `make artifacts` trains it"
+    assert not visit(page, artifact=name).errors
+
+
+def test_every_example_is_in_what_is_shipped(monkeypatch):
+    from explorer.webapp import examples
+
+    monkeypatch.delenv("EXPLORER_ARTIFACTS")
+    books, films = artifacts.load("books"), artifacts.load("movielens")
+    for key in examples.ITEMS:
+        assert key in books or key in films
+    for title in [title for sides in examples.EQUATIONS.values() for side in sides for title in side]:
+        assert title in books or (films.items["title"] == title).any(), title
+    for pair in examples.ENDS:
+        assert all(key in books for key in pair) or all(key in films for key in pair)

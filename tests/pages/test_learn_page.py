@@ -1,0 +1,67 @@
+"""The Learn page: the rows are those of the embedding, the sums are right, and links bring it back."""
+
+import numpy as np
+import pytest
+
+from explorer import artifacts
+from explorer.webapp import learning
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr(learning, "COUNTS", (10, 100))
+
+
+def facts(screen, number):
+    return screen.components("fact_list")[number]["rows"]
+
+
+def test_the_chosen_rows_are_shown_and_found_equal(world, visit):
+    screen = visit("Learn", items=["Green 2", "Red 1"])
+    heat = next(trace for figure in screen.figures for trace in figure["data"] if trace["type"] == "heatmap")
+    assert np.array_equal(heat["z"], world.vectors[world.index(["Green 2", "Red 1"])])
+    assert "the same 8 numbers, to the last bit" in screen.notes
+
+
+def test_without_a_choice_there_are_examples(world, visit):
+    assert "the same 12 numbers" in visit("Learn").notes
+    assert "the same 12 numbers" in visit("Learn", items="").notes
+
+
+def test_parameters_follow_the_size(world, visit):
+    screen = visit("Learn")
+    assert [row["year"] for row in facts(screen, 0)] == ["21,150,593", "5,287,584"]
+    screen = screen.set("size", 8)
+    assert [row["year"] for row in facts(screen, 0)] == ["21,150,593", "1,321,896"]
+    assert screen.url["size"] == "8"
+
+
+@pytest.mark.parametrize(("film", "stars"), [("Twister", "2.43 stars"), ("Titanic", "4.83 stars")])
+def test_stanley_by_hand(world, visit, film, stars):
+    screen = visit("Learn", film=film)
+    assert screen.at.metric[0].value.replace("\\", "") == stars
+
+
+def test_a_longer_arrow_changes_what_is_near_by_distance_alone(world, visit):
+    assert "by cosine: B. By Euclidean distance, the dotted lines: C" in visit("Learn", length="4.0").notes
+    assert "by cosine: B. By Euclidean distance, the dotted lines: B" in visit("Learn", length="1.3").notes
+
+
+def test_three_items_are_compared(world, visit):
+    screen = visit("Learn", three=["Red 0", "Red 7", "Green 0"])
+    told = [(row["title"], row["year"]) for row in facts(screen, 2)]
+    assert told == [
+        ("Red 0 and Red 7", "cosine 0.93 · distance 0.36"),
+        ("Red 0 and Green 0", "cosine 0.00 · distance 1.41"),
+    ]
+    assert "All lengths are the same here" in screen.notes
+    assert "Choose two or three" in visit("Learn", three="Red 0").notes
+
+
+def test_the_example_is_one_where_direction_and_distance_differ(world, visit):
+    longer = world.vectors.copy()
+    longer[world.index("Red 1")] *= 5  # still the direction nearest to Red 0
+    artifacts.save(artifacts.root() / "movielens", longer, world.items, {"kind": "movielens"})
+    screen = visit("Learn")
+    assert screen.control("three").value == ["Red 0", "Red 1", "Red 2"]
+    assert "Nearer by cosine: Red 1. By distance: Red 2. Their lengths: 1.00, 5.00, 1.00." in screen.notes
