@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
-from explorer.density import foreground, pack, raster, robust_extent, tone
+from explorer.density import foreground, raster, robust_extent, tone
 from explorer.diagnostics import map_trust
 from explorer.projection import project
 
@@ -86,7 +86,7 @@ def honesty() -> None:
 def million(n: int = 1_000_000) -> None:
     rng = np.random.default_rng(0)
     xy = rng.normal(size=(n, 2)).astype(np.float32)
-    known, genre, year = rng.pareto(1, n), rng.integers(0, 19, n), rng.normal(1990, 15, n)
+    known = rng.pareto(1, n)
     view, _ = robust_extent(xy)
     bins = (np.linspace(view[2], view[3], PICTURE[1] + 1), np.linspace(view[0], view[1], PICTURE[0] + 1))
     counts, fast = timed(lambda: raster(xy, view, PICTURE), 5)
@@ -94,14 +94,9 @@ def million(n: int = 1_000_000) -> None:
     print(f"{n:,} points into {PICTURE[0]} x {PICTURE[1]} pixels: {1000 * fast:.0f} ms (claim: 100)")
     apart = int(abs(counts - reference[0]).sum())
     print(f"  numpy.histogram2d {1000 * slow:.0f} ms, {slow / fast:.0f}x; {apart} points counted elsewhere")
-    shades, toned = timed(lambda: tone(counts), 3)
+    _, toned = timed(lambda: tone(counts), 3)
     rows, chosen = timed(lambda: foreground(xy, known), 3)
     print(f"  shades {1000 * toned:.0f} ms, {len(rows):,} points alive on top {1000 * chosen:.0f} ms")
-    packed = pack(xy, genre=genre, year=year)
-    size = sum(column.nbytes for column in packed.values()) / n
-    print(f"  {size:.0f} bytes a point with two columns, {size * 4 / 3:.1f} as base64 (claim: 20)")
-    picture = shades.nbytes + sum(column[rows].nbytes for column in packed.values())
-    print(f"  as a picture and {len(rows):,} points: {picture / n:.2f} bytes a point before compression")
 
 
 def main() -> None:

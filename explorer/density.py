@@ -47,7 +47,7 @@ def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarr
     heatmaps; points outside the view count nowhere. Raises BadRequest for a view or picture without area.
     """
     width, height = pixels
-    cell, inside = _cells(xy, view, pixels)
+    cell, inside = cells(xy, view, pixels)
     counts = np.bincount(cell, minlength=width * height).reshape(height, width)
     if values is None:
         return counts
@@ -87,7 +87,7 @@ def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View |
     there are enough. Returns at most so many rows, int64, best known first.
     """
     squares = max(1, int(np.sqrt(most / 4)))
-    cell, inside = _cells(xy, view or robust_extent(xy).view, (squares, squares))
+    cell, inside = cells(xy, view or robust_extent(xy).view, (squares, squares))
     rows = np.flatnonzero(inside)
     score = np.nan_to_num(np.asarray(score, np.float64), nan=-np.inf)[rows]
     best = np.argsort(-score, kind="stable")
@@ -100,47 +100,22 @@ def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View |
     return rows[chosen[np.argsort(-score[chosen], kind="stable")]]
 
 
-def pack(xy: np.ndarray, **columns: np.ndarray) -> dict[str, np.ndarray]:
-    """Points as the fewest bytes a browser can draw from: `x` and `y`, float32, and one code for each column.
+def within(xy: np.ndarray, view: View) -> np.ndarray:
+    """Which points (n, 2) lie inside a view, its edges included: (n,) bool."""
+    x, y = xy[:, 0], xy[:, 1]
+    return (x >= view[0]) & (x <= view[1]) & (y >= view[2]) & (y <= view[3])
 
-    Columns of whole numbers from 0 (genre, cluster, row) become the smallest unsigned integers that hold them, other
-    numbers (n,) uint8 shades: 1 to 255 between their 1% and 99% quantiles, 0 for nan. Two columns below 65,536 take 12
-    bytes a point, 16 in base64. Raises BadRequest for a column of another length or below 0.
+
+def cells(xy: np.ndarray, view: View, pixels: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The pixel of each point inside the view, numbered row by row from the lowest, and which points (n,) bool.
+
+    Raises BadRequest for a view or picture without area.
     """
-    packed = {"x": np.ascontiguousarray(xy[:, 0], np.float32), "y": np.ascontiguousarray(xy[:, 1], np.float32)}
-    for name, values in columns.items():
-        values = np.asarray(values)
-        if values.shape != (len(xy),):
-            raise BadRequest(f"Column {name!r} has shape {values.shape}; {len(xy):,} points need ({len(xy)},).")
-        packed[name] = _codes(name, values) if values.dtype.kind in "bui" else _shades(values)
-    return packed
-
-
-def _codes(name: str, values: np.ndarray) -> np.ndarray:
-    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-    if low < 0:
-        raise BadRequest(f"Column {name!r} holds {low}; codes count from 0.")
-    return values.astype(np.min_scalar_type(high) if high > 1 else np.uint8)
-
-
-def _shades(values: np.ndarray) -> np.ndarray:
-    values = values.astype(np.float64)
-    known = np.isfinite(values)
-    shades = np.zeros(len(values), np.uint8)
-    if known.any():
-        low, high = np.quantile(values[known], (TAIL, 1 - TAIL))
-        share = (np.clip(values[known], low, high) - low) / ((high - low) or 1)
-        shades[known] = np.round(1 + 254 * share)
-    return shades
-
-
-def _cells(xy: np.ndarray, view: View, pixels: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The pixel of each point inside the view, numbered row by row, and which points those are (n,) bool."""
     (width, height), (x0, x1, y0, y1) = pixels, view
     if width < 1 or height < 1 or not (x1 > x0 and y1 > y0):
         raise BadRequest(f"A picture of {width} x {height} pixels from {x0:g}, {y0:g} to {x1:g}, {y1:g} has no area.")
     x, y = xy[:, 0], xy[:, 1]
-    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    inside = within(xy, view)
     if not inside.all():
         x, y = x[inside], y[inside]
     column = np.minimum(((x - x0) * (width / (x1 - x0))).astype(np.int32), width - 1)  # the right edge is inside

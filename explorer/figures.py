@@ -64,7 +64,7 @@ def factor_figure(
             x=x,
             y=y,
             mode="markers",
-            customdata=hover_text(items),
+            customdata=hover_text(items, np.arange(len(items))),
             hovertemplate=HOVER,
             showlegend=False,
             marker={"size": 6, "color": GREY, "opacity": 0.4},

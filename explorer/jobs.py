@@ -23,10 +23,12 @@ from typing import IO, Any
 
 import numpy as np
 
-from explorer import artifacts
+from explorer import artifacts, spare
 from explorer.errors import BadRequest
-from explorer.runs import KINDS, Layout, Request
+from explorer.layouts import Layout
+from explorer.runs import Request
 
+KINDS: dict[str, type[Request] | type[Layout]] = {kind.kind: kind for kind in (Request, Layout)}
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
 _children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies
 
@@ -164,9 +166,10 @@ def _start(request: Request | Layout, place: Path) -> Job:
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
-        worker = subprocess.Popen(
+        # The worker inherits the lock: there is no moment at which nobody holds it.
+        worker = _spare(request, job, lock, log) or subprocess.Popen(
             [sys.executable, "-m", "explorer.worker", str(job.folder)],
-            pass_fds=[lock.fileno()],  # the worker inherits the lock: there is no moment at which nobody holds it
+            pass_fds=[lock.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -178,6 +181,12 @@ def _start(request: Request | Layout, place: Path) -> Job:
     _reap()
     _children.append(worker)
     return job
+
+
+def _spare(request: Request | Layout, job: Job, lock: IO[bytes], log: IO[bytes]) -> subprocess.Popen[bytes] | None:
+    """The worker that has UMAP ready, with its job, if it is wanted and there is one."""
+    wanted = isinstance(request, Layout) and request.method == "umap"
+    return spare.send(job.folder, lock.fileno(), log.fileno()) if wanted else None
 
 
 def jobs(kind: type[Request] | type[Layout] = Request) -> list[Job]:

@@ -3,110 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from explorer.colouring import Colouring, Kinds, Layer, by_genre, kinds_layer, number_layer
+from explorer.crowd import crowd
+from explorer.density import View, foreground, robust_extent, within
 from explorer.embedding import Embedding
 from explorer.labels import place
-from explorer.marks import HOVER, View, bare, extent, hover_text, names, plain, points, ring, short, sizes
-from explorer.palette import CONTRAST, GREY, rarest_genre
+from explorer.marks import HOVER, bare, hover_text, names, points, ring, short, sizes
+from explorer.palette import CONTRAST, GREY
 
-
-@dataclass(frozen=True, eq=False)
-class Colouring:
-    """A number for each point, and how it is called: coloured by a scale instead of by genre."""
-
-    title: str
-    values: np.ndarray  # (n,) float, nan where not known
-    diverging: bool = False  # around 0
+LIVE = 12_000  # points that are drawn one by one
+FOREGROUND = 4_000  # of more than that, so many
 
 
 def map_figure(
     embedding: Embedding,
     xy: np.ndarray,
     shown: np.ndarray,
-    colours: Mapping[str, str],
+    colours: Mapping[str, str] | Kinds,
     *,
     number: Colouring | None = None,
     lit: np.ndarray | None = None,
     focus: int | None = None,
     linked: np.ndarray | None = None,
     window: View | None = None,
+    view: View | None = None,
     selection: Sequence[Mapping[str, Any]] = (),
     axes: tuple[str, str] | None = None,
     regions: pd.DataFrame | None = None,
     n_labels: int = 40,
     dark: bool = False,
     height: int = 660,
+    width: int = 760,
+    hover: bool = True,
 ) -> go.Figure:
-    """Items as points: each in the colour of its rarest genre among `colours`, or by a number; the rest grey.
+    """Items as points: each in the colour of its kind, by default its rarest genre, or by a number; the rest grey.
 
-    xy: (n, 2) layout. shown: (n,) bool, points that are drawn. lit: (n,) bool, points that stand out while the others
-    turn faint. focus: row of one item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 to zoom
-    to. selection: shapes as plotly's `layout.selections`. axes: what the two axes are, where they mean something.
-    regions: `name`, `x`, `y` of named regions, the most important first. dark: what is behind is dark. Each point's
-    customdata starts with its row.
+    xy: (n, 2) layout. shown: (n,) bool, points that are drawn. colours: genre -> colour, or kinds. lit: (n,) bool,
+    points that stand out while the others turn faint. focus: row of one item that gets a ring, and lines to the rows
+    `linked`. window: x0, x1, y0, y1 to zoom to. view: the part that is looked at meanwhile, by hand; it decides which
+    names are drawn. selection: shapes as plotly's `layout.selections`. axes: what the two axes are, where they mean
+    something. regions: `name`, `x`, `y` of named regions, the most important first. dark: what is behind is dark.
+    width: about how many pixels there are, for names not to cover each other. hover: the text under the pointer goes
+    with the points; else only their rows do. Each point's customdata starts with its row. Of more than LIVE points the
+    best known in each part of the view are drawn one by one, the others as a picture behind them.
     """
-    bright = shown if lit is None else shown & lit
-    size = sizes(embedding.items) * (1 if window is None else 1.4)
-    if lit is not None:
-        size = np.where(lit, np.maximum(size, 7), size)
+    layer = kinds_layer(colours if isinstance(colours, Kinds) else by_genre(embedding.items, colours))
+    if number is not None:
+        layer = number_layer(number, shown if lit is None else shown & lit)
+    bright = shown & layer.known if lit is None else shown & layer.known & lit
+    whole = window or robust_extent(xy[shown] if shown.any() else xy).view
+    alive = _alive(embedding.items, xy, shown, bright, view or whole)
+    size = sizes(embedding.items) * (1 if focus is None else 1.4)
     figure = go.Figure()
-    layer = _genre_layer(embedding, bright, colours) if number is None else _number_layer(bright, number)
-    grey = shown & ~layer.held
-    if grey.any():
-        figure.add_trace(points(embedding, xy, np.flatnonzero(grey), size, GREY, "other", 0.25, hover=lit is None))
+    grey, rows = alive[~bright[alive]], alive[bright[alive]]
+    if lit is not None and len(grey):
+        # All of them, also below those that stand out: the same columns as without, so they are not sent again.
+        figure.add_trace(points(xy, alive, size, GREY, "other", 0.25, None))
+        size = np.maximum(size, 7)
+    elif len(grey):
+        figure.add_trace(points(xy, grey, size, GREY, "other", 0.25, hover_text(embedding.items, grey, hover)))
     if focus is not None and linked is not None:
         figure.add_trace(_lines(xy, focus, linked))
-    rows = np.flatnonzero(layer.held)
     if len(rows):
-        trace = points(embedding, xy, rows, size, layer.values[rows], layer.name, 0.85, marker=layer.scale)
+        text = hover_text(embedding.items, rows, hover)
+        trace = points(xy, rows, size, layer.values[rows], layer.name, 0.85, text, layer.scale)
         figure.add_trace(trace.update(meta=layer.names))
     if focus is not None:
         figure.add_trace(ring(xy[focus]))
-    view = window or extent(xy[shown] if shown.any() else xy)
-    _add_labels(figure, embedding.items, xy, bright, view, n_labels, focus, regions, dark)
+    _add_labels(figure, embedding.items, xy, rows, view or whole, n_labels, focus, regions, dark, (width, height - 40))
+    behind = [] if len(alive) == shown.sum() else [_behind(xy, shown, bright, layer, _around(view or whole))]
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
-        uirevision=f"{view}", selections=list(selection), showlegend=False,
-        xaxis=bare(view[0], view[1], axes and axes[0]), yaxis=bare(view[2], view[3], axes and axes[1]),
+        uirevision=f"{whole}", selections=list(selection), showlegend=False, images=behind,
+        xaxis=bare(whole[0], whole[1], axes and axes[0]), yaxis=bare(whole[2], whole[3], axes and axes[1]),
     )  # fmt: skip
     return figure
 
 
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """Coloured points as one trace: one for each colour takes the browser several times as long."""
-
-    name: str
-    held: np.ndarray  # (n,) bool, which points
-    values: np.ndarray  # (n,) what the scale turns into colours
-    scale: dict[str, Any]
-    names: list[str] = field(default_factory=list)  # of the values 0, 1, ... where they stand for something
-
-
-def _genre_layer(embedding: Embedding, bright: np.ndarray, colours: Mapping[str, str]) -> _Layer:
-    names = list(colours)
-    code = {name: n for n, name in enumerate(names)}
-    values = np.array([code.get(genre, -1) for genre in rarest_genre(embedding.items, names)], np.int16)
-    edges = np.linspace(0, 1, len(names) + 1)
-    steps = [[edge, colours[name]] for n, name in enumerate(names) for edge in (edges[n], edges[n + 1])]
-    scale = {"colorscale": steps or None, "cmin": -0.5, "cmax": len(names) - 0.5, "showscale": False}
-    return _Layer("genres", bright & (values >= 0), values, scale, [plain(name) for name in names])
+def _alive(items: pd.DataFrame, xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, view: View) -> np.ndarray:
+    """Rows of the points that are drawn one by one: all, or the best known of those that stand out."""
+    if shown.sum() <= LIVE:
+        return np.flatnonzero(shown)
+    rows = np.flatnonzero(bright & within(xy, _around(view)))
+    if len(rows) <= LIVE:
+        return rows
+    known = items["n_ratings"].to_numpy(float)[rows] if "n_ratings" in items else np.zeros(len(rows))
+    return np.sort(rows[foreground(xy[rows], known, FOREGROUND, view)])
 
 
-def _number_layer(bright: np.ndarray, number: Colouring) -> _Layer:
-    known = bright & np.isfinite(number.values)
-    low, high = np.quantile(number.values[known], [0.01, 0.99]) if known.any() else (0.0, 1.0)
-    if number.diverging:
-        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
-    bar = {"title": {"text": plain(number.title), "side": "right"}, "thickness": 10, "len": 0.6, "outlinewidth": 0}
-    scale = {"colorscale": "RdBu_r" if number.diverging else "Viridis", "cmin": low, "cmax": high, "colorbar": bar}
-    return _Layer(number.title, known, number.values.astype(np.float32), scale)
+def _behind(xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, layer: Layer, view: View) -> dict[str, Any]:
+    """All points as a picture below those that are drawn, as one of plotly's `layout.images`."""
+    rows = np.flatnonzero(shown & within(xy, view))
+    x0, x1, y0, y1 = view
+    source = crowd(xy[rows], view, layer.shades[rows], layer.palette, bright[rows])
+    place = {"xref": "x", "yref": "y", "x": x0, "y": y1, "sizex": x1 - x0, "sizey": y1 - y0}
+    return {"source": source, "sizing": "stretch", "layer": "below", **place}
+
+
+def _around(view: View) -> View:
+    """A view and a quarter of it on every side: what comes into sight while one drags."""
+    x, y = (view[1] - view[0]) / 4, (view[3] - view[2]) / 4
+    return view[0] - x, view[1] + x, view[2] - y, view[3] + y
 
 
 def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:
@@ -121,14 +124,13 @@ def space_figure(
     embedding: Embedding, xyz: np.ndarray, shown: np.ndarray, colours: Mapping[str, str], height: int = 660
 ) -> go.Figure:
     """Items as points in space, each in the colour of its rarest genre. xyz: (n, 3). shown: (n,) bool."""
-    layer, size = _genre_layer(embedding, shown, colours), sizes(embedding.items) * 0.55
-    figure, rows = go.Figure(), np.flatnonzero(layer.held)
+    layer, size = kinds_layer(by_genre(embedding.items, colours)), sizes(embedding.items) * 0.55
+    figure, rows = go.Figure(), np.flatnonzero(shown & layer.known)
     if len(rows):
         x, y, z = xyz[rows].T
         marker = {"size": size[rows], "color": layer.values[rows], "opacity": 0.8, "line": {"width": 0}, **layer.scale}
         trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=layer.name, meta=layer.names)
-        text = hover_text(embedding.items.iloc[rows], rows)
-        figure.add_trace(trace.update(customdata=text, hovertemplate=HOVER))
+        figure.add_trace(trace.update(customdata=hover_text(embedding.items, rows), hovertemplate=HOVER))
     axis = {"visible": False}
     scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data"}
     figure.update_layout(
@@ -138,11 +140,11 @@ def space_figure(
 
 
 def _add_labels(
-    figure: go.Figure, items: pd.DataFrame, xy: np.ndarray, among: np.ndarray, view: View, most: int,
-    first: int | None, regions: pd.DataFrame | None, dark: bool,
+    figure: go.Figure, items: pd.DataFrame, xy: np.ndarray, rows: np.ndarray, view: View, most: int,
+    first: int | None, regions: pd.DataFrame | None, dark: bool, pixels: tuple[int, int],
 ) -> None:  # fmt: skip
     """Names of regions, then of the best-known items, where they do not cover each other."""
-    rows = np.flatnonzero(among & _within(xy, view))
+    rows = rows[within(xy[rows], view)]
     if "n_ratings" in items:
         rows = rows[np.argsort(-items["n_ratings"].to_numpy()[rows], kind="stable")]
     rows = rows[: 12 * most]
@@ -151,16 +153,12 @@ def _add_labels(
     middles, text = np.empty((0, 2)), []
     if regions is not None and len(regions):
         middles = regions[["x", "y"]].to_numpy(float)
-        held = _within(middles, view)
+        held = within(middles, view)
         middles, text = middles[held], regions["name"][held].tolist()
     above = len(text)
-    titles = items.get("title", items["key"]).to_numpy()[rows]
+    titles = items.get("title", items["key"]).iloc[rows]
     text = [*text, *map(short, titles)]
     where = np.vstack([middles, xy[rows]])
-    spots = place(where, text, view, (760, 620))
+    spots = place(where, text, view, pixels)
     names(figure, where, text, [spot for spot in spots if spot[0] >= above][:most], dark)
     names(figure, where, text, [spot for spot in spots if spot[0] < above], dark, of_regions=True)
-
-
-def _within(xy: np.ndarray, view: View) -> np.ndarray:
-    return (xy[:, 0] >= view[0]) & (xy[:, 0] <= view[1]) & (xy[:, 1] >= view[2]) & (xy[:, 1] <= view[3])

@@ -9,28 +9,30 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.embedding import Embedding
+from explorer.bidi import steady
 from explorer.palette import CONTRAST
 
-View = tuple[float, float, float, float]  # x0, x1, y0, y1
+PARTS = 15  # of a pixel: the size of a point is a whole number of them
 HOVER = "<b>%{customdata[1]}</b> %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>"
 
 
 def plain(text: str) -> str:
     """Text that plotly shows as it is: it reads labels and hover text as a kind of HTML."""
-    return escape(text, quote=False)
+    return escape(steady(text), quote=False)
 
 
 def points(
-    embedding: Embedding, xy: np.ndarray, rows: np.ndarray, size: np.ndarray, colour: str | np.ndarray, name: str,
-    opacity: float,
-    hover: bool = True, marker: dict[str, Any] | None = None,
+    xy: np.ndarray, rows: np.ndarray, size: np.ndarray, colour: str | np.ndarray, name: str, opacity: float,
+    text: np.ndarray | None, scale: dict[str, Any] | None = None,
 ) -> go.Scattergl:  # fmt: skip
-    custom = hover_text(embedding.items.iloc[rows], rows) if hover else rows[:, None]
+    """Some points of a layout, in few bytes each. size: (n,) pixels. text: of hover_text; None for no hover."""
+    # A byte for the size of each, in parts of a pixel, where plotly would take eight.
+    marker = {"size": np.minimum(size[rows] * PARTS, 255).astype(np.uint8), "sizeref": PARTS, "color": colour}
     return go.Scattergl(
-        x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=plain(name), customdata=custom,
-        hovertemplate=HOVER if hover else None, hoverinfo=None if hover else "skip",
-        marker={"size": size[rows], "color": colour, "opacity": opacity, "line": {"width": 0}} | (marker or {}),
+        x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=plain(name),
+        customdata=_numbers(rows) if text is None else text, hovertemplate=HOVER if _told(text) else None,
+        hoverinfo="skip" if text is None else None if _told(text) else "none",
+        marker={**marker, "opacity": opacity, "line": {"width": 0}} | (scale or {}),
         unselected={"marker": {"opacity": 0.12}},
     )  # fmt: skip
 
@@ -42,23 +44,36 @@ def ring(point: np.ndarray) -> go.Scattergl:
     )  # fmt: skip
 
 
-def hover_text(items: pd.DataFrame, rows: np.ndarray | None = None) -> np.ndarray:
-    """Row, title, year, genres and ratings of each item, as hover text: (n, 5) object."""
-    n = len(items)
+def hover_text(items: pd.DataFrame, rows: np.ndarray, told: bool = True) -> np.ndarray:
+    """What customdata holds of some items: row, title, year, genres and ratings, (len(rows), 5) object.
+
+    told: else the rows alone, (len(rows), 1), in as few bytes as hold them.
+    """
+    if not told:
+        return _numbers(rows)
+    items = items.iloc[rows]
     column = items.get
     year = [
         f"{y:.0f}" if y == y else ""
         for y in pd.to_numeric(column("year", pd.Series(np.nan, items.index))).astype(float)
     ]
-    genres = [plain(", ".join(g)) for g in column("genres", [[]] * n)]
+    genres = [plain(", ".join(g)) for g in column("genres", [[]] * len(items))]
     count, mean = column("n_ratings"), column("mean_rating")
     known = (
-        [""] * n
+        [""] * len(items)
         if count is None or mean is None
         else [f"★ {m:.1f} · {c:,} ratings" for m, c in zip(mean, count, strict=True)]
     )
     title = [plain(short(t, 80)) for t in column("title", items["key"])]
-    return np.array([np.arange(n) if rows is None else rows, title, year, genres, known], object).T
+    return np.array([rows, title, year, genres, known], object).T
+
+
+def _numbers(rows: np.ndarray) -> np.ndarray:
+    return rows.astype(np.min_scalar_type(int(rows.max(initial=0))))[:, None]
+
+
+def _told(text: np.ndarray | None) -> bool:
+    return text is not None and text.shape[1] > 1
 
 
 def sizes(items: pd.DataFrame) -> np.ndarray:
@@ -106,7 +121,7 @@ def _beside(text: str, side: str) -> str:
     return {"middle right": f"\u2002{text}", "middle left": f"{text}\u2002"}.get(side, text)
 
 
-def extent(xy: np.ndarray) -> View:
+def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
     low, high = xy.min(axis=0), xy.max(axis=0)
     edge = 0.04 * np.maximum(high - low, 1e-6)
     low, high = low - edge, high + edge

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.diagnostics import map_trust
+from explorer.diagnostics import map_trust, stability
 from explorer.errors import BadRequest
 
 Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence where there is one
@@ -41,6 +41,7 @@ def project(
     metric: str | None = None,
     dimensions: int = 2,
     snapshot: Snapshot | None = None,
+    steady: bool = False,
     **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
@@ -52,13 +53,14 @@ def project(
     of cores. progress: called with (step, steps, KL divergence or None). snapshot: called as often, by `tsne`, with
     the layout taking shape. What either raises ends the work. Layouts are centred, of unit root mean square distance
     from the centre, and turned towards that of `pca`, so that pictures of the same vectors are alike.
+    steady: lay out once more with the next seed, and judge by diagnostics.stability how far both say the same.
     The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
-    trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15.
+    trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15; and stability, where it was judged.
     Raises BadRequest for another method, a parameter that does not fit, or vectors that cannot be laid out.
     """
     started = time.perf_counter()
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    params = _fitted(method, params, vectors, dimensions)
+    params = fitted(method, params, vectors, dimensions)
     metric = _metric(method, metric)
     progress = progress or (lambda step, steps, divergence: None)
     points = _directions(vectors) if metric == "cosine" else vectors
@@ -72,6 +74,9 @@ def project(
     trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
     facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
+    if steady:
+        other, _ = project(vectors, method, seed + 1, progress, metric=metric, dimensions=dimensions, **params)
+        facts["stability"] = stability([layout, other], min(JUDGED, len(vectors) - 1))
     return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 
 
@@ -102,8 +107,11 @@ def _metric(method: str, metric: str | None) -> str:
     return metric or METRICS[method]
 
 
-def _fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: int) -> dict[str, Any]:
-    """All parameters of a method: those asked for, checked, and defaults that fit the number of points."""
+def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: int) -> dict[str, Any]:
+    """All parameters of a method: those asked for, checked, and defaults that fit the number of points.
+
+    vectors: (n, d), those to be laid out. Raises BadRequest for what cannot be laid out so.
+    """
     _known(method, asked)
     n, d = vectors.shape
     if dimensions not in (2, 3):
@@ -124,6 +132,13 @@ def _fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions:
         if value > most.get(name, np.inf):
             raise BadRequest(f"{name} {value:g} is too large for {n:,} points; at most {most[name]:.4g} fits.")
     return {name: min(value, most.get(name, value)) for name, value in METHODS[method].items()} | asked
+
+
+def warm_up() -> None:
+    """Do once what UMAP does only once in a process: import and compile, half a minute and more."""
+    rng = np.random.default_rng(0)
+    for n in (300, 4500):  # from 4,096 points on it looks for neighbors in another way
+        _umap(rng.normal(size=(n, 8)).astype(np.float32), "cosine", 2, 0, lambda *_: None, n_neighbors=5, n_epochs=2)
 
 
 def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:

@@ -70,8 +70,13 @@ def drawn(event: Mapping[str, Any]) -> Selection:
     lassos += [_thinned(np.column_stack([shape["x"], shape["y"]])) for shape in event.get("lasso", ())]
     if lassos:
         return Selection(tuple(lassos))
-    rows = (int(point["customdata"][0]) for point in event.get("points", ()) if point.get("customdata"))
+    rows = (_row(point["customdata"]) for point in event.get("points", ()) if point.get("customdata"))
     return Selection(rows=tuple(dict.fromkeys(rows)))
+
+
+def _row(customdata: Any) -> int:
+    """The first number of a point's customdata; a browser sends typed arrays as what JSON makes of them, {"0": 7}."""
+    return int(customdata["0"] if isinstance(customdata, Mapping) else customdata[0])
 
 
 def inside(xy: np.ndarray, corners: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer import jobs, runs
+from explorer import jobs, layouts, runs
 
 OFTEN = 0.2  # seconds between two reports within an epoch
 SEEN = 0.5  # seconds between two pictures of a layout
@@ -32,8 +32,8 @@ def main(folder: Path) -> None:
                 reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")
 
         request = jobs.Job(folder).request
-        if isinstance(request, runs.Layout):
-            runs.lay_out(request, report, _shown(folder))
+        if isinstance(request, layouts.Layout):
+            layouts.lay_out(request, report, _shown(folder))
         else:
             runs.run(request, report)
 

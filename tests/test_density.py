@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from explorer import BadRequest
-from explorer.density import FAINTEST, foreground, pack, raster, robust_extent, tone
+from explorer.density import FAINTEST, foreground, raster, robust_extent, tone
 
 SQUARE = (0.0, 1.0, 0.0, 1.0)
 
@@ -98,22 +98,6 @@ def test_few_points_are_all_in_the_foreground():
     assert foreground(np.array([[0.0, 0], [1, 1], [2, 0]]), np.array([1, 3, 2])).tolist() == [1, 2, 0]
 
 
-def test_packed_points_stay_below_twenty_bytes_in_base64(rng):
-    xy, year = rng.normal(size=(1000, 2)), rng.normal(1990, 10, 1000)
-    year[5] = np.nan
-    packed = pack(xy, genre=np.arange(1000) % 20, row=np.arange(1000), year=year, lit=year > 1990)
-    assert {name: column.dtype.itemsize for name, column in packed.items()} == {
-        "x": 4, "y": 4, "genre": 1, "row": 2, "year": 1, "lit": 1,
-    }  # fmt: skip
-    assert sum(column.nbytes for column in packed.values()) / 1000 * 4 / 3 < 20
-    np.testing.assert_array_equal(packed["row"], np.arange(1000))
-    np.testing.assert_allclose(packed["x"], xy[:, 0], rtol=1e-6)
-    assert packed["year"][5] == 0
-    assert packed["year"][np.arange(1000) != 5].min() == 1
-    known = np.argsort(np.where(np.isnan(year), -1, year))[1:]
-    assert (np.diff(packed["year"][known].astype(int)) >= 0).all()
-
-
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
@@ -122,8 +106,6 @@ def test_packed_points_stay_below_twenty_bytes_in_base64(rng):
         (lambda xy: tone(np.ones(3), "sqrt"), "no scale 'sqrt'"),
         (lambda xy: robust_extent(xy[:0]), "needs points"),
         (lambda xy: robust_extent(xy * np.nan), "finite places"),
-        (lambda xy: pack(xy, genre=np.arange(3)), "shape"),
-        (lambda xy: pack(xy, genre=np.array([-1, 0])), "count from 0"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(ask, message):

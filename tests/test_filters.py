@@ -92,3 +92,17 @@ def test_all_genres_come_by_frequency(films):
     assert set(filters.all_genres(films)[:2]) == {"Comedy", "Horror"}
     assert set(filters.all_genres(films)) == {"Comedy", "Romance", "Horror", "Thriller", "Drama"}
     assert filters.all_genres(films[["key"]]) == []
+
+
+def test_what_begins_with_the_text_comes_first_then_the_best_known():
+    items = pd.DataFrame({"key": ["The Alien", "Alien", "Aliens", "Fargo"], "n_ratings": [900, 10, 50, 1]})
+    assert items["key"].iloc[filters.named(items, "aLIEN")].tolist() == ["Aliens", "Alien", "The Alien"]
+    assert items["key"].iloc[filters.named(items, "(", 5)].tolist() == []
+    assert len(filters.named(items[["key"]], "a", 2)) == 2
+
+
+def test_the_table_of_genres_is_what_the_lists_say(films):
+    table = filters.genre_table(films)
+    for row, genres in enumerate(films["genres"]):
+        assert {name for name, has in zip(table.names, table.have[row], strict=True) if has} == set(genres)
+    assert filters.genre_table(films[["key"]]).names == []

@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadArtifact, BadRequest, artifacts, jobs, load
+from explorer import BadArtifact, BadRequest, artifacts, jobs, layouts, load, spare
+from explorer.chosen import packed
+from explorer.diagnostics import stability
 from explorer.jobs import Job
+from explorer.layouts import Layout
 from explorer.projection import layout_key, project
-from explorer.runs import Layout, Request
+from explorer.runs import Request
 
 ROOT = Path(__file__).parent.parent
 # Python runs this at the start of every worker: it stops before the manifest, when half of the artifact is written
@@ -244,7 +247,7 @@ TSNE = {"perplexity": 5, "n_iter": 50}
 @pytest.mark.parametrize(("method", "metric", "params"), [("pca", "cosine", {}), ("tsne", None, TSNE)])
 def test_a_layout_is_stored_as_project_makes_it(cloud, method, metric, params):
     before = load(cloud)
-    request = Layout(str(cloud), method, 3, metric, params)
+    request = Layout(str(cloud), method, 3, metric, params=params)
     assert request.stored(before) is None
     job = jobs.start(request)
     until(lambda: not job.running)
@@ -296,14 +299,12 @@ def test_a_layout_that_is_cancelled_leaves_the_artifact_as_it_was(cloud, held):
 
 
 def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(cloud, monkeypatch):
-    from explorer import runs
-
     def retrain(now: dict) -> None:
         if now["phase"] == "storing":
             artifacts.save(cloud, np.eye(40), load(cloud).items, {})
 
     with pytest.raises(BadRequest, match="cloud was trained again meanwhile"):
-        runs.lay_out(Layout(str(cloud), "pca", 1), retrain)
+        layouts.lay_out(Layout(str(cloud), "pca", 1), retrain)
     assert load(cloud).layouts == {}
 
 
@@ -332,3 +333,65 @@ def test_a_layout_of_no_artifact_or_one_that_cannot_be_written_to_starts_no_work
     with pytest.raises(BadRequest, match="Nothing can be written to"):
         jobs.start(Layout(str(cloud), "pca"))
     assert jobs.jobs(Layout) == []
+
+
+@pytest.mark.parametrize(("method", "params"), [("pca", {}), ("tsne", {"perplexity": 3})])
+def test_in_space_and_from_some_items_only_with_the_others_among_them(cloud, method, params):
+    embedding = load(cloud)
+    some = np.arange(40) % 2 == 0
+    asked = Layout(str(cloud), method, dimensions=3, chosen=packed(some), params=params)
+    layouts.lay_out(asked)
+    after = load(cloud)
+    made = after.layout(asked.name(embedding))
+    expected, _ = project(embedding.vectors[some], method, dimensions=3, **params)
+    assert np.array_equal(made[some], expected)
+    assert np.isfinite(made).all()
+    facts = after.manifest["layouts"][asked.name(embedding)]
+    assert (facts["learned_from"], facts["points"], facts["dimensions"]) == (20, 20, 3)
+    assert asked.stored(after) == asked.name(embedding)
+    assert replace(asked, chosen="").stored(after) is None
+    assert replace(asked, dimensions=2).stored(after) is None
+    artifacts.check(cloud)
+
+
+def test_another_seed_says_how_steady_a_layout_is(cloud):
+    layouts.lay_out(Layout(str(cloud), "tsne", steady=True, params={"perplexity": 3}))
+    (facts,) = (facts for facts in load(cloud).manifest["layouts"].values() if facts.get("method") == "tsne")
+    one, other = (project(load(cloud).vectors, "tsne", seed, perplexity=3)[0] for seed in (0, 1))
+    assert facts["stability"] == pytest.approx(stability([one, other]))
+
+
+def test_items_chosen_among_others_than_these_are_refused(cloud):
+    with pytest.raises(BadRequest, match="choose them again"):
+        jobs.start(Layout(str(cloud), "pca", chosen=packed(np.arange(80) < 60)))
+    with pytest.raises(BadRequest, match="stands for no items"):
+        jobs.start(Layout(str(cloud), "pca", chosen="everything"))
+    with pytest.raises(BadRequest, match="needs 3 points"):
+        jobs.start(Layout(str(cloud), "pca", chosen=packed(np.arange(40) < 2)))
+
+
+def test_a_spare_worker_takes_one_job_and_the_next_gets_a_worker_of_its_own(cloud, monkeypatch, tmp_path):
+    (tmp_path / "site").mkdir(exist_ok=True)
+    hook = "import explorer.projection as p\np.warm_up = lambda: None\n"  # UMAP itself takes half a minute
+    (tmp_path / "site" / "sitecustomize.py").write_text(hook)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), str(ROOT)]))
+    monkeypatch.setattr(jobs, "_spare", lambda _, job, lock, log: spare.send(job.folder, lock.fileno(), log.fileno()))
+    spare.prepare()
+    waiting = spare._waiting[0].pid
+    spare.prepare()
+    assert spare._waiting[0].pid == waiting  # one is enough
+    first, second = (jobs.start(Layout(str(cloud), "pca", seed)) for seed in (1, 2))
+    pids = [int((job.folder / "pid").read_text()) for job in (first, second)]
+    assert pids[0] == waiting != pids[1]
+    until(lambda: not first.running and not second.running)
+    assert [first.state, second.state] == ["done", "done"], first.message
+    assert {first.request.name(load(cloud)), second.request.name(load(cloud))} <= set(load(cloud).layouts)
+
+
+def test_only_umap_is_worth_a_spare_worker(cloud, monkeypatch):
+    asked = []
+    monkeypatch.setattr(spare, "send", lambda *given: asked.append(given))
+    with (tmp := Path(cloud) / "manifest.json").open("rb") as file:
+        for method in ("pca", "tsne", "umap"):
+            jobs._spare(Layout(str(cloud), method), Job(tmp.parent), file, file)
+    assert len(asked) == 1

@@ -1,9 +1,11 @@
 """Maps draw every point that is shown, once, in the right colour, and say nothing as HTML."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from explorer import Embedding, maps
+from explorer.colouring import Colouring
 from explorer.palette import CONTRAST, GREY, rarest_genre
 from tests.conftest import colour_items
 
@@ -26,7 +28,7 @@ def test_every_shown_point_is_drawn_once_in_the_colour_of_its_rarest_genre(colou
     rarest = rarest_genre(colours.items, list(COLOURS))
     (trace,) = [trace for trace in figure.data if trace.name == "genres"]
     genres = [trace.meta[code] for code in trace.marker.color]
-    assert genres == [rarest[int(row)] for row in trace.customdata[:, 0]]
+    assert genres == [list(COLOURS)[rarest[int(row)]] for row in trace.customdata[:, 0]]
     steps = dict(trace.marker.colorscale)  # each colour from one edge to the next
     for code, genre in enumerate(trace.meta):
         assert trace.marker.colorscale[2 * code][1] == trace.marker.colorscale[2 * code + 1][1] == COLOURS[genre]
@@ -37,14 +39,17 @@ def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
     lit = colours.items["key"].str.startswith("Red").to_numpy()
     figure = drawn(colours, lit=lit)
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
-    assert sorted(int(row) for row in grey.customdata[:, 0]) == np.flatnonzero(~lit).tolist()
-    assert sorted(rows(figure)) == list(range(24))
+    assert sorted(int(row) for row in grey.customdata[:, 0]) == list(range(24))  # also below those that stand out
+    (bright,) = [trace for trace in figure.data if trace.name == "genres"]
+    assert sorted(int(row) for row in bright.customdata[:, 0]) == np.flatnonzero(lit).tolist()
+    for column in ("x", "y"):  # nothing that has to be sent again
+        np.testing.assert_array_equal(grey[column], drawn(colours).data[0][column])
 
 
 def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
     years = colours.items["year"].to_numpy(float).copy()
     years[3] = np.nan
-    figure = drawn(colours, number=maps.Colouring("Year", years))
+    figure = drawn(colours, number=Colouring("Year", years))
     coloured = next(trace for trace in figure.data if trace.name == "Year")
     assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
@@ -53,7 +58,7 @@ def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
 
 def test_a_diverging_number_has_its_middle_at_nought(colours):
     values = np.linspace(-1, 5, 24)
-    figure = drawn(colours, number=maps.Colouring("Bias", values, diverging=True))
+    figure = drawn(colours, number=Colouring("Bias", values, diverging=True))
     marker = next(trace.marker for trace in figure.data if trace.name == "Bias")
     assert marker.cmin == pytest.approx(-marker.cmax)
 
@@ -97,3 +102,51 @@ def test_in_space_every_shown_point_is_drawn_once(colours):
     for trace in figure.data:
         held = [int(row) for row in trace.customdata[:, 0]]
         assert np.column_stack([trace.x, trace.y, trace.z]) == pytest.approx(colours.vectors[held, :3])
+
+
+def test_past_a_number_of_points_the_best_known_are_alive_and_all_others_a_picture(colours, monkeypatch):
+    monkeypatch.setattr(maps, "LIVE", 10)
+    monkeypatch.setattr(maps, "FOREGROUND", 6)
+    figure = drawn(colours)
+    alive = rows(figure)
+    assert len(alive) == 6
+    assert {0, 8, 16} <= set(alive)  # the best known of each colour, which lie apart
+    (image,) = figure.layout.images
+    x0, x1, y0, y1 = (*figure.layout.xaxis.range, *figure.layout.yaxis.range)
+    assert image.x < x0 and image.x + image.sizex > x1  # more than is in sight, for whoever drags
+    assert image.y > y1 and image.y - image.sizey < y0
+
+
+def test_zoomed_in_far_enough_every_point_is_alive(colours, monkeypatch):
+    monkeypatch.setattr(maps, "LIVE", 10)
+    whole, near = drawn(colours), drawn(colours, view=(-0.2, 0.2, -0.1, 0.8))  # the red ones, and nobody else around
+    assert sorted(rows(near)) == list(range(8))
+    assert whole.layout.xaxis.range == near.layout.xaxis.range  # the chart keeps what one has zoomed to by hand
+    assert whole.layout.uirevision == near.layout.uirevision
+
+
+def test_what_stands_out_is_alive_while_the_rest_is_a_faint_picture(colours, monkeypatch):
+    monkeypatch.setattr(maps, "LIVE", 10)
+    lit = np.isin(np.arange(24), [5, 13])
+    assert sorted(rows(drawn(colours, lit=lit))) == [5, 13]
+
+
+def test_points_take_few_bytes_without_their_hover_text(colours):
+    n = 10_000
+    rng = np.random.default_rng(0)
+    items = pd.DataFrame({"key": [f"item {n}" for n in range(n)], "genres": [["Red"]] * n, "n_ratings": range(n)})
+    many = Embedding(rng.normal(size=(n, 3)), items, layouts={"pca": rng.normal(size=(n, 2))})
+    empty, full = (
+        maps.map_figure(many, many.layout("pca"), shown, COLOURS, hover=False, n_labels=0)
+        for shown in (np.zeros(n, bool), np.ones(n, bool))
+    )
+    assert len(full.to_json()) - len(empty.to_json()) < 20 * n
+
+
+def test_a_far_outlier_and_a_crowd_in_one_place_do_not_squeeze_the_map(colours):
+    xy = np.vstack([colours.layout("pca")] * 50)[:1000]
+    xy[0] = 1e9
+    items = pd.DataFrame({"key": [f"item {n}" for n in range(1000)], "genres": [["Red"]] * 1000})
+    many = Embedding(np.ones((1000, 2)), items, layouts={"pca": xy})
+    figure = maps.map_figure(many, xy, np.ones(1000, bool), COLOURS)
+    assert figure.layout.xaxis.range[1] < 10

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.palette import CONTRAST, FILM_GENRES, GREY, LINES, genre_colours, rarest_genre
+from explorer.palette import CONTRAST, FILM_GENRES, FURTHER, GREY, LINES, genre_colours, rarest_genre
 
 # Linear RGB as seen without the long (protanopia) and the medium cones (deuteranopia), Machado et al. 2009, severity 1.
 SIGHT = {
@@ -54,6 +54,12 @@ def test_any_two_genres_are_told_apart(sight):
 
 
 @pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_genres_of_other_things_are_told_apart_too(sight):
+    nearest = min(combinations([*FILM_GENRES.values(), *FURTHER], 2), key=lambda pair: distance(*pair, sight))
+    assert distance(*nearest, sight) > 0.05, nearest
+
+
+@pytest.mark.parametrize("sight", SIGHT)
 def test_any_two_lines_and_what_stands_out_from_grey_are_told_apart(sight):
     for a, b in [*combinations(LINES, 2), (CONTRAST, GREY)]:
         assert distance(a, b, sight) > 0.05, (a, b)
@@ -64,7 +70,7 @@ def test_every_genre_is_seen_on_white_and_on_near_black(behind):
     def light(colour: str) -> float:
         return float(linear(colour) @ [0.2126, 0.7152, 0.0722]) + 0.05
 
-    for genre, colour in FILM_GENRES.items():
+    for genre, colour in [*FILM_GENRES.items(), *zip(FURTHER, FURTHER, strict=True)]:
         contrast = light(colour) / light(behind)
         assert max(contrast, 1 / contrast) > 1.45, genre
 
@@ -78,6 +84,8 @@ def test_other_genres_take_the_free_colours_in_turn():
     found = genre_colours(["Drama", "Poetry", "Cooking"])
     assert list(found) == ["Drama", "Poetry", "Cooking"]
     assert len(set(found.values())) == 3
+    many = [f"genre {n}" for n in range(len(FILM_GENRES) + len(FURTHER))]
+    assert len(set(genre_colours(many).values())) == len(many)
 
 
 def test_more_genres_than_colours_still_have_one_each():
@@ -89,5 +97,5 @@ def test_more_genres_than_colours_still_have_one_each():
 
 def test_the_rarest_genre_is_the_last_of_those_that_count():
     items = pd.DataFrame({"genres": [["Drama", "Western"], ["IMAX", "Drama"], ["IMAX"], [], ["Poetry"]]})
-    assert rarest_genre(items, ["Drama", "Western", "IMAX"]).tolist() == ["Western", "Drama", "IMAX", "", ""]
-    assert rarest_genre(pd.DataFrame({"key": ["a", "b"]}), ["Drama"]).tolist() == ["", ""]
+    assert rarest_genre(items, ["Drama", "Western", "IMAX"]).tolist() == [1, 0, 2, -1, -1]
+    assert rarest_genre(pd.DataFrame({"key": ["a", "b"]}), ["Drama"]).tolist() == [-1, -1]

@@ -31,7 +31,7 @@ def test_a_box_agrees_with_comparison():
 
 
 def test_clicked_points_are_rows_once_each_and_a_shape_comes_before_them():
-    points = [{"customdata": [7, "a"]}, {"customdata": [7, "a"]}, {"customdata": [3, "b"]}, {}]
+    points = [{"customdata": [7, "a"]}, {"customdata": {"0": 7}}, {"customdata": [3, "b"]}, {}]
     assert drawn({"points": points}).rows == (7, 3)
     assert drawn({"points": points, "box": [{"x": [0, 1], "y": [0, 1]}]}).rows == ()
     assert not drawn({})

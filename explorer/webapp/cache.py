@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import artifacts, filters, palette
+from explorer import artifacts, colouring, filters, palette
 from explorer.datasets import movielens
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
@@ -43,7 +43,7 @@ def options(embedding: Embedding) -> tuple[str, ...]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _colours(name: str, digest: str) -> dict[str, str]:
-    return palette.genre_colours(filters.all_genres(_embedding(name, digest).items))
+    return palette.genre_colours(_genres(name, digest).names)
 
 
 def colours(embedding: Embedding) -> dict[str, str]:
@@ -51,15 +51,24 @@ def colours(embedding: Embedding) -> dict[str, str]:
     return _colours(embedding.name, embedding.digest)
 
 
-def genre_counts(embedding: Embedding) -> dict[str, int]:
-    """Genre -> number of items that have it."""
-    return _genre_counts(embedding.name, embedding.digest)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _by_genre(name: str, digest: str) -> colouring.Kinds:
+    return colouring.by_genre(_embedding(name, digest).items, _colours(name, digest), _genres(name, digest))
+
+
+def by_genre(embedding: Embedding) -> colouring.Kinds:
+    """Every item by its rarest genre."""
+    return _by_genre(embedding.name, embedding.digest)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _genre_counts(name: str, digest: str) -> dict[str, int]:
-    items = _embedding(name, digest).items
-    return items["genres"].explode().value_counts().to_dict() if "genres" in items else {}
+def _genres(name: str, digest: str) -> filters.Genres:
+    return filters.genre_table(_embedding(name, digest).items)
+
+
+def genres(embedding: Embedding) -> filters.Genres:
+    """Which item has which genre."""
+    return _genres(embedding.name, embedding.digest)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the ratings")

@@ -8,21 +8,24 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import artifacts, jobs
+from explorer import artifacts, jobs, spare
+from explorer.chosen import packed
 from explorer.embedding import Embedding
+from explorer.layouts import SEEDS, Layout
 from explorer.projection import METHODS, METRICS
-from explorer.runs import SEEDS, Layout
 from explorer.webapp import mapping, state, widgets
 from explorer.webapp.page import plain, told
 
+ONLY = "The map is made by these alone; the others are placed among them, beside what they are nearest to."
+STEADY = "Lays everything out twice, and says how far both maps agree on what lies near what."
 WATCHED = "making"  # URL parameter: the job one waits for
 DRAWN = 20_000  # points that are enough to see a layout take shape
 
 
-def maker(embedding: Embedding) -> None:
+def maker(embedding: Embedding, chosen: np.ndarray) -> None:
     """Ask for a layout, or watch the one that is being made; when it is there, `method` in the URL names it.
 
-    Call before the layout is chosen from those stored.
+    chosen: (n,) bool, the items that the page's filters leave. Call before the layout is chosen from those stored.
     """
     mine = {job.folder.name: job for job in jobs.jobs(Layout) if job.name == embedding.name}
     key = state.current(WATCHED, "", ["", *mine])
@@ -36,7 +39,7 @@ def maker(embedding: Embedding) -> None:
         if job and now == "failed":
             st.error(plain(job.message))
         with told(stop=False):
-            request = asked(embedding)
+            request = asked(embedding, chosen)
             if request:
                 begin(embedding, request, key)
     if job and now in ("done", "cancelled"):
@@ -45,10 +48,13 @@ def maker(embedding: Embedding) -> None:
             switch(embedding, job.request.name(embedding))
 
 
-def asked(embedding: Embedding) -> Layout | None:
-    """The form; a request when it was sent."""
+def asked(embedding: Embedding, chosen: np.ndarray) -> Layout | None:
+    """The form; a request when it was sent. chosen: (n,) bool, the items that the page's filters leave."""
     method = st.selectbox("Method", list(mapping.METHODS), format_func=mapping.METHODS.__getitem__)
-    few = len(embedding) - 1
+    if method == "umap":
+        spare.prepare()  # it takes half a minute, which the reader needs for the rest of the form
+    only = not chosen.all() and st.checkbox(f"Learn it from the {chosen.sum():,} shown only", help=ONLY)
+    few = (int(chosen.sum()) if only else len(embedding)) - 1
     params: dict[str, Any] = {}
     if method == "tsne":
         hint = "How many neighbors each point heeds: few show small groups, many the larger picture"
@@ -57,11 +63,15 @@ def asked(embedding: Embedding) -> Layout | None:
         params["n_neighbors"] = st.number_input("Neighbors", 2, value=max(2, min(15, few)))
         params["min_dist"] = st.slider("Min distance", 0.0, 1.0, METHODS["umap"]["min_dist"], 0.05)
     metrics = sorted(("cosine", "euclidean"), key=lambda metric: metric != METRICS[method])
-    metric = st.selectbox("Metric", metrics)
-    seed = st.number_input("Seed", 0, SEEDS - 1, value=0)
-    if st.button("Make it", type="primary", icon=":material/play_arrow:"):
-        return Layout(str(artifacts.find(embedding.name)), method, int(seed), metric, params)
-    return None
+    with st.container(horizontal=True):
+        metric = st.selectbox("Metric", metrics)
+        dimensions = st.selectbox("Dimensions", [2, 3])
+        seed = st.number_input("Seed", 0, SEEDS - 1, value=0)
+    steady = method != "pca" and st.checkbox("Try another seed too", help=STEADY)
+    if not st.button("Make it", type="primary", icon=":material/play_arrow:"):
+        return None
+    rows = packed(chosen) if only else ""
+    return Layout(str(artifacts.find(embedding.name)), method, int(seed), metric, dimensions, rows, steady, params)
 
 
 def begin(embedding: Embedding, request: Layout, key: str) -> None:

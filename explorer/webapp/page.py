@@ -11,9 +11,11 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer import artifacts
+from explorer.bidi import apart
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError
 from explorer.webapp import cache, state
+from explorer.webapp.door import door
 
 STYLE = """<style>
 .block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; }
@@ -22,6 +24,7 @@ h3 { padding: .2rem 0 .1rem 0 !important; }
 [data-testid="stHeadingWithActionElements"] h3 { line-height: 1.2; }
 .stDownloadButton button { min-height: 0; padding: .1rem 0; }
 .stPlotlyChart { border-radius: 6px; overflow: hidden; }
+[class*="st-key-parts-"] { display: none; }
 @media (max-width: 640px) {
   .block-container { padding: 3.2rem 1rem 2rem 1rem; }
   .stPlotlyChart .textpoint:nth-child(n + 12) { display: none; }
@@ -34,15 +37,28 @@ HOME = Path(__file__).parents[2] / "app.py"
 ICONS = {
     "Home": "home", "Neighbors": "join_inner", "Analogies": "calculate", "Factors": "straighten", "Map": "scatter_plot",
     "Recommend": "recommend", "Compare": "compare", "Train": "model_training", "Import": "upload_file",
+    "Learn": "school",
 }  # fmt: skip
 
 
 @contextmanager
 def page(name: str, sentence: str = "") -> Iterator[Embedding]:
-    """Open a page: title, picker of the embedding, and one place where an ExplorerError becomes a message.
+    """Open a page on an embedding: `frame`, the picker of the embedding, and a sentence.
 
-    sentence: what one sees here, with `{n}` for the number of items and `{items}` for what they are called.
+    sentence: what one sees here, with `{n}` for the number of items, `{items}` for what they are called and
+    `{alike}` for what near ones have in common.
     """
+    with frame(name):
+        embedding = picked()
+        if sentence:
+            words = {"n": f"{len(embedding):,}", "items": called(embedding), "alike": alike(embedding)}
+            st.caption(plain(sentence.format(**words)))
+        yield embedding
+
+
+@contextmanager
+def frame(name: str) -> Iterator[None]:
+    """Open a page: title, links to the others, and one place where an ExplorerError becomes a message."""
     title = "Embedding Explorer" if name == "Home" else name
     st.set_page_config(
         page_title=f"{name} · Embedding Explorer",
@@ -51,14 +67,12 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
         initial_sidebar_state=228,
     )
     st.html(STYLE)
+    door()
     state.enter(name)
     with told():
         _navigation()
         st.title(title, anchor=False)
-        embedding = _picked()
-        if sentence:
-            st.caption(plain(sentence.format(n=f"{len(embedding):,}", items=called(embedding))))
-        yield embedding
+        yield
 
 
 @contextmanager
@@ -84,16 +98,31 @@ def _navigation() -> None:
 
 def called(embedding: Embedding, count: int = 2) -> str:
     """What the items are: films, books, items."""
-    word = {"movielens": "film", "books": "book"}.get(embedding.manifest.get("kind", ""), "item")
+    kinds = {"movielens": "film", "books": "book", "links": "page"}
+    manifest = embedding.manifest
+    word = "film" if manifest.get("items_are") == "film" else kinds.get(manifest.get("kind", ""), "item")
     return word if count == 1 else f"{word}s"
 
 
+ALIKE = {
+    "movielens": "liked by the same people", "books": "that link to the same pages",
+    "links": "that the same books link to", "sequences": "met in the same company",
+    "graph": "that walks over the graph meet together", "categories": "that foretell the same",
+}  # fmt: skip
+
+
+def alike(embedding: Embedding) -> str:
+    """What items have in common that lie near each other: "liked by the same people"."""
+    return ALIKE.get(embedding.manifest.get("kind", ""), "whose vectors point the same way")
+
+
 def plain(text: str) -> str:
-    """Text that Streamlit's Markdown shows as it is, whatever signs are in it."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", text).replace("\n", " ")
+    """Text that Streamlit's Markdown shows as it is, whatever signs are in it and whichever way it is written."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", apart(text)).replace("\n", " ")
 
 
-def _picked() -> Embedding:
+def picked() -> Embedding:
+    """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
     names = artifacts.list_artifacts()
     if not names:
         raise BadArtifact(f"There is no artifact in {artifacts.root()}. Train one: python -m explorer train --help")
@@ -109,7 +138,11 @@ def about(embedding: Embedding) -> str:
     """One line on where an embedding comes from."""
     manifest, (n, d) = embedding.manifest, embedding.vectors.shape
     dataset = manifest.get("dataset", {})
-    learned = (
-        f", learned from {dataset['ratings']:,} ratings by {dataset['users']:,} people" if "ratings" in dataset else ""
-    )
+    learned = ""
+    if "ratings" in dataset:
+        learned = f", learned from {dataset['ratings']:,} ratings by {dataset['users']:,} people"
+    elif "pairs" in dataset:
+        learned = (
+            f", learned from {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} pages"
+        )
     return f"{n:,} {called(embedding)} in {d} dimensions{learned}"

@@ -17,16 +17,18 @@ from explorer.webapp.page import called
 
 
 def place_map(
-    embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400
-) -> None:
+    embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400,
+    name: str = "you",
+) -> None:  # fmt: skip
     """Where something lives: all items as faint points, the nearest standing out, and itself.
 
-    near: the nearest items, the first one being itself where `here`, a point (2,) that is no item, is not given.
+    near: the nearest items, the first one being itself where `here`, a point (2,) that is no item and has a name, is
+    not given.
     """
-    if not embedding.layouts:
+    xy = embedding.plane
+    if xy is None:
         st.caption("This embedding has no map.")
         return
-    xy = embedding.layouts.get("tsne", next(iter(embedding.layouts.values())))
     low, high = xy.min(axis=0), xy.max(axis=0)
     spread = np.where(high > low, high - low, 1)
 
@@ -39,7 +41,7 @@ def place_map(
     if here is None:
         kinds[0] = "itself"
     else:
-        kinds, titles, places = [*kinds, "ring"], [*titles, "you"], np.vstack([places, grid(here)])
+        kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, grid(here)])
     drawn = zip(places.tolist(), kinds, titles, strict=True)
     spots = [{"x": x, "y": y, "kind": kind, "title": title} for (x, y), kind, title in drawn]
     data = {
@@ -54,11 +56,11 @@ def place_map(
 
 def place_of(embedding: Embedding, user: User) -> None:
     """Where somebody stands on the map: where most of the items nearest to their vector are."""
-    if not embedding.layouts:
+    xy = embedding.plane
+    if xy is None:
         st.caption("This embedding has no map.")
         return
     known = np.flatnonzero(widgets.well_known(embedding))
     near = nearest_to_user(embedding, user, 10, widgets.well_known(embedding))
-    xy = embedding.layouts.get("tsne", next(iter(embedding.layouts.values())))
     place_map(embedding, "visitor", near, placing.place(embedding.vectors[known], xy[known], user.vector)[0], 360)
     st.caption("The ring is where most of the ten nearest are, the blue points.")

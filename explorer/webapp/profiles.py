@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.embedding import Embedding
 from explorer.recommend import scale
-from explorer.webapp import cache, state, widgets
+from explorer.webapp import state, widgets
 from explorer.webapp.page import called, plain
 
 # A profile from the course this grew out of: somebody who likes spoofs and old thrillers.
@@ -19,6 +22,25 @@ EXAMPLE = {
     "A Streetcar Named Desire": 2.5, "Keeping the Faith": 2.5, "The Day the Earth Stood Still": 2.0,
     "A Civil Action": 0.5,
 }  # fmt: skip
+
+
+def needs_ratings(embedding: Embedding) -> None:
+    """Say so, and stop, where nothing is known of how anybody rated."""
+    scale(embedding)
+    if "mean" in embedding.manifest and "bias" in embedding.items:
+        return
+    items = called(embedding)
+    text = (
+        f"This page needs ratings, and {embedding.name} predicts no ratings: it knows which {items} are alike, not how "
+        "anybody liked them. Choose an embedding learned from ratings at the side, or look at what is near to what you "
+        "like."
+    )
+    st.info(plain(text), icon=":material/star:")
+    with suppress(StreamlitPageNotFoundError):  # a page run by itself is a program without the others
+        st.page_link(
+            "pages/1_Neighbors.py", label=f"Nearest {items}", icon=":material/join_inner:", query_params=state.shared()
+        )
+    st.stop()
 
 
 def rated(embedding: Embedding) -> dict[str, float]:
@@ -43,7 +65,7 @@ def _add(embedding: Embedding, ratings: dict[str, float]) -> None:
     steps = [low + 0.5 * n for n in range(round((high - low) / 0.5) + 1)]
     one = called(embedding, 1)
     with st.form("rate", clear_on_submit=True, border=False):
-        key = st.selectbox(f"A {one} you know", cache.options(embedding), index=None, placeholder="Type a title")
+        key = widgets.any_item(embedding, f"A {one} you know")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             stars = st.select_slider("Stars", steps, value=4.0 if 4.0 in steps else high)
             if st.form_submit_button("Rate", type="primary") and key:

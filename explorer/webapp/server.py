@@ -22,44 +22,55 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
+from explorer.webapp import hover, served
+
 ROOT = Path(__file__).parents[2]
 PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
 
 
 # Parts of Streamlit's client that every page shows; without a hint they are asked for only when the first is drawn.
 SHOWN_FIRST = ("PageLink", "Selectbox", "BidiComponent", "Html", "DownloadButton")
+WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is larger than all the rest
 
 
 @cache
-def shell() -> str:
+def shell(charts: bool = False) -> str:
     """Streamlit's own page, told where its server is and which parts of the client it will need.
 
     Opened at /Map, its client would first look for a server below /Map, and the browser would log an error.
     """
     static = Path(get_static_dir())
     html = (static / "index.html").read_text(encoding="utf-8")
-    there = "".join(f'<link rel="modulepreload" crossorigin href="/static/js/{name}">' for name in _parts(static))
+    there = "".join(
+        f'<link rel="modulepreload" crossorigin href="/static/js/{name}">' for name in _parts(static, charts)
+    )
     origin = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
     return html.replace("<head>", f"<head>{origin}", 1).replace("</head>", f"{there}</head>", 1)
 
 
-def _parts(static: Path) -> list[str]:
+def _parts(static: Path, charts: bool) -> list[str]:
     """File names of the parts shown first and of all that they import."""
     folder = static / "static" / "js"
-    wanted = [file.name for part in SHOWN_FIRST for file in folder.glob(f"{part}.*.js")]
+    wanted = [
+        file.name
+        for part in (*SHOWN_FIRST, *(["PlotlyChart"] if charts else []))
+        for file in folder.glob(f"{part}.*.js")
+    ]
     for name in wanted:  # grows while it is read
         imports = re.findall(r'(?:from|import)\s*[`"\']\./([\w.-]+\.js)', (folder / name).read_text(encoding="utf-8"))
         wanted += [file for file in dict.fromkeys(imports) if file not in wanted]
     return wanted
 
 
-def deep_link(_: Request) -> HTMLResponse:
-    return HTMLResponse(shell(), headers={"Cache-Control": "no-cache"})
+def deep_link(request: Request) -> HTMLResponse:
+    page = request.url.path.rpartition("/")[2]
+    return HTMLResponse(shell(page in WITH_CHARTS), headers={"Cache-Control": "no-cache"})
 
 
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
     """Import what the pages need and draw Home once, seen by nobody, before the first visitor waits for it."""
+    served.by_us()
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
 
@@ -71,4 +82,5 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(ROOT / "app.py", routes=[Route(f"/{page}", deep_link) for page in ["", *PAGES]], lifespan=warm)
+ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *PAGES]), hover.route()]
+app = st.App(ROOT / "app.py", routes=ROUTES, lifespan=warm)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.embedding import Embedding
 from explorer.webapp import widgets
-from explorer.webapp.page import called, plain
+from explorer.webapp.page import alike, called, plain
 
 AROUND = 30
 
@@ -38,14 +38,29 @@ def details(embedding: Embedding) -> None:
     items, manifest = called(embedding), embedding.manifest
     st.markdown(
         f"An *embedding* gives each of these {items} a list of {embedding.vectors.shape[1]} numbers. Nobody chose the "
-        "numbers: they were learned from what people did, so that things liked by the same people got similar numbers. "
-        "Nothing here knows what a film is about, who made it, or what it is called. *Nearest* compares the directions "
+        f"numbers: they were learned {_learned(embedding)} *Nearest* compares the directions "
         "of two lists (cosine): 1.00 is the same direction, 0.00 has nothing in common. The map squeezes all those "
         "numbers into two; it keeps neighbors together, but large distances on it mean little."
     )
     widgets.fact_list(facts(embedding), "about")
     if manifest.get("licence"):
         st.caption(plain(str(manifest["licence"])))
+
+
+def _learned(embedding: Embedding) -> str:
+    """From what, so that what is alike how; and what is not known."""
+    sources = {
+        "books": "from which pages the articles on books link to", "links": "from which books' articles link to them",
+        "graph": "from a graph", "categories": "from the rows of a table",
+        "movielens": "from what people did", "sequences": "from what people did",
+    }  # fmt: skip
+    source = sources.get(embedding.manifest.get("kind", ""), "by whoever made them")
+    if source.startswith("by"):
+        return f"{source}."
+    return (
+        f"{source}, so that {called(embedding)} {alike(embedding)} got similar numbers. Nothing here knows what a "
+        f"{called(embedding, 1)} is about, or what it is called."
+    )
 
 
 def facts(embedding: Embedding) -> list[tuple[str, str]]:
@@ -62,7 +77,33 @@ def facts(embedding: Embedding) -> list[tuple[str, str]]:
             f"{dataset.get('name')}: {dataset['ratings']:,} ratings by {dataset['users']:,} people of "
             f"{dataset['items']:,} {called(embedding)}; kept are those with at least {manifest.get('min_ratings', 1)}"
         )
-    if "rmse" in metrics:
+    if "pairs" in dataset:
+        rows["Data"] = (
+            f"{dataset.get('name')}: {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} "
+            "pages"
+        )
+    if "auc_popularity" in metrics:
+        rows["Held-out links"] = (
+            f"told from others in {metrics['auc']:.0%} of cases (by popularity {metrics['auc_popularity']:.0%}); among "
+            f"the first 10 guesses {metrics['recall@10']:.0%} (by popularity {metrics['recall@10_popularity']:.0%})"
+        )
+    if "recall@10" in metrics and manifest.get("kind") == "sequences":
+        rows["Held-out items"] = (
+            f"among the 10 nearest to the rest of their sequence in {metrics['recall@10']:.0%} of cases (the 10 most "
+            f"frequent: {metrics['recall@10_popularity']:.0%})"
+        )
+    if "auc_degree_product" in metrics:
+        rows["Held-out edges"] = (
+            f"told from pairs without one in {metrics['auc']:.0%} of cases (by the product of degrees "
+            f"{metrics['auc_degree_product']:.0%})"
+        )
+    if "rmse_one_hot" in metrics:
+        rows["Held-out error"] = (
+            f"{metrics['rmse']:.3f} RMSE (one-hot {metrics['rmse_one_hot']:.3f}, the mean {metrics['rmse_mean']:.3f})"
+        )
+    if "log_loss_one_hot" in metrics:
+        rows["Held-out rows"] = f"{metrics['accuracy']:.0%} told right (one-hot {metrics['accuracy_one_hot']:.0%})"
+    if "mae" in metrics:
         rows["Held-out error"] = f"{metrics['rmse']:.3f} stars RMSE, {metrics['mae']:.3f} MAE"
         for name, of in metrics.get("baselines", {}).items():
             rows[f"  {name}, for comparison"] = f"{of['rmse']:.3f} stars RMSE, {of['mae']:.3f} MAE"

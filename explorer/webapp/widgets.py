@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from explorer import filters
+from explorer.bidi import steady
+from explorer.colouring import Kinds
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.webapp import cache, state
@@ -54,6 +57,7 @@ def film_list(
             "key": row["key"],
             "title": row.get("title") or row["key"],
             "year": "" if pd.isna(row.get("year")) else str(row["year"]),
+            "by": "" if pd.isna(row.get("author")) else row["author"],
             "genres": list(row.get("genres", [])),
             "bar": None if np.isnan(length) else round(float(length), 3),
             "number": _number(row["score"]) if "score" in row else None,
@@ -80,48 +84,80 @@ def fact_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str
     component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
 
 
+def facts(embedding: Embedding, row: int) -> dict[str, Any]:
+    """What is known of one item, in words: title, year, genres with their colours, rating and how many rated."""
+    item = embedding.items.iloc[row]
+    told = [str(item[name]) for name in ("author", "series", "country") if not pd.isna(item.get(name))]
+    if not pd.isna(item.get("pages")):
+        told.append(f"{int(item['pages']):,} pages")
+    if not pd.isna(item.get("mean_rating")):
+        told.append(f"★ {item['mean_rating']:.1f}")
+    if not pd.isna(item.get("n_ratings")):
+        told.append(f"{int(item['n_ratings']):,} ratings")
+    genres, colours = list(item.get("genres", [])), cache.colours(embedding)
+    return {
+        "title": item.get("title") or item["key"],
+        "year": "" if pd.isna(item.get("year")) else str(item["year"]),
+        "genres": genres,
+        "facts": told,
+        "colours": {genre: colours[genre] for genre in genres if genre in colours},
+    }
+
+
 def film_card(embedding: Embedding, key: str) -> None:
     """One item's title, genres, facts, and links to where more is known of it."""
-    item = embedding.items.iloc[embedding.index(key)[0]]
-    facts = []
-    if not pd.isna(item.get("mean_rating")):
-        facts.append(f"★ {item['mean_rating']:.1f}")
-    if not pd.isna(item.get("n_ratings")):
-        facts.append(f"{int(item['n_ratings']):,} ratings")
-    data = {
-        "title": item.get("title") or key,
-        "year": "" if pd.isna(item.get("year")) else str(item["year"]),
-        "genres": list(item.get("genres", [])),
-        "facts": facts,
-        "links": _links(item),
-        "colours": cache.colours(embedding),
-    }
+    row = int(embedding.index(key)[0])
+    data = {**facts(embedding, row), "links": _links(embedding, embedding.items.iloc[row])}
     component("film_card", "<article></article>")(key="film_card", data=data)
+
+
+OFFERED = 5_000  # items a search box lists at once; of a larger catalogue the server searches
+LISTED = 500
 
 
 def one_item(
     embedding: Embedding, label: str, name: str = "item", default: str | None = None, **kwargs: Any
 ) -> str | None:
     """A search box for one item, tied to the URL."""
-    options = cache.options(embedding)
-    return state.bind(
-        st.selectbox,
-        label,
-        name,
-        default,
-        allowed=_Keys(embedding),
-        options=options,
-        placeholder="Type a title",
-        **kwargs,
-    )
+    key = state.bind(
+        st.selectbox, label, name, default, allowed=_Keys(embedding), **_search_box(embedding), **kwargs,
+    )  # fmt: skip
+    if key is not None and key not in embedding:
+        state.put(name, _meant(embedding, key))
+        st.rerun()
+    return key
 
 
 def some_items(embedding: Embedding, label: str, name: str, default: list[str], most: int, **kwargs: Any) -> list[str]:
     """A search box for several items, tied to the URL."""
-    return state.bind(
-        st.multiselect, label, name, default, allowed=_Keys(embedding), options=cache.options(embedding),
-        max_selections=most, placeholder="Type a title", **kwargs,
+    keys = state.bind(
+        st.multiselect, label, name, default, allowed=_Keys(embedding), max_selections=most, **_search_box(embedding),
+        **kwargs,
     )  # fmt: skip
+    if not all(key in embedding for key in keys):
+        state.put(name, list(dict.fromkeys(key if key in embedding else _meant(embedding, key) for key in keys)))
+        st.rerun()
+    return keys
+
+
+def any_item(embedding: Embedding, label: str) -> str | None:
+    """A search box that the URL does not remember, as in a form."""
+    key = st.selectbox(label, index=None, **_search_box(embedding))
+    return key if key is None or key in embedding else _meant(embedding, key)
+
+
+def _search_box(embedding: Embedding) -> dict[str, Any]:
+    """What a search box offers; of a large catalogue the best known, and whatever one types."""
+    options = cache.options(embedding)
+    if len(options) <= OFFERED:
+        return {"options": options, "placeholder": "Type a title"}
+    return {"options": options[:LISTED], "placeholder": "Type (part of) a title, Enter", "accept_new_options": True}
+
+
+def _meant(embedding: Embedding, text: str) -> str:
+    """The best-known item whose key holds what was typed, one that begins with it first. Raises UnknownItem."""
+    rows = filters.named(embedding.items, text, 1)
+    return str(embedding.items["key"].iloc[rows[0] if len(rows) else embedding.index(text)[0]])
 
 
 class _Keys:
@@ -142,6 +178,7 @@ def popularity_filter(embedding: Embedding, default: int = 100) -> np.ndarray:
     if "n_ratings" not in embedding.items:
         return np.ones(len(embedding), bool)
     steps = [0, 20, 50, 100, 200, 500, 1000]
+    default = _enough(embedding, default)
     at_least = state.bind(
         st.select_slider, "At least this many ratings", "min_ratings", default, allowed=steps, options=steps
     )
@@ -157,7 +194,7 @@ def genre_filter(embedding: Embedding, name: str = "genres") -> np.ndarray:
     state.keep(name, chosen, [])
     modes = {"any": "any", "all": "all", "only": "only these"}
     mode = one_of(f"A {called(embedding, 1)} needs", "genre_mode", "any", modes, disabled=len(chosen) < 1)
-    return filters.genres(embedding.items, chosen, mode)
+    return filters.genres(embedding.items, chosen, mode, cache.genres(embedding))
 
 
 def genre_chips(embedding: Embedding, key: str) -> list[str]:
@@ -168,11 +205,24 @@ def genre_chips(embedding: Embedding, key: str) -> list[str]:
         chosen, genre = st.session_state[key], st.session_state[mount].toggle
         st.session_state[key] = [g for g in chosen if g != genre] if genre in chosen else [*chosen, genre]
 
-    counts, chosen = cache.genre_counts(embedding), list(st.session_state[key])
+    table, chosen = cache.genres(embedding), list(st.session_state[key])
+    counts = dict(zip(table.names, table.have.sum(axis=0).tolist(), strict=True))
     genres = [{"name": g, "colour": c, "count": f"{counts[g]:,}"} for g, c in cache.colours(embedding).items()]
     data = {"label": "Genres", "genres": genres, "chosen": chosen}
     component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)
     return chosen
+
+
+def legend(kinds: Kinds) -> None:
+    """What the colours of kinds mean and how many have each."""
+    known = kinds.codes[kinds.codes >= 0]
+    counts = np.bincount(known, minlength=len(kinds.colours))
+    shown = [
+        {"name": name, "colour": colour, "count": f"{n:,}"}
+        for (name, colour), n in zip(kinds.colours.items(), counts, strict=True)
+    ]
+    data = {"label": kinds.title, "genres": shown, "chosen": [], "still": True}
+    component("genre_chips", "<div role='group'></div>")(key=f"legend:{kinds.title}", data=data)
 
 
 def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> np.ndarray:
@@ -231,15 +281,25 @@ def named(embedding: Embedding, title: str) -> str | None:
 
 def well_known(embedding: Embedding, at_least: int = 100) -> np.ndarray:
     """Items with enough ratings for their vector to mean something: (n,) bool; all where counts are not known."""
-    return filters.popularity(embedding.items, at_least)
+    return filters.popularity(embedding.items, _enough(embedding, at_least))
+
+
+def _enough(embedding: Embedding, at_least: int) -> int:
+    """Counts that somebody brought may count anything: none of them is too small."""
+    return 0 if embedding.manifest.get("kind") == "import" else at_least
 
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
     """A heading over a list and, at its side, the list as a CSV file."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
-        st.subheader(plain(text), anchor=False)
+        st.subheader(plain(cut(text)), anchor=False)
         if table is not None and len(table):
             csv_button(table, file, key)
+
+
+def cut(text: str, most: int = 160) -> str:
+    """A text that fits a heading: one that is longer ends in an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def csv_button(table: pd.DataFrame, name: str, key: str | None = None) -> None:
@@ -247,8 +307,9 @@ def csv_button(table: pd.DataFrame, name: str, key: str | None = None) -> None:
     flat = table.copy()
     if "genres" in flat:
         flat["genres"] = flat["genres"].map("|".join)
+    file = f"{cut(steady(name), 80)}.csv"
     st.download_button(
-        "CSV", flat.to_csv(index=False).encode("utf-8"), f"{name}.csv", "text/csv", icon=":material/download:",
+        "CSV", flat.to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
         type="tertiary", on_click="ignore", key=key or f"csv:{name}", help="Download this table",
     )  # fmt: skip
 
@@ -267,8 +328,10 @@ def _number(score: float) -> str:
     return f"{score:.2f}" if abs(score) < 10 else f"{score:.0f}"
 
 
-def _links(item: pd.Series) -> dict[str, str]:
+def _links(embedding: Embedding, item: pd.Series) -> dict[str, str]:
     links = {}
+    if embedding.manifest.get("kind") in ("books", "links"):  # their keys are names of articles
+        links["Wikipedia"] = f"https://en.wikipedia.org/wiki/{quote(item['key'].replace(' ', '_'))}"
     if not pd.isna(item.get("imdb_id")):
         links["IMDb"] = f"https://www.imdb.com/title/tt{int(item['imdb_id']):07d}/"
     if not pd.isna(item.get("tmdb_id")):

@@ -8,7 +8,8 @@ function element(tag, className, text) {
 
 export default function ({ data, parentElement }) {
   const card = parentElement.querySelector("article");
-  const title = element("h2", "title", data.title);
+  const title = element("h2", "title");
+  title.append(element("bdi", "", data.title)); // so that its signs cannot turn the year
   if (data.year) title.append(" ", element("span", "year", data.year));
   const genres = element("div", "genres");
   for (const genre of data.genres) {

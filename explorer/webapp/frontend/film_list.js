@@ -25,6 +25,7 @@ function link(page, row, data, className, text) {
 
 function genreLine(row, data) {
   const line = element("span", "genres");
+  if (row.by) line.append(element("span", "by", row.by));
   for (const genre of row.genres.slice(0, 4)) {
     const name = element("span", "genre", genre);
     name.style.setProperty("--dot", data.colours[genre] ?? "#8a8a8a");

@@ -8,7 +8,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const chip = document.createElement("button");
       chip.type = "button";
       chip.className = chosen.size && !chosen.has(name) ? "chip off" : "chip";
-      chip.setAttribute("aria-pressed", chosen.has(name));
+      if (!data.still) chip.setAttribute("aria-pressed", chosen.has(name));
       chip.style.setProperty("--dot", colour);
       const label = document.createElement("span");
       label.textContent = name;
@@ -16,6 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       number.className = "count";
       number.textContent = count;
       chip.append(label, number);
+      chip.disabled = Boolean(data.still); // a legend only
       chip.onclick = () => setTriggerValue("toggle", name);
       return chip;
     }),

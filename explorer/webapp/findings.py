@@ -1,0 +1,91 @@
+"""What the Map page says: of the whole map, of a selection, of one film and those around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.contrast import contrast
+from explorer.diagnostics import Trust
+from explorer.embedding import Embedding
+from explorer.maps import LIVE
+from explorer.queries import nearest
+from explorer.webapp import widgets
+from explorer.webapp.drawing import Scene
+from explorer.webapp.page import called, plain
+
+
+def said(scene: Scene, method: str, outside: int = 0) -> str:
+    """What one sees: how many, what colour and size mean, how far it can be trusted, what is not in the picture."""
+    embedding, shown = scene.embedding, int((scene.shown & scene.lit).sum())
+    facts = embedding.manifest.get("layouts", {}).get(method, {})
+    if scene.number is not None:
+        by = f"coloured by {scene.number.title}"
+    else:
+        by = "each in the colour of its rarest genre" if scene.kinds.title == "genres" else "by which genres they mix"
+    size = ", larger when better known" if "n_ratings" in embedding.items else ""
+    parts = [f"{shown:,} of {len(embedding):,} {called(embedding)}, {by}{size}."]
+    if scene.shown.sum() > LIVE:
+        parts.append("Those best known are drawn one by one, all others as a picture behind them; zoom in for more.")
+    if outside:
+        parts.append(f"{outside:,} so far out that they are not in the picture.")
+    if "trustworthiness" in facts:
+        steady = f", the same from another seed {facts['stability']:.0%}" if "stability" in facts else ""
+        parts.append(
+            "Near points are alike, far distances mean little: trustworthiness "
+            f"{facts['trustworthiness']:.2f} of 1, neighbors kept {facts.get('recall', np.nan):.0%}{steady}."
+        )
+    return " ".join(parts)
+
+
+def apart(embedding: Embedding, mask: np.ndarray, what: str) -> None:
+    """Items of a selection, what sets them apart, and what lies around their middle."""
+    table = embedding.items[mask]
+    if "n_ratings" in table:
+        table = table.sort_values("n_ratings", ascending=False)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        widgets.heading(f"{len(table):,} {what}", table, what)
+        widgets.film_list(embedding, table.head(40), "listed")
+    with right:
+        rows = contrast(embedding.items, mask) if 0 < mask.sum() < len(mask) else pd.DataFrame()
+        widgets.heading("What sets them apart", rows, f"what sets {what} apart")
+        if rows.empty:
+            st.caption("Nothing that chance would not show as well.")
+        else:
+            widgets.fact_list(
+                [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
+            )
+        unit = embedding.vectors[mask] / embedding.norms[mask, None]
+        near = nearest(embedding, unit.mean(axis=0), 8, mask=widgets.well_known(embedding) & ~mask)
+        widgets.heading("Nearest to their middle", near, f"near {what}")
+        widgets.film_list(embedding, near, "middle")
+
+
+def honesty(embedding: Embedding, trust: Trust, row: int) -> None:
+    """For one item: its true neighbors and whether the map keeps them, and who only seems to be one."""
+    key = embedding.items["key"].iloc[row]
+    true, false = trust.true_neighbors(row), trust.false_neighbors(row)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        table = embedding.items.iloc[true["row"]]
+        kept = {k: "also near on the map" for k, there in zip(table["key"], true["kept"], strict=True) if there}
+        widgets.heading(f"Truly near to {key}", table, "true neighbors")
+        widgets.film_list(embedding, table, "true", marked=kept)
+    with right:
+        table = embedding.items.iloc[false["row"]]
+        ranks: dict[str, Any] = {k: f"truly no. {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
+        widgets.heading("Near on the map only", table, "false neighbors")
+        widgets.film_list(
+            embedding, table, "false", marked=ranks, empty="None: every neighbor on the map is a true one."
+        )
+    overall = trust.overall
+    st.caption(
+        plain(
+            f"The whole map, {len(true)} neighbors each: trustworthiness {overall['trustworthiness']:.3f}, continuity "
+            f"{overall['continuity']:.3f}, neighbors kept {overall['recall']:.0%}."
+        )
+    )

@@ -1,0 +1,141 @@
+// Gives a chart that Streamlit has mounted its figure, says which part one looks at, shows a card under the pointer.
+const known = new Map(); // address -> what was answered
+
+async function about(address) {
+  if (!known.has(address)) {
+    const answer = await fetch(address);
+    known.set(address, answer.ok ? await answer.json() : null);
+  }
+  return known.get(address);
+}
+
+function filled(card, item) {
+  const line = (name, text) => {
+    const part = document.createElement("div");
+    part.className = name;
+    part.textContent = text;
+    return part;
+  };
+  const genres = item.genres.map((genre) => {
+    const chip = document.createElement("span");
+    chip.style.setProperty("--dot", item.colours[genre] ?? "transparent");
+    chip.textContent = genre;
+    return chip;
+  });
+  const all = line("genres", "");
+  all.replaceChildren(...genres);
+  const parts = [line("title", item.title), line("facts", [item.year, ...item.facts].filter(Boolean).join(" · "))];
+  card.replaceChildren(...parts, ...(genres.length ? [all] : []));
+}
+
+function beside(card, { clientX, clientY }) {
+  const [width, height] = [card.offsetWidth, card.offsetHeight];
+  const left = clientX + 16 + width > window.innerWidth ? clientX - 16 - width : clientX + 16;
+  const top = Math.min(Math.max(8, clientY - height / 2), window.innerHeight - height - 8);
+  card.style.left = `${Math.max(8, left)}px`;
+  card.style.top = `${top}px`;
+}
+
+// Puts the large columns back where their names stand; null as long as one of them has not come.
+function whole(value, parts) {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((one) => whole(one, parts));
+  const { part, ...rest } = value;
+  if (part !== undefined) return { ...rest, bdata: window.explorerColumns.get(part).bdata };
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one, parts)]));
+}
+
+const arrived = (parts) =>
+  Object.entries(parts).every(([part, digest]) => window.explorerColumns?.get(part)?.digest === digest);
+
+// Streamlit's chart takes over what plotly tells it to have become, and draws it: so it is told.
+function drawn(chart, { data, layout }) {
+  const { width, template, dragmode, clickmode } = chart.layout;
+  chart.data = data;
+  chart.layout = { ...layout, width, template, dragmode, clickmode };
+  chart.emit("plotly_redraw");
+}
+
+// Plotly's own camera, told the kind of picture.
+function saved(chart, format) {
+  const usual = chart._context.toImageButtonOptions;
+  chart._context.toImageButtonOptions = { ...usual, format };
+  chart.querySelector('.modebar-btn[data-title^="Download plot"]').click();
+  chart._context.toImageButtonOptions = usual;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const card = parentElement.querySelector("aside");
+  const of = data.figure.layout.uirevision;
+  parentElement.querySelector("nav").replaceChildren(
+    ...data.save.map((format) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = format.toUpperCase();
+      button.title = `Download the picture as ${format.toUpperCase()}`;
+      button.onclick = () => heard && saved(heard.chart, format);
+      return button;
+    }),
+  );
+  let heard = null; // the chart's way of listening, which changes when the chart is mounted anew
+  let figure = null;
+  let seen = false; // the figure, on the chart
+  let tried = 0;
+  let under = null;
+  let waiting = 0;
+
+  const moved = (chart) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const { xaxis, yaxis } = chart.layout;
+      setStateValue("view", { of, range: [...xaxis.range, ...yaxis.range].map(Number) });
+    }, 200);
+  };
+  const over = async ({ points, event }) => {
+    const row = points.find((point) => point.customdata)?.customdata[0];
+    if (row === undefined || !data.address) return;
+    under = row;
+    const item = await about(data.address + row).catch(() => null);
+    if (under !== row || !item) return;
+    filled(card, item);
+    card.hidden = false;
+    beside(card, event);
+  };
+  const out = () => {
+    under = null;
+    card.hidden = true;
+  };
+  const listeners = {
+    plotly_relayout: (change) => {
+      out();
+      if (of && Object.keys(change).some((key) => key.includes("axis"))) moved(heard.chart);
+    },
+    plotly_afterplot: () => {
+      seen ||= figure !== null && heard.chart.data === figure.data && heard.chart._fullData.length === figure.data.length;
+    },
+    plotly_hover: over,
+    plotly_unhover: out,
+  };
+  const look = () => {
+    const name = CSS.escape(data.chart.replace(/[^a-zA-Z0-9_-]/g, "-"));
+    const chart = document.querySelector(`.st-key-${name} .js-plotly-plot`);
+    if (chart?.on && chart.layout && chart.on !== heard?.on) {
+      heard = { chart, on: chart.on };
+      seen = false;
+      for (const [event, listener] of Object.entries(listeners)) chart.on(event, listener);
+    }
+    if (!figure && arrived(data.parts)) figure = whole(data.figure, data.parts);
+    // A chart that has just been mounted may not listen yet: it is told again until it has drawn the figure.
+    if (heard && figure && !seen && performance.now() - tried > 150) {
+      tried = performance.now();
+      drawn(heard.chart, figure);
+    }
+  };
+  look();
+  const looking = setInterval(look, 30);
+  return () => {
+    clearInterval(looking);
+    clearTimeout(waiting);
+    if (heard?.chart.removeListener) for (const [event, one] of Object.entries(listeners)) heard.chart.removeListener(event, one);
+  };
+}
