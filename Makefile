@@ -21,10 +21,13 @@ check: lint  ## the fast gate: lint, types, import rules, unit tests
 bench: .venv/bench  ## each claim against its peer, side by side; takes hours, so name one: make bench ONE=first_visit
 	for file in benchmarks/$(or $(ONE),*).py; do echo "== $$file" && PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
-TRAIN = $(BIN)/python -m explorer train movielens --data $${EXPLORER_DATA:-../shared/data}/movielens/pool --layouts tsne umap pca
-artifacts: .venv/run  ## train what the repository ships; needs the rating data (EXPLORER_DATA)
+DATA = $${EXPLORER_DATA:-../shared/data}
+TRAIN = $(BIN)/python -m explorer train movielens --data $(DATA)/movielens/pool --layouts tsne umap pca
+artifacts: .venv/run  ## train what the repository ships; needs the data (EXPLORER_DATA)
 	$(TRAIN) --model hybrid --out artifacts/movielens
 	$(TRAIN) --model deep --out artifacts/movielens-deep
+	$(BIN)/python -m explorer train sequences --order set --data $(DATA)/movielens/pool --layouts tsne umap pca --out artifacts/movielens-item2vec
+	$(BIN)/python -m explorer train books --data $(DATA)/books/p15_books.ndjson --layouts tsne umap pca --out artifacts/books
 
 pictures: .venv/dev  ## the screenshots the README shows
 	$(BIN)/python -m tests.browser.pictures docs

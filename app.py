@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.embedding import Embedding
-from explorer.webapp import cache, widgets
+from explorer.webapp import examples, widgets
 from explorer.webapp.page import called, page, plain
 from explorer.webapp.place import place_map
 from explorer.webapp.story import details, neighborhood
@@ -26,7 +26,7 @@ def opened(embedding: Embedding, key: str) -> None:
 
 
 with page("Home", "Similar {items} sit close together. Pick one and look around.") as embedding:
-    default = cache.options(embedding)[0] if "Toy Story" not in embedding else "Toy Story"
+    default = examples.items(embedding)[0]
     one = called(embedding, 1)
     key = widgets.one_item(
         embedding, f"Which {one} do you want to open?", default=default, label_visibility="collapsed"

@@ -9,6 +9,7 @@
 from explorer.artifacts import list_artifacts, load
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, UnknownItem
+from explorer.importing import from_arrays
 
 __version__ = "0.1.0"
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Embedding",
     "ExplorerError",
     "UnknownItem",
+    "from_arrays",
     "list_artifacts",
     "load",
 ]

@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from dataclasses import Field, fields
+from typing import Any, NoReturn
 
-from explorer import __version__
+from explorer import __version__, exchange_commands
 from explorer.errors import ExplorerError
+from explorer.training.kinds import KINDS, options
 
 DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
 
@@ -47,14 +49,17 @@ def parser() -> argparse.ArgumentParser:
         _between,
         _factors,
         _recommend,
+        _compare,
+        _diagnose,
         _train,
         _evaluate,
         _project,
         _check,
         _download,
+        _import,
+        _export,
     ):
-        command = add(commands)
-        command.add_argument("--json", action="store_true", help="print one JSON document")
+        add(commands)
     return top
 
 
@@ -72,7 +77,7 @@ Commands = argparse._SubParsersAction
 
 
 def _list(commands: Commands) -> argparse.ArgumentParser:
-    return commands.add_parser("list", help="the artifacts there are")
+    return _json(commands.add_parser("list", help="the artifacts there are"))
 
 
 def _neighbors(commands: Commands) -> argparse.ArgumentParser:
@@ -98,6 +103,7 @@ def _between(commands: Commands) -> argparse.ArgumentParser:
 
 
 def _query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    _json(command)
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     command.add_argument("--min-ratings", type=int, default=0, metavar="N", help="only items with at least N ratings")
@@ -105,7 +111,7 @@ def _query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _factors(commands: Commands) -> argparse.ArgumentParser:
-    command = commands.add_parser("factors", help="the axes along which the most-rated items differ most")
+    command = _json(commands.add_parser("factors", help="the axes along which the most-rated items differ most"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--n", type=int, default=1000, help="how many of the most-rated items (default 1000)")
     command.add_argument("--factors", type=int, default=10, metavar="N", help="how many factors (default 10)")
@@ -133,18 +139,67 @@ def _recommend(commands: Commands) -> argparse.ArgumentParser:
     return command
 
 
-def _train(commands: Commands) -> argparse.ArgumentParser:
-    command = _model(commands.add_parser("train", help="learn an embedding from ratings and write it as an artifact"))
-    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+def _compare(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("compare", help="two embeddings of the same items, by what is near what"))
+    for side, name in (("a", "an artifact"), ("b", "another")):
+        command.add_argument(side, metavar=side.upper(), help=f"{name}: a name that `list` shows, or a folder")
+    command.add_argument("--k", type=int, default=10, help="how many neighbors of each item (default 10)")
+    command.add_argument("--key", metavar="KEY", help="also show the neighbors of one item in both, by its title")
+    return command
+
+
+def _diagnose(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("diagnose", help="figures of an embedding's quality, and what is normal"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--k", type=int, default=10, help="how many neighbors of each item (default 10)")
     command.add_argument(
+        "--groups", metavar="FILE", help="CSV of items that belong together: columns group, and item_id or title"
+    )
+    command.add_argument("--report", metavar="FILE", help="also write the figures as a page to be printed (HTML)")
+    command.add_argument("--seed", type=int, default=0, help="of the shuffled genres (default 0)")
+    return command
+
+
+def _train(commands: Commands) -> argparse.ArgumentParser:
+    train = commands.add_parser("train", help="learn an embedding and write it as an artifact")
+    kinds = train.add_subparsers(dest="kind", required=True, metavar="KIND")
+    _json(_written(_model(kinds.add_parser("movielens", help="films, from how they were rated")))).add_argument(
         "--min-ratings", type=int, default=20, metavar="N", help="keep items with N ratings (default 20)"
     )
+    for kind, what in KINDS.items():
+        command = _json(_written(kinds.add_parser(kind, help=what)))
+        command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")
+        command.add_argument("--seed", type=int, default=0, help="same seed, same vectors (default 0)")
+        for option in fields(options(kind)):
+            _option(command, option)
+    return train
+
+
+def _option(command: argparse.ArgumentParser, option: Field[Any]) -> None:
+    """A field of a kind's Options as an argument: its type is that of its default."""
+    name = f"--{option.name.replace('_', '-')}"
+    text = f"{option.metadata['help']} (default {option.default})"
+    if isinstance(option.default, bool):
+        command.add_argument(name, action=argparse.BooleanOptionalAction, default=None, help=option.metadata["help"])
+    else:
+        read = str if option.default is None else type(option.default)
+        command.add_argument(name, type=read, metavar=read.__name__.upper(), help=text)
+
+
+def _written(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
     return command
 
 
+def _json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    return command
+
+
 def _evaluate(commands: Commands) -> argparse.ArgumentParser:
-    command = _model(commands.add_parser("evaluate", help="how well a model predicts ratings it never saw"))
+    command = _json(_model(commands.add_parser("evaluate", help="how well a model predicts ratings it never saw")))
+    command.add_argument("kind", metavar="KIND", choices=["movielens"], help="kind of data: movielens")
     command.add_argument(
         "--split", default="5fold", help="5fold (default), 90/10, or those of ML-100K: u1 to u5, u1..u5 for all five"
     )
@@ -152,7 +207,6 @@ def _evaluate(commands: Commands) -> argparse.ArgumentParser:
 
 
 def _model(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    command.add_argument("kind", metavar="KIND", choices=["movielens"], help="kind of data: movielens")
     command.add_argument("--data", required=True, metavar="PATH", help="folder or .zip of the data set")
     command.add_argument(
         "--model",
@@ -170,23 +224,39 @@ def _model(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _project(commands: Commands) -> argparse.ArgumentParser:
-    command = commands.add_parser("project", help="lay the items out on a plane and store the map with the artifact")
+    command = _json(
+        commands.add_parser("project", help="lay the items out on a plane and store the map with the artifact")
+    )
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
     command.add_argument("--seed", type=int, default=0, help="same seed, same map (default 0)")
     command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
     command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
+    command.add_argument("--dimensions", type=int, default=2, help="2 (default), or 3: stored as METHOD-3d")
+    command.add_argument("--steady", action="store_true", help="try another seed too, and say how far both agree")
     return command
 
 
 def _check(commands: Commands) -> argparse.ArgumentParser:
-    command = commands.add_parser("check", help="read an artifact whole and compare it with its manifest")
+    command = _json(commands.add_parser("check", help="read an artifact whole and compare it with its manifest"))
     command.add_argument("artifact", metavar="PATH", help="a name that `list` shows, or a folder")
     return command
 
 
 def _download(commands: Commands) -> argparse.ArgumentParser:
-    command = commands.add_parser("download", help="fetch a MovieLens release from GroupLens")
+    command = _json(commands.add_parser("download", help="fetch a MovieLens release from GroupLens"))
     command.add_argument("name", metavar="NAME", help="ml-latest-small, ml-100k, ml-1m, ml-20m, ml-25m or ml-32m")
     command.add_argument("--to", default="data", metavar="FOLDER", help="where to put it (default data)")
+    return command
+
+
+def _import(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("import", help="make an artifact of vectors that another tool wrote"))
+    exchange_commands.add_import(command)
+    return command
+
+
+def _export(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("export", help="write an embedding for another tool"))
+    exchange_commands.add_export(command)
     return command

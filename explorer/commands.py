@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from rich.console import RenderableType
 
-from explorer import artifacts, card, filters, terminal
+from explorer import artifacts, card, exchange_commands, filters, terminal
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 
 NOTHING_LEFT = "No item is left to choose from; lower --min-ratings."
+WITH_TENSORFLOW = ("books", "categories")  # kinds of data whose training imports it
 OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
 
 
@@ -95,11 +96,16 @@ def project(args: Namespace) -> Answer:
             args.method,
             args.seed,
             lambda step, steps, loss: update(args.method + (f", KL {loss:.2f}" if loss else ""), step, steps),
+            dimensions=args.dimensions,
+            steady=args.steady,
             **params,
         )
-    path = artifacts.add_layout(args.artifact, args.method, xy, facts)
-    text = f"{path}: {args.method} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
-    return Answer({"artifact": embedding.name, **facts}, [text])
+    name = args.method if args.dimensions == 2 else f"{args.method}-3d"
+    path = artifacts.add_layout(args.artifact, name, xy, facts)
+    text = f"{path}: {name} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
+    if args.steady:
+        text += f", {facts['stability']:.0%} the same from another seed"
+    return Answer({"artifact": embedding.name, "layout": name, **facts}, [text])
 
 
 def check(args: Namespace) -> Answer:
@@ -124,11 +130,13 @@ def download(args: Namespace) -> Answer:
 
 
 def train(args: Namespace) -> Answer:
-    """`train`: see runs.run."""
+    """`train`: see runs.run and runs.learn."""
     from explorer import runs
 
-    options = {name: getattr(args, name) for name in OPTIONS}
     layouts = None if args.layouts is None else tuple(args.layouts)
+    if args.kind != "movielens":
+        return _learn(args, layouts)
+    options = {name: getattr(args, name) for name in OPTIONS}
     request = runs.Request(args.data, args.out, args.model, args.seed, args.min_ratings, layouts, options)
     with terminal.progress() as update:
         path = runs.run(request, _told(args.model, update))
@@ -140,6 +148,28 @@ def train(args: Namespace) -> Answer:
     title = f"On {manifest['metrics']['n_test']:,} ratings that were held out"
     text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
     return Answer({"artifact": str(path), **told}, [title, errors, text])
+
+
+def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> Answer:
+    from explorer import runs
+
+    asked = {"command", "kind", "data", "out", "seed", "layouts", "json"}
+    options = {name: value for name, value in vars(args).items() if name not in asked}
+    with terminal.progress() as update:
+        paths = runs.learn(
+            runs.Learning(args.kind, args.data, args.out, args.seed, layouts, options),
+            _told(args.kind if args.kind in WITH_TENSORFLOW else None, update),
+        )
+    manifests = [artifacts.manifest(path) for path in paths]
+    known = ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
+    told = {name: manifests[0][name] for name in known if name in manifests[0]}
+    rows = [[name, value] for name, value in told.get("metrics", {}).items() if isinstance(value, int | float)]
+    texts = [
+        f"{path}: {manifest['items']:,} items in {manifest['dimensions']} dimensions"
+        for path, manifest in zip(paths, manifests, strict=True)
+    ]
+    document = {"artifact": str(paths[0]), "beside": [str(path) for path in paths[1:]], **told}
+    return Answer(document, [terminal.table(rows, "held out", "measure"), "\n".join(texts)])
 
 
 def recommend(args: Namespace) -> Answer:
@@ -159,6 +189,37 @@ def recommend(args: Namespace) -> Answer:
         result["because"] = _records(parts.nlargest(2, "contribution"))
     asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": args.order}
     return Answer({**asked, "results": results}, _recommended(results))
+
+
+def compare(args: Namespace) -> Answer:
+    """`compare`: see comparison.compare_embeddings and popularity.lean."""
+    from explorer import reports
+    from explorer.comparison import compare_embeddings
+
+    found = compare_embeddings(artifacts.load(args.a), artifacts.load(args.b), args.k)
+    document = reports.comparison(found)
+    parts = reports.comparison_parts(found)
+    if args.key is not None:
+        tables = found.neighbors(args.key)
+        document["item"] = {"key": args.key, "a": _records(tables[0]), "b": _records(tables[1])}
+        parts += reports.neighbor_parts(found, args.key, tables)
+    return Answer(document, parts)
+
+
+def diagnose(args: Namespace) -> Answer:
+    """`diagnose`: see quality.quality."""
+    from explorer import reports
+    from explorer.groups import read_groups
+    from explorer.quality import quality
+
+    embedding = artifacts.load(args.artifact)
+    groups = None if args.groups is None else read_groups(args.groups, embedding)
+    found = quality(embedding, args.k, groups, args.seed)
+    parts = reports.card_parts(found)
+    if args.report is not None:
+        reports.write(args.report, reports.card_page(found))
+        parts.append(f"\n{args.report}: the same, to be printed")
+    return Answer(found.document(), parts)
 
 
 def evaluate(args: Namespace) -> Answer:
@@ -195,7 +256,11 @@ ALL = {
     "download": download,
     "train": train,
     "recommend": recommend,
+    "compare": compare,
+    "diagnose": diagnose,
     "evaluate": evaluate,
+    "import": exchange_commands.import_file,
+    "export": exchange_commands.export,
 }
 
 
@@ -245,13 +310,17 @@ def _summary(name: str) -> dict[str, Any]:
     return {"name": name, **about, "dataset": (manifest.get("dataset") or {}).get("name")}
 
 
-def _told(model: str, update: terminal.Update) -> Callable[[dict[str, Any]], None]:
+def _told(model: str | None, update: terminal.Update) -> Callable[[dict[str, Any]], None]:
     """What a run reports, as lines and bars on stderr."""
 
     def report(state: dict[str, Any]) -> None:
-        if "read" in state:
+        if "said" in state:
+            terminal.say(state["said"])
+            if model:
+                _start_up(model)
+        elif "read" in state:
             _counts(**state["read"])
-            _start_up(model)
+            _start_up(str(model))
         elif "phase" in state:
             update(", ".join([state["phase"], *_numbers(state)]), state["done"], state["total"])
 

@@ -21,7 +21,7 @@ class Embedding:
 
     vectors: (n, d), finite, kept as read-only float32. items: one row per vector in the same order, with a
     unique string column `key`; other columns are free (`title`, `year`, `genres`, `n_ratings`, ...).
-    layouts: method -> (n, 2) float32. users: (u, d + 1) float32, a vector and, last, a bias per user.
+    layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
     manifest: where it all comes from. digest: changes whenever the artifact does, for caches.
     Raises BadData when the parts do not belong together.
     """
@@ -43,7 +43,7 @@ class Embedding:
         self.users = None if users is None else _readonly(users)
         self.digest = digest
         for method, xy in self.layouts.items():
-            if xy.shape != (len(self), 2):
+            if xy.shape not in ((len(self), 2), (len(self), 3)):
                 raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
         if self.users is not None and self.users.shape[1:] != (self.vectors.shape[1] + 1,):
             raise BadData(f"User vectors have shape {self.users.shape}; expected (users, {self.vectors.shape[1] + 1}).")
@@ -95,8 +95,14 @@ class Embedding:
         """The vector of one item, (d,) float32. Raises UnknownItem."""
         return self.vectors[self.index(key)[0]]
 
+    @property
+    def plane(self) -> np.ndarray | None:
+        """The layout to show where none was chosen, (n, 2) float32: t-SNE if there is one; None without any."""
+        flat = {name: xy for name, xy in self.layouts.items() if xy.shape[1] == 2}
+        return flat.get("tsne", next(iter(flat.values()), None))
+
     def layout(self, method: str) -> np.ndarray:
-        """A stored layout, (n, 2) float32. Raises BadRequest, which names the methods there are."""
+        """A stored layout, (n, 2) or, in space, (n, 3) float32. Raises BadRequest, which names those there are."""
         if method not in self.layouts:
             there = ", ".join(sorted(self.layouts)) or "none"
             raise BadRequest(
@@ -141,9 +147,10 @@ def _validated(vectors: np.ndarray, items: pd.DataFrame) -> np.ndarray:
     if "key" not in items:
         raise BadData(f"Items need a column 'key'; these have {', '.join(map(repr, items.columns)) or 'none'}.")
     keys = items["key"]
-    wrong = [(row, key) for row, key in enumerate(keys) if not isinstance(key, str) or not key]
-    if wrong:
-        raise BadData(f"Every key must be a non-empty string; row {wrong[0][0]:,} has {wrong[0][1]!r}.")
+    strange = keys.map(lambda key: not isinstance(key, str)) if keys.dtype == object else keys.isna()
+    wrong = np.flatnonzero(strange.astype(bool) | (keys == ""))
+    if len(wrong):
+        raise BadData(f"Every key must be a non-empty string; row {wrong[0]:,} has {keys.iloc[wrong[0]]!r}.")
     if not keys.is_unique:
         key = keys[keys.duplicated()].iloc[0]
         rows = np.flatnonzero(keys == key)[:2]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+MANY = 50_000
+
 
 class ExplorerError(Exception):
     """Base of all errors that a user can cause and mend."""
@@ -33,11 +35,13 @@ class UnknownItem(ExplorerError):
 def closest(text: str, keys: Sequence[str], n: int = 3) -> list[str]:
     """The keys most like a text, best first: whole words typed first, then likeness of spelling (difflib).
 
-    text: what was typed, any case. keys: all keys. Returns at most n of them.
+    text: what was typed, any case. keys: all keys; among more than MANY spelling is not compared, which takes a second
+    for every 50,000. Returns at most n of them.
     """
     wanted = text.casefold()
     folded = {key.casefold(): key for key in keys}
     starts = [key for low, key in folded.items() if wanted and low.startswith(wanted)]
     inside = [key for low, key in folded.items() if wanted and wanted in low]
-    alike = [folded[low] for low in get_close_matches(wanted, folded, n=n, cutoff=0.6)]
+    compared = folded if len(folded) <= MANY else ()
+    alike = [folded[low] for low in get_close_matches(wanted, compared, n=n, cutoff=0.6)]
     return list(dict.fromkeys([*sorted(starts, key=len)[:n], *alike, *sorted(inside, key=len)]))[:n]

@@ -7,11 +7,10 @@ import streamlit as st
 from explorer import figures
 from explorer.embedding import Embedding
 from explorer.queries import METRICS, compare
-from explorer.webapp import state, widgets
+from explorer.webapp import examples, state, widgets
 from explorer.webapp.chart import chart
-from explorer.webapp.page import called, page, plain
+from explorer.webapp.page import called, page
 
-EXAMPLES = ["Toy Story", "The Matrix", "Pulp Fiction"]
 METRIC_HELP = (
     "**cosine** compares directions only. **dot** also favours long vectors: well-known items with strong opinions. "
     "**euclidean** is the straight distance; lower is nearer."
@@ -34,7 +33,7 @@ def side_by_side(embedding: Embedding, keys: list[str], k: int, metric: str, mas
 
 
 def two(embedding: Embedding, a: str, b: str) -> None:
-    st.subheader(f"{plain(a)} and {plain(b)}, dimension by dimension", anchor=False)
+    widgets.heading(f"{widgets.cut(a, 60)} and {widgets.cut(b, 60)}, dimension by dimension")
     distance = compare(embedding, a, b)
     with st.container(horizontal=True):
         st.metric("Cosine", f"{distance['cosine']:.3f}", width="content")
@@ -45,7 +44,7 @@ def two(embedding: Embedding, a: str, b: str) -> None:
 
 with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.") as embedding:
     current = state.remember("item")
-    default = [current] if current in embedding else [key for key in EXAMPLES if key in embedding]
+    default = [current] if current in embedding else examples.items(embedding)
     keys = widgets.some_items(embedding, f"{called(embedding).capitalize()}", "items", default, most=6)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         metric = widgets.one_of("Near by", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)

@@ -1,42 +1,30 @@
 """Arithmetic with items: some added, some taken away; and what lies between two."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from explorer import placing
 from explorer.embedding import Embedding
-from explorer.webapp import state, widgets
+from explorer.queries import target
+from explorer.webapp import examples, state, widgets
 from explorer.webapp.page import called, page, plain
-
-PRESETS = {
-    "Scream − Psycho": (["Scream"], ["Psycho"]),
-    "Pocahontas + Cars 2 − Brave": (["Pocahontas", "Cars 2"], ["Brave"]),
-    "Toy Story + Alien": (["Toy Story", "Alien"], []),
-    "Kill Bill + Spirited Away": (["Kill Bill: Vol. 1", "Spirited Away"], []),
-    "The Matrix − Speed": (["The Matrix"], ["Speed"]),
-}
-
-
-def sides(embedding: Embedding, name: str) -> tuple[list[str], list[str]] | None:
-    """The keys a preset adds and takes away, if this embedding has them all."""
-    plus, minus = ([widgets.named(embedding, title) for title in side] for side in PRESETS[name])
-    found = [key for key in plus if key], [key for key in minus if key]
-    return found if len(found[0]) == len(plus) and len(found[1]) == len(minus) else None
+from explorer.webapp.place import place_map
 
 
 def presets(embedding: Embedding) -> None:
     """Equations to try: those whose items are all in this embedding."""
     with st.container(horizontal=True, gap="small"):
-        for name in PRESETS:
-            found = sides(embedding, name)
-            if found and st.button(name, type="tertiary", key=f"preset:{name}"):
-                state.put("plus", found[0])
-                state.put("minus", found[1])
+        for name, (plus, minus) in examples.equations(embedding).items():
+            if st.button(name, type="tertiary", key=f"preset:{name}"):
+                state.put("plus", plus)
+                state.put("minus", minus)
                 st.rerun()
 
 
 def equation(embedding: Embedding) -> None:
     presets(embedding)
-    first = sides(embedding, "Scream − Psycho") or ([], [])
+    first = next(iter(examples.equations(embedding).values()), ([], []))
     left, right = st.columns(2)
     with left:
         plus = widgets.some_items(embedding, "Add", "plus", first[0], most=6)
@@ -57,19 +45,29 @@ def equation(embedding: Embedding) -> None:
         widgets.heading("The answer", answer, "analogy")
         st.caption(plain(f"{new} of {len(answer)} are no neighbor of an added {one} alone."))
         widgets.film_list(embedding, answer, "answer", marked={key: "new" for key in answer["key"] if key not in known})
+        where_to(embedding, plus, minus, answer)
     for n, (key, near) in enumerate(alone.items()):
         with columns[1 + n % 3]:
             widgets.heading(f"{key} alone", near, f"near {key} alone")
             widgets.film_list(embedding, near, f"alone:{key}")
 
 
+def where_to(embedding: Embedding, plus: list[str], minus: list[str], answer: pd.DataFrame) -> None:
+    """The place of the equation on the map, and its answers."""
+    aim = target(embedding, plus, minus)
+    if embedding.plane is None or answer.empty or not aim.any():
+        return
+    place_map(embedding, "aim", answer, placing.place(embedding.vectors, embedding.plane, aim)[0], 300, "the equation")
+    st.caption("The ring is where the equation points, the dots its answers.")
+
+
 def between(embedding: Embedding) -> None:
-    options = [key for key in ("Toy Story", "Alien", *embedding.items["key"].head(2)) if key in embedding]
+    start, end = examples.ends(embedding)
     left, right = st.columns(2)
     with left:
-        a = widgets.one_item(embedding, "From", "from", options[0])
+        a = widgets.one_item(embedding, "From", "from", start)
     with right:
-        b = widgets.one_item(embedding, "To", "to", options[1])
+        b = widgets.one_item(embedding, "To", "to", end)
     at = state.bind(st.slider, "Where on the way", "at", 50, min_value=0, max_value=100, step=5, format="%d%%")
     k, mask = settings(embedding)
     if not a or not b:

@@ -66,6 +66,11 @@ def two_factors(found: Factors) -> None:
 
 
 def bias(embedding: Embedding, n_items: int) -> None:
+    if "bias" not in embedding.items:
+        st.info(
+            plain(f"{embedding.name} has no item bias: only models of ratings learn one. Look at its factors instead.")
+        )
+        return
     low, high = bias_ranking(embedding, 15, n_items)
     st.caption(
         "The bias is what is left of an item's rating when the taste of those who rated it is taken out: "
@@ -74,20 +79,20 @@ def bias(embedding: Embedding, n_items: int) -> None:
     ends(embedding, low, high, ("Lowest bias", "Highest bias"), "bias", stars="mean_rating" in low)
 
 
+def best_known(embedding: Embedding) -> int:
+    """How many items count, the best known; all where it is not known how well known they are."""
+    if "n_ratings" not in embedding.items:
+        return len(embedding)
+    steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
+    label, first = f"Of the best-known {called(embedding)}", min(1000, steps[-1])
+    return state.bind(st.select_slider, label, "n", first, allowed=steps, options=steps, width=300)
+
+
 with page("Factors", "The few directions in which the {items} differ most, and what lies at both ends.") as embedding:
     views = {"one": "One factor", "two": "Two factors", "bias": "Bias"}
     with st.container(horizontal=True, gap="large"):
         view = widgets.one_of("Show", "view", "one", views)
-        steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
-        n_items = state.bind(
-            st.select_slider,
-            f"Of the best-known {called(embedding)}",
-            "n",
-            min(1000, steps[-1]),
-            allowed=steps,
-            options=steps,
-            width=300,
-        )
+        n_items = best_known(embedding)
     if view == "bias":
         bias(embedding, n_items)
     elif view == "two":

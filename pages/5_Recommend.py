@@ -97,7 +97,7 @@ def somebody(embedding: Embedding) -> None:
 
 
 with page("Recommend", "Rate a few {items}: a place among them is found for you, and what lies that way.") as embedding:
-    recommend.scale(embedding)
+    profiles.needs_ratings(embedding)
     modes = {"you": "You", "somebody": "Somebody in the data"}
     mode = widgets.one_of("For", "who", "you", modes, label_visibility="collapsed")
     {"you": visitor, "somebody": somebody}[mode](embedding)

@@ -1,6 +1,5 @@
 """Learn an embedding of one's own: a worker process trains, this page watches."""
 
-import re
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +11,7 @@ from explorer.training import MODELS, architecture
 from explorer.training.means import BASELINES
 from explorer.webapp import cache, state, training
 from explorer.webapp.chart import chart
+from explorer.webapp.naming import new_place
 from explorer.webapp.page import page, plain, told
 
 
@@ -60,15 +60,6 @@ def asked() -> Request | None:
         raise BadRequest("Choose the ratings first: a folder or .zip of a MovieLens release.")
     options = {option: int(value) for option, value in (("size", size), ("epochs", epochs)) if value is not None}
     return Request(data, str(new_place(name)), model, int(seed), layouts=tuple(maps), options=options)
-
-
-def new_place(name: str) -> Path:
-    """The folder of a new artifact of that name. Raises BadRequest for one that is taken or no name."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
-        raise BadRequest(f"{name!r} is no name for an artifact; use letters, digits, - and _.")
-    if name in artifacts.list_artifacts():
-        raise BadRequest(f"There is an artifact {name!r} already; choose another name.")
-    return artifacts.root().resolve() / name
 
 
 def trainings() -> None:

@@ -1,10 +1,13 @@
 """A small made-up world where the right answers are known."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from explorer import Embedding, artifacts
+from explorer.cli import main
 
 COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
@@ -51,3 +54,30 @@ def colours_path(tmp_path, colours):
     return artifacts.save(
         tmp_path / "colours", colours.vectors, colours.items, manifest, layouts=colours.layouts, card="# Made up\n"
     )
+
+
+@pytest.fixture
+def ask(capsys):
+    """Runs a command: its exit status, stdout and stderr."""
+
+    def run(*argv: object) -> tuple[int, str, str]:
+        try:
+            status = main([str(word) for word in argv])
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def answer(ask):
+    """Runs a command with --json: its document. Nothing else may be printed to stdout."""
+
+    def run(*argv: object) -> dict:
+        status, out, err = ask(*argv, "--json")
+        assert status == 0, err
+        assert out.count("\n") == 1
+        return json.loads(out)
+
+    return run

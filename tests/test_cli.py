@@ -1,6 +1,5 @@
 """The command line: what it prints, how it ends, and what it leaves behind."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -10,37 +9,9 @@ import numpy as np
 import pytest
 
 from explorer import __version__, artifacts, load
-from explorer.cli import main
 
 ROOT = Path(__file__).parent.parent
 USERS, FILMS = 40, 24
-
-
-@pytest.fixture
-def ask(capsys):
-    """Runs a command: its exit status, stdout and stderr."""
-
-    def run(*argv: object) -> tuple[int, str, str]:
-        try:
-            status = main([str(word) for word in argv])
-        except SystemExit as stop:
-            status = int(stop.code or 0)
-        return status, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def answer(ask):
-    """Runs a command with --json: its document. Nothing else may be printed to stdout."""
-
-    def run(*argv: object) -> dict:
-        status, out, err = ask(*argv, "--json")
-        assert status == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +212,8 @@ def test_check(answer, ask, colours_path):
 def test_people_get_a_table_with_the_titles_in_it(ask, colours_path, words):
     status, out, err = ask(*(word.format(colours_path) for word in words))
     assert (status, err) == (0, "")
-    assert "colours is whole: 24 items" in out.replace("\n", "") or "Red 1" in out
+    said = " ".join(out.split())  # lines wrap where the path is long
+    assert "whole: 24 items" in said or "Red 1" in said
 
 
 def test_titles_with_brackets_are_no_markup(ask, colours, tmp_path):

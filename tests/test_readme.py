@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 SHELL = [line for language, block in BLOCKS if language != "python" for line in block.splitlines()]
 TYPED = [line.split("#")[0].strip() for line in SHELL]
 COMMANDS = [line.split("-m explorer ")[1] for line in TYPED if "-m explorer " in line]
-ASKS = ("list", "neighbors", "analogy", "between", "factors", "recommend", "check")
+ASKS = ("list", "neighbors", "analogy", "between", "factors", "recommend", "compare", "diagnose", "check")
 
 
 def test_pictures_and_pages_it_links_to_are_there():

@@ -23,7 +23,9 @@ from tests.browser import chromium
 ROOT = Path(__file__).parents[2]
 PAGES = ["Home", *(file.stem.split("_", 1)[1] for file in sorted((ROOT / "pages").glob("[0-9]*.py")))]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
-HOSTILE = "<b>Bold</b> **strong** :material/home: $x^2$ <img src=x onerror=alert(1)>"
+HOSTILE = "<b>Bold</b> **strong** :material/home: $x^2$ 👩‍👩‍👧 <img src=x onerror=alert(1)>"
+TURNED = "\u202eexe.\u05d0\u05d1"  # from right to left, and all that follows with it
+LONG = "endless" * 1_430  # ten thousand characters without a place to break
 # Nothing runs and nothing is stale, for a quarter of a second.
 CALM = """() => {
   const app = document.querySelector("[data-testid=stApp]");
@@ -145,8 +147,11 @@ def address(shipped: Embedding, tmp_path_factory: pytest.TempPathFactory) -> Ite
     (folder / "movielens").symlink_to(artifacts.find("movielens").absolute())
     rows = slice(0, 60)
     items = shipped.items[rows].copy()
-    items.loc[0, ["key", "title"]] = HOSTILE
-    items["genres"] = [[HOSTILE, *genres] if row % 2 else genres for row, genres in enumerate(items["genres"])]
+    for row, title in enumerate((HOSTILE, TURNED, LONG)):
+        items.loc[row, ["key", "title"]] = title
+    items["genres"] = [
+        [HOSTILE, TURNED, LONG, *genres] if row % 2 else genres for row, genres in enumerate(items["genres"])
+    ]
     layouts = {method: xy[rows] for method, xy in shipped.layouts.items()}
     manifest = {"kind": "movielens", "licence": HOSTILE}
     artifacts.save(folder / "hostile", shipped.vectors[rows], items, manifest, layouts=layouts)

@@ -26,6 +26,7 @@ SHOTS: dict[str, tuple[tuple[int, int], str, str, dict[str, Any]]] = {
         "Recommend",
         {"rated": ["Airplane!=5", "Fletch=4.5", "Spy Hard=4", "Network=3.5", "A Civil Action=0.5"]},
     ),
+    "compare": (DESKTOP, "light", "Compare", {"with": "movielens-item2vec", "item": "Toy Story"}),
     "train": (DESKTOP, "light", "Train", {}),
     "phone": (PHONE, "light", "Home", {"item": "Toy Story"}),
 }

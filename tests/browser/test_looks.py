@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import HOSTILE, PAGES
+from tests.browser.conftest import HOSTILE, LONG, PAGES, TURNED
 
 pytestmark = pytest.mark.browser
 TOO_WIDE = """[document.documentElement, document.querySelector("[data-testid=stMain]")]
@@ -41,3 +41,27 @@ def test_markup_in_titles_and_genres_is_shown_as_text(tab, page):
     assert one.page.locator(MARKED_UP).count() == 0
     if page in ("Home", "Neighbors"):
         assert HOSTILE in " ".join(one.page.locator("h2, h3").all_inner_texts())
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_title_of_ten_thousand_characters_fits(tab, page, size):
+    one = tab(*size).open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
+    assert not one.page.evaluate(TOO_WIDE)
+    highest = "Math.max(0, ...[...document.querySelectorAll('h2, h3, li')].map((one) => one.offsetHeight))"
+    assert one.page.evaluate(highest) < 400
+
+
+@pytest.mark.parametrize("page", ["Home", "Neighbors"])
+def test_a_title_from_right_to_left_turns_nothing_but_itself(tab, page, shipped):
+    one = tab().open(page, artifact="hostile", item=TURNED, items=TURNED)
+    heading = one.page.locator("h2, h3").first.inner_text()
+    if page == "Neighbors":
+        assert heading == f"\u2068{TURNED[1:]}\u2069"  # without the sign that turns what follows
+    else:
+        year = one.page.locator("h2.title .year").first
+        title = one.page.locator("h2.title bdi").first
+        assert title.bounding_box()["x"] < year.bounding_box()["x"]
+        digits = "(node) => { const all = document.createRange(), text = node.firstChild; const at = (n) => "
+        digits += "{ all.setStart(text, n); all.setEnd(text, n + 1); return all.getBoundingClientRect().x; }; "
+        assert year.evaluate(digits + "return at(0) < at(3); }")

@@ -67,8 +67,8 @@ def test_a_control_lands_in_the_link_and_back_undoes_it(tab):
 
 
 def test_the_sidebar_keeps_film_and_embedding(tab, shipped):
-    film = shipped.items["title"][1]
-    one = tab().open("Home", artifact="hostile", item=shipped.items["key"][1])
+    film = shipped.items["title"][5]
+    one = tab().open("Home", artifact="hostile", item=shipped.items["key"][5])
     for page in ("Neighbors", "Map", "Factors", "Home"):
         one.page.get_by_test_id("stSidebar").get_by_role("link", name=page, exact=True).click()
         one.until(lambda page=page: one.at == page)
@@ -108,12 +108,72 @@ def test_a_lasso_lists_the_films_inside(tab):
 
 def test_a_click_on_the_map_lists_that_film(tab):
     one = tab().open("Map", item="Alien")
+    one.until(lambda: figure(one, "plot._fullData.length") > 1)
     box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2  # zoomed to a film, it is in the middle
     one.page.mouse.move(x, y, steps=4)
-    expect(one.page.locator(".hoverlayer .hovertext")).to_contain_text("Alien")
+    expect(one.page.locator("aside")).to_contain_text("Alien")  # asked for at that moment
     one.page.mouse.click(x, y)
     expect(row(one, "Alien")).to_be_visible(timeout=15_000)
+
+
+def figure(one, what):
+    """Something of the chart as plotly has drawn it."""
+    return one.page.locator(".js-plotly-plot").first.evaluate(f"plot => {what}")
+
+
+def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab):
+    one = tab().open("Map")
+    names = "plot._fullData.map((trace) => trace.name)"
+    one.until(lambda: "genres" in figure(one, names))
+    assert "other" not in figure(one, names)
+    box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    whole = figure(one, "plot._fullLayout.xaxis.range")
+    titles = "plot._fullData.filter((trace) => trace.mode === 'text')[0].text"
+    before = figure(one, titles)
+    for _ in range(8):
+        one.page.mouse.wheel(0, -300)
+    one.until(lambda: figure(one, titles) != before)  # other names, of what is in sight now
+    zoomed = figure(one, "plot._fullLayout.xaxis.range")
+    assert zoomed[1] - zoomed[0] < (whole[1] - whole[0]) / 2
+    one.page.get_by_test_id("stTextInputField").fill("Star Wars")
+    one.page.keyboard.press("Enter")
+    one.until(lambda: "other" in figure(one, names))
+    assert figure(one, "plot._fullLayout.xaxis.range") == pytest.approx(zoomed)
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_the_map_is_saved_as_a_picture(tab, kind, begins):
+    one = tab().open("Map")
+    one.until(lambda: "genres" in figure(one, "plot._fullData.map((trace) => trace.name)"))
+    with one.page.expect_download() as download:
+        one.page.locator("nav button", has_text=kind).click()
+    assert download.value.path().read_bytes().startswith(begins)
+
+
+def test_what_is_selected_on_one_layout_stands_out_on_the_other(tab):
+    one = tab().open("Map", beside="pca", item="Alien")
+    names = "(plot) => plot._fullData.map((trace) => trace.name)"
+    plots = one.page.locator(".js-plotly-plot")
+    one.until(lambda: plots.count() == 2 and "genres" in plots.nth(1).evaluate(names))
+    box = plots.first.locator(".nsewdrag").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    one.page.mouse.move(x, y, steps=4)
+    expect(one.page.locator("aside").first).to_contain_text("Alien")
+    one.page.mouse.click(x, y)
+    one.until(lambda: "other" in plots.nth(1).evaluate(names))
+    assert "other" not in plots.first.evaluate(names)
+
+
+def test_another_factor_is_another_picture(tab):
+    one = tab().open("Factors", view="two")
+    across = "plot._fullData[0]?.x?.[0]"
+    one.until(lambda: figure(one, across) is not None)
+    before = figure(one, across)
+    one.page.get_by_role("combobox", name="Across").click()
+    one.page.get_by_role("option", name="4").click()
+    one.until(lambda: figure(one, across) != before)
 
 
 def test_typing_a_title_opens_it(tab):

@@ -13,11 +13,12 @@ TITLES = (
     "<b>bold</b><img src=x onerror=alert(1)>",
     "**strong** [link](https://example.org) `code`",
     ":material/home: :red[red]",
-    "$x^2$ and {n} {items}",
+    "$x^2$ and {n} {items} 👩‍👩‍👧",
     "# heading",
-    "\u202eright to left",
+    "\u202eright to left \u2067\u05d0\u05d1",
+    "long " * 2_000,
 )
-RAW = re.compile(r"(?<!\\)(<b|<img|\*\*strong|\[link|`code|:material/home|\$x|# heading)")
+RAW = re.compile(r"(?<!\\)(<b|<img|\*\*strong|\[link|`code|:material/home|\$x|# heading|[\u202a-\u202e\u2067])")
 
 
 def test_it_opens(world, visit, page):
@@ -111,6 +112,17 @@ def test_titles_reach_the_lists_as_they_are(hostile, visit):
         titles = [row["title"] for row in screen.components("film_list")[0]["rows"]]
         assert set(TITLES) <= set(titles)
     assert visit("Home", item=TITLES[0]).components("film_card")[0]["title"] == TITLES[0]
+
+
+def test_a_long_title_is_cut_in_headings_and_names_of_files(hostile, visit):
+    screen = visit("Neighbors", items=TITLES[-1:])
+    (heading,) = screen.at.subheader
+    assert heading.value.startswith("long long") and heading.value.endswith("…") and len(heading.value) < 400
+
+
+def test_a_title_from_right_to_left_stands_apart_in_a_heading(hostile, visit):
+    screen = visit("Neighbors", items=[TITLES[5], "Red 7"])
+    assert screen.at.subheader[0].value == "\u2068right to left \u05d0\u05d1\u2069"
 
 
 def test_no_artifact_at_all_says_how_to_make_one(root, visit, page):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer import artifacts, jobs
+from explorer.layouts import Layout
 from explorer.projection import project
-from explorer.runs import Layout
 
 
 @pytest.fixture

@@ -1,7 +1,12 @@
 """Map: which films are drawn, which stand out, and what the link says about it."""
 
+import base64
+
 import numpy as np
 import pytest
+import streamlit as st
+
+from explorer.webapp import chart, served
 
 
 def drawn(screen) -> dict[str, set[int]]:
@@ -9,7 +14,7 @@ def drawn(screen) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for trace in screen.figures[0]["data"]:
         for n, row in enumerate(trace.get("customdata", ())):
-            coloured = trace["name"] == "genres"
+            coloured = bool(trace.get("meta"))
             name = trace["meta"][int(trace["marker"]["color"][n])] if coloured else trace["name"]
             found.setdefault(name, set()).add(int(row[0]))
     return found
@@ -110,10 +115,104 @@ def test_the_film_opened_on_home_is_kept(world, visit):
     assert visit("Home").set("item", "Blue 3").go("Map").control("item").value == "Blue 3"
 
 
-def test_the_map_stays_the_same_chart_when_what_it_shows_changes(world, visit):
+def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_element(world, visit, monkeypatch):
+    monkeypatch.setattr(served, "_ours", True)
+    monkeypatch.setattr(chart, "LARGE", 20)
     screen = visit("Map")
-    before = screen.at.get("plotly_chart")[0].proto
+    before, (drawn_before,) = screen.at.get("plotly_chart")[0].proto, screen.components("chart")
     screen.set("title", "^red")
-    after = screen.at.get("plotly_chart")[0].proto
-    assert before.spec != after.spec
+    after, (drawn_after,) = screen.at.get("plotly_chart")[0].proto, screen.components("chart")
     assert before.id == after.id != ""
+    assert before.spec == after.spec
+    assert [trace["name"] for trace in drawn_after["figure"]["data"][:2]] == ["other", "genres"]
+    assert len(drawn_before["figure"]["data"]) != len(drawn_after["figure"]["data"])
+    screen.set("title", "").set("colour", "Year")
+    (by_year,) = screen.components("chart")
+    changed = {part for part, digest in by_year["parts"].items() if digest != drawn_before["parts"].get(part)}
+    assert changed == {"map:data:0:marker:color"}
+    columns = {column["part"]: column for column in screen.components("column")}
+    assert columns.keys() == by_year["parts"].keys()
+    years = np.frombuffer(base64.b64decode(columns["map:data:0:marker:color"]["bdata"]), np.float32)
+    assert sorted(years) == sorted(world.items["year"])
+
+
+def test_the_same_map_is_drawn_once_and_another_colouring_or_selection_anew(world, visit, monkeypatch):
+    from explorer import maps
+
+    drawn_maps = []
+    draw = maps.map_figure
+    monkeypatch.setattr(maps, "map_figure", lambda *given, **more: drawn_maps.append(more) or draw(*given, **more))
+    st.cache_resource.clear()
+    visit("Map")
+    visit("Map")
+    assert len(drawn_maps) == 1
+    visit("Map", colour="Year")
+    visit("Map", colour="Bias")
+    visit("Map", select="rows:1,2")
+    visit("Map", title="^red")
+    visit("Map", title="^blue")
+    assert len(drawn_maps) == 6
+
+
+def test_two_layouts_side_by_side_share_what_is_selected(root, colours, visit):
+    from explorer import artifacts
+
+    layouts = {"pca": colours.layout("pca"), "umap": -colours.layout("pca")}
+    artifacts.save(root / "movielens", colours.vectors, colours.items, {}, layouts=layouts)
+    screen = visit("Map", method="pca", beside="umap", select="rows:3,9", select_on="map")
+    first, second = screen.figures
+    held = [int(row[0]) for trace in second["data"] if trace.get("meta") for row in trace["customdata"]]
+    assert held == [3, 9]
+    assert [trace["name"] for trace in first["data"] if "customdata" in trace] == ["genres"]
+    mirrored = dict(zip([int(r[0]) for t in first["data"] if "customdata" in t for r in t["customdata"]],
+                        [x for t in first["data"] if "customdata" in t for x in t["x"]], strict=True))  # fmt: skip
+    assert [x for t in second["data"] if t.get("meta") for x in t["x"]] == pytest.approx([-mirrored[3], -mirrored[9]])
+
+
+def test_mixtures_of_genres_are_colours_with_a_legend(world, visit):
+    screen = visit("Map", colour="Genres and their mixtures", mixed=["Red", "Even"])
+    assert drawn(screen).keys() >= {"Red", "Even", "Red + Even"} - {"other"}
+    legend = next(chips for chips in screen.components("genre_chips") if chips.get("still"))
+    counts = {genre["name"]: genre["count"] for genre in legend["genres"]}
+    assert counts == {"Red": "4", "Even": "8", "Red + Even": "4"}
+
+
+def test_an_axis_goes_from_one_group_to_another(world, visit):
+    screen = visit("Map", method="axes", x="from … to …", x_from=["Red 0", "Red 1"], x_to=["Blue 0"])
+    points = [(int(row[0]), x) for trace in screen.figures[0]["data"] if "customdata" in trace
+              for row, x in zip(trace["customdata"], trace["x"], strict=True)]  # fmt: skip
+    where = dict(points)
+    assert (where[0] + where[1]) / 2 == pytest.approx(0, abs=1e-5)
+    assert where[16] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"title": "(a+)+$"}, None),  # no time limit needed: RE2 takes linear time
+        ({"title": "a" * 20_000}, None),
+        ({"title": "Mauve"}, None),
+        ({"title": ".*"}, None),
+        ({"select": "lasso:1,2"}, "three corners"),
+        ({"select": "rows:99999"}, None),
+        ({"method": "of-a-training-before"}, None),
+        ({"method": "axes", "x": "from … to …", "x_from": "Red 0", "x_to": "Red 0"}, "both ends"),
+        ({"item": "Nobody"}, None),
+        ({"colour": "Nothing"}, None),
+    ],
+)
+def test_a_bad_link_is_told_and_the_map_stays(world, visit, query, said):
+    screen = visit("Map", **query)
+    if said:
+        assert said in " ".join(screen.errors)
+    else:
+        assert len(screen.figures) == 1
+
+
+def test_two_films_only_have_a_map(root, colours, visit):
+    from explorer import artifacts
+
+    xy = np.array([[0, 0], [1, 1]], np.float32)
+    artifacts.save(root / "movielens", colours.vectors[:2], colours.items[:2], {}, layouts={"pca": xy})
+    assert shown(visit("Map", min_ratings="0")) == {0, 1}
+    assert shown(visit("Map", min_ratings="0", item="Red 0")) == {0, 1}
