@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,13 +20,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from explorer import search
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 
 SCHEMA = 1
-MANIFEST, VECTORS, ITEMS, USERS, LAYOUTS, CARD = (
-    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "layouts", "DATA_CARD.md",
+MANIFEST, VECTORS, ITEMS, USERS, LAYOUTS, INDEX, CARD = (
+    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "layouts", "index.faiss", "DATA_CARD.md",
 )  # fmt: skip
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "umap-learn", "openTSNE")
 
@@ -103,7 +106,8 @@ def save(
 ) -> Path:
     """Write an artifact whole: a folder beside the old one, then a rename. Returns its folder.
 
-    Arrays as Embedding takes them; card: text of DATA_CARD.md. The manifest gets the schema, the time, the library
+    Arrays as Embedding takes them; card: text of DATA_CARD.md. From search.ABOVE items on an index of the vectors is
+    built and stored too, which takes half a minute a million. The manifest gets the schema, the time, the library
     versions, the counts and the sha256 of every file. Raises BadData before anything is written, BadRequest when the
     place cannot be written to.
     """
@@ -117,11 +121,12 @@ def save(
             np.save(folder / USERS, embedding.users)
         for method, xy in embedding.layouts.items():
             _save_layout(folder, method, xy)
+        index = _save_index(folder, embedding) if len(embedding) >= search.ABOVE else {}
         if card:
             (folder / CARD).write_text(card, encoding="utf-8")
         n, d = embedding.vectors.shape
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
-        _write_manifest(folder, {**manifest, "name": path.name, "items": n, "dimensions": d, **stamp})
+        _write_manifest(folder, {**manifest, "name": path.name, "items": n, "dimensions": d, **index, **stamp})
         with locked(path.parent):
             _swap(folder, path)
     return path
@@ -185,15 +190,52 @@ def _read(path: Path) -> Embedding:
     manifest = _manifest(path)
     try:
         vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
-        items = pd.read_parquet(path / ITEMS)
+        items = _items(path / ITEMS)
         users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
         layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
-        if "genres" in items:
-            items["genres"] = items["genres"].map(list)
         digest = _sha256(path / MANIFEST)
-        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest)
+        find = _finder(path, manifest["index"]) if "index" in manifest else None
+        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest, find=find)
     except (OSError, EOFError, ValueError, BadData, pa.ArrowException) as error:
         raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
+
+
+def _items(file: Path) -> pd.DataFrame:
+    """The item table; rows with the same genres share one list, as a million lists take a second to make."""
+    table = pq.read_table(file)
+    if "genres" not in table.column_names:
+        return table.to_pandas()
+    place = table.column_names.index("genres")
+    items = table.remove_column(place).to_pandas()
+    items.insert(place, "genres", _lists(table["genres"].combine_chunks()))
+    return items
+
+
+def _lists(column: pa.ListArray) -> np.ndarray:
+    joined = pc.binary_join(column, "\n")
+    if joined.null_count or pc.any(pc.match_substring(column.flatten(), "\n")).as_py():
+        made = column.to_pylist()
+        codes = np.arange(len(made))
+    else:
+        codes = joined.dictionary_encode().indices.to_numpy()
+        made = column.take(pa.array(np.unique(codes, return_index=True)[1])).to_pylist()
+    lists = np.empty(len(made), object)
+    lists[:] = made
+    return lists[codes]
+
+
+def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[search.Exact], search.Search]:
+    index = search.read(path / INDEX)
+    return lambda exact: search.Indexed(exact, index, int(facts["probes"]), float(facts["recall"]))
+
+
+def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
+    """Build the index of an embedding; what its manifest says of it."""
+    exact = search.Exact(embedding.vectors, embedding.norms)
+    found = search.tune(search.build(exact.vectors, exact.norms), exact)
+    search.write(found.index, folder / INDEX)
+    facts = {"lists": found.index.nlist, "probes": found.probes, "recall": found.recall, "k": search.K}
+    return {"index": facts}
 
 
 def _manifest(path: Path) -> dict[str, Any]:

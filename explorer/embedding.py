@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from explorer import queries
 from explorer.errors import BadData, BadRequest, UnknownItem
+from explorer.search import Exact, Search
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -22,7 +23,8 @@ class Embedding:
     vectors: (n, d), finite, kept as read-only float32. items: one row per vector in the same order, with a
     unique string column `key`; other columns are free (`title`, `year`, `genres`, `n_ratings`, ...).
     layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
-    manifest: where it all comes from. digest: changes whenever the artifact does, for caches.
+    manifest: where it all comes from. digest: changes whenever the artifact does, for caches. find: makes, at the first
+    question, what looks for the nearest; without it every item is compared.
     Raises BadData when the parts do not belong together.
     """
 
@@ -35,6 +37,7 @@ class Embedding:
         layouts: Mapping[str, np.ndarray] | None = None,
         users: np.ndarray | None = None,
         digest: str = "",
+        find: Callable[[Exact], Search] | None = None,
     ) -> None:
         self.vectors = _validated(vectors, items)
         self.items = items.reset_index(drop=True)
@@ -42,6 +45,7 @@ class Embedding:
         self.layouts = {method: _readonly(xy) for method, xy in (layouts or {}).items()}
         self.users = None if users is None else _readonly(users)
         self.digest = digest
+        self._find = find
         for method, xy in self.layouts.items():
             if xy.shape not in ((len(self), 2), (len(self), 3)):
                 raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
@@ -69,9 +73,15 @@ class Embedding:
     @cached_property
     def norms(self) -> np.ndarray:
         """Euclidean length of each vector, (n,) float32; 1 for a zero vector so that its cosine is 0."""
-        norms = np.linalg.norm(self.vectors, axis=1)
+        norms = np.sqrt(np.einsum("nd,nd->n", self.vectors, self.vectors))  # no second matrix, unlike linalg.norm
         norms[norms == 0] = 1
         return norms
+
+    @cached_property
+    def search(self) -> Search:
+        """What looks for the nearest items; its `recall` says how many of them it finds."""
+        exact = Exact(self.vectors, self.norms)
+        return self._find(exact) if self._find else exact
 
     @cached_property
     def keyed_vectors(self) -> KeyedVectors:
@@ -85,11 +95,11 @@ class Embedding:
     def index(self, keys: str | Iterable[str]) -> np.ndarray:
         """Row of each key, (len(keys),) int64 in the order asked. Raises UnknownItem, which names the closest keys."""
         wanted = [keys] if isinstance(keys, str) else list(keys)
-        rows = self._index.get_indexer(pd.Index(wanted, dtype=object))
-        for key, row in zip(wanted, rows, strict=True):
-            if row < 0:
+        for key in wanted:
+            if key not in self._index:
                 raise UnknownItem(key, self.items["key"].tolist(), self.name)
-        return rows
+        # One by one: get_indexer reads all keys again for each question, half a second of a million.
+        return np.array([self._index.get_loc(key) for key in wanted], np.int64)
 
     def vector(self, key: str) -> np.ndarray:
         """The vector of one item, (d,) float32. Raises UnknownItem."""
@@ -155,8 +165,9 @@ def _validated(vectors: np.ndarray, items: pd.DataFrame) -> np.ndarray:
         key = keys[keys.duplicated()].iloc[0]
         rows = np.flatnonzero(keys == key)[:2]
         raise BadData(f"Keys must be unique; {key!r} stands in rows {rows[0]:,} and {rows[1]:,}.")
-    finite = np.isfinite(vectors)
-    if not finite.all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspect = not np.isfinite(vectors.sum())  # a sum needs no table of truth values beside the vectors
+    if suspect and not (finite := np.isfinite(vectors)).all():
         row, column = np.argwhere(~finite)[0]
         raise BadData(
             f"Vectors must be finite; row {row:,} ({keys.iloc[row]!r}), dimension {column} is {vectors[row, column]}."

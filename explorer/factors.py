@@ -119,4 +119,5 @@ def _ends(items: pd.DataFrame, score: np.ndarray, n: int) -> tuple[pd.DataFrame,
     if n < 1:
         raise BadRequest(f"At least one item must be asked for; n is {n}.")
     order = np.argsort(score, kind="stable")
-    return scored(items, order[:n], score), scored(items, order[::-1][:n], score)
+    low, high = order[:n], order[::-1][:n]
+    return scored(items, low, score[low]), scored(items, high, score[high])

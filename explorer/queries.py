@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadRequest
+from explorer.search import METRICS, Exact
 
 if TYPE_CHECKING:
     from explorer.embedding import Embedding
-
-METRICS = ("cosine", "dot", "euclidean")
 
 
 def neighbors(
@@ -75,8 +74,9 @@ def between(
 
 def compare(embedding: Embedding, a: str, b: str) -> dict[str, float]:
     """How alike two items are by every metric: `cosine`, `dot`, `euclidean` (a distance). Raises UnknownItem."""
-    row = embedding.index(b)[0]
-    return {metric: float(scores(embedding, embedding.vector(a), metric)[row]) for metric in METRICS}
+    rows = embedding.index([a, b])
+    two = Exact(embedding.vectors[rows], embedding.norms[rows])
+    return {metric: float(two.scores(two.vectors[0], metric)[1]) for metric in METRICS}
 
 
 def nearest(
@@ -90,36 +90,23 @@ def nearest(
     """The k items nearest to any vector, (d,); rows in `exclude` never answer. Returns and raises as `neighbors`."""
     if k < 1:
         raise BadRequest(f"At least one neighbor must be asked for; k is {k}.")
-    score = scores(embedding, query, metric)
-    allowed = np.ones(len(embedding), bool) if mask is None else _mask(embedding, mask)
-    allowed[np.asarray(exclude, dtype=np.intp)] = False
-    candidates = np.flatnonzero(allowed)
-    order = -score[candidates] if metric != "euclidean" else score[candidates]
-    best = np.argpartition(order, k - 1)[:k] if k < len(candidates) else np.arange(len(candidates))
-    best = candidates[best[np.argsort(order[best], kind="stable")]]
-    return scored(embedding.items, best, score)
+    if mask is not None:
+        _check_mask(embedding, mask)
+    left_out = np.unique(np.asarray(exclude, dtype=np.intp))
+    rows, score = embedding.search.top(query, k + len(left_out), metric, mask)
+    kept = np.flatnonzero(~np.isin(rows, left_out))[:k]
+    return scored(embedding.items, rows[kept], score[kept])
 
 
 def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataFrame:
-    """Some rows of the items in the order given: `key`, `score`, then the other columns.
-
-    rows: (k,) int. score: (n,), one for each item.
-    """
-    table = items.take(rows).reset_index(drop=True).assign(score=score[rows])
+    """Some rows of the items in the order given, (k,) int, and their scores: `key`, `score`, then the other columns."""
+    table = items.take(rows).reset_index(drop=True).assign(score=score)
     return table[["key", "score", *(c for c in table if c not in ("key", "score"))]]
 
 
 def scores(embedding: Embedding, query: np.ndarray, metric: str = "cosine") -> np.ndarray:
     """Score of every item against one vector (d,): (n,) float32 in item order. Raises BadRequest."""
-    if metric not in METRICS:
-        raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
-    query = np.asarray(query, dtype=np.float32)
-    if query.shape != embedding.vectors.shape[1:]:
-        raise BadRequest(f"The vector has shape {query.shape}; this embedding has {embedding.vectors.shape[1:]}.")
-    if metric == "euclidean":
-        return np.linalg.norm(embedding.vectors - query, axis=1)
-    dots = embedding.vectors @ query
-    return dots if metric == "dot" else dots / embedding.norms / (np.linalg.norm(query) or 1)
+    return Exact(embedding.vectors, embedding.norms).scores(query, metric)
 
 
 def target(embedding: Embedding, positive: Sequence[str], negative: Sequence[str] = ()) -> np.ndarray:
@@ -137,8 +124,7 @@ def _keys(keys: str | Sequence[str]) -> list[str]:
     return [keys] if isinstance(keys, str) else list(keys)
 
 
-def _mask(embedding: Embedding, mask: np.ndarray) -> np.ndarray:
-    mask = np.array(mask)
+def _check_mask(embedding: Embedding, mask: np.ndarray) -> None:
+    mask = np.asarray(mask)
     if mask.shape != (len(embedding),) or mask.dtype != bool:
         raise BadRequest(f"A mask is {len(embedding):,} truth values; this one is {mask.dtype} of shape {mask.shape}.")
-    return mask

@@ -1,7 +1,4 @@
-"""With a section `[auth]` in its secrets the app shows nothing to who has not logged in.
-
-The whole way through a provider needs Authlib, which the app runs without: `pip install streamlit[auth]`.
-"""
+"""With a section `[auth]` in its secrets the app shows nothing to who has not logged in."""
 
 from __future__ import annotations
 
@@ -22,12 +19,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from explorer import artifacts
-from tests.browser.conftest import ROOT, browsing
+from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 FILM = "Red 0"
+KEY = RSAKey.generate_key(2048, auto_kid=True)
 
 
 class Provider(ThreadingHTTPServer):
@@ -89,12 +89,6 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    global KEY, jwt
-    pytest.importorskip("authlib", "1.3.2", reason="st.login needs Authlib: pip install streamlit[auth]")
-    from joserfc import jwt as jwt_of
-    from joserfc.jwk import RSAKey
-
-    jwt, KEY = jwt_of, RSAKey.generate_key(2048, auto_kid=True)
     server = Provider()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -140,30 +134,32 @@ def words(page: Any) -> str:
     return page.locator("body").inner_text()
 
 
-def test_a_stranger_is_shown_the_door_on_every_page_and_told_what_is_wrong_with_it(folder):
-    with guarded(folder, "http://localhost:9/nobody") as address, browsing() as browser:
-        page = browser.new_page()
+@pytest.fixture
+def page(browser) -> Iterator[Any]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_a_stranger_is_shown_the_door_on_every_page(folder, page):
+    with guarded(folder, "http://localhost:9/nobody") as address:
         for path in ("", "Neighbors", "Map", "Train"):
             page.goto(f"{address}/{path}?item={FILM}")
             page.get_by_role("button", name="Log in").wait_for()
             assert page.get_by_test_id("stSidebar").count() == 0
             assert page.locator("ol, canvas, .js-plotly-plot").count() == 0
             assert "24 films" not in words(page)
-        if not _authlib():
-            page.get_by_role("button", name="Log in").click()
-            page.get_by_text("Authentication requires Authlib").wait_for()
 
 
-def test_who_logs_in_sees_the_pages_until_logging_out(folder, provider):
-    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address, browsing() as browser:
-        page = browser.new_page()
+def test_who_logs_in_sees_the_pages_until_logging_out(folder, provider, page):
+    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address:
         page.goto(address)
         page.get_by_role("button", name="Log in").click()
         page.locator("ol li").first.wait_for()
         assert {"/authorize", "/token", "/keys"} <= set(provider.asked)
         page.goto(f"{address}/Neighbors?items={FILM}")  # the cookie is enough
         page.locator("ol li").first.wait_for()
-        stranger = browser.new_context().new_page()
+        stranger = page.context.browser.new_context().new_page()
         stranger.goto(address)
         stranger.get_by_role("button", name="Log in").wait_for()
         assert stranger.locator("ol").count() == 0
@@ -180,11 +176,3 @@ def test_the_address_of_an_item_answers_whoever_knows_the_digest_even_a_stranger
             assert json.load(answer)["title"] == FILM
         with pytest.raises(OSError, match="404"):
             urlopen(f"{address}/item/movielens/{'0' * 64}/0")
-
-
-def _authlib() -> bool:
-    try:
-        import authlib  # noqa: F401
-    except ImportError:
-        return False
-    return True

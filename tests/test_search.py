@@ -1,0 +1,116 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadRequest, Embedding, artifacts, search
+from explorer.search import METRICS, Exact, Indexed
+
+N, D, GROUPS = 6_000, 16, 60
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    """Sixty far groups of a hundred; within a group, directions at random."""
+    rng = np.random.default_rng(3)
+    return (4 * rng.normal(size=(GROUPS, D)).repeat(N // GROUPS, axis=0) + rng.normal(size=(N, D))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def exact(vectors):
+    return Exact(vectors, np.linalg.norm(vectors, axis=1))
+
+
+@pytest.fixture(scope="module")
+def indexed(exact):
+    return search.tune(search.build(exact.vectors, exact.norms), exact)
+
+
+def by_hand(vectors, query, metric):
+    """Rows in order by float64, best first."""
+    vectors, query = vectors.astype(float), query.astype(float)
+    if metric == "euclidean":
+        return np.argsort(np.linalg.norm(vectors - query, axis=1), kind="stable")
+    lengths = np.linalg.norm(vectors, axis=1) if metric == "cosine" else 1
+    return np.argsort(-(vectors @ query) / lengths, kind="stable")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("share", [1, 0.3, 0.01])
+def test_both_find_what_sorting_by_hand_finds_whatever_the_mask(exact, indexed, vectors, metric, share):
+    mask = np.random.default_rng(0).random(N) < share
+    for row in (0, 777, N - 1):
+        order = by_hand(vectors, vectors[row], metric)
+        expected = order[mask[order]][:10]
+        for one in (exact, indexed):
+            rows, scores = one.top(vectors[row], 10, metric, None if share == 1 else mask)
+            assert rows.tolist() == expected.tolist()
+            np.testing.assert_allclose(scores, exact.scores(vectors[row], metric)[expected], rtol=1e-6)
+
+
+def test_an_index_is_tuned_until_it_finds_what_it_should_and_says_so(indexed):
+    assert indexed.recall >= search.AIM
+    assert indexed.probes < indexed.index.nlist
+    assert indexed.exact.recall is None
+
+
+def test_noise_has_no_near_lists_so_that_all_of_them_are_needed():
+    noise = np.random.default_rng(0).normal(size=(2_000, 64)).astype(np.float32)
+    exact = Exact(noise, np.linalg.norm(noise, axis=1))
+    found = search.tune(search.build(exact.vectors, exact.norms), exact)
+    assert found.recall >= search.AIM
+    assert found.probes > found.index.nlist / 4
+
+
+def test_where_the_lists_hold_too_few_all_are_compared(exact, indexed):
+    assert len(indexed.top(exact.vectors[0], N)[0]) == N
+
+
+def test_of_equal_scores_the_first_row_is_named_first():
+    same = np.ones((50, 3), np.float32)
+    rows, scores = Exact(same, np.linalg.norm(same, axis=1)).top(same[0], 5)
+    assert rows.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(scores, 1, rtol=1e-6)
+
+
+def test_wrong_questions_are_told(indexed):
+    with pytest.raises(BadRequest, match="no metric 'manhattan'"):
+        indexed.top(np.ones(D), 3, "manhattan")
+    with pytest.raises(BadRequest, match=r"shape \(3,\); this embedding has \(16,\)"):
+        indexed.top(np.ones(3), 3)
+
+
+@pytest.fixture
+def large(tmp_path, vectors, monkeypatch):
+    """An artifact large enough to be indexed."""
+    monkeypatch.setattr(search, "ABOVE", N)
+    items = pd.DataFrame({"key": [f"Item {n}" for n in range(N)]})
+    return artifacts.save(tmp_path / "large", vectors, items, {"kind": "made up"})
+
+
+def test_a_large_artifact_is_stored_with_its_index_and_answers_through_it(large, vectors):
+    manifest = artifacts.check(large)
+    embedding = artifacts.load(large)
+    assert isinstance(embedding.search, Indexed)
+    assert embedding.search.recall == manifest["index"]["recall"] >= search.AIM
+    plain = Embedding(vectors, embedding.items)
+    for key in ("Item 5", "Item 4000"):
+        pd.testing.assert_frame_equal(embedding.neighbors(key), plain.neighbors(key))
+    answers = [one.analogy(["Item 5", "Item 9"], ["Item 700"])["key"].tolist() for one in (embedding, plain)]
+    assert len({*answers[0]} & {*answers[1]}) >= 9
+
+
+def test_the_index_stays_when_a_layout_is_added(large, vectors):
+    artifacts.add_layout(large, "pca", vectors[:, :2])
+    artifacts.check(large)
+    assert isinstance(artifacts.load(large).search, Indexed)
+
+
+def test_a_small_artifact_has_none(colours_path):
+    assert "index" not in artifacts.check(colours_path)
+    assert isinstance(artifacts.load(colours_path).search, Exact)
+
+
+def test_a_damaged_index_is_told(large):
+    (large / artifacts.INDEX).write_bytes(b"nothing of the kind")
+    with pytest.raises(artifacts.BadArtifact, match="explorer check"):
+        artifacts.load(large)
