@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 EXAMPLES = 5
-BLOCK = 16_000_000  # numbers looked at together
+BLOCK = 4_000_000  # numbers looked at together
+LARGEST = 2.0**50  # number whose square float32 still adds up over all dimensions, so that lengths are finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Findings:
 class Flaws:
     """Which rows and dimensions of the vectors are not as they should be."""
 
-    broken: np.ndarray  # (n,) bool, NaN or infinite somewhere
+    broken: np.ndarray  # (n,) bool, NaN, infinite or above LARGEST somewhere
     zero: np.ndarray  # (n,) bool, all zero
     constant: np.ndarray  # (d,) bool, the same number in all rows that are not broken
 
@@ -53,9 +54,9 @@ def flaws(vectors: np.ndarray) -> Flaws:
     step = max(1, BLOCK // d)
     for start in range(0, n, step):
         block = np.asarray(vectors[start : start + step])
-        finite = np.isfinite(block).all(axis=1)
-        broken[start : start + step] = ~finite
         with np.errstate(invalid="ignore"):  # of a NaN that signals
+            finite = sound(block).all(axis=1)
+            broken[start : start + step] = ~finite
             zero[start : start + step] = ~block.any(axis=1)
         whole = block if finite.all() else block[finite]
         if len(whole):
@@ -63,11 +64,16 @@ def flaws(vectors: np.ndarray) -> Flaws:
     return Flaws(broken, zero, (low == high) if (~broken).sum() > 1 else np.zeros(d, bool))
 
 
+def sound(numbers: np.ndarray) -> np.ndarray:
+    """Which numbers can be reckoned with, bool of the same shape: neither NaN nor infinite nor above LARGEST."""
+    return np.abs(numbers) <= LARGEST
+
+
 def of_vectors(found: Flaws, keys: list[str]) -> list[Finding]:
     """What is to be said of the vectors; keys: of all rows, for the examples."""
     told = []
     for name, rows, text in (
-        ("nan", found.broken, "rows hold NaN or infinite numbers"),
+        ("nan", found.broken, "rows hold NaN, infinite or too large numbers"),
         ("zero", found.zero, "rows are all zero: they have no direction, and no neighbor by it"),
     ):
         if rows.any():

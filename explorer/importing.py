@@ -14,7 +14,7 @@ import pandas as pd
 from explorer import artifacts, columns, projection
 from explorer.embedding import Embedding
 from explorer.errors import BadData, BadRequest
-from explorer.findings import Finding, Findings, flaws, of_keys, of_vectors
+from explorer.findings import Finding, Findings, flaws, of_keys, of_vectors, sound
 from explorer.formats.table import Read
 from explorer.item_table import item_table
 from explorer.joining import Joined, likely
@@ -227,7 +227,8 @@ def _mended(vectors: np.ndarray, broken: np.ndarray, plan: Plan) -> np.ndarray:
     if not broken.any():
         return vectors
     made = np.array(vectors)
-    finite = np.isfinite(made)
+    with np.errstate(invalid="ignore"):
+        finite = sound(made)
     sums = np.where(finite, made, 0).sum(axis=0, dtype=np.float64)
     means = (sums / np.maximum(finite.sum(axis=0), 1)).astype(np.float32)
     made[~finite] = np.broadcast_to(means, made.shape)[~finite]

@@ -23,7 +23,7 @@ BACK = {
 }  # fmt: skip
 READ = {"projector": "projector_config.json", "npy": "vectors.npy"}
 
-sizes = st.floats(width=32, allow_nan=False, allow_infinity=False)
+sizes = st.floats(-(2**50), 2**50, width=32)  # findings.LARGEST
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 nasty = st.sampled_from([
     "a b", "a\tb", "a\nb", "a\r\nb", " a", "a ", "\u00a0", "\ufeffx", "%20", "a%20 b", '"', "a,b", "1", "01", "1.0",

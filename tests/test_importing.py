@@ -115,8 +115,8 @@ def test_other_numbers_of_rows_are_refused():
         build(bare(), facts(title=list("abcde")))
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_stops_is_dropped_or_mended(wrong):
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e16])
+def test_what_cannot_be_reckoned_with_stops_is_dropped_or_mended(wrong):
     array = vectors()
     array[3, 1] = wrong
     finding = inspect(bare(array), None, Plan()).get("nan")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -18,17 +21,26 @@ OBJECTS = "holds Python objects, which are code to be run; they are never loaded
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
     """The vectors of an .npy, or those chosen of an .npz. Raises BadData."""
-    return _read_npy(path, limit) if format == "npy" else _read_npz(path, choice, limit)
+    with _old_headers():
+        return _read_npy(path, limit) if format == "npy" else _read_npz(path, choice, limit)
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The tables of numbers in an .npz, the largest first. Raises BadData."""
     if format == "npy":
         return []
-    with guarded(path, "npz"), zipfile.ZipFile(path) as archive:
+    with _old_headers(), guarded(path, "npz"), zipfile.ZipFile(path) as archive:
         shapes = _shapes(archive, path, limit)
         tables = {name: shape for name, (shape, kind) in shapes.items() if len(shape) == 2 and kind.kind in "fiub"}
         return sorted(tables, key=lambda name: -int(np.prod(tables[name])))
+
+
+@contextmanager
+def _old_headers() -> Iterator[None]:
+    # files of Python 2 say (3L, 2L): they are read all the same, and nobody who imports one wants numpy's advice
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required")
+        yield
 
 
 def _read_npy(path: Path, limit: Limits) -> Read:

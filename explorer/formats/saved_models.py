@@ -1,6 +1,6 @@
 """TensorFlow SavedModel, a folder or its .zip: one variable of its checkpoint. The model itself is never loaded.
 
-TensorFlow reads the checkpoint in a process of its own, which is ended after a minute.
+TensorFlow reads the checkpoint in a process of its own, which is ended after two minutes.
 """
 
 from __future__ import annotations

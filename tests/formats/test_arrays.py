@@ -95,6 +95,17 @@ def npy(shape: tuple[int, ...], body: bytes = b"") -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + body
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_file_of_python_2(tmp_path):
+    raw = npy((6, 3), VECTORS.astype("<f4").tobytes()).replace(b"(6, 3), }\n", b"(6L, 3L)}\n")
+    (tmp_path / "v.npy").write_bytes(raw)
+    np.testing.assert_array_equal(read(tmp_path / "v.npy").vectors, VECTORS.astype(np.float32))
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("v.npy", raw)
+    assert choices(tmp_path / "v.npz") == ["v"]
+    assert read(tmp_path / "v.npz").vectors.shape == (6, 3)
+
+
 @pytest.mark.parametrize("shape", [(10**9, 64), (2**62, 2**62), (3, 10**6), (-1, 4), (100, 4)])
 def test_sizes_that_are_not_there(tmp_path, shape):
     (tmp_path / "v.npy").write_bytes(npy(shape, bytes(100)))

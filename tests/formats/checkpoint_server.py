@@ -1,0 +1,59 @@
+"""Runs `explorer.training.checkpoints` again and again, each time in a process of its own that has TensorFlow ready.
+
+python -m tests.formats.checkpoint_server PREFIX
+writes a checkpoint there, then answers each line on stdin, the words of a command as JSON, with what became of it.
+"""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import traceback
+
+import numpy as np
+
+from explorer.training import checkpoints
+from explorer.training.backend import tensorflow
+
+SECONDS = 10
+VECTORS = np.random.default_rng(0).standard_normal((8, 5)).astype(np.float32)
+
+
+def answer(words: list[str]) -> dict:
+    """Status, output and memory in kB of one command; the status of one that takes longer than SECONDS is -14."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if not child:
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            signal.alarm(SECONDS)
+            status = 0
+            try:
+                checkpoints.main(*words)
+            except BaseException:
+                traceback.print_exc()
+                status = 1
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+        _, status, used = os.wait4(child, 0)
+        told = [(file.seek(0), file.read().decode(errors="replace"))[1] for file in (out, err)]
+    return {
+        "returncode": os.waitstatus_to_exitcode(status), "stdout": told[0], "stderr": told[1], "kB": used.ru_maxrss,
+    }  # fmt: skip
+
+
+def main(prefix: str) -> None:
+    tf = tensorflow()
+    kept = tf.Variable(VECTORS, name="words/embeddings"), tf.Variable(np.ones((30, 20), np.float32), name="out/kernel")
+    tf.train.Checkpoint(kept=list(kept)).write(prefix)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
