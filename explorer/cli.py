@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         _download,
         _import,
         _export,
+        _serve,
     ):
         add(commands)
     return top
@@ -259,4 +260,13 @@ def _import(commands: Commands) -> argparse.ArgumentParser:
 def _export(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("export", help="write an embedding for another tool"))
     exchange_commands.add_export(command)
+    return command
+
+
+def _serve(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("serve", help="the web app, in one process or several")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="how many processes (default 1)")
+    command.add_argument("--port", type=int, default=8501, help="of the first; the others follow it (default 8501)")
+    command.add_argument("--address", default="localhost", help="what to listen on (default localhost)")
+    command.set_defaults(json=False)
     return command

@@ -245,6 +245,14 @@ def evaluate(args: Namespace) -> Answer:
     return Answer(found, [terminal.table(rows, "fold", "RMSE", "MAE", "seconds", "ratings/s")])
 
 
+def serve(args: Namespace) -> Answer:
+    """`serve`: see serving.serve."""
+    from explorer.serving import serve as start
+
+    start(args.workers, args.port, args.address, terminal.say)
+    return Answer({}, [])
+
+
 ALL = {
     "list": artifacts_there_are,
     "neighbors": neighbors,
@@ -261,6 +269,7 @@ ALL = {
     "evaluate": evaluate,
     "import": exchange_commands.import_file,
     "export": exchange_commands.export,
+    "serve": serve,
 }
 
 

@@ -5,6 +5,9 @@ a page forgets when another is opened, `_memory` keeps: the film one looks at is
 
 Streamlit adds a step to the browser's history whenever the URL changes, so the URL is written only when a control was
 changed: "back" then undoes that change, and nothing else.
+
+A page outlives its server: it connects again, to one started anew or to another process, and says nothing until a
+control is used. The session is new then, and what the browser sends for a widget is newer than the URL.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from collections.abc import Callable, Container
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_SEEN, _MEMORY, _PAGE = "_seen", "_memory", "_page"
+_SEEN, _MEMORY, _PAGE, _SENT = "_seen", "_memory", "_page", "_sent"
 SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
 
 
@@ -22,6 +26,7 @@ def enter(page: str) -> None:
     """Say which page this run draws; call before any widget."""
     state = st.session_state
     state.setdefault(_MEMORY, {})
+    state[_SENT] = _sent() if _PAGE not in state else []
     if state.get(_PAGE) != page:
         state[_PAGE], state[_SEEN] = page, {}
 
@@ -60,6 +65,8 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
     state = st.session_state
     key = f"{state[_PAGE]}:{name}"
     raw, first = st.query_params.get_all(name), name not in state[_SEEN]
+    if any(id.endswith(f"-{key}") for id in state[_SENT]):
+        return key
     if first or raw != state[_SEEN][name] or key not in state:
         value = _parse(raw, default, allowed) if raw else None
         if not raw and first and SHARED[0] in st.query_params:  # by one of our links, not by "back"
@@ -102,6 +109,12 @@ def shared() -> dict[str, str]:
         else:
             kept[name] = st.session_state.get(key, remember(name))
     return {name: value for name, value in kept.items() if value}
+
+
+def _sent() -> list[str]:
+    """Widgets, by Streamlit's ids which end in their keys, whose values came with the first run of a session."""
+    context = get_script_run_ctx()
+    return [widget.id for widget in context.session_state.get_widget_states()] if context else []
 
 
 def _texts(value: Any) -> list[str]:

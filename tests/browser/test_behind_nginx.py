@@ -1,0 +1,170 @@
+"""Several processes behind Debian's nginx, as deploy/nginx.conf sets it up: everybody comes back to their own."""
+
+import asyncio
+import os
+import re
+import signal
+import ssl
+import time
+from contextlib import asynccontextmanager
+from http.client import HTTPSConnection
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from explorer import artifacts
+from tests.browser.conftest import Tab
+from tests.browser.test_import import facts, npy
+from tests.deployed import NGINX, fronted, healthy, served
+from tests.load.visitor import Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not NGINX, reason="needs nginx"),
+]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("artifacts")
+    (folder / "movielens").symlink_to(artifacts.find("movielens").absolute())
+    with served(folder, workers=2) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def front(app):
+    with fronted(app.ports) as (address, plain):
+        yield address, plain
+
+
+@pytest.fixture
+def ask(front):
+    """Asks nginx for something: status, headers, content."""
+
+    def ask(path, cookie="", method="GET", body=None, **headers):
+        connection = HTTPSConnection(urlsplit(front[0]).netloc, context=ssl._create_unverified_context(), timeout=30)
+        connection.request(method, path, body, {**headers, **({"Cookie": cookie} if cookie else {})})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, answer.headers, content
+
+    return ask
+
+
+@pytest.fixture
+def tab(browser, front):
+    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1400, "height": 900})
+    yield Tab(context.new_page(), front[0])
+    context.close()
+
+
+def process(headers) -> int | None:
+    """The port that a cookie set now leads to."""
+    found = re.match(r"explorer=(\d+); Path=/; HttpOnly", headers.get("Set-Cookie", ""))
+    return int(found[1]) if found else None
+
+
+def cookie_of(tab) -> int:
+    return next(int(cookie["value"]) for cookie in tab.page.context.cookies() if cookie["name"] == "explorer")
+
+
+def test_new_visitors_go_to_both_and_a_cookie_leads_back(app, ask):
+    first = [process(ask("/")[1]) for _ in range(6)]
+    assert set(first) == set(app.ports)
+    for port in app.ports:
+        for path in ("/", "/Map", "/_stcore/host-config"):
+            status, headers, _ = ask(path, f"explorer={port}")
+            assert status == 200
+            assert process(headers) is None  # it was the right one already
+
+
+def test_a_session_opens_where_the_cookie_says(app, front):
+    async def visit():
+        async with many(front[0], [app.ports[0]] * 3 + [app.ports[1]]) as visitors:
+            assert [await one.open("Neighbors", "item=Alien") > 0 for one in visitors] == [True] * 4
+            assert [one.errors for one in visitors] == [[]] * 4
+            return [app.sessions(port) for port in app.ports]
+
+    before = [app.sessions(port) for port in app.ports]
+    during = asyncio.run(visit())
+    assert [now - then for now, then in zip(during, before, strict=True)] == [3, 1]
+
+
+@asynccontextmanager
+async def many(address, ports):
+    visitors = [Visitor(address, f"explorer={port}") for port in ports]
+    await asyncio.gather(*(one.__aenter__() for one in visitors))
+    yield visitors
+    await asyncio.gather(*(one.__aexit__(None, None, None) for one in visitors))
+
+
+def test_an_unknown_cookie_is_replaced(app, ask):
+    status, headers, _ = ask("/", "explorer=22")
+    assert status == 200
+    assert process(headers) in app.ports
+
+
+def test_health_is_told_and_who_is_there_is_not(ask):
+    assert ask("/_stcore/health")[::2] == (200, b"ok")
+    assert ask("/_stcore/metrics")[0] == 404
+
+
+def test_the_client_is_compressed_and_kept_and_plain_http_leads_to_https(ask, front):
+    script = re.search(rb'src="\.?(/static/js/[^"]+\.js)"', ask("/")[2])[1].decode()
+    status, headers, small = ask(script, **{"Accept-Encoding": "gzip"})
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert "immutable" in headers["Cache-Control"]
+    assert len(small) < len(ask(script)[2]) / 2
+
+
+def test_a_file_larger_than_streamlit_takes_is_refused_at_the_door(ask):
+    length = str(300 * 2**20)
+    assert ask("/_stcore/upload_file/a/b", method="PUT", **{"Content-Length": length})[0] == 413
+
+
+def test_a_page_draws_and_files_go_both_ways(tab, tmp_path):
+    tab.open("Home", item="Alien")
+    assert tab.film.split()[0] == "Alien"
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name="CSV").first.click()
+    waiting.value.save_as(tmp_path / "near.csv")
+    assert (tmp_path / "near.csv").read_text().startswith("key,score")
+    tab.open("Import")
+    keys = [f"thing {n}" for n in range(30)]
+    vectors = np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32)
+    given = [("things.npy", npy(vectors)), ("things.csv", facts(keys))]
+    tab.page.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": raw} for name, raw in given]
+    )
+    tab.page.get_by_role("button", name="Import", exact=True).click()
+    tab.page.get_by_text("30 items in 3 dimensions").first.wait_for()
+    tab.open("Map", artifact="movielens")
+    tab.page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData?.length")
+    assert tab.complaints == []
+    assert tab.hosts == {urlsplit(tab.address).netloc}
+
+
+def test_when_a_process_dies_the_page_goes_on_with_the_other_and_it_comes_back(app, tab, ask):
+    tab.open("Neighbors", items="Alien")
+    port = cookie_of(tab)
+    other = next(one for one in app.ports if one != port)
+    near, killed, there = tab.titles, app.pid(port), app.sessions(other)
+    os.kill(killed, signal.SIGKILL)
+    status, headers, _ = ask("/", f"explorer={port}")
+    assert (status, process(headers)) == (200, other)
+    tab.until(lambda: app.sessions(other) > there)  # the page has connected again
+    tab.settle()
+    assert cookie_of(tab) == other
+    assert tab.titles == near
+    tab.page.get_by_test_id("stMain").get_by_role("radio", name="dot").click()
+    tab.until(lambda: tab.titles != near)
+    assert tab.url == {"items": ["Alien"], "metric": ["dot"]}
+    end = time.monotonic() + 30
+    while not healthy(port) or app.pid(port) == killed:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert process(ask("/", f"explorer={port}")[1]) is None

@@ -1,0 +1,69 @@
+"""`python -m explorer serve`: several processes that are started, watched over and stopped together."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.deployed import healthy, served
+
+
+def until(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"still not so after {seconds:.0f} s"
+        time.sleep(0.1)
+
+
+def test_a_port_in_use_is_named_before_anything_starts(ask):
+    with socket.socket() as other:
+        other.bind(("localhost", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        status, out, err = ask("serve", "--workers", "2", "--port", port - 1)
+    assert status == 2
+    assert out == ""
+    assert f"Port {port} on localhost" in err
+    assert "--port" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("asked", "named"), [(("--workers", 0), "0 processes"), (("--port", 70000), "70000")])
+def test_numbers_that_cannot_be_are_refused(ask, asked, named):
+    status, _, err = ask("serve", *asked)
+    assert status == 2
+    assert named in err
+
+
+def test_an_address_that_is_not_this_machines_is_refused(ask):
+    status, _, err = ask("serve", "--address", "192.0.2.1")
+    assert status == 2
+    assert "192.0.2.1" in err
+
+
+@pytest.mark.slow
+def test_one_that_dies_comes_back_and_all_end_together(colours_path):
+    with served(colours_path.parent, workers=2) as app:
+        first, second = app.ports
+        assert healthy(first)
+        assert healthy(second)
+        killed, other = app.pid(first), app.pid(second)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: app.pid(first) not in (None, killed) and healthy(first))
+        assert app.pid(second) == other
+        app.watcher.send_signal(signal.SIGTERM)
+        assert app.watcher.wait(30) == 0
+        assert not healthy(first)
+        assert not healthy(second)
+
+
+@pytest.mark.slow
+def test_one_that_cannot_start_is_said_so_and_nothing_stays(ask, monkeypatch, tmp_path):
+    (tmp_path / "streamlit.py").write_text("raise SystemExit(7)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("explorer.serving.ROOT", tmp_path)
+    status, _, err = ask("serve", "--workers", "2", "--port", 28_831)
+    assert status == 2
+    assert "ended with status 7" in err
