@@ -161,7 +161,9 @@ def _twin(request: Request | Layout) -> Job | None:
 
 
 def _start(request: Request | Layout, place: Path) -> Job:
-    job = Job(Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=place)))
+    # A number, not the time: a clock that is put back would make the newest job an old one.
+    newest = max((int(file.parent.name.partition("-")[0]) for file in place.glob("*-*/lock")), default=0)
+    job = Job(Path(tempfile.mkdtemp(prefix=f"{newest + 1:08d}-", dir=place)))
     _write(job.folder / "request.json", {"kind": request.kind, **asdict(request)})
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -36,27 +36,36 @@ CALM = """() => {
 }"""
 
 
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        return int(free.getsockname()[1])
+
+
+def start(folder: Path, port: int, script: str = "explorer/webapp/server.py") -> subprocess.Popen[bytes]:
+    """The app on a port, with the artifacts of a folder; it answers when this returns."""
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--logger.level=error"]
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)})
+    for _ in range(600):
+        if server.poll() is not None:
+            raise RuntimeError(f"the server ended with status {server.returncode}")
+        try:
+            with urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
+                return server
+        except OSError:
+            time.sleep(0.1)
+    server.kill()
+    raise RuntimeError("the server did not come up within a minute")
+
+
 @contextmanager
 def serving(folder: Path, script: str = "explorer/webapp/server.py") -> Iterator[str]:
     """The app on a free port, with the artifacts of a folder; gives its address."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--logger.level=error"]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)})
+    port = free_port()
+    server = start(folder, port, script)
     try:
-        address = f"http://localhost:{port}"
-        for _ in range(600):
-            if server.poll() is not None:
-                raise RuntimeError(f"the server ended with status {server.returncode}")
-            try:
-                with urlopen(f"{address}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise RuntimeError("the server did not come up within a minute")
-        yield address
+        yield f"http://localhost:{port}"
     finally:
         server.terminate()
         server.wait(10)
@@ -105,13 +114,13 @@ class Tab:
         ).inner_text()
         return self
 
-    def until(self, condition: Callable[[], object]) -> None:
+    def until(self, condition: Callable[[], object], seconds: int = 20) -> None:
         """Wait until something holds."""
-        for _ in range(200):
+        for _ in range(10 * seconds):
             if condition():
                 return
             self.page.wait_for_timeout(100)
-        pytest.fail(f"still not so after 20 s, at {self.page.url}")
+        pytest.fail(f"still not so after {seconds} s, at {self.page.url}")
 
     @property
     def url(self) -> dict[str, list[str]]:

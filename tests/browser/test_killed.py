@@ -1,0 +1,105 @@
+"""The web process is killed while people look and a worker works: nothing is lost but a moment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts, jobs
+from explorer.layouts import Layout
+from tests.browser.conftest import Tab, free_port, start
+
+pytestmark = pytest.mark.browser
+POINTS = 2_000
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, colours_path) -> Path:
+    """Artifacts of which one is large enough that its layout takes a while."""
+    place = tmp_path / "artifacts"
+    place.mkdir()
+    shutil.move(colours_path, place / "colours")
+    vectors = np.random.default_rng(0).normal(size=(POINTS, 20)).astype(np.float32)
+    items = pd.DataFrame({"key": [f"Point {n}" for n in range(POINTS)]})
+    artifacts.save(place / "cloud", vectors, items, {}, layouts={"pca": vectors[:, :2]})
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(place))
+    return place
+
+
+@pytest.fixture
+def server(folder):
+    """The app on a port of its own, killed and started again on call."""
+    port = free_port()
+    running = [start(folder, port)]
+
+    def again() -> None:
+        running[-1].send_signal(signal.SIGKILL)
+        running[-1].wait(10)
+        running.append(start(folder, port))
+
+    again.address = f"http://localhost:{port}"
+    yield again
+    running[-1].kill()
+    running[-1].wait(10)
+    for job in jobs.jobs(Layout):
+        job.cancel()
+
+
+@pytest.fixture
+def visit(browser, server) -> Tab:
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    yield Tab(context.new_page(), server.address)
+    context.close()
+
+
+def test_a_page_comes_back_by_itself_with_what_was_on_it(server, visit):
+    visit.open("Neighbors", artifact="colours", items="Red 3", metric="euclidean")
+    before, url = visit.titles, visit.page.url
+    server()
+    visit.page.locator("button:enabled", has_text="cosine").wait_for()
+    assert (visit.settle().titles, visit.page.url) == (before, url)
+    visit.page.locator("button", has_text="dot").click()
+    visit.until(lambda: visit.url.get("metric") == ["dot"])
+    assert len(visit.settle().titles) == len(before)
+
+
+def test_a_layout_that_was_asked_for_is_finished_and_shown_all_the_same(server, visit):
+    visit.open("Map", artifact="cloud")
+    visit.page.get_by_text("Make your own").click()
+    visit.page.get_by_role("button", name="Make it").click()
+    visit.until(lambda: "making" in visit.url)
+    (job,) = jobs.jobs(Layout)
+    assert job.running
+    server()
+    visit.until(lambda: not job.running, 90)
+    assert job.state == "done", job.message
+    artifacts.check("cloud")
+    name = job.request.name(artifacts.load("cloud"))
+    visit.until(lambda: visit.url.get("method") == [name])
+    visit.settle()
+
+
+def test_a_worker_killed_while_it_lays_out_is_told_and_can_be_asked_again(server, visit):
+    before = artifacts.digest("cloud")
+    visit.open("Map", artifact="cloud")
+    visit.page.get_by_text("Make your own").click()
+    visit.page.get_by_role("button", name="Make it").click()
+    visit.until(lambda: jobs.jobs(Layout) and jobs.jobs(Layout)[0].progress)
+    (job,) = jobs.jobs(Layout)
+    os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
+    visit.page.get_by_text("its process was ended from outside").wait_for(timeout=20_000)
+    assert artifacts.digest("cloud") == before
+    visit.settle().page.get_by_role("button", name="Make it").click()
+    visit.until(lambda: len(jobs.jobs(Layout)) == 2)
+    visit.until(lambda: not jobs.jobs(Layout)[0].running, 90)
+    assert [job.state for job in jobs.jobs(Layout)] == ["done", "failed"]
+    assert (
+        "tsne"
+        in artifacts.check("cloud")["layouts"][jobs.jobs(Layout)[0].request.name(artifacts.load("cloud"))]["method"]
+    )
