@@ -7,6 +7,7 @@ serves the same pages as `streamlit run app.py`.
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import runpy
@@ -79,6 +80,8 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     with suppress(Exception, StopException):
         runpy.run_path(str(ROOT / "app.py"))
     logging.disable(logging.NOTSET)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays, so that no collection looks through it again
     yield
 
 
