@@ -81,6 +81,8 @@ def map_trust(
     if sample is not None and sample < 1:
         raise BadRequest(f"A sample of {sample} points judges nothing; ask for at least one.")
     most = min(n, max(FEWEST, PAIRS // n) if sample is None else sample)
+    if most == n:  # of a sample the ranks are as exact as the numbers that came, which takes half the memory
+        vectors, xy = vectors.astype(np.float64), xy.astype(np.float64)
     rows = np.sort(np.random.default_rng(seed).choice(n, most, replace=False)) if most < n else np.arange(n)
     spaces = distances(vectors, metric), distances(xy, "euclidean")
     chunks = np.array_split(rows, -(-len(rows) * n // CHUNK))
@@ -146,7 +148,10 @@ def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:
 
 
 def _checked(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    vectors, xy = np.asarray(vectors, np.float64), np.asarray(xy, np.float64)
+    vectors, xy = (
+        part if part.dtype in (np.float32, np.float64) else part.astype(np.float64)
+        for part in map(np.asarray, (vectors, xy))
+    )
     if metric not in METRICS:
         raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
     if vectors.ndim != 2 or xy.ndim != 2 or len(vectors) != len(xy):

@@ -60,20 +60,22 @@ def distances(points: np.ndarray, metric: str) -> Distances:
     """
     if metric not in METRICS:
         raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
-    start = end = points
+    ends = points
     if metric == "cosine":
         norms = np.linalg.norm(points, axis=1, keepdims=True)
-        start = end = points / np.where(norms == 0, 1, norms)
+        ends = points / np.where(norms == 0, 1, norms)
     elif metric == "euclidean":
         # Of |a - b|² = |a|² + |b|² - 2ab the part that is the same for a whole row changes no order. Around their
         # middle points are short, so that little is lost where large numbers cancel.
-        middle = points - points.mean(axis=0)
-        start = np.column_stack([middle, np.full_like(middle[:, :1], -1)])
-        end = np.column_stack([middle, (middle**2).sum(axis=1) / 2])
-    start = -start
+        ends = np.empty((len(points), points.shape[1] + 1), points.dtype)
+        middle = np.subtract(points, points.mean(axis=0, dtype=np.float64), out=ends[:, :-1], casting="same_kind")
+        ends[:, -1] = np.einsum("nd,nd->n", middle, middle, dtype=np.float64) / 2
 
     def measure(rows: np.ndarray) -> np.ndarray:
-        far = start[rows] @ end.T
+        starts = -ends[rows]
+        if metric == "euclidean":
+            starts[:, -1] = 1
+        far = starts @ ends.T
         far[np.arange(len(rows)), rows] = np.inf
         return far
 
