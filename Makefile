@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
-.PHONY: run test lint check bench lock artifacts pictures clean
+.PHONY: run test lint check bench load lock artifacts pictures clean
 
 run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
@@ -20,6 +20,9 @@ check: lint  ## the fast gate: lint, types, import rules, unit tests
 
 bench: .venv/bench  ## each claim against its peer, side by side; takes hours, so name one: make bench ONE=first_visit
 	for file in benchmarks/$(or $(ONE),*).py; do echo "== $$file" && PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+load: .venv/dev  ## 50 people at once for 5 minutes, then 1,000 who come and go; shorter: make load MINUTES=1
+	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python benchmarks/load.py --minutes $(or $(MINUTES),5) --workers $(or $(WORKERS),1)
 
 DATA = $${EXPLORER_DATA:-../shared/data}
 TRAIN = $(BIN)/python -m explorer train movielens --data $(DATA)/movielens/pool --layouts tsne umap pca

@@ -88,12 +88,13 @@ def told(stop: bool = True) -> Iterator[None]:
 
 def _navigation() -> None:
     """Links to every page; what is looked at goes with them."""
+    shared = state.shared()
     with st.sidebar:
         for file in [HOME, *sorted((HOME.parent / "pages").glob("[0-9]*.py"))]:
             label = "Home" if file == HOME else file.stem.split("_", 1)[1]
             # A page run by itself, as a test may do, is a program without the others.
             with suppress(StreamlitPageNotFoundError):
-                st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=state.shared())
+                st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=shared)
 
 
 def called(embedding: Embedding, count: int = 2) -> str:

@@ -129,6 +129,7 @@ class Visitor:
             self.page, self.session = new.page_script_hash, new.initialize.session_id
         elif kind == "navigation":
             self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
+            self.page = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "page_not_found":

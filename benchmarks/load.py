@@ -1,0 +1,117 @@
+"""Many people at once: 50 sessions for 5 minutes, then 1,000 sessions opened and closed.
+
+    python benchmarks/load.py [--sessions 50] [--browsers 4] [--minutes 5] [--workers 1] [--come-and-go 1000]
+
+Each session walks through Home, search, Neighbors, Analogies, Map and Recommend in an order of its own and looks at
+each page for 2 to 4 seconds; a few sit in a real Chromium, the others speak the protocol over a websocket. A step takes
+from the message that asks for it to the one that says that the page is drawn. All is on this machine and stops by
+itself; the clients run at a low priority, as if they were elsewhere, but take their part of the processors all the
+same. With several processes the visitors come through nginx.
+Goals: no error, p95 of a step under 1 s on two cores, memory that stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from explorer import artifacts
+from tests.deployed import Served, fronted, served
+from tests.load.browsers import browse
+from tests.load.crowd import Memory, Record, come_and_go, cpu_seconds, wander
+
+THINK = (2.0, 4.0)
+AT_ONCE = 8  # sessions that come and go together
+
+
+async def crowd(address: str, asked: argparse.Namespace, films: list[str], record: Record, middle: list[str],
+                app: Served) -> None:  # fmt: skip
+    until = time.monotonic() + 60 * asked.minutes
+    raw = asked.sessions - asked.browsers
+    walking = [wander(address, films, THINK, until, seed, record) for seed in range(raw)]
+
+    async def note() -> None:
+        await asyncio.sleep(30 * asked.minutes)
+        middle.extend(memory(app))
+
+    await asyncio.gather(*walking, browse(address, asked.browsers, films, THINK, until, record), note())
+
+
+def memory(app: Served) -> list[str]:
+    return [str(Memory.of(app.pid(port))) for port in app.ports]
+
+
+def told(record: Record) -> None:
+    print(f"{'':16}{'steps':>7}{'median':>9}{'p95':>9}{'p99':>9}{'most':>9}   seconds")
+    rows = [*sorted(record.times.items()), ("all", [one for times in record.times.values() for one in times])]
+    for kind, times in rows:
+        numbers = [*np.percentile(times, (50, 95, 99)), max(times)] if times else []
+        print(f"{kind:16}{len(times):7,}" + "".join(f"{number:9.3f}" for number in numbers))
+    print(f"errors: {len(record.errors)}; whole walks: {record.walks:,}", *record.errors[:10], sep="\n  ", flush=True)
+
+
+@contextmanager
+def addressed(workers: int) -> Iterator[tuple[Served, str]]:
+    """The app, and where visitors find it: nginx stands in front of several processes."""
+    with ExitStack() as stack:
+        app = stack.enter_context(served(artifacts.root(), workers))
+        if workers == 1:
+            yield app, f"http://localhost:{app.ports[0]}"
+        else:
+            yield app, stack.enter_context(fronted(app.ports))[0]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument("--browsers", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--workers", type=int, default=1, choices=(1, 2))
+    parser.add_argument("--come-and-go", type=int, default=1000)
+    asked = parser.parse_args()
+    items = artifacts.load("movielens").items.sort_values("n_ratings", ascending=False)
+    films = items["key"].head(500).tolist()
+    record = Record()
+    with addressed(asked.workers) as (app, address):
+        os.nice(10)
+        before, middle, cpu = memory(app), [], cpu_seconds(app)
+        print(f"{asked.sessions} sessions, {asked.browsers} of them in Chromium, for {asked.minutes:g} min; "
+              f"{asked.workers} process(es), {os.cpu_count()} processors, load average before {os.getloadavg()[0]:.1f}",
+              flush=True)  # fmt: skip
+        asyncio.run(crowd(address, asked, films, record, middle, app))
+        cpu, after = cpu_seconds(app) - cpu, memory(app)
+        steps = sum(map(len, record.times.values()))
+        told(record)
+        print(f"the server's processor time: {1000 * cpu / max(steps, 1):.0f} ms a step")
+        for when, there in (("start", before), ("middle", middle), ("end", after)):
+            print(f"memory, {when:7}", "; ".join(there), flush=True)
+        if asked.come_and_go:
+            passing(address, app, asked.come_and_go, record)
+    return 1 if record.errors else 0
+
+
+def passing(address: str, app: Served, count: int, record: Record) -> None:
+    """Sessions that come and go: what the process holds after each fifth of them."""
+    sizes = []
+    for _ in range(6):  # the first only fills what is kept for those who may come back
+        asyncio.run(come_and_go(address, count // 5, AT_ONCE, record))
+        sizes.append(sum(Memory.of(app.pid(port)).rss for port in app.ports))
+    left = sum(map(app.sessions, app.ports))
+    print(f"{count:,} sessions opened and closed, after {count // 5:,} others; {left} left; errors in all "
+          f"{len(record.errors)}", *record.errors[:5], sep="\n  ")  # fmt: skip
+    print("  RSS after each fifth: " + ", ".join(f"{size / 2**20:,.1f}" for size in sizes) + " MB; "
+          f"{(sizes[-1] - sizes[0]) / count / 1024:.1f} KB a session")  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

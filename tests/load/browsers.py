@@ -1,0 +1,116 @@
+"""Visitors with a real Chromium, for when many come at once; their steps are timed on the same messages."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from playwright.async_api import BrowserContext, Page, WebSocket, async_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.browser import chromium
+from tests.browser.conftest import CALM, FLAGS
+from tests.load.crowd import Record
+
+KIND = "in Chromium"
+SHORT = 300  # bytes; the message that says a page is drawn is shorter
+
+
+async def browse(address: str, count: int, films: list[str], think: tuple[float, float], until: float,
+                 record: Record) -> None:  # fmt: skip
+    """Tabs, each with a profile of its own, that walk until a time (of `time.monotonic`)."""
+    if not count:
+        return
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
+        contexts = [await browser.new_context(ignore_https_errors=True) for _ in range(count)]
+        tabs = (_tab(context, address, films, think, until, record) for context in contexts)
+        await asyncio.gather(*tabs)
+        await browser.close()
+
+
+async def _tab(
+    context: BrowserContext, address: str, films: list[str], think: tuple[float, float], until: float, record: Record
+) -> None:
+    chance = random.Random(id(context))
+    page = await context.new_page()
+    page.on("websocket", lambda socket: _timed(socket, record))
+    page.on("pageerror", lambda error: record.errors.append(f"Chromium: {error}"))
+    page.set_default_timeout(60_000)
+    try:
+        await page.goto(address)
+        while time.monotonic() < until:
+            for step in STEPS:
+                await step(page, chance.choice(films))
+                await page.wait_for_function(CALM)
+                if await page.get_by_test_id("stException").count():
+                    record.errors.append(f"Chromium: an exception at {page.url}")
+                if time.monotonic() > until:
+                    break
+                await asyncio.sleep(chance.uniform(*think))
+            else:
+                record.walks += 1
+    except Exception as error:
+        record.errors.append(f"Chromium: {error!r}")
+    await context.close()
+
+
+def _timed(socket: WebSocket, record: Record) -> None:
+    """Seconds from the message that asks for a run to the one that ends it."""
+    asked: list[float] = []
+
+    def sent(raw: bytes | str) -> None:
+        if isinstance(raw, bytes) and BackMsg.FromString(raw).WhichOneof("type") == "rerun_script":
+            asked.append(time.perf_counter())
+
+    def received(raw: bytes | str) -> None:
+        if not isinstance(raw, bytes) or len(raw) > SHORT or not asked:
+            return
+        message = ForwardMsg.FromString(raw)
+        if (
+            message.WhichOneof("type") == "script_finished"
+            and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        ):
+            record.times[KIND].append(time.perf_counter() - asked[0])
+            asked.clear()
+
+    socket.on("framesent", sent)
+    socket.on("framereceived", received)
+
+
+async def _go(page: Page, to: str) -> None:
+    title = "Embedding Explorer" if to == "Home" else to
+    await page.get_by_test_id("stSidebar").get_by_role("link", name=to, exact=True).click()
+    await page.wait_for_function(f"document.querySelector('h1')?.textContent === {title!r}")
+
+
+async def _choose(page: Page, box: str, option: str) -> None:
+    await page.get_by_test_id("stMain").get_by_role("combobox", name=box).first.click()
+    await page.keyboard.type(option)
+    await page.get_by_role("option", name=option, exact=True).first.wait_for()
+    await page.keyboard.press("Enter")
+
+
+async def _search(page: Page, film: str) -> None:
+    await _choose(page, "Which film", film)
+
+
+async def _near_by(page: Page, film: str) -> None:
+    await page.get_by_test_id("stMain").get_by_role("radio", name="dot").click()
+
+
+STEPS = [
+    _search,
+    lambda page, film: _go(page, "Neighbors"),
+    _near_by,
+    lambda page, film: _go(page, "Analogies"),
+    lambda page, film: page.get_by_role("button", name="The Matrix − Speed").click(),
+    lambda page, film: _go(page, "Map"),
+    lambda page, film: _choose(page, "Colour", "Year"),
+    lambda page, film: _go(page, "Recommend"),
+    lambda page, film: page.get_by_role("button", name="Try an example").click(),
+    lambda page, film: page.get_by_role("button", name="Clear").click(),
+    lambda page, film: _go(page, "Home"),
+]

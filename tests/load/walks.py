@@ -1,0 +1,54 @@
+"""What a visitor does: a mixed walk through the pages, in an order that chance decides."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable
+from urllib.parse import urlencode
+
+from tests.load.visitor import Visitor
+
+Step = tuple[str, float]  # what was done, and the seconds until the page was drawn
+Part = Callable[[Visitor, list[str], random.Random], AsyncIterator[Step]]
+
+
+async def walk(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
+    """Home first, then every other part once, in any order; whoever iterates decides how long to look at each page.
+
+    films: keys to look at. Steps end with what they take, in seconds; what goes wrong is in `one.errors`.
+    """
+    yield "Home", await one.open()
+    parts: list[Part] = [search, neighbors, analogies, map_, recommend]
+    for part in chance.sample(parts, len(parts)):
+        async for step in part(one, films, chance):
+            yield step
+
+
+async def search(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
+    if one.page != one.pages[""]:
+        yield "Home", await one.open()
+    for film in chance.sample(films, 2):
+        yield "search", await one.set(**{"Which film do you want to open?": film})
+
+
+async def neighbors(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
+    yield "Neighbors", await one.open("Neighbors", urlencode({"items": chance.choice(films)}))
+    yield "near by", await one.set(Near_by=chance.choice(["dot", "euclidean"]))
+    yield "how many", await one.set(How_many=chance.choice(["20", "30"]))
+
+
+async def analogies(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
+    yield "Analogies", await one.open("Analogies")
+    yield "equation", await one.set(Add=chance.sample(films, 2), Take_away=[chance.choice(films)])
+
+
+async def map_(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
+    yield "Map", await one.open("Map")
+    yield "colour", await one.set(Colour=chance.choice(["Year", "Mean rating", "Factor 1"]))
+    yield "zoom to", await one.set(Zoom_to=chance.choice(films))
+
+
+async def recommend(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
+    yield "Recommend", await one.open("Recommend")
+    for film in chance.sample(films, 3):
+        yield "rate", await one.set(A_film_you_know=film, Stars=chance.choice(["3.0", "4.5", "5.0"]), Rate=True)
