@@ -49,12 +49,12 @@ CHANGES = {
 }
 
 
-def generate(folder: Path, n: int, seed: int = 0) -> Path:
+def generate(folder: Path, n: int, seed: int = 0, d: int = 16) -> Path:
     """An artifact of n items in 200 clusters, a few genres for each, popularity by a power law."""
     rng = np.random.default_rng(seed)
     cluster = rng.choice(200, n, p=rng.dirichlet(np.full(200, 2.0)))
     xy = (rng.normal(size=(200, 2))[cluster] + 0.12 * rng.normal(size=(n, 2))).astype(np.float32)
-    vectors = (rng.normal(size=(200, 16))[cluster] + 0.5 * rng.normal(size=(n, 16))).astype(np.float32)
+    vectors = (rng.normal(size=(200, d))[cluster] + 0.5 * rng.normal(size=(n, d))).astype(np.float32)
     genres = np.array(list(FILM_GENRES), object)
     pairs = rng.integers(0, len(genres), (200, 2))[cluster]
     names = [f"Item {n}" for n in range(n)]

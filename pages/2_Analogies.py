@@ -4,19 +4,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import placing
 from explorer.embedding import Embedding
 from explorer.queries import target
 from explorer.webapp import examples, state, widgets
 from explorer.webapp.page import called, page, plain
-from explorer.webapp.place import place_map
+from explorer.webapp.place import place_map, where
 
 
 def presets(embedding: Embedding) -> None:
     """Equations to try: those whose items are all in this embedding."""
     with st.container(horizontal=True, gap="small"):
         for name, (plus, minus) in examples.equations(embedding).items():
-            if st.button(name, type="tertiary", key=f"preset:{name}"):
+            if st.button(plain(widgets.cut(name, 60)), type="tertiary", key=f"preset:{name}"):
                 state.put("plus", plus)
                 state.put("minus", minus)
                 st.rerun()
@@ -57,7 +56,7 @@ def where_to(embedding: Embedding, plus: list[str], minus: list[str], answer: pd
     aim = target(embedding, plus, minus)
     if embedding.plane is None or answer.empty or not aim.any():
         return
-    place_map(embedding, "aim", answer, placing.place(embedding.vectors, embedding.plane, aim)[0], 300, "the equation")
+    place_map(embedding, "aim", answer, where(embedding, aim), 300, "the equation")
     st.caption("The ring is where the equation points, the dots its answers.")
 
 

@@ -34,13 +34,17 @@ def items(embedding: Embedding, most: int = 3) -> list[str]:
 
 
 def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
-    """Those of EQUATIONS whose items are all here: name -> keys to add, keys to take away."""
+    """Those of EQUATIONS whose items are all here, else the sum of the two best known.
+
+    Returns name -> keys to add, keys to take away; nothing where there is but one item.
+    """
     found = {}
     for name, sides in EQUATIONS.items():
         plus, minus = ([widgets.named(embedding, title) for title in side] for side in sides)
         if all([*plus, *minus]):
             found[name] = [key for key in plus if key], [key for key in minus if key]
-    return found
+    best = list(cache.options(embedding)[:2])
+    return found or ({" + ".join(best): (best, [])} if len(best) == 2 else {})
 
 
 def ends(embedding: Embedding) -> tuple[str, str]:

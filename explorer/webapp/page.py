@@ -146,4 +146,6 @@ def about(embedding: Embedding) -> str:
         learned = (
             f", learned from {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} pages"
         )
-    return f"{n:,} {called(embedding)} in {d} dimensions{learned}"
+    recall = manifest.get("index", {}).get("recall")
+    index = f". An index looks for what is near and finds {recall:.2%} of it" if recall is not None else ""
+    return f"{n:,} {called(embedding)} in {d} dimensions{learned}{index}"

@@ -15,12 +15,14 @@ from explorer.recommend import User, nearest_to_user
 from explorer.webapp import widgets
 from explorer.webapp.page import called
 
+DRAWN = 12_000  # faint points that show the shape of any map
+
 
 def place_map(
     embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400,
     name: str = "you",
 ) -> None:  # fmt: skip
-    """Where something lives: all items as faint points, the nearest standing out, and itself.
+    """Where something lives: all items as faint points (of very many a sample), the nearest standing out, and itself.
 
     near: the nearest items, the first one being itself where `here`, a point (2,) that is no item and has a name, is
     not given.
@@ -44,8 +46,9 @@ def place_map(
         kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, grid(here)])
     drawn = zip(places.tolist(), kinds, titles, strict=True)
     spots = [{"x": x, "y": y, "kind": kind, "title": title} for (x, y), kind, title in drawn]
+    faint = np.random.default_rng(0).choice(len(xy), DRAWN, replace=False) if len(xy) > DRAWN else slice(None)
     data = {
-        "points": base64.b64encode(grid(xy).tobytes()).decode(),
+        "points": base64.b64encode(grid(xy[faint]).tobytes()).decode(),
         "spots": sorted(spots, key=lambda spot: spot["kind"] != "near"),
         "accent": CONTRAST,
         "height": height,
@@ -54,13 +57,20 @@ def place_map(
     widgets.component("place_map", "<figure><canvas role='img'></canvas><span></span></figure>")(key=key, data=data)
 
 
+def where(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """Where a vector (d,) belongs on the map of an embedding that has one: (2,), see placing.place."""
+    near = embedding.search.top(vector, 10, mask=mask)[0]
+    assert embedding.plane is not None
+    return placing.place(embedding.vectors[near], embedding.plane[near], vector)[0]
+
+
 def place_of(embedding: Embedding, user: User) -> None:
     """Where somebody stands on the map: where most of the items nearest to their vector are."""
     xy = embedding.plane
     if xy is None:
         st.caption("This embedding has no map.")
         return
-    known = np.flatnonzero(widgets.well_known(embedding))
-    near = nearest_to_user(embedding, user, 10, widgets.well_known(embedding))
-    place_map(embedding, "visitor", near, placing.place(embedding.vectors[known], xy[known], user.vector)[0], 360)
+    known = widgets.well_known(embedding)
+    near = nearest_to_user(embedding, user, 10, known)
+    place_map(embedding, "visitor", near, where(embedding, user.vector, known), 360)
     st.caption("The ring is where most of the ten nearest are, the blue points.")
