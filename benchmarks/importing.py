@@ -1,6 +1,7 @@
 """Reading vectors: GloVe-shaped text beside gensim's loader, and an .npy mapped.
 
-python benchmarks/importing.py [--rows 400000] [--dims 100] [--repeat 3] [--npy-rows 1000000]
+python benchmarks/importing.py [--rows 400000] [--dims 100] [--repeat 3] [--npy-rows 1000000] [--whole]
+--whole: `import` too, from the file to the artifact, with its map by PCA and how far that can be trusted, and without.
 Each reader runs in a process of its own, in turns, on the same generated file; the best time counts, as the machine may
 be busy. Memory is the most a process held, less what it held before it read, in matrices (rows x dims x 4 bytes).
 """
@@ -8,6 +9,8 @@ be busy. Memory is the most a process held, less what it held before it read, in
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -38,6 +41,22 @@ def with_explorer(path: Path) -> tuple[int, ...]:
     return read(path).vectors.shape
 
 
+def whole(path: Path) -> tuple[int, ...]:
+    return imported(path, "pca")
+
+
+def without_a_map(path: Path) -> tuple[int, ...]:
+    return imported(path)
+
+
+def imported(path: Path, *layouts: str) -> tuple[int, ...]:
+    from explorer.cli import main as command
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        assert not command(["import", str(path), "--out", str(path.with_name("made")), "--layouts", *layouts])
+    return np.load(path.with_name("made") / "vectors.npy", mmap_mode="r").shape
+
+
 def with_gensim(path: Path) -> tuple[int, ...]:
     from gensim.models import KeyedVectors
 
@@ -49,6 +68,9 @@ def warm(reader: str) -> None:
     if reader == "with_gensim":
         import gensim.models  # noqa: F401
     else:
+        import sklearn.decomposition  # noqa: F401
+
+        from explorer import importing, knn  # noqa: F401
         from explorer.formats import tables, word2vec  # noqa: F401
 
 
@@ -80,6 +102,7 @@ def main() -> None:
     parser.add_argument("--dims", type=int, default=100)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--npy-rows", type=int, default=1_000_000)
+    parser.add_argument("--whole", action="store_true")
     parser.add_argument("--reader")
     parser.add_argument("--file", type=Path)
     args = parser.parse_args()
@@ -89,7 +112,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text, npy = Path(folder) / "glove.txt", Path(folder) / "vectors.npy"
         generate(text, args.rows, args.dims)
-        runs = [{name: fresh(name, text) for name in ("with_explorer", "with_gensim")} for _ in range(args.repeat)]
+        readers = ["with_explorer", "with_gensim", *(["without_a_map", "whole"] if args.whole else [])]
+        runs = [{name: fresh(name, text) for name in readers} for _ in range(args.repeat)]
         np.save(npy, np.lib.stride_tricks.as_strided(np.float32(1), (args.npy_rows, 64), (0, 0)))
         mapped = min((fresh("with_explorer", npy) for _ in range(args.repeat)), key=lambda run: run["seconds"])
         size = text.stat().st_size
