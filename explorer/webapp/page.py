@@ -22,6 +22,8 @@ STYLE = """<style>
 h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 h3 { padding: .2rem 0 .1rem 0 !important; }
 [data-testid="stHeadingWithActionElements"] h3 { line-height: 1.2; }
+.stHorizontalBlock:has(> .stElementContainer .stHeading):has(> .stElementContainer .stDownloadButton) { flex-wrap: nowrap; }
+.stHorizontalBlock > .stElementContainer:has(.stHeading) { min-width: 0; }
 .stDownloadButton button { min-height: 0; padding: .1rem 0; }
 .stPlotlyChart { border-radius: 6px; overflow: hidden; }
 [class*="st-key-parts-"] { display: none; }
