@@ -39,7 +39,8 @@ async def neighbors(one: Visitor, films: list[str], chance: random.Random) -> As
 
 async def analogies(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
     yield "Analogies", await one.open("Analogies")
-    yield "equation", await one.set(Add=chance.sample(films, 2), Take_away=[chance.choice(films)])
+    first, second, third = chance.sample(films, 3)
+    yield "equation", await one.set(Add=[first, second], Take_away=[third])
 
 
 async def map_(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
