@@ -5,8 +5,8 @@
 Each session walks through Home, search, Neighbors, Analogies, Map and Recommend in an order of its own and looks at
 each page for 2 to 4 seconds; a few sit in a real Chromium, the others speak the protocol over a websocket. A step takes
 from the message that asks for it to the one that says that the page is drawn. All is on this machine and stops by
-itself; the clients run at a low priority, as if they were elsewhere, but take their part of the processors all the
-same. With several processes the visitors come through nginx.
+itself. Chromium runs at a low priority, as visitors draw on machines of their own; the other clients take their part of
+the processors like the server. With several processes the visitors come through nginx.
 Goals: no error, p95 of a step under 1 s on two cores, memory that stays.
 """
 
@@ -83,7 +83,6 @@ def main() -> int:
     films = items["key"].head(500).tolist()
     record = Record()
     with addressed(asked.workers) as (app, address):
-        os.nice(10)
         before, middle, cpu = memory(app), [], cpu_seconds(app)
         print(f"{asked.sessions} sessions, {asked.browsers} of them in Chromium, for {asked.minutes:g} min; "
               f"{asked.workers} process(es), {os.cpu_count()} processors, load average before {os.getloadavg()[0]:.1f}",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import tempfile
 import time
+from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, WebSocket, async_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -23,8 +25,23 @@ async def browse(address: str, count: int, films: list[str], think: tuple[float,
     """Tabs, each with a profile of its own, that walk until a time (of `time.monotonic`)."""
     if not count:
         return
+    with tempfile.TemporaryDirectory() as folder:
+        await _tabs(_nice(Path(folder)), address, count, films, think, until, record)
+
+
+def _nice(folder: Path) -> Path:
+    """Chromium at a low priority: visitors draw on machines of their own."""
+    script = folder / "chromium"
+    script.write_text(f'#!/bin/sh\nexec nice -n 10 "{chromium.find()}" "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return script
+
+
+async def _tabs(
+    program: Path, address: str, count: int, films: list[str], think: tuple[float, float], until: float, record: Record
+) -> None:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         contexts = [await browser.new_context(ignore_https_errors=True) for _ in range(count)]
         tabs = (_tab(context, address, films, think, until, record) for context in contexts)
         await asyncio.gather(*tabs)
