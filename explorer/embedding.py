@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from explorer import queries
 from explorer.errors import BadData, BadRequest, UnknownItem
+from explorer.rows import Rows
 from explorer.search import Exact, Search
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
+SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # methods of layouts; xy: the file's own
+
 
 class Embedding:
     """Vectors and the items they belong to, validated once and never changed.
 
-    vectors: (n, d), finite, kept as read-only float32. items: one row per vector in the same order, with a
+    vectors: (n, d), finite, kept as read-only float32, or Rows that lie in a database. items: one row per vector in the same order, with a
     unique string column `key`; other columns are free (`title`, `year`, `genres`, `n_ratings`, ...).
     layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
     manifest: where it all comes from. digest: changes whenever the artifact does, for caches. find: makes, at the first
@@ -30,7 +33,7 @@ class Embedding:
 
     def __init__(
         self,
-        vectors: np.ndarray,
+        vectors: np.ndarray | Rows,
         items: pd.DataFrame,
         manifest: Mapping[str, Any] | None = None,
         *,
@@ -39,7 +42,8 @@ class Embedding:
         digest: str = "",
         find: Callable[[Exact], Search] | None = None,
     ) -> None:
-        self.vectors = _validated(vectors, items)
+        # Rows stand for a matrix as far as a few of them are asked for; they were validated before they were published.
+        self.vectors = cast(np.ndarray, vectors) if isinstance(vectors, Rows) else _validated(vectors, items)
         self.items = items.reset_index(drop=True)
         self.manifest = dict(manifest or {})
         self.layouts = {method: _readonly(xy) for method, xy in (layouts or {}).items()}
@@ -73,6 +77,8 @@ class Embedding:
     @cached_property
     def norms(self) -> np.ndarray:
         """Euclidean length of each vector, (n,) float32; 1 for a zero vector so that its cosine is 0."""
+        if isinstance(self.vectors, Rows):
+            return self.vectors.norms
         norms = np.sqrt(np.einsum("nd,nd->n", self.vectors, self.vectors))  # no second matrix, unlike linalg.norm
         norms[norms == 0] = 1
         return norms
@@ -107,9 +113,22 @@ class Embedding:
 
     @property
     def plane(self) -> np.ndarray | None:
-        """The layout to show where none was chosen, (n, 2) float32: t-SNE if there is one; None without any."""
-        flat = {name: xy for name, xy in self.layouts.items() if xy.shape[1] == 2}
-        return flat.get("tsne", next(iter(flat.values()), None))
+        """The layout to show where none was chosen, (n, 2) float32; None without any."""
+        return None if self.plane_name is None else self.layouts[self.plane_name]
+
+    @property
+    def plane_name(self) -> str | None:
+        """The name of `plane`: by its method, of SHOWN_FIRST; of several the one that learned from all items."""
+        flat = [name for name, xy in self.layouts.items() if xy.shape[1] == 2]
+        known = self.manifest.get("layouts", {})
+
+        def rank(name: str) -> tuple[int, bool, bool]:
+            facts = known.get(name, {})
+            method = facts.get("method", name)
+            place = SHOWN_FIRST.index(method) if method in SHOWN_FIRST else len(SHOWN_FIRST)
+            return place, "learned_from" in facts, name != method
+
+        return min(flat, key=rank, default=None)
 
     def layout(self, method: str) -> np.ndarray:
         """A stored layout, (n, 2) or, in space, (n, 3) float32. Raises BadRequest, which names those there are."""
@@ -117,7 +136,7 @@ class Embedding:
             there = ", ".join(sorted(self.layouts)) or "none"
             raise BadRequest(
                 f"{self.name} has no {method!r} layout (stored: {there}). "
-                f"Make it with: python -m explorer project {self.name} --method {method}"
+                f"Make it on the Map page, or with: python -m explorer project {self.name} --method {method}"
             )
         return self.layouts[method]
 

@@ -83,3 +83,19 @@ def test_the_closest_keys_are_found_from_what_was_typed(typed, meant):
     with pytest.raises(UnknownItem) as raised:
         embedding.vector(typed)
     assert meant in raised.value.suggestions
+
+
+def test_the_layout_that_is_shown_first_is_told_by_its_method():
+    n = np.arange(6, dtype=np.float32)
+    drawn = {
+        name: np.full((3, 2), place, np.float32)
+        for place, name in enumerate(["pca", "xy", "umap-1", "tsne-1", "tsne-2"])
+    }
+    drawn["tsne-3"] = n.repeat(3)[:9].reshape(3, 3)
+    methods = {name: {"method": name.partition("-")[0]} for name in drawn}
+    methods["tsne-1"]["learned_from"] = 2
+    for name in ("tsne-2", "tsne-1", "umap-1", "xy", "pca"):
+        made = Embedding(np.eye(3), pd.DataFrame({"key": list("abc")}), {"layouts": methods}, layouts=drawn)
+        assert made.plane_name == name
+        assert np.array_equal(made.plane, drawn.pop(name))
+    assert Embedding(np.eye(3), pd.DataFrame({"key": list("abc")}), {}, layouts=drawn).plane is None

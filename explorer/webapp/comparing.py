@@ -119,8 +119,7 @@ def side_by_side(found: Comparison, key: str) -> None:
 
 def _planes(found: Comparison) -> list[np.ndarray | None]:
     """A layout of each, that of the second turned to lie as that of the first; None where there is none."""
-    layouts = [embedding.layouts for embedding in (found.a, found.b)]
-    of_a, of_b = (there.get("tsne", next(iter(there.values()), None)) for there in layouts)
+    of_a, of_b = found.a.plane, found.b.plane
     return [of_a, of_b if of_a is None or of_b is None else turned_layout(found, of_a, of_b)]
 
 

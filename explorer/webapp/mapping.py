@@ -13,6 +13,7 @@ from explorer.projection import METRICS
 from explorer.webapp import cache, state, widgets
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+GIVEN = {"xy": "As it came"}  # a map that came with a file
 PARAMS = {"perplexity": "perplexity", "n_neighbors": "neighbors", "min_dist": "min distance"}
 SCALES = {
     "year": "Year", "mean_rating": "Mean rating", "n_ratings": "Number of ratings", "bias": "Bias", "pages": "Pages",
@@ -27,11 +28,9 @@ def layout(embedding: Embedding) -> str:
     """The chosen layout: a stored one, `axes` or `space`. Raises BadRequest where there is none."""
     there = _stored(embedding)
     if not there:
-        raise BadRequest(
-            f"{embedding.name} has no layout, so no map yet. "
-            f"Make one: python -m explorer project {embedding.name} --method tsne"
-        )
-    return widgets.one_of("Layout", "method", next(iter(there)), {**there, "axes": "Axes", "space": "3-D"}, wrap=True)
+        raise BadRequest(f"{embedding.name} has no layout, so no map yet. Make one at the side, under Make your own.")
+    first = embedding.plane_name or next(iter(there))
+    return widgets.one_of("Layout", "method", first, {**there, "axes": "Axes", "space": "3-D"}, wrap=True)
 
 
 def beside(embedding: Embedding, method: str) -> str | None:
@@ -61,9 +60,9 @@ def _layout_name(embedding: Embedding, name: str) -> str:
     facts = embedding.manifest.get("layouts", {}).get(name, {})
     method = facts.get("method")
     if name in METHODS or method not in METHODS:
-        return METHODS.get(name, name)
+        return (METHODS | GIVEN).get(name, name)
     said = ["3-D"] if facts.get("dimensions") == 3 else []
-    said += [f"{PARAMS[param]} {value:g}" for param, value in facts.get("params", {}).items() if param in PARAMS]
+    said += [f"{PARAMS[param]} {value:.3g}" for param, value in facts.get("params", {}).items() if param in PARAMS]
     said += [facts["metric"]] if facts.get("metric") != METRICS[method] else []
     said += [f"seed {facts['seed']}"] if facts.get("seed") else []
     said += [f"of {facts['learned_from']:,}"] if "learned_from" in facts else []
