@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from explorer.importing import Plan
 
 DECISIONS = {
-    "nan": "rows with NaN, infinite or too large numbers (above 2**50): stop (default), drop, or fix: the dimension's mean",
+    "nan": "rows with NaN, infinite or too large numbers: stop (default), drop, or fix: the dimension's mean",
     "zero": "rows that are all zero: keep (default), drop or stop",
     "constant": "dimensions that are the same everywhere: keep (default), drop or stop",
     "duplicate": "keys that come again: fix (default) numbers them, drop or stop",

@@ -20,6 +20,12 @@ class Finding:
     count: int
     examples: list[str]
     text: str
+    one: str  # the text where the count is 1
+
+    @property
+    def told(self) -> str:
+        """The finding in words: `2 rows have no facts`."""
+        return f"{self.count:,} {self.one if self.count == 1 else self.text}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +78,20 @@ def sound(numbers: np.ndarray) -> np.ndarray:
 def of_vectors(found: Flaws, keys: list[str]) -> list[Finding]:
     """What is to be said of the vectors; keys: of all rows, for the examples."""
     told = []
-    for name, rows, text in (
-        ("nan", found.broken, "rows hold NaN, infinite or too large numbers"),
-        ("zero", found.zero, "rows are all zero: they have no direction, and no neighbor by it"),
+    numbers = "NaN, infinite or too large numbers"
+    nothing = "all zero: no direction, and no neighbor by it"
+    for name, rows, text, one in (
+        ("nan", found.broken, f"rows hold {numbers}", f"row holds {numbers}"),
+        ("zero", found.zero, f"rows are {nothing}", f"row is {nothing}"),
     ):
         if rows.any():
             examples = [keys[row] for row in np.flatnonzero(rows)[:EXAMPLES]]
-            told.append(Finding(name, int(rows.sum()), examples, text))
+            told.append(Finding(name, int(rows.sum()), examples, text, one))
     if found.constant.any():
         columns = np.flatnonzero(found.constant)
         examples = [f"dimension {column}" for column in columns[:EXAMPLES]]
-        told.append(Finding("constant", len(columns), examples, "dimensions are the same number in every row"))
+        same = "the same number in every row"
+        told.append(Finding("constant", len(columns), examples, f"dimensions are {same}", f"dimension is {same}"))
     return told
 
 
@@ -92,9 +101,11 @@ def of_keys(keys: pd.Series) -> list[Finding]:
     empty = keys.isna() | (keys == "")
     if empty.any():
         rows = [f"row {row + 1:,}" for row in np.flatnonzero(empty)[:EXAMPLES]]
-        told.append(Finding("empty", int(empty.sum()), rows, "rows have no key; they are named by their number"))
+        many, one = "rows have no key; they are named by their number", "row has no key; it is named by its number"
+        told.append(Finding("empty", int(empty.sum()), rows, many, one))
     again = keys[~empty].duplicated()
     if again.any():
         examples = keys[~empty][again].astype(str).unique()[:EXAMPLES].tolist()
-        told.append(Finding("duplicate", int(again.sum()), examples, "rows have a key that was there before"))
+        before = "a key that was there before"
+        told.append(Finding("duplicate", int(again.sum()), examples, f"rows have {before}", f"row has {before}"))
     return told

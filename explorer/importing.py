@@ -106,7 +106,7 @@ def build(read: Read, metadata: Read | None = None, plan: Plan | None = None) ->
             done = plan.decision(finding.name)
             if done == "stop":
                 raise _stopped(finding, read)
-            notes.append(f"{finding.count:,} {finding.text}: {done}.")
+            notes.append(f"{finding.told}: {done}.")
     keys = _named(keys)
     kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), facts.unmatched)
     if not kept.any():
@@ -204,17 +204,20 @@ def _unmatched(joined: Joined, keys: pd.Series) -> list[Finding]:
     found = []
     if joined.unmatched.any():
         examples = _named(keys)[joined.unmatched].head(5).astype(str).tolist()
-        found.append(Finding("unmatched", int(joined.unmatched.sum()), examples, "rows have no facts"))
+        found.append(
+            Finding("unmatched", int(joined.unmatched.sum()), examples, "rows have no facts", "row has no facts")
+        )
     if joined.unused:
-        found.append(Finding("unused", len(joined.unused), joined.unused[:5], "rows of facts belong to no vector"))
+        many, one = "rows of facts belong to no vector", "row of facts belongs to no vector"
+        found.append(Finding("unused", len(joined.unused), joined.unused[:5], many, one))
     return found
 
 
 def _stopped(finding: Finding, read: Read) -> BadData:
     others = [what for what in DECISIONS[finding.name] if what != "stop"]
     first = ", ".join(map(repr, finding.examples))
-    advice = f"Decide what is to be done (--on-{finding.name} {' or '.join(others)})."
-    return BadData(f"{read.name}: {finding.count:,} {finding.text}, the first: {first}. {advice}")
+    advice = f"Decide what is to be done (on-{finding.name}: {' or '.join(others)})."
+    return BadData(f"{read.name}: {finding.told}, the first: {first}. {advice}")
 
 
 def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, unmatched: np.ndarray) -> np.ndarray:

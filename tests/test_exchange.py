@@ -197,7 +197,7 @@ def test_import_as_it_is_asked(ask, tmp_path):
         (["--on-nan", "ignore"], "choose stop, drop, fix"),
         (["--on-nan", "drop", "--layouts", "cubist"], "cubist"),
         (["--max-rows", "1"], "at most 1"),
-        ([], "the first: 'row 1'. Decide what is to be done (--on-nan drop or fix)"),
+        ([], "the first: 'row 1'. Decide what is to be done (on-nan: drop or fix)"),
         (["--metadata", "nowhere.csv"], "no such file"),
     ],
 )

@@ -87,7 +87,7 @@ def test_by_key_the_order_does_not_matter_and_what_is_missing_is_counted():
     dropped = build(read, about, replace(plan, decisions={"unmatched": "drop"}))
     assert dropped.items["key"].tolist() == ["Ay", "Bee", "Dee"]
     np.testing.assert_array_equal(dropped.vectors, read.vectors[[0, 1, 3]])
-    with pytest.raises(BadData, match="1 rows have no facts"):
+    with pytest.raises(BadData, match="1 row has no facts"):
         build(read, about, replace(plan, decisions={"unmatched": "stop"}))
 
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_reckoned_with_stops_is_dropped_or_mended(wrong):
     array[3, 1] = wrong
     finding = inspect(bare(array), None, Plan()).get("nan")
     assert (finding.count, finding.name) == (1, "nan")
-    with pytest.raises(BadData, match=r"1 rows hold NaN.*--on-nan drop or fix"):
+    with pytest.raises(BadData, match=r"1 row holds NaN.*on-nan: drop or fix"):
         build(bare(array))
     dropped = build(bare(array), None, Plan(decisions={"nan": "drop"}))
     np.testing.assert_array_equal(dropped.vectors, np.delete(array, 3, axis=0))

@@ -102,7 +102,7 @@ def _text(name: str, first: bytes, suffix: str) -> str:
     if text.lstrip().startswith("{"):
         return _json(name, first, text)
     if b"\0" in first and suffix not in (".csv", ".tsv"):
-        raise BadData(f"{name}: of no known format. Say which it is: --format.")
+        raise BadData(f"{name}: of no known format. Say which format it has.")
     if "\t" in text:
         return "projector" if all(map(is_number, text.split("\t"))) else "tsv"
     if suffix in NAMES and suffix not in (".vec", ".bin"):
@@ -116,7 +116,7 @@ def _text(name: str, first: bytes, suffix: str) -> str:
         return NAMES[suffix]
     if suffix in (".txt", ""):
         return "tsv"
-    raise BadData(f"{name}: of no known format. Say which it is: --format.")
+    raise BadData(f"{name}: of no known format. Say which format it has.")
 
 
 def _is_text_row(rest: bytes, dims: int, cut: bool) -> bool:

@@ -102,7 +102,7 @@ def _html(embedding: Embedding, path: Path) -> list[Path]:
     from explorer.palette import genre_colours
 
     if embedding.plane is None:
-        raise BadRequest(f"{embedding.name} has no map; make one with: python -m explorer project {embedding.name}")
+        raise BadRequest(f"{embedding.name} has no map; make one: Map page, or the command `project`.")
     colours = genre_colours(genre_table(embedding.items).names)
     shown, (width, height) = np.ones(len(embedding), bool), WINDOW
     figure = map_figure(embedding, embedding.plane, shown, colours, width=width, height=height)

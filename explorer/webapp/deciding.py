@@ -81,7 +81,7 @@ def decided(files: Brought, found: Findings) -> dict[str, str]:
     decisions = {}
     for one in found.found:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(plain(f"{one.count:,} {one.text}. For example: {_examples(one)}."))
+            st.markdown(plain(f"{one.told}. For example: {_examples(one)}."))
             if one.name in DECISIONS:
                 words = CHOICES[one.name]
                 decisions[one.name] = st.selectbox(
