@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.embedding import Embedding
 from explorer.webapp import cache, drawing, examples, findings, making, mapping, state, widgets
 from explorer.webapp.drawing import Place, Scene
-from explorer.webapp.page import called, page, plain
+from explorer.webapp.page import called, map_alone, page, plain
 
 
 def picture(embedding: Embedding) -> None:
@@ -33,7 +33,8 @@ def picture(embedding: Embedding) -> None:
     row = None if around is None else int(embedding.index(around)[0])
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
-    near = None if row is None else embedding.neighbors(str(around), mapping.NEAR)
+    alone = map_alone(embedding)
+    near = None if row is None or alone else embedding.neighbors(str(around), mapping.NEAR)
     scene = Scene(embedding, shown, lit, kinds, number, row, None if near is None else embedding.index(near["key"]))
     places = [Place(method, xy, axes)]
     if second:
@@ -41,7 +42,7 @@ def picture(embedding: Embedding) -> None:
     with main:
         selected = charts(scene, places)
     below(embedding, selected, shown & lit if not lit.all() else None)
-    if row is not None and not selected.any() and method in embedding.layouts:
+    if row is not None and not selected.any() and method in embedding.layouts and not alone:
         findings.honesty(embedding, cache.trust(embedding, method), row)
 
 

@@ -6,11 +6,10 @@ import streamlit as st
 
 from explorer import jobs
 from explorer.formats import FORMATS, Read
-from explorer.importing import MAP_ALONE
 from explorer.layouts import Layout
-from explorer.webapp import bringing, cache, deciding, naming, state, taking, widgets
+from explorer.webapp import bringing, cache, deciding, naming, state, taking, uploads, widgets
 from explorer.webapp.bringing import MAPS, brought
-from explorer.webapp.page import frame, picked, plain, told
+from explorer.webapp.page import frame, map_alone, picked, plain, told
 from explorer.webapp.uploads import Brought
 
 KNOWN = (
@@ -63,7 +62,7 @@ def arrived(name: str) -> None:
         link = {"artifact": name, "item": key}
         st.page_link("app.py", label="Open it", icon=":material/open_in_new:", query_params=link)
         st.page_link("pages/4_Map.py", label="Its map", icon=":material/scatter_plot:", query_params={"artifact": name})
-    if embedding.manifest["vectors"] == MAP_ALONE:
+    if map_alone(embedding):
         return
     near = embedding.neighbors(key, 10)
     widgets.heading(f"Nearest to {widgets.cut(key, 80)}", near, f"nearest {key}")
@@ -87,5 +86,6 @@ with frame("Import"):
             st.caption(plain(KNOWN))
             with st.expander("What can be brought", icon=":material/help:"):
                 widgets.fact_list(list(FORMATS.items()), "formats")
+                st.caption(f"A file of at most {uploads.megabytes():,} MB; `python -m explorer import` takes any.")
     if embedding is not None:
         taking.take(embedding)

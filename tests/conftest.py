@@ -1,6 +1,10 @@
 """A small made-up world where the right answers are known."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -81,3 +85,36 @@ def answer(ask):
         return json.loads(out)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def saved_model(tmp_path_factory):
+    """A SavedModel's folder; the commands that read it are answered by a process that has TensorFlow ready."""
+    from explorer.formats import saved_models
+    from tests.formats.damage import TooLong
+
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "variables").mkdir()
+    command = [sys.executable, "-m", "tests.formats.checkpoint_server", str(folder / "variables" / "variables")]
+    with (
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+        ) as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        assert server.stdout.readline() == "ready\n"
+        memory = []
+
+        def run(command, **_):
+            server.stdin.write(json.dumps(command[3:]) + "\n")
+            server.stdin.flush()
+            said = SimpleNamespace(**json.loads(server.stdout.readline()))
+            if said.returncode == -14:
+                raise TooLong
+            memory.append(said.kB)
+            assert memory[-1] - memory[0] < 200_000  # kB
+            return said
+
+        patch.setattr(saved_models.subprocess, "run", run)
+        yield folder
+        server.stdin.close()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
@@ -14,6 +15,7 @@ from explorer import artifacts
 from explorer.bidi import apart
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError
+from explorer.importing import MAP_ALONE
 from explorer.webapp import cache, state
 from explorer.webapp.door import door
 
@@ -22,7 +24,9 @@ STYLE = """<style>
 h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 h3 { padding: .2rem 0 .1rem 0 !important; }
 [data-testid="stHeadingWithActionElements"] h3 { line-height: 1.2; }
-.stHorizontalBlock:has(> .stElementContainer .stHeading):has(> .stElementContainer .stDownloadButton) { flex-wrap: nowrap; }
+.stHorizontalBlock:has(> .stElementContainer .stHeading):has(> .stElementContainer .stDownloadButton) {
+  flex-wrap: nowrap;
+}
 .stHorizontalBlock > .stElementContainer:has(.stHeading) { min-width: 0; }
 .stDownloadButton button { min-height: 0; padding: .1rem 0; }
 .stPlotlyChart { border-radius: 6px; overflow: hidden; }
@@ -35,6 +39,7 @@ h3 { padding: .2rem 0 .1rem 0 !important; }
 
 
 ICON = Path(__file__).parent / "frontend" / "icon.svg"
+WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that ask for none
 HOME = Path(__file__).parents[2] / "app.py"
 ICONS = {
     "Home": "home", "Neighbors": "join_inner", "Analogies": "calculate", "Factors": "straighten", "Map": "scatter_plot",
@@ -52,6 +57,8 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
     """
     with frame(name):
         embedding = picked()
+        if name not in WITHOUT_NEIGHBORS and map_alone(embedding):
+            _only_a_map(embedding)
         if sentence:
             words = {"n": f"{len(embedding):,}", "items": called(embedding), "alike": alike(embedding)}
             st.caption(plain(sentence.format(**words)))
@@ -99,6 +106,19 @@ def _navigation() -> None:
                 st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=shared)
 
 
+def map_alone(embedding: Embedding) -> bool:
+    """Whether it holds places on a map and nothing else, so that there are no neighbors to ask for."""
+    return embedding.manifest.get("vectors") == MAP_ALONE
+
+
+def _only_a_map(embedding: Embedding) -> NoReturn:
+    said = f"{embedding.name} is a map alone: it came without vectors, so there are no neighbors to show here."
+    st.info(plain(f"{said} Look at its map, or choose another embedding above."), icon=":material/scatter_plot:")
+    with suppress(StreamlitPageNotFoundError):
+        st.page_link("pages/4_Map.py", label="Its map", query_params={"artifact": embedding.name})
+    st.stop()
+
+
 def called(embedding: Embedding, count: int = 2) -> str:
     """What the items are: films, books, items."""
     kinds = {"movielens": "film", "books": "book", "links": "page"}
@@ -128,7 +148,8 @@ def picked() -> Embedding:
     """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
     names = artifacts.list_artifacts()
     if not names:
-        raise BadArtifact(f"There is no artifact in {artifacts.root()}. Train one: python -m explorer train --help")
+        where = f"There is no artifact in {artifacts.root()}."
+        raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: python -m explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
     with st.sidebar:
         name = state.bind(st.selectbox, "Embedding", "artifact", first, allowed=names, options=names)

@@ -23,7 +23,7 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer.webapp import hover, served
+from explorer.webapp import hover, served, uploads
 
 ROOT = Path(__file__).parents[2]
 PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
@@ -77,6 +77,8 @@ async def warm(_: st.App) -> AsyncIterator[None]:
 
     logging.disable(logging.WARNING)  # Streamlit would say of each element that nobody sees it
     # Whatever is wrong with an artifact is for the page to say, to a visitor.
+    with suppress(OSError):
+        uploads.sweep()
     with suppress(Exception, StopException):
         runpy.run_path(str(ROOT / "app.py"))
     logging.disable(logging.NOTSET)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
@@ -110,7 +111,7 @@ def named(paths: str) -> Brought:
 
 def save(uploads: Sequence[Any]) -> Brought:
     """Write uploaded files to a new folder. Raises BadData for one over the limit; nothing stays then."""
-    _sweep()
+    sweep()
     most = megabytes()
     for upload in uploads:
         if upload.size > most * 2**20:
@@ -156,7 +157,9 @@ def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
     return json.dumps(config).encode()
 
 
-def _sweep() -> None:
+def sweep() -> None:
+    """Take away what visitors left who went away, a day after they brought it."""
     for folder in (artifacts.root() / ".uploads").glob("in-*"):
-        if time.time() - folder.stat().st_mtime > KEPT:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another server may sweep too
+            if time.time() - folder.stat().st_mtime > KEPT:
+                shutil.rmtree(folder, ignore_errors=True)

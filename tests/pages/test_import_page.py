@@ -2,15 +2,20 @@
 
 import gzip
 import io
+import json
+import os
 import pickle
+import time
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 
-from explorer import artifacts
+from explorer import artifacts, jobs
 from explorer.formats import EXPORTS
-from explorer.webapp import taking
+from explorer.layouts import Layout
+from explorer.webapp import taking, uploads
 from tests.pages.test_every_page import RAW
 
 KEYS = [f"item {n}" for n in range(12)]
@@ -116,7 +121,7 @@ def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told
     )
     assert "joined by title" in screen.notes
     assert "another order" in screen.notes
-    assert "1 rows have no facts" in screen.notes and "item_9" in screen.notes
+    assert "1 row has no facts" in screen.notes and "item_9" in screen.notes
     made = artifacts.load(press(screen).url["artifact"])
     assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
 
@@ -126,7 +131,7 @@ def test_nan_stops_until_it_is_decided(world, visit, choice, rows):
     broken = VECTORS.copy()
     broken[3, 1] = np.nan
     screen = bring(visit("Import"), ("broken.npy", npy(broken)), ("facts.csv", facts()))
-    assert "1 rows hold NaN" in screen.notes and "item 3" in screen.notes
+    assert "1 row holds NaN" in screen.notes and "item 3" in screen.notes
     assert next(button for button in screen.at.button if button.label == "Import").disabled
     box(screen, "About nan").set_value(choice)
     made = artifacts.load(press(screen.run()).url["artifact"])
@@ -229,3 +234,118 @@ def test_a_name_that_is_taken_is_refused_and_the_files_stay(world, root, visit):
     next(one for one in screen.at.text_input if one.label == "Name").set_value("reds")
     assert any("There is an artifact 'reds' already" in error for error in press(screen).errors)
     assert "upload1.npy" in left(root)
+
+
+def h5() -> bytes:
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["model_weights/words/words/embeddings:0"] = VECTORS
+        file["model_weights/out/out/kernel:0"] = np.ones((3, 50), np.float32)
+    return stream.getvalue()
+
+
+def keras() -> bytes:
+    config = {"layers": [{"class_name": "Embedding", "config": {"name": "words"}}]}
+    return zipped({"config.json": json.dumps(config).encode(), "model.weights.h5": h5()})
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, raw in files.items():
+            archive.writestr(name, raw)
+    return stream.getvalue()
+
+
+def safetensors() -> bytes:
+    header = json.dumps({"emb": {"dtype": "F32", "shape": [12, 3], "data_offsets": [0, 144]}}).encode()
+    return len(header).to_bytes(8, "little") + header + VECTORS.tobytes()
+
+
+def several() -> list[tuple[str, bytes]]:
+    """A config with two embeddings, `small` and `raw`, and the files it names."""
+    tensors = "".join("\t".join(map(str, row)) + "\n" for row in VECTORS[:, :2].tolist())
+    entries = [
+        {"tensorName": "small", "tensorShape": [12, 2], "tensorPath": "small.tsv", "metadataPath": "names.tsv"},
+        {"tensorName": "raw", "tensorShape": [12, 3], "tensorPath": "raw.bytes", "metadataPath": "names.tsv"},
+    ]
+    config = json.dumps({"embeddings": entries}).encode()
+    files = {"projector_config.json": config, "small.tsv": tensors.encode(), "raw.bytes": VECTORS.tobytes()}
+    return [*files.items(), ("names.tsv", "".join(f"{key}\n" for key in KEYS).encode())]
+
+
+@pytest.mark.parametrize(
+    ("files", "choice"),
+    [
+        pytest.param([("m.keras", keras())], None, id="keras"),
+        pytest.param([("m.h5", h5())], None, id="h5"),
+        pytest.param([("m.safetensors", safetensors())], None, id="safetensors"),
+        pytest.param(several(), "raw", id="bytes"),
+        pytest.param([("all.zip", zipped(dict(several())))], "projector_config.json :: raw", id="zip"),
+    ],
+)
+def test_models_and_configs_are_brought(world, visit, files, choice):
+    facts_too = [("facts.csv", facts())] if choice is None else []
+    screen = bring(visit("Import"), *files, *facts_too)
+    if choice is not None:
+        box(screen, "The vectors").set_value(choice)
+        screen.run()
+    made = artifacts.load(press(screen).url["artifact"])
+    assert np.array_equal(made.vectors, VECTORS) and made.items["key"].tolist() == KEYS
+
+
+@pytest.mark.slow
+def test_a_saved_model_is_brought_as_a_zip(world, visit, saved_model):
+    files = {f"m/variables/{file.name}": file.read_bytes() for file in (saved_model / "variables").iterdir()}
+    screen = bring(visit("Import"), ("model.zip", zipped({"m/saved_model.pb": b"never looked into", **files})))
+    assert not screen.errors
+    assert "8 items in 5 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    assert len(artifacts.load(press(screen).url["artifact"])) == 8
+
+
+def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page):
+    rows = "".join(f"{key},{x},{y}\n" for key, (x, y, _) in zip(KEYS, VECTORS.tolist(), strict=True))
+    screen = press(bring(visit("Import"), ("places.csv", f"name,x,y\n{rows}".encode())))
+    assert not screen.errors and not screen.lists
+    made = artifacts.load("places")
+    assert made.plane_name == "xy" and np.array_equal(made.plane, VECTORS[:, :2])
+    seen = visit(page, artifact="places", item="item 4")
+    assert not seen.errors and not seen.lists
+    if page == "Map":
+        assert seen.control("method").options[0] == "As it came"
+    elif page not in ("Train", "Learn", "Import"):
+        assert "a map alone" in seen.notes
+
+
+def test_what_a_column_is_can_be_changed(world, visit):
+    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
+    editor = next(one for one in screen.at.dataframe if "kind" in one.value and "separator" in one.value)
+    assert editor.value["kind"].tolist() == ["text", "year", "category"]
+    now = screen.at._tree.get_widget_states()  # AppTest has no hands for this widget
+    edits = {"edited_rows": {1: {"kind": "skip"}, 2: {"kind": "text"}}, "added_rows": [], "deleted_rows": []}
+    now.widgets.add(id=editor.proto.id, string_value=json.dumps(edits))
+    screen.at._run(now)
+    made = artifacts.load(press(screen).url["artifact"]).items
+    assert "year" not in made and "genres" not in made and made["kind"].tolist() == ["even", "odd"] * 6
+
+
+def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
+    screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)), ("facts.csv", facts()))
+    next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
+    assert "t-SNE map is being made" in press(screen).notes
+    [job] = jobs.jobs(Layout)
+    deadline = time.monotonic() + 120
+    while job.running and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert job.state == "done", job.message
+    made = artifacts.load("slow")
+    assert made.plane_name.startswith("tsne-") and made.plane.shape == (12, 2)
+    assert visit("Map", artifact="slow").control("method").value == made.plane_name
+
+
+def test_what_visitors_left_goes_after_a_day(root):
+    for name, age in (("in-old", 90_000), ("in-new", 80_000)):
+        (root / ".uploads" / name).mkdir(parents=True)
+        os.utime(root / ".uploads" / name, (time.time() - age,) * 2)
+    uploads.sweep()
+    assert left(root) == ["in-new"]
