@@ -33,15 +33,9 @@ def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -
     that dies and comes back. Raises BadRequest for a number or a port that cannot be, names a port that is in use, and
     a process that does not come up.
     """
-    if workers < 1:
-        raise BadRequest(f"{workers} processes were asked for; at least 1 is needed.")
-    if not 1 <= port <= 65536 - workers:
-        raise BadRequest(f"{workers} processes from port {port} on: ports are numbers from 1 to 65535.")
-    ports = range(port, port + workers)
-    for one in ports:
-        _free(one, address)
-    every = [Worker(one, address) for one in ports]
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same way out as by Ctrl-C
+    every = [Worker(one, address) for one in _ports(workers, port, address)]
+    usual = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same way out as by Ctrl-C
     try:
         for worker in every:
             worker.start()
@@ -55,11 +49,11 @@ def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -
     except KeyboardInterrupt:
         pass
     finally:
-        for stop in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(stop, signal.SIG_IGN)
+        for sign in usual:
+            signal.signal(sign, signal.SIG_IGN)
         _stop(every)
-        signal.signal(signal.SIGTERM, before)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for sign, handler in usual.items():
+            signal.signal(sign, handler)
 
 
 @dataclass
@@ -115,16 +109,21 @@ class Worker:
             self.start()
 
 
-def _free(port: int, address: str) -> None:
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, port))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadRequest(
-            f"Port {port} on {address} cannot be listened on: {reason}. Choose others with --port."
-        ) from None
+def _ports(workers: int, port: int, address: str) -> range:
+    if workers < 1:
+        raise BadRequest(f"{workers} processes were asked for; at least 1 is needed.")
+    if not 1 <= port <= 65536 - workers:
+        raise BadRequest(f"{workers} processes from port {port} on: ports are numbers from 1 to 65535.")
+    ports = range(port, port + workers)
+    for one in ports:
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((address, one))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BadRequest(f"Nothing can listen on port {one} of {address}: {reason}. Choose --port.") from None
+    return ports
 
 
 def _stop(every: list[Worker]) -> None:

@@ -38,13 +38,15 @@ for file in [None, *sorted(Path("pages").glob("[0-9]*.py"))]:
 
 def test_the_servers_own_start_loads_nothing_heavy_and_survives_a_broken_artifact(world, root):
     script = f"""
-import asyncio, sys
+import asyncio, gc, sys
 from pathlib import Path
+import streamlit as st
 from explorer.webapp import server
 async def start():
     async with server.warm(server.app):
         print("up")
 asyncio.run(start())
+assert gc.get_freeze_count() > 100_000 and not st.get_option("runner.postScriptGC")  # a collection looks at little
 assert "sklearn.decomposition" in sys.modules  # it did warm up
 Path({str(root / "movielens" / "manifest.json")!r}).write_text("not a manifest")
 asyncio.run(start())
