@@ -54,15 +54,18 @@ def arrived(name: str) -> None:
     embedding = cache.embedding(name)
     key = cache.options(embedding)[0]
     n, d = embedding.vectors.shape
-    st.success(plain(f"{name} is here: {n:,} items in {d:,} dimensions."), icon=":material/check:")
+    alone = map_alone(embedding)
+    what = "a map without neighbors" if alone else f"{d:,} dimensions"
+    st.success(plain(f"{name} is here: {n:,} items in {what}."), icon=":material/check:")
     for job in jobs.jobs(Layout):
         if job.name == name and job.running:
             st.caption(plain(f"Its {MAPS[job.request.method]} map is being made; it will be on the Map page."))
     with st.container(horizontal=True):
         link = {"artifact": name, "item": key}
-        st.page_link("app.py", label="Open it", icon=":material/open_in_new:", query_params=link)
+        if not alone:
+            st.page_link("app.py", label="Open it", icon=":material/open_in_new:", query_params=link)
         st.page_link("pages/4_Map.py", label="Its map", icon=":material/scatter_plot:", query_params={"artifact": name})
-    if map_alone(embedding):
+    if alone:
         return
     near = embedding.neighbors(key, 10)
     widgets.heading(f"Nearest to {widgets.cut(key, 80)}", near, f"nearest {key}")

@@ -113,7 +113,9 @@ def map_alone(embedding: Embedding) -> bool:
 
 def _only_a_map(embedding: Embedding) -> NoReturn:
     said = f"{embedding.name} is a map alone: it came without vectors, so there are no neighbors to show here."
-    st.info(plain(f"{said} Look at its map, or choose another embedding above."), icon=":material/scatter_plot:")
+    st.info(
+        plain(f"{said} Look at its map, or choose another embedding in the sidebar."), icon=":material/scatter_plot:"
+    )
     with suppress(StreamlitPageNotFoundError):
         st.page_link("pages/4_Map.py", label="Its map", query_params={"artifact": embedding.name})
     st.stop()

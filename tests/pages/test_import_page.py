@@ -307,6 +307,7 @@ def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page)
     rows = "".join(f"{key},{x},{y}\n" for key, (x, y, _) in zip(KEYS, VECTORS.tolist(), strict=True))
     screen = press(bring(visit("Import"), ("places.csv", f"name,x,y\n{rows}".encode())))
     assert not screen.errors and not screen.lists
+    assert "12 items in a map without neighbors" in screen.at.success[0].value.replace("\\", "")
     made = artifacts.load("places")
     assert made.plane_name == "xy" and np.array_equal(made.plane, VECTORS[:, :2])
     seen = visit(page, artifact="places", item="item 4")
