@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
-.PHONY: run test lint check bench load lock artifacts pictures clean
+.PHONY: run test test-spark lint check bench load lock artifacts pictures clean
 
 run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
 
 test: lint  ## everything, with the pages in a real Chromium (found, or installed)
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest
+
+test-spark: .venv/dev .venv/spark  ## training on a Spark cluster of processes on this machine; needs Java 17
+	$(BIN)/python -m pytest tests/spark
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -44,7 +47,7 @@ INSTALL = $(if $(shell command -v uv),uv pip install -q --python $(BIN)/python,$
 	$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {v[0]}.{v[1]}. Set PYTHON.")'
 	test -x $(BIN)/python || (command -v uv >/dev/null && uv venv -q --python $(PYTHON) .venv) || $(PYTHON) -m venv .venv
 	$(INSTALL) -r requirements$(if $(filter dev bench,$*),-dev).lock
-	$(if $(filter bench,$*),$(INSTALL) -r requirements-bench.txt)
+	$(if $(filter bench spark,$*),$(INSTALL) -r requirements-$*.txt)
 	touch $@
 
 clean:

@@ -23,15 +23,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from explorer import search
+from explorer import search, user_parts
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 
 SCHEMA = 1
-MANIFEST, VECTORS, ITEMS, USERS, LAYOUTS, INDEX, CARD = (
-    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "layouts", "index.faiss", "DATA_CARD.md",
+MANIFEST, VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
+    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
 )  # fmt: skip
-LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "umap-learn", "openTSNE")
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "pyspark", "umap-learn", "openTSNE")
 
 
 def root() -> Path:
@@ -100,25 +100,29 @@ def save(
     items: pd.DataFrame,
     manifest: Mapping[str, Any],
     *,
-    users: np.ndarray | None = None,
+    users: np.ndarray | Path | None = None,
     layouts: Mapping[str, np.ndarray] | None = None,
     card: str = "",
 ) -> Path:
     """Write an artifact whole: a folder beside the old one, then a rename. Returns its folder.
 
-    Arrays as Embedding takes them; card: text of DATA_CARD.md. From search.ABOVE items on an index of the vectors is
-    built and stored too, which takes half a minute a million. The manifest gets the schema, the time, the library
-    versions, the counts and the sha256 of every file. Raises BadData before anything is written, BadRequest when the
-    place cannot be written to.
+    Arrays as Embedding takes them; of more users than fit, a folder as user_parts.count takes it. card: text of
+    DATA_CARD.md. From search.ABOVE items on an index of the vectors is built and stored too, which takes half a
+    minute a million. The manifest gets the schema, the time, the library versions, the counts and the sha256 of every
+    file. Raises BadData before anything is written, BadRequest when the place cannot be written to.
     """
     path = Path(path)
-    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=users)
+    parts, whole = (users, None) if isinstance(users, Path) else (None, users)
+    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=whole)
+    counted = {} if parts is None else {"users": user_parts.count(parts, embedding.vectors.shape[1])}
 
-    with _work(path) as folder:
+    with work(path) as folder:
         np.save(folder / VECTORS, embedding.vectors)
         embedding.items.to_parquet(folder / ITEMS, index=False)
         if embedding.users is not None:
             np.save(folder / USERS, embedding.users)
+        if parts is not None:
+            shutil.copytree(parts, folder / USER_PARTS, copy_function=_link)
         for method, xy in embedding.layouts.items():
             _save_layout(folder, method, xy)
         index = _save_index(folder, embedding) if len(embedding) >= search.ABOVE else {}
@@ -126,7 +130,8 @@ def save(
             (folder / CARD).write_text(card, encoding="utf-8")
         n, d = embedding.vectors.shape
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
-        _write_manifest(folder, {**manifest, "name": path.name, "items": n, "dimensions": d, **index, **stamp})
+        counts = {"items": n, "dimensions": d, **counted}
+        _write_manifest(folder, {**manifest, "name": path.name, **counts, **index, **stamp})
         with locked(path.parent):
             _swap(folder, path)
     return path
@@ -140,7 +145,7 @@ def add_layout(
     Two who do so at once both succeed. Raises BadData, BadArtifact, BadRequest when the place cannot be written to.
     """
     path = find(name_or_path)
-    with _work(path) as folder, locked(path.parent):
+    with work(path) as folder, locked(path.parent):
         before = _read(path)
         Embedding(before.vectors, before.items, layouts={method: xy})
         shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
@@ -183,7 +188,18 @@ def _checked(path: Path) -> dict[str, Any]:
             raise BadArtifact(f"{path / LAYOUTS / method}.npy holds numbers that are not finite. Make it again.")
     if embedding.users is not None and not np.isfinite(embedding.users).all():
         raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
+    if (path / USER_PARTS).exists():
+        _check_parts(path / USER_PARTS, embedding.vectors.shape[1], manifest.get("users"))
     return manifest
+
+
+def _check_parts(folder: Path, dimensions: int, told: Any) -> None:
+    try:
+        found = user_parts.count(folder, dimensions)
+    except BadData as error:
+        raise BadArtifact(str(error)) from error
+    if found != told:
+        raise BadArtifact(f"{folder} holds {found:,} users; the manifest says {told}. Train again.")
 
 
 def _read(path: Path) -> Embedding:
@@ -269,7 +285,7 @@ def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
 
 
 @contextmanager
-def _work(path: Path) -> Iterator[Path]:
+def work(path: Path) -> Iterator[Path]:
     """A hidden folder beside `path` to fill and then to swap in; it is gone afterwards.
 
     It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from explorer import __version__, exchange_commands
+from explorer import __version__, exchange_commands, spark_commands
 from explorer.errors import ExplorerError
 from explorer.training.kinds import KINDS, options
 
@@ -164,9 +164,11 @@ def _diagnose(commands: Commands) -> argparse.ArgumentParser:
 def _train(commands: Commands) -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="learn an embedding and write it as an artifact")
     kinds = train.add_subparsers(dest="kind", required=True, metavar="KIND")
-    _json(_written(_model(kinds.add_parser("movielens", help="films, from how they were rated")))).add_argument(
-        "--min-ratings", type=int, default=20, metavar="N", help="keep items with N ratings (default 20)"
-    )
+    films = _json(_written(_model(kinds.add_parser("movielens", help="films, from how they were rated"))))
+    text = "keep items with N ratings (default 20)"
+    films.add_argument("--min-ratings", type=int, default=20, metavar="N", help=text)
+    films.set_defaults(model=None)
+    spark_commands.add_engine(films)
     for kind, what in KINDS.items():
         command = _json(_written(kinds.add_parser(kind, help=what)))
         command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")

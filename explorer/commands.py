@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from rich.console import RenderableType
 
-from explorer import artifacts, card, exchange_commands, filters, terminal
+from explorer import artifacts, card, exchange_commands, filters, spark_commands, terminal
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 
@@ -137,14 +137,16 @@ def train(args: Namespace) -> Answer:
     if args.kind != "movielens":
         return _learn(args, layouts)
     options = {name: getattr(args, name) for name in OPTIONS}
-    request = runs.Request(args.data, args.out, args.model, args.seed, args.min_ratings, layouts, options)
+    if spark_commands.chosen(args):
+        return spark_commands.train(args, layouts, options)
+    request = runs.Request(args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options)
     with terminal.progress() as update:
-        path = runs.run(request, _told(args.model, update))
+        path = runs.run(request, _told(request.model, update))
     manifest = artifacts.manifest(path)
     told = {
         name: manifest[name] for name in ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
     }
-    errors = terminal.table(card.held_out(args.model, manifest["metrics"]), "model", "RMSE", "MAE")
+    errors = terminal.table(card.held_out(request.model, manifest["metrics"]), "model", "RMSE", "MAE")
     title = f"On {manifest['metrics']['n_test']:,} ratings that were held out"
     text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
     return Answer({"artifact": str(path), **told}, [title, errors, text])
@@ -229,7 +231,7 @@ def evaluate(args: Namespace) -> Answer:
 
     with terminal.progress() as update:
         ratings = movielens.load(args.data, lambda done, size: update("reading", done, size))
-        _counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
+        terminal.counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
         _start_up(args.model)
 
         def report(state: dict[str, Any]) -> None:
@@ -328,18 +330,12 @@ def _told(model: str | None, update: terminal.Update) -> Callable[[dict[str, Any
             if model:
                 _start_up(model)
         elif "read" in state:
-            _counts(**state["read"])
+            terminal.counts(**state["read"])
             _start_up(str(model))
         elif "phase" in state:
             update(", ".join([state["phase"], *_numbers(state)]), state["done"], state["total"])
 
     return report
-
-
-def _counts(name: str, ratings: int, users: int, items: int, duplicates: int) -> None:
-    terminal.say(f"{name}: {ratings:,} ratings, {users:,} users, {items:,} items")
-    if duplicates:
-        terminal.say(f"{duplicates:,} older ratings of the same film by the same user were left out")
 
 
 def _numbers(state: dict[str, Any]) -> list[str]:

@@ -100,7 +100,7 @@ def publish_learnt(
         manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": facts}
         ready.append((place, one, planes, manifest, card.learnt(place.name, one.told, manifest, *one.vectors.shape)))
     return [
-        artifacts.save(place, one.vectors, one.items, manifest, layouts=planes, card=text)
+        artifacts.save(place, one.vectors, one.items, manifest, users=one.users, layouts=planes, card=text)
         for place, one, planes, manifest, text in ready
     ]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from explorer import artifacts
 from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from explorer.training.spark.request import Request as SparkRequest
 
 Report = Callable[[dict[str, Any]], Any]
 
@@ -84,6 +87,29 @@ def run(request: Request, report: Report = lambda _: None) -> Path:
         layouts=request.layouts,
         progress=lambda method, step, steps: report({"phase": method, "done": step, "total": steps}),
     )
+
+
+def run_on_spark(request: SparkRequest, report: Report = lambda _: None) -> Path:
+    """Read, measure, train and write on a Spark cluster, lay out here; returns the artifact's folder.
+
+    report: as for training.spark.train.train, and of a layout its method, step and steps. Raises ExplorerError; nothing
+    is written then.
+    """
+    from explorer.publish import publish_learnt
+    from explorer.training.spark.train import train
+
+    request.refuse_early()
+    _known_methods(request.layouts)
+    artifacts.check_place(request.out)
+    with artifacts.work(Path(request.out)) as folder:
+        learnt = train(request, folder, report)
+        return publish_learnt(
+            request.out,
+            learnt,
+            kind=learnt.manifest["kind"],
+            layouts=request.layouts,
+            progress=lambda method, step, steps: report({"phase": method, "done": step, "total": steps}),
+        )[0]
 
 
 def learn(request: Learning, report: Report = lambda _: None) -> list[Path]:

@@ -28,6 +28,13 @@ def say(text: str) -> None:
     Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(text)
 
 
+def counts(name: str, ratings: int, users: int, items: int, duplicates: int) -> None:
+    """Say what was read."""
+    say(f"{name}: {ratings:,} ratings, {users:,} users, {items:,} items")
+    if duplicates:
+        say(f"{duplicates:,} older ratings of the same film by the same user were left out")
+
+
 def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
     """A table without rules; numbers stand right, with at most three decimals, what is unknown stays empty."""
     numbers = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]

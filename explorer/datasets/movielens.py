@@ -48,8 +48,8 @@ def load(path: str | Path, progress: Progress | None = None) -> Ratings:
     """
     with files.opened(path) as root:
         folder, layout = _find(root)
-        file, form = folder / layout.ratings, _form(folder, layout)
-        table = _movie_table(folder, layout)
+        file, form = folder / layout.ratings, form_of(folder, layout)
+        table = movie_table(folder, layout)
         read = columns.read(file, form, progress)
         known = pd.Index(table["item_id"])
         if not pd.Index(pd.unique(read["item"])).isin(known).all():
@@ -68,7 +68,7 @@ def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np
         folder, layout = _find(root)
         if f"{name}.test" not in files.names(folder):
             raise BadRequest(f"{folder}: no split {name!r}; there is no file {name}.test (100K has u1 to u5)")
-        test = columns.read(folder / f"{name}.test", _form(folder, layout))
+        test = columns.read(folder / f"{name}.test", form_of(folder, layout))
     item_ids = ratings.items["item_id"].to_numpy()
     ours = pd.MultiIndex.from_arrays([ratings.user_ids[ratings.user], item_ids[ratings.item]])
     held = ours.isin(pd.MultiIndex.from_arrays([test["user"], test["item"]]))
@@ -112,14 +112,14 @@ def _complete(folder: File, layout: Layout, present: set[str]) -> tuple[File, La
     return folder, layout
 
 
-def _form(folder: File, layout: Layout) -> Form:
+def form_of(folder: File, layout: Layout) -> Form:
     """1M and 10M have the same files but for users.dat, and only the older one has whole stars."""
     if layout.form.delimiter == "::" and "users.dat" in files.names(folder):
         return Form("::", WHOLE_STARS)
     return layout.form
 
 
-def _movie_table(folder: File, layout: Layout) -> pd.DataFrame:
+def movie_table(folder: File, layout: Layout) -> pd.DataFrame:
     table = movies.read(folder / layout.movies, folder / layout.genres if layout.genres else None)
     if layout.links and layout.links in files.names(folder):
         table = table.merge(movies.links(folder / layout.links), on="item_id", how="left", validate="one_to_one")

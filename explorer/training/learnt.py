@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,3 +24,4 @@ class Learnt:
     manifest: dict[str, Any]  # dataset, model, params, seed, metrics, curve, licence, citation, as far as there are any
     told: str  # for the data card, Markdown: what it was made of, how, how it was measured, what to keep in mind
     beside: Mapping[str, Learnt] = field(default_factory=dict)  # ending of the artifact's name -> another embedding
+    users: np.ndarray | Path | None = None  # as artifacts.save takes them

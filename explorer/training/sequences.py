@@ -156,8 +156,8 @@ def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Repo
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
     nearest = np.array([unit[known].mean(axis=0) for known in rests])
     return {
-        f"recall@{FOUND}": _recall(lambda at: nearest[at] @ unit.T, rests, answers),
-        f"recall@{FOUND}_popularity": _recall(
+        f"recall@{FOUND}": recall(lambda at: nearest[at] @ unit.T, rests, answers),
+        f"recall@{FOUND}_popularity": recall(
             lambda at: np.tile(rest.counts(n).astype(np.float32), (at.stop - at.start, 1)), rests, answers
         ),
         "n_test": len(held),
@@ -175,7 +175,7 @@ def hold_out(corpus: Sequences, rng: np.random.Generator) -> np.ndarray:
     return np.sort(rng.permutation(once[chosen])[:TESTS])
 
 
-def _recall(scored: Callable[[slice], np.ndarray], rests: list[np.ndarray], answers: np.ndarray) -> float:
+def recall(scored: Callable[[slice], np.ndarray], rests: list[np.ndarray], answers: np.ndarray) -> float:
     """Share of answers among the FOUND best; scored: slice of the tests -> (tests, items) scores."""
     hits, step = 0, 512
     for start in range(0, len(answers), step):

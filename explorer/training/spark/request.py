@@ -1,0 +1,67 @@
+"""What a cluster is asked to learn, checked before anything is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from explorer.errors import BadRequest
+from explorer.training.recipe import Recipe
+
+MODELS = {
+    "als": "explicit ratings: mean plus biases plus a product of factors (Zhou et al. 2008)",
+    "als-implicit": "who chose what: ratings are weights of a choice (Hu, Koren & Volinsky 2008)",
+    "item2vec": "Word2Vec over what each user liked, oldest first (Barkan & Koenigstein 2016)",
+}
+DEFAULTS = {
+    "als": Recipe(size=32, epochs=10, l2=0.08),
+    "als-implicit": Recipe(size=32, epochs=10, l2=0.05),
+    "item2vec": Recipe(size=64, epochs=10, rate=0.025, l2=0),
+}
+MEANINGLESS = {"als": ("rate", "batch"), "als-implicit": ("rate", "batch"), "item2vec": ("l2", "batch")}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A training on Spark. data: any path that Spark reads. options: fields of Recipe; None is the model's default.
+
+    scratch: a folder that the driver and all workers see, for checkpoints and factors; by default one beside the
+    artifact, which suffices where all of them are on this machine. conf: settings of Spark, as spark-submit takes them.
+    """
+
+    data: str
+    out: str
+    model: str = "als"
+    master: str = "local[*]"
+    seed: int = 0
+    min_ratings: int = 20
+    layouts: tuple[str, ...] | None = None
+    scratch: str | None = None
+    conf: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def recipe(self) -> Recipe:
+        """The model's recipe with what was asked for. Raises BadRequest."""
+        if self.model not in MODELS:
+            raise BadRequest(f"Spark has no model {self.model!r}; choose one of {', '.join(MODELS)}.")
+        given = {name: value for name, value in self.options.items() if value is not None}
+        for name in MEANINGLESS[self.model]:
+            if name in given:
+                raise BadRequest(f"--{name} means nothing to {self.model} on Spark; leave it out.")
+        return replace(DEFAULTS[self.model], **given)
+
+    def refuse_early(self) -> None:
+        """What would only fail after hours of training. Raises BadRequest."""
+        self.recipe()
+        if self.scratch is None and not on_this_machine(self.master):
+            raise BadRequest(
+                f"The workers of {self.master} do not see the folders of this machine: give --scratch, a folder that "
+                "the driver and all workers see (hdfs://, s3a://, or one mounted everywhere)."
+            )
+
+
+def on_this_machine(master: str) -> bool:
+    """Whether a master, and so its workers as far as one can tell, is on this machine: local[...] or on loopback."""
+    host = urlsplit(master).hostname or ""
+    return master.startswith("local") or host in ("localhost", "::1") or host.startswith("127.")

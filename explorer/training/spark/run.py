@@ -1,0 +1,126 @@
+"""What the trainings on Spark share: how far they are, what they bring to this machine, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer import card
+from explorer.datasets.ratings import item_keys
+from explorer.errors import BadRequest
+from explorer.training.learnt import Learnt, Report
+from explorer.training.recipe import Recipe
+from explorer.training.spark.ratings import SparkRatings
+from explorer.training.spark.request import MEANINGLESS, MODELS, Request
+from explorer.training.spark.store import Store, table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+FIT = 200_000  # users up to which they become one array, as after any other training; more stay in parts
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training on its way."""
+
+    request: Request
+    recipe: Recipe
+    store: Store
+    ratings: SparkRatings
+    folder: Path  # of this machine
+    report: Report
+
+    def phase(self, name: str) -> None:
+        """Report that something begins; how long it takes only Spark knows."""
+        self.report({"phase": name, "done": 0, "total": 1})
+
+    def items(self, frame: DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of a table of item, vector and bias: numbers (n,) int64, ascending, vectors (n, d), biases (n,), float32."""
+        found = table(self.store.bring(frame, "item", frame.count(), self._width(), self.folder / name))
+        bias = found["bias"] if "bias" in found.column_names else np.zeros(len(found), np.float32)
+        return np.asarray(found["item"], np.int64), self._vectors(found), np.asarray(bias, np.float32)
+
+    def users(self, frame: DataFrame) -> np.ndarray | Path:
+        """Of a table of user, vector and bias: (u, d + 1) float32 by user up to FIT users, a folder of parts beyond.
+
+        The parts hold each user's id in the source too, so that one can be found.
+        """
+        if self.ratings.users is not None:
+            frame = frame.join(self.ratings.users, "user").drop("user").withColumnRenamed("id", "user")
+        parts = self.store.bring(
+            frame.select("user", "vector", "bias"), "user", self.ratings.n_users, self._width(), self.folder / "users"
+        )
+        if self.ratings.n_users > FIT:
+            return parts
+        found = table(parts)
+        return np.column_stack([self._vectors(found), np.asarray(found["bias"], np.float32)])
+
+    def learnt(
+        self,
+        items: tuple[np.ndarray, np.ndarray, np.ndarray],
+        metrics: dict[str, Any],
+        told: str,
+        facts: dict[str, Any],
+        users: np.ndarray | Path | None = None,
+    ) -> Learnt:
+        """The items with enough ratings and all users, with what the manifest says. told: how good it is, Markdown."""
+        numbers, vectors, bias = items
+        known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
+        kept = (known["n_ratings"] >= self.request.min_ratings).to_numpy()
+        if not kept.any():
+            most = int(known["n_ratings"].max()) if len(known) else 0
+            least = self.request.min_ratings
+            raise BadRequest(f"No item has {least:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
+        known = known[kept].reset_index(drop=True)
+        if "year" in known:
+            known["key"] = item_keys(known)  # a year only where titles collide among those kept
+        if "mean" in facts:
+            known["bias"] = bias[kept]
+        manifest = {"model": self.request.model, "engine": "spark", **self._params(), "metrics": metrics}
+        manifest |= {"dataset": self.ratings.counts(), "scale": list(self.ratings.scale), **facts}
+        manifest |= {"min_ratings": self.request.min_ratings}
+        if self.ratings.release:
+            manifest |= {"items_are": "film", "licence": card.LICENCE, "citation": card.CITATION}
+        return Learnt(vectors[kept], known, manifest, self._card(told, users), users=users)
+
+    def _params(self) -> dict[str, Any]:
+        left_out = (*MEANINGLESS[self.request.model], "decay", "patience", "weight")
+        params = {name: value for name, value in asdict(self.recipe).items() if name not in left_out}
+        return {"params": {**params, "seed": self.request.seed, "refit": True}, "seed": self.request.seed}
+
+    def _card(self, told: str, users: np.ndarray | Path | None) -> str:
+        counts, least = self.ratings.counts(), self.request.min_ratings
+        params = ", ".join(f"{name} {value}" for name, value in self._params()["params"].items())
+        if users is None:
+            people = "No user is in it."
+        elif isinstance(users, Path):
+            people = "`users/`: a row a person: the id in the source, vector and bias; parquet, by id."
+        else:
+            people = "`users.npy`: a row a person without any id: vector and, last, bias."
+        return f"""## How it was made
+
+By Spark: {MODELS[self.request.model]}.
+From {counts["name"]}: {counts["ratings"]:,} ratings by {counts["users"]:,} users of {counts["items"]:,} items.
+Items of fewer than {least:,} ratings took part and are left out here. Parameters: {params}.
+{people}
+
+## How good it is
+
+{told} It was learnt once more from everything after that."""
+
+    def _width(self) -> int:
+        return 4 * (self.recipe.size + 3)
+
+    def _vectors(self, found: pa.Table) -> np.ndarray:
+        flat = found["vector"].combine_chunks().flatten()
+        return np.asarray(flat, np.float32).reshape(len(found), self.recipe.size)
+
+
+def counts(ratings: SparkRatings, numbers: np.ndarray) -> np.ndarray:
+    """How many ratings the items of some numbers have, (n,) int64."""
+    return ratings.items.set_index("item")["n_ratings"].loc[numbers].to_numpy(np.int64)

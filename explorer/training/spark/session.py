@@ -1,0 +1,130 @@
+"""A Spark session, with Java and the master found first, and what is wrong said in one sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from explorer.errors import BadRequest
+from explorer.training.recipe import available
+from explorer.training.spark.request import on_this_machine
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+JAVA = 17  # the oldest that this Spark runs on
+INSTALL_JAVA = "Install it (Debian, Ubuntu: apt-get install openjdk-17-jre-headless) or set JAVA_HOME to one."
+ANSWER = 10  # seconds that a master may take
+
+
+@contextmanager
+def session(master: str, scratch: str, conf: Mapping[str, str], log: Path) -> Iterator[SparkSession]:
+    """A session on a cluster, stopped at the end.
+
+    scratch: a folder that driver and workers see; checkpoints go there. conf: settings that win over those here.
+    log: a local file that gets what Spark says, as it says much.
+    """
+    from pyspark.sql import SparkSession
+
+    made = SparkSession.builder.master(master).appName("explorer")
+    for name, value in {**_defaults(master), **conf}.items():
+        made = made.config(name, value)
+    with _stderr_to(log):  # what Java inherits when it starts
+        spark = made.getOrCreate()
+    try:
+        spark.sparkContext.setCheckpointDir(f"{scratch}/checkpoints")
+        yield spark
+    finally:
+        spark.stop()
+        _end_java()
+
+
+def check_pyspark() -> None:
+    """Raises BadRequest where pyspark is not installed."""
+    if find_spec("pyspark") is None:
+        raise BadRequest(
+            "Training on Spark needs pyspark, which is not installed. "
+            f"Install it with: {sys.executable} -m pip install -r requirements-spark.txt (or: make .venv/spark)"
+        )
+
+
+def check_java() -> None:
+    """Raises BadRequest where there is no Java, or one that is too old: JAVA_HOME's, else the one on PATH."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin" if home else None)
+    if java is None:
+        where = f"JAVA_HOME is {home}, and there is no bin/java in it" if home else "there is no java on the PATH"
+        raise BadRequest(f"Spark needs Java {JAVA} or newer, and {where}. {INSTALL_JAVA}")
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
+    if found is None:
+        raise BadRequest(f"Spark needs Java {JAVA} or newer, and {java} -version does not say its own. {INSTALL_JAVA}")
+    if int(found[1]) < JAVA:
+        raise BadRequest(f"Spark needs Java {JAVA} or newer, and {java} is Java {found[1]}. {INSTALL_JAVA}")
+
+
+def check_master(master: str) -> None:
+    """Raises BadRequest where a standalone master (spark://host:port) does not answer; others are left to Spark."""
+    if not master.startswith("spark://"):
+        return
+    failed: Exception | None = None
+    for one in master.removeprefix("spark://").split(","):
+        try:
+            address = urlsplit(f"spark://{one}")
+            socket.create_connection((address.hostname or "", address.port or 7077), ANSWER).close()
+            return
+        except (OSError, ValueError) as error:
+            failed = error
+    raise BadRequest(f"No Spark master answers at {master} ({failed}). Start it, or give another --master.")
+
+
+def _defaults(master: str) -> dict[str, str]:
+    """The pages of Spark are off: they listen on every address and ask for no name."""
+    found = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.driver.maxResultSize": "0",
+    }
+    if on_this_machine(master):
+        found |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+    if master.startswith("local"):  # all work is done in the driver
+        found["spark.driver.memory"] = f"{max(1024, available() // 2**20 // 2)}m"
+    return found
+
+
+@contextmanager
+def _stderr_to(log: Path) -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with log.open("ab") as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyspark's of a pandas that is not used here
+        os.dup2(stream.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _end_java() -> None:
+    """Java stays for another session, with the settings of this one and its log, unless it is ended."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait(timeout=30)
+        SparkContext._gateway = SparkContext._jvm = None

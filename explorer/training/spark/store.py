@@ -1,0 +1,73 @@
+"""Files wherever Spark reads them: local, HDFS, s3a. What is small or final comes to this machine as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+PART = 128 << 20  # bytes of a file, about
+
+
+class Store:
+    """The file systems of a session, and a scratch folder that driver and workers see."""
+
+    def __init__(self, spark: SparkSession, scratch: str) -> None:
+        self._spark, self.scratch = spark, scratch
+
+    def _find(self, path: str) -> tuple[Any, Any]:
+        place = self._spark._jvm.org.apache.hadoop.fs.Path(path)
+        return place.getFileSystem(self._spark._jsc.hadoopConfiguration()), place
+
+    def names(self, path: str) -> set[str] | None:
+        """Names of what is in a folder, without hidden ones; None for a file. Raises what Java raises."""
+        system, place = self._find(path)
+        if not system.getFileStatus(place).isDirectory():
+            return None
+        found = {status.getPath().getName() for status in system.listStatus(place)}
+        return {name for name in found if not name.startswith((".", "_"))}
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Copy a file or a folder to this machine; `to` is its name here."""
+        system, place = self._find(path)
+        target = self._spark._jvm.org.apache.hadoop.fs.Path(to.absolute().as_uri())
+        system.copyToLocalFile(False, place, target, True)
+
+    def delete(self, path: str) -> None:
+        """Remove a folder, if it is there."""
+        system, place = self._find(path)
+        system.delete(place, True)
+
+    def bring(self, frame: DataFrame, by: str, rows: int, width: int, to: Path) -> Path:
+        """Write a table from the workers and copy its files here: no machine holds it whole. Returns the folder.
+
+        The files are in the order of the column `by`. rows, width: how many, and bytes of one. to: a folder that is
+        not there yet. Raises BadRequest where what arrives are fewer rows than there are.
+        """
+        parts = max(1, -(-rows * width // PART))
+        there = f"{self.scratch}/{to.name}"
+        frame.repartitionByRange(parts, by).sortWithinPartitions(by).write.mode("overwrite").parquet(there)
+        to.mkdir()
+        names = sorted(name for name in self.names(there) or () if name.endswith(".parquet"))
+        for number, name in enumerate(names):
+            self.fetch(f"{there}/{name}", to / f"part-{number:05}.parquet")
+        self.delete(there)
+        arrived = sum(pq.ParquetFile(file).metadata.num_rows for file in to.iterdir())
+        if arrived != rows:
+            raise BadRequest(
+                f"Of {rows:,} rows of {to.name} that the workers wrote to {self.scratch}, {arrived:,} are seen here. "
+                "Give --scratch, a folder that the driver and all workers see."
+            )
+        return to
+
+
+def table(folder: Path) -> pa.Table:
+    """What `bring` brought, in order."""
+    return pa.concat_tables(pq.read_table(file) for file in sorted(folder.glob("*.parquet")))

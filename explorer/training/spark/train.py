@@ -1,0 +1,67 @@
+"""A training on Spark, from a request to what an artifact is made of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from explorer.errors import BadRequest
+from explorer.training.learnt import Learnt, Report
+from explorer.training.spark.request import Request
+from explorer.training.spark.session import check_java, check_master, check_pyspark, session
+from explorer.training.spark.store import Store
+
+
+def train(request: Request, folder: Path, report: Report) -> Learnt:
+    """What a request asks for. folder: of this machine, for what is on its way, and scratch where none is given.
+
+    report: called with `phase` (starting, reading, measuring, training, writing), `done` and `total`, and once with
+    `read`, the counts of what was read. Raises BadData and BadRequest, also where Spark gives up.
+    """
+    check_pyspark()
+    check_java()
+    check_master(request.master)
+    scratch = f"{(request.scratch or folder.absolute().as_uri()).rstrip('/')}/{folder.name.lstrip('.')}"
+    log = folder / "spark.log"
+    report({"phase": "starting", "done": 0, "total": 1})
+    with _reasons(log), session(request.master, scratch, request.conf, log) as spark:
+        from explorer.training.spark import explicit, implicit, ratings, source, words
+        from explorer.training.spark.run import Run
+
+        store = Store(spark, scratch)
+        report({"phase": "reading", "done": 0, "total": 1})
+        try:
+            found = source.find(spark, store, request.data, folder / "films")
+            read = ratings.read(found, graded=request.model == "als")
+            report({"read": {**read.counts(), "duplicates": read.duplicates}})
+            models = {"als": explicit, "als-implicit": implicit, "item2vec": words}
+            return models[request.model].train(Run(request, request.recipe(), store, read, folder, report))
+        finally:
+            store.delete(scratch)
+
+
+@contextmanager
+def _reasons(log: Path) -> Iterator[None]:
+    """What Spark raises becomes one sentence; its log is kept then."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (Py4JError, PySparkException, ConnectionError) as error:
+        descriptor, kept = tempfile.mkstemp(prefix="explorer-spark-", suffix=".log")
+        os.close(descriptor)
+        shutil.copyfile(log, kept)
+        raise BadRequest(f"Spark gave up: {reason(error)} What it said is in {kept}.") from error
+
+
+def reason(error: Exception) -> str:
+    """The first line of what Java or Spark says, at most 300 letters of it, as a sentence."""
+    cause = getattr(error, "java_exception", None)
+    text = str(cause.getMessage() if cause is not None else error).strip()
+    first = (text.splitlines() or [type(error).__name__])[0][:300]
+    return first if first.endswith(".") else f"{first}."

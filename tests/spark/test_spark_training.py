@@ -1,0 +1,147 @@
+"""Training on a real cluster: as good as on one machine, whatever happens to a worker."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts, load, recommend, runs
+from explorer.training.means import ITEM_DAMPING, USER_DAMPING
+from explorer.training.spark.request import Request
+from explorer.training.spark.session import session
+from tests.spark.conftest import ITEMS, NOISE, SMALL, USERS, answer, ask, begin, free_port, kill, wait_for
+
+SIZE, EPOCHS, L2 = 3, 8, 0.02
+RECIPE = ("--size", SIZE, "--epochs", EPOCHS, "--l2", L2)
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def undisturbed(world, cluster, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "als"
+    return out, answer(begin(world, out, cluster.url, *RECIPE))
+
+
+def test_the_held_out_error_is_that_of_one_machine(world, undisturbed, tmp_path):
+    path, told = undisturbed
+    held = held_out_pairs(world, tmp_path)
+    alone = one_machine(pd.read_csv(world), held)
+    assert told["metrics"]["n_test"] == held.sum()
+    assert told["metrics"]["rmse"] == pytest.approx(alone, abs=0.01)
+    assert NOISE < told["metrics"]["rmse"] < 1.15 * NOISE  # as good as the noise allows, and no better
+    assert told["metrics"]["baselines"]["bias"]["rmse"] > 2 * NOISE
+    manifest = artifacts.check(path)
+    assert manifest["dataset"] == {"name": "world", "ratings": 30_000, "users": USERS, "items": ITEMS}
+    assert (manifest["engine"], manifest["model"]) == ("spark", "als")
+
+
+def test_recommending_from_its_factors_gives_the_ratings_back(world, undisturbed):
+    embedding, ratings = load(undisturbed[0]), pd.read_csv(world)
+    assert embedding.users.shape == (USERS, SIZE + 1)
+    for number in (0, 7, USERS - 1):
+        own = ratings[ratings["user"] == number]
+        rows = embedding.index(own["item"].astype(str))
+        known = recommend.predictions(embedding, recommend.trained_user(embedding, number))[rows]
+        assert np.sqrt(np.mean((known - own["rating"]) ** 2)) < 1.5 * NOISE
+        rated = [(str(item), stars) for item, stars in zip(own["item"], own["rating"], strict=True)]
+        folded = recommend.fold_in(embedding, rated)
+        assert np.corrcoef(recommend.predictions(embedding, folded)[rows], known)[0, 1] > 0.9
+
+
+def test_more_users_than_fit_become_parts(world, tmp_path, monkeypatch):
+    """Ids that are text, no ratings: who chose what, in parquet; users choose within one half of the items."""
+    monkeypatch.setattr("explorer.training.spark.run.FIT", USERS - 1)
+    rng = np.random.default_rng(1)
+    user, item = np.repeat(np.arange(USERS), 20), np.concatenate([rng.permutation(60)[:20] for _ in range(USERS)])
+    item = 60 * (user % 2) + item
+    table = pd.DataFrame({"user_id": [f"u{n:03}" for n in user], "item_id": [f"i{n:03}" for n in item]})
+    table.to_parquet(tmp_path / "chosen.parquet")
+    request = Request(str(tmp_path / "chosen.parquet"), str(tmp_path / "a"), "als-implicit", "local[2]", layouts=(),
+                      conf=SMALL, options={"size": 2, "epochs": 4})  # fmt: skip
+    said: list[dict] = []
+    path = runs.run_on_spark(request, said.append)
+    manifest = artifacts.check(path)
+    assert manifest["users"] == USERS
+    assert not (path / "users.npy").exists()
+    parts = pd.concat(pd.read_parquet(file) for file in sorted((path / "users").iterdir()))
+    assert parts["user"].tolist() == sorted(set(table["user_id"]))
+    vectors = np.stack(parts["vector"]) @ np.array(load(path).vectors).T
+    for number in (0, 1):  # each user's half of the items scores higher
+        own, other = vectors[number][60 * number : 60 * number + 60], vectors[number][60 - 60 * number :][:60]
+        assert own.mean() > other.mean() + 0.3
+    with pytest.raises(recommend.BadRequest, match="predicts no ratings"):
+        recommend.fold_in(load(path), [("i000", 4.0)])
+    assert {"name": "chosen", "ratings": 20 * USERS, "users": USERS, "items": 120, "duplicates": 0} in [
+        one.get("read") for one in said
+    ]
+
+
+def test_item2vec_puts_together_what_the_same_people_like(cluster, tmp_path):
+    rng = np.random.default_rng(2)
+    rows = [(u, 30 * (u % 2) + i, 5.0, t) for u in range(300) for t, i in enumerate(rng.permutation(30)[:12])]
+    rows += [(u, 30 * (1 - u % 2) + i, 1.0, 99) for u in range(300) for i in rng.permutation(30)[:3]]  # not liked
+    pd.DataFrame(rows, columns=["userId", "movieId", "rating", "timestamp"]).to_csv(tmp_path / "r.csv", index=False)
+    words = ("--model", "item2vec", "--size", 8, "--epochs", 5)
+    told = answer(begin(tmp_path / "r.csv", tmp_path / "a", cluster.url, *words))
+    embedding = load(tmp_path / "a")
+    for number, key in enumerate(embedding.items["key"][:10]):
+        near = embedding.neighbors(key, 10)["key"].astype(int)
+        assert ((near < 30) == (int(key) < 30)).mean() >= 0.9, number
+    assert told["metrics"]["recall@10"] > told["metrics"]["recall@10_popularity"]
+
+
+def test_a_worker_that_dies_changes_nothing(world, cluster, undisturbed, tmp_path):
+    page = free_port()
+    watched = {"spark.ui.enabled": "true", "spark.ui.port": str(page)}
+    process = begin(world, tmp_path / "a", cluster.url, *RECIPE, **watched)
+    wait_for(lambda: process.poll() is not None or in_als(page), "a stage of ALS")
+    assert process.poll() is None
+    assert kill(cluster.workers[0]) == 1  # its executor was at work
+    told = answer(process)
+    assert told["metrics"]["rmse"] == pytest.approx(undisturbed[1]["metrics"]["rmse"], abs=0.01)
+    assert artifacts.check(tmp_path / "a")["items"] == ITEMS
+
+
+def in_als(page: int) -> bool:
+    """Whether ALS is at work and one of its stages is done."""
+    base = f"http://127.0.0.1:{page}/api/v1/applications"
+    stages = [s for app in ask(base) or [] for s in ask(f"{base}/{app['id']}/stages") or [] if "ALS" in s["name"]]
+    return {"ACTIVE", "COMPLETE"} <= {stage["status"] for stage in stages}
+
+
+def held_out_pairs(world, tmp_path) -> np.ndarray:
+    """Which rows of the world a training keeps apart, (n,) bool."""
+    with session("local[1]", tmp_path.as_uri(), SMALL, tmp_path / "log") as spark:
+        from explorer.training.spark.held_out import split
+
+        frame = spark.read.csv(str(world), header=True, schema="user int, item int, rating float, timestamp long")
+        chosen = split(frame, 0)[1].toArrow()
+    table = pd.read_csv(world)
+    held = np.array(chosen["user"]) * ITEMS + np.array(chosen["item"])
+    return (table["user"] * ITEMS + table["item"]).isin(held).to_numpy()
+
+
+def one_machine(table: pd.DataFrame, held: np.ndarray) -> float:
+    """RMSE of alternating least squares in numpy: each row the ridge regression on those of the other side."""
+    rest, test = table[~held], table[held]
+    user, item, rating = (rest[name].to_numpy() for name in ("user", "item", "rating"))
+    mean = rating.mean()
+    biases = {"user": np.zeros(USERS), "item": np.zeros(ITEMS)}
+    for _ in range(10):
+        for own, other, damping in (("item", "user", ITEM_DAMPING), ("user", "item", USER_DAMPING)):
+            left = rating - mean - biases[other][rest[other]]
+            n = len(biases[own])
+            biases[own] = np.bincount(rest[own], left, n) / (np.bincount(rest[own], minlength=n) + damping)
+    left = rating - mean - biases["user"][user] - biases["item"][item]
+    rng = np.random.default_rng(3)
+    factors = [rng.normal(0, 0.3, (n, SIZE)) for n in (USERS, ITEMS)]
+    for _ in range(EPOCHS):
+        for own, mine, theirs in ((1, item, user), (0, user, item)):
+            for row in range(len(factors[own])):
+                at = mine == row
+                design = factors[1 - own][theirs[at]]
+                normal = design.T @ design + L2 * at.sum() * np.eye(SIZE)
+                factors[own][row] = np.linalg.solve(normal, design.T @ left[at])
+    p, q = factors[0][test["user"]], factors[1][test["item"]]
+    told = mean + biases["user"][test["user"]] + biases["item"][test["item"]] + np.einsum("nd,nd->n", p, q)
+    told = np.clip(told, table["rating"].min(), table["rating"].max())
+    return float(np.sqrt(np.mean((told - test["rating"]) ** 2)))
