@@ -1,0 +1,137 @@
+"""What Spark reads: the same as datasets.movielens of every layout, and one sentence for what is no rating."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadData
+from explorer.datasets import movielens
+from explorer.training.spark.session import session
+from explorer.training.spark.store import Store
+from tests.spark.conftest import SMALL
+
+pytestmark = pytest.mark.spark
+ROWS = [(1, 10, 4.0, 60), (1, 20, 2.0, 61), (2, 10, 5.0, 62), (2, 30, 1.0, 63), (1, 10, 3.0, 99)]  # the last is newer
+FILMS = [(10, "Toy Story (1995)", "Comedy"), (20, "Heat (1995)", "Drama"), (30, "Heat (1986)", "Drama")]
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("session")
+    with session("local[2]", folder.as_uri(), SMALL, folder / "log") as made:
+        yield made
+
+
+@pytest.fixture
+def read(spark, tmp_path):
+    from explorer.training.spark import ratings, source
+
+    store = Store(spark, tmp_path.as_uri())
+    return lambda path, graded=True: ratings.read(source.find(spark, store, str(path), tmp_path / "small"), graded)
+
+
+def lines(path, separator, rows, header=None):
+    path.write_text("\n".join([*([header] if header else []), *(separator.join(map(str, row)) for row in rows)]) + "\n")
+
+
+def old(folder):
+    lines(folder / "ratings.dat", "::", [(u, i, int(r), t) for u, i, r, t in ROWS])
+    lines(folder / "movies.dat", "::", FILMS)
+    (folder / "users.dat").touch()
+
+
+def oldest(folder):
+    lines(folder / "u.data", "\t", [(u, i, int(r), t) for u, i, r, t in ROWS])
+    lines(folder / "u.genre", "|", [("Comedy", 0), ("Drama", 1)])
+    lines(
+        folder / "u.item", "|", [(n, title, "", "", "", int(g == "Comedy"), int(g == "Drama")) for n, title, g in FILMS]
+    )
+
+
+def recent(folder):
+    lines(folder / "ratings.csv", ",", ROWS, "userId,movieId,rating,timestamp")
+    lines(folder / "movies.csv", ",", FILMS, "movieId,title,genres")
+    lines(
+        folder / "links.csv", ",", [(10, 114709, 862), (20, 113277, 949), (30, 91191, 11454)], "movieId,imdbId,tmdbId"
+    )
+
+
+def dated(folder):
+    lines(folder / "rating.csv", ",", [(u, i, r, f"1970-01-01 00:0{t // 60}:{t % 60:02}") for u, i, r, t in ROWS],
+          "userId,movieId,rating,timestamp")  # fmt: skip
+    lines(folder / "movie.csv", ",", FILMS, "movieId,title,genres")
+
+
+def packed(folder):
+    pd.DataFrame(ROWS, columns=["userId", "movieId", "rating", "timestamp"]).to_parquet(folder / "ratings.parquet")
+    pd.DataFrame(FILMS, columns=["movieId", "title", "genres"]).to_parquet(folder / "movies.parquet")
+
+
+@pytest.mark.parametrize("layout", [old, oldest, recent, dated, packed])
+def test_a_release_is_read_as_it_is_on_one_machine(read, tmp_path, layout):
+    folder = tmp_path / "ml"
+    folder.mkdir()
+    layout(folder)
+    ours, theirs = read(folder), movielens.load(folder)
+    assert (ours.n_ratings, ours.n_users, ours.duplicates, ours.scale) == (4, 2, 1, theirs.scale)
+    pd.testing.assert_frame_equal(ours.items[theirs.items.columns], theirs.items, check_dtype=False)
+    rows = {(row["user"], row["item"]): (row["rating"], row["timestamp"]) for row in ours.frame.toArrow().to_pylist()}
+    ids = theirs.items["item_id"].to_numpy()[theirs.item]
+    assert rows == {
+        (int(theirs.user_ids[u]), int(i)): (float(r), int(t))
+        for u, i, r, t in zip(theirs.user, ids, theirs.rating, theirs.timestamp, strict=True)
+    }
+    assert rows[1, 10] == (3.0, 99)
+
+
+def test_ids_of_any_kind_become_numbers_in_their_order(read, tmp_path):
+    names = [f"x{n:04}" for n in range(500)]
+    table = pd.DataFrame(
+        {"user": np.repeat(names, 2), "item": np.tile([2**40, 7], 500), "rating": 1.0 + np.arange(1000) % 4}
+    )
+    (tmp_path / "r").mkdir()
+    table[:400].to_parquet(tmp_path / "r" / "a.parquet")
+    table[400:].to_parquet(tmp_path / "r" / "b.parquet")
+    found = read(tmp_path / "r")
+    users = found.users.sort("user").toArrow()
+    assert users["user"].to_pylist() == list(range(500))
+    assert users["id"].to_pylist() == names
+    assert sorted(found.items["item_id"]) == [str(2**40), "7"]
+    assert found.scale == (1.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("user,item,rating\n1,2,3\n1,3,abc\n", r"1 of 2 rows lack a value; one has user '1', item '3', rating None"),
+        ("user,item,rating\n1,2,3\n,3,4\n", "1 of 2 rows lack a value"),
+        ("user,item,rating\n1,2,inf\n", "1 of 1 rows lack a value"),
+        ("user,item,rating,timestamp\n1,2,3,noon\n", "1 of 1 rows lack a value"),
+        ("user,item\n1,2\n", "als needs a column 'rating'"),
+        ("user,film,rating\n1,2,3\n", r"no column 'item' \(or 'movieId'\); found 'user', 'film', 'rating'"),
+        ("user,item,rating\n", "no ratings in the files"),
+    ],
+)
+def test_what_is_no_rating_is_named(read, tmp_path, text, said):
+    (tmp_path / "r.csv").write_text(text)
+    with pytest.raises(BadData, match=said):
+        read(tmp_path / "r.csv")
+
+
+def test_what_is_no_data_is_named(read, tmp_path):
+    with pytest.raises(BadData, match=r"nowhere cannot be read: .*does not exist"):
+        read(tmp_path / "nowhere")
+    with pytest.raises(BadData, match=r"Spark reads no \.zip; unpack it"):
+        read(tmp_path / "ml.zip")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("dear")
+    with pytest.raises(BadData, match=r"expected a MovieLens release, or parquet or CSV.*found a\.txt"):
+        read(tmp_path / "notes")
+
+
+def test_ratings_off_the_scale_of_a_release_are_told(read, tmp_path):
+    (tmp_path / "ml").mkdir()
+    recent(tmp_path / "ml")
+    lines(tmp_path / "ml" / "ratings.csv", ",", [(1, 10, 7.0, 1)], "userId,movieId,rating,timestamp")
+    with pytest.raises(BadData, match=r"1 of 1 rows lack a value or lie outside the scale 0\.5\.\.5"):
+        read(tmp_path / "ml")
