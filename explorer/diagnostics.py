@@ -113,19 +113,20 @@ class _Order:
     """The place of every point among the neighbors of some; equal distances in the order of rows."""
 
     def __init__(self, far: np.ndarray) -> None:
-        # Distance and row as one number: one fast sort gives neighbors and ranks, and leaves no ties.
+        # Distance and row as one number, so that there are no ties.
         bits = (far.astype(np.float32) + 0).view(np.int32)  # + 0: there are two zeros, of different bits
         bits ^= (bits >> 31) & 0x7FFFFFFF  # the order of floats, below zero too, is that of these integers
         self.keys = bits.astype(np.int64) << 32
         self.keys |= np.arange(far.shape[1])
-        self.ordered = np.sort(self.keys, axis=1)
 
     def first(self, k: int) -> np.ndarray:
-        return self.ordered[:, :k] & 0xFFFFFFFF
+        """Rows of the k nearest of each, (m, k)."""
+        return np.sort(np.partition(self.keys, k - 1, axis=1)[:, :k], axis=1) & 0xFFFFFFFF
 
     def ranks(self, points: np.ndarray) -> np.ndarray:
+        """Places of a few points of each, (m, k), from 1: counted, which takes less than to sort all."""
         wanted = np.take_along_axis(self.keys, points, axis=1)
-        return 1 + np.array([np.searchsorted(*pair) for pair in zip(self.ordered, wanted, strict=True)])
+        return 1 + np.stack([(self.keys < one[:, None]).sum(axis=1) for one in wanted.T], axis=1)
 
 
 def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np.ndarray:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import faiss
 
 METRICS = ("cosine", "dot", "euclidean")
-ABOVE = 200_000  # items from which an index is worth its build: comparing all takes 10 ms and more
+ABOVE = 500_000  # items from which an index is worth its build: comparing all takes 10 ms and more
 STEP = 100_000  # vectors brought to length one at a time
 K, QUERIES, AIM = 10, 300, 0.995  # what an index is tuned for: recall@K over so many items
 SHARE = 0.05  # of the items: where a mask leaves fewer, those are compared one by one
