@@ -20,10 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from explorer import search, user_parts
+from explorer import database, item_table, search, user_parts
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 
@@ -35,18 +33,39 @@ LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim
 
 
 def root() -> Path:
-    """The folder that holds the artifacts: EXPLORER_ARTIFACTS, else `artifacts` beside the library."""
+    """The folder that holds the artifacts: EXPLORER_ARTIFACTS, else `artifacts` beside the library.
+
+    Raises BadRequest where they are in a database, to which only `publish` writes.
+    """
+    if uri := published():
+        raise BadRequest(
+            f"The artifacts are in the database at {uri}, which is only read here. Set EXPLORER_ARTIFACTS to a folder "
+            "to train, import or lay out, then publish what was made: python -m explorer publish ARTIFACT --to URI"
+        )
     return Path(os.environ.get("EXPLORER_ARTIFACTS") or Path(__file__).parent.parent / "artifacts")
 
 
+def published() -> str | None:
+    """The URI of the database that EXPLORER_ARTIFACTS names in place of a folder; None where it names none."""
+    return database.named(os.environ.get("EXPLORER_ARTIFACTS", ""))
+
+
+def _elsewhere(name_or_path: str | os.PathLike[str]) -> str | None:
+    """The database to ask for an artifact; None where it is a folder."""
+    return None if (Path(name_or_path) / MANIFEST).is_file() else published()
+
+
 def list_artifacts() -> list[str]:
-    """Names of the artifacts there are, sorted."""
+    """Names of the artifacts there are, sorted. Raises Unavailable where they are in a database."""
+    if uri := published():
+        return database.names(uri)
     return sorted(path.parent.name for path in root().glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
     """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
-    by_name, by_path = root() / name_or_path, Path(name_or_path)
+    by_path = Path(name_or_path)
+    by_name = by_path if published() and (by_path / MANIFEST).is_file() else root() / name_or_path
     for path in (by_name, by_path):
         if not path.exists():
             _recover(path)
@@ -65,6 +84,8 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
 
     name_or_path: a name under `artifacts/`, or a folder.
     """
+    if uri := _elsewhere(name_or_path):
+        return database.load(uri, str(name_or_path))
     path = find(name_or_path)
     with locked(path.parent, fcntl.LOCK_SH):
         return _read(path)
@@ -72,6 +93,8 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
 
 def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     """What an artifact says of itself. Raises BadArtifact."""
+    if uri := _elsewhere(name_or_path):
+        return database.manifest(uri, str(name_or_path))
     path = find(name_or_path)
     with locked(path.parent, fcntl.LOCK_SH):
         return _manifest(path)
@@ -79,6 +102,8 @@ def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def digest(name_or_path: str | os.PathLike[str]) -> str:
     """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
+    if uri := _elsewhere(name_or_path):
+        return database.digest(uri, str(name_or_path))
     path = find(name_or_path)
     with locked(path.parent, fcntl.LOCK_SH):
         return _sha256(path / MANIFEST)
@@ -206,7 +231,7 @@ def _read(path: Path) -> Embedding:
     manifest = _manifest(path)
     try:
         vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
-        items = _items(path / ITEMS)
+        items = item_table.read(path / ITEMS)
         users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
         layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
         digest = _sha256(path / MANIFEST)
@@ -214,30 +239,6 @@ def _read(path: Path) -> Embedding:
         return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest, find=find)
     except (OSError, EOFError, ValueError, BadData, pa.ArrowException) as error:
         raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
-
-
-def _items(file: Path) -> pd.DataFrame:
-    """The item table; rows with the same genres share one list, as a million lists take a second to make."""
-    table = pq.read_table(file)
-    if "genres" not in table.column_names:
-        return table.to_pandas()
-    place = table.column_names.index("genres")
-    items = table.remove_column(place).to_pandas()
-    items.insert(place, "genres", _lists(table["genres"].combine_chunks()))
-    return items
-
-
-def _lists(column: pa.ListArray) -> np.ndarray:
-    joined = pc.binary_join(column, "\n")
-    if joined.null_count or pc.any(pc.match_substring(column.flatten(), "\n")).as_py():
-        made = column.to_pylist()
-        codes = np.arange(len(made))
-    else:
-        codes = joined.dictionary_encode().indices.to_numpy()
-        made = column.take(pa.array(np.unique(codes, return_index=True)[1])).to_pylist()
-    lists = np.empty(len(made), object)
-    lists[:] = made
-    return lists[codes]
 
 
 def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[search.Exact], search.Search]:

@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         _download,
         _import,
         _export,
+        _publish,
         _serve,
     ):
         add(commands)
@@ -262,6 +263,12 @@ def _import(commands: Commands) -> argparse.ArgumentParser:
 def _export(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("export", help="write an embedding for another tool"))
     exchange_commands.add_export(command)
+    return command
+
+
+def _publish(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("publish", help="copy an artifact into a vector database (Milvus)"))
+    exchange_commands.add_publish(command)
     return command
 
 

@@ -271,6 +271,7 @@ ALL = {
     "evaluate": evaluate,
     "import": exchange_commands.import_file,
     "export": exchange_commands.export,
+    "publish": exchange_commands.publish,
     "serve": serve,
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from explorer import queries
 from explorer.errors import BadData, BadRequest, UnknownItem
+from explorer.rows import Rows
 from explorer.search import Exact, Search
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # methods of layouts; xy: the file'
 class Embedding:
     """Vectors and the items they belong to, validated once and never changed.
 
-    vectors: (n, d), finite, kept as read-only float32. items: one row per vector in the same order, with a
-    unique string column `key`; other columns are free (`title`, `year`, `genres`, `n_ratings`, ...).
+    vectors: (n, d), finite, kept as read-only float32, or Rows that lie in a database. items: one row per vector in
+    the same order, with a unique string column `key`; other columns are free (`title`, `year`, `genres`, ...).
     layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
     manifest: where it all comes from. digest: changes whenever the artifact does, for caches. find: makes, at the first
     question, what looks for the nearest; without it every item is compared.
@@ -32,7 +33,7 @@ class Embedding:
 
     def __init__(
         self,
-        vectors: np.ndarray,
+        vectors: np.ndarray | Rows,
         items: pd.DataFrame,
         manifest: Mapping[str, Any] | None = None,
         *,
@@ -41,7 +42,8 @@ class Embedding:
         digest: str = "",
         find: Callable[[Exact], Search] | None = None,
     ) -> None:
-        self.vectors = _validated(vectors, items)
+        # Rows stand for a matrix as far as a few of them are asked for; they were validated before they were published.
+        self.vectors = cast(np.ndarray, vectors) if isinstance(vectors, Rows) else _validated(vectors, items)
         self.items = items.reset_index(drop=True)
         self.manifest = dict(manifest or {})
         self.layouts = {method: _readonly(xy) for method, xy in (layouts or {}).items()}
@@ -75,6 +77,8 @@ class Embedding:
     @cached_property
     def norms(self) -> np.ndarray:
         """Euclidean length of each vector, (n,) float32; 1 for a zero vector so that its cosine is 0."""
+        if isinstance(self.vectors, Rows):
+            return self.vectors.norms
         norms = np.sqrt(np.einsum("nd,nd->n", self.vectors, self.vectors))  # no second matrix, unlike linalg.norm
         norms[norms == 0] = 1
         return norms

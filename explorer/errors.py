@@ -22,6 +22,10 @@ class BadArtifact(ExplorerError):
     """An artifact folder that is missing, damaged, or of a newer version."""
 
 
+class Unavailable(ExplorerError):
+    """A database that does not answer just now; asked again later it may."""
+
+
 class UnknownItem(ExplorerError):
     """A key that the embedding does not hold; `suggestions` are the closest that it does."""
 

@@ -1,9 +1,9 @@
-"""`import` and `export`: other people's files in and out, by the command line."""
+"""`import`, `export` and `publish`: other people's files and databases, by the command line."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer import artifacts, terminal
@@ -57,6 +57,14 @@ def add_export(command: ArgumentParser) -> None:
     command.add_argument("--out", required=True, metavar="PATH", help="file, or folder for projector and npy")
 
 
+def add_publish(command: ArgumentParser) -> None:
+    """What can be asked of `publish`."""
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    text = "a Milvus: http://HOST:PORT, or a file that ends in .db; a token goes into EXPLORER_MILVUS_TOKEN"
+    command.add_argument("--to", required=True, metavar="URI", help=text)
+    command.add_argument("--batch", type=int, metavar="N", help="items sent at once (default: 16 MB of them)")
+
+
 def import_file(args: Namespace) -> Answer:
     """`import`: see formats.read, importing.guess and importing.build."""
     from explorer import formats, importing
@@ -99,6 +107,20 @@ def export(args: Namespace) -> Answer:
     sizes = {str(path): path.stat().st_size for path in written}
     document = {"artifact": embedding.name, "format": args.format, "items": len(embedding), "files": sizes}
     return Answer(document, [f"{path}: {size:,} bytes" for path, size in sizes.items()])
+
+
+def publish(args: Namespace) -> Answer:
+    """`publish`: see sending.publish."""
+    from explorer import sending
+    from explorer.commands import Answer
+
+    with terminal.progress() as update:
+        sent = sending.publish(args.artifact, args.to, args.batch, update)
+    document = {"artifact": sent.name, "to": args.to, **asdict(sent)}
+    told = (
+        f"{sent.name}: {sent.items:,} items in {args.to}, counted and read back; {sent.kept} of {sent.batches} batches "
+    )
+    return Answer(document, [f"{told}were there already", f"Next: EXPLORER_ARTIFACTS={args.to} make run"])
 
 
 def _files(args: Namespace) -> list[str]:

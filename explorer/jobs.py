@@ -192,7 +192,9 @@ def _spare(request: Request | Layout, job: Job, lock: IO[bytes], log: IO[bytes])
 
 
 def jobs(kind: type[Request] | type[Layout] = Request) -> list[Job]:
-    """Every job of a kind, the newest first."""
+    """Every job of a kind, the newest first; none where the artifacts are in a database."""
+    if artifacts.published():
+        return []
     every = [Job(file.parent) for file in sorted(_place().glob("*/lock"), reverse=True)]
     return [job for job in every if isinstance(job.request, kind)]
 

@@ -12,6 +12,7 @@ import pytest
 
 from explorer import Embedding, artifacts
 from explorer.cli import main
+from tests.lite import Lite
 
 COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
@@ -58,6 +59,14 @@ def colours_path(tmp_path, colours):
     return artifacts.save(
         tmp_path / "colours", colours.vectors, colours.items, manifest, layouts=colours.layouts, card="# Made up\n"
     )
+
+
+@pytest.fixture(scope="session")
+def lite(tmp_path_factory):
+    """A Milvus Lite; what a test publishes there stays."""
+    server = Lite(tmp_path_factory.mktemp("milvus") / "lite").start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

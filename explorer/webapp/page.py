@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from explorer import artifacts
 from explorer.bidi import apart
 from explorer.embedding import Embedding
-from explorer.errors import BadArtifact, ExplorerError
+from explorer.errors import BadArtifact, ExplorerError, Unavailable
 from explorer.importing import MAP_ALONE
 from explorer.webapp import cache, state
 from explorer.webapp.door import door
@@ -38,6 +39,7 @@ h3 { padding: .2rem 0 .1rem 0 !important; }
 </style>"""
 
 
+AGAIN = 3.0  # seconds until a database that was away is asked again
 ICON = Path(__file__).parent / "frontend" / "icon.svg"
 WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that ask for none
 HOME = Path(__file__).parents[2] / "app.py"
@@ -89,10 +91,27 @@ def told(stop: bool = True) -> Iterator[None]:
     """Show an ExplorerError raised inside, and stop the page there or go on behind; what is drawn already stays."""
     try:
         yield
+    except Unavailable as error:
+        st.error(plain(str(error)), icon=":material/cloud_off:")
+        _once_it_answers(time.monotonic())
+        if stop:
+            st.stop()
     except ExplorerError as error:
         st.error(plain(str(error)), icon=":material/error:")
         if stop:
             st.stop()
+
+
+@st.fragment(run_every=AGAIN)
+def _once_it_answers(since: float) -> None:
+    """Draw the page again when the database can be asked; since: when it could not (time.monotonic)."""
+    st.caption(f"This page asks again every {AGAIN:.0f} seconds, and goes on by itself.")
+    # Not in the run that has just failed: if the database answers that, and only what was asked for is wrong, the page
+    # would be drawn over and over.
+    if time.monotonic() - since >= AGAIN / 2:
+        with suppress(Unavailable):
+            artifacts.list_artifacts()
+            st.rerun()
 
 
 def _navigation() -> None:
@@ -150,6 +169,8 @@ def picked() -> Embedding:
     """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
     names = artifacts.list_artifacts()
     if not names:
+        if uri := artifacts.published():
+            raise BadArtifact(f"Nothing is published in {uri} yet: python -m explorer publish ARTIFACT --to {uri}")
         where = f"There is no artifact in {artifacts.root()}."
         raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: python -m explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
@@ -173,4 +194,5 @@ def about(embedding: Embedding) -> str:
         )
     recall = manifest.get("index", {}).get("recall")
     index = f". An index looks for what is near and finds {recall:.2%} of it" if recall is not None else ""
-    return f"{n:,} {called(embedding)} in {d} dimensions{learned}{index}"
+    away = f". Their vectors are in the database at {manifest['database']}" if "database" in manifest else ""
+    return f"{n:,} {called(embedding)} in {d} dimensions{learned}{index}{away}"

@@ -1,0 +1,111 @@
+"""Pages that are given nothing but the URI of a database: no folder of artifacts, no matrix."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from explorer import artifacts, database, sending
+from explorer.rows import Rows
+from explorer.webapp import cache, training
+from tests.conftest import colour_items, colour_vectors
+
+pytest.importorskip("pymilvus")
+
+
+@pytest.fixture(scope="module")
+def published(lite, tmp_path_factory):
+    """The world of colours as `movielens`, kept in memory to compare with, and its reds as `reds`."""
+    folder = tmp_path_factory.mktemp("artifacts")
+    xy = np.random.default_rng(0).normal(size=(24, 2)).astype(np.float32)
+    manifest = {"kind": "movielens", "model": "made up", "mean": 3.5}
+    for name, n in (("reds", 8), ("movielens", 24)):
+        path = artifacts.save(
+            folder / name, colour_vectors()[:n], colour_items().head(n), manifest, layouts={"pca": xy[:n]}
+        )
+        sending.publish(str(path), lite.uri)
+    kept = artifacts.load(path)
+    shutil.rmtree(folder)
+    return kept
+
+
+@pytest.fixture
+def own(published, lite, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", lite.uri)
+    return published
+
+
+def test_neighbors_analogies_filters_and_titles_need_the_uri_alone(own, visit, lite):
+    screen = visit("Neighbors", items="Red 3", metric="euclidean", k="5")
+    assert not screen.errors
+    assert screen.lists[0] == own.neighbors("Red 3", 5, "euclidean")["key"].tolist()
+    mask = np.array(["Blue" in genres for genres in own.items["genres"]])
+    screen = visit("Neighbors", items="Red 3", metric="euclidean", k="5", genres="Blue")
+    assert screen.lists[0] == own.neighbors("Red 3", 5, "euclidean", mask)["key"].tolist()
+    screen = visit("Analogies", plus=["Red 3", "Green 0"], minus="Red 0", k="5")
+    assert not screen.errors
+    assert screen.lists[0][:5] == own.analogy(["Red 3", "Green 0"], ["Red 0"], 5)["key"].tolist()
+    assert f"in the database at {lite.uri}" in screen.notes
+    assert isinstance(cache.embedding("movielens").vectors, Rows)
+
+
+def test_home_map_and_factors_are_drawn(own, visit):
+    home = visit("Home", item="Green 2")
+    assert not home.errors
+    assert home.lists[0][:7] == own.neighbors("Green 2", 7)["key"].tolist()
+    assert home.components("place_map")
+    plane = visit("Map", title="Red")
+    assert not plane.errors
+    assert plane.figures
+    assert not visit("Factors").errors
+
+
+def test_every_page_opens_or_says_why_not(own, visit, page):
+    screen = visit(page)  # fails on an exception
+    for said in screen.errors:
+        assert "the database at http" in said
+
+
+def press(screen, label):
+    next(button for button in screen.at.button if button.label == label).click()
+    return screen.run()
+
+
+def test_pages_that_write_say_that_they_cannot(own, visit, monkeypatch, tmp_path):
+    films = ["movieId,title,genres", *(f"{film},Film {film} (1990),Drama" for film in range(6))]
+    ratings = [f"{user},{film},{1 + user % 5},{user}" for user in range(9) for film in range(6)]
+    (tmp_path / "movies.csv").write_text("\n".join(films))
+    (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]))
+    monkeypatch.setattr(training, "folders", lambda: [str(tmp_path)])
+    screen = press(visit("Train"), "Train")
+    assert "only read here" in " ".join(screen.errors)
+    screen = press(visit("Import"), "Try it: the colours of the web")
+    assert "only read here" in " ".join(screen.errors)
+    screen = press(visit("Map"), "Make it")
+    assert "only read here" in " ".join(screen.errors)
+    assert screen.figures  # the map stays
+
+
+def test_a_database_that_goes_away_and_comes_back(own, visit, lite):
+    expected = own.neighbors("Red 3", 7)["key"].tolist()
+    screen = visit("Neighbors", items="Red 3")
+    lite.kill()
+    try:
+        screen.run()
+        assert "cannot answer" in screen.errors[0]
+        assert "goes on by itself" in screen.notes
+        assert not screen.lists
+    finally:
+        lite.start()
+    screen.run()
+    assert not screen.errors
+    assert screen.lists[0][:7] == expected
+
+
+def test_an_empty_database_says_how_to_fill_it(own, visit, tmp_path, monkeypatch):
+    uri = str(tmp_path / "empty.db")
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", uri)
+    assert "there is no" in visit("Home").errors[0]
+    database.create(uri)
+    assert "Nothing is published" in visit("Home").errors[0]
+    database.forget(uri)
