@@ -39,10 +39,13 @@ CATALOG, FILES = "explorer_artifacts", "files"
 MANIFEST, TABLE, USERS, LAYOUTS, NORMS = "manifest.json", "items.parquet", "users.npy", "layouts/", "norms.npy"
 SECONDS = 5.0  # that an answer may take
 CONNECT = 2.0  # seconds to be let in
+QUICK = 1.0  # seconds within which an error is that of a broken connection, so that another is worth a try
+PAUSE = 1.0  # seconds after which one tries again to be let in
 AT_ONCE = 100  # pieces of files
 LITE = ".db"
 
 _clients: dict[str, MilvusClient] = {}
+_failed: dict[str, tuple[float, Exception]] = {}  # when one could not connect last, and why
 _lock = threading.Lock()
 
 
@@ -117,21 +120,13 @@ def ask(uri: str, question: Callable[[MilvusClient], T]) -> T:
         raise BadRequest(f"{missing}: pip install -r requirements-milvus.txt") from error
     begun = time.monotonic()
     while True:
-        known = uri in _clients
+        known = _clients.get(uri)
         try:
-            return question(_client(uri))
+            return question(known or _client(uri))
         except (MilvusException, RpcError, OSError) as error:
-            forget(uri)
-            if not known or time.monotonic() - begun > 1:
+            _forget(uri)
+            if not known or time.monotonic() - begun > QUICK:
                 raise Unavailable(f"The database at {uri} cannot answer: {_why(error)}.") from error
-
-
-def forget(uri: str) -> None:
-    """End a connection; the next question makes another."""
-    with _lock:
-        gone = _clients.pop(uri, None)
-    if gone is not None:
-        gone.close()
 
 
 def create(uri: str) -> None:
@@ -146,8 +141,25 @@ def create(uri: str) -> None:
 def _client(uri: str) -> MilvusClient:
     with _lock:
         if uri not in _clients:
-            _clients[uri] = _connect(uri)
+            begun, failure = _failed.get(uri, (0.0, None))
+            if failure and time.monotonic() - begun < PAUSE:
+                raise failure  # of many who wait for this lock, not each need wait for the database too
+            try:
+                _clients[uri] = _connect(uri)
+            except Exception as error:
+                _failed[uri] = time.monotonic(), error
+                raise
         return _clients[uri]
+
+
+def _forget(uri: str) -> None:
+    """The next question makes another connection; this one ends when nobody can be waiting for its answer any more."""
+    with _lock:
+        gone = _clients.pop(uri, None)
+    if gone is not None:
+        end = threading.Timer(2 * SECONDS, gone.close)
+        end.daemon = True
+        end.start()
 
 
 def _connect(uri: str) -> MilvusClient:
@@ -178,10 +190,15 @@ def _reach(uri: str) -> None:
 
 def _catalog(uri: str, **of: Any) -> list[dict[str, Any]]:
     def look(client: MilvusClient) -> list[dict[str, Any]]:
-        if not client.has_collection(CATALOG, timeout=SECONDS):
-            return []
+        from pymilvus import MilvusException
+
         fields = ["name", "digest", "pieces"]
-        return list(client.query(CATALOG, output_fields=fields, timeout=SECONDS, **(of or {"limit": 10_000})))
+        try:
+            return list(client.query(CATALOG, output_fields=fields, timeout=SECONDS, **(of or {"limit": 10_000})))
+        except MilvusException:
+            if client.has_collection(CATALOG, timeout=SECONDS):
+                raise
+            return []  # nothing was ever published
 
     return ask(uri, look)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,16 @@ class Lite:
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError(f"Milvus Lite did not come up on port {self.port}")
+
+    def hang(self) -> None:
+        """Let it take connections and answer none."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it answer again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it without a chance to tidy up."""

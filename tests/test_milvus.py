@@ -165,7 +165,6 @@ def test_a_publish_that_is_killed_goes_on_where_it_stopped(tmp_path):
     count = database.ask(uri, lambda client: client.query(collection(own), "", ["count(*)"]))
     assert count[0]["count(*)"] == N
     assert sending.publish(str(path), uri, batch=100).kept == sent.batches
-    database.forget(uri)
 
 
 def collection(embedding: Embedding) -> str:
@@ -268,7 +267,6 @@ def test_a_database_that_is_away_is_told_at_once_and_asked_anew_when_it_is_back(
         server.start()  # away and back between two questions
         pd.testing.assert_frame_equal(there.neighbors("Red 0"), first)
     finally:
-        database.forget(server.uri)
         server.kill()
 
 

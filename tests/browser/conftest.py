@@ -43,7 +43,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def start(folder: Path, port: int, script: str = "explorer/webapp/server.py") -> subprocess.Popen[bytes]:
+def start(folder: Path | str, port: int, script: str = "explorer/webapp/server.py") -> subprocess.Popen[bytes]:
     """The app on a port, with the artifacts of a folder; it answers when this returns."""
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--logger.level=error"]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)})
@@ -60,8 +60,8 @@ def start(folder: Path, port: int, script: str = "explorer/webapp/server.py") ->
 
 
 @contextmanager
-def serving(folder: Path, script: str = "explorer/webapp/server.py") -> Iterator[str]:
-    """The app on a free port, with the artifacts of a folder; gives its address."""
+def serving(folder: Path | str, script: str = "explorer/webapp/server.py") -> Iterator[str]:
+    """The app on a free port, with the artifacts of a folder or a database; gives its address."""
     port = free_port()
     server = start(folder, port, script)
     try:

@@ -108,4 +108,3 @@ def test_an_empty_database_says_how_to_fill_it(own, visit, tmp_path, monkeypatch
     assert "there is no" in visit("Home").errors[0]
     database.create(uri)
     assert "Nothing is published" in visit("Home").errors[0]
-    database.forget(uri)
