@@ -141,13 +141,15 @@ def create(uri: str) -> None:
 def _client(uri: str) -> MilvusClient:
     with _lock:
         if uri not in _clients:
-            begun, failure = _failed.get(uri, (0.0, None))
-            if failure and time.monotonic() - begun < PAUSE:
-                raise failure  # of many who wait for this lock, not each need wait for the database too
+            ended, failure = _failed.get(uri, (0.0, None))
+            if failure and time.monotonic() - ended < PAUSE:
+                raise failure
+            begun = time.monotonic()
             try:
                 _clients[uri] = _connect(uri)
             except Exception as error:
-                _failed[uri] = time.monotonic(), error
+                if time.monotonic() - begun > QUICK:  # of many who wait for the lock only one need wait for this too
+                    _failed[uri] = time.monotonic(), error
                 raise
         return _clients[uri]
 
@@ -167,7 +169,8 @@ def _connect(uri: str) -> MilvusClient:
 
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it would log is raised too
     _reach(uri)
-    made = MilvusClient(uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT, dedicated=True)
+    token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits where the last failed
+    made = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
     for name in made.list_collections(timeout=SECONDS):
         if name.startswith("explorer_"):
             made.load_collection(name, timeout=SECONDS)  # after its own start Milvus Lite has none ready
