@@ -33,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ExplorerError as error:
         return _complain(str(error), WRONG_REQUEST)
     except KeyboardInterrupt:
-        return _complain("stopped; nothing was written", STOPPED)
+        left = "asked again it goes on from here" if args.command == "publish" else "nothing was written"
+        return _complain(f"stopped; {left}", STOPPED)
     return DONE
 
 

@@ -50,9 +50,16 @@ _lock = threading.Lock()
 
 
 def named(place: str | os.PathLike[str]) -> str | None:
-    """The URI of a database, where a place is one: http://, https://, or the .db of a Milvus Lite; else None."""
+    """The URI of a database, where a place is one: http://, https://, or the .db of a Milvus Lite; else None.
+
+    Raises BadRequest for one with a password in it, which messages would show.
+    """
     text = str(place)
-    return text if text.startswith(("http://", "https://")) or text.endswith(LITE) else None
+    if not text.startswith(("http://", "https://")):
+        return text if text.endswith(LITE) else None
+    if "@" in urlsplit(text).netloc:
+        raise BadRequest(f"The URI of the database holds a password, which pages would show. Put it into {TOKEN}.")
+    return text
 
 
 def names(uri: str) -> list[str]:
@@ -126,7 +133,8 @@ def ask(uri: str, question: Callable[[MilvusClient], T]) -> T:
         except (MilvusException, RpcError, OSError) as error:
             _forget(uri)
             if not known or time.monotonic() - begun > QUICK:
-                raise Unavailable(f"The database at {uri} cannot answer: {_why(error)}.") from error
+                one = " Another process may have it open: Milvus Lite lets one in." if uri.endswith(LITE) else ""
+                raise Unavailable(f"The database at {uri} cannot answer: {_why(error)}.{one}") from error
 
 
 def create(uri: str) -> None:
@@ -167,7 +175,8 @@ def _forget(uri: str) -> None:
 def _connect(uri: str) -> MilvusClient:
     from pymilvus import MilvusClient
 
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it would log is raised too
+    for library in ("pymilvus", "milvus_lite"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # what they would log is raised too
     _reach(uri)
     token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits where the last failed
     made = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
@@ -181,11 +190,9 @@ def _reach(uri: str) -> None:
     """Raises OSError at once where nobody listens, for which gRPC would wait."""
     if uri.endswith(LITE):
         if not Path(uri).exists():
-            raise OSError(f"there is no {uri}")
+            raise OSError("there is none yet")
         return
     parts = urlsplit(uri)
-    if parts.username or parts.password:
-        raise BadRequest(f"The URI of the database holds a password, which pages would show. Put it into {TOKEN}.")
     port = parts.port or (443 if parts.scheme == "https" else 19530)
     with socket.create_connection((parts.hostname or "localhost", port), timeout=CONNECT):
         pass

@@ -32,19 +32,19 @@ class Rows:
     def __getitem__(self, asked: Any) -> np.ndarray:
         """Some rows in the order asked, (m, d) float32, or one, (d,): by number, numbers, truth values or a slice."""
         if isinstance(asked, tuple):
-            self._refuse()
+            self._refuse("all of them")
         some = np.arange(len(self))[asked]
         if some.size > MOST:
-            self._refuse()
+            self._refuse(f"{some.size:,} of them, where at most {MOST:,} are fetched")
         rows = some.ravel()
         found = self._fetch(rows) if rows.size else np.empty((0, self.shape[1]), np.float32)
         return found.reshape(*some.shape, self.shape[1])
 
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        self._refuse()
+        self._refuse("all of them")
 
-    def _refuse(self) -> NoReturn:
+    def _refuse(self, what: str) -> NoReturn:
         raise BadRequest(
-            f"The {len(self):,} vectors are in {self._where}, and this needs them all here, where at most {MOST:,} are "
-            "fetched at once. Set EXPLORER_ARTIFACTS to a folder with the artifact itself."
+            f"The {len(self):,} vectors are in {self._where}, and this needs {what} here. Set EXPLORER_ARTIFACTS to a "
+            "folder with the artifact itself."
         )

@@ -270,6 +270,17 @@ def test_a_database_that_is_away_is_told_at_once_and_asked_anew_when_it_is_back(
         server.kill()
 
 
+def test_a_file_that_another_process_has_open_is_told(tmp_path):
+    server = Lite(tmp_path / "taken.db").start()
+    command = [sys.executable, "-c", PUBLISH, "neighbors", "colours", "Red 0"]
+    env = {**os.environ, "EXPLORER_ARTIFACTS": str(server.folder)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    server.kill()
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "taken.db cannot answer" in done.stderr
+    assert "lets one in" in done.stderr
+
+
 def test_without_pymilvus_one_is_told_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     with pytest.raises(BadRequest, match=r"pymilvus.*pip install -r requirements-milvus\.txt"):

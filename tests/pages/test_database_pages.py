@@ -102,9 +102,14 @@ def test_a_database_that_goes_away_and_comes_back(own, visit, lite):
     assert screen.lists[0][:7] == expected
 
 
-def test_an_empty_database_says_how_to_fill_it(own, visit, tmp_path, monkeypatch):
+def test_a_database_that_cannot_be_used_says_why_and_an_empty_one_how_to_fill_it(own, visit, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", "http://me:secret@127.0.0.1:1")
+    for page in ("Home", "Import", "Train"):
+        screen = visit(page)
+        assert "EXPLORER_MILVUS_TOKEN" in screen.errors[0]
+        assert "secret" not in screen.notes + "".join(screen.errors)
     uri = str(tmp_path / "empty.db")
     monkeypatch.setenv("EXPLORER_ARTIFACTS", uri)
-    assert "there is no" in visit("Home").errors[0]
+    assert "there is none yet" in visit("Home").errors[0]
     database.create(uri)
     assert "Nothing is published" in visit("Home").errors[0]
