@@ -192,14 +192,18 @@ def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
         CATALOG: {**name, "digest": text, "pieces": number, **nothing},
     }
     for place, columns in wanted.items():
-        if client.has_collection(place, timeout=SECONDS):
-            continue
-        schema, index = client.create_schema(auto_id=False, enable_dynamic_field=False), client.prepare_index_params()
-        for column, how in columns.items():
-            schema.add_field(column, **how)
-            if how["datatype"] == DataType.FLOAT_VECTOR:
-                index.add_index(column, index_type="FLAT", metric_type="IP")
-        client.create_collection(place, schema=schema, index_params=index, timeout=SECONDS)
+        if not client.has_collection(place, timeout=SECONDS):
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            for column, how in columns.items():
+                schema.add_field(column, **how)
+            client.create_collection(place, schema=schema, timeout=SECONDS)
+        index, there = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
+        for column, how in columns.items():  # step by step: whoever made the collection may have been killed since
+            if how["datatype"] == DataType.FLOAT_VECTOR and column not in there:
+                index.add_index(column, index_type="FLAT", index_name=column, metric_type="IP")
+        if len(index):
+            client.create_index(place, index, sync=False, timeout=SECONDS)  # of nothing yet, so nothing to wait for
+        client.load_collection(place, timeout=SECONDS)
 
 
 def _show(client: MilvusClient, name: str, digest: str, pieces: int) -> None:

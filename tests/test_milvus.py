@@ -167,6 +167,22 @@ def test_a_publish_that_is_killed_goes_on_where_it_stopped(tmp_path):
     assert sending.publish(str(path), uri, batch=100).kept == sent.batches
 
 
+def test_a_publish_that_was_killed_before_anything_could_be_searched_goes_on(lite, tmp_path, colours, monkeypatch):
+    path = artifacts.save(tmp_path / "early", colours.vectors, colours.items, {})
+    pymilvus = pytest.importorskip("pymilvus")
+    for step in ("create_index", "load_collection", "flush"):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(pymilvus.MilvusClient, step, interrupted)
+            sending.publish(str(path), lite.uri)
+        assert "early" not in database.names(lite.uri)
+    sending.publish(str(path), lite.uri)
+    assert database.load(lite.uri, "early").neighbors("Red 0", 2)["key"].tolist() == ["Red 1", "Red 2"]
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
 def collection(embedding: Embedding) -> str:
     return database.collection(embedding.digest, "items")
 
