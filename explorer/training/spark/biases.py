@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from explorer.training.means import ITEM_DAMPING, USER_DAMPING
 
-SWEEPS = 3  # each passes all ratings through the network twice; ten change the RMSE in the fourth decimal
+SWEEPS = 3  # each passes all ratings through the network twice
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,6 +101,8 @@ def _defaults(master: str) -> dict[str, str]:
         found |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     if master.startswith("local"):  # all work is done in the driver
         found["spark.driver.memory"] = f"{max(1024, available() // 2**20 // 2)}m"
+        # Spark's 200 are for a cluster: on one machine every shuffle would write 40,000 files.
+        found["spark.sql.shuffle.partitions"] = str(2 * (os.cpu_count() or 1))
     return found
 
 
