@@ -62,6 +62,11 @@ def named(place: str | os.PathLike[str]) -> str | None:
     return text
 
 
+def shown(uri: str) -> str:
+    """A URI as messages have it: without http://, which browsers would make a link to the database."""
+    return uri.rpartition("://")[2]
+
+
 def names(uri: str) -> list[str]:
     """Names of the artifacts in a database, sorted. Raises Unavailable."""
     return sorted(row["name"] for row in _catalog(uri))
@@ -87,7 +92,7 @@ def load(uri: str, name: str) -> Embedding:
     entry = _entry(uri, name)
     there = collection(entry["digest"], ITEMS)
     files = _files(uri, entry)
-    facts = {**json.loads(files[MANIFEST]), "database": uri}
+    facts = {**json.loads(files[MANIFEST]), "database": shown(uri)}
     facts.pop("index", None)  # it belongs to the vectors in the folder
     try:
         items = item_table.read(io.BytesIO(files[TABLE]))
@@ -99,14 +104,14 @@ def load(uri: str, name: str) -> Embedding:
             found = ask(uri, lambda client: fetch(client, there, wanted, ["raised"], SECONDS))
             return np.array([one["raised"][:-1] for one in found], np.float32)
 
-        vectors = Rows(shape, arrays[NORMS], rows, f"the database at {uri}")
+        vectors = Rows(shape, arrays[NORMS], rows, f"the database at {shown(uri)}")
         search = Milvus(vectors, lambda question: ask(uri, lambda client: question(client, there)))
         return Embedding(
             vectors, items, facts, layouts=layouts, users=arrays.get(USERS), digest=entry["digest"],
             find=lambda _: search,
         )  # fmt: skip
     except (KeyError, ValueError, BadData, pa.ArrowException) as error:
-        raise BadArtifact(f"{name} in {uri} cannot be read: {error!r}. {_again(name, uri)}") from error
+        raise BadArtifact(f"{name} in {shown(uri)} cannot be read: {error!r}. {_again(name)}") from error
 
 
 def collection(digest: str, part: str) -> str:
@@ -134,7 +139,7 @@ def ask(uri: str, question: Callable[[MilvusClient], T]) -> T:
             _forget(uri)
             if not known or time.monotonic() - begun > QUICK:
                 one = " Another process may have it open: Milvus Lite lets one in." if uri.endswith(LITE) else ""
-                raise Unavailable(f"The database at {uri} cannot answer: {_why(error)}.{one}") from error
+                raise Unavailable(f"The database at {shown(uri)} cannot answer: {_why(error)}.{one}") from error
 
 
 def create(uri: str) -> None:
@@ -218,7 +223,7 @@ def _entry(uri: str, name: str) -> dict[str, Any]:
     if not found:
         there = names(uri)
         near = ", ".join(closest(name, there)) or ", ".join(there) or "none yet"
-        raise BadArtifact(f"There is no artifact {name!r} in {uri}. There are: {near}.")
+        raise BadArtifact(f"There is no artifact {name!r} in {shown(uri)}. There are: {near}.")
     return found[0]
 
 
@@ -234,7 +239,7 @@ def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
     listed = {file: one["sha256"] for file, one in json.loads(files[MANIFEST])["files"].items()}
     for file, told in {**listed, MANIFEST: entry["digest"]}.items():
         if file in files and hashlib.sha256(files[file]).hexdigest() != told:
-            raise BadArtifact(f"{file} of {entry['name']} in {uri} has changed. {_again(entry['name'], uri)}")
+            raise BadArtifact(f"{file} of {entry['name']} in {shown(uri)} has changed. {_again(entry['name'])}")
     return files
 
 
@@ -242,8 +247,8 @@ def _joined(pieces: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(base64.b64decode(piece["text"]) for piece in sorted(pieces, key=lambda piece: piece["row"]))
 
 
-def _again(name: str, uri: str) -> str:
-    return f"Publish it again: python -m explorer publish {name} --to {uri}"
+def _again(name: str) -> str:
+    return f"Publish it again: python -m explorer publish {name} --to URI"
 
 
 def _why(error: Exception) -> str:

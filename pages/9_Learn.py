@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.embedding import Embedding
 from explorer.webapp import learning, widgets
-from explorer.webapp.page import called, page
+from explorer.webapp.page import called, page, told
 
 
 def lookup(embedding: Embedding) -> None:
@@ -47,6 +47,6 @@ def predictions(embedding: Embedding) -> None:
 
 
 with page("Learn", "An embedding layer is a lookup: see it, change it, time it.") as embedding:
-    lookup(embedding)
-    costs(embedding)
-    predictions(embedding)
+    for part in (lookup, costs, predictions):
+        with told(stop=False):
+            part(embedding)

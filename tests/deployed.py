@@ -83,8 +83,8 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def served(folder: Path, workers: int = 1) -> Iterator[Served]:
-    """`python -m explorer serve` with the artifacts of a folder."""
+def served(folder: Path | str, workers: int = 1) -> Iterator[Served]:
+    """`python -m explorer serve` with the artifacts of a folder or a database."""
     ports = free_ports(workers)
     command = [sys.executable, "-m", "explorer", "serve", "--workers", str(workers), "--port", str(ports[0])]
     # stderr goes to a file: nobody would empty a pipe.

@@ -125,7 +125,7 @@ def test_what_needs_the_whole_matrix_says_so(both):
         lambda: queries.scores(there, np.ones(D, np.float32)),
         lambda: there.keyed_vectors,
     ):
-        with pytest.raises(BadRequest, match=r"4,000 vectors are in the database at http.*EXPLORER_ARTIFACTS"):
+        with pytest.raises(BadRequest, match=r"4,000 vectors are in the database at 127.*EXPLORER_ARTIFACTS"):
             ask()
 
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from explorer import artifacts
+from explorer import artifacts, database
 from explorer.bidi import apart
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Unavailable
@@ -170,7 +170,8 @@ def picked() -> Embedding:
     names = artifacts.list_artifacts()
     if not names:
         if uri := artifacts.published():
-            raise BadArtifact(f"Nothing is published in {uri} yet: python -m explorer publish ARTIFACT --to {uri}")
+            where = f"Nothing is published in the database at {database.shown(uri)} yet."
+            raise BadArtifact(f"{where} Publish an artifact: python -m explorer publish ARTIFACT --to URI")
         where = f"There is no artifact in {artifacts.root()}."
         raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: python -m explorer train --help")
     first = "movielens" if "movielens" in names else names[0]

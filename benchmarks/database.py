@@ -1,0 +1,110 @@
+"""Vectors in a database against vectors in the web process: what it costs to publish them, to ask, and in memory.
+
+    python benchmarks/database.py [--items 100000] [--dimensions 64]
+
+A generated embedding is published to a Milvus Lite, a process on this machine: seconds for that, and again with nothing
+to send. Then, side by side: seconds to open it; milliseconds of a question for ten neighbors (median), by each
+metric, without a filter and with one that leaves half of the items or a hundredth; and what a web process holds after
+somebody has looked at Home, Neighbors by all metrics, and Analogies. A Milvus proper is quicker than Milvus Lite, and
+farther away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.first_paint import generate
+from benchmarks.scale import milliseconds
+from explorer import Embedding, artifacts, database, sending
+from explorer.search import METRICS
+from tests.deployed import served
+from tests.lite import Lite
+from tests.load.crowd import Memory
+from tests.load.visitor import Visitor
+
+QUESTIONS = 60
+LEFT = {"all": None, "half": 0.5, "a hundredth": 0.01}  # what a filter leaves
+
+
+def published(path: Path, uri: str) -> None:
+    for what in ("publish", "again, nothing to send"):
+        begun = time.perf_counter()
+        sent = sending.publish(str(path), uri)
+        seconds = time.perf_counter() - begun
+        print(
+            f"{what}: {seconds:.1f} s, {sent.items / seconds:,.0f} items a second, kept {sent.kept} of {sent.batches}"
+        )
+
+
+def opened(name: str, here: Path, uri: str) -> tuple[Embedding, Embedding]:
+    found = []
+    for what, load in (("folder", lambda: artifacts.load(here)), ("database", lambda: database.load(uri, name))):
+        load()  # so that no import is counted
+        begun = time.perf_counter()
+        found.append(load())
+        print(f"open from the {what}: {time.perf_counter() - begun:.2f} s")
+    return found[0], found[1]
+
+
+def questions(here: Embedding, there: Embedding) -> None:
+    chance = np.random.default_rng(0)
+    rows = chance.choice(len(here), QUESTIONS, replace=False)
+    print(f"{'':>22} {'in process':>12} {'database':>12} {'times':>8}   ms")
+    for metric in METRICS:
+        for left, share in LEFT.items():
+            mask = None if share is None else chance.random(len(here)) < share
+
+            def ask(one: Embedding, row: int, metric: str = metric, mask: np.ndarray | None = mask) -> object:
+                return one.neighbors(one.items["key"].iloc[row], 10, metric, mask)
+
+            own, away = (milliseconds(lambda row, one=one: ask(one, row), rows) for one in (here, there))
+            print(f"{f'{metric}, {left}':>22} {own:12.1f} {away:12.1f} {away / own:8.1f}", flush=True)
+
+
+async def look(port: int, artifact: str) -> None:
+    async with Visitor(f"http://localhost:{port}") as one:
+        await one.open(query=f"artifact={artifact}")
+        for metric in METRICS:
+            await one.open("Neighbors", f"artifact={artifact}&items=Item+5&metric={metric}")
+        await one.open("Analogies", f"artifact={artifact}&plus=Item+5&plus=Item+7&minus=Item+9")
+        assert not one.errors, one.errors
+
+
+def memory(artifact: str, places: dict[str, Path | str]) -> None:
+    for what, place in places.items():
+        with served(place, 1) as app:
+            asyncio.run(look(app.ports[0], artifact))
+            print(f"web process, {what}: {Memory.of(app.pid(app.ports[0]))}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--dimensions", type=int, default=64)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = generate(Path(folder) / "artifacts", args.items, d=args.dimensions)
+        lite = Lite(Path(folder) / "lite").start()
+        try:
+            published(path, lite.uri)
+            assert lite.process is not None
+            print(f"Milvus Lite: {Memory.of(lite.process.pid)}")
+            questions(*opened(path.name, path, lite.uri))
+            times = milliseconds(lambda _: database.digest(lite.uri, path.name), np.arange(QUESTIONS))
+            print(f"has it changed? {times:.1f} ms, asked when a page is drawn")
+            memory(path.name, {"folder": path.parent, "database": lite.uri})
+        finally:
+            lite.kill()
+
+
+if __name__ == "__main__":
+    main()
