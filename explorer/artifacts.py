@@ -39,8 +39,8 @@ def root() -> Path:
     """
     if uri := published():
         raise BadRequest(
-            f"The artifacts are in the database at {database.shown(uri)}, which is only read here. To train, import or lay "
-            "out, set EXPLORER_ARTIFACTS to a folder, then: python -m explorer publish ARTIFACT --to URI"
+            f"The artifacts are in the database at {database.shown(uri)}, which is only read here. To train, import or "
+            "lay out, set EXPLORER_ARTIFACTS to a folder, then: python -m explorer publish ARTIFACT --to URI"
         )
     return Path(os.environ.get("EXPLORER_ARTIFACTS") or Path(__file__).parent.parent / "artifacts")
 
