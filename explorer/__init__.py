@@ -8,7 +8,7 @@
 
 from explorer.artifacts import list_artifacts, load
 from explorer.embedding import Embedding
-from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, UnknownItem
+from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, Unavailable, UnknownItem
 from explorer.importing import from_arrays
 
 __version__ = "0.1.0"
@@ -18,6 +18,7 @@ __all__ = [
     "BadRequest",
     "Embedding",
     "ExplorerError",
+    "Unavailable",
     "UnknownItem",
     "from_arrays",
     "list_artifacts",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import BadArtifact
+from explorer.rows import MOST as FETCHED
 from explorer.rows import Rows
 from explorer.search import Exact, best, checked
 
@@ -42,8 +43,11 @@ class Milvus:
     def top(
         self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """See search.Search.top; of more than MOST equal scores not all may be seen. Raises
-        Unavailable too."""
+        """See search.Search.top; without a mask at most MOST items answer.
+
+        Milvus adds in float32: where it cannot tell more than MOST items apart, as equal ones or those whose distances
+        are thousands of times shorter than their vectors, the k are the nearest of MOST. Raises Unavailable too.
+        """
         query = checked(query, metric, self.vectors.shape[1])
         allowed = np.arange(len(self.vectors)) if mask is None else np.flatnonzero(mask)
         if not len(allowed):
@@ -113,9 +117,6 @@ class Milvus:
         pieces = [rows[start : start + FETCHED] for start in range(0, len(rows), FETCHED)]
         some = [Exact(self.vectors[part], self.vectors.norms[part]).scores(query, metric) for part in pieces]
         return np.concatenate([np.empty(0, np.float32), *some])
-
-
-FETCHED = 5_000  # vectors at a time
 
 
 def fields(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

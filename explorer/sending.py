@@ -149,10 +149,10 @@ def checksum(records: Iterable[Record]) -> str:
 def _records(embedding: Embedding, start: int, stop: int) -> list[Record]:
     """Items as Milvus takes them: number, key, the other columns as a document, and what is searched."""
     items = embedding.items.iloc[start:stop]
-    facts = json.loads(items.drop(columns="key").to_json(orient="records", date_format="iso", double_precision=15))
+    facts = json.loads(items.to_json(orient="records", date_format="iso", double_precision=15))
     unit, raised = fields(np.asarray(embedding.vectors[start:stop]))
-    made = zip(range(start, stop), items["key"].astype(str), facts, unit, raised, strict=True)
-    return [{"row": row, "key": key, "item": item, "unit": u, "raised": r} for row, key, item, u, r in made]
+    made = zip(range(start, stop), facts, unit, raised, strict=True)
+    return [{"row": row, "key": item.pop("key"), "item": item, "unit": u, "raised": r} for row, item, u, r in made]
 
 
 def _files(path: Path) -> dict[str, bytes]:

@@ -11,8 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadRequest, Embedding, artifacts, database, milvus, queries, recommend, rows, sending
-from explorer.errors import BadArtifact, Unavailable
+from explorer import (
+    BadArtifact,
+    BadRequest,
+    Embedding,
+    Unavailable,
+    artifacts,
+    database,
+    milvus,
+    queries,
+    recommend,
+    rows,
+    sending,
+)
 from explorer.search import METRICS, Exact
 from tests.lite import Lite
 
@@ -71,6 +82,18 @@ def test_it_finds_what_comparing_all_finds_whatever_the_mask(both, metric, share
         assert places.tolist() == expected.tolist() or row == 7  # of zeros all cosines are the same
         assert mask is None or mask[places].all()
     assert there.search.recall is None
+
+
+def test_of_items_nothing_but_the_key_need_be_known_and_any_key_will_do(lite, tmp_path):
+    keys = ["ключ", "a 'b' \"c\" \\", "{x}", "🎬", "\u202eexe", "line\nbreak"]
+    vectors = np.eye(len(keys), dtype=np.float32) + 0.1 * np.arange(len(keys), dtype=np.float32)
+    path = artifacts.save(tmp_path / "bare", vectors, pd.DataFrame({"key": keys}), {})
+    sending.publish(str(path), lite.uri)
+    there = database.load(lite.uri, "bare")
+    for key in keys:
+        pd.testing.assert_frame_equal(there.neighbors(key), artifacts.load(path).neighbors(key))
+    found = database.ask(lite.uri, lambda client: client.query(collection(there), "row >= 0", ["row", "key"]))
+    assert [one["key"] for one in sorted(found, key=lambda one: one["row"])] == keys
 
 
 def test_of_equal_scores_the_first_row_is_named_first(both):
