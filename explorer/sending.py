@@ -101,6 +101,9 @@ class Part:
                 self._put(uri, records)
                 sent.append(start)
             report("sending", start + len(records), self.rows)
+        if there > self.rows:  # somebody else put some there
+            beyond = f"row >= {self.rows}"
+            database.ask(uri, lambda client: client.delete(self.collection, filter=beyond, timeout=SECONDS))
         database.ask(uri, lambda client: client.flush(self.collection, timeout=SECONDS))
         return sent
 

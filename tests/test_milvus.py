@@ -218,6 +218,8 @@ def test_a_row_that_was_changed_is_found_and_mended(lite, colours_there, colours
         assert sending.publish(str(colours_path), lite.uri).kept == 1  # of two batches: the files
     database.ask(lite.uri, lambda client: client.delete(collection(own), ids=[5]))
     assert sending.publish(str(colours_path), lite.uri).kept == 1
+    database.ask(lite.uri, lambda client: client.upsert(collection(own), [{**row, "row": 24, "key": "Red 3 again"}]))
+    assert sending.publish(str(colours_path), lite.uri).kept == 2
     assert there.neighbors("Red 3", 3)["key"].tolist() == own.neighbors("Red 3", 3)["key"].tolist()
 
 
@@ -287,6 +289,13 @@ def test_by_the_command_line(lite, colours_path, answer, ask, monkeypatch):
         assert (status, out) == (2, "")
         assert said in error
         assert "secret" not in error
+
+
+def test_whoever_stops_a_publish_is_told_that_it_can_go_on(lite, colours_path, ask, monkeypatch):
+    monkeypatch.setattr(sending.Part, "send", interrupted)
+    status, out, error = ask("publish", colours_path, "--to", lite.uri)
+    assert (status, out) == (130, "")
+    assert "goes on from here" in error
 
 
 def test_a_database_that_is_away_is_told_at_once_and_asked_anew_when_it_is_back(tmp_path, colours_path):
