@@ -49,6 +49,8 @@ ICONS = {
     "Learn": "school",
 }  # fmt: skip
 
+WORD_JOINER = "\u2060"
+
 
 @contextmanager
 def page(name: str, sentence: str = "") -> Iterator[Embedding]:
@@ -162,7 +164,9 @@ def alike(embedding: Embedding) -> str:
 
 def plain(text: str) -> str:
     """Text that Streamlit's Markdown shows as it is, whatever signs are in it and whichever way it is written."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", apart(text)).replace("\n", " ")
+    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", apart(text)).replace("\n", " ")
+    # Addresses become links even when their signs are escaped; a sign that is not seen keeps them apart.
+    return re.sub(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)", WORD_JOINER, escaped)
 
 
 def picked() -> Embedding:

@@ -29,7 +29,7 @@ def neighborhood(embedding: Embedding, key: str, allowed: np.ndarray) -> list[st
             lines.append(f"Of its {len(near)} nearest: " + " · ".join(told) + ".")
     if "year" in near and near["year"].notna().any():
         first, last = near["year"].astype(float).quantile([0.1, 0.9])
-        lines.append(f"Most of it is from {first:.0f} to {last:.0f}.")
+        lines.append(f"Most of it is from {first:.0f}" + (f" to {last:.0f}." if round(last) > round(first) else "."))
     return lines
 
 

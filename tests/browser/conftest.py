@@ -26,6 +26,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsa
 HOSTILE = "<b>Bold</b> **strong** :material/home: $x^2$ 👩‍👩‍👧 <img src=x onerror=alert(1)>"
 TURNED = "\u202eexe.\u05d0\u05d1"  # from right to left, and all that follows with it
 LONG = "endless" * 1_430  # ten thousand characters without a place to break
+LINKS = "www.example.org, https://example.org/x and who@example.org"
 # Nothing runs and nothing is stale, for a quarter of a second.
 CALM = """() => {
   const app = document.querySelector("[data-testid=stApp]");
@@ -156,7 +157,7 @@ def address(shipped: Embedding, tmp_path_factory: pytest.TempPathFactory) -> Ite
     (folder / "movielens").symlink_to(artifacts.find("movielens").absolute())
     rows = slice(0, 60)
     items = shipped.items[rows].copy()
-    for row, title in enumerate((HOSTILE, TURNED, LONG)):
+    for row, title in enumerate((HOSTILE, TURNED, LONG, LINKS)):
         items.loc[row, ["key", "title"]] = title
     items["genres"] = [
         [HOSTILE, TURNED, LONG, *genres] if row % 2 else genres for row, genres in enumerate(items["genres"])

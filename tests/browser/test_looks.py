@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import HOSTILE, LONG, PAGES, TURNED
+from tests.browser.conftest import HOSTILE, LINKS, LONG, PAGES, TURNED
 
 pytestmark = pytest.mark.browser
 TOO_WIDE = """[document.documentElement, document.querySelector("[data-testid=stMain]")]
@@ -41,6 +41,14 @@ def test_markup_in_titles_and_genres_is_shown_as_text(tab, page):
     assert one.page.locator(MARKED_UP).count() == 0
     if page in ("Home", "Neighbors"):
         assert HOSTILE in " ".join(one.page.locator("h2, h3").all_inner_texts())
+
+
+@pytest.mark.parametrize("page", ["Home", "Neighbors", "Analogies", "Compare"])
+def test_an_address_in_a_title_is_no_link(tab, page):
+    one = tab().open(page, artifact="hostile", item=LINKS, items=LINKS, plus=LINKS)
+    assert one.page.locator("a[href*='//example.org'], a[href*='//www.example'], a[href^='mailto:']").count() == 0
+    if page == "Neighbors":  # which has it in a heading
+        assert "example.org" in one.page.get_by_test_id("stMain").inner_text()
 
 
 @pytest.mark.parametrize("size", [(1400, 900), (390, 844)], ids=["desktop", "phone"])
