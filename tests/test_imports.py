@@ -2,8 +2,10 @@
 
 import json
 import os
+import pkgutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from importlinter.cli import EXIT_STATUS_SUCCESS
@@ -18,6 +20,13 @@ def test_the_import_rules_of_pyproject_hold():
     script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == EXIT_STATUS_SUCCESS, done.stdout
+
+
+def test_the_rule_that_keeps_the_web_app_out_names_every_module_of_the_library():
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (rule,) = [rule for rule in rules if rule["forbidden_modules"] == ["explorer.webapp"]]
+    modules = {f"explorer.{module.name}" for module in pkgutil.iter_modules([str(ROOT / "explorer")])}
+    assert set(rule["source_modules"]) == modules - {"explorer.webapp", "explorer.__main__"}
 
 
 def loaded(script: str) -> list[str]:
