@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # methods of layouts; xy: the file's own
 
 
+MAP_ALONE = "the places on a map that came without vectors"  # what the manifest then says of the vectors
+
+
 class Embedding:
     """Vectors and the items they belong to, validated once and never changed.
 
@@ -110,6 +113,11 @@ class Embedding:
     def vector(self, key: str) -> np.ndarray:
         """The vector of one item, (d,) float32. Raises UnknownItem."""
         return self.vectors[self.index(key)[0]]
+
+    @property
+    def map_alone(self) -> bool:
+        """Whether it is a map that came without vectors, so that nothing but places is known."""
+        return self.manifest.get("vectors") == MAP_ALONE
 
     @property
     def plane(self) -> np.ndarray | None:

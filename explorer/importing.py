@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from explorer import artifacts, columns, projection
-from explorer.embedding import Embedding
+from explorer.embedding import MAP_ALONE, Embedding
 from explorer.errors import BadData, BadRequest
 from explorer.findings import Finding, Findings, flaws, of_keys, of_vectors, sound
 from explorer.formats.table import Read
@@ -32,7 +32,6 @@ DECISIONS = {
 }
 TITLES = ("title", "name", "label", "word", "text", "term", "token")
 COUNTS = ("n_ratings", "popularity", "count", "counts", "frequency", "freq", "votes", "n_votes", "views")
-MAP_ALONE = "the places on a map that came without vectors"
 CARD = "# {name}\n\n{items:,} items in {dimensions} dimensions, imported from {source}.\n\n{notes}\n"
 Progress = Callable[[str, int, int], None]  # what is being made, step, steps
 

@@ -88,6 +88,8 @@ def nearest(
     exclude: Sequence[int] | np.ndarray = (),
 ) -> pd.DataFrame:
     """The k items nearest to any vector, (d,); rows in `exclude` never answer. Returns and raises as `neighbors`."""
+    if embedding.map_alone:
+        raise BadRequest(f"{embedding.name} is a map alone: nothing is known of what is near but where it lies.")
     if k < 1:
         raise BadRequest(f"At least one neighbor must be asked for; k is {k}.")
     if mask is not None:

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.embedding import Embedding
 from explorer.webapp import cache, drawing, examples, findings, making, mapping, state, widgets
 from explorer.webapp.drawing import Place, Scene
-from explorer.webapp.page import called, map_alone, page, plain
+from explorer.webapp.page import called, page, plain
 
 
 def picture(embedding: Embedding) -> None:
@@ -33,7 +33,7 @@ def picture(embedding: Embedding) -> None:
     row = None if around is None else int(embedding.index(around)[0])
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
-    alone = map_alone(embedding)
+    alone = embedding.map_alone
     near = None if row is None or alone else embedding.neighbors(str(around), mapping.NEAR)
     scene = Scene(embedding, shown, lit, kinds, number, row, None if near is None else embedding.index(near["key"]))
     places = [Place(method, xy, axes)]

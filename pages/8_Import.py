@@ -9,7 +9,7 @@ from explorer.formats import FORMATS, Read
 from explorer.layouts import Layout
 from explorer.webapp import bringing, cache, deciding, naming, state, taking, uploads, widgets
 from explorer.webapp.bringing import MAPS, brought
-from explorer.webapp.page import frame, map_alone, picked, plain, told
+from explorer.webapp.page import frame, picked, plain, told
 from explorer.webapp.uploads import Brought
 
 KNOWN = (
@@ -54,7 +54,7 @@ def arrived(name: str) -> None:
     embedding = cache.embedding(name)
     key = cache.options(embedding)[0]
     n, d = embedding.vectors.shape
-    alone = map_alone(embedding)
+    alone = embedding.map_alone
     what = "a map without neighbors" if alone else f"{d:,} dimensions"
     st.success(plain(f"{name} is here: {n:,} items in {what}."), icon=":material/check:")
     for job in jobs.jobs(Layout):

@@ -157,12 +157,16 @@ def test_a_decision_that_there_is_not():
         build(read, None, Plan(decisions={"duplicate": "ignore"}))
 
 
-def test_a_map_alone_is_said_to_be_one():
+def test_a_map_alone_is_said_to_be_one_and_answers_nothing_about_neighbors():
     xy = vectors()[:, :2].copy()
     made = build(Read(None, pd.DataFrame(index=pd.RangeIndex(N)), "map", "csv", xy))
     np.testing.assert_array_equal(made.vectors, xy)
     np.testing.assert_array_equal(made.layout("xy"), xy)
-    assert "without vectors" in made.manifest["vectors"]
+    assert made.map_alone
+    a, b = made.items["key"][:2]
+    for ask in (lambda: made.neighbors(a), lambda: made.analogy([a]), lambda: made.between(a, b)):
+        with pytest.raises(BadRequest, match="is a map alone"):
+            ask()
 
 
 def test_facts_alone_are_no_embedding(films):

@@ -16,7 +16,6 @@ from explorer import artifacts, database
 from explorer.bidi import apart
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Unavailable
-from explorer.importing import MAP_ALONE
 from explorer.webapp import cache, state
 from explorer.webapp.door import door
 
@@ -61,7 +60,7 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
     """
     with frame(name):
         embedding = picked()
-        if name not in WITHOUT_NEIGHBORS and map_alone(embedding):
+        if name not in WITHOUT_NEIGHBORS and embedding.map_alone:
             _only_a_map(embedding)
         if sentence:
             words = {"n": f"{len(embedding):,}", "items": called(embedding), "alike": alike(embedding)}
@@ -125,11 +124,6 @@ def _navigation() -> None:
             # A page run by itself, as a test may do, is a program without the others.
             with suppress(StreamlitPageNotFoundError):
                 st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=shared)
-
-
-def map_alone(embedding: Embedding) -> bool:
-    """Whether it holds places on a map and nothing else, so that there are no neighbors to ask for."""
-    return embedding.manifest.get("vectors") == MAP_ALONE
 
 
 def _only_a_map(embedding: Embedding) -> NoReturn:
