@@ -143,6 +143,8 @@ def _alike(embedding: Embedding) -> bool:
 
 def _three(embedding: Embedding) -> list[str]:
     """An item, what is nearest to it by cosine, and by distance; one for which these differ, where there is any."""
+    if embedding.map_alone:
+        return examples.items(embedding)
     three: list[str] = []
     for key in [*examples.items(embedding), *cache.options(embedding)[:50]]:
         near = [
