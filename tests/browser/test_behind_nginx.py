@@ -17,7 +17,7 @@ from explorer import artifacts
 from tests.browser.conftest import Tab
 from tests.browser.test_import import facts, npy
 from tests.deployed import NGINX, fronted, healthy, served
-from tests.load.visitor import Visitor
+from tests.load.visitor import Visitor, run
 
 pytestmark = [
     pytest.mark.browser,
@@ -90,7 +90,7 @@ def test_a_session_opens_where_the_cookie_says(app, front):
             return [app.sessions(port) for port in app.ports]
 
     before = [app.sessions(port) for port in app.ports]
-    during = asyncio.run(visit())
+    during = run(visit())
     assert [now - then for now, then in zip(during, before, strict=True)] == [3, 1]
 
 

@@ -14,7 +14,7 @@ from tests.browser.conftest import serving
 from tests.deployed import served
 from tests.load import holding
 from tests.load.crowd import Memory, Record, come_and_go, wander
-from tests.load.visitor import Visitor
+from tests.load.visitor import Visitor, run
 
 pytestmark = pytest.mark.slow
 KINDS = {"Home", "search", "Neighbors", "near by", "how many", "Analogies", "equation", "Map", "colour", "zoom to",
@@ -43,7 +43,7 @@ def test_eight_at_once_see_every_page_without_an_error_and_leave_no_session(app,
         await asyncio.gather(*(wander(address, films, (0.1, 0.4), until, n, record, least=1) for n in range(8)))
 
     record = Record()
-    asyncio.run(crowd(record))
+    run(crowd(record))
     assert record.errors == []
     assert record.walks >= 8
     assert set(record.times) == KINDS
@@ -52,7 +52,7 @@ def test_eight_at_once_see_every_page_without_an_error_and_leave_no_session(app,
 
 def test_those_who_come_and_go_leave_no_session(app, address):
     record = Record()
-    asyncio.run(come_and_go(address, 24, 4, record))
+    run(come_and_go(address, 24, 4, record))
     assert record.errors == []
     assert [len(times) for times in record.times.values()] == [24, 24]
     assert app.sessions(app.ports[0]) == 0
@@ -67,7 +67,7 @@ def test_an_error_on_a_page_is_an_error_of_the_walk(address):
                 await one.set(Nothing_of_that_name="x")
             return one.errors
 
-    assert "(" in asyncio.run(visit())[0]
+    assert "(" in run(visit())[0]
 
 
 def test_a_page_that_comes_to_a_new_session_is_answered_at_its_first_click(address, films):
@@ -80,7 +80,7 @@ def test_a_page_that_comes_to_a_new_session_is_answered_at_its_first_click(addre
             await after.set(Near_by="dot")
             return after.errors, after.query
 
-    assert asyncio.run(visit()) == ([], "items=Alien&metric=dot")
+    assert run(visit()) == ([], "items=Alien&metric=dot")
 
 
 def test_a_session_holds_ids_and_never_matrices(films):
@@ -94,7 +94,7 @@ def test_a_session_holds_ids_and_never_matrices(films):
         return record.errors, most
 
     with serving(artifacts.root(), "tests/load/holding.py") as address:
-        errors, seen = asyncio.run(visit(address))
+        errors, seen = run(visit(address))
     assert errors == []
     assert max(max(one["keys"], default=0) for one in seen) > 5
     assert [one["large"] for one in seen if one["large"]] == []

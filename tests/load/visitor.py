@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from ssl import _create_unverified_context
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
@@ -18,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+T = TypeVar("T")
 PATIENCE = 60.0  # seconds until a run counts as lost
 
 
@@ -146,3 +149,9 @@ class Visitor:
             self.errors.append(f"{element.exception.type}: {element.exception.message}")
         if element.WhichOneof("type") == "alert" and element.alert.format == element.alert.ERROR:
             self.errors.append(element.alert.body)
+
+
+def run(visit: Coroutine[Any, Any, T]) -> T:
+    """What a visit gives, in a thread of its own: where Chromium is open, Playwright has a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, visit).result()
