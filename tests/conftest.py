@@ -70,6 +70,18 @@ def lite(tmp_path_factory):
 
 
 @pytest.fixture
+def ratings(tmp_path) -> Path:
+    """Thirty people who rated six films."""
+    folder = tmp_path / "ml-made-up"
+    folder.mkdir()
+    films = [f"{film},Film {film} (1990),Drama" for film in range(6)]
+    stars = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(6)]
+    (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
+    (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *stars]) + "\n")
+    return folder
+
+
+@pytest.fixture
 def ask(capsys):
     """Runs a command: its exit status, stdout and stderr."""
 

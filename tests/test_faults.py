@@ -26,18 +26,6 @@ def place(tmp_path, monkeypatch) -> Path:
     return tmp_path / "artifacts"
 
 
-@pytest.fixture
-def ratings(tmp_path) -> Path:
-    """Thirty people who rated six films."""
-    folder = tmp_path / "ml-made-up"
-    folder.mkdir()
-    films = [f"{film},Film {film} (1990),Drama" for film in range(6)]
-    stars = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(6)]
-    (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
-    (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *stars]) + "\n")
-    return folder
-
-
 def ended(job: jobs.Job) -> jobs.Job:
     deadline = time.monotonic() + 120
     while job.running:

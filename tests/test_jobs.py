@@ -41,18 +41,12 @@ sys.addaudithook(hold)
 
 
 @pytest.fixture
-def request_a(tmp_path, monkeypatch) -> Request:
+def request_a(ratings, tmp_path, monkeypatch) -> Request:
     """A training without TensorFlow of the artifact `a`, which is there already as `old`."""
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
-    folder = tmp_path / "ml-made-up"
-    folder.mkdir()
-    films = [f"{film},Film {film} (1990),Drama" for film in range(6)]
-    ratings = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(6)]
-    (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
-    (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]) + "\n")
     place = tmp_path / "artifacts" / "a"
     artifacts.save(place, np.eye(3), pd.DataFrame({"key": ["x", "y", "z"]}), {"model": "old"})
-    return Request(str(folder), str(place), "item-mean")
+    return Request(str(ratings), str(place), "item-mean")
 
 
 @pytest.fixture
