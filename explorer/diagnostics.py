@@ -16,7 +16,7 @@ from explorer.queries import METRICS
 
 PAIRS = 10_000**2  # distances looked at before a sample of the points stands for all
 FEWEST = 500  # points a sample has at least
-CHUNK = 1_000_000  # distances each thread holds at once, about 40 bytes each
+CHUNK = 3_000_000  # distances each thread holds at once, at most 20 bytes each
 THREADS = 2
 
 
@@ -113,26 +113,31 @@ class _Order:
     """The place of every point among the neighbors of some; equal distances in the order of rows."""
 
     def __init__(self, far: np.ndarray) -> None:
-        # Distance and row as one number, so that there are no ties.
-        bits = (far.astype(np.float32) + 0).view(np.int32)  # + 0: there are two zeros, of different bits
-        bits ^= (bits >> 31) & 0x7FFFFFFF  # the order of floats, below zero too, is that of these integers
-        self.keys = bits.astype(np.int64) << 32
-        self.keys |= np.arange(far.shape[1])
+        self.far = far.astype(np.float32, copy=False)
 
     def first(self, k: int) -> np.ndarray:
         """Rows of the k nearest of each, (m, k)."""
-        return np.sort(np.partition(self.keys, k - 1, axis=1)[:, :k], axis=1) & 0xFFFFFFFF
+        ends = np.partition(self.far, k - 1, axis=1)[:, k - 1]
+        near = [np.flatnonzero(row <= end) for row, end in zip(self.far, ends, strict=True)]
+        order = (np.argsort(row[points], kind="stable")[:k] for row, points in zip(self.far, near, strict=True))
+        return np.stack([points[places] for points, places in zip(near, order, strict=True)])
 
     def ranks(self, points: np.ndarray) -> np.ndarray:
         """Places of a few points of each, (m, k), from 1: counted, which takes less than to sort all."""
-        wanted = np.take_along_axis(self.keys, points, axis=1)
-        return 1 + np.stack([(self.keys < one[:, None]).sum(axis=1) for one in wanted.T], axis=1)
+        return np.array(
+            [[_place(row, point) for point in asked] for row, asked in zip(self.far, points.tolist(), strict=True)]
+        )
+
+
+def _place(far: np.ndarray, point: int) -> int:
+    own = far[point]
+    return 1 + int(np.count_nonzero(far < own)) + int(np.count_nonzero(far[:point] == own))
 
 
 def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np.ndarray:
     """Kept, trustworthiness and continuity of some points, (3, len(rows))."""
     truth, shown = (_Order(space(rows)) for space in spaces)
-    n = truth.keys.shape[1]
+    n = truth.far.shape[1]
     worst = k * (2 * n - 3 * k - 1) / 2
     false, torn = truth.ranks(shown.first(k)), shown.ranks(truth.first(k))
     lost = [np.maximum(ranks - k, 0).sum(axis=1) / worst for ranks in (false, torn)]

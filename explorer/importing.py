@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from explorer import artifacts, columns, projection
 from explorer.embedding import MAP_ALONE, Embedding
@@ -139,6 +140,7 @@ def publish_import(
     plan, planes = plan or Plan(), dict(embedding.layouts)
     facts = dict(embedding.manifest.get("layouts", {}))
     wanted = [method for method in plan.layouts if method != "pca" or (n > 2 and d > 1 and "xy" not in planes)]
+    pa.default_memory_pool().release_unused()  # half as much as the vectors, of large files, before maps need it
     for method in wanted:
 
         def report(step: int, steps: int, _: float | None, method: str = method) -> None:

@@ -60,22 +60,25 @@ def distances(points: np.ndarray, metric: str) -> Distances:
     """
     if metric not in METRICS:
         raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
-    ends = points
+    ends, halves = points, None
     if metric == "cosine":
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         ends = points / np.where(norms == 0, 1, norms)
     elif metric == "euclidean":
         # Of |a - b|² = |a|² + |b|² - 2ab the part that is the same for a whole row changes no order. Around their
-        # middle points are short, so that little is lost where large numbers cancel.
-        ends = np.empty((len(points), points.shape[1] + 1), points.dtype)
-        middle = np.subtract(points, points.mean(axis=0, dtype=np.float64), out=ends[:, :-1], casting="same_kind")
-        ends[:, -1] = np.einsum("nd,nd->n", middle, middle, dtype=np.float64) / 2
+        # middle points are short, so that little is lost where large numbers cancel; a copy for that is made only
+        # where the middle is farther away than they are from each other.
+        middle = points.mean(axis=0, dtype=np.float64)
+        squares = np.einsum("nd,nd->n", points, points, dtype=np.float64)
+        if middle @ middle > squares.mean() / 2:
+            ends = np.subtract(points, middle, dtype=points.dtype, casting="same_kind")
+            squares = np.einsum("nd,nd->n", ends, ends, dtype=np.float64)
+        halves = (squares / 2).astype(points.dtype)
 
     def measure(rows: np.ndarray) -> np.ndarray:
-        starts = -ends[rows]
-        if metric == "euclidean":
-            starts[:, -1] = 1
-        far = starts @ ends.T
+        far = -ends[rows] @ ends.T
+        if halves is not None:
+            far += halves
         far[np.arange(len(rows)), rows] = np.inf
         return far
 

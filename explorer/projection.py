@@ -28,7 +28,8 @@ METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
 EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
 TREE = 10_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
 ALONE = 2_000  # up to so many points one thread is as fast as several
-CHUNK = 2_000_000  # pairs each thread looks at together
+CHUNK = 2_000_000  # pairs each thread looks at together, or numbers
+WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
 JUDGED = 15  # neighbors that decide how far a layout can be trusted
 
 
@@ -142,9 +143,18 @@ def warm_up() -> None:
 
 
 def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
-    from sklearn.decomposition import PCA
+    n, d = vectors.shape
+    if d > WIDE or n < 10 * d:
+        from sklearn.decomposition import PCA
 
-    return PCA(dimensions, random_state=seed).fit_transform(vectors)
+        return PCA(dimensions, random_state=seed).fit_transform(vectors)
+    # what scikit-learn does with so many points, but that it copies them all before
+    middle, covariance = vectors.mean(axis=0, dtype=np.float64), np.zeros((d, d))
+    for block in np.array_split(vectors, -(-n * d // CHUNK)):
+        covariance += (block - middle).T @ (block - middle)
+    axes = np.linalg.eigh(covariance)[1][:, : -dimensions - 1 : -1]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(dimensions)])
+    return vectors @ axes.astype(vectors.dtype) - middle @ axes
 
 
 def _tsne(

@@ -4,11 +4,12 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from explorer import BadRequest, projection
 from explorer.diagnostics import map_trust
-from explorer.projection import layout_key, project
+from explorer.projection import _pca, layout_key, project
 
 CLUSTERS, SIZE = 6, 40
 
@@ -113,6 +114,14 @@ def test_pca_is_the_plane_of_most_variance(clusters):
     assert facts["trustworthiness"] == pytest.approx(1)
     assert facts["metric"] == "euclidean"
     assert abs(np.corrcoef(xy[:, 0], flat[:, 0])[0, 1]) > 0.99
+
+
+@pytest.mark.parametrize("far", [0, 100])
+def test_pca_of_many_points_is_that_of_scikit_learn(far, monkeypatch):
+    monkeypatch.setattr("explorer.projection.CHUNK", 1_000)
+    points = np.random.default_rng(0).normal(size=(800, 6)).astype(np.float32) * np.arange(1, 7, dtype=np.float32) + far
+    expected = PCA(3).fit_transform(points.astype(float))
+    assert _pca(points, 3, 0) == pytest.approx(expected, abs=1e-3)
 
 
 def test_layouts_have_one_extent_and_lie_alike(clusters):
