@@ -2,16 +2,15 @@
 
 import streamlit as st
 
-from explorer.webapp import cache, comparing, judging, state, widgets
+from explorer.webapp import comparing, judging, state, widgets
 from explorer.webapp.page import called, page, plain, told
 
 with page(
     "Compare", "Two embeddings of the same {items}: who is near whom in each, and how far they agree."
 ) as embedding:
-    current = state.remember("item")
-    default = next((key for key in (current, "Toy Story") if key in embedding), cache.options(embedding)[0])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         other = comparing.partner(embedding)
+        default = comparing.first(embedding, other, state.remember("item"))
         key = widgets.one_item(embedding, called(embedding, 1).capitalize(), default=default, width=320)
         k = widgets.how_many()
     comparing.ready_pairs(embedding, other)

@@ -12,7 +12,7 @@ from explorer.comparison import Comparison, common_items, compare_embeddings, tu
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 from explorer.popularity import Lean, lean
-from explorer.webapp import cache, state, widgets
+from explorer.webapp import cache, examples, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, plain
 
@@ -23,15 +23,17 @@ READY = (
 )
 POINTS = 6_000  # the best known that a small map shows
 NAMED = 8  # of an item and its neighbors, where there is room
+WIDTH = 360  # pixels that a small map has at least: on a phone
+FELT = 0.1  # a rank correlation nearer to 0 is next to nothing
 BARE = {"displayModeBar": False}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _common(names: tuple[str, str], digests: tuple[str, str]) -> int:
+def _common(names: tuple[str, str], digests: tuple[str, str]) -> np.ndarray:
     try:
-        return len(common_items(cache.embedding(names[0]), cache.embedding(names[1]))[1])
+        return common_items(cache.embedding(names[0]), cache.embedding(names[1]))[1]
     except BadRequest:
-        return 0
+        return np.empty(0, np.int64)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for the neighbors of every item in both")
@@ -44,18 +46,18 @@ def _lean(names: tuple[str, str], digests: tuple[str, str], k: int) -> Lean:
     return lean(_compared(names, digests, k))
 
 
-def common(a: str, b: str) -> int:
-    """How many items two artifacts have in common; 0 where one cannot be read."""
+def common(a: str, b: str) -> np.ndarray:
+    """Rows in the first of the items that are in both artifacts, (m,) int64; none where one cannot be read."""
     try:
         return _common((a, b), (artifacts.digest(a), artifacts.digest(b)))
     except BadArtifact:
-        return 0
+        return np.empty(0, np.int64)
 
 
 def ready() -> Iterator[tuple[str, str]]:
     """Pairs worth looking at that are here and have items in common."""
     there = artifacts.list_artifacts()
-    return ((a, b) for a, b in READY if a in there and b in there and common(a, b))
+    return ((a, b) for a, b in READY if a in there and b in there and common(a, b).size)
 
 
 def partner(embedding: Embedding) -> Embedding | None:
@@ -66,11 +68,25 @@ def partner(embedding: Embedding) -> Embedding | None:
     pairs = [set(pair) for pair in READY]
     order = {name: pairs.index({name, embedding.name}) for name in others if {name, embedding.name} in pairs}
     others.sort(key=lambda name: order.get(name, len(pairs)))
-    first = next((name for name in others if common(embedding.name, name)), None)
+    usual = next((name for name in others if common(embedding.name, name).size), None)
     chosen = state.bind(
-        st.selectbox, "With", "with", first, allowed=others, options=others, placeholder="Another embedding", width=260
-    )
+        st.selectbox, plain(f"{embedding.name} beside"), "with", usual, allowed=others, options=others,
+        placeholder="Another embedding", width=260,
+    )  # fmt: skip
     return chosen and cache.embedding(chosen)
+
+
+def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> str:
+    """The item to begin with: the one chosen before, else an example that is in both, else whatever is."""
+    if chosen in embedding:
+        return str(chosen)
+    known = examples.items(embedding)
+    rows = common(embedding.name, other.name) if other else np.empty(0, np.int64)
+    if not rows.size:
+        return known[0]
+    return next(
+        (key for key in known if np.isin(embedding.index(key), rows).all()), str(embedding.items["key"].iloc[rows[0]])
+    )
 
 
 def ready_pairs(a: Embedding, b: Embedding | None) -> None:
@@ -78,7 +94,8 @@ def ready_pairs(a: Embedding, b: Embedding | None) -> None:
     pairs = [pair for pair in ready() if b is None or set(pair) != {a.name, b.name}]
     with st.container(horizontal=True, gap="small"):
         for one, other in pairs:
-            if st.button(plain(f"{one} and {other}"), type="tertiary", key=f"pair:{one}:{other}"):
+            label = plain(f"{one} beside {other}")
+            if st.button(label, type="tertiary", icon=":material/compare:", key=f"pair:{one}:{other}"):
                 state.put("artifact", one)
                 state.put("with", other)
                 st.rerun()
@@ -86,9 +103,10 @@ def ready_pairs(a: Embedding, b: Embedding | None) -> None:
 
 def compared(a: Embedding, b: Embedding, k: int) -> Comparison:
     """Two embeddings, each of their k neighbors. Raises BadRequest."""
-    if not common(a.name, b.name):
+    count = len(common(a.name, b.name))
+    if not count:
         common_items(a, b)  # says what is missing
-    return _compared((a.name, b.name), (a.digest, b.digest), min(k, common(a.name, b.name) - 1))
+    return _compared((a.name, b.name), (a.digest, b.digest), min(k, count - 1))
 
 
 def side_by_side(found: Comparison, key: str) -> None:
@@ -135,7 +153,7 @@ def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray
     lit[[row, *near]] = True
     figure = maps.map_figure(
         embedding, xy, shown | lit, cache.colours(embedding), lit=lit, focus=row, linked=near, n_labels=NAMED,
-        dark=st.context.theme.type == "dark", height=400,
+        dark=st.context.theme.type == "dark", height=400, width=WIDTH,
     )  # fmt: skip
     chart(figure, key=key, config=BARE)
 
@@ -153,6 +171,12 @@ def company(found: Comparison, key: str | None) -> None:
         chart(comparison_figures.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
         widgets.fact_list(_facts(found), "facts")
+    st.caption(
+        plain(
+            f"Below, whose {found.k} neighbors changed most and least. The number is the rank-biased overlap of both "
+            "lists: 1 where they are the same, 0 where they have nothing in common."
+        )
+    )
     for column, title, most in zip(
         st.columns(2, gap="medium"), ("Changed most", "Changed least"), (True, False), strict=True
     ):
@@ -169,11 +193,17 @@ def _facts(found: Comparison) -> list[tuple[str, str]]:
         ("Rank-biased overlap", f"{found.rbo.mean():.3f}, where the nearest count most (p = 0.9)"),
         ("Procrustes", f"{fit.disparity:.0%} is left when one is turned onto the other; by chance {fit.chance:.0%}"),
     ]
-    titles = {"overlap": "Overlap and popularity"}
+    items = called(found.a)
     for name, value in found.correlations.items():
-        if value is not None:
-            title = titles.get(name, f"Popularity and {name.replace(', ', ' in ')}")
-            rows.append((title, f"rank correlation {value:+.2f}"))
+        if value is None:
+            continue
+        said = (
+            ("keep more of their company", "keep less of it")
+            if name == "overlap"
+            else ("have longer vectors", "have shorter vectors")
+        )
+        meaning = f"better known {items} {said[value < 0]}" if abs(value) >= FELT else "next to nothing"
+        rows.append((f"Popularity and {name.replace(', ', ' in ')}", f"rank correlation {value:+.2f}: {meaning}"))
     return rows
 
 
@@ -181,7 +211,7 @@ def popular(found: Comparison) -> None:
     """Whether one of both leans to the well known, and which serves the middle better."""
     st.subheader("Who leans to the popular?", anchor=False)
     if found.counts is None:
-        st.caption("Neither of both tells how well known its items are.")
+        st.caption(plain(f"Neither tells how well known its {called(found.a)} are."))
         return
     leaning = _lean((found.a.name, found.b.name), (found.a.digest, found.b.digest), found.k)
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in leaning.sentences))

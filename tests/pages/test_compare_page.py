@@ -51,6 +51,11 @@ def test_the_items_whose_company_changed(world, moved, visit):
     assert facts["Jaccard"].startswith(f"{found.jaccard.mean():.3f}")
     assert facts["Rank-biased overlap"].startswith(f"{found.rbo.mean():.3f}")
     assert f"{found.alignment.disparity:.0%}" in facts["Procrustes"]
+    value = found.correlations["overlap"]
+    more = "keep more of their company" if value > 0 else "keep less of it"
+    meant = f"better known films {more}" if abs(value) >= 0.1 else "next to nothing"
+    assert facts["Popularity and overlap"] == f"rank correlation {value:+.2f}: {meant}"
+    assert "The number is the rank-biased overlap" in screen.notes
 
 
 def test_the_figures_hold_what_was_found(world, moved, visit):
@@ -66,6 +71,15 @@ def test_the_figures_hold_what_was_found(world, moved, visit):
     assert [trace["name"] for trace in popularity["data"]] == ["movielens", "moved", "as well known as the item"]
     assert len(genres["data"]) == 2
     assert "leans more" in screen.notes
+
+
+def test_it_begins_with_an_item_that_is_in_both(root, world, visit):
+    artifacts.save(root / "blues", world.vectors[16:], world.items.tail(8), {"kind": "movielens"})
+    screen = visit("Compare", **{"with": "blues"})
+    assert screen.control("with").label == "movielens beside"
+    assert screen.control("item").value == "Blue 0" and "item" not in screen.url
+    assert len(screen.lists) == 4 and not screen.at.info
+    assert visit("Compare", **{"with": "reds"}).control("item").value == "Red 0"
 
 
 def test_an_item_that_is_only_in_one_is_told(world, moved, visit):
