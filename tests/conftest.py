@@ -9,11 +9,14 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from explorer import Embedding, artifacts
 from explorer.cli import main
 from tests.lite import Lite
 
+settings.register_profile("whenever", deadline=None)  # how long an example takes decides no test
+settings.load_profile("whenever")
 COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
 
