@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,15 @@ from explorer.errors import BadData
 COLUMNS = ("item_id", "title")
 
 
-def read_groups(path: str | Path, embedding: Embedding) -> dict[str, np.ndarray]:
+def read_groups(file: str | Path | BinaryIO, embedding: Embedding) -> dict[str, np.ndarray]:
     """Groups of a CSV file with the columns `group` and `item_id` or `title`: name -> rows, ascending.
 
-    Items are found by `item_id` where both the file and the embedding have it, else by key, title, or
-    `title (year)`. Items that the embedding has not are left out, and so are groups of which fewer than two are left.
-    Raises BadData where the file cannot be read, lacks a column, or no group is left.
+    file: a path, or an open file with a name. Items are found by `item_id` where both the file and the embedding have
+    it, else by key, title, or `title (year)`. Items that the embedding has not are left out, and so are groups of which
+    fewer than two are left. Raises BadData where the file cannot be read, lacks a column, or no group is left.
     """
-    table = _table(Path(path))
+    path = str(file) if isinstance(file, str | Path) else file.name
+    table = _table(file, path)
     by_id = "item_id" in table and "item_id" in embedding.items
     if not by_id and "title" not in table:
         raise BadData(f"{path} names items by item_id, which {embedding.name} has not; add a column title.")
@@ -40,9 +42,11 @@ def read_groups(path: str | Path, embedding: Embedding) -> dict[str, np.ndarray]
     return whole
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(file: str | Path | BinaryIO, path: str) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if not isinstance(file, str | Path):
+            file.seek(0)  # it may have been read for another embedding
+        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise BadData(f"{path} cannot be read as a CSV file of groups: {error}") from error
     if "group" not in table or not set(COLUMNS) & set(table):

@@ -182,6 +182,11 @@ def test_groups(colours, tmp_path):
         "group,title\nred,Red 0\nred,Red 1 (1981)\nred,Red 7\nfar,Blue 0\nfar,Green 7\nlone,Red 2\n,\n"[:-3]
     )
     groups = read_groups(file, colours)
+    with file.open("rb") as opened:
+        for _ in range(2):
+            assert {name: rows.tolist() for name, rows in read_groups(opened, colours).items()} == {
+                name: rows.tolist() for name, rows in groups.items()
+            }
     assert {name: rows.tolist() for name, rows in groups.items()} == {"red": [0, 1, 7], "far": [15, 16]}
     card = quality(colours, k=2, groups=groups)  # of Red 0 near are 1 and 2, of 1 0 and 2, of 7 5 and 6
     assert card["groups: hit"].value == pytest.approx(2 / 5)

@@ -117,6 +117,19 @@ def test_the_quality_card_says_what_the_library_does(world, moved, visit):
     assert all(row["meaning"] and row["normal"] for row in card["rows"])
 
 
+def test_groups_that_somebody_brings_are_looked_for(world, moved, visit):
+    screen = visit("Compare", **{"with": "moved"})
+    screen.at.file_uploader[0].upload("series.csv", b"group,title\nred,Red 4\nred,Red 5\n", "text/csv")
+    (card,) = screen.run().components("quality_card")
+    hits = next(row for row in card["rows"] if row["name"] == "groups: hit")
+    assert [value["text"] for value in hits["values"]] == ["100.0%", "0.0%"]
+    screen.at.file_uploader[0].upload("series.csv", b"name\nRed 4\n", "text/csv")
+    screen.run()
+    assert screen.errors == ["series.csv, line 1: the columns are name; there must be group, and item_id or title."]
+    (card,) = screen.components("quality_card")
+    assert not any(row["name"].startswith("groups") for row in card["rows"])
+
+
 def test_the_quality_card_can_be_left_out(world, moved, visit):
     assert not visit("Compare", quality="0").components("quality_card")
 
