@@ -55,6 +55,6 @@ with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.")
     else:
         table = side_by_side(embedding, keys, k, metric, mask)
         if len(keys) > 1:
-            widgets.csv_button(table, "neighbors of all")
+            widgets.csv_button(table, "neighbors of all", label="All of them as one CSV")
         if len(keys) == 2:
             two(embedding, *keys)

@@ -38,11 +38,11 @@ def equation(embedding: Embedding) -> None:
     widgets.heading(" + ".join(plus) + "".join(f" − {key}" for key in minus) + " ≈ …")
     alone = {key: embedding.neighbors(key, k, mask=mask) for key in plus}
     known = {key for near in alone.values() for key in near["key"]}
+    new = sum(key not in known for key in answer["key"])
+    st.caption(plain(f"{new} of {len(answer)} are no neighbor of an added {one} alone."))
     columns = st.columns([5, *[4] * min(len(alone), 3)], gap="medium")
     with columns[0]:
-        new = sum(key not in known for key in answer["key"])
         widgets.heading("The answer", answer, "analogy")
-        st.caption(plain(f"{new} of {len(answer)} are no neighbor of an added {one} alone."))
         widgets.film_list(embedding, answer, "answer", marked={key: "new" for key in answer["key"] if key not in known})
         where_to(embedding, plus, minus, answer)
     for n, (key, near) in enumerate(alone.items()):

@@ -302,14 +302,14 @@ def cut(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def csv_button(table: pd.DataFrame, name: str, key: str | None = None) -> None:
+def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: str = "CSV") -> None:
     """Offer a table as a CSV file."""
     flat = table.copy()
     if "genres" in flat:
         flat["genres"] = flat["genres"].map("|".join)
     file = f"{cut(steady(name), 80)}.csv"
     st.download_button(
-        "CSV", flat.to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
+        label, flat.to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
         type="tertiary", on_click="ignore", key=key or f"csv:{name}", help="Download this table",
     )  # fmt: skip
 
