@@ -17,7 +17,7 @@ from explorer.webapp.page import page, plain, told
 
 def asked() -> Request | None:
     """The form; a request when it was sent."""
-    left, right = st.columns([4, 5], gap="medium")
+    left, right = st.columns([9, 11], gap="medium")
     with left:
         there = training.folders()
         hint = "A folder or .zip of a MovieLens release"
@@ -47,7 +47,7 @@ def asked() -> Request | None:
         maps = st.multiselect("Maps", ["pca", "tsne", "umap"], [] if means else ["pca", "tsne"], disabled=means)
         send = st.button("Train", type="primary", icon=":material/play_arrow:")
     with right:
-        st.caption("What it will look like")
+        st.caption(plain(f"{model}: {MODELS[model]}"))
         counts = cache.counts(data) if data else None
         if counts:
             numbers = f"{counts['ratings']:,} ratings, {counts['users']:,} users, {counts['items']:,} items"
@@ -83,6 +83,10 @@ def compare() -> None:
     if not there:
         return
     st.subheader("Learning curves", anchor=False)
+    st.caption(
+        "Thick: error on ratings kept apart. Thin: on those learned from. "
+        "Where the thin line falls and the thick one rises, it learns by heart."
+    )
     names = list(there)
     chosen = state.bind(
         st.multiselect, "Artifacts", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
@@ -90,10 +94,6 @@ def compare() -> None:
     if chosen:
         figure = figures.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
         chart(figure, key="curves", config={"displayModeBar": False})
-        st.caption(
-            "Thick: error on ratings kept apart. Thin: on those learned from. "
-            "Where the thin line falls and the thick one rises, it learns by heart."
-        )
 
 
 with page("Train", "Learn an embedding from ratings of your own. Close this page if you like: the training goes on."):
@@ -103,3 +103,4 @@ with page("Train", "Learn an embedding from ratings of your own. Close this page
             jobs.start(request)
     trainings()
     compare()
+    training.other_kinds()

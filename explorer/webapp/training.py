@@ -11,9 +11,10 @@ import streamlit as st
 from explorer import artifacts, figures, jobs
 from explorer.datasets.movielens import data_root
 from explorer.errors import ExplorerError
+from explorer.training.kinds import KINDS
 from explorer.webapp.chart import chart
 from explorer.webapp.page import plain
-from explorer.webapp.widgets import component
+from explorer.webapp.widgets import component, fact_list
 
 PHASES = {"reading": "Reading", "measuring": "Learning, a tenth kept apart", "training": "Learning from everything"}
 
@@ -77,6 +78,18 @@ def _told(now: dict[str, Any]) -> str:
     numbers = [f"{name} {now[key]:.3f}" for name, key in (("RMSE", "rmse"), ("kept apart", "val_rmse")) if key in now]
     epoch = [f"epoch {now['epoch']} of at most {now['epochs']}"] if "epoch" in now else []
     return ", ".join([text, *epoch, *numbers])
+
+
+def other_kinds() -> None:
+    """What else there is to learn from, on the command line."""
+    with st.expander("Learn from something else than ratings", icon=":material/terminal:"):
+        st.caption(
+            plain(
+                "python -m explorer train KIND --data FILE --out artifacts/NAME, with one of these for KIND; "
+                "--help names its options. What comes of it can be opened here like any other."
+            )
+        )
+        fact_list(list(KINDS.items()), "kinds")
 
 
 def curves() -> dict[str, tuple[list[dict[str, float]], float]]:

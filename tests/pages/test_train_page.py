@@ -6,6 +6,8 @@ import pytest
 
 from explorer import artifacts, jobs
 from explorer.runs import Request
+from explorer.training import MODELS
+from explorer.training.kinds import KINDS
 
 
 @pytest.fixture
@@ -45,6 +47,13 @@ def test_the_model_is_drawn_with_its_shapes_and_counts(world, data, visit):
     assert layers["user vectors"]["shape"] == "30 × 32" and layers["item vectors"]["parameters"] == "192"
     assert f"{30 * 33 + 6 * 33:,} parameters" in screen.notes
     assert "180 ratings, 30 users, 6 items" in screen.notes
+
+
+def test_each_model_and_what_else_there_is_to_learn_from_is_told(world, data, visit):
+    screen = visit("Train", model="svdpp")
+    assert f"svdpp: {MODELS['svdpp']}" in screen.notes
+    (told,) = screen.components("fact_list")
+    assert {row["title"]: row["year"] for row in told["rows"]} == KINDS
 
 
 def test_a_training_is_carried_out_by_a_worker_and_can_be_opened(world, data, visit):
