@@ -24,19 +24,26 @@ class Joined:
 
 
 def likely(read: Read, metadata: Read | None) -> tuple[str, str | None]:
-    """How facts are likely joined: ("key", column) where a column holds most of the keys, else ("position", None)."""
-    if metadata is None or "key" not in read.items:
+    """How facts are likely joined: ("key", column) where a column names vectors in most rows, else ("position", None).
+
+    Where there are as many facts as vectors only `key`, or a column that both files call the same, is believed.
+    """
+    if metadata is None:
         return "position", None
-    keys = set(_texts(read.items["key"]).dropna())
-    shares = {name: _texts(metadata.items[name]).dropna().isin(keys).mean() for name in metadata.items}
-    best = max(shares, key=lambda name: shares[name] or 0, default=None)
-    named = best is not None and shares[best] > 0.5
-    return ("key", best) if named else ("position", None)
+    own, best, most = _own_keys(read), None, 0.5
+    for on in metadata.items:
+        theirs = _texts(metadata.items[on]).dropna()
+        name, share = _holds_most(own, theirs)
+        distinct = theirs.nunique() > len(theirs) / 2
+        if distinct and share > most and (name in ("key", on) or len(metadata) != len(read)):
+            best, most = on, share
+    return ("position", None) if best is None else ("key", best)
 
 
 def join(read: Read, metadata: Read | None, how: str = "position", on: str | None = None) -> Joined:
     """The facts of each vector. how: "position", or "key" by the column `on` of the facts.
 
+    It is looked for in the vectors' `key`, else in the column that holds most of it, else it counts the rows from 0.
     By position a header that was taken for a row, or a row that was taken for a header, is put right and noted. Raises
     BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
     """
@@ -49,15 +56,28 @@ def join(read: Read, metadata: Read | None, how: str = "position", on: str | Non
         return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), [], notes)
     if how != "key":
         raise BadRequest(f"Facts are joined by 'position' or by 'key', not by {how!r}.")
-    if keys is None:
-        raise BadRequest(f"{read.name}: its rows have no keys to join by; join by position.")
     if on is None or on not in metadata.items:
         raise BadRequest(f"There is no column {on!r} to join by; there are: {', '.join(map(repr, metadata.items))}.")
-    return _by_key(read, metadata, keys, on)
+    return _by_key(read, metadata, on)
 
 
-def _by_key(read: Read, metadata: Read, keys: pd.Series, on: str) -> Joined:
-    theirs = _texts(metadata.items[on])
+def _own_keys(read: Read) -> dict[str, pd.Series]:
+    """What may name the vectors' rows, as texts: `key`, else columns that tell them apart, else the row from 0."""
+    if "key" in read.items:
+        return {"key": _texts(read.items["key"])}
+    texts = {name: _texts(read.items[name]) for name in read.items}
+    apart = {name: column for name, column in texts.items() if column.nunique() > len(column) / 2}
+    return apart or {"": pd.Series(range(len(read))).astype("str")}
+
+
+def _holds_most(own: dict[str, pd.Series], theirs: pd.Series) -> tuple[str, float]:
+    shares = {name: float(theirs.isin(set(keys)).mean()) for name, keys in own.items()}
+    return max(shares.items(), key=lambda share: share[1])
+
+
+def _by_key(read: Read, metadata: Read, on: str) -> Joined:
+    theirs, own = _texts(metadata.items[on]), _own_keys(read)
+    keys = own[_holds_most(own, theirs)[0]]
     again = theirs.duplicated()
     notes = []
     if again.any():

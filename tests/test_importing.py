@@ -97,6 +97,29 @@ def test_numbers_as_keys_are_joined_with_texts():
     assert made.items["key"].tolist() == ["Three", "One", "Two"]
 
 
+def test_ids_that_stand_beside_the_vectors_are_joined_by_whatever_they_are_called():
+    read = replace(bare(vectors(4)), items=pd.DataFrame({"id": [10, 20, 30, 40], "year": [1990] * 4}))
+    about = facts(movie=[40, 20, 10], title=["Forty", "Twenty", "Ten"], year=[1, 2, 3])
+    plan = guess(read, about)
+    assert (plan.join, plan.on) == ("key", "movie")
+    assert inspect(read, about, plan).get("unmatched").examples == ["30"]
+    made = build(read, about, plan).items
+    assert made["key"].tolist() == ["Ten", "Twenty", "30", "Forty"] and made["id"].tolist() == [10, 20, 30, 40]
+
+
+def test_rows_without_keys_are_joined_by_their_number():
+    about = facts(index=[3, 1, 2], title=["three", "one", "two"])  # row 0 of the layer stands for what is unknown
+    plan = guess(bare(vectors(4)), about)
+    assert (plan.join, plan.on) == ("key", "index")
+    assert build(bare(vectors(4)), about, plan).items["key"].tolist() == ["0", "one", "two", "three"]
+
+
+def test_of_as_many_facts_as_vectors_a_column_of_another_name_is_not_believed():
+    read = replace(bare(vectors(3)), items=pd.DataFrame({"rank": [1, 2, 3]}))
+    assert guess(read, facts(place=[3, 2, 1], title=["a", "b", "c"])).join == "position"
+    assert guess(read, facts(rank=[3, 2, 1], title=["a", "b", "c"])).on == "rank"
+
+
 def test_a_header_taken_for_a_row_is_put_right():
     made = build(bare(vectors(3)), facts(key=["word", "a", "b", "c"]))
     assert made.items["word"].tolist() == ["a", "b", "c"]

@@ -14,7 +14,7 @@ from explorer.findings import Finding, Findings
 from explorer.formats import Read
 from explorer.formats.tables import unique
 from explorer.importing import DECISIONS, Plan
-from explorer.joining import join
+from explorer.joining import join, likely
 from explorer.webapp.page import plain
 from explorer.webapp.uploads import Brought
 from explorer.webapp.widgets import cut
@@ -31,16 +31,16 @@ CHOICES = {
 
 def planned(files: Brought, found: Read, facts: Read | None) -> Plan:
     """How facts are joined, what the columns are: guessed, for the visitor to change."""
-    guess = importing.guess(found, facts)
     with st.expander("Columns: key, title, kinds", icon=":material/view_column:"):
-        how, on = guess.join, guess.on
+        how, on = likely(found, facts)
         if facts is not None:
-            by = ["position", *facts.items] if "key" in found.items else ["position"]
+            by = ["position", *facts.items]
             said = st.selectbox(
                 "Facts belong to vectors", by, index=by.index(on) if on in by else 0, key=f"{files.id}:join",
                 format_func=lambda name: POSITION if name == "position" else f"by {name}",
             )  # fmt: skip
             how, on = ("position", None) if said == "position" else ("key", said)
+        guess = importing.guess(found, facts, how, on)
         items = join(found, facts, how, on).items
         names = list(items)
         with st.container(horizontal=True):
