@@ -6,6 +6,9 @@ a page forgets when another is opened, `_memory` keeps: the film one looks at is
 Streamlit adds a step to the browser's history whenever the URL changes, so the URL is written only when a control was
 changed: "back" then undoes that change, and nothing else.
 
+A browser that has not yet drawn a widget (its code is loaded when first needed) does not know the value it was given
+in an earlier run, and would begin with the first option: so it is given again until the browser tells it.
+
 A page outlives its server: it connects again, to one started anew or to another process, and says nothing until a
 control is used. The session is new then, and what the browser sends for a widget is newer than the URL.
 """
@@ -18,7 +21,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_SEEN, _MEMORY, _PAGE, _SENT = "_seen", "_memory", "_page", "_sent"
+_SEEN, _MEMORY, _PAGE, _SENT, _TOLD = "_seen", "_memory", "_page", "_sent", "_told"
 SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
 
 
@@ -26,7 +29,8 @@ def enter(page: str) -> None:
     """Say which page this run draws; call before any widget."""
     state = st.session_state
     state.setdefault(_MEMORY, {})
-    state[_SENT] = _sent() if _PAGE not in state else []
+    state[_TOLD] = _sent()
+    state[_SENT] = state[_TOLD] if _PAGE not in state else []
     if state.get(_PAGE) != page:
         state[_PAGE], state[_SEEN] = page, {}
 
@@ -73,6 +77,8 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
             value = remember(name)
         value = default if value is None or not _permitted(value, allowed) else value
         state[key] = value[:most] if isinstance(value, list) else value
+    elif not any(id.endswith(f"-{key}") for id in state[_TOLD]):
+        state[key] = state[key]
     return key
 
 
@@ -112,7 +118,7 @@ def shared() -> dict[str, str]:
 
 
 def _sent() -> list[str]:
-    """Widgets, by Streamlit's ids which end in their keys, whose values came with the first run of a session."""
+    """Widgets, by Streamlit's ids which end in their keys, whose values the browser sent with this run."""
     context = get_script_run_ctx()
     return [widget.id for widget in context.session_state.get_widget_states()] if context else []
 

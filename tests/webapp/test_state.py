@@ -162,3 +162,22 @@ def test_put_takes_effect_in_the_next_run(st):
     assert draw(st, "plus", []) == ["Scream"]
     state.put("plus", [])
     assert draw(st, "plus", ["Scream"]) == []
+
+
+def test_a_value_is_given_again_until_the_browser_tells_it(st, monkeypatch):
+    given = []
+
+    class Session(dict):
+        def __setitem__(self, key, value):
+            given.append(key)
+            super().__setitem__(key, value)
+
+    st.session_state = Session()
+    told: list[str] = []
+    monkeypatch.setattr(state, "_sent", lambda: told)
+    for last, expected in (([], True), ([], True), (["$$ID-1-Map:min_ratings"], False)):
+        told[:] = last
+        state.enter("Map")
+        given.clear()
+        assert draw(st, "min_ratings", 50) == 50
+        assert ("Map:min_ratings" in given) == expected
