@@ -34,6 +34,7 @@ def map_figure(
     window: View | None = None,
     view: View | None = None,
     selection: Sequence[Mapping[str, Any]] = (),
+    held: np.ndarray | None = None,
     axes: tuple[str, str] | None = None,
     regions: pd.DataFrame | None = None,
     n_labels: int = 40,
@@ -47,11 +48,12 @@ def map_figure(
     xy: (n, 2) layout. shown: (n,) bool, points that are drawn. colours: genre -> colour, or kinds. lit: (n,) bool,
     points that stand out while the others turn faint. focus: row of one item that gets a ring, and lines to the rows
     `linked`. window: x0, x1, y0, y1 to zoom to. view: the part that is looked at meanwhile, by hand; it decides which
-    names are drawn. selection: shapes as plotly's `layout.selections`. axes: what the two axes are, where they mean
-    something. regions: `name`, `x`, `y` of named regions, the most important first. dark: what is behind is dark.
-    width: about how many pixels there are, for names not to cover each other. hover: the text under the pointer goes
-    with the points; else only their rows do. Each point's customdata starts with its row. Of more than LIVE points the
-    best known in each part of the view are drawn one by one, the others as a picture behind them.
+    names are drawn. selection: shapes as plotly's `layout.selections`. held: (n,) bool, points that are selected: the
+    others turn faint, and only these are named. axes: what the two axes are, where they mean something. regions:
+    `name`, `x`, `y` of named regions, the most important first. dark: what is behind is dark. width: about how many
+    pixels there are, for names not to cover each other. hover: the text under the pointer goes with the points; else
+    only their rows do. Each point's customdata starts with its row. Of more than LIVE points the best known in each
+    part of the view are drawn one by one, the others as a picture behind them.
     """
     layer = kinds_layer(colours if isinstance(colours, Kinds) else by_genre(embedding.items, colours))
     if number is not None:
@@ -76,6 +78,10 @@ def map_figure(
         figure.add_trace(trace.update(meta=layer.names))
     if focus is not None:
         figure.add_trace(ring(xy[focus]))
+    if held is not None:
+        rows, regions = rows[held[rows]], None
+        if not selection:  # from shapes plotly finds out by itself what they hold
+            _select(figure, np.flatnonzero(held))
     _add_labels(figure, embedding.items, xy, rows, view or whole, n_labels, focus, regions, dark, (width, height - 40))
     behind = [] if len(alive) == shown.sum() else [_behind(xy, shown, bright, layer, _around(view or whole))]
     figure.update_layout(
@@ -110,6 +116,12 @@ def _around(view: View) -> View:
     """A view and a quarter of it on every side: what comes into sight while one drags."""
     x, y = (view[1] - view[0]) / 4, (view[3] - view[2]) / 4
     return view[0] - x, view[1] + x, view[2] - y, view[3] + y
+
+
+def _select(figure: go.Figure, rows: np.ndarray) -> None:
+    for trace in figure.data:
+        if trace.customdata is not None:
+            trace.selectedpoints = np.flatnonzero(np.isin(trace.customdata[:, 0].astype(int), rows))
 
 
 def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from explorer.bidi import steady
+from explorer.labels import GAP
 from explorer.palette import CONTRAST
 
 PARTS = 15  # of a pixel: the size of a point is a whole number of them
@@ -92,33 +93,27 @@ def names(
     dark: bool,
     of_regions: bool = False,
 ) -> None:
-    """Names beside their points, or over their regions, with a halo in the colour of what is behind."""
-    chosen = [n for n, _ in spots]
+    """Names beside their points, or over their regions, with a halo in the colour of what is behind.
+
+    They are annotations: points that WebGL draws cover any trace of text.
+    """
     halo = "#15161a" if dark else "#ffffff"
-    colour = ("#c3c8ff" if dark else "#2b3a8c") if of_regions else ("#f1f0ec" if dark else "#1c1d21")
-    font = {
-        "size": 13 if of_regions else 11.5,
-        "weight": 700 if of_regions else 400,
-        "color": colour,
-        "shadow": ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 0, 1) for y in (-1, 0, 1)),
-    }
-    figure.add_trace(
-        go.Scatter(
-            x=xy[chosen, 0],
-            y=xy[chosen, 1],
-            mode="text",
-            text=[_beside(plain(text[n]), side) for n, side in spots],
-            textposition=[side for _, side in spots],
-            textfont=font,
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    shadow = ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 0, 1) for y in (-1, 0, 1))
+    figure.update_layout(font={"size": 11.5, "color": "#f1f0ec" if dark else "#1c1d21", "shadow": shadow})
+    look = {"font": {"size": 13, "weight": 700, "color": "#c3c8ff" if dark else "#2b3a8c"}} if of_regions else {}
+    places = [[float(f"{value:.5g}") for value in xy[n]] for n, _ in spots]
+    figure.layout.annotations += tuple(
+        {"x": x, "y": y, "text": plain(text[n]), "showarrow": False, **_ANCHORS[side], **look}
+        for (n, side), (x, y) in zip(spots, places, strict=True)
     )
 
 
-def _beside(text: str, side: str) -> str:
-    """A name set off from its point: plotly puts text at the side of a point right onto it."""
-    return {"middle right": f"\u2002{text}", "middle left": f"{text}\u2002"}.get(side, text)
+_ANCHORS: dict[str, dict[str, Any]] = {
+    "top center": {"xanchor": "center", "yanchor": "bottom", "yshift": GAP - 1},
+    "middle right": {"xanchor": "left", "yanchor": "middle", "xshift": GAP},
+    "middle left": {"xanchor": "right", "yanchor": "middle", "xshift": -GAP},
+    "bottom center": {"xanchor": "center", "yanchor": "top", "yshift": 1 - GAP},
+}
 
 
 def extent(xy: np.ndarray) -> tuple[float, float, float, float]:

@@ -31,12 +31,13 @@ def test_the_variance_is_in_percent_and_the_chosen_factor_stands_out():
 def test_factors_as_a_picture_name_the_best_known_only(colours):
     found = factors(colours)
     x, y = found.column(1), found.column(2)
-    everything, known, text = figures.factor_figure(found.items, x, y, ("one", "two"), n_labels=5).data
+    figure = figures.factor_figure(found.items, x, y, ("one", "two"), n_labels=5)
+    everything, known = figure.data
     assert np.asarray(everything.x) == pytest.approx(x)
     assert np.asarray(everything.y) == pytest.approx(y)
     assert [row[1] for row in everything.customdata] == found.items["title"].tolist()
     assert np.asarray(known.x) == pytest.approx(x[:5])
-    assert sorted(name.strip("\u2002") for name in text.text) == sorted(found.items["title"][:5])
+    assert sorted(name.text for name in figure.layout.annotations) == sorted(found.items["title"][:5])
 
 
 def test_all_points_lie_within_what_is_shown(colours):

@@ -79,7 +79,7 @@ def test_titles_are_text_in_hover_and_labels(colours):
     items = colour_items()
     items.loc[0, ["key", "title"]] = "<b>Red</b> & <a href='x'>0</a>"
     figure = drawn(Embedding(colours.vectors, items, layouts={"pca": colours.layout("pca")}))
-    shown = str([trace.customdata for trace in figure.data]) + str([trace.text for trace in figure.data])
+    shown = str([trace.customdata for trace in figure.data]) + str(figure.layout.annotations)
     assert "&lt;b&gt;Red&lt;/b&gt; &amp;" in shown
     assert "<b>" not in shown and "<a" not in shown
 
@@ -89,6 +89,16 @@ def test_a_selection_and_axes_come_back(colours):
     figure = drawn(colours, selection=[shape], axes=("factor 1", "Year <i>"))
     assert figure.layout.selections[0].path == shape["path"]
     assert figure.layout.yaxis.title.text == "Year &lt;i&gt;"
+
+
+def test_what_is_selected_is_named_alone_and_a_click_is_selected_again(colours):
+    held = np.isin(np.arange(24), [3, 9])
+    figure = drawn(colours, held=held, regions=pd.DataFrame({"name": ["Red"], "x": [0.0], "y": [0.5]}))
+    assert sorted(name.text for name in figure.layout.annotations) == ["Green 1", "Red 3"]
+    (trace,) = [trace for trace in figure.data if trace.customdata is not None]
+    assert sorted(int(trace.customdata[n, 0]) for n in trace.selectedpoints) == [3, 9]
+    shape = {"type": "path", "path": "M0,0L1,0L1,1Z"}
+    assert all(trace.selectedpoints is None for trace in drawn(colours, held=held, selection=[shape]).data)
 
 
 def test_nothing_to_show_is_an_empty_map(colours):

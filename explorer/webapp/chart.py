@@ -24,13 +24,14 @@ CONFIG = {"displaylogo": False}
 
 
 def chart(
-    figure: go.Figure, key: str, *, address: str = "", save: bool = False, config: dict[str, Any] | None = None,
-    **options: Any,
+    figure: go.Figure, key: str, *, address: str = "", save: bool = False, width: int = 0,
+    config: dict[str, Any] | None = None, **options: Any,
 ) -> DeltaGenerator:  # fmt: skip
     """Draw a plotly figure that is the same chart in every run of the page; returns the row below it, for more.
 
-    address: where the browser asks for the item under the pointer, but for its row. save: offer it as a picture. The
-    part one has moved to by hand is told in `st.session_state[f"live:{key}"]` as `view`. options: as st.plotly_chart
+    address: where the browser asks for the item under the pointer, but for its row. save: offer it as a picture.
+    width: how many pixels it is thought to be wide. The part one has moved to by hand is told in
+    `st.session_state[f"live:{key}"]` as `view`, and its `width` where that is another one. options: as st.plotly_chart
     takes them.
     """
     config = {**CONFIG, **(config or {})}
@@ -48,10 +49,12 @@ def chart(
     with st.container(key=f"parts:{key}"):  # not to be seen, see webapp/page.py
         parts = _large(small, key)
     told = {"chart": key, "figure": small, "parts": parts, "address": address, "save": ["png", "svg"] if save else []}
+    told |= {"width": width}
+    heard = {"on_view_change": lambda: None, "on_width_change": lambda: None}
     html = "<aside hidden></aside><nav></nav>"
     foot = st.container(horizontal=True, vertical_alignment="center")
     with foot:
-        component("chart", html)(key=f"live:{key}", data=told, on_view_change=lambda: None, width="content")
+        component("chart", html)(key=f"live:{key}", data=told, **heard, width="content")
     return foot
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from explorer.webapp import cache, hover, mapping, state
 from explorer.webapp.chart import chart
 
 CHARTS = ("map", "beside")
+NARROW, LOW = 500, 460  # on a phone a chart is this high at most, so that one can scroll past it
 AROUND = 60  # items in sight when the map is zoomed to one
 
 
@@ -89,14 +90,16 @@ def draw(
     """Draw one chart, and what goes with it; returns how many points lie too far out to be in the picture.
 
     selection: what was drawn on this chart. held: (n,) bool, what was selected on the other one. size: about how
-    wide it will be, and how high, pixels.
+    wide it will be, and how high, pixels; a chart that turned out to be of another width says so.
     """
     embedding, scene = scene.embedding, replace(scene, held=held)
+    width = _told(key).get("width") or size[0]
+    size = width, LOW if width < NARROW else size[1]
     frame, outside = _frame(scene, place)
     address = hover.address(embedding)
     asked = (scene, place, frame, _seen(key, frame), selection, st.context.theme.type == "dark", size)
     foot = chart(
-        _figure(*asked, not address), key, address=address, save=True,
+        _figure(*asked, not address), key, address=address, save=True, width=width,
         on_select="rerun", selection_mode=("points", "box", "lasso"),
         config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"],
                 "toImageButtonOptions": {"format": "png", "scale": 3, "filename": f"{embedding.name} map"}},
@@ -119,7 +122,8 @@ def _figure(
     return maps.map_figure(
         scene.embedding, place.xy, scene.shown, scene.kinds, number=scene.number, focus=scene.row,
         lit=None if lit.all() else lit, linked=scene.near if stored else None, window=frame, view=view,
-        selection=selection.shapes(), axes=place.axes, n_labels=40 if scene.row is None else 90,
+        selection=selection.shapes(), held=selection.mask(place.xy) if selection else None, axes=place.axes,
+        n_labels=40 if scene.row is None else 90,
         regions=mapping.regions(scene.embedding, place.method, scene.row) if stored and lit.all() else None,
         dark=dark, width=size[0], height=size[1], hover=told,
     )  # fmt: skip
@@ -134,11 +138,16 @@ def _page_of_its_own(made: Any, file: str) -> None:
 
 def _seen(key: str, frame: View) -> View | None:
     """The part of a chart one has moved to by hand since it was drawn with this frame."""
-    now = (st.session_state.get(f"live:{key}") or {}).get("view")
+    now = _told(key).get("view")
     if not now or now.get("of") != f"{frame}":
         return None
     x0, x1, y0, y1 = map(float, now["range"])
     return (x0, x1, y0, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _told(key: str) -> Mapping[str, Any]:
+    """What a chart has said of itself, see chart.chart."""
+    return st.session_state.get(f"live:{key}") or {}
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=DIGESTS)

@@ -33,7 +33,7 @@ h3 { padding: .2rem 0 .1rem 0 !important; }
 [class*="st-key-parts-"] { display: none; }
 @media (max-width: 640px) {
   .block-container { padding: 3.2rem 1rem 2rem 1rem; }
-  .stPlotlyChart .textpoint:nth-child(n + 12) { display: none; }
+  .st-key-factors .annotation:nth-child(n + 12) { display: none; }
 }
 </style>"""
 

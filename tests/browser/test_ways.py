@@ -130,7 +130,7 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     whole = figure(one, "plot._fullLayout.xaxis.range")
-    titles = "plot._fullData.filter((trace) => trace.mode === 'text')[0].text"
+    titles = "plot._fullLayout.annotations.map((name) => name.text)"
     before = figure(one, titles)
     for _ in range(8):
         one.page.mouse.wheel(0, -300)
@@ -141,6 +141,24 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     one.page.keyboard.press("Enter")
     one.until(lambda: "other" in figure(one, names))
     assert figure(one, "plot._fullLayout.xaxis.range") == pytest.approx(zoomed)
+
+
+def test_on_a_narrow_screen_names_fit_and_a_control_that_loads_late_keeps_its_value(tab):
+    one = tab(390, 844)
+    one.page.route("**/Slider.*.js", lambda route: (one.page.wait_for_timeout(4000), route.continue_()))
+    one.open("Map")
+    one.until(lambda: figure(one, "plot._fullData.length") > 0)
+    one.until(lambda: figure(one, "plot._fullLayout.height") < 500)  # drawn again for what the screen is
+    one.page.get_by_role("slider").first.wait_for()
+    one.settle()
+    assert one.page.get_by_role("slider").first.get_attribute("aria-valuetext") == "50"
+    assert one.url == {}
+    across = figure(one, "plot.getBoundingClientRect().right")
+    one.until(lambda: one.page.locator(".annotation").count() > 10)
+    one.until(lambda: one.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4)
+
+
+WIDEST = "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])

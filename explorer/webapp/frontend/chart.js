@@ -91,6 +91,10 @@ export default function ({ data, parentElement, setStateValue }) {
       setStateValue("view", { of, range: [...xaxis.range, ...yaxis.range].map(Number) });
     }, 200);
   };
+  // Names are placed for the width the server thinks the chart has.
+  const measured = ({ clientWidth }) => {
+    if (data.width && clientWidth && Math.abs(clientWidth - data.width) > data.width / 8) setStateValue("width", clientWidth);
+  };
   const over = async ({ points, event }) => {
     const row = points.find((point) => point.customdata)?.customdata[0];
     if (row === undefined || !data.address) return;
@@ -123,6 +127,7 @@ export default function ({ data, parentElement, setStateValue }) {
       heard = { chart, on: chart.on };
       seen = false;
       for (const [event, listener] of Object.entries(listeners)) chart.on(event, listener);
+      measured(chart);
     }
     if (!figure && arrived(data.parts)) figure = whole(data.figure, data.parts);
     // A chart that has just been mounted may not listen yet: it is told again until it has drawn the figure.
