@@ -23,6 +23,7 @@ class Colouring:
     title: str
     values: np.ndarray  # (n,) float, nan where not known
     diverging: bool = False  # around 0
+    log: bool = False  # values are decimal logarithms; the scale tells what they are of
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,20 +64,34 @@ def kinds_layer(kinds: Kinds) -> Layer:
     return Layer(kinds.title, kinds.codes >= 0, codes, scale, codes, palette, [plain(name) for name in names])
 
 
-def number_layer(number: Colouring, shown: np.ndarray) -> Layer:
-    """Points on a scale that spans what is shown (n,) bool, but for a hundredth at each end."""
+# Neither the middle of one nor the ends of the other may be lost on what is behind.
+DIVERGING = ["#2166ac", "#4a90d0", "#a8a49c", "#e0764a", "#b2182b"]
+ON_LIGHT, ON_DARK = (sample_colorscale("Viridis", np.linspace(*ends, 12)) for ends in ((0, 0.9), (0.22, 1)))
+
+
+def number_layer(number: Colouring, shown: np.ndarray, dark: bool = False) -> Layer:
+    """Points on a scale that spans what is shown (n,) bool, but for a hundredth at each end; dark: what is behind."""
     known = np.isfinite(number.values)
     there = number.values[shown & known]
     low, high = np.quantile(there, [0.01, 0.99]) if len(there) else (0.0, 1.0)
     if number.diverging:
         low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
-    colours = "RdBu_r" if number.diverging else "Viridis"
-    bar = {"title": {"text": plain(number.title), "side": "right"}, "thickness": 10, "len": 0.6, "outlinewidth": 0}
+    colours = DIVERGING if number.diverging else ON_DARK if dark else ON_LIGHT
+    # In a corner of the picture, which then keeps its width whatever it is coloured by.
+    bar = {"title": {"text": plain(number.title), "side": "right"}, "thickness": 10, "len": 0.35, "outlinewidth": 0}
+    bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"} | (_counts(low, high) if number.log else {})
     scale = {"colorscale": colours, "cmin": low, "cmax": high, "colorbar": bar}
     share = np.nan_to_num((number.values - low) / ((high - low) or 1)).clip(0, 1)
     palette = np.array(sample_colorscale(colours, np.linspace(0, 1, 256), colortype="tuple")) * 255
     values = number.values.astype(np.float32)
     return Layer(number.title, known, values, scale, (255 * share).astype(np.uint8), palette.astype(np.uint8))
+
+
+def _counts(low: float, high: float) -> dict[str, Any]:
+    """Where a scale of logarithms has ticks, and what they say."""
+    round_ones = [step * 10**power for power in range(10) for step in (1, 2, 5)]
+    told = [one for one in round_ones if low <= np.log10(one) <= high]
+    return {"tickvals": np.log10(told).tolist(), "ticktext": [f"{one:,}" for one in told]}
 
 
 # Of three kinds and their mixtures, mixed as paints are: 1 blue, 2 red, 4 yellow, 3 = 1 + 2 purple, and so on. The

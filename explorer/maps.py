@@ -57,7 +57,7 @@ def map_figure(
     """
     layer = kinds_layer(colours if isinstance(colours, Kinds) else by_genre(embedding.items, colours))
     if number is not None:
-        layer = number_layer(number, shown if lit is None else shown & lit)
+        layer = number_layer(number, shown if lit is None else shown & lit, dark)
     bright = shown & layer.known if lit is None else shown & layer.known & lit
     whole = window or robust_extent(xy[shown] if shown.any() else xy).view
     alive = _alive(embedding.items, xy, shown, bright, view or whole)

@@ -39,3 +39,23 @@ def test_a_layer_knows_the_colour_of_each_point_twice_for_plotly_and_for_a_pictu
     assert numbers.known.tolist() == [True, True, False]
     assert numbers.shades[0] == 0
     assert numbers.shades[1] == 255
+
+
+def contrast(colour, behind):
+    """Of two colours, as WCAG 2.2 has it: 1 to 21."""
+    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in np.array([colour, behind]) / 255]
+    darker, lighter = sorted(part @ (0.2126, 0.7152, 0.0722) for part in linear)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(("dark", "behind"), [(False, (255, 255, 255)), (True, (21, 22, 26))])
+@pytest.mark.parametrize("diverging", [False, True])
+def test_no_shade_of_a_number_is_lost_on_what_is_behind(dark, behind, diverging):
+    layer = number_layer(Colouring("x", np.linspace(-1, 1, 9), diverging), np.ones(9, bool), dark)
+    assert min(contrast(shade, behind) for shade in layer.palette) > 1.5
+
+
+def test_a_scale_of_logarithms_tells_counts():
+    bar = number_layer(Colouring("ratings", np.log10([40, 90, 600]), log=True), np.ones(3, bool)).scale["colorbar"]
+    assert bar["ticktext"] == ["50", "100", "200", "500"]
+    assert bar["tickvals"] == pytest.approx(np.log10([50, 100, 200, 500]))

@@ -135,8 +135,8 @@ def colouring(embedding: Embedding, method: str) -> tuple[Kinds, Colouring | Non
     if what.startswith("Factor "):
         return kinds, Colouring(what, cache.factor_scores(embedding, int(what[-1])), diverging=True)
     column = next(name for name, title in SCALES.items() if title == what)
-    title = "ratings, powers of ten" if column == "n_ratings" else what
-    return kinds, Colouring(title, numbers(embedding, column), diverging=column == "bias")
+    log = column == "n_ratings"
+    return kinds, Colouring(what, numbers(embedding, column), diverging=column == "bias", log=log)
 
 
 def _mixed_by_default(genres: list[str]) -> list[str]:
