@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,10 @@ from explorer.datasets import book_genres, books
 from explorer.datasets.books import Books
 from explorer.errors import BadRequest
 from explorer.training import pairs
-from explorer.training.learnt import Learnt, Report
+from explorer.training.learnt import Learnt, Report, reading
 from explorer.training.pairs import PairModel, Pairs
 from explorer.training.recipe import LARGEST
+from explorer.training.words import check_range, option
 
 MODELS = ("links",)
 K = 10
@@ -30,34 +30,28 @@ CITATION = (
 )
 
 
-def _option(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"help": text})
-
-
 @dataclass(frozen=True)
 class Options:
     """What a training on books can be told. Raises BadRequest for what is out of range."""
 
-    model: str = _option("links", "the model: links")
-    size: int = _option(50, "dimensions")
-    negatives: int = _option(5, "drawn pairs that do not occur, for each that does")
-    epochs: int = _option(20, "times over the pairs")
-    rate: float = _option(0.01, "size of a step of the optimizer")
-    batch: int = _option(4000, "pairs in a step")
-    min_books: int = _option(3, "leave out pages that fewer books link to")
-    max_share: float = _option(0.15, "leave out pages that more than this share of all books link to")
-    min_links: int = _option(3, "leave out books with fewer links left")
-    categories: bool = _option(False, "take links to categories as pages too")
-    holdout: float = _option(0.1, "share of the pairs held out to measure")
+    model: str = option("links", "the model: links")
+    size: int = option(50, "dimensions")
+    negatives: int = option(5, "drawn pairs that do not occur, for each that does")
+    epochs: int = option(20, "times over the pairs")
+    rate: float = option(0.01, "size of a step of the optimizer")
+    batch: int = option(4000, "pairs in a step")
+    min_books: int = option(3, "leave out pages that fewer books link to")
+    max_share: float = option(0.15, "leave out pages that more than this share of all books link to")
+    min_links: int = option(3, "leave out books with fewer links left")
+    categories: bool = option(False, "take links to categories as pages too")
+    holdout: float = option(0.1, "share of the pairs held out to measure")
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
             raise BadRequest(f"There is no model {self.model!r} for books; there is {', '.join(MODELS)}.")
         most = {"size": LARGEST, "negatives": 100, "epochs": 10_000, "batch": 1_000_000}
-        for name in (*most, "min_books", "min_links"):
-            value, top = getattr(self, name), most.get(name, 10**9)
-            if not 1 <= value <= top:
-                raise BadRequest(f"{name} is {value:,}; it must be between 1 and {top:,}.")
+        for name, top in (most | dict.fromkeys(("min_books", "min_links"), 10**9)).items():
+            check_range(self, name, 1, top)
         for name, limit in (("rate", 1.0), ("max_share", 1.0), ("holdout", 0.5)):
             if not 0 < getattr(self, name) <= limit:
                 raise BadRequest(f"{name} is {getattr(self, name)}; it must be above 0 and at most {limit:g}.")
@@ -72,14 +66,14 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     """
     if not 0 <= seed < 2**32:
         raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {2**32 - 1:,}.")
-    every = books.load(data, options.categories, lambda done, size: _phase(report, "reading", done, size))
+    every = books.load(data, options.categories, reading(report))
     some = books.kept(every, options.min_books, options.max_share, options.min_links)
     for line in _said(every, some):
         report({"said": line})
     all_pairs = Pairs(some.book, some.link, len(some.items), len(some.links))
     metrics, curve = _measured(all_pairs, options, seed, report)
     (left, right), last = _fitted(all_pairs, options, seed, "training", report)
-    params = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "model"}
+    params = {name: value for name, value in asdict(options).items() if name != "model"}
     manifest = {
         "dataset": {"name": some.name, "books": len(some.items), "links": len(some.links), "pairs": len(some),
                     "left_out": some.left_out},
@@ -111,16 +105,13 @@ def _measured(
 def _fitted(
     some: Pairs, options: Options, seed: int, phase: str, report: Report
 ) -> tuple[tuple[np.ndarray, np.ndarray], list[dict[str, float]]]:
-    _phase(report, phase, 0, options.epochs)
+    def told(epoch: int) -> None:
+        report({"phase": phase, "done": epoch, "total": options.epochs})
+
+    told(0)
     model = PairModel(some, options.size, options.negatives, options.batch, seed)
-    curve = pairs.fit(
-        model, options.epochs, options.rate, seed, lambda epoch, _: _phase(report, phase, epoch, options.epochs)
-    )
+    curve = pairs.fit(model, options.epochs, options.rate, seed, told)
     return model.vectors(), curve
-
-
-def _phase(report: Report, phase: str, done: int, total: int) -> None:
-    report({"phase": phase, "done": done, "total": total})
 
 
 def _genres_of_pages(some: Books) -> list[list[str]]:

@@ -17,7 +17,7 @@ from explorer.datasets import categories, tables
 from explorer.datasets.tables import Column, Table
 from explorer.errors import BadData, BadRequest
 from explorer.training.entities import Network
-from explorer.training.learnt import Learnt, Report
+from explorer.training.learnt import Learnt, Report, reading
 from explorer.training.recipe import LARGEST, available
 from explorer.training.sequences import is_movielens
 from explorer.training.words import check_range, option
@@ -158,9 +158,7 @@ def _errors(table: Table, told: np.ndarray, test: np.ndarray) -> dict[str, float
 def _read(data: str, options: Options, report: Report) -> Table:
     if not is_movielens(data):
         return tables.read(data, options.target, options.chosen, options.separator)
-    table = categories.ml_1m(
-        data, options.digits, lambda done, total: report({"phase": "reading", "done": done, "total": total})
-    )
+    table = categories.ml_1m(data, options.digits, reading(report))
     names = [column.name for column in table.columns]
     if options.target not in ("", table.target_name) or set(options.chosen) - set(names):
         raise BadRequest(f"ML-1M tells {table.target_name} from {', '.join(names)}; there is nothing else to choose.")

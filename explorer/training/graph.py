@@ -15,7 +15,7 @@ from explorer.datasets import edges, movielens, sequences
 from explorer.datasets.edges import Graph
 from explorer.datasets.sequences import Sequences
 from explorer.training import words
-from explorer.training.learnt import Learnt, Report
+from explorer.training.learnt import Learnt, Report, reading
 from explorer.training.sequences import films, is_movielens, stars, vocabulary, well_rated
 from explorer.training.walks import Walker
 from explorer.training.words import check_range, option
@@ -53,18 +53,14 @@ def train(data: str, options: Options, seed: int, report: Report) -> Learnt:
 
     Measured first on edges held out, then learnt from all. Raises BadData and BadRequest.
     """
-
-    def reading(done: int, total: int) -> None:
-        report({"phase": "reading", "done": done, "total": total})
-
-    ratings = movielens.load(data, reading) if is_movielens(data) else None
+    ratings = movielens.load(data, reading(report)) if is_movielens(data) else None
     if ratings:
         likes = sequences.liked(ratings, stars(options.liked))
         likes, rows = vocabulary(likes, ratings.items["key"], options.min_count, data)
         graph, tied = edges.coliked(likes, len(rows), options.links)
         items = ratings.items.iloc[rows[tied]].reset_index(drop=True)
     else:
-        graph, names = edges.read(data, reading)
+        graph, names = edges.read(data, reading(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     report({"said": _told(graph)})
     words.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and twice put in another order

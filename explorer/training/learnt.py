@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-Report = Callable[
-    [dict[str, Any]], Any
-]  # told `phase`, `done`, `total`; or `said`, a line of what was read or left out
+Report = Callable[[dict[str, Any]], Any]  # told `phase`, `done`, `total`; or `said`, a line on what was read
+
+
+def reading(report: Report) -> Callable[[int, int], Any]:
+    """What tells a report how far a file is read: called with (bytes done, bytes in all)."""
+    return lambda done, total: report({"phase": "reading", "done": done, "total": total})
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,15 +114,14 @@ class PairModel:
         return left / np.linalg.norm(left, axis=1, keepdims=True), right / np.linalg.norm(right, axis=1, keepdims=True)
 
 
-def fit(
-    model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[int, float], Any]
-) -> list[dict[str, float]]:
+def fit(model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[int], Any]) -> list[dict[str, float]]:
     """Train in place; returns the curve, one dict an epoch: epoch, loss (mean a pair), accuracy.
 
-    told: called with the epoch and its loss after each.
+    told: called with the number of each epoch after it.
     """
     tf = tensorflow()
-    step, rng = loop.compiled(_any(model)), np.random.default_rng(seed)
+    whole: Any = model  # the loop's models are those of ratings; it asks no more than tables, weights, indices, loss
+    step, rng = loop.compiled(whole), np.random.default_rng(seed)
     curve = []
     for epoch in range(1, epochs + 1):
         total, count = np.zeros(2), 0
@@ -130,13 +129,8 @@ def fit(
             total += step(tf.constant(rate, tf.float32), *(tf.constant(part) for part in chunk)).numpy()
             count += chunk[0].size
         curve.append({"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)})
-        told(epoch, curve[-1]["loss"])
+        told(epoch)
     return curve
-
-
-def _any(model: PairModel) -> Any:
-    """For the loop, whose models are those of ratings; it asks no more of them than tables, weights, indices, loss."""
-    return model
 
 
 def split(pairs: Pairs, share: float, seed: int) -> tuple[Pairs, Pairs]:

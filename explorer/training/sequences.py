@@ -19,7 +19,7 @@ from explorer.datasets.ratings import Ratings, item_keys
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadData, BadRequest
 from explorer.training import words
-from explorer.training.learnt import Learnt, Report
+from explorer.training.learnt import Learnt, Report, reading
 from explorer.training.words import check_range, option
 
 ORDERS = ("time", "set")
@@ -51,15 +51,11 @@ def train(data: str, options: Options, seed: int, report: Report) -> Learnt:
 
     Measured first on items held out, then learnt from everything. Raises BadData and BadRequest.
     """
-
-    def reading(done: int, total: int) -> None:
-        report({"phase": "reading", "done": done, "total": total})
-
-    ratings = movielens.load(data, reading) if is_movielens(data) else None
+    ratings = movielens.load(data, reading(report)) if is_movielens(data) else None
     if ratings:
         corpus, items = sequences.liked(ratings, stars(options.liked)), ratings.items
     else:
-        corpus, names = sequences.read(data, reading)
+        corpus, names = sequences.read(data, reading(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     kept, rows = vocabulary(corpus, items["key"], options.min_count, data)
     report({"said": _told(corpus, kept, len(rows))})
