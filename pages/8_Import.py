@@ -20,7 +20,7 @@ KNOWN = (
 
 def bring(files: Brought, kind: str | None) -> None:
     top, wrong, rows = st.container(), st.container(), st.container()
-    found, facts = bringing.how_read(files, kind)
+    found, facts = bringing.how_read(files, kind, top)
     plan = deciding.planned(files, found, facts)
     seen = deciding.inspected(files, kind, found, facts, plan)
     with wrong:

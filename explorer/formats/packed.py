@@ -66,13 +66,13 @@ def members(archive: zipfile.ZipFile, where: str, limit: Limits) -> list[zipfile
     if len(files) > limit.members:
         raise BadData(f"{where}: holds {len(files):,} files; at most {limit.members:,} are unpacked.")
     for member in files:
-        place = PurePosixPath(member.filename)
+        place, named = PurePosixPath(member.filename), f"{where}: the member {member.filename!r}"
         if place.is_absolute() or ".." in place.parts or "\\" in member.filename or ":" in place.parts[0]:
-            raise BadData(f"{where}: the member {member.filename!r} leads out of the archive; it is not unpacked.")
+            raise BadData(f"{named} leads out of the archive; nothing is unpacked. Pack it anew.")
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise BadData(f"{where}: the member {member.filename!r} is a link; it is not unpacked.")
+            raise BadData(f"{named} is a link; nothing is unpacked. Pack the file itself.")
         if member.flag_bits & 1:
-            raise BadData(f"{where}: the member {member.filename!r} is locked with a password. Unlock it first.")
+            raise BadData(f"{named} is locked with a password. Unlock it first.")
     return files
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import formats, importing, jobs
 from explorer.errors import BadData, ExplorerError
@@ -123,9 +124,10 @@ def read(files: Brought, kind: str | None, choice: str | None) -> tuple[Path, Re
     return one, found, reads[more[0]] if more else None
 
 
-def how_read(files: Brought, kind: str | None) -> tuple[Read, Read | None]:
-    """What was read: the vectors, from the array, layer or column that the visitor may change, and the facts.
+def how_read(files: Brought, kind: str | None, top: DeltaGenerator) -> tuple[Read, Read | None]:
+    """What was read: the vectors, and the facts.
 
+    top: where the visitor is asked which array, embedding, layer or column the vectors are, if there are several.
     Files that cannot be read at all are taken away. Raises BadData for a choice that cannot be.
     """
     try:
@@ -134,14 +136,15 @@ def how_read(files: Brought, kind: str | None) -> tuple[Read, Read | None]:
         refuse(files, error)
     with st.expander("How the file is read", icon=":material/tune:"):
         _format()
-        offered = _choices(str(first), first.stat().st_mtime_ns, files.most, kind)
-        options = offered if found.vectors is not None else ["", *offered]
-        if len(options) > 1:
-            choice = st.selectbox(
-                "The vectors", options, key=f"{files.id}:choice", format_func=lambda name: name or "none"
-            )
-            if choice != options[0]:
-                _, found, facts = read(files, kind, choice)
+    offered = _choices(str(first), first.stat().st_mtime_ns, files.most, kind)
+    options = offered if found.vectors is not None else ["", *offered]
+    if len(options) > 1:
+        choice = top.selectbox(
+            f"The vectors, one of {len(offered)}", options, key=f"{files.id}:choice", width=560,
+            format_func=lambda name: name or "none",
+        )  # fmt: skip
+        if choice != options[0]:
+            _, found, facts = read(files, kind, choice)
     return found, facts
 
 

@@ -19,6 +19,7 @@ from explorer.webapp.page import plain
 from explorer.webapp.uploads import Brought
 from explorer.webapp.widgets import cut
 
+SOUND = "Looked for, and not found: NaN and infinite numbers, rows of zeros, dimensions that never change, equal keys."
 POSITION = "by position: the first row to the first vector"
 CHOICES = {
     "nan": {"stop": "Stop here", "drop": "Leave those rows out", "fix": "Put the dimension's mean"},
@@ -88,6 +89,8 @@ def decided(files: Brought, found: Findings) -> dict[str, str]:
                     f"About {one.name}", list(words), format_func=words.__getitem__, key=f"{files.id}:{one.name}",
                     label_visibility="collapsed", width=260,
                 )  # fmt: skip
+    if not found.found:
+        st.caption(SOUND)
     for note in found.notes:
         st.caption(plain(cut(note, 300)))
     return decisions

@@ -49,7 +49,7 @@ def press(screen, label="Import"):
 
 
 def box(screen, label):
-    return next(one for one in screen.at.selectbox if one.label == label)
+    return next(one for one in screen.at.selectbox if one.label.startswith(label))
 
 
 def left(root) -> list[str]:
@@ -122,8 +122,18 @@ def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told
     assert "joined by title" in screen.notes
     assert "another order" in screen.notes
     assert "1 row has no facts" in screen.notes and "item_9" in screen.notes
+    assert "Looked for, and not found" not in screen.notes
     made = artifacts.load(press(screen).url["artifact"])
     assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
+
+
+def test_facts_that_cannot_be_joined_as_guessed_can_be_joined_by_another_column(world, visit):
+    few = "number,name\n" + "".join(f"{n * 100 if n < 8 else n},{KEYS[n]}\n" for n in range(10))
+    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", few.encode()))
+    assert any("10 rows" in error for error in screen.errors)
+    box(screen, "Facts belong to vectors").set_value("number")
+    made = artifacts.load(press(screen.run()).url["artifact"])
+    assert made.items["key"].tolist()[7:] == ["7", "item 8", "item 9", "10", "11"]
 
 
 @pytest.mark.parametrize(("choice", "rows"), [("drop", 11), ("fix", 12)])
@@ -145,6 +155,7 @@ def test_an_array_is_chosen(world, visit):
     stream = io.BytesIO()
     np.savez(stream, large=VECTORS, small=VECTORS[:, :2])
     screen = bring(visit("Import"), ("two.npz", stream.getvalue()))
+    assert box(screen, "The vectors").label.endswith("one of 2")
     box(screen, "The vectors").set_value("small")
     screen.run()
     assert "in 2 dimensions" in screen.at.subheader[0].value.replace("\\", "")
@@ -292,6 +303,10 @@ def test_models_and_configs_are_brought(world, visit, files, choice):
         screen.run()
     made = artifacts.load(press(screen).url["artifact"])
     assert np.array_equal(made.vectors, VECTORS) and made.items["key"].tolist() == KEYS
+
+
+def test_where_nothing_is_wrong_it_says_what_was_looked_for(world, visit):
+    assert "Looked for, and not found: NaN" in bring(visit("Import"), *several()).notes
 
 
 @pytest.mark.slow
