@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,14 +103,15 @@ class Cluster:
                 process.wait(timeout=30)
 
 
-def kill(worker: subprocess.Popen) -> int:
-    """End a worker and its executors as a machine that fails would; returns how many executors there were."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(worker.pid)], capture_output=True, text=True, check=False)
-    executors = [int(pid) for pid in found.stdout.split()]
-    for pid in (worker.pid, *executors):
-        os.kill(pid, signal.SIGKILL)
+def kill(worker: subprocess.Popen) -> set[str]:
+    """End a worker and its executors as a machine that fails would; returns the ids of the applications they served."""
+    asked = ["ps", "-o", "pid=,args=", "-ww", "--ppid", str(worker.pid)]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
+    for pid in (worker.pid, *(int(line.split()[0]) for line in found)):
+        with suppress(ProcessLookupError):  # an executor of an application that is over ends by itself
+            os.kill(pid, signal.SIGKILL)
     worker.wait(timeout=30)
-    return len(executors)
+    return {one for line in found for one in re.findall(r"--app-id (\S+)", line)}
 
 
 @pytest.fixture(scope="session")
