@@ -90,7 +90,7 @@ def plane_figure(points: Mapping[str, tuple[float, float]]) -> go.Figure:
             )
         )
         _arrow(figure, other, (x, y), GREY, "top center")
-    _arrow(figure, name, first, CONTRAST, "bottom right")
+    _arrow(figure, name, first, CONTRAST, "bottom center")
     span = [-0.2, 1.15 * max(max(p) for p in points.values())]
     figure.update_layout(
         height=330, margin={"l": 0, "r": 0, "t": 8, "b": 0}, showlegend=False,
@@ -107,7 +107,7 @@ def _arrow(figure: go.Figure, name: str, tip: tuple[float, float], colour: str, 
     )  # fmt: skip
     figure.add_trace(
         go.Scatter(x=[tip[0]], y=[tip[1]], mode="markers+text", text=[name], textposition=label,
-                   hoverinfo="skip", marker={"color": colour, "size": 6})
+                   hoverinfo="skip", marker={"size": 14, "opacity": 0})  # which keeps the name off the tip
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def parameters() -> None:
 def by_hand() -> None:
     """A rating predicted with four numbers for a film and four for somebody."""
     film = widgets.one_of("Stanley is about to see", "film", "Twister", {name: name for name in BY_HAND})
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         numbers = pd.DataFrame({film: BY_HAND[film], "Stanley": STANLEY})
         edited = st.data_editor(numbers, hide_index=True, key=f"hand:{film}").fillna(0.0)
@@ -102,7 +102,7 @@ def by_hand() -> None:
 
 def distances(embedding: Embedding) -> None:
     """What is near by direction and what by distance: on a plane, and among three items."""
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         length = state.bind(st.slider, "Length of B", "length", 3.0, min_value=0.5, max_value=5.0, step=0.1)
         a = (1.0, 0.8)
