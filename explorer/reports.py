@@ -26,6 +26,7 @@ th, td { text-align: left; vertical-align: top; padding: .5rem .8rem .5rem 0; }
 th { width: 11rem; font-weight: 600; }
 small { color: #5c5f66; display: block; }
 .unusual { color: #b02a37; font-weight: 600; }
+@media (max-width: 36rem) { th, td { display: block; padding: .1rem 0; } tr { display: block; padding: .6rem 0; } }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } }
 """
 
@@ -52,10 +53,10 @@ def card_page(card: Card) -> str:
             f"{figure.verdict}</small></td><td>{escape(figure.meaning)}<small>{escape(figure.normal)}</small>{examples}"
             "</td></tr>"
         )
-    name = escape(card.artifact)
+    name = f"{escape(card.artifact)}, quality card"
     about = f"{card.items:,} items in {card.dimensions} dimensions; the {card.k} nearest of each were looked at."
     return (
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{name}, quality</title>"
+        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{name}</title>"
         f"<meta name='viewport' content='width=device-width'><style>{STYLE}</style></head><body><h1>{name}</h1>"
         f"<p>{about}</p><table>{''.join(rows)}</table></body></html>\n"
     )

@@ -103,6 +103,7 @@ def test_the_report_is_a_page_of_its_own(ask, colours, tmp_path):
     assert str(report) in "".join(out.split())
     page = report.read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
+    assert "<h1>hostile, quality card</h1>" in page
     assert page.count("<tr>") == 16
     assert "<b>" not in page
     assert "&lt;b&gt;Bold&lt;/b&gt; &amp; [red]Co[/red]" in page
