@@ -15,7 +15,7 @@ import pyarrow as pa
 from explorer import artifacts, columns, projection
 from explorer.embedding import MAP_ALONE, Embedding
 from explorer.errors import BadData, BadRequest
-from explorer.findings import Finding, Findings, flaws, of_keys, of_vectors, sound
+from explorer.findings import Finding, Findings, Flaws, flaws, of_keys, of_vectors, sound
 from explorer.formats.table import Read
 from explorer.item_table import item_table
 from explorer.joining import Joined, likely
@@ -87,11 +87,9 @@ def guess(read: Read, metadata: Read | None = None, join: str | None = None, on:
 def inspect(read: Read, metadata: Read | None, plan: Plan) -> Findings:
     """What would become an embedding, and what is wrong with it; nothing is changed. Raises BadData, BadRequest."""
     facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
-    keys = _keys(facts, plan)
-    found = [*of_vectors(flaws(vectors), _named(keys).tolist()), *of_keys(keys), *_unmatched(facts, keys)]
+    found = _found(facts, _keys(facts, plan), flaws(vectors))
     first = pd.concat([facts.items.head(10), pd.DataFrame(vectors[:10, :5])], axis=1)
-    notes = [*read.notes, *(metadata.notes if metadata else []), *facts.notes]
-    return Findings(vectors.shape[0], vectors.shape[1], first, found, notes)
+    return Findings(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, facts))
 
 
 def build(read: Read, metadata: Read | None = None, plan: Plan | None = None) -> Embedding:
@@ -99,9 +97,8 @@ def build(read: Read, metadata: Read | None = None, plan: Plan | None = None) ->
     plan = plan or guess(read, metadata)
     facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
     keys, wrong = _keys(facts, plan), flaws(vectors)
-    told = [*of_vectors(wrong, _named(keys).tolist()), *of_keys(keys), *_unmatched(facts, keys)]
-    notes = [*read.notes, *(metadata.notes if metadata else []), *facts.notes]
-    for finding in told:
+    notes = _notes(read, metadata, facts)
+    for finding in _found(facts, keys, wrong):
         if finding.name in DECISIONS:
             done = plan.decision(finding.name)
             if done == "stop":
@@ -201,8 +198,12 @@ def _named(keys: pd.Series) -> pd.Series:
     return keys.astype(object).where(~empty, pd.Series([f"row {n + 1}" for n in range(len(keys))], dtype=object))
 
 
-def _unmatched(joined: Joined, keys: pd.Series) -> list[Finding]:
-    found = []
+def _notes(read: Read, metadata: Read | None, joined: Joined) -> list[str]:
+    return [*read.notes, *(metadata.notes if metadata else []), *joined.notes]
+
+
+def _found(joined: Joined, keys: pd.Series, wrong: Flaws) -> list[Finding]:
+    found = [*of_vectors(wrong, _named(keys).tolist()), *of_keys(keys)]
     if joined.unmatched.any():
         examples = _named(keys)[joined.unmatched].head(5).astype(str).tolist()
         found.append(

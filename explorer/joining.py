@@ -9,6 +9,7 @@ import pandas as pd
 
 from explorer import columns
 from explorer.errors import BadData, BadRequest
+from explorer.formats.delimited import unique
 from explorer.formats.table import Read
 
 
@@ -101,7 +102,7 @@ def in_line(metadata: Read, n: int, name: str) -> tuple[pd.DataFrame, list[str]]
         return facts, []
     if has == n + 1 and metadata.format in ("csv", "tsv"):
         names = ["" if pd.isna(cell) else columns.text(cell) for cell in facts.iloc[0]]
-        made = facts.iloc[1:].reset_index(drop=True).set_axis(_unique(names), axis=1)
+        made = facts.iloc[1:].reset_index(drop=True).set_axis(unique(names, "column"), axis=1)
         note = f"{metadata.name} has a row more than the vectors: its first row was taken as the header."
         return made.infer_objects(), [note]
     if has == n - 1 and metadata.format in ("csv", "tsv"):
@@ -121,9 +122,3 @@ def _beside(items: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 def _texts(column: pd.Series) -> pd.Series:
     return column.map(columns.text, na_action="ignore").astype("str")
-
-
-def _unique(names: list[str]) -> list[str]:
-    from explorer.formats.tables import unique
-
-    return unique(names, "column")

@@ -98,7 +98,7 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
     listed = config.get("embeddings") if isinstance(config, dict) else None
     if not isinstance(listed, list) or not listed or not all(isinstance(entry, dict) for entry in listed):
         raise BadData(f'{path.name}: no list of "embeddings", as a projector_config.json has.')
-    names = tables.unique([str(entry.get("tensorName") or "embedding") for entry in listed], "embedding")
+    names = delimited.unique([str(entry.get("tensorName") or "embedding") for entry in listed], "embedding")
     return dict(zip(names, listed, strict=True))
 
 

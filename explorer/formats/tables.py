@@ -16,8 +16,6 @@ from explorer.formats import delimited, vector_columns
 from explorer.formats.delimited import unique
 from explorer.formats.table import Limits, Read, guarded
 
-__all__ = ["choices", "read", "table", "unique"]
-
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 

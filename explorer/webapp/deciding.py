@@ -12,7 +12,7 @@ from explorer import columns, importing
 from explorer.bidi import steady
 from explorer.findings import Finding, Findings
 from explorer.formats import Read
-from explorer.formats.tables import unique
+from explorer.formats.delimited import unique
 from explorer.importing import DECISIONS, Plan
 from explorer.joining import join, likely
 from explorer.webapp.page import plain
