@@ -32,7 +32,11 @@ class Options(words.Options):
     """What item2vec can be told; refuses what is out of range with BadRequest."""
 
     window: int = option(20, "how many places away two items still keep company")
-    order: str = option("time", "time: the order of a sequence counts; set: it is mixed anew in every epoch")
+    order: str = option(
+        "time",
+        "time: the order of a sequence counts; set: it is mixed anew in every epoch, and a window as long as the "
+        "longest sequence takes in all of it",
+    )
     min_count: int = option(5, "items that occur less often are left out")
     liked: str = option("4", "MovieLens: stars from which on a film is liked; mean: the user's own mean")
     min_ratings: int = option(20, "MovieLens: keep films with so many ratings")
@@ -196,7 +200,7 @@ def _learn(
 def _told(corpus: Sequences, kept: Sequences, n: int) -> str:
     return (
         f"{len(corpus):,} sequences of {len(corpus.tokens):,} items; kept {len(kept):,} of {len(kept.tokens):,}, "
-        f"{n:,} different ones; {kept.alone:,} sequences left out, as only one item was in them"
+        f"{n:,} different ones; left out, as only one item was in them: {kept.alone:,}"
     )
 
 
