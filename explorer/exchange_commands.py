@@ -19,6 +19,7 @@ DECISIONS = {
     "zero": "rows that are all zero: keep (default), drop or stop",
     "constant": "dimensions that are the same everywhere: keep (default), drop or stop",
     "duplicate": "keys that come again: fix (default) numbers them, drop or stop",
+    "header": "metadata of a row more or less: fix (default) takes a row for the header, or it for a row; or stop",
     "unmatched": "vectors without metadata: keep (default), drop or stop",
 }
 

@@ -16,7 +16,7 @@ LARGEST = 2.0**50  # number whose square float32 still adds up over all dimensio
 class Finding:
     """One thing that is wrong in some rows, and what may be done about it."""
 
-    name: str  # nan, zero, constant, duplicate, empty, unmatched, unused
+    name: str  # nan, zero, constant, duplicate, empty, unmatched, unused, header
     count: int
     examples: list[str]
     text: str

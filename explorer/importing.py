@@ -30,6 +30,7 @@ DECISIONS = {
     "constant": ("keep", "drop", "stop"),
     "duplicate": ("fix", "drop", "stop"),  # fix: the second `a` becomes `a (2)`
     "unmatched": ("keep", "drop", "stop"),  # rows without facts
+    "header": ("fix", "stop"),  # fix: a header is taken for a row, or a row for a header
 }
 TITLES = ("title", "name", "label", "word", "text", "term", "token")
 COUNTS = ("n_ratings", "popularity", "count", "counts", "frequency", "freq", "votes", "n_votes", "views")
@@ -203,7 +204,9 @@ def _notes(read: Read, metadata: Read | None, joined: Joined) -> list[str]:
 
 
 def _found(joined: Joined, keys: pd.Series, wrong: Flaws) -> list[Finding]:
-    found = [*of_vectors(wrong, _named(keys).tolist()), *of_keys(keys)]
+    first = _named(keys).head(3).astype(str).tolist()
+    found = [Finding("header", 1, first, what, what) for what in joined.header]
+    found += [*of_vectors(wrong, _named(keys).tolist()), *of_keys(keys)]
     if joined.unmatched.any():
         examples = _named(keys)[joined.unmatched].head(5).astype(str).tolist()
         found.append(

@@ -11,6 +11,7 @@ from explorer import columns
 from explorer.errors import BadData, BadRequest
 from explorer.formats.delimited import unique
 from explorer.formats.table import Read
+from explorer.formats.vector_columns import WORDS, is_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,7 @@ class Joined:
     keys: pd.Series | None  # of the vectors' own file, (n,)
     unmatched: np.ndarray  # (n,) bool, rows without facts
     unused: list[str] = field(default_factory=list)  # keys of facts that belong to no vector
+    header: list[str] = field(default_factory=list)  # what `in_line` put right
     notes: list[str] = field(default_factory=list)
 
 
@@ -45,7 +47,7 @@ def join(read: Read, metadata: Read | None, how: str = "position", on: str | Non
     """The facts of each vector. how: "position", or "key" by the column `on` of the facts.
 
     It is looked for in the vectors' `key`, else in the column that holds most of it, else it counts the rows from 0.
-    By position a header that was taken for a row, or a row that was taken for a header, is put right and noted. Raises
+    By position a header that was taken for a row, or a row that was taken for a header, is put right and told. Raises
     BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
     """
     n = len(read)
@@ -53,8 +55,8 @@ def join(read: Read, metadata: Read | None, how: str = "position", on: str | Non
     if metadata is None:
         return Joined(read.items, keys, np.zeros(n, bool))
     if how == "position":
-        facts, notes = in_line(metadata, n, read.name)
-        return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), [], notes)
+        facts, header = in_line(metadata, n, read.name)
+        return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), header=header)
     if how != "key":
         raise BadRequest(f"Facts are joined by 'position' or by 'key', not by {how!r}.")
     if on is None or on not in metadata.items:
@@ -92,26 +94,31 @@ def _by_key(read: Read, metadata: Read, on: str) -> Joined:
     found = rows[~missing]
     if len(found) > 1 and (np.diff(found) < 0).any():
         notes.append("The facts stand in another order than the vectors; they were joined by key.")
-    return Joined(_beside(read.items, taken), keys, missing, unused, notes)
+    return Joined(_beside(read.items, taken), keys, missing, unused, notes=notes)
 
 
 def in_line(metadata: Read, n: int, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """The facts of n vectors by position, a header put right, and what was noticed. name: of the vectors."""
+    """The facts of n vectors by position, a header put right, and what was. name: of the vectors. Raises BadData."""
     facts, has = metadata.items.reset_index(drop=True), len(metadata.items)
     if has == n:
         return facts, []
     if has == n + 1 and metadata.format in ("csv", "tsv"):
         names = ["" if pd.isna(cell) else columns.text(cell) for cell in facts.iloc[0]]
         made = facts.iloc[1:].reset_index(drop=True).set_axis(unique(names, "column"), axis=1)
-        note = f"{metadata.name} has a row more than the vectors: its first row was taken as the header."
-        return made.infer_objects(), [note]
-    if has == n - 1 and metadata.format in ("csv", "tsv"):
+        return made.infer_objects(), [f"row of {metadata.name} is taken for its header, as there are fewer vectors"]
+    if has == n - 1 and metadata.format in ("csv", "tsv") and not _names(facts):
         first = pd.DataFrame([list(facts.columns)], columns=facts.columns)
         made = pd.concat([first.astype(object), facts.astype(object)], ignore_index=True)
         names = ["key", *(f"column {place}" for place in range(2, len(facts.columns) + 1))]
         made = made.set_axis(names, axis=1).map(columns.text, na_action="ignore").astype("str")
-        return made, [f"{metadata.name} has a row less than the vectors: its header was taken as the first row."]
+        return made, [f"header of {metadata.name} is taken for its first row, as there are more vectors"]
     raise BadData(f"{metadata.name} has {has:,} rows and {name} {n:,} vectors; join them by a key, or give all rows.")
+
+
+def _names(facts: pd.DataFrame) -> bool:
+    """Whether what the columns are called can be no row: words that name columns, or a word above numbers."""
+    numbers = [name for name in facts if pd.api.types.is_numeric_dtype(facts[name])]
+    return any(str(name).lower() in WORDS for name in facts) or not all(map(is_number, numbers))
 
 
 def _beside(items: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:

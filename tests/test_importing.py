@@ -125,12 +125,22 @@ def test_a_header_taken_for_a_row_is_put_right():
     assert made.items["word"].tolist() == ["a", "b", "c"]
     assert made.items["key"].tolist() == ["a", "b", "c"]
     assert "header" in made.manifest["source"]["notes"][0]
+    with pytest.raises(
+        BadData, match=r"1 row of facts is taken for its header.*the first: 'a', 'b', 'c'.*on-header: fix"
+    ):
+        build(bare(vectors(3)), facts(key=["word", "a", "b", "c"]), Plan("word", decisions={"header": "stop"}))
 
 
 def test_a_row_taken_for_a_header_is_put_right():
     made = build(bare(vectors(3)), facts(a=["b", "c"], **{"1": [2, 3]}))
     assert made.items["key"].tolist() == ["a", "b", "c"]
     assert made.items["column 2"].astype(str).tolist() == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("name", ["title", "seen"])
+def test_a_header_that_names_its_column_is_never_taken_for_a_row(name):
+    with pytest.raises(BadData, match="facts has 2 rows and numbers 3 vectors"):
+        build(bare(vectors(3)), facts(a=["b", "c"], **{name: [2, 3]}))
 
 
 def test_other_numbers_of_rows_are_refused():

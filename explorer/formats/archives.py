@@ -61,9 +61,9 @@ def _with_facts(read: Read, facts: list[Read]) -> Read:
     alike = [table for table in facts if abs(len(table) - len(read)) < 2]
     if len(read.items.columns) or len(alike) != 1:
         return read
-    items, notes = in_line(alike[0], len(read), read.name)
+    items, header = in_line(alike[0], len(read), read.name)
     told = f"The facts are those of {alike[0].name}, in the same archive."
-    return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *notes, told])
+    return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), told])
 
 
 @contextmanager

@@ -123,11 +123,11 @@ def _metadata(path: Path, n: int, limit: Limits) -> Read:
     with plain(path, limit) as file:
         facts = tables.read(file, "tsv", None, limit)
     facts = Read(None, facts.items, path.name, "tsv", None, [])
-    items, notes = in_line(facts, n, path.name)
+    items, header = in_line(facts, n, path.name)
     if escaping.is_escaped(path):
         texts = [name for name in items if pd.api.types.is_string_dtype(items[name])]
         items = items.assign(**{name: escaping.plain(items[name].fillna("").tolist()) for name in texts})
-    return Read(None, items, path.name, "tsv", None, notes)
+    return Read(None, items, path.name, "tsv", None, [f"The {what}." for what in header])
 
 
 def _raw(path: Path, shape: Any, limit: Limits) -> Read:

@@ -26,6 +26,7 @@ CHOICES = {
     "zero": {"keep": "Keep them", "drop": "Leave those rows out", "stop": "Stop here"},
     "constant": {"keep": "Keep them", "drop": "Leave those dimensions out", "stop": "Stop here"},
     "duplicate": {"fix": "Number them: a, a (2)", "drop": "Keep the first of each", "stop": "Stop here"},
+    "header": {"fix": "Take it so", "stop": "Stop here"},
     "unmatched": {"keep": "Keep them, without facts", "drop": "Leave those rows out", "stop": "Stop here"},
 }
 

@@ -127,6 +127,13 @@ def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told
     assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
 
 
+def test_a_row_taken_for_a_header_is_said_and_can_stop_it(world, visit):
+    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.tsv", b"word\n" + "\n".join(KEYS).encode()))
+    assert "1 row of facts is taken for its header" in screen.notes and "item 0, item 1" in screen.notes
+    box(screen, "About header").set_value("stop")
+    assert next(button for button in screen.run().at.button if button.label == "Import").disabled
+
+
 def test_facts_that_cannot_be_joined_as_guessed_can_be_joined_by_another_column(world, visit):
     few = "number,name\n" + "".join(f"{n * 100 if n < 8 else n},{KEYS[n]}\n" for n in range(10))
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", few.encode()))
