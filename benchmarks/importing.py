@@ -1,7 +1,7 @@
 """Reading vectors: GloVe-shaped text beside gensim's loader, and an .npy mapped.
 
-python benchmarks/importing.py [--rows 400000] [--dims 100] [--repeat 3] [--npy-rows 1000000] [--whole]
---whole: `import` too, from the file to the artifact, with its map by PCA and how far that can be trusted, and without.
+python benchmarks/importing.py [--rows 400000] [--dims 100] [--repeat 3] [--npy-rows 1000000]
+The whole `import` too, from the file to the artifact, with a map by PCA and how far it can be trusted, and without.
 Each reader runs in a process of its own, in turns, on the same generated file; the best time counts, as the machine may
 be busy. Memory is the most a process held, less what it held before it read, in matrices (rows x dims x 4 bytes).
 """
@@ -22,6 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
 
+OURS = ("with_explorer", "without_a_map", "whole")
 RATIO, MATRICES, SECONDS = 2.0, 2.5, 1.0  # what is claimed
 
 
@@ -102,7 +103,6 @@ def main() -> None:
     parser.add_argument("--dims", type=int, default=100)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--npy-rows", type=int, default=1_000_000)
-    parser.add_argument("--whole", action="store_true")
     parser.add_argument("--reader")
     parser.add_argument("--file", type=Path)
     args = parser.parse_args()
@@ -112,22 +112,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text, npy = Path(folder) / "glove.txt", Path(folder) / "vectors.npy"
         generate(text, args.rows, args.dims)
-        readers = ["with_explorer", "with_gensim", *(["without_a_map", "whole"] if args.whole else [])]
-        runs = [{name: fresh(name, text) for name in readers} for _ in range(args.repeat)]
+        runs = [{name: fresh(name, text) for name in ("with_gensim", *OURS)} for _ in range(args.repeat)]
         np.save(npy, np.lib.stride_tricks.as_strided(np.float32(1), (args.npy_rows, 64), (0, 0)))
         mapped = min((fresh("with_explorer", npy) for _ in range(args.repeat)), key=lambda run: run["seconds"])
         size = text.stat().st_size
     best = {name: min((run[name] for run in runs), key=lambda run: run["seconds"]) for name in runs[0]}
     matrix = args.rows * args.dims * 4
     print(f"{args.rows:,} x {args.dims}, {size / 1e6:,.0f} MB of text")
+    kept = True
     for name, run in best.items():
-        print(f"{name:14} {run['seconds']:7.1f} s   memory {run['bytes'] / matrix:.2f} matrices")
-    ratio = best["with_gensim"]["seconds"] / best["with_explorer"]["seconds"]
-    memory = max(run["with_explorer"]["bytes"] for run in runs) / matrix
-    print(f"ratio {ratio:.1f}, claimed {RATIO}; memory {memory:.2f} matrices, claimed at most {MATRICES}")
+        ratio = best["with_gensim"]["seconds"] / run["seconds"]
+        memory = max(each[name]["bytes"] for each in runs) / matrix
+        print(f"{name:14} {run['seconds']:7.1f} s, ratio {ratio:.1f}   memory {memory:.2f} matrices")
+        kept &= name not in OURS or (ratio >= RATIO and memory <= MATRICES)
+    print(f"claimed: ratio {RATIO}, memory at most {MATRICES} matrices")
     size, seconds = mapped["bytes"] / 1e6, mapped["seconds"]
     print(f".npy of {args.npy_rows:,} x 64: {seconds:.3f} s, {size:.0f} MB; claimed {SECONDS} s")
-    sys.exit(not (ratio >= RATIO and memory <= MATRICES and mapped["seconds"] < SECONDS))
+    sys.exit(not (kept and seconds < SECONDS))
 
 
 if __name__ == "__main__":
