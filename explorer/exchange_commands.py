@@ -94,8 +94,11 @@ def import_file(args: Namespace) -> Answer:
         "found": [{"name": one.name, "count": one.count, "examples": one.examples} for one in found.found],
     }  # fmt: skip
     first = embedding.items["key"].iloc[0]
-    told = [f"{path}: {n:,} items in {d} dimensions, from {read.format}", *(f"- {note}" for note in notes)]
-    return Answer(document, [*told, f"Next: python -m explorer neighbors {path} {first!r}"])
+    where, further = f"{d} dimensions", f"python -m explorer neighbors {path} {first!r}"
+    if embedding.map_alone:
+        where, further = "a map without neighbors", "make run, and its Map page"
+    told = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]
+    return Answer(document, [*told, f"Next: {further}"])
 
 
 def export(args: Namespace) -> Answer:

@@ -172,6 +172,13 @@ def test_import_to_a_first_neighbor_and_out_again(ask, tmp_path, colours):
     assert load(tmp_path / "again").items["key"].tolist() == colours.items["key"].tolist()
 
 
+def test_a_map_alone_is_not_said_to_have_neighbors(tmp_path, capsys):
+    (tmp_path / "m.csv").write_text("name,x,y\na,0,1\nb,1,0\nc,1,1\n")
+    assert main(["import", str(tmp_path / "m.csv"), "--out", str(tmp_path / "mine")]) == 0
+    said = capsys.readouterr().out
+    assert "3 items in a map without neighbors" in said and "explorer neighbors" not in said
+
+
 def test_import_as_it_is_asked(ask, tmp_path):
     np.savez(tmp_path / "v.npz", a=np.eye(4), b=np.arange(8.0).reshape(4, 2))
     (tmp_path / "m.csv").write_text("no,name,tags,seen\n1,A,x;y,5\n2,B,x,6\n3,C,,7\n4,D,y,8\n")
