@@ -66,7 +66,7 @@ def kinds_layer(kinds: Kinds) -> Layer:
 
 # Neither the middle of one nor the ends of the other may be lost on what is behind.
 DIVERGING = ["#2166ac", "#4a90d0", "#a8a49c", "#e0764a", "#b2182b"]
-ON_LIGHT, ON_DARK = (sample_colorscale("Viridis", np.linspace(*ends, 12)) for ends in ((0, 0.9), (0.22, 1)))
+ON_LIGHT, ON_DARK = (sample_colorscale("Viridis", np.linspace(low, high, 12)) for low, high in ((0, 0.9), (0.22, 1)))
 
 
 def number_layer(number: Colouring, shown: np.ndarray, dark: bool = False) -> Layer:
@@ -78,8 +78,9 @@ def number_layer(number: Colouring, shown: np.ndarray, dark: bool = False) -> La
         low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
     colours = DIVERGING if number.diverging else ON_DARK if dark else ON_LIGHT
     # In a corner of the picture, which then keeps its width whatever it is coloured by.
-    bar = {"title": {"text": plain(number.title), "side": "right"}, "thickness": 10, "len": 0.35, "outlinewidth": 0}
-    bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"} | (_counts(low, high) if number.log else {})
+    bar = {"title": {"text": plain(number.title), "side": "top"}, "orientation": "h", "thickness": 8, "outlinewidth": 0}
+    bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom", "len": 0.35}
+    bar |= _counts(low, high) if number.log else {"nticks": 5}
     scale = {"colorscale": colours, "cmin": low, "cmax": high, "colorbar": bar}
     share = np.nan_to_num((number.values - low) / ((high - low) or 1)).clip(0, 1)
     palette = np.array(sample_colorscale(colours, np.linspace(0, 1, 256), colortype="tuple")) * 255

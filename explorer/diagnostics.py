@@ -18,6 +18,7 @@ PAIRS = 10_000**2  # distances looked at before a sample of the points stands fo
 FEWEST = 500  # points a sample has at least
 CHUNK = 3_000_000  # distances each thread holds at once, at most 20 bytes each
 THREADS = 2
+MEASURES = ("recall", "trustworthiness", "continuity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +89,20 @@ def map_trust(
     chunks = np.array_split(rows, -(-len(rows) * n // CHUNK))
     with ThreadPoolExecutor(THREADS) as threads:
         judged = np.concatenate(list(threads.map(lambda chunk: _judged(spaces, chunk, k), chunks)), axis=1)
-    names = ("recall", "trustworthiness", "continuity")
-    overall = dict(zip(names, judged.mean(axis=1).tolist(), strict=True))
+    overall = dict(zip(MEASURES, judged.mean(axis=1).tolist(), strict=True))
     kept, trustworthiness, continuity = points = np.full((3, n), np.nan, np.float32)
     points[:, rows] = judged
     return Trust(k, rows, kept, trustworthiness, continuity, overall, spaces)
+
+
+def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metric: str = "cosine") -> dict[str, float]:
+    """What `map_trust` says of one point alone: `recall`, `trustworthiness` and `continuity`, 1 is perfect.
+
+    The rest as there.
+    """
+    vectors, xy = _checked(vectors, xy, k, metric)
+    spaces = distances(vectors.astype(np.float64), metric), distances(xy.astype(np.float64), "euclidean")
+    return dict(zip(MEASURES, _judged(spaces, np.array([row]), k)[:, 0].tolist(), strict=True))
 
 
 def stability(layouts: Sequence[np.ndarray], k: int = 15) -> float:

@@ -19,6 +19,7 @@ from explorer.palette import CONTRAST, GREY
 
 LIVE = 12_000  # points that are drawn one by one
 FOREGROUND = 4_000  # of more than that, so many
+EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # from where one looks into space: so near that the points fill the picture
 
 
 def map_figure(
@@ -133,18 +134,41 @@ def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:
 
 
 def space_figure(
-    embedding: Embedding, xyz: np.ndarray, shown: np.ndarray, colours: Mapping[str, str], height: int = 660
+    embedding: Embedding,
+    xyz: np.ndarray,
+    shown: np.ndarray,
+    colours: Mapping[str, str] | Kinds,
+    *,
+    number: Colouring | None = None,
+    lit: np.ndarray | None = None,
+    focus: int | None = None,
+    dark: bool = False,
+    height: int = 660,
 ) -> go.Figure:
-    """Items as points in space, each in the colour of its rarest genre. xyz: (n, 3). shown: (n,) bool."""
-    layer, size = kinds_layer(by_genre(embedding.items, colours)), sizes(embedding.items) * 0.55
-    figure, rows = go.Figure(), np.flatnonzero(shown & layer.known)
-    if len(rows):
-        x, y, z = xyz[rows].T
-        marker = {"size": size[rows], "color": layer.values[rows], "opacity": 0.8, "line": {"width": 0}, **layer.scale}
-        trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=layer.name, meta=layer.names)
-        figure.add_trace(trace.update(customdata=hover_text(embedding.items, rows), hovertemplate=HOVER))
+    """Items as points in space, coloured as in `map_figure`. xyz: (n, 3). The rest as there."""
+    layer = kinds_layer(colours if isinstance(colours, Kinds) else by_genre(embedding.items, colours))
+    if number is not None:
+        layer = number_layer(number, shown if lit is None else shown & lit, dark)
+    bright = shown & layer.known if lit is None else shown & layer.known & lit
+    size, line = sizes(embedding.items) * 0.7, {"width": 0}
+    figure = go.Figure()
+
+    def add(rows: np.ndarray, name: str, marker: dict[str, Any]) -> None:
+        if len(rows):
+            x, y, z = xyz[rows].T
+            marker = {"size": size[rows], "line": line, **marker}
+            trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=name, meta=layer.names)
+            figure.add_trace(trace.update(customdata=hover_text(embedding.items, rows), hovertemplate=HOVER))
+
+    rows = np.flatnonzero(bright)
+    add(np.flatnonzero(shown & ~bright), "other", {"color": GREY, "opacity": 0.15})
+    add(rows, layer.name, {"color": layer.values[rows], "opacity": 0.85, **layer.scale})
+    if focus is not None:
+        x, y, z = xyz[[focus]].T
+        ring = {"size": 14, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}}
+        figure.add_trace(go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=ring, hoverinfo="skip"))
     axis = {"visible": False}
-    scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data"}
+    scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data", "camera": {"eye": EYE}}
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, scene=scene, showlegend=False, uirevision="space"
     )

@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 
 from explorer.embedding import Embedding
-from explorer.webapp import cache, drawing, examples, findings, making, mapping, state, widgets
+from explorer.webapp import cache, drawing, examples, findings, making, mapping, widgets
 from explorer.webapp.drawing import Place, Scene
 from explorer.webapp.page import called, page, plain
 
 
 def picture(embedding: Embedding) -> None:
-    main, side = st.columns([5, 2], gap="medium")
+    main, side = st.columns([7, 3], gap="medium")
     with side:
         chooser, below_chooser = st.container(), st.container()
         rest = st.container()
@@ -22,26 +22,33 @@ def picture(embedding: Embedding) -> None:
             making.maker(embedding, shown & lit)  # before the chooser: what was just made is what it shows
         with chooser:
             method = mapping.layout(embedding)
-        if mapping.in_space(embedding, method):
-            with main:
-                drawing.space(embedding, method, shown & lit)
-            return
+        solid, places = mapping.in_space(embedding, method), []
         with below_chooser:
-            xy, axes = mapping.axes(embedding) if method == "axes" else (mapping.plane(embedding, method), None)
-            second = mapping.beside(embedding, method)
+            if not solid:
+                xy, axes = mapping.axes(embedding) if method == "axes" else (mapping.plane(embedding, method), None)
+                second = mapping.beside(embedding, method)
+                places = [Place(method, xy, axes)]
+                places += [Place(second, mapping.plane(embedding, second))] if second else []
             kinds, number = mapping.colouring(embedding, method)
     row = None if around is None else int(embedding.index(around)[0])
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
     alone = embedding.map_alone
-    near = None if row is None or alone else embedding.neighbors(str(around), mapping.NEAR)
+    metric = cache.metric(embedding, method)
+    near = None if row is None or alone else embedding.neighbors(str(around), mapping.NEAR, metric)
     scene = Scene(embedding, shown, lit, kinds, number, row, None if near is None else embedding.index(near["key"]))
-    places = [Place(method, xy, axes)]
-    if second:
-        places.append(Place(second, mapping.plane(embedding, second)))
+    found = shown & lit if not lit.all() else None
     with main:
-        selected = charts(scene, places)
-    below(embedding, selected, shown & lit if not lit.all() else None)
+        if solid:
+            selected = np.zeros(len(embedding), bool)
+            told(scene, method, drawing.space(scene, method))
+        else:
+            selected = charts(scene, places)
+            if not selected.any() and found is None and row is None:
+                st.caption("Click a point, or draw a box or a lasso around some, to see what sets them apart.")
+        if number is None and kinds.title != "genres":
+            widgets.legend(kinds)
+    below(embedding, selected, found)
     if row is not None and not selected.any() and method in embedding.layouts and not alone:
         findings.honesty(embedding, cache.trust(embedding, method), row)
 
@@ -53,13 +60,19 @@ def charts(scene: Scene, places: list[Place]) -> np.ndarray:
     held = selection.mask(places[drawing.CHARTS.index(on)].xy) & scene.shown
     for key, place, column in zip(drawing.CHARTS, places, st.columns(len(places)), strict=False):
         with column:
-            here, size = key == on, (760, 660) if len(places) == 1 else (370, 520)
+            here, size = key == on, (740, 600) if len(places) == 1 else (360, 520)
             outside = drawing.draw(scene, place, key, selection if here else drawing.Selection(),
                                    None if here or not held.any() else held, size)  # fmt: skip
-            st.caption(plain(findings.said(scene, place.method, outside)))
-    if scene.number is None and scene.kinds.title != "genres":
-        widgets.legend(scene.kinds)
+            told(scene, place.method, outside=outside)
     return held
+
+
+def told(scene: Scene, method: str, first: str = "", outside: int = 0) -> None:
+    """What one sees, and how far it can be trusted."""
+    st.caption(plain(f"{first} {findings.said(scene, method, outside)}".strip()))
+    trust = findings.trusted(scene.embedding, method, mapping.layout_name(scene.embedding, method))
+    if trust:
+        st.caption(plain(trust), help=findings.TRUST)
 
 
 def below(embedding: Embedding, selected: np.ndarray, found: np.ndarray | None) -> None:
@@ -70,8 +83,6 @@ def below(embedding: Embedding, selected: np.ndarray, found: np.ndarray | None) 
         findings.apart(embedding, found, "found")
     elif found is not None:
         st.info(plain(f"No {called(embedding, 1)} matches the title pattern and the genres among those shown."))
-    elif state.remember("item") is None:
-        st.caption("Click a point, or draw a box or a lasso around some, to see what sets them apart.")
 
 
 with page("Map", "All {n} {items}: those {alike} lie close together.") as embedding:

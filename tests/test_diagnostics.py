@@ -6,7 +6,7 @@ from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness
 
 from explorer import BadRequest
-from explorer.diagnostics import map_trust, stability
+from explorer.diagnostics import map_trust, point_trust, stability
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +158,15 @@ def test_points_and_layouts_that_are_not_there_are_refused(rng):
     for layouts in ([np.zeros((20, 2))], [np.zeros((20, 2)), np.zeros((19, 2))], [np.zeros((3, 2))] * 2):
         with pytest.raises(BadRequest, match="two layouts"):
             stability(layouts, 3)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_one_point_alone_is_judged_as_among_all(metric):
+    rng = np.random.default_rng(3)
+    vectors, xy = rng.normal(size=(200, 8)), rng.normal(size=(200, 2))
+    every = map_trust(vectors, xy, 7, metric)
+    for row in (0, 99, 199):
+        alone = point_trust(vectors, xy, row, 7, metric)
+        assert alone["recall"] == pytest.approx(every.kept[row])
+        assert alone["trustworthiness"] == pytest.approx(every.trustworthiness[row])
+        assert alone["continuity"] == pytest.approx(every.continuity[row])

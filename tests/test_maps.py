@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import Embedding, maps
-from explorer.colouring import Colouring
+from explorer import Embedding, maps, offline
+from explorer.colouring import Colouring, by_genre
 from explorer.palette import CONTRAST, GREY, rarest_genre
 from tests.conftest import colour_items
 
@@ -112,6 +112,26 @@ def test_in_space_every_shown_point_is_drawn_once(colours):
     for trace in figure.data:
         held = [int(row) for row in trace.customdata[:, 0]]
         assert np.column_stack([trace.x, trace.y, trace.z]) == pytest.approx(colours.vectors[held, :3])
+
+
+def test_in_space_too_the_rest_is_grey_a_number_colours_and_a_film_has_its_ring(colours):
+    lit, years = np.arange(24) < 8, colours.items["year"].to_numpy(float)
+    number = Colouring("Year", years)
+    figure = maps.space_figure(
+        colours, colours.vectors[:, :3], np.ones(24, bool), COLOURS, number=number, lit=lit, focus=5
+    )
+    grey, coloured, ring = figure.data
+    assert (grey.marker.color, sorted(int(row) for row in grey.customdata[:, 0])) == (GREY, list(range(8, 24)))
+    assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
+    assert [ring.x[0], ring.y[0], ring.z[0]] == pytest.approx(colours.vectors[5, :3])
+
+
+def test_an_offline_page_holds_all_it_needs_and_says_what_colours_mean(colours):
+    kinds = by_genre(colours.items, COLOURS)
+    html = offline.page(drawn(colours), kinds, np.arange(24) < 16)
+    assert "plotly.js v" in html and 'src="http' not in html
+    told = [part.split('"')[0] for part in html.split('"name":"')[1:]]
+    assert [name for name in told if name in COLOURS] == ["Red", "Green", "Even"]  # nothing blue is shown
 
 
 def test_past_a_number_of_points_the_best_known_are_alive_and_all_others_a_picture(colours, monkeypatch):

@@ -114,8 +114,17 @@ def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
 @st.cache_resource(max_entries=16, show_spinner="Comparing the map with the full space")
 def _trust(name: str, digest: str, method: str) -> Trust:
     embedding = _embedding(name, digest)
-    k = min(15, (len(embedding) - 1) // 2)  # trustworthiness is defined for fewer than half of the items
-    return map_trust(embedding.vectors, embedding.layout(method), k)
+    return map_trust(embedding.vectors, embedding.layout(method), judged(embedding), metric(embedding, method))
+
+
+def judged(embedding: Embedding) -> int:
+    """How many neighbors decide how far a map can be trusted, which is defined for fewer than half of the items."""
+    return min(15, (len(embedding) - 1) // 2)
+
+
+def metric(embedding: Embedding, method: str) -> str:
+    """What a stored layout was made by, and is judged by."""
+    return str(embedding.manifest.get("layouts", {}).get(method, {}).get("metric", "cosine"))
 
 
 def trust(embedding: Embedding, method: str) -> Trust:

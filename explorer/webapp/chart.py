@@ -29,7 +29,7 @@ def chart(
 ) -> DeltaGenerator:  # fmt: skip
     """Draw a plotly figure that is the same chart in every run of the page; returns the row below it, for more.
 
-    address: where the browser asks for the item under the pointer, but for its row. save: offer it as a picture.
+    address: where the browser asks for the item under the pointer, its row as `{row}`. save: offer it as a picture.
     width: how many pixels it is thought to be wide. The part one has moved to by hand is told in
     `st.session_state[f"live:{key}"]` as `view`, and its `width` where that is another one. options: as st.plotly_chart
     takes them.

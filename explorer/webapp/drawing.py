@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer import maps
+from explorer import maps, offline
 from explorer.colouring import Colouring, Kinds
 from explorer.density import View, robust_extent
 from explorer.embedding import Embedding
@@ -96,18 +96,19 @@ def draw(
     width = _told(key).get("width") or size[0]
     size = width, LOW if width < NARROW else size[1]
     frame, outside = _frame(scene, place)
-    address = hover.address(embedding)
+    address = hover.address(embedding, place.method)
     asked = (scene, place, frame, _seen(key, frame), selection, st.context.theme.type == "dark", size)
     foot = chart(
         _figure(*asked, not address), key, address=address, save=True, width=width,
         on_select="rerun", selection_mode=("points", "box", "lasso"),
-        config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"],
-                "toImageButtonOptions": {"format": "png", "scale": 3, "filename": f"{embedding.name} map"}},
+        config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"], **_pictures(embedding)},
     )  # fmt: skip
     if key == CHARTS[0]:
         file = f"{embedding.name} {place.method}.html"
         with foot:
-            _page_of_its_own(lambda: _figure(*asked, True).to_html(include_plotlyjs=True), file)
+            kinds = scene.kinds if scene.number is None else None
+            light = (*asked[:-2], False, size)
+            _page_of_its_own(lambda: offline.page(_figure(*light, True), kinds, scene.shown & scene.lit), file)
     return outside
 
 
@@ -127,6 +128,10 @@ def _figure(
         regions=mapping.regions(scene.embedding, place.method, scene.row) if stored and lit.all() else None,
         dark=dark, width=size[0], height=size[1], hover=told,
     )  # fmt: skip
+
+
+def _pictures(embedding: Embedding) -> dict[str, Any]:
+    return {"toImageButtonOptions": {"format": "png", "scale": 3, "filename": f"{embedding.name} map"}}
 
 
 def _page_of_its_own(made: Any, file: str) -> None:
@@ -162,11 +167,14 @@ def _frame(scene: Scene, place: Place) -> tuple[View, int]:
     return (x - 1.6 * reach, x + 1.6 * reach, y - reach, y + reach), 0
 
 
-def space(embedding: Embedding, name: str, shown: np.ndarray) -> None:
-    """The items in space, to be turned: on a stored layout, else by the three factors along which they differ most."""
+def space(scene: Scene, name: str) -> str:
+    """The items in space, to be turned: on a stored layout, else by the three factors along which they differ most.
+
+    Returns what there is to say of it.
+    """
+    embedding, shown = scene.embedding, scene.shown
     if name in embedding.layouts:
-        xyz = embedding.layouts[name]
-        said = f"{shown.sum():,} in space. Drag to turn."
+        xyz, said = embedding.layouts[name], "Drag to turn."
     else:
         xyz = np.column_stack([cache.factor_scores(embedding, number) for number in (1, 2, 3)])
         share = cache.item_factors(embedding, min(1000, len(embedding))).explained[:3].sum()
@@ -176,5 +184,9 @@ def space(embedding: Embedding, name: str, shown: np.ndarray) -> None:
         best = np.argsort(-np.where(shown, known, -1), kind="stable")[: maps.LIVE]
         shown = np.isin(np.arange(len(embedding)), best) & shown
         said += f" Of all {len(embedding):,} the {shown.sum():,} best known."
-    chart(maps.space_figure(embedding, xyz, shown, cache.colours(embedding)), "space")
-    st.caption(said)
+    figure = maps.space_figure(
+        embedding, xyz, shown, scene.kinds, number=scene.number, lit=None if scene.lit.all() else scene.lit,
+        focus=scene.row, dark=st.context.theme.type == "dark",
+    )  # fmt: skip
+    chart(figure, "space", save=True, config=_pictures(embedding))
+    return said

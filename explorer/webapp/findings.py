@@ -17,13 +17,27 @@ from explorer.webapp import widgets
 from explorer.webapp.drawing import Scene
 from explorer.webapp.page import called, plain
 
+FIRST = 40  # items of a selection that are listed
+NEAR_AND_FAR = {  # what a distance on the map means, and what it does not
+    "pca": "A straight view along the two directions of most difference: what lies far apart differs, what lies close "
+    "together may differ too, in other directions.",
+    "axes": "Each axis says one thing: what lies close together is alike in these two, and may differ in all else.",
+    "space": "What lies close together is alike in these three directions, and may differ in all else.",
+}
+USUALLY = "What lies close together is alike. How far apart groups lie, and how large one is drawn, means little."
+TRUST = (
+    "How many of an item's nearest in all dimensions are among its nearest here too (neighbors kept). Trustworthiness "
+    "falls where the map shows neighbors that are none, continuity where it tears true ones apart: 1 is perfect, about "
+    "0.5 is chance. Colour by them to see where."
+)
+
 
 def said(scene: Scene, method: str, outside: int = 0) -> str:
-    """What one sees: how many, what colour and size mean, how far it can be trusted, what is not in the picture."""
+    """What one sees: how many, what colour, size and distance mean, what is not in the picture."""
     embedding, shown = scene.embedding, int((scene.shown & scene.lit).sum())
-    facts = embedding.manifest.get("layouts", {}).get(method, {})
+    kind = embedding.manifest.get("layouts", {}).get(method, {}).get("method", method)
     if scene.number is not None:
-        by = f"coloured by {scene.number.title}"
+        by = f"coloured by {scene.number.title.lower()}"
     else:
         by = "each in the colour of its rarest genre" if scene.kinds.title == "genres" else "by which genres they mix"
     size = ", larger when better known" if "n_ratings" in embedding.items else ""
@@ -32,13 +46,16 @@ def said(scene: Scene, method: str, outside: int = 0) -> str:
         parts.append("Those best known are drawn one by one, all others as a picture behind them; zoom in for more.")
     if outside:
         parts.append(f"{outside:,} so far out that they are not in the picture.")
-    if "trustworthiness" in facts:
-        steady = f", the same from another seed {facts['stability']:.0%}" if "stability" in facts else ""
-        parts.append(
-            "Near points are alike, far distances mean little: trustworthiness "
-            f"{facts['trustworthiness']:.2f} of 1, neighbors kept {facts.get('recall', np.nan):.0%}{steady}."
-        )
-    return " ".join(parts)
+    return " ".join([*parts, NEAR_AND_FAR.get(kind, USUALLY)])
+
+
+def trusted(embedding: Embedding, method: str, name: str) -> str:
+    """How far a stored layout of some name can be trusted as a whole; "" where that is not known."""
+    facts = embedding.manifest.get("layouts", {}).get(method, {})
+    told = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
+    told += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
+    told += [f"the same from another seed {facts['stability']:.0%}"] if "stability" in facts else []
+    return f"{name}: {', '.join(told)}." if told else ""
 
 
 def apart(embedding: Embedding, mask: np.ndarray, what: str) -> None:
@@ -49,7 +66,9 @@ def apart(embedding: Embedding, mask: np.ndarray, what: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         widgets.heading(f"{len(table):,} {what}", table, what)
-        widgets.film_list(embedding, table.head(40), "listed")
+        widgets.film_list(embedding, table.head(FIRST), "listed")
+        if len(table) > FIRST:
+            st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
     with right:
         rows = contrast(embedding.items, mask) if 0 < mask.sum() < len(mask) else pd.DataFrame()
         widgets.heading("What sets them apart", rows, f"what sets {what} apart")

@@ -10,11 +10,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from explorer import artifacts
+from explorer.diagnostics import point_trust
 from explorer.embedding import Embedding
 from explorer.errors import ExplorerError
 from explorer.webapp import cache, served, widgets
 
 PLACE = "/item"
+MOST = 100_000  # of more items it would take too long to compare one with all
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}  # the address changes with the artifact
 
 
@@ -23,12 +25,24 @@ def route() -> Route:
     return Route(f"{PLACE}/{{artifact}}/{{digest}}/{{row:int}}", _answer)
 
 
-def address(embedding: Embedding) -> str:
-    """Where to ask for an item, but for its row; "" where nobody answers, as under plain `streamlit run`.
+def address(embedding: Embedding, layout: str = "") -> str:
+    """Where to ask for an item, its row as `{row}`; "" where nobody answers, as under plain `streamlit run`.
 
-    It holds the artifact's digest, which only who may see the page knows.
+    It holds the artifact's digest, which only who may see the page knows. layout: of those stored, the one that is
+    drawn: the answer then tells how far it can be trusted there.
     """
-    return f"{PLACE}/{quote(embedding.name, safe='')}/{embedding.digest}/" if served.ours() else ""
+    asked = f"?layout={quote(layout)}" if layout in embedding.layouts else ""
+    return f"{PLACE}/{quote(embedding.name, safe='')}/{embedding.digest}/{{row}}{asked}" if served.ours() else ""
+
+
+def _trust(embedding: Embedding, layout: str, row: int) -> str:
+    k = cache.judged(embedding)
+    if layout not in embedding.layouts or embedding.map_alone or k < 1 or len(embedding) > MOST:
+        return ""
+    xy, metric = embedding.layouts[layout], cache.metric(embedding, layout)
+    found = point_trust(embedding.vectors, xy, row, k, metric)
+    kept = f"{found['recall'] * k:.0f} of its {k} neighbors are near here too"
+    return f"{kept} · trustworthiness {found['trustworthiness']:.2f} · continuity {found['continuity']:.2f}"
 
 
 def _answer(request: Request) -> JSONResponse:
@@ -37,7 +51,9 @@ def _answer(request: Request) -> JSONResponse:
         if asked["artifact"] in artifacts.list_artifacts():
             embedding = cache.embedding(asked["artifact"])
             if embedding.digest == asked["digest"] and asked["row"] < len(embedding):
-                return JSONResponse(widgets.facts(embedding, asked["row"]), headers=FOREVER)
+                told = widgets.facts(embedding, asked["row"])
+                told["trust"] = _trust(embedding, request.query_params.get("layout", ""), asked["row"])
+                return JSONResponse(told, headers=FOREVER)
     except ExplorerError as error:
         return JSONResponse({"error": str(error)}, 404)
     return JSONResponse({"error": "There is no such item; the artifact may have changed since."}, 404)

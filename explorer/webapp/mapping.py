@@ -19,7 +19,12 @@ SCALES = {
     "year": "Year", "mean_rating": "Mean rating", "n_ratings": "Number of ratings", "bias": "Bias", "pages": "Pages",
     "n_links": "Number of links",
 }  # fmt: skip
-TRUST, MIXED = "Trust: neighbors kept", "Genres and their mixtures"
+TRUST = {
+    "Trust: neighbors kept": "kept",
+    "Trust: trustworthiness": "trustworthiness",
+    "Trust: continuity": "continuity",
+}
+MIXED = "Genres and their mixtures"
 MIXED_BY_DEFAULT = ("Comedy", "Drama", "Romance")
 NEAR = 15  # neighbors that count when a map is compared with the full space
 
@@ -53,10 +58,11 @@ def in_space(embedding: Embedding, method: str) -> bool:
 def _stored(embedding: Embedding) -> dict[str, str]:
     """Every stored layout and what it is called, the plain methods first."""
     there = [m for m in METHODS if m in embedding.layouts] + [m for m in embedding.layouts if m not in METHODS]
-    return {method: _layout_name(embedding, method) for method in there}
+    return {method: layout_name(embedding, method) for method in there}
 
 
-def _layout_name(embedding: Embedding, name: str) -> str:
+def layout_name(embedding: Embedding, name: str) -> str:
+    """What a stored layout is called: its method, and what sets it apart from others by that method."""
     facts = embedding.manifest.get("layouts", {}).get(name, {})
     method = facts.get("method")
     if name in METHODS or method not in METHODS:
@@ -104,8 +110,8 @@ def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
     from explorer.axes import axis
 
     first, last = cache.options(embedding)[:2]
-    low = widgets.some_items(embedding, "from", f"{name}_from", [first], 8) or [first]
-    high = widgets.some_items(embedding, "to", f"{name}_to", [last], 8) or [last]
+    low = widgets.some_items(embedding, "From", f"{name}_from", [first], 8) or [first]
+    high = widgets.some_items(embedding, "To", f"{name}_to", [last], 8) or [last]
     return axis(embedding, low, high), f"{', '.join(low)} → {', '.join(high)}"
 
 
@@ -121,7 +127,7 @@ def colouring(embedding: Embedding, method: str) -> tuple[Kinds, Colouring | Non
     options = (["Genres", MIXED] if len(colours) > 1 else ["Genres"] if colours else []) + [
         title for name, title in SCALES.items() if name in embedding.items
     ]
-    options += ["Factor 1", "Factor 2", "Factor 3"] + ([TRUST] if method in embedding.layouts else [])
+    options += ["Factor 1", "Factor 2", "Factor 3"] + (list(TRUST) if method in embedding.layouts else [])
     what = state.bind(st.selectbox, "Colour", "colour", options[0], allowed=options, options=options)
     if what == "Genres":
         return kinds, None
@@ -130,8 +136,8 @@ def colouring(embedding: Embedding, method: str) -> tuple[Kinds, Colouring | Non
         picked = st.multiselect("Genres to mix", list(colours), key=chosen, max_selections=3)
         state.keep("mixed", picked, _mixed_by_default(list(colours)))
         return mixtures(embedding.items, picked, cache.genres(embedding)), None
-    if what == TRUST:
-        return kinds, Colouring("neighbors kept", cache.trust(embedding, method).kept)
+    if what in TRUST:
+        return kinds, Colouring(what.removeprefix("Trust: "), getattr(cache.trust(embedding, method), TRUST[what]))
     if what.startswith("Factor "):
         return kinds, Colouring(what, cache.factor_scores(embedding, int(what[-1])), diverging=True)
     column = next(name for name, title in SCALES.items() if title == what)

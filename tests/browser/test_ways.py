@@ -113,6 +113,7 @@ def test_a_click_on_the_map_lists_that_film(tab):
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2  # zoomed to a film, it is in the middle
     one.page.mouse.move(x, y, steps=4)
     expect(one.page.locator("aside")).to_contain_text("Alien")  # asked for at that moment
+    expect(one.page.locator("aside")).to_contain_text("of its 15 neighbors are near here too")
     one.page.mouse.click(x, y)
     expect(row(one, "Alien")).to_be_visible(timeout=15_000)
 
@@ -135,8 +136,9 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     for _ in range(8):
         one.page.mouse.wheel(0, -300)
     one.until(lambda: figure(one, titles) != before)  # other names, of what is in sight now
+    span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
+    one.until(lambda: figure(one, span) < (whole[1] - whole[0]) / 2)
     zoomed = figure(one, "plot._fullLayout.xaxis.range")
-    assert zoomed[1] - zoomed[0] < (whole[1] - whole[0]) / 2
     one.page.get_by_test_id("stTextInputField").fill("Star Wars")
     one.page.keyboard.press("Enter")
     one.until(lambda: "other" in figure(one, names))
@@ -148,14 +150,14 @@ def test_on_a_narrow_screen_names_fit_and_a_control_that_loads_late_keeps_its_va
     one.page.route("**/Slider.*.js", lambda route: (one.page.wait_for_timeout(4000), route.continue_()))
     one.open("Map")
     one.until(lambda: figure(one, "plot._fullData.length") > 0)
-    one.until(lambda: figure(one, "plot._fullLayout.height") < 500)  # drawn again for what the screen is
+    one.until(lambda: figure(one, "plot._fullLayout.height") < 500, 60)  # drawn again for what the screen is
     one.page.get_by_role("slider").first.wait_for()
     one.settle()
     assert one.page.get_by_role("slider").first.get_attribute("aria-valuetext") == "50"
     assert one.url == {}
     across = figure(one, "plot.getBoundingClientRect().right")
-    one.until(lambda: one.page.locator(".annotation").count() > 10)
-    one.until(lambda: one.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4)
+    one.until(lambda: one.page.locator(".annotation").count() > 10, 60)
+    one.until(lambda: one.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4, 60)
 
 
 WIDEST = "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"

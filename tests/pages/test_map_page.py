@@ -216,3 +216,51 @@ def test_two_films_only_have_a_map(root, colours, visit):
     artifacts.save(root / "movielens", colours.vectors[:2], colours.items[:2], {}, layouts={"pca": xy})
     assert shown(visit("Map", min_ratings="0")) == {0, 1}
     assert shown(visit("Map", min_ratings="0", item="Red 0")) == {0, 1}
+
+
+@pytest.fixture
+def judged(root, colours):
+    """The world with a map that is judged by another metric than the cosine."""
+    from explorer import artifacts
+    from explorer.projection import project
+
+    xy, facts = project(colours.vectors, "pca")
+    manifest = {"layouts": {"pca": facts | {"stability": 0.75}}}
+    artifacts.save(root / "movielens", colours.vectors, colours.items, manifest, layouts={"pca": xy})
+    return facts
+
+
+def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, visit):
+    said = " ".join(caption.value for caption in visit("Map", item="Red 0").at.caption).replace("\\", "")
+    measures = f"trustworthiness {judged['trustworthiness']:.2f}, continuity {judged['continuity']:.2f}"
+    assert f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, the same from another seed 75%" in said
+    assert "what lies close together may differ too" in said
+    # The lists below speak of the same metric, and so of the same numbers.
+    assert f"trustworthiness {judged['trustworthiness']:.3f}, continuity {judged['continuity']:.3f}" in said
+
+
+@pytest.mark.parametrize(
+    ("colour", "measure"),
+    [
+        ("Trust: neighbors kept", "kept"),
+        ("Trust: trustworthiness", "trustworthiness"),
+        ("Trust: continuity", "continuity"),
+    ],
+)
+def test_every_measure_of_trust_is_a_colour(judged, colours, visit, colour, measure):
+    from explorer import artifacts
+    from explorer.diagnostics import map_trust
+
+    screen = visit("Map", colour=colour)
+    trace = next(t for t in screen.figures[0]["data"] if "customdata" in t)
+    rows = [int(row[0]) for row in trace["customdata"]]
+    expected = getattr(map_trust(colours.vectors, artifacts.load("movielens").layout("pca"), 11, "euclidean"), measure)
+    assert np.asarray(trace["marker"]["color"]) == pytest.approx(expected[rows])
+
+
+def test_in_space_filters_colours_and_the_film_are_those_of_the_plane(world, visit):
+    screen = visit("Map", method="space", title="^red", colour="Year", item="Red 3", min_ratings="0")
+    grey, coloured, ring = screen.figures[0]["data"]
+    assert {int(row[0]) for row in grey["customdata"]} == set(range(8, 24))
+    assert {int(row[0]) for row in coloured["customdata"]} == set(range(8))
+    assert coloured["name"] == "Year" and ring["marker"]["symbol"] == "circle-open"

@@ -25,7 +25,8 @@ function filled(card, item) {
   const all = line("genres", "");
   all.replaceChildren(...genres);
   const parts = [line("title", item.title), line("facts", [item.year, ...item.facts].filter(Boolean).join(" · "))];
-  card.replaceChildren(...parts, ...(genres.length ? [all] : []));
+  const trust = item.trust ? [line("trust", item.trust)] : [];
+  card.replaceChildren(...parts, ...(genres.length ? [all] : []), ...trust);
 }
 
 function beside(card, { clientX, clientY }) {
@@ -99,7 +100,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const row = points.find((point) => point.customdata)?.customdata[0];
     if (row === undefined || !data.address) return;
     under = row;
-    const item = await about(data.address + row).catch(() => null);
+    const item = await about(data.address.replace("{row}", row)).catch(() => null);
     if (under !== row || !item) return;
     filled(card, item);
     card.hidden = false;
