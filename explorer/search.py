@@ -105,8 +105,9 @@ class Indexed:
 def best(rows: np.ndarray, score: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """The k best of some rows and their scores, best first. rows, score: (m,)."""
     order = -score if metric != "euclidean" else score
-    some = np.argpartition(order, k - 1)[:k] if k < len(rows) else np.arange(len(rows))
-    some = some[np.lexsort((rows[some], order[some]))]
+    # All that are as near as the last of the k, so that those of equal scores come in the order of rows.
+    some = np.flatnonzero(order <= np.partition(order, k - 1)[k - 1]) if k < len(rows) else np.arange(len(rows))
+    some = some[np.lexsort((rows[some], order[some]))][:k]
     return rows[some], score[some]
 
 

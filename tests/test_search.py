@@ -72,6 +72,15 @@ def test_of_equal_scores_the_first_row_is_named_first():
     np.testing.assert_allclose(scores, 1, rtol=1e-6)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_fewer_answers_are_the_first_of_more_also_where_scores_are_equal(metric):
+    grid = np.random.default_rng(0).integers(-1, 2, size=(400, 3)).astype(np.float32)
+    exact = Exact(grid, np.maximum(np.linalg.norm(grid, axis=1), 1))
+    all_rows = exact.top(grid[0], 400, metric)[0].tolist()
+    for k in (1, 10, 57, 200):
+        assert exact.top(grid[0], k, metric)[0].tolist() == all_rows[:k]
+
+
 def test_wrong_questions_are_told(indexed):
     with pytest.raises(BadRequest, match="no metric 'manhattan'"):
         indexed.top(np.ones(D), 3, "manhattan")
