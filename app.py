@@ -9,11 +9,14 @@ from explorer.webapp.page import called, page, plain
 from explorer.webapp.place import place_map
 from explorer.webapp.story import details, neighborhood
 
+AROUND = 30  # nearest items that say what a neighborhood has in common
+
 
 def opened(embedding: Embedding, key: str) -> None:
     widgets.film_card(embedding, key)
     allowed = widgets.well_known(embedding)
-    near = embedding.neighbors(key, k=10, mask=allowed)
+    around = embedding.neighbors(key, k=AROUND, mask=allowed)
+    near = around.head(10)
     left, right = st.columns([11, 9], gap="medium")
     with left:
         widgets.heading("Nearest", near, f"nearest {key}")
@@ -22,7 +25,7 @@ def opened(embedding: Embedding, key: str) -> None:
         widgets.heading("Where it lives")
         itself = embedding.items.iloc[embedding.index(key)]
         place_map(embedding, "place", pd.concat([itself, near]))
-        st.caption(plain(" ".join(neighborhood(embedding, key, allowed))))
+        st.caption(plain(" ".join(neighborhood(embedding, around, allowed))))
 
 
 with page("Home", "Similar {items} sit close together. Pick one and look around.") as embedding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from explorer.embedding import Embedding
 from explorer.webapp import cache, widgets
 
@@ -33,6 +35,7 @@ def items(embedding: Embedding, most: int = 3) -> list[str]:
     return ([key for key in ITEMS if key in embedding] or list(cache.options(embedding)))[:most]
 
 
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Embedding: lambda one: (one.name, one.digest)})
 def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
     """Those of EQUATIONS whose items are all here, else the sum of the two best known.
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from explorer.embedding import Embedding
-from explorer.webapp import widgets
+from explorer.webapp import cache, widgets
 from explorer.webapp.page import alike, called, plain
 
-AROUND = 30
 
+def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) -> list[str]:
+    """What the nearest items have in common that others have not, as short sentences.
 
-def neighborhood(embedding: Embedding, key: str, allowed: np.ndarray) -> list[str]:
-    """What the nearest items have in common that others have not, as short sentences."""
-    near = embedding.neighbors(key, AROUND, mask=allowed)
+    near: rows as of queries.neighbors. allowed: (n,) bool, among which items they are the nearest.
+    """
     lines = []
     if "genres" in near and len(near):
-        here = near["genres"].explode().value_counts()
-        everywhere = embedding.items.loc[allowed, "genres"].explode().value_counts() / max(allowed.sum(), 1)
-        lift = (here / len(near) / everywhere.reindex(here.index)).where(here >= max(3, len(near) // 5)).dropna()
+        table = cache.genres(embedding)
+        here, everywhere = table.have[embedding.index(near["key"])].sum(axis=0), table.have[allowed].mean(axis=0)
+        often = here >= max(3, len(near) // 5)
+        lift = np.divide(here / len(near), everywhere, out=np.zeros(len(here)), where=often)
         told = [
-            f"{here[genre]} {genre} ({lift[genre]:.0f} times the usual share)"
-            for genre in lift.nlargest(3).index
-            if lift[genre] >= 1.5
+            f"{here[n]} {table.names[n]} ({lift[n]:.0f} times the usual share)"
+            for n in np.argsort(-lift, kind="stable")[:3]
+            if lift[n] >= 1.5
         ]
         if told:
             lines.append(f"Of its {len(near)} nearest: " + " · ".join(told) + ".")
