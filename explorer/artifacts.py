@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
-import glob
 import hashlib
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from explorer import database, item_table, search, user_parts
+from explorer import database, item_table, search, user_parts, whole
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 
@@ -68,7 +64,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     by_name = by_path if published() and (by_path / MANIFEST).is_file() else root() / name_or_path
     for path in (by_name, by_path):
         if not path.exists():
-            _recover(path)
+            whole.recover(path)
         if (path / MANIFEST).is_file():
             return path
     if by_path.exists() or by_name.exists():
@@ -87,7 +83,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
     if uri := _elsewhere(name_or_path):
         return database.load(uri, str(name_or_path))
     path = find(name_or_path)
-    with locked(path.parent, fcntl.LOCK_SH):
+    with whole.locked(path.parent, fcntl.LOCK_SH):
         return _read(path)
 
 
@@ -96,7 +92,7 @@ def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     if uri := _elsewhere(name_or_path):
         return database.manifest(uri, str(name_or_path))
     path = find(name_or_path)
-    with locked(path.parent, fcntl.LOCK_SH):
+    with whole.locked(path.parent, fcntl.LOCK_SH):
         return _manifest(path)
 
 
@@ -105,7 +101,7 @@ def digest(name_or_path: str | os.PathLike[str]) -> str:
     if uri := _elsewhere(name_or_path):
         return database.digest(uri, str(name_or_path))
     path = find(name_or_path)
-    with locked(path.parent, fcntl.LOCK_SH):
+    with whole.locked(path.parent, fcntl.LOCK_SH):
         return _sha256(path / MANIFEST)
 
 
@@ -137,11 +133,11 @@ def save(
     file. Raises BadData before anything is written, BadRequest when the place cannot be written to.
     """
     path = Path(path)
-    parts, whole = (users, None) if isinstance(users, Path) else (None, users)
-    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=whole)
+    parts, array = (users, None) if isinstance(users, Path) else (None, users)
+    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=array)
     counted = {} if parts is None else {"users": user_parts.count(parts, embedding.vectors.shape[1])}
 
-    with work(path) as folder:
+    with whole.work(path) as folder:
         np.save(folder / VECTORS, embedding.vectors)
         embedding.items.to_parquet(folder / ITEMS, index=False)
         if embedding.users is not None:
@@ -157,8 +153,9 @@ def save(
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
         counts = {"items": n, "dimensions": d, **counted}
         _write_manifest(folder, {**manifest, "name": path.name, **counts, **index, **stamp})
-        with locked(path.parent):
-            _swap(folder, path)
+        with whole.locked(path.parent):
+            check_place(path)
+            whole.swap(folder, path)
     return path
 
 
@@ -170,14 +167,15 @@ def add_layout(
     Two who do so at once both succeed. Raises BadData, BadArtifact, BadRequest when the place cannot be written to.
     """
     path = find(name_or_path)
-    with work(path) as folder, locked(path.parent):
+    with whole.work(path) as folder, whole.locked(path.parent):
         before = _read(path)
         Embedding(before.vectors, before.items, layouts={method: xy})
         shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
         _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
         layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
         _write_manifest(folder, {**before.manifest, "layouts": layouts})
-        _swap(folder, path)
+        check_place(path)
+        whole.swap(folder, path)
     return path
 
 
@@ -187,7 +185,7 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
     """
     path = find(name_or_path)
-    with locked(path.parent, fcntl.LOCK_SH):
+    with whole.locked(path.parent, fcntl.LOCK_SH):
         return _checked(path)
 
 
@@ -283,92 +281,6 @@ def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
     file = folder / LAYOUTS / f"{method}.npy"
     file.unlink(missing_ok=True)
     np.save(file, xy)
-
-
-@contextmanager
-def work(path: Path) -> Iterator[Path]:
-    """A hidden folder beside `path` to fill and then to swap in; it is gone afterwards.
-
-    It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(path.parent):
-            tidy(path)
-            folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
-            alive = os.open(folder, os.O_RDONLY)
-            fcntl.flock(alive, fcntl.LOCK_EX)
-    except OSError as error:
-        raise BadRequest(f"Nothing can be written to {path.parent}: {_why(error)}. Choose another place.") from error
-    try:
-        yield folder
-    except OSError as error:
-        raise BadRequest(f"{path} could not be written: {_why(error)}. What was there before stays.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(alive)
-
-
-def _swap(folder: Path, path: Path) -> None:
-    """Put a filled folder in its place, within the lock; what stood there before goes only after."""
-    folder.chmod(0o755)
-    check_place(path)
-    _restore(path)
-    shutil.rmtree(_previous(path), ignore_errors=True)
-    try:
-        if path.exists():
-            path.rename(_previous(path))
-        folder.rename(path)
-    finally:
-        _restore(path)
-    shutil.rmtree(_previous(path), ignore_errors=True)
-
-
-def tidy(path: Path) -> None:
-    """Remove what writers of an artifact left half-written when they were killed."""
-    for folder in path.parent.glob(f".{glob.escape(path.name)}.new-????????"):
-        try:
-            with locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
-            continue  # its writer lives, or it has just gone
-
-
-def _recover(path: Path) -> None:
-    """Put back what a process that was killed between the two renames had set aside."""
-    if _previous(path).exists():
-        with locked(path.parent):
-            _restore(path)
-
-
-def _restore(path: Path) -> None:
-    if _previous(path).exists() and not path.exists():
-        _previous(path).rename(path)
-
-
-@contextmanager
-def locked(folder: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
-    """Keep other processes out of a folder meanwhile; how: as flock takes it.
-
-    Readers of artifacts share the lock of the folder they lie in, writers have it to themselves between the two
-    renames, so that all files that are read are of one writing. Raises BlockingIOError with LOCK_NB.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)  # as the system does for a process that is killed
-
-
-def _why(error: OSError) -> str:
-    """numpy and pyarrow tell a full disk each in their own way, without an error number or with a longer text."""
-    full = error.errno == errno.ENOSPC or (error.errno is None and "requested and" in str(error))
-    return "there is no space left on the disk" if full else error.strerror or str(error)
-
-
-def _previous(path: Path) -> Path:
-    return path.parent / f".{path.name}.previous"
 
 
 def _files(folder: Path) -> set[str]:

@@ -23,7 +23,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from explorer import artifacts, spare
+from explorer import artifacts, spare, whole
 from explorer.errors import BadRequest
 from explorer.layouts import Layout
 from explorer.runs import Request
@@ -109,14 +109,14 @@ class Job:
     def cancel(self) -> None:
         """End the worker, at the latest after some seconds; nothing half-written stays."""
         if self.running:
-            with artifacts.locked(_place()):  # it may be just being started
+            with whole.locked(_place()):  # it may be just being started
                 pid = int((self.folder / "pid").read_text())
             for sign in (signal.SIGTERM, signal.SIGKILL):
                 _signal(pid, sign)
                 deadline = time.monotonic() + PATIENCE
                 while self.running and time.monotonic() < deadline:
                     time.sleep(0.05)
-        artifacts.tidy(Path(self.request.out))
+        whole.tidy(Path(self.request.out))
         if not self._end():
             _write(self.folder / "end.json", {"state": "cancelled"})
         _reap()
@@ -143,7 +143,7 @@ def start(request: Request | Layout) -> Job:
     try:
         place = _place()
         place.mkdir(parents=True, exist_ok=True)
-        with artifacts.locked(place):  # of two who ask at once for one name, one is refused
+        with whole.locked(place):  # of two who ask at once for one name, one is refused
             return _twin(request) or _start(request, place)
     except OSError as error:
         raise BadRequest(f"No {request.kind} can be started in {_place()}: {error.strerror or error}.") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from explorer import artifacts
+from explorer import artifacts, whole
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def run_on_spark(request: SparkRequest, report: Report = lambda _: None) -> Path
     request.refuse_early()
     _known_methods(request.layouts)
     artifacts.check_place(request.out)
-    with artifacts.work(Path(request.out)) as folder:
+    with whole.work(Path(request.out)) as folder:
         learnt = train(request, folder, report)
         return publish_learnt(
             request.out,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer import artifacts, database
+from explorer import artifacts, database, whole
 from explorer.database import CATALOG, FILES, LAYOUTS, MANIFEST, NORMS, TABLE, USERS, collection
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
@@ -59,7 +59,7 @@ def publish(name_or_path: str, uri: str, batch: int | None = None, report: Repor
     if batch is not None and batch < 1:
         raise BadRequest(f"A batch holds at least one item; {batch} was asked for.")
     path = artifacts.find(name_or_path)
-    with artifacts.locked(path.parent, fcntl.LOCK_SH):
+    with whole.locked(path.parent, fcntl.LOCK_SH):
         digest, embedding, files = artifacts.digest(path), artifacts.load(path), _files(path)
     files[NORMS] = _npy(embedding.norms)
     n, d = embedding.vectors.shape

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadArtifact, BadData, BadRequest, artifacts, list_artifacts, load
+from explorer import BadArtifact, BadData, BadRequest, artifacts, list_artifacts, load, whole
 
 # every number of one writing is the same, so that a mixture of two would show
 SAVE = """
@@ -242,7 +242,7 @@ def test_an_interrupted_swap_leaves_the_old_one(colours_path, colours, monkeypat
 
 
 def test_a_process_killed_between_the_renames_is_made_good(colours_path):
-    colours_path.rename(artifacts._previous(colours_path))
+    colours_path.rename(whole.previous(colours_path))
     assert load(colours_path).name == "colours"
     assert artifacts.check(colours_path)["items"] == 24
 
