@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-CHARACTER, LINE, GAP = 6.4, 15.0, 5.0  # pixels: width of a letter, height of a line, distance from the point
+CHARACTER, LINE, GAP = 6.4, 15.0, 5  # pixels: width of a letter, height of a line, distance from the point
 SIDES = ("top center", "middle right", "middle left", "bottom center")
 
 

@@ -98,7 +98,7 @@ def names(
     They are annotations: points that WebGL draws cover any trace of text.
     """
     halo = "#15161a" if dark else "#ffffff"
-    shadow = ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 0, 1) for y in (-1, 0, 1))
+    shadow = ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 1) for y in (-1, 1))
     figure.update_layout(font={"size": 11.5, "color": "#f1f0ec" if dark else "#1c1d21", "shadow": shadow})
     look = {"font": {"size": 13, "weight": 700, "color": "#c3c8ff" if dark else "#2b3a8c"}} if of_regions else {}
     places = [[float(f"{value:.5g}") for value in xy[n]] for n, _ in spots]
@@ -108,11 +108,12 @@ def names(
     )
 
 
+# What is not said is in the middle.
 _ANCHORS: dict[str, dict[str, Any]] = {
-    "top center": {"xanchor": "center", "yanchor": "bottom", "yshift": GAP - 1},
-    "middle right": {"xanchor": "left", "yanchor": "middle", "xshift": GAP},
-    "middle left": {"xanchor": "right", "yanchor": "middle", "xshift": -GAP},
-    "bottom center": {"xanchor": "center", "yanchor": "top", "yshift": 1 - GAP},
+    "top center": {"yanchor": "bottom", "yshift": GAP - 1},
+    "middle right": {"xanchor": "left", "xshift": GAP},
+    "middle left": {"xanchor": "right", "xshift": -GAP},
+    "bottom center": {"yanchor": "top", "yshift": 1 - GAP},
 }
 
 

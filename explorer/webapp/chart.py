@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import chain
 from typing import Any
 
 import plotly.graph_objects as go
@@ -46,6 +47,9 @@ def chart(
     st.plotly_chart(empty, key=key, config=config, **options)
     small = json.loads(figure.to_json())
     small["layout"].pop("template", None)
+    names = small["layout"].pop("annotations", [])
+    # By column: else each would bring the word for each of its properties.
+    small["names"] = {what: [name.get(what) for name in names] for what in dict.fromkeys(chain(*names))}
     with st.container(key=f"parts:{key}"):  # not to be seen, see webapp/page.py
         parts = _large(small, key)
     told = {"chart": key, "figure": small, "parts": parts, "address": address, "save": ["png", "svg"] if save else []}

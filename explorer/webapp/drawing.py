@@ -124,7 +124,7 @@ def _figure(
         scene.embedding, place.xy, scene.shown, scene.kinds, number=scene.number, focus=scene.row,
         lit=None if lit.all() else lit, linked=scene.near if stored else None, window=frame, view=view,
         selection=selection.shapes(), held=selection.mask(place.xy) if selection else None, axes=place.axes,
-        n_labels=40 if scene.row is None else 90,
+        n_labels=32 if scene.row is None else 90,
         regions=mapping.regions(scene.embedding, place.method, scene.row) if stored and lit.all() else None,
         dark=dark, width=size[0], height=size[1], hover=told,
     )  # fmt: skip

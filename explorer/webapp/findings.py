@@ -26,9 +26,9 @@ NEAR_AND_FAR = {  # what a distance on the map means, and what it does not
 }
 USUALLY = "What lies close together is alike. How far apart groups lie, and how large one is drawn, means little."
 TRUST = (
-    "How many of an item's nearest in all dimensions are among its nearest here too (neighbors kept). Trustworthiness "
-    "falls where the map shows neighbors that are none, continuity where it tears true ones apart: 1 is perfect, about "
-    "0.5 is chance. Colour by them to see where."
+    "Neighbors kept: how many of the nearest in all dimensions are among the nearest here. Trustworthiness falls where "
+    "the map shows neighbors that are none, continuity where it tears true ones apart; 1 is perfect, 0.5 chance. t-SNE "
+    "starts from PCA, so another seed seldom changes it."
 )
 
 

@@ -50,12 +50,18 @@ const arrived = (parts) =>
   Object.entries(parts).every(([part, digest]) => window.explorerColumns?.get(part)?.digest === digest);
 
 // Streamlit's chart takes over what plotly tells it to have become, and draws it: so it is told.
-function drawn(chart, { data, layout }) {
+function drawn(chart, { data, layout, names }) {
   const { width, template, dragmode, clickmode } = chart.layout;
+  const annotations = (names.text ?? []).map((_, n) =>
+    Object.fromEntries(Object.entries(names).map(([what, column]) => [what, column[n]])),
+  );
   chart.data = data;
-  chart.layout = { ...layout, width, template, dragmode, clickmode };
+  chart.layout = { ...layout, annotations, width, template, dragmode, clickmode };
   chart.emit("plotly_redraw");
 }
+
+const shows = ({ _fullData: plotted }, { data }) =>
+  plotted?.length === data.length && plotted.every(({ _input }, n) => _input === data[n]);
 
 // Plotly's own camera, told the kind of picture.
 function saved(chart, format) {
@@ -80,7 +86,6 @@ export default function ({ data, parentElement, setStateValue }) {
   );
   let heard = null; // the chart's way of listening, which changes when the chart is mounted anew
   let figure = null;
-  let seen = false; // the figure, on the chart
   let tried = 0;
   let under = null;
   let waiting = 0;
@@ -115,9 +120,6 @@ export default function ({ data, parentElement, setStateValue }) {
       out();
       if (of && Object.keys(change).some((key) => key.includes("axis"))) moved(heard.chart);
     },
-    plotly_afterplot: () => {
-      seen ||= figure !== null && heard.chart.data === figure.data && heard.chart._fullData.length === figure.data.length;
-    },
     plotly_hover: over,
     plotly_unhover: out,
   };
@@ -126,13 +128,12 @@ export default function ({ data, parentElement, setStateValue }) {
     const chart = document.querySelector(`.st-key-${name} .js-plotly-plot`);
     if (chart?.on && chart.layout && chart.on !== heard?.on) {
       heard = { chart, on: chart.on };
-      seen = false;
       for (const [event, listener] of Object.entries(listeners)) chart.on(event, listener);
       measured(chart);
     }
     if (!figure && arrived(data.parts)) figure = whole(data.figure, data.parts);
-    // A chart that has just been mounted may not listen yet: it is told again until it has drawn the figure.
-    if (heard && figure && !seen && performance.now() - tried > 150) {
+    // A chart that has just been mounted may not listen yet, or put back what it had: it is told until it shows it.
+    if (heard && figure && (!tried || !shows(heard.chart, figure)) && performance.now() - tried > 150) {
       tried = performance.now();
       drawn(heard.chart, figure);
     }
