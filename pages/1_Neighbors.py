@@ -7,7 +7,7 @@ import streamlit as st
 from explorer import figures
 from explorer.embedding import Embedding
 from explorer.queries import METRICS, compare
-from explorer.webapp import examples, state, widgets
+from explorer.webapp import examples, filtering, lists, pickers, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, page
 
@@ -25,7 +25,7 @@ def side_by_side(embedding: Embedding, keys: list[str], k: int, metric: str, mas
             with column:
                 near = embedding.neighbors(key, k, metric, mask)
                 widgets.heading(key, near, f"neighbors of {key}")
-                widgets.film_list(embedding, near, f"near:{key}", metric=metric)
+                lists.film_list(embedding, near, f"near:{key}", metric=metric)
                 near.insert(0, "rank", range(1, len(near) + 1))
                 near.insert(0, "of", key)
                 tables.append(near)
@@ -45,11 +45,11 @@ def two(embedding: Embedding, a: str, b: str) -> None:
 with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.") as embedding:
     current = state.remember("item")
     default = [current] if current in embedding else examples.items(embedding)
-    keys = widgets.some_items(embedding, f"{called(embedding).capitalize()}", "items", default, most=6)
+    keys = pickers.some_items(embedding, f"{called(embedding).capitalize()}", "items", default, most=6)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         metric = widgets.one_of("Near by", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
         k = widgets.how_many()
-        mask = widgets.filter_popover(embedding)
+        mask = filtering.filter_popover(embedding)
     if not keys:
         st.info("Choose one to six of them above.")
     else:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.embedding import Embedding
 from explorer.queries import target
-from explorer.webapp import examples, state, widgets
+from explorer.webapp import examples, filtering, lists, pickers, state, widgets
 from explorer.webapp.page import called, page, plain
 from explorer.webapp.place import place_map, where
 
@@ -26,9 +26,9 @@ def equation(embedding: Embedding) -> None:
     first = next(iter(examples.equations(embedding).values()), ([], []))
     left, right = st.columns(2)
     with left:
-        plus = widgets.some_items(embedding, "Add", "plus", first[0], most=6)
+        plus = pickers.some_items(embedding, "Add", "plus", first[0], most=6)
     with right:
-        minus = widgets.some_items(embedding, "Take away", "minus", first[1], most=6)
+        minus = pickers.some_items(embedding, "Take away", "minus", first[1], most=6)
     k, mask = settings(embedding)
     if not plus and not minus:
         st.info("Choose something to add or to take away, or try one of the equations above.")
@@ -43,12 +43,12 @@ def equation(embedding: Embedding) -> None:
     columns = st.columns([5, *[4] * min(len(alone), 3)], gap="medium")
     with columns[0]:
         widgets.heading("The answer", answer, "analogy")
-        widgets.film_list(embedding, answer, "answer", marked={key: "new" for key in answer["key"] if key not in known})
+        lists.film_list(embedding, answer, "answer", marked={key: "new" for key in answer["key"] if key not in known})
         where_to(embedding, plus, minus, answer)
     for n, (key, near) in enumerate(alone.items()):
         with columns[1 + n % 3]:
             widgets.heading(f"{key} alone", near, f"near {key} alone")
-            widgets.film_list(embedding, near, f"alone:{key}")
+            lists.film_list(embedding, near, f"alone:{key}")
 
 
 def where_to(embedding: Embedding, plus: list[str], minus: list[str], answer: pd.DataFrame) -> None:
@@ -64,9 +64,9 @@ def between(embedding: Embedding) -> None:
     start, end = examples.ends(embedding)
     left, right = st.columns(2)
     with left:
-        a = widgets.one_item(embedding, "From", "from", start)
+        a = pickers.one_item(embedding, "From", "from", start)
     with right:
-        b = widgets.one_item(embedding, "To", "to", end)
+        b = pickers.one_item(embedding, "To", "to", end)
     at = state.bind(st.slider, "Where on the way", "at", 50, min_value=0, max_value=100, step=5, format="%d%%")
     k, mask = settings(embedding)
     if not a or not b:
@@ -77,12 +77,12 @@ def between(embedding: Embedding) -> None:
     ends = np.stack([table["to_a"], table["to_b"]], axis=1)
     remarks = {key: f"{x:.2f} | {y:.2f}" for key, (x, y) in zip(table["key"], ends, strict=True)}
     st.caption("The bar: nearness to the point on the way. Beside a title: its cosine to the one end and to the other.")
-    widgets.film_list(embedding, table, "between", marked=remarks)
+    lists.film_list(embedding, table, "between", marked=remarks)
 
 
 def settings(embedding: Embedding) -> tuple[int, np.ndarray]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        return widgets.how_many(), widgets.filter_popover(embedding)
+        return widgets.how_many(), filtering.filter_popover(embedding)
 
 
 with page("Analogies", "Add what you like, take away what you do not: the answer lies that way.") as embedding:

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer import figures
 from explorer.embedding import Embedding
 from explorer.factors import Factors, bias_ranking
-from explorer.webapp import cache, state, widgets
+from explorer.webapp import cache, lists, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, page, plain
 
@@ -23,7 +23,7 @@ def ends(
             widgets.heading(name, table, f"{key} {name}")
             marked = {row.key: f"★ {row.mean_rating:.1f}" for row in table.itertuples()} if stars else None
             bar = (table["score"].abs() / top).to_numpy(float)
-            widgets.film_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
+            lists.film_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
 
 
 def one_factor(embedding: Embedding, found: Factors) -> None:
@@ -37,7 +37,7 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"What factor {number} goes with", goes_with, f"factor {number} goes with")
-        widgets.fact_list(meanings(goes_with.head(6)), "meaning")
+        lists.fact_list(meanings(goes_with.head(6)), "meaning")
     ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
 
 

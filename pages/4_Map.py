@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.embedding import Embedding
-from explorer.webapp import cache, drawing, examples, findings, making, mapping, widgets
+from explorer.webapp import cache, drawing, examples, filtering, findings, making, mapping, pickers, widgets
 from explorer.webapp.drawing import Place, Scene
 from explorer.webapp.page import called, page, plain
 
@@ -15,10 +15,10 @@ def picture(embedding: Embedding) -> None:
         chooser, below_chooser = st.container(), st.container()
         rest = st.container()
         with rest:
-            around = widgets.one_item(embedding, "Zoom to", "item")
-            titled = widgets.title_filter(embedding, examples.PATTERNS.get(called(embedding, 1), ""))
-            shown = widgets.popularity_filter(embedding, 50)
-            lit = widgets.genre_filter(embedding) & titled
+            around = pickers.one_item(embedding, "Zoom to", "item")
+            titled = filtering.title_filter(embedding, examples.PATTERNS.get(called(embedding, 1), ""))
+            shown = filtering.popularity_filter(embedding, 50)
+            lit = filtering.genre_filter(embedding) & titled
             making.maker(embedding, shown & lit)  # before the chooser: what was just made is what it shows
         with chooser:
             method = mapping.layout(embedding)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer import recommend
 from explorer.embedding import Embedding
-from explorer.webapp import cache, profiles, state, widgets
+from explorer.webapp import cache, filtering, lists, profiles, state, widgets
 from explorer.webapp.page import called, page, plain
 from explorer.webapp.place import place_of
 
@@ -31,11 +31,11 @@ def visitor(embedding: Embedding) -> None:
                 st.slider, "Popularity", "popularity", 1.0, min_value=0.0, max_value=2.0, step=0.1, width=200,
                 help="How much what everybody thinks counts: 0 is your taste alone, 2 prefers what everybody likes.",
             )  # fmt: skip
-            mask = widgets.filter_popover(embedding, 50)
+            mask = filtering.filter_popover(embedding, 50)
         user = recommend.fold_in(embedding, rated.items())
         found = recommend.recommend(embedding, user, 12, mask, popularity, order)
         widgets.heading("You would like", found, "recommendations")
-        widgets.film_list(embedding, found, "recommended", columns=COLUMNS)
+        lists.film_list(embedding, found, "recommended", columns=COLUMNS)
     if len(found):
         why(embedding, user, found["key"].tolist())
 
@@ -59,7 +59,7 @@ def why(embedding: Embedding, user: recommend.User, keys: list[str]) -> None:
             (f"{r.key}", f"you: {r.rating:g}  →  {r.contribution:+.2f}", abs(r.contribution) / most)
             for r in top.itertuples()
         ]
-        widgets.fact_list(rows, "contributions")
+        lists.fact_list(rows, "contributions")
         widgets.csv_button(parts, f"why {key}")
 
 
@@ -72,14 +72,14 @@ def somebody(embedding: Embedding) -> None:
         if st.button("Another", icon=":material/casino:", disabled=count < 2):
             state.put("user", int(np.random.default_rng().integers(count)))
             st.rerun()
-        titled = widgets.title_filter(embedding, "Naked Gun", 260)
-        mask = widgets.filter_popover(embedding, 50)
+        titled = filtering.title_filter(embedding, "Naked Gun", 260)
+        mask = filtering.filter_popover(embedding, 50)
     user = recommend.trained_user(embedding, int(number))
     if not titled.all():
         rows = np.flatnonzero(mask & titled)
         table = recommend.predicted(embedding, user, rows).sort_values("delta", ascending=False, kind="stable")
         widgets.heading(f"{len(table):,} {called(embedding, len(table))} of that title", table, "predictions")
-        widgets.film_list(
+        lists.film_list(
             embedding, table.head(50), "pattern", columns=COLUMNS, empty="No title matches the pattern and the filters."
         )
     own = cache.ratings_of(embedding, int(number))
@@ -93,7 +93,7 @@ def somebody(embedding: Embedding) -> None:
             widgets.heading(name, table, name)
             shown = table.head(12).assign(score=table["predicted"].head(12)) if "predicted" in table else table.head(12)
             bar = shown["score"].to_numpy(float) / (1 if "Nearest" in name else recommend.scale(embedding)[1])
-            widgets.film_list(embedding, shown, f"user:{name}", bar=bar)
+            lists.film_list(embedding, shown, f"user:{name}", bar=bar)
 
 
 with page("Recommend", "Rate a few {items}: a place among them is found for you, and what lies that way.") as embedding:

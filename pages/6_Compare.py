@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.webapp import comparing, judging, state, widgets
+from explorer.webapp import comparing, judging, pickers, state, widgets
 from explorer.webapp.page import called, page, plain, told
 
 with page(
@@ -11,7 +11,7 @@ with page(
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         other = comparing.partner(embedding)
         default = comparing.first(embedding, other, state.remember("item"))
-        key = widgets.one_item(embedding, called(embedding, 1).capitalize(), default=default, width=320)
+        key = pickers.one_item(embedding, called(embedding, 1).capitalize(), default=default, width=320)
         k = widgets.how_many()
     comparing.ready_pairs(embedding, other)
     if other is None:

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer import jobs
 from explorer.formats import FORMATS, Read
 from explorer.layouts import Layout
-from explorer.webapp import bringing, cache, deciding, naming, state, taking, uploads, widgets
+from explorer.webapp import bringing, cache, deciding, lists, naming, state, taking, uploads, widgets
 from explorer.webapp.bringing import MAPS, brought
 from explorer.webapp.page import frame, picked, plain, told
 from explorer.webapp.uploads import Brought
@@ -69,7 +69,7 @@ def arrived(name: str) -> None:
         return
     near = embedding.neighbors(key, 10)
     widgets.heading(f"Nearest to {widgets.cut(key, 80)}", near, f"nearest {key}")
-    widgets.film_list(embedding, near, f"arrived:{name}")
+    lists.film_list(embedding, near, f"arrived:{name}")
 
 
 with frame("Import"):
@@ -88,7 +88,7 @@ with frame("Import"):
             st.button("Try it: the colours of the web", on_click=bringing.example, icon=":material/palette:")
             st.caption(plain(KNOWN))
             with st.expander("What can be brought", icon=":material/help:"):
-                widgets.fact_list(list(FORMATS.items()), "formats")
+                lists.fact_list(list(FORMATS.items()), "formats")
                 st.caption(f"A file of at most {uploads.megabytes():,} MB; `python -m explorer import` takes any.")
     if embedding is not None:
         taking.take(embedding)

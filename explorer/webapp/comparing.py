@@ -12,7 +12,7 @@ from explorer.comparison import Comparison, common_items, compare_embeddings, tu
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 from explorer.popularity import Lean, lean
-from explorer.webapp import cache, examples, state, widgets
+from explorer.webapp import cache, examples, lists, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, plain
 
@@ -128,7 +128,7 @@ def side_by_side(found: Comparison, key: str) -> None:
             table = near.drop(columns="in_both")
             widgets.heading(f"{key} in {name}", table, f"{key} in {name}")
             marked = {row.key: "in both" for row in near.itertuples() if row.in_both}
-            widgets.film_list(embedding, table, f"near:{side}", marked=marked)
+            lists.film_list(embedding, table, f"near:{side}", marked=marked)
             row = int(found.rows[side][place])
             _map(embedding, planes[side], row, embedding.index(near["key"]), f"map:{side}")
     if all(plane is not None for plane in planes):
@@ -170,7 +170,7 @@ def company(found: Comparison, key: str | None) -> None:
         marked = int(found.shared[mine][0]) if mine.any() else None
         chart(comparison_figures.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
-        widgets.fact_list(_facts(found), "facts")
+        lists.fact_list(_facts(found), "facts")
     st.caption(
         plain(
             f"Below, whose {found.k} neighbors changed most and least. The number is the rank-biased overlap of both "
@@ -183,7 +183,7 @@ def company(found: Comparison, key: str | None) -> None:
         with column:
             table = found.changed(8, most)
             widgets.heading(title, table, title.lower())
-            widgets.film_list(found.a, table.assign(score=table["rbo"]), title)
+            lists.film_list(found.a, table.assign(score=table["rbo"]), title)
 
 
 def _facts(found: Comparison) -> list[tuple[str, str]]:

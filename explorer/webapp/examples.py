@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.embedding import Embedding
-from explorer.webapp import cache, widgets
+from explorer.webapp import cache, pickers
 
 ITEMS = (
     "Toy Story",
@@ -43,7 +43,7 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
     """
     found = {}
     for name, sides in EQUATIONS.items():
-        plus, minus = ([widgets.named(embedding, title) for title in side] for side in sides)
+        plus, minus = ([pickers.named(embedding, title) for title in side] for side in sides)
         if all([*plus, *minus]):
             found[name] = [key for key in plus if key], [key for key in minus if key]
     best = list(cache.options(embedding)[:2])

@@ -13,7 +13,7 @@ from explorer.diagnostics import Trust
 from explorer.embedding import Embedding
 from explorer.maps import LIVE
 from explorer.queries import nearest
-from explorer.webapp import widgets
+from explorer.webapp import filtering, lists, widgets
 from explorer.webapp.drawing import Scene
 from explorer.webapp.page import called, plain
 
@@ -66,7 +66,7 @@ def apart(embedding: Embedding, mask: np.ndarray, what: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         widgets.heading(f"{len(table):,} {what}", table, what)
-        widgets.film_list(embedding, table.head(FIRST), "listed")
+        lists.film_list(embedding, table.head(FIRST), "listed")
         if len(table) > FIRST:
             st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
     with right:
@@ -75,13 +75,13 @@ def apart(embedding: Embedding, mask: np.ndarray, what: str) -> None:
         if rows.empty:
             st.caption("Nothing that chance would not show as well.")
         else:
-            widgets.fact_list(
+            lists.fact_list(
                 [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
             )
         unit = embedding.vectors[mask] / embedding.norms[mask, None]
-        near = nearest(embedding, unit.mean(axis=0), 8, mask=widgets.well_known(embedding) & ~mask)
+        near = nearest(embedding, unit.mean(axis=0), 8, mask=filtering.well_known(embedding) & ~mask)
         widgets.heading("Nearest to their middle", near, f"near {what}")
-        widgets.film_list(embedding, near, "middle")
+        lists.film_list(embedding, near, "middle")
 
 
 def honesty(embedding: Embedding, trust: Trust, row: int) -> None:
@@ -93,14 +93,12 @@ def honesty(embedding: Embedding, trust: Trust, row: int) -> None:
         table = embedding.items.iloc[true["row"]]
         kept = {k: "also near on the map" for k, there in zip(table["key"], true["kept"], strict=True) if there}
         widgets.heading(f"Truly near to {key}", table, "true neighbors")
-        widgets.film_list(embedding, table, "true", marked=kept)
+        lists.film_list(embedding, table, "true", marked=kept)
     with right:
         table = embedding.items.iloc[false["row"]]
         ranks: dict[str, Any] = {k: f"truly no. {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
         widgets.heading("Near on the map only", table, "false neighbors")
-        widgets.film_list(
-            embedding, table, "false", marked=ranks, empty="None: every neighbor on the map is a true one."
-        )
+        lists.film_list(embedding, table, "false", marked=ranks, empty="None: every neighbor on the map is a true one.")
     overall = trust.overall
     st.caption(
         plain(

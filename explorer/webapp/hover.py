@@ -13,7 +13,7 @@ from explorer import artifacts
 from explorer.diagnostics import point_trust
 from explorer.embedding import Embedding
 from explorer.errors import ExplorerError
-from explorer.webapp import cache, served, widgets
+from explorer.webapp import cache, lists, served
 
 PLACE = "/item"
 MOST = 100_000  # of more items it would take too long to compare one with all
@@ -51,7 +51,7 @@ def _answer(request: Request) -> JSONResponse:
         if asked["artifact"] in artifacts.list_artifacts():
             embedding = cache.embedding(asked["artifact"])
             if embedding.digest == asked["digest"] and asked["row"] < len(embedding):
-                told = widgets.facts(embedding, asked["row"])
+                told = lists.facts(embedding, asked["row"])
                 told["trust"] = _trust(embedding, request.query_params.get("layout", ""), asked["row"])
                 return JSONResponse(told, headers=FOREVER)
     except ExplorerError as error:

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import lessons, lookup
 from explorer.embedding import Embedding
 from explorer.queries import compare
-from explorer.webapp import cache, examples, state, widgets
+from explorer.webapp import cache, examples, filtering, lists, pickers, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, plain
 
@@ -27,7 +27,7 @@ def _timed(name: str, digest: str) -> list[lookup.Timing]:
 
 def same_rows(embedding: Embedding) -> None:
     """Chosen items' rows by multiplying one-hot rows and by looking them up."""
-    keys = widgets.some_items(
+    keys = pickers.some_items(
         embedding, called(embedding).capitalize(), "items", examples.items(embedding), most=4
     ) or examples.items(embedding)
     ids = embedding.index(keys)
@@ -71,7 +71,7 @@ def parameters() -> None:
         (f"One-hot: {USERS + FILMS:,} inputs, {WIDTH} units, one output", f"{dense:,}", 1.0),
         (f"Two embeddings with {size} numbers a row, and their dot product", f"{tables:,}", tables / dense),
     ]
-    widgets.fact_list(rows, "parameters")
+    lists.fact_list(rows, "parameters")
     st.caption(
         plain(
             f"For the {USERS:,} users and {FILMS:,} films of MovieLens 20M: {USERS + FILMS:,} × {WIDTH} weights + "
@@ -93,7 +93,7 @@ def by_hand() -> None:
     with right:
         most = max(np.abs(products).max(), 1e-9)
         rows = [(f"{m:g} × {u:g}", f"{p:+.2f}", abs(p) / most) for m, u, p in zip(item, user, products, strict=True)]
-        widgets.fact_list(rows, "products")
+        lists.fact_list(rows, "products")
         total = lookup.stars(item, user, MEAN)
         sign = "+" if total >= MEAN else "−"
         said = f"{MEAN:g}, the mean of all ratings, {sign} {abs(total - MEAN):.2f}, the sum of these"
@@ -115,7 +115,7 @@ def distances(embedding: Embedding) -> None:
         )
     with right:
         label = f"Three {called(embedding)}: the first against the others"
-        keys = widgets.some_items(embedding, label, "three", _three(embedding), most=3)
+        keys = pickers.some_items(embedding, label, "three", _three(embedding), most=3)
         if len(keys) < 2:
             st.info("Choose two or three.")
             return
@@ -128,7 +128,7 @@ def distances(embedding: Embedding) -> None:
             )
             for key, of in found.items()
         ]
-        widgets.fact_list(rows, "three")
+        lists.fact_list(rows, "three")
         by_cosine = max(found, key=lambda key: found[key]["cosine"])
         by_length = min(found, key=lambda key: found[key]["euclidean"])
         lengths = ", ".join(f"{length:.2f}" for length in embedding.norms[embedding.index(keys)])
@@ -148,7 +148,7 @@ def _three(embedding: Embedding) -> list[str]:
     three: list[str] = []
     for key in [*examples.items(embedding), *cache.options(embedding)[:50]]:
         near = [
-            embedding.neighbors(key, 2, how, widgets.well_known(embedding))["key"] for how in ("cosine", "euclidean")
+            embedding.neighbors(key, 2, how, filtering.well_known(embedding))["key"] for how in ("cosine", "euclidean")
         ]
         three = three or list(dict.fromkeys([key, *near[0].head(1), *near[1]]))[:3]
         if _alike(embedding) or near[0].empty:

@@ -10,7 +10,7 @@ from explorer.colouring import Colouring, Kinds, mixtures
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.projection import METRICS
-from explorer.webapp import cache, state, widgets
+from explorer.webapp import cache, pickers, state, widgets
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 GIVEN = {"xy": "As it came"}  # a map that came with a file
@@ -110,8 +110,8 @@ def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
     from explorer.axes import axis
 
     first, last = cache.options(embedding)[:2]
-    low = widgets.some_items(embedding, "From", f"{name}_from", [first], 8) or [first]
-    high = widgets.some_items(embedding, "To", f"{name}_to", [last], 8) or [last]
+    low = pickers.some_items(embedding, "From", f"{name}_from", [first], 8) or [first]
+    high = pickers.some_items(embedding, "To", f"{name}_to", [last], 8) or [last]
     return axis(embedding, low, high), f"{', '.join(low)} → {', '.join(high)}"
 
 

@@ -12,7 +12,7 @@ from explorer import placing
 from explorer.embedding import Embedding
 from explorer.palette import CONTRAST
 from explorer.recommend import User, nearest_to_user
-from explorer.webapp import widgets
+from explorer.webapp import filtering, widgets
 from explorer.webapp.page import called
 
 DRAWN = 12_000  # faint points that show the shape of any map
@@ -70,7 +70,7 @@ def place_of(embedding: Embedding, user: User) -> None:
     if xy is None:
         st.caption("This embedding has no map.")
         return
-    known = widgets.well_known(embedding)
+    known = filtering.well_known(embedding)
     near = nearest_to_user(embedding, user, 10, known)
     place_map(embedding, "visitor", near, where(embedding, user.vector, known), 360)
     st.caption("The ring is where most of the ten nearest are, the blue points.")

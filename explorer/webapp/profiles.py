@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.embedding import Embedding
 from explorer.recommend import scale
-from explorer.webapp import state, widgets
+from explorer.webapp import pickers, state
 from explorer.webapp.page import called, plain
 
 # A profile from the course this grew out of: somebody who likes spoofs and old thrillers.
@@ -65,7 +65,7 @@ def _add(embedding: Embedding, ratings: dict[str, float]) -> None:
     steps = [low + 0.5 * n for n in range(round((high - low) / 0.5) + 1)]
     one = called(embedding, 1)
     with st.form("rate", clear_on_submit=True, border=False):
-        key = widgets.any_item(embedding, f"A {one} you know")
+        key = pickers.any_item(embedding, f"A {one} you know")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             stars = st.select_slider("Stars", steps, value=4.0 if 4.0 in steps else high)
             if st.form_submit_button("Rate", type="primary") and key:
@@ -86,7 +86,7 @@ def _edit(embedding: Embedding, ratings: dict[str, float]) -> dict[str, float]:
 
 
 def _example(embedding: Embedding) -> dict[str, float]:
-    found = {widgets.named(embedding, title): stars for title, stars in EXAMPLE.items()}
+    found = {pickers.named(embedding, title): stars for title, stars in EXAMPLE.items()}
     return {key: stars for key, stars in found.items() if key}
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.embedding import Embedding
-from explorer.webapp import cache, widgets
+from explorer.webapp import cache, lists
 from explorer.webapp.page import alike, called, plain
 
 
@@ -44,7 +44,7 @@ def details(embedding: Embedding) -> None:
         "of two lists (cosine): 1.00 is the same direction, 0.00 has nothing in common. The map squeezes all those "
         "numbers into two; it keeps neighbors together, but large distances on it mean little."
     )
-    widgets.fact_list(facts(embedding), "about")
+    lists.fact_list(facts(embedding), "about")
     if manifest.get("licence"):
         st.caption(plain(str(manifest["licence"])))
 

@@ -13,8 +13,9 @@ from explorer.datasets.movielens import data_root
 from explorer.errors import ExplorerError
 from explorer.training.kinds import KINDS
 from explorer.webapp.chart import chart
+from explorer.webapp.lists import fact_list
 from explorer.webapp.page import plain
-from explorer.webapp.widgets import component, fact_list
+from explorer.webapp.widgets import component
 
 PHASES = {"reading": "Reading", "measuring": "Learning, a tenth kept apart", "training": "Learning from everything"}
 
