@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.first_paint import generate
 from benchmarks.scale import milliseconds
-from explorer import Embedding, artifacts, database, sending
+from explorer import Embedding, artifacts
+from explorer.remote import database, sending
 from explorer.search import METRICS
 from tests.deployed import served
 from tests.lite import Lite

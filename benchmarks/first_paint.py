@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorer import artifacts
-from explorer.palette import FILM_GENRES
+from explorer.figures.palette import FILM_GENRES
 from tests.browser.conftest import browsing, serving
 
 DRAWN = """() => [...document.querySelectorAll(".js-plotly-plot")].some((plot) =>

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
-from explorer.density import foreground, raster, robust_extent, tone
 from explorer.diagnostics import map_trust
+from explorer.maps.density import foreground, raster, robust_extent, tone
 from explorer.projection import project
 
 PICTURE = (1100, 660)

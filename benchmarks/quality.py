@@ -22,7 +22,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
 from benchmarks.map import generate
 from explorer import artifacts
-from explorer.palette import FILM_GENRES
+from explorer.figures.palette import FILM_GENRES
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS, GIGABYTES = 60, 2

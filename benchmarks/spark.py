@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer import artifacts, runs, terminal
+from explorer import artifacts, terminal
+from explorer.running import runs
 from explorer.training.spark.request import Request
 from tests.spark.conftest import Cluster
 

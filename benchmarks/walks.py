@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer import artifacts, runs
+from explorer import artifacts
 from explorer.datasets import edges
 from explorer.datasets.edges import Graph
+from explorer.running import runs
 from explorer.training.walks import Walker
 
 LOOP = 200  # walks that the loop in Python is timed with

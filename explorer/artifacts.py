@@ -17,9 +17,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from explorer import database, item_table, search, user_parts, whole
+from explorer import search, user_parts, whole
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
+from explorer.importing import item_table
+from explorer.remote import database
 
 SCHEMA = 1
 MANIFEST, VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (

@@ -1,4 +1,4 @@
-"""python -m explorer: the command line. Says what can be asked; explorer.commands answers."""
+"""python -m explorer: the command line. Says what can be asked; explorer.commands.every answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
-from explorer import __version__, exchange_commands, spark_commands
+from explorer import __version__
+from explorer.commands import exchange, spark
 from explorer.errors import ExplorerError
 from explorer.training.kinds import KINDS, options
 
@@ -23,9 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = parser().parse_args(argv)
     try:
-        from explorer import commands, terminal
+        from explorer import terminal
+        from explorer.commands.every import ALL
 
-        answer = commands.ALL[args.command](args)
+        answer = ALL[args.command](args)
         if args.json:
             print(json.dumps(answer.document, ensure_ascii=False))
         else:
@@ -170,7 +172,7 @@ def _train(commands: Commands) -> argparse.ArgumentParser:
     text = "keep items with N ratings (default 20)"
     films.add_argument("--min-ratings", type=int, default=20, metavar="N", help=text)
     films.set_defaults(model=None)
-    spark_commands.add_engine(films)
+    spark.add_engine(films)
     for kind, what in KINDS.items():
         command = _json(_written(kinds.add_parser(kind, help=what)))
         command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")
@@ -257,19 +259,19 @@ def _download(commands: Commands) -> argparse.ArgumentParser:
 
 def _import(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("import", help="make an artifact of vectors that another tool wrote"))
-    exchange_commands.add_import(command)
+    exchange.add_import(command)
     return command
 
 
 def _export(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("export", help="write an embedding for another tool"))
-    exchange_commands.add_export(command)
+    exchange.add_export(command)
     return command
 
 
 def _publish(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("publish", help="copy an artifact into a vector database (Milvus)"))
-    exchange_commands.add_publish(command)
+    exchange.add_publish(command)
     return command
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from explorer import queries
 from explorer.errors import BadData, BadRequest, UnknownItem
-from explorer.rows import Rows
+from explorer.remote.rows import Rows
 from explorer.search import Exact, Search
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import figures
 from explorer.embedding import Embedding
+from explorer.figures import charts
 from explorer.queries import METRICS, compare
 from explorer.webapp import examples, filtering, lists, pickers, state, widgets
 from explorer.webapp.chart import chart
@@ -39,7 +39,7 @@ def two(embedding: Embedding, a: str, b: str) -> None:
         st.metric("Cosine", f"{distance['cosine']:.3f}", width="content")
         st.metric("Euclidean distance", f"{distance['euclidean']:.2f}", width="content")
         st.metric("Dot product", f"{distance['dot']:.2f}", width="content")
-    chart(figures.dimensions_figure(embedding, a, b), key="dimensions", config={"displayModeBar": False})
+    chart(charts.dimensions_figure(embedding, a, b), key="dimensions", config={"displayModeBar": False})
 
 
 with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.") as embedding:

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from explorer import figures
 from explorer.embedding import Embedding
 from explorer.factors import Factors, bias_ranking
+from explorer.figures import charts
 from explorer.webapp import cache, lists, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, page, plain
@@ -33,7 +33,7 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     with left:
         together = f"{100 * found.explained.sum():.0f}"
         st.caption(plain(f"Share of the variance each factor explains, in percent; all {count} together {together}."))
-        chart(figures.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
+        chart(charts.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"What factor {number} goes with", goes_with, f"factor {number} goes with")
@@ -57,7 +57,7 @@ def two_factors(found: Factors) -> None:
         x = state.bind(st.selectbox, "Across", "x", 1, allowed=numbers, options=numbers, width=120)
         y = state.bind(st.selectbox, "Up", "y", 2, allowed=numbers, options=numbers, width=120)
     names = tuple(f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance)" for n in (x, y))
-    figure = figures.factor_figure(
+    figure = charts.factor_figure(
         found.items, found.column(x), found.column(y), (names[0], names[1]), dark=st.context.theme.type == "dark"
     )
     chart(figure, key="factors", config={"scrollZoom": True})

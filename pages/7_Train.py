@@ -4,9 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import artifacts, figures, jobs
+from explorer import artifacts
 from explorer.errors import BadRequest
-from explorer.runs import Request
+from explorer.figures import charts
+from explorer.running import jobs
+from explorer.running.runs import Request
 from explorer.training import MODELS, architecture
 from explorer.training.means import BASELINES
 from explorer.webapp import cache, state, training
@@ -92,7 +94,7 @@ def compare() -> None:
         st.multiselect, "Artifacts", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
     )
     if chosen:
-        figure = figures.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
+        figure = charts.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
         chart(figure, key="curves", config={"displayModeBar": False})
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer import jobs
 from explorer.formats import FORMATS, Read
-from explorer.layouts import Layout
+from explorer.maps.layouts import Layout
+from explorer.running import jobs
 from explorer.webapp import bringing, cache, deciding, lists, naming, state, taking, uploads, widgets
 from explorer.webapp.bringing import MAPS, brought
 from explorer.webapp.page import frame, picked, plain, told

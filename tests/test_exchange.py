@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from explorer import Embedding, formats, from_arrays, load
 from explorer.cli import main
 from explorer.errors import BadRequest
-from explorer.importing import build
+from explorer.importing.plans import build
 
 BACK = {
     "word2vec": "v.txt", "word2vec-binary": "v.bin", "projector": "folder", "parquet": "v.parquet", "csv": "v.csv",

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import artifacts, jobs, load
-from explorer.layouts import Layout
-from explorer.runs import Request
+from explorer import artifacts, load
+from explorer.maps.layouts import Layout
+from explorer.running import jobs
+from explorer.running.runs import Request
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from explorer import lessons, lookup
+from explorer import lookup
 from explorer.errors import BadRequest
+from explorer.figures import lessons
 
 FINITE = st.floats(-(2.0**90), 2.0**90, width=32, allow_subnormal=False)
 

@@ -56,7 +56,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
 
 
 def _with_facts(read: Read, facts: list[Read]) -> Read:
-    from explorer.joining import in_line
+    from explorer.importing.joining import in_line
 
     alike = [table for table in facts if abs(len(table) - len(read)) < 2]
     if len(read.items.columns) or len(alike) != 1:

@@ -118,7 +118,7 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> Read:
 
 
 def _metadata(path: Path, n: int, limit: Limits) -> Read:
-    from explorer.joining import in_line
+    from explorer.importing.joining import in_line
 
     with plain(path, limit) as file:
         facts = tables.read(file, "tsv", None, limit)

@@ -97,9 +97,9 @@ def _parquet(embedding: Embedding, path: Path) -> list[Path]:
 
 
 def _html(embedding: Embedding, path: Path) -> list[Path]:
+    from explorer.figures.maps import map_figure
+    from explorer.figures.palette import genre_colours
     from explorer.filters import genre_table
-    from explorer.maps import map_figure
-    from explorer.palette import genre_colours
 
     if embedding.plane is None:
         raise BadRequest(f"{embedding.name} has no map; make one: Map page, or the command `project`.")

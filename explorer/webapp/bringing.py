@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import formats, importing, jobs
+from explorer import formats
 from explorer.errors import BadData, ExplorerError
 from explorer.formats import Limits, Read
-from explorer.importing import Plan
-from explorer.layouts import Layout
+from explorer.importing import plans
+from explorer.importing.plans import Plan
+from explorer.maps.layouts import Layout
+from explorer.running import jobs
 from explorer.webapp import naming, state, uploads
 from explorer.webapp.page import plain, told
 from explorer.webapp.uploads import Brought
@@ -156,10 +158,10 @@ def carry_out(files: Brought, found: Read, facts: Read | None, plan: Plan, name:
     def progress(method: str, step: int, steps: int) -> None:
         bar.progress(step / max(steps, 1), f"Laying out the map ({MAPS.get(method, method)})")
 
-    embedding = importing.build(found, facts, replace(plan, layouts=()))
+    embedding = plans.build(found, facts, replace(plan, layouts=()))
     bar.progress(0.2, "Writing the artifact")
     here = tuple(method for method in ("pca",) if method in maps and len(embedding) <= SOON)
-    path = importing.publish_import(place, embedding, replace(plan, layouts=here), progress)
+    path = plans.publish_import(place, embedding, replace(plan, layouts=here), progress)
     bar.empty()
     done_with()
     st.session_state["_imported"] = path.name

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import artifacts, colouring, filters, palette
+from explorer import artifacts, filters
 from explorer.datasets import movielens
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
 from explorer.diagnostics import Trust, map_trust
 from explorer.embedding import Embedding
 from explorer.factors import Factors, factors
-from explorer.regions import regions
+from explorer.figures import colouring, palette
+from explorer.maps.regions import regions
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

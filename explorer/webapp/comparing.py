@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import streamlit as st
 
-from explorer import artifacts, comparison_figures, maps
-from explorer.comparison import Comparison, common_items, compare_embeddings, turned_layout
+from explorer import artifacts
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
-from explorer.popularity import Lean, lean
+from explorer.figures import comparing, maps
+from explorer.quality.comparison import Comparison, common_items, compare_embeddings, turned_layout
+from explorer.quality.popularity import Lean, lean
 from explorer.webapp import cache, examples, lists, state, widgets
 from explorer.webapp.chart import chart
 from explorer.webapp.page import called, plain
@@ -168,7 +169,7 @@ def company(found: Comparison, key: str | None) -> None:
     with left:
         st.caption(plain(f"Percent of the {items} by how many of their {found.k} neighbors are in both."))
         marked = int(found.shared[mine][0]) if mine.any() else None
-        chart(comparison_figures.overlap_figure(found, marked), key="overlap", config=BARE)
+        chart(comparing.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
         lists.fact_list(_facts(found), "facts")
     st.caption(
@@ -217,7 +218,7 @@ def popular(found: Comparison) -> None:
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in leaning.sentences))
     left, right = st.columns(2, gap="medium")
     with left:
-        chart(comparison_figures.popularity_figure(leaning), key="popularity", config=BARE)
+        chart(comparing.popularity_figure(leaning), key="popularity", config=BARE)
     if leaning.genres is not None:
         with right:
-            chart(comparison_figures.genres_figure(leaning), key="genres", config=BARE)
+            chart(comparing.genres_figure(leaning), key="genres", config=BARE)

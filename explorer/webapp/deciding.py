@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer import columns, importing
 from explorer.bidi import steady
-from explorer.findings import Finding, Findings
 from explorer.formats import Read
 from explorer.formats.delimited import unique
-from explorer.importing import DECISIONS, Plan
-from explorer.joining import join, likely
+from explorer.importing import columns, plans
+from explorer.importing.findings import Finding, Findings
+from explorer.importing.joining import join, likely
+from explorer.importing.plans import DECISIONS, Plan
 from explorer.webapp.page import plain
 from explorer.webapp.uploads import Brought
 from explorer.webapp.widgets import cut
@@ -42,7 +42,7 @@ def planned(files: Brought, found: Read, facts: Read | None) -> Plan:
                 format_func=lambda name: POSITION if name == "position" else f"by {name}",
             )  # fmt: skip
             how, on = ("position", None) if said == "position" else ("key", said)
-        guess = importing.guess(found, facts, how, on)
+        guess = plans.guess(found, facts, how, on)
         items = join(found, facts, how, on).items
         names = list(items)
         with st.container(horizontal=True):
@@ -103,7 +103,7 @@ def _examples(one: Finding) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for what is wrong")
 def _inspected(files: str, plan: str, _found: Read, _facts: Read | None, _plan: Plan) -> Findings:
-    return importing.inspect(_found, _facts, _plan)
+    return plans.inspect(_found, _facts, _plan)
 
 
 def inspected(files: Brought, kind: str | None, found: Read, facts: Read | None, plan: Plan) -> Findings:

@@ -12,11 +12,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer import maps, offline
-from explorer.colouring import Colouring, Kinds
-from explorer.density import View, robust_extent
 from explorer.embedding import Embedding
-from explorer.selection import Selection, drawn, parse
+from explorer.figures import maps, offline
+from explorer.figures.colouring import Colouring, Kinds
+from explorer.maps.density import View, robust_extent
+from explorer.maps.selection import Selection, drawn, parse
 from explorer.webapp import cache, hover, mapping, state
 from explorer.webapp.chart import chart
 

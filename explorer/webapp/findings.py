@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.contrast import contrast
 from explorer.diagnostics import Trust
 from explorer.embedding import Embedding
-from explorer.maps import LIVE
+from explorer.figures.maps import LIVE
+from explorer.maps.contrast import contrast
 from explorer.queries import nearest
 from explorer.webapp import filtering, lists, widgets
 from explorer.webapp.drawing import Scene

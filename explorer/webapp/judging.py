@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import reports
 from explorer.embedding import Embedding
-from explorer.groups import read_groups
-from explorer.quality import FEWEST, Card, K, quality
+from explorer.quality import reports
+from explorer.quality.card import FEWEST, Card, K, quality
+from explorer.quality.groups import read_groups
 from explorer.webapp import cache, state, widgets
 from explorer.webapp.page import called, plain, told
 

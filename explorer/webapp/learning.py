@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import lessons, lookup
+from explorer import lookup
 from explorer.embedding import Embedding
+from explorer.figures import lessons
 from explorer.queries import compare
 from explorer.webapp import cache, examples, filtering, lists, pickers, state, widgets
 from explorer.webapp.chart import chart

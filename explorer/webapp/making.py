@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import artifacts, jobs, spare
-from explorer.chosen import packed
+from explorer import artifacts
 from explorer.embedding import Embedding
-from explorer.layouts import SEEDS, Layout
+from explorer.maps.chosen import packed
+from explorer.maps.layouts import SEEDS, Layout
 from explorer.projection import METHODS, METRICS
+from explorer.running import jobs, spare
 from explorer.webapp import mapping, state, widgets
 from explorer.webapp.page import plain, told
 

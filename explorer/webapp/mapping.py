@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.colouring import Colouring, Kinds, mixtures
 from explorer.embedding import Embedding
 from explorer.errors import BadRequest
+from explorer.figures.colouring import Colouring, Kinds, mixtures
 from explorer.projection import METRICS
 from explorer.webapp import cache, pickers, state, widgets
 
@@ -107,7 +107,7 @@ def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
     if what in SCALES:
         values = numbers(embedding, what)
         return np.where(np.isfinite(values), values, np.nanmedian(values)), SCALES[what]
-    from explorer.axes import axis
+    from explorer.maps.axes import axis
 
     first, last = cache.options(embedding)[:2]
     low = pickers.some_items(embedding, "From", f"{name}_from", [first], 8) or [first]

@@ -12,10 +12,11 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from explorer import artifacts, database
+from explorer import artifacts
 from explorer.bidi import apart
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Unavailable
+from explorer.remote import database
 from explorer.webapp import cache, state
 from explorer.webapp.door import door
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import placing
 from explorer.embedding import Embedding
-from explorer.palette import CONTRAST
+from explorer.figures.palette import CONTRAST
+from explorer.maps import placing
 from explorer.recommend import User, nearest_to_user
 from explorer.webapp import filtering, widgets
 from explorer.webapp.page import called

@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import artifacts, figures, jobs
+from explorer import artifacts
 from explorer.datasets.movielens import data_root
 from explorer.errors import ExplorerError
+from explorer.figures import charts
+from explorer.running import jobs
 from explorer.training.kinds import KINDS
 from explorer.webapp.chart import chart
 from explorer.webapp.lists import fact_list
@@ -68,7 +70,7 @@ def watch(job: jobs.Job) -> None:
             st.rerun()
     if job.curve:
         baselines = {} if job.baseline is None else {job.name: job.baseline}
-        figure = figures.curves_figure({job.name: job.curve}, baselines)
+        figure = charts.curves_figure({job.name: job.curve}, baselines)
         chart(figure, key=f"curve:{job.folder.name}", config={"displayModeBar": False})
 
 

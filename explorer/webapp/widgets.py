@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.bidi import steady
-from explorer.colouring import Kinds
+from explorer.figures.colouring import Kinds
 from explorer.webapp import state
 from explorer.webapp.page import plain
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer import sending
+from explorer.remote import sending
 from tests.browser.conftest import Tab, serving
 from tests.lite import Lite
 

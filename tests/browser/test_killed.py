@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import artifacts, jobs
-from explorer.layouts import Layout
+from explorer import artifacts
+from explorer.maps.layouts import Layout
+from explorer.running import jobs
 from tests.browser.conftest import Tab, free_port, start
 
 pytestmark = pytest.mark.browser

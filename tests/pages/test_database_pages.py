@@ -5,8 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
-from explorer import artifacts, database, sending
-from explorer.rows import Rows
+from explorer import artifacts
+from explorer.remote import database, sending
+from explorer.remote.rows import Rows
 from explorer.webapp import cache, training
 from tests.conftest import colour_items, colour_vectors
 

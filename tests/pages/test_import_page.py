@@ -12,9 +12,10 @@ import h5py
 import numpy as np
 import pytest
 
-from explorer import artifacts, jobs
+from explorer import artifacts
 from explorer.formats import EXPORTS
-from explorer.layouts import Layout
+from explorer.maps.layouts import Layout
+from explorer.running import jobs
 from explorer.webapp import taking, uploads
 from tests.pages.test_every_page import RAW
 
@@ -89,7 +90,7 @@ def test_there_is_something_to_try(world, visit):
 
 def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
     asked = []
-    monkeypatch.setattr("explorer.jobs.start", asked.append)
+    monkeypatch.setattr("explorer.running.jobs.start", asked.append)
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)))
     next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
     press(screen)
@@ -99,7 +100,7 @@ def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
 
 def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
     asked = []
-    monkeypatch.setattr("explorer.jobs.start", asked.append)
+    monkeypatch.setattr("explorer.running.jobs.start", asked.append)
     monkeypatch.setattr("explorer.webapp.bringing.SOON", 11)
     screen = press(bring(visit("Import"), ("many.npy", npy(VECTORS))))
     assert [request.method for request in asked] == ["pca"]

@@ -5,9 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from explorer import artifacts, jobs
-from explorer.layouts import Layout
+from explorer import artifacts
+from explorer.maps.layouts import Layout
 from explorer.projection import project
+from explorer.running import jobs
 
 
 @pytest.fixture

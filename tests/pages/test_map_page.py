@@ -137,7 +137,7 @@ def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_eleme
 
 
 def test_the_same_map_is_drawn_once_and_another_colouring_or_selection_anew(world, visit, monkeypatch):
-    from explorer import maps
+    from explorer.figures import maps
 
     drawn_maps = []
     draw = maps.map_figure

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from explorer import artifacts, jobs
-from explorer.runs import Request
+from explorer import artifacts
+from explorer.running import jobs
+from explorer.running.runs import Request
 from explorer.training import MODELS
 from explorer.training.kinds import KINDS
 

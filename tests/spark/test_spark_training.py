@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import artifacts, load, recommend, runs
+from explorer import artifacts, load, recommend
+from explorer.running import runs
 from explorer.training.means import ITEM_DAMPING, USER_DAMPING
 from explorer.training.spark.request import Request
 from explorer.training.spark.session import session

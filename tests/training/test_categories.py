@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadData, BadRequest, artifacts, runs
+from explorer import BadData, BadRequest, artifacts
 from explorer.datasets import tables
+from explorer.running import runs
 from explorer.training import categories, kinds
 from explorer.training.categories import Options, measure, train
 from explorer.training.entities import Network

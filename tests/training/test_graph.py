@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import BadData, BadRequest, artifacts, runs
+from explorer import BadData, BadRequest, artifacts
 from explorer.datasets import edges
+from explorer.running import runs
 from explorer.training import kinds
 from explorer.training.graph import Options, hold_out, measure, train
 

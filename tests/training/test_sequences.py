@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer import BadData, BadRequest, artifacts, runs
+from explorer import BadData, BadRequest, artifacts
 from explorer.datasets.sequences import grouped
+from explorer.running import runs
 from explorer.training import kinds, words
 from explorer.training.sequences import Options, hold_out, measure, train, vocabulary
 

@@ -60,9 +60,6 @@ function drawn(chart, { data, layout, names }) {
   chart.emit("plotly_redraw");
 }
 
-const shows = ({ _fullData: plotted }, { data }) =>
-  plotted?.length === data.length && plotted.every(({ _input }, n) => _input === data[n]);
-
 // Plotly's own camera, told the kind of picture.
 function saved(chart, format) {
   const usual = chart._context.toImageButtonOptions;
@@ -72,6 +69,7 @@ function saved(chart, format) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  parentElement.stop?.(); // Streamlit calls again for other data, and ends only what it takes away
   const card = parentElement.querySelector("aside");
   const of = data.figure.layout.uirevision;
   parentElement.querySelector("nav").replaceChildren(
@@ -133,16 +131,17 @@ export default function ({ data, parentElement, setStateValue }) {
     }
     if (!figure && arrived(data.parts)) figure = whole(data.figure, data.parts);
     // A chart that has just been mounted may not listen yet, or put back what it had: it is told until it shows it.
-    if (heard && figure && (!tried || !shows(heard.chart, figure)) && performance.now() - tried > 150) {
+    if (heard && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
       tried = performance.now();
       drawn(heard.chart, figure);
     }
   };
   look();
   const looking = setInterval(look, 30);
-  return () => {
+  parentElement.stop = () => {
     clearInterval(looking);
     clearTimeout(waiting);
     if (heard?.chart.removeListener) for (const [event, one] of Object.entries(listeners)) heard.chart.removeListener(event, one);
   };
+  return parentElement.stop;
 }

@@ -1,0 +1,88 @@
+"""`train movielens --engine spark`: what can be asked of it, and the answer."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from typing import Any
+
+from explorer import artifacts, card, terminal
+from explorer.commands.answer import Answer
+from explorer.errors import BadRequest
+
+ENGINES = ("tensorflow", "spark")
+MASTER = "local[*]"
+
+
+def add_engine(command: ArgumentParser) -> None:
+    """What else can be asked of `train movielens`."""
+    command.add_argument(
+        "--engine",
+        default="tensorflow",
+        metavar="NAME",
+        help="tensorflow: on this machine (default); spark: on a cluster, models als (default), als-implicit, item2vec",
+    )
+    command.add_argument("--master", metavar="URL", help=f"of Spark: spark://HOST:PORT, yarn, ... (default {MASTER})")
+    command.add_argument("--scratch", metavar="PATH", help="Spark: a folder that the driver and all workers see")
+    command.add_argument(
+        "--conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark, as spark-submit takes it"
+    )
+
+
+def chosen(args: Namespace) -> bool:
+    """Whether Spark is to train. Raises BadRequest for another engine, and what only Spark knows without it."""
+    if args.engine not in ENGINES:
+        raise BadRequest(f"There is no engine {args.engine!r}; choose one of {', '.join(ENGINES)}.")
+    if args.engine == "spark":
+        return True
+    for name in ("master", "scratch", "conf"):
+        if getattr(args, name):
+            raise BadRequest(f"--{name} is for Spark; add --engine spark.")
+    return False
+
+
+def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, Any]) -> Answer:
+    """See runs.run_on_spark. options: fields of training.Recipe."""
+    from explorer.running import runs
+    from explorer.training.spark.request import Request
+
+    request = Request(
+        args.data,
+        args.out,
+        args.model or "als",
+        args.master or MASTER,
+        args.seed,
+        args.min_ratings,
+        layouts,
+        args.scratch,
+        dict(map(_setting, args.conf)),
+        options,
+    )
+    with terminal.progress() as update:
+        path = runs.run_on_spark(request, _told(update))
+    manifest = artifacts.manifest(path)
+    known = ("dataset", "engine", "model", "items", "dimensions", "metrics", "params", "layouts")
+    metrics = manifest["metrics"]
+    if "baselines" in metrics:
+        rows = terminal.table(card.held_out(request.model, metrics), "model", "RMSE", "MAE")
+    else:
+        rows = terminal.table([[name, value] for name, value in metrics.items()], "held out", "measure")
+    text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
+    return Answer({"artifact": str(path), **{name: manifest[name] for name in known}}, [rows, text])
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise BadRequest(f"{text!r} is no setting; write KEY=VALUE, as in spark.executor.memory=8g.")
+    return key, value
+
+
+def _told(update: terminal.Update) -> Callable[[dict[str, Any]], None]:
+    def report(state: dict[str, Any]) -> None:
+        if "read" in state:
+            terminal.counts(**state["read"])
+        else:
+            update(state["phase"], state["done"], state["total"])
+
+    return report

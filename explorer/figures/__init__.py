@@ -1,0 +1,1 @@
+"""Tables to plotly figures; nothing of Streamlit."""

@@ -1,0 +1,123 @@
+"""Tables -> plotly figures. Knows nothing of Streamlit; the page's theme fills in fonts and surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from explorer.embedding import Embedding
+from explorer.figures.labels import place
+from explorer.figures.marks import HOVER, extent, hover_text, names, plain, short
+from explorer.figures.palette import ACCENT, CONTRAST, GREY, LINES
+
+
+def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
+    """Two items' vectors dimension by dimension, ordered by what each dimension adds to their dot product."""
+    x, y = embedding.vector(a), embedding.vector(b)
+    order = np.argsort(-(x * y), kind="stable")
+    names = [f"dim {d}" for d in order]
+    figure = go.Figure()
+    for key, values, colour in ((a, x, CONTRAST), (b, y, ACCENT)):
+        figure.add_trace(go.Bar(x=names, y=values[order], name=plain(short(key)), marker_color=colour))
+    figure.update_layout(
+        height=300, barmode="group", bargap=0.25, margin={"l": 0, "r": 0, "t": 10, "b": 0}, hovermode="x unified",
+        legend={"orientation": "h", "y": 1.12, "title": None},
+        xaxis={"showticklabels": False, "title": "dimensions, where they agree most first", "fixedrange": True},
+        yaxis={"title": None, "fixedrange": True, "zeroline": True, "nticks": 5},
+    )  # fmt: skip
+    return figure
+
+
+def variance_figure(explained: np.ndarray, chosen: int) -> go.Figure:
+    """Share of the variance each factor explains, in percent; the chosen one (from 1) stands out."""
+    numbers = np.arange(1, len(explained) + 1)
+    colour = np.where(numbers == chosen, CONTRAST, GREY)
+    figure = go.Figure(
+        go.Bar(
+            x=numbers,
+            y=100 * explained,
+            marker_color=colour,
+            texttemplate="%{y:.1f}",
+            textposition="outside",
+            hovertemplate="factor %{x}: %{y:.1f}% of the variance<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    figure.update_layout(
+        height=170, margin={"l": 0, "r": 0, "t": 20, "b": 0}, bargap=0.35,
+        xaxis={"title": None, "fixedrange": True, "tickmode": "linear", "showgrid": False},
+        yaxis={"visible": False, "fixedrange": True},
+    )  # fmt: skip
+    return figure
+
+
+def factor_figure(
+    items: pd.DataFrame, x: np.ndarray, y: np.ndarray, axes: tuple[str, str], n_labels: int = 50, dark: bool = False
+) -> go.Figure:
+    """Items on two factors, the first n_labels of them with their titles. items: the best known first."""
+    figure = go.Figure(
+        go.Scattergl(
+            x=x,
+            y=y,
+            mode="markers",
+            customdata=hover_text(items, np.arange(len(items))),
+            hovertemplate=HOVER,
+            showlegend=False,
+            marker={"size": 6, "color": GREY, "opacity": 0.4},
+        )
+    )
+    head = min(n_labels, len(items))
+    figure.add_trace(
+        go.Scattergl(x=x[:head], y=y[:head], mode="markers", hoverinfo="skip", showlegend=False,
+                     marker={"size": 8, "color": ACCENT})
+    )  # fmt: skip
+    view = extent(np.stack([x, y], axis=1))
+    text = [short(title) for title in items.get("title", items["key"])[:head]]
+    points = np.stack([x, y], axis=1)[:head]
+    names(figure, points, text, place(points, text, view, (1050, 580), keep_all=True), dark)
+    figure.update_layout(
+        height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
+        xaxis={"title": axes[0], "zeroline": True, "showgrid": False, "range": view[:2]},
+        yaxis={"title": axes[1], "zeroline": True, "showgrid": False, "range": view[2:]},
+    )  # fmt: skip
+    return figure
+
+
+def curves_figure(
+    curves: Mapping[str, Sequence[Mapping[str, float]]], baselines: Mapping[str, float] | None = None
+) -> go.Figure:
+    """Error while learning, by epoch: on the ratings learned from (thin) and on ratings kept apart (thick).
+
+    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, a dashed
+    line, one for all that share it.
+    """
+    figure = go.Figure()
+    for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
+        epochs = [point["epoch"] for point in curve]
+        for what, width, column in (("kept apart", 3, "val_rmse"), ("learned from", 1.2, "rmse")):
+            title = plain(f"{name}, {what}")
+            trace = go.Scatter(x=epochs, y=[point.get(column) for point in curve], mode="lines", name=title)
+            trace.update(line={"color": colour, "width": width})
+            trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
+            figure.add_trace(trace)
+    for value, those in _together(baselines or {}).items():
+        text = plain("best baseline of " + ", ".join(those))
+        figure.add_hline(y=value, line={"dash": "dash", "color": GREY}, annotation_text=text)
+    figure.update_layout(
+        height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
+        xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},
+        yaxis={"title": "RMSE, stars", "fixedrange": True},
+    )  # fmt: skip
+    return figure
+
+
+def _together(baselines: Mapping[str, float]) -> dict[float, list[str]]:
+    """Names by value: those learned from the same data have the same baseline."""
+    found: dict[float, list[str]] = {}
+    for name, value in baselines.items():
+        found.setdefault(round(value, 4), []).append(name)
+    return found

@@ -1,0 +1,1 @@
+"""Other people's vectors and facts to an embedding."""

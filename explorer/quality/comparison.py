@@ -1,0 +1,186 @@
+"""Two embeddings of the same items: whose company changed, by how much, and how one turns into the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from explorer.embedding import Embedding
+from explorer.errors import BadRequest, UnknownItem
+from explorer.knn import all_neighbors
+from explorer.quality import measures
+
+FEWEST = 3  # items in common that a comparison can be made of
+P = 0.9  # of rank-biased overlap
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What two embeddings say of the m items that are in both; neighbors are looked for among those alone."""
+
+    a: Embedding
+    b: Embedding
+    by: str  # the column that told which items are the same: item_id or key
+    rows: tuple[np.ndarray, np.ndarray]  # of the common items in a and in b, (m,) int64 each, in the order of a
+    near: tuple[np.ndarray, np.ndarray]  # neighbors by cosine as numbers of common items, (m, k) int64 each
+    scores: tuple[np.ndarray, np.ndarray]  # their cosines, (m, k) float32 each
+    shared: np.ndarray  # (m,) int64: neighbors that an item has in both
+    jaccard: np.ndarray  # (m,) of both sets of neighbors
+    rbo: np.ndarray  # (m,) rank-biased overlap of both lists
+
+    def __len__(self) -> int:
+        return len(self.shared)
+
+    @property
+    def k(self) -> int:
+        """Neighbors of each item."""
+        return self.near[0].shape[1]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the two are called; told apart where both have one name."""
+        a, b = self.a.name, self.b.name
+        return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """The common items as a knows them, with `shared`, `jaccard` and `rbo`, (m,) rows."""
+        known = self.a.items.iloc[self.rows[0]].reset_index(drop=True)
+        return known.assign(shared=self.shared, jaccard=self.jaccard, rbo=self.rbo)
+
+    @cached_property
+    def counts(self) -> np.ndarray | None:
+        """How often each common item was rated, (m,) float, as the one says that knows; None where neither does."""
+        for embedding, rows in zip((self.a, self.b), self.rows, strict=True):
+            if "n_ratings" in embedding.items:
+                return embedding.items["n_ratings"].to_numpy(dtype=float, na_value=np.nan)[rows]
+        return None
+
+    def place(self, key: str) -> int:
+        """The number of a common item by its key in a. Raises UnknownItem."""
+        found = np.flatnonzero(self.items["key"] == key)
+        if not len(found):
+            raise UnknownItem(key, self.items["key"].tolist(), f"both {self.a.name} and {self.b.name}")
+        return int(found[0])
+
+    def neighbors(self, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The k neighbors of one item in a and in b, best first: `key` (in that embedding), `score`, `in_both`, and
+        the item columns. Raises UnknownItem.
+        """
+        place = self.place(key)
+        tables = []
+        for side, embedding in enumerate((self.a, self.b)):
+            near, others = self.near[side][place], self.near[1 - side][place]
+            table = embedding.items.iloc[self.rows[side][near]].reset_index(drop=True)
+            table = table.assign(score=self.scores[side][place], in_both=np.isin(near, others))
+            first = ["key", "score", "in_both"]
+            tables.append(table[[*first, *(name for name in table if name not in first)]])
+        return tables[0], tables[1]
+
+    def changed(self, n: int = 10, most: bool = True) -> pd.DataFrame:
+        """The n items whose company changed most, or least, by rank-biased overlap; of equals the best known first."""
+        known = np.zeros(len(self)) if self.counts is None else np.nan_to_num(self.counts)
+        overlap = self.rbo.round(9)  # sums of the same parts differ in their last digits
+        order = np.lexsort([-known, overlap if most else -overlap])
+        return self.items.iloc[order[:n]].reset_index(drop=True)
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """How well b, turned, fits on a; see align."""
+        a, b = (embedding.vectors[rows] for embedding, rows in zip((self.a, self.b), self.rows, strict=True))
+        return align(a, b)
+
+    @cached_property
+    def correlations(self) -> dict[str, float | None]:
+        """Rank correlations with popularity: of `overlap`, and of the vectors' length in each; None where unknown."""
+        counts = np.full(len(self), np.nan) if self.counts is None else self.counts
+        found = {"overlap": measures.rank_correlation(self.rbo, counts)}
+        for name, embedding, rows in zip(self.names, (self.a, self.b), self.rows, strict=True):
+            length = np.linalg.norm(embedding.vectors[rows], axis=1)
+            found[f"length, {name}"] = measures.rank_correlation(length, counts)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """One cloud of points turned onto another."""
+
+    disparity: float  # 0: the same but for a turn, a mirroring, a shift, a scale; 1: nothing fits
+    chance: float  # disparity when it is not known which point belongs to which
+    turn: np.ndarray  # (d, d) orthogonal; d is the larger number of dimensions
+
+
+def turned_layout(found: Comparison, of_a: np.ndarray, of_b: np.ndarray) -> np.ndarray:
+    """A layout of b turned, or mirrored, so that common items lie as near as can be to where a layout of a has them.
+
+    of_a, of_b: (n, 2) layouts of all items of each. Returns (n, 2) float64, around the same middle and as large as
+    before: which way a layout lies means nothing, so that two may be turned alike.
+    """
+    rows_a, rows_b = found.rows
+    middle = of_b[rows_b].mean(axis=0, dtype=np.float64)
+    return (of_b - middle) @ align(of_a[rows_a], of_b[rows_b]).turn + middle
+
+
+def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
+    """Compare two embeddings by the neighbors that their common items have among each other.
+
+    k: neighbors of each item, exact ones, by cosine. Raises BadRequest for fewer than three common items, or k not from
+    1 to one less than those.
+    """
+    by, *rows = common_items(a, b)
+    m = len(rows[0])
+    if not 1 <= k < m:
+        raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k goes from 1 to {m - 1:,}.")
+    near, scores = zip(*(all_neighbors(one.vectors[r], k) for one, r in zip((a, b), rows, strict=True)), strict=True)
+    common = measures.shared(*near)
+    overlap = measures.rank_biased_overlap(common, P)
+    return Comparison(a, b, by, (rows[0], rows[1]), near, scores, common[:, -1], measures.jaccard(common), overlap)
+
+
+def common_items(a: Embedding, b: Embedding) -> tuple[str, np.ndarray, np.ndarray]:
+    """Which items are the same: the column that tells (`item_id` or `key`), rows in a, rows in b, in the order of a.
+
+    Ids count where both have them and most of the items they match have the same key too, as ids of two data sets may
+    stand for different things; else keys count. Raises BadRequest for fewer than three.
+    """
+    best = 0
+    for by in ("item_id", "key"):
+        if by not in a.items or by not in b.items:
+            continue
+        names = [pd.Index(one.items[by].astype(str)) for one in (a, b)]
+        if not (names[0].is_unique and names[1].is_unique):
+            continue
+        there = names[1].get_indexer(names[0])
+        rows = np.flatnonzero(there >= 0), there[there >= 0]
+        same = a.items["key"].to_numpy()[rows[0]] == b.items["key"].to_numpy()[rows[1]]
+        if len(same) >= FEWEST and 2 * same.sum() >= len(same):
+            return by, *rows
+        best = max(best, int(same.sum()))
+    raise BadRequest(
+        f"{a.name} ({len(a):,} items) and {b.name} ({len(b):,} items) have {best or 'none'} in common, by item_id or "
+        f"by key; at least {FEWEST} are needed. Choose two embeddings of the same items."
+    )
+
+
+def align(a: np.ndarray, b: np.ndarray, seed: int = 0) -> Alignment:
+    """Turn b so that it fits on a, as well as a turn can do it: the orthogonal Procrustes problem.
+
+    a: (m, d), b: (m, e), the same items in the same order; the one with fewer dimensions gets zeros. Both are put
+    around their mean and scaled to one size first, so that the disparity is that of scipy.spatial.procrustes: the sum
+    of squared distances that remain. seed: of the shuffled order that says what chance would give.
+    """
+    from scipy.linalg import orthogonal_procrustes
+
+    d = max(a.shape[1], b.shape[1])
+    a, b = (_standard(np.pad(np.asarray(x, np.float64), ((0, 0), (0, d - x.shape[1])))) for x in (a, b))
+    turn, fit = orthogonal_procrustes(b, a)
+    _, by_chance = orthogonal_procrustes(np.random.default_rng(seed).permutation(b), a)
+    return Alignment(float(1 - fit**2), float(1 - by_chance**2), turn)
+
+
+def _standard(points: np.ndarray) -> np.ndarray:
+    centred = points - points.mean(axis=0)
+    return centred / (np.linalg.norm(centred) or 1)

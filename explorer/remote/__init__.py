@@ -1,0 +1,1 @@
+"""Artifacts in a Milvus: what it holds, how they get there, how they are asked."""

@@ -1,0 +1,142 @@
+"""The nearest items, found by a Milvus: it says which items to compare, and they are compared with their vectors.
+
+A field of a Milvus collection is searched by one metric alone, and three metrics are asked for. Inner products with two
+fields rank by all of them: `unit`, the vector at length one, by the cosine; `raised`, the vector and, as one number
+more, minus half of its squared length, by the dot product (asked with 0 there) and by the distance (asked with 1: half
+of |q|^2 - |v - q|^2 comes out). So the vectors are stored twice, not three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.errors import BadArtifact
+from explorer.remote.rows import MOST as FETCHED
+from explorer.remote.rows import Rows
+from explorer.search import Exact, best, checked
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+ITEMS = "items"
+MOST = 16_384  # rows that Milvus names at once
+NAMED = 10_000  # rows that a filter names one by one
+SPARE = 10  # more rows than were asked for, so that ties are seen
+EPSILON = 2.0**-23  # of float32
+SECONDS = 5.0  # that an answer may take
+
+Question = Callable[["MilvusClient", str], Any]  # the client and the name of the collection
+
+
+@dataclass(frozen=True)
+class Milvus:
+    """Asks the collection with the items of an artifact; all of them are compared, as in search.Exact."""
+
+    vectors: Rows
+    ask: Callable[[Question], Any]
+    recall: float | None = None
+
+    def top(
+        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See search.Search.top; without a mask at most MOST items answer.
+
+        Milvus adds in float32: where it cannot tell more than MOST items apart, as equal ones or those whose distances
+        are thousands of times shorter than their vectors, the k are the nearest of MOST. Raises Unavailable too.
+        """
+        query = checked(query, metric, self.vectors.shape[1])
+        allowed = np.arange(len(self.vectors)) if mask is None else np.flatnonzero(mask)
+        if not len(allowed):
+            rows = allowed
+        elif mask is None or len(allowed) > NAMED:
+            rows = self._over(query, k, metric, allowed, mask)
+        else:
+            rows = self._among(query, k, metric, allowed)
+        return best(rows, self._scores(query, metric, rows), k, metric)
+
+    def _over(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+        """Candidates among all, those dropped that the mask leaves out; more are asked for until there are enough."""
+        limit = (k + SPARE) * len(self.vectors) // len(allowed)
+        while limit < MOST:
+            rows = self._candidates(query, k, metric, limit, mask=mask)
+            if rows is not None:
+                return rows
+            limit *= 4
+        rows = self._candidates(query, k, metric, MOST, mask=mask, last=mask is None)
+        if rows is not None:
+            return rows
+        parts = (allowed[start : start + NAMED] for start in range(0, len(allowed), NAMED))
+        return np.concatenate([self._among(query, k, metric, part) for part in parts])
+
+    def _among(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray) -> np.ndarray:
+        """Candidates among at most NAMED rows."""
+        limit = k + SPARE
+        while (rows := self._candidates(query, k, metric, min(limit, len(allowed)), allowed)) is None:
+            limit *= 4
+        return rows
+
+    def _candidates(
+        self, query: np.ndarray, k: int, metric: str, limit: int, among: np.ndarray | None = None,
+        mask: np.ndarray | None = None, last: bool = False,
+    ) -> np.ndarray | None:  # fmt: skip
+        """Rows that hold the k nearest for certain, or, the last time, perhaps; None where more must be looked at."""
+        field, asked, slack = self._put(query, metric)
+        chosen = "" if among is None else f"row in {among.tolist()}"
+
+        def search(client: MilvusClient, collection: str) -> Any:
+            return client.search(
+                collection, [asked], anns_field=field, limit=limit, filter=chosen,
+                search_params={"metric_type": "IP"}, timeout=SECONDS,
+            )[0]  # fmt: skip
+
+        hits = self.ask(search)
+        rows = np.array([hit["row"] for hit in hits], np.int64)
+        score = np.array([hit["distance"] for hit in hits], np.float32)
+        complete = len(rows) < limit or limit >= (len(self.vectors) if among is None else len(among))
+        kept = np.flatnonzero(mask[rows]) if mask is not None else np.arange(len(rows))
+        if len(kept) < k:
+            return rows[kept] if complete or last else None
+        bound = np.sort(score[kept])[-k] - slack  # whatever is below cannot be among the k, rounding and all
+        return rows[kept][score[kept] >= bound] if complete or last or score.min() < bound else None
+
+    def _put(self, query: np.ndarray, metric: str) -> tuple[str, np.ndarray, float]:
+        """The field to search, what to ask of it, and by how much two scores may differ that should be the same."""
+        length, longest = float(np.linalg.norm(query)), float(self.vectors.norms.max())
+        rounding = 2 * EPSILON * (len(query) + 1)
+        if metric == "cosine":
+            return "unit", query / (length or 1), rounding
+        if metric == "dot":
+            return "raised", np.append(query, np.float32(0)), rounding * length * longest
+        return "raised", np.append(query, np.float32(1)), rounding * (length * longest + longest**2 / 2)
+
+    def _scores(self, query: np.ndarray, metric: str, rows: np.ndarray) -> np.ndarray:
+        pieces = [rows[start : start + FETCHED] for start in range(0, len(rows), FETCHED)]
+        some = [Exact(self.vectors[part], self.vectors.norms[part]).scores(query, metric) for part in pieces]
+        return np.concatenate([np.empty(0, np.float32), *some])
+
+
+def fields(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is searched for vectors (n, d) float32: `unit` (n, d) and `raised` (n, d + 1), float32."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    raised = np.hstack([vectors, -(norms**2) / 2])
+    return vectors / np.where(norms, norms, 1), raised.astype(np.float32)
+
+
+def fetch(
+    client: MilvusClient, collection: str, rows: np.ndarray, wanted: Sequence[str], seconds: float = SECONDS, **how: Any
+) -> list[dict[str, Any]]:
+    """Some rows of a collection in the order asked, a dictionary of the fields wanted each.
+
+    rows: (m,) int64; one may come again. how: as MilvusClient.query takes it. Raises BadArtifact for one not there.
+    """
+    named = f"row in {np.unique(rows).tolist()}"
+    found = client.query(collection, filter=named, output_fields=["row", *wanted], timeout=seconds, **how)
+    by_row = {one["row"]: one for one in found}
+    missing = [int(row) for row in rows if row not in by_row]
+    if missing:
+        raise BadArtifact(f"Row {missing[0]:,} is not in {collection}; {len(missing):,} are missing. Publish it again.")
+    return [by_row[row] for row in rows.tolist()]

@@ -1,0 +1,1 @@
+"""Trainings and layouts, from request to artifact, in processes of their own."""

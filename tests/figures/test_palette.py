@@ -1,0 +1,101 @@
+"""One colour for each genre, told apart also by the colour-blind."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.figures.palette import CONTRAST, FILM_GENRES, FURTHER, GREY, LINES, genre_colours, rarest_genre
+
+# Linear RGB as seen without the long (protanopia) and the medium cones (deuteranopia), Machado et al. 2009, severity 1.
+SIGHT = {
+    "normal": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+}
+# Ottosson 2020, A perceptual color space for image processing.
+TO_CONES = [
+    [0.41222147, 0.53633254, 0.05144599],
+    [0.2119035, 0.68069955, 0.10739696],
+    [0.08830246, 0.28171884, 0.6299787],
+]
+TO_LAB = [
+    [0.21045426, 0.79361779, -0.00407205],
+    [1.9779985, -2.42859221, 0.45059371],
+    [0.02590404, 0.78277177, -0.80867577],
+]
+
+
+def linear(colour: str) -> np.ndarray:
+    channels = np.array([int(colour[n : n + 2], 16) for n in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def oklab(colour: str, sight: str = "normal") -> np.ndarray:
+    seen = np.clip(np.asarray(SIGHT[sight]) @ linear(colour), 0, 1)
+    return np.asarray(TO_LAB) @ np.cbrt(np.asarray(TO_CONES) @ seen)
+
+
+def distance(a: str, b: str, sight: str) -> float:
+    return float(np.linalg.norm(oklab(a, sight) - oklab(b, sight)))
+
+
+def test_the_measure_knows_black_white_and_what_the_colour_blind_confuse():
+    assert oklab("#ffffff") == pytest.approx([1, 0, 0], abs=1e-3)
+    assert oklab("#000000") == pytest.approx([0, 0, 0], abs=1e-6)
+    assert distance("#d63333", "#7a7a00", "deuteranopia") < distance("#d63333", "#7a7a00", "normal") / 2
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_genres_are_told_apart(sight):
+    nearest = min(combinations(FILM_GENRES.values(), 2), key=lambda pair: distance(*pair, sight))
+    assert distance(*nearest, sight) > 0.075, nearest
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_genres_of_other_things_are_told_apart_too(sight):
+    nearest = min(combinations([*FILM_GENRES.values(), *FURTHER], 2), key=lambda pair: distance(*pair, sight))
+    assert distance(*nearest, sight) > 0.05, nearest
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_lines_and_what_stands_out_from_grey_are_told_apart(sight):
+    for a, b in [*combinations(LINES, 2), (CONTRAST, GREY)]:
+        assert distance(a, b, sight) > 0.05, (a, b)
+
+
+@pytest.mark.parametrize("behind", ["#ffffff", "#15161a"])
+def test_every_genre_is_seen_on_white_and_on_near_black(behind):
+    def light(colour: str) -> float:
+        return float(linear(colour) @ [0.2126, 0.7152, 0.0722]) + 0.05
+
+    for genre, colour in [*FILM_GENRES.items(), *zip(FURTHER, FURTHER, strict=True)]:
+        contrast = light(colour) / light(behind)
+        assert max(contrast, 1 / contrast) > 1.45, genre
+
+
+def test_a_film_genre_has_its_colour_whatever_else_there_is():
+    assert genre_colours(["Horror", "Drama"]) == {"Horror": FILM_GENRES["Horror"], "Drama": FILM_GENRES["Drama"]}
+    assert genre_colours(["Drama", "Poetry", "Horror"])["Horror"] == FILM_GENRES["Horror"]
+
+
+def test_other_genres_take_the_free_colours_in_turn():
+    found = genre_colours(["Drama", "Poetry", "Cooking"])
+    assert list(found) == ["Drama", "Poetry", "Cooking"]
+    assert len(set(found.values())) == 3
+    many = [f"genre {n}" for n in range(len(FILM_GENRES) + len(FURTHER))]
+    assert len(set(genre_colours(many).values())) == len(many)
+
+
+def test_more_genres_than_colours_still_have_one_each():
+    found = genre_colours([*FILM_GENRES, *map(str, range(40))])
+    assert all(colour.startswith("#") for colour in found.values())
+    assert len(found) == len(FILM_GENRES) + 40
+    assert genre_colours([]) == {}
+
+
+def test_the_rarest_genre_is_the_last_of_those_that_count():
+    items = pd.DataFrame({"genres": [["Drama", "Western"], ["IMAX", "Drama"], ["IMAX"], [], ["Poetry"]]})
+    assert rarest_genre(items, ["Drama", "Western", "IMAX"]).tolist() == [1, 0, 2, -1, -1]
+    assert rarest_genre(pd.DataFrame({"key": ["a", "b"]}), ["Drama"]).tolist() == [-1, -1]

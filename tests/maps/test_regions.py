@@ -1,0 +1,84 @@
+"""Regions of made-up maps, whose names are known, and of a map where nothing has a name."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadRequest
+from explorer.maps.regions import regions
+
+CORNERS = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
+
+
+@pytest.fixture
+def world() -> tuple[pd.DataFrame, np.ndarray]:
+    """Four islands of 150 films: old Film-Noir and Crime, Westerns of the 1960s, cartoons, and a bit of everything."""
+    rng = np.random.default_rng(0)
+    island = np.repeat(np.arange(4), 150)
+    xy = CORNERS[island] + rng.normal(size=(600, 2))
+    sure = [["Film-Noir", "Crime"], ["Western"], ["Children", "Animation", "IMAX"], []]
+    genres = [[*sure[i], *(["Drama"] if rng.random() < 0.5 else ["Comedy"])] for i in island]
+    first, last = np.array([1940, 1960, 1930, 1930])[island], np.array([1949, 1969, 2019, 2019])[island]
+    items = pd.DataFrame({"key": [str(n) for n in range(600)], "genres": genres, "year": rng.integers(first, last + 1)})
+    return items, xy.astype(np.float32)
+
+
+def test_islands_are_named_by_what_sets_them_apart(world):
+    items, xy = world
+    table = regions(items, xy).set_index("name")
+    assert set(table.index) == {"Crime & Film-Noir, 1940s", "Western, 1960s", "Animation & Children"}
+    for corner, name in enumerate(("Crime & Film-Noir, 1940s", "Western, 1960s", "Animation & Children")):
+        region = table.loc[name]
+        assert region["size"] == len(region["rows"]) > 130
+        assert (region["rows"] // 150 == corner).mean() > 0.98
+        assert np.abs(CORNERS[corner] - [region["x"], region["y"]]).max() < 1
+        assert region["effect"] > 0.8
+
+
+def test_the_same_map_has_the_same_names_also_turned_and_with_an_outlier(world):
+    items, xy = world
+    table = regions(items, xy)
+    pd.testing.assert_frame_equal(table, regions(items, xy))
+    far = xy.copy()
+    far[599] = 1e6
+    for other in (-3 * xy[:, ::-1], far):
+        assert set(regions(items, other)["name"]) >= set(table["name"])
+
+
+def test_no_row_is_in_two_regions_and_neighbors_have_different_names(world):
+    items, xy = world
+    rows = np.concatenate(regions(items, xy)["rows"].tolist())
+    assert len(rows) == len(set(rows))
+    one_crowd = regions(items.assign(genres=[["Western"]] * 600).assign(year=1965), xy)
+    assert one_crowd.empty  # what all share sets nothing apart
+
+
+def test_a_crowd_split_by_density_is_joined_under_its_name():
+    rng = np.random.default_rng(1)
+    xy = np.concatenate(
+        [rng.normal(0, 1, (200, 2)), rng.normal([3.2, 0], 1, (200, 2)), rng.normal([0, 30], 1, (400, 2))]
+    )
+    items = pd.DataFrame({"genres": [["Horror"]] * 400 + [["Drama"]] * 400})
+    assert sorted(regions(items, xy)["name"]) == ["Drama", "Horror"]
+
+
+def test_noise_has_no_names(world):
+    items, xy = world
+    rng = np.random.default_rng(2)
+    assert regions(items.sample(frac=1, random_state=3), xy).empty
+    assert regions(items, rng.uniform(size=(600, 2))).empty
+
+
+def test_few_items_items_of_one_place_and_items_without_facts_are_no_trouble(world):
+    items, xy = world
+    assert regions(items[:3], xy[:3]).empty
+    assert regions(items, np.zeros((600, 2))).empty
+    table = regions(items[["key"]], xy)
+    assert table.empty
+    assert table.columns.tolist() == ["name", "x", "y", "size", "effect", "rows"]
+
+
+def test_a_layout_of_other_items_is_refused(world):
+    items, xy = world
+    with pytest.raises(BadRequest, match="599 points does not belong to 600 items"):
+        regions(items, xy[1:])

@@ -1,0 +1,259 @@
+"""Two embeddings side by side: what is the same is said to be the same, what was changed is found."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial import procrustes
+
+from explorer import BadRequest, Embedding, UnknownItem
+from explorer.quality import measures
+from explorer.quality.comparison import align, common_items, compare_embeddings, turned_layout
+from explorer.quality.popularity import lean
+
+
+def turned(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
+    """The same cloud, turned."""
+    rng = np.random.default_rng(seed)
+    return (vectors @ np.linalg.qr(rng.normal(size=(vectors.shape[1],) * 2))[0]).astype(np.float32)
+
+
+def called(embedding: Embedding, name: str, vectors: np.ndarray | None = None, **more) -> Embedding:
+    """The same items under another name, with other vectors, with other facts."""
+    items = embedding.items.assign(**more.pop("columns", {}))
+    return Embedding(embedding.vectors if vectors is None else vectors, items, {"name": name, **more})
+
+
+def cloud(n: int, d: int, seed: int = 0, **columns) -> Embedding:
+    vectors = np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
+    return Embedding(vectors, pd.DataFrame({"key": [f"item {row}" for row in range(n)], **columns}), {"name": "cloud"})
+
+
+def rbo(a: list[int], b: list[int], p: float = 0.9) -> float:
+    return float(measures.rank_biased_overlap(measures.shared(np.array([a]), np.array([b])), p)[0])
+
+
+def test_rank_biased_overlap_by_hand():
+    # [1, 2, 3] and [2, 1, 4]: 0 of 1, 2 of 2 and 2 of 3 in common
+    agreement = [0, 1, 2 / 3]
+    p = 0.9
+    expected = (1 - p) / p * sum(share * p ** (d + 1) for d, share in enumerate(agreement)) + 2 / 3 * p**3
+    assert expected == pytest.approx(0.63)  # 0.09 + 0.054 + 0.486
+    assert rbo([1, 2, 3], [2, 1, 4], p) == pytest.approx(expected)
+    assert rbo([1, 2, 3], [2, 1, 4], 0.5) == pytest.approx(0.25 + 2 / 3 * 0.125 + 2 / 3 * 0.125)
+
+
+@given(st.permutations(range(12)), st.permutations(range(12)), st.floats(0.05, 0.99))
+def test_rank_biased_overlap_of_any_two(a, b, p):
+    k = 7
+    assert rbo(a[:k], a[:k], p) == pytest.approx(1)
+    assert rbo(a[:k], [-1 - x for x in b[:k]], p) == 0
+    assert rbo(a[:k], b[:k], p) == pytest.approx(rbo(b[:k], a[:k], p))
+    slow = [len(set(a[:d]) & set(b[:d])) for d in range(1, k + 1)]
+    assert measures.shared(np.array([a[:k]]), np.array([b[:k]])).tolist() == [slow]
+    same = len(set(a[:k]) & set(b[:k]))
+    assert measures.jaccard(np.array([slow])) == pytest.approx(same / len(set(a[:k]) | set(b[:k])))
+
+
+def test_a_difference_at_the_head_counts_more_than_one_at_the_end():
+    whole = list(range(10))
+    assert rbo(whole, [99, *whole[1:]]) < rbo(whole, [*whole[:-1], 99]) < 1
+
+
+def test_lists_are_compared_block_by_block(monkeypatch):
+    rng = np.random.default_rng(0)
+    a, b = (np.array([rng.permutation(12)[:5] for _ in range(50)]) for _ in range(2))
+    whole = measures.shared(a, b)
+    monkeypatch.setattr(measures, "PAIRS", 3 * 25)
+    assert (measures.shared(a, b) == whole).all()
+
+
+def test_an_embedding_turned_is_the_same():
+    a = cloud(200, 6)
+    found = compare_embeddings(a, called(a, "turned", 3 * turned(a.vectors)), k=8)
+    assert (found.jaccard == 1).all()
+    assert found.rbo == pytest.approx(np.ones(200))
+    assert (found.shared == 8).all()
+    assert found.alignment.disparity == pytest.approx(0, abs=1e-6)
+    assert found.alignment.chance > 0.8
+
+
+def test_two_that_have_nothing_to_do_with_each_other():
+    found = compare_embeddings(cloud(600, 10), cloud(600, 10, seed=1), k=6)
+    assert found.shared.mean() == pytest.approx(6 * 6 / 599, abs=0.03)  # chance
+    assert found.alignment.disparity == pytest.approx(found.alignment.chance, abs=0.02)
+
+
+def test_the_item_whose_company_changed_is_found(colours):
+    vectors = np.array(colours.vectors)
+    place = 5  # Red 5 moves to the blue ones
+    vectors[place] = vectors[21]
+    found = compare_embeddings(colours, called(colours, "moved", vectors), k=3)
+    assert found.changed(1)["key"].tolist() == ["Red 5"]
+    assert found.changed(1)["shared"].tolist() == [0]
+    least = found.changed(3, most=False)
+    assert least["rbo"].tolist() == pytest.approx([1, 1, 1])
+    assert least["key"].tolist() == ["Red 0", "Green 0", "Blue 0"]  # the best known
+    a, b = found.neighbors("Red 5")
+    assert a["key"].tolist() == colours.neighbors("Red 5", 3)["key"].tolist()
+    assert set(b["key"].str.split().str[0]) == {"Blue"}
+    assert not a["in_both"].any() and not b["in_both"].any()
+    a, b = found.neighbors("Green 3")
+    assert a["in_both"].all() and a["key"].tolist() == b["key"].tolist()
+    assert a["score"].tolist() == pytest.approx(colours.neighbors("Green 3", 3)["score"].tolist())
+
+
+def test_only_common_items_count(colours):
+    rows = np.r_[20:24, 0:8]  # in another order
+    few = Embedding(turned(colours.vectors)[rows], colours.items.iloc[rows], {"name": "few"})
+    found = compare_embeddings(colours, few, k=5)
+    assert found.by == "item_id"
+    assert found.items["key"].tolist() == colours.items["key"].iloc[np.sort(rows)].tolist()
+    assert (found.jaccard == 1).all()
+    with pytest.raises(UnknownItem, match="Green 3"):
+        found.neighbors("Green 3")
+
+
+def test_ids_of_another_data_set_do_not_count(colours):
+    """Another source numbers the same films in another way: then the keys tell."""
+    other = called(colours, "other", columns={"item_id": np.roll(colours.items["item_id"], 5)})
+    by, rows_a, rows_b = common_items(colours, other)
+    assert by == "key"
+    assert rows_a.tolist() == rows_b.tolist() == list(range(24))
+    keys = called(
+        colours, "renamed", columns={"key": [f"{key}!" if n < 9 else key for n, key in enumerate(colours.items["key"])]}
+    )
+    assert common_items(colours, keys)[0] == "item_id"
+    assert len(common_items(colours, keys)[1]) == 24
+
+
+def test_nothing_in_common_names_both_and_their_counts(colours):
+    other = cloud(7, 4)
+    with pytest.raises(BadRequest, match=r"colours \(24 items\) and cloud \(7 items\) have none in common"):
+        compare_embeddings(colours, other)
+    two = called(
+        colours, "two", columns={"key": [f"other {n}" if n > 1 else k for n, k in enumerate(colours.items["key"])]}
+    )
+    two.items = two.items.drop(columns="item_id")
+    with pytest.raises(BadRequest, match="have 2 in common"):
+        compare_embeddings(colours, two)
+
+
+@pytest.mark.parametrize("k", [0, 24, -1])
+def test_as_many_neighbors_as_there_are_not(colours, k):
+    with pytest.raises(BadRequest, match="24 common items"):
+        compare_embeddings(colours, called(colours, "same"), k)
+
+
+@pytest.mark.parametrize(("d", "e"), [(5, 5), (5, 3), (3, 8)])
+def test_the_disparity_is_that_of_scipy(d, e):
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(40, d))
+    b = np.pad(a, ((0, 0), (0, 9)))[:, :e] + rng.normal(size=(40, e)) / 2
+    found = align(a, b)
+    wide = max(d, e)
+    padded = [np.pad(x, ((0, 0), (0, wide - x.shape[1]))) for x in (a, b)]
+    assert found.disparity == pytest.approx(procrustes(*padded)[2])
+    assert found.disparity < found.chance
+    assert found.turn @ found.turn.T == pytest.approx(np.eye(wide))
+
+
+def test_a_layout_is_turned_back():
+    a = cloud(60, 4)
+    xy = np.random.default_rng(1).normal(size=(60, 2))
+    few = Embedding(a.vectors[10:], a.items[10:], {"name": "few"})
+    mirrored = turned(xy, seed=3) * [1, -1]
+    found = compare_embeddings(a, few, 5)
+    back = turned_layout(found, xy, mirrored[10:] + 7)
+    shift = back - xy[10:]
+    assert shift == pytest.approx(np.broadcast_to(shift[0], shift.shape), abs=1e-6)
+    assert turned_layout(found, xy, xy[10:]) == pytest.approx(xy[10:], abs=1e-9)
+
+
+def test_correlations_with_popularity():
+    counts = np.arange(1, 401)
+    a = cloud(400, 8, n_ratings=counts)
+    grown = a.vectors / np.linalg.norm(a.vectors, axis=1, keepdims=True) * counts[:, None].astype(np.float32)
+    b = called(a, "b", grown + np.where(counts < 200, 1000, 0)[:, None].astype(np.float32))
+    found = compare_embeddings(called(a, "a", grown), b, k=5).correlations
+    assert found["length, a"] == pytest.approx(1)
+    assert found["overlap"] > 0.5  # what is well known kept its company
+    nameless = compare_embeddings(cloud(50, 4), cloud(50, 4, 1), 5).correlations
+    assert nameless == {"overlap": None, "length, cloud (first)": None, "length, cloud (second)": None}
+
+
+def popular_world(n: int = 1000) -> tuple[Embedding, Embedding]:
+    """In the first all items point to the best known, in the second to those as well known as themselves."""
+    rng = np.random.default_rng(0)
+    counts = 10 + np.arange(n)
+    genres = [["Low"] if row < n / 2 else ["High"] for row in range(n)]
+    items = pd.DataFrame({"key": [str(row) for row in range(n)], "n_ratings": counts, "genres": genres})
+    around = np.deg2rad(90 * np.arange(n) / n)
+    fair = np.column_stack([np.cos(around), np.sin(around)])
+    hubs = np.where(np.arange(n)[:, None] >= n - 30, 0, 1) * rng.normal(size=(n, 400)) + 0.5
+    return (
+        Embedding(hubs, items, {"name": "hubs", "model": "mf", "kind": "movielens"}),
+        Embedding(fair, items, {"name": "fair", "model": "item2vec", "kind": "sequences"}),
+    )
+
+
+def test_the_one_that_leans_to_the_popular_is_named():
+    a, b = popular_world()
+    for one, other in ((a, b), (b, a)):
+        found = lean(compare_embeddings(one, other))
+        table = found.deciles
+        assert table["decile"].tolist() == list(range(1, 11))
+        assert (table["items"] == 100).all()
+        assert table["own"].tolist() == pytest.approx(10 + np.arange(10) * 100 + 49.5)
+        assert table["fair"].tolist() == pytest.approx(table["own"], abs=2)  # the diagonal
+        assert (table["hubs"][:9] > 900).all()
+        told = " ".join(found.sentences)
+        assert "hubs leans more to the popular" in told
+        assert "fair serves the middle better" in told
+        assert "but not for the best known tenth" not in told
+        assert found.away[found.names.index("fair")] == pytest.approx(1, abs=0.05)
+        assert found.away[found.names.index("hubs")] > 1.5
+        assert found.sentences[-1].endswith("that holds here.")
+    shares = found.genres[found.genres["decile"].between(4, 7)]
+    assert shares["fair"].mean() > 0.97
+
+
+def test_two_alike_do_not_differ():
+    _, b = popular_world(300)
+    found = lean(compare_embeddings(called(b, "one", model="mf"), b))
+    told = " ".join(found.sentences)
+    assert found.ratio == (1, 1)
+    assert "neither leans more" in told
+    assert "no difference that chance would not show" in told
+    assert "does not hold here" in told
+
+
+def test_nothing_is_said_of_models_that_are_not_those(colours):
+    found = lean(compare_embeddings(colours, called(colours, "same"), k=3))
+    assert not any("item2vec" in sentence for sentence in found.sentences)
+    assert found.deciles["items"].sum() == 24
+
+
+def test_without_counts_or_genres_less_is_said(colours):
+    bare = called(Embedding(colours.vectors, colours.items[["key"]], {}), "bare")
+    with pytest.raises(BadRequest, match="how often"):
+        lean(compare_embeddings(bare, called(bare, "also")))
+    counted = called(bare, "counted", columns={"n_ratings": colours.items["n_ratings"]})
+    found = lean(compare_embeddings(bare, counted, 4))
+    assert found.genres is None and found.middle is None
+    assert len(found.sentences) == 3
+
+
+def test_where_it_is_the_other_way_round_at_the_top_that_is_said():
+    """In the first neighbors are all of middling popularity: better known than most, less than the best known."""
+    n = 500
+    counts = np.arange(1, n + 1)
+    around = np.deg2rad(90 * np.arange(n) / n)
+    fair = np.column_stack([np.cos(around), np.sin(around)])
+    rng = np.random.default_rng(0)
+    noise = np.where(abs(counts - 350) < 15, 0, 1)[:, None] * rng.normal(size=(n, 400)) + 0.5
+    items = pd.DataFrame({"key": [str(row) for row in range(n)], "n_ratings": counts})
+    a, b = (Embedding(v, items, {"name": name}) for v, name in ((noise, "same"), (fair, "fair")))
+    told = lean(compare_embeddings(a, b)).sentences[1]
+    assert "same leans more to the popular, but not for the best known tenth" in told
