@@ -131,6 +131,8 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     whole = figure(one, "plot._fullLayout.xaxis.range")
+    listening = "plot._ev.listenerCount('plotly_relayout')"
+    listeners = figure(one, listening)
     titles = "plot._fullLayout.annotations.map((name) => name.text)"
     before = figure(one, titles)
     for _ in range(8):
@@ -143,6 +145,8 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     one.page.keyboard.press("Enter")
     one.until(lambda: "other" in figure(one, names))
     assert figure(one, "plot._fullLayout.xaxis.range") == pytest.approx(zoomed)
+    one.settle()
+    assert figure(one, listening) == listeners  # what gave the chart its figure before has ended
 
 
 def test_on_a_narrow_screen_names_fit_and_a_control_that_loads_late_keeps_its_value(tab):

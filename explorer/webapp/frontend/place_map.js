@@ -39,6 +39,7 @@ export default function ({ data, parentElement }) {
   const redraw = () => (spots = draw(canvas, points, data, getComputedStyle(canvas)));
   canvas.style.height = `${data.height}px`;
   canvas.setAttribute("aria-label", data.label);
+  parentElement.stop?.(); // of what was drawn here before
   const watcher = new ResizeObserver(redraw);
   watcher.observe(canvas);
   canvas.onpointermove = ({ offsetX, offsetY }) => {
@@ -47,5 +48,6 @@ export default function ({ data, parentElement }) {
     tip.style.cssText = near ? `left:${near.at[0]}px;top:${near.at[1]}px` : "display:none";
   };
   canvas.onpointerleave = () => (tip.style.display = "none");
-  return () => watcher.disconnect();
+  parentElement.stop = () => watcher.disconnect();
+  return parentElement.stop;
 }
