@@ -1,5 +1,6 @@
 """What the README tells one to type works, and what it shows and links to is there."""
 
+import doctest
 import json
 import re
 import shlex
@@ -54,6 +55,12 @@ def test_the_python_it_shows_runs():
     for language, block in BLOCKS:
         if language == "python":
             exec(block, {})
+
+
+def test_the_python_that_the_package_shows_gives_what_it_says():
+    done = doctest.testmod(explorer)
+    assert done.attempted == 3
+    assert done.failed == 0
 
 
 def test_the_counts_it_gives_are_those_of_the_shipped_embedding():
