@@ -108,14 +108,14 @@ class Tab:
 
     def settle(self) -> Tab:
         """Wait until the page is drawn and nothing runs; no page may show an exception."""
-        self.page.locator("h1").first.wait_for(timeout=30_000)
-        self.page.wait_for_function(CALM, timeout=30_000)
+        self.page.locator("h1").first.wait_for(timeout=60_000)
+        self.page.wait_for_function(CALM, timeout=60_000)
         assert self.page.get_by_test_id("stException").count() == 0, self.page.get_by_test_id(
             "stException"
         ).inner_text()
         return self
 
-    def until(self, condition: Callable[[], object], seconds: int = 20) -> None:
+    def until(self, condition: Callable[[], object], seconds: int = 60) -> None:
         """Wait until something holds."""
         for _ in range(10 * seconds):
             if condition():

@@ -94,7 +94,7 @@ def test_a_worker_killed_while_it_lays_out_is_told_and_can_be_asked_again(server
     visit.until(lambda: jobs.jobs(Layout) and jobs.jobs(Layout)[0].progress)
     (job,) = jobs.jobs(Layout)
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
-    visit.page.get_by_text("its process was ended from outside").wait_for(timeout=20_000)
+    visit.page.get_by_text("its process was ended from outside").wait_for(timeout=60_000)
     assert artifacts.digest("cloud") == before
     visit.settle().page.get_by_role("button", name="Make it").click()
     visit.until(lambda: len(jobs.jobs(Layout)) == 2)

@@ -102,7 +102,7 @@ def test_a_lasso_lists_the_films_inside(tab):
     for dx, dy in ((120, -120), (120, 120), (-120, 120), (-120, -120)):
         one.page.mouse.move(x + dx, y + dy, steps=6)
     one.page.mouse.up()
-    expect(one.page.locator("ol li").first).to_be_visible(timeout=15_000)
+    expect(one.page.locator("ol li").first).to_be_visible(timeout=60_000)
     expect(one.page.get_by_role("heading", name=re.compile(r"\d+ selected"))).to_be_visible()
 
 
@@ -115,7 +115,7 @@ def test_a_click_on_the_map_lists_that_film(tab):
     expect(one.page.locator("aside")).to_contain_text("Alien")  # asked for at that moment
     expect(one.page.locator("aside")).to_contain_text("of its 15 neighbors are near here too")
     one.page.mouse.click(x, y)
-    expect(row(one, "Alien")).to_be_visible(timeout=15_000)
+    expect(row(one, "Alien")).to_be_visible(timeout=60_000)
 
 
 def figure(one, what):
