@@ -54,7 +54,8 @@ def project(
     of cores. progress: called with (step, steps, KL divergence or None). snapshot: called as often, by `tsne`, with
     the layout taking shape. What either raises ends the work. Layouts are centred, of unit root mean square distance
     from the centre, and turned towards that of `pca`, so that pictures of the same vectors are alike.
-    steady: lay out once more with the next seed, and judge by diagnostics.stability how far both say the same.
+    steady: lay out once more with the next seed, by `tsne` from points strewn at random (from the same start it would
+    be the same layout), and judge by diagnostics.stability how far both say the same.
     The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
     trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15; and stability, where it was judged.
     Raises BadRequest for another method, a parameter that does not fit, or vectors that cannot be laid out.
@@ -66,17 +67,21 @@ def project(
     progress = progress or (lambda step, steps, divergence: None)
     points = _directions(vectors) if metric == "cosine" else vectors
     flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
-    layout = flat
-    if method == "tsne":
-        show = (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else (lambda now: None)
-        layout = _turned(_unit(_tsne(points, metric, flat, seed, progress, show, **params)), flat)
-    elif method == "umap":
-        layout = _turned(_unit(_umap(points, metric, dimensions, seed, progress, **params)), flat)
+
+    def laid_out(start: np.ndarray, seed: int, show: Snapshot) -> np.ndarray:
+        if method == "tsne":
+            return _turned(_unit(_tsne(points, metric, start, seed, progress, show, **params)), flat)
+        if method == "umap":
+            return _turned(_unit(_umap(points, metric, dimensions, seed, progress, **params)), flat)
+        return flat
+
+    layout = laid_out(flat, seed, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
     trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
     facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
     if steady:
-        other, _ = project(vectors, method, seed + 1, progress, metric=metric, dimensions=dimensions, **params)
+        anywhere = np.random.default_rng(seed + 1).normal(size=flat.shape)
+        other = laid_out(anywhere, seed + 1, lambda _: None)
         facts["stability"] = stability([layout, other], min(JUDGED, len(vectors) - 1))
     return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 

@@ -90,5 +90,5 @@ def project(args: Namespace) -> Answer:
     path = artifacts.add_layout(args.artifact, name, xy, facts)
     text = f"{path}: {name} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
     if args.steady:
-        text += f", {facts['stability']:.0%} the same from another seed"
+        text += f", {facts['stability']:.0%} the same from another start"
     return Answer({"artifact": embedding.name, "layout": name, **facts}, [text])

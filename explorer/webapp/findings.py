@@ -27,8 +27,8 @@ NEAR_AND_FAR = {  # what a distance on the map means, and what it does not
 USUALLY = "What lies close together is alike. How far apart groups lie, and how large one is drawn, means little."
 TRUST = (
     "Neighbors kept: how many of the nearest in all dimensions are among the nearest here. Trustworthiness falls where "
-    "the map shows neighbors that are none, continuity where it tears true ones apart; 1 is perfect, 0.5 chance. t-SNE "
-    "starts from PCA, so another seed seldom changes it."
+    "the map shows neighbors that are none, continuity where it tears true ones apart; 1 is perfect, 0.5 chance. "
+    "Another start: the map made again from elsewhere; what differs then is chance, not the data."
 )
 
 
@@ -54,7 +54,7 @@ def trusted(embedding: Embedding, method: str, name: str) -> str:
     facts = embedding.manifest.get("layouts", {}).get(method, {})
     told = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
     told += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
-    told += [f"the same from another seed {facts['stability']:.0%}"] if "stability" in facts else []
+    told += [f"the same from another start {facts['stability']:.0%}"] if "stability" in facts else []
     return f"{name}: {', '.join(told)}." if told else ""
 
 

@@ -68,7 +68,7 @@ def asked(embedding: Embedding, chosen: np.ndarray) -> Layout | None:
         metric = st.selectbox("Metric", metrics)
         dimensions = st.selectbox("Dimensions", [2, 3])
         seed = st.number_input("Seed", 0, SEEDS - 1, value=0)
-    steady = method != "pca" and st.checkbox("Try another seed too", help=STEADY)
+    steady = method != "pca" and st.checkbox("Try another start too", help=STEADY)
     if not st.button("Make it", type="primary", icon=":material/play_arrow:"):
         return None
     rows = packed(chosen) if only else ""

@@ -233,7 +233,7 @@ def judged(root, colours):
 def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, visit):
     said = " ".join(caption.value for caption in visit("Map", item="Red 0").at.caption).replace("\\", "")
     measures = f"trustworthiness {judged['trustworthiness']:.2f}, continuity {judged['continuity']:.2f}"
-    assert f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, the same from another seed 75%" in said
+    assert f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, the same from another start 75%" in said
     assert "what lies close together may differ too" in said
     # The lists below speak of the same metric, and so of the same numbers.
     assert f"trustworthiness {judged['trustworthiness']:.3f}, continuity {judged['continuity']:.3f}" in said
