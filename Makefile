@@ -34,6 +34,8 @@ artifacts: .venv/run  ## train what the repository ships; needs the data (EXPLOR
 	$(TRAIN) --model deep --out artifacts/movielens-deep
 	$(BIN)/python -m explorer train sequences --order set --data $(DATA)/movielens/pool --layouts tsne umap pca --out artifacts/movielens-item2vec
 	$(BIN)/python -m explorer train books --data $(DATA)/books/p15_books.ndjson --layouts tsne umap pca --out artifacts/books
+	for name in movielens movielens-deep movielens-item2vec books; do for method in tsne umap; do \
+	  $(BIN)/python -m explorer project $$name --method $$method --steady || exit 1; done; done
 
 pictures: .venv/dev  ## the screenshots the README shows
 	$(BIN)/python -m tests.browser.pictures docs
