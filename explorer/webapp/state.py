@@ -83,8 +83,11 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
 
 
 def put(name: str, value: Any) -> None:
-    """Give a parameter of this page a new value, to be drawn from the next run on."""
+    """Give a parameter of this page a new value, for its widget if it is yet to be drawn, else from the next run on."""
     st.query_params[name] = _texts(value) or [""]
+    state = st.session_state
+    # newer than what the browser sent, too
+    state[_SENT] = [id for id in state[_SENT] if not id.endswith(f"-{state[_PAGE]}:{name}")]
 
 
 def keep(name: str, value: Any, default: Any = None) -> None:

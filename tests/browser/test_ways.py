@@ -31,8 +31,8 @@ def test_near_and_map_lead_on_and_back_returns(tab):
     first = one.titles[0]
     row(one, first).first.hover()
     row(one, first).first.get_by_text("near", exact=True).click()
-    one.until(lambda: one.at == "Neighbors" and one.titles)
-    one.settle()
+    one.until(lambda: one.at == "Neighbors")
+    one.settle().until(lambda: one.titles)
     assert one.url["items"] == [first]
     near = one.titles
     row(one, near[0]).first.hover()

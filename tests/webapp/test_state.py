@@ -164,6 +164,18 @@ def test_put_takes_effect_in_the_next_run(st):
     assert draw(st, "plus", ["Scream"]) == []
 
 
+@pytest.mark.parametrize(("put", "shown"), [(None, "pca"), ("made", "made")])
+def test_what_is_put_is_newer_than_what_the_browser_brings_to_a_new_session(st, monkeypatch, put, shown):
+    """As when a layout was made while the page had no server: the first run finds it."""
+    monkeypatch.setattr(state, "_sent", lambda: ["$$ID-1-Map:method"])
+    arrive(st, "Map", method="tsne")
+    st.session_state["Map:method"] = "pca"
+    if put:
+        state.put("method", put)
+    assert draw(st, "method", "tsne") == shown
+    assert st.query_params["method"] == [shown]
+
+
 def test_a_value_is_given_again_until_the_browser_tells_it(st, monkeypatch):
     given = []
 
