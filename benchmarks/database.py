@@ -1,12 +1,11 @@
 """Vectors in a database against vectors in the web process: what it costs to publish them, to ask, and in memory.
 
-    python benchmarks/database.py [--items 100000] [--dimensions 64]
+    python benchmarks/database.py [--items 100000] [--dimensions 64] [--lite]
 
-A generated embedding is published to a Milvus Lite, a process on this machine: seconds for that, and again with nothing
-to send. Then, side by side: seconds to open it; milliseconds of a question for ten neighbors (median), by each
-metric, without a filter and with one that leaves half of the items or a hundredth; and what a web process holds after
-somebody has looked at Home, Neighbors by all metrics, and Analogies. A Milvus proper is quicker than Milvus Lite, and
-farther away.
+A generated embedding is published to a Milvus, or Milvus Lite, a process on this machine: seconds for that, and again
+with nothing to send. Then, side by side: seconds to open it; milliseconds of a question for ten neighbors (median), by
+each metric, without a filter and with one that leaves half of the items or a hundredth; and what a web process holds
+after somebody has looked at Home, Neighbors by all metrics, and Analogies.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from tests.deployed import served
 from tests.lite import Lite
 from tests.load.crowd import Memory
 from tests.load.visitor import Visitor
+from tests.standalone import Standalone
 
 QUESTIONS = 60
 LEFT = {"all": None, "half": 0.5, "a hundredth": 0.01}  # what a filter leaves
@@ -91,20 +91,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--dimensions", type=int, default=64)
+    parser.add_argument("--lite", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = generate(Path(folder) / "artifacts", args.items, d=args.dimensions)
-        lite = Lite(Path(folder) / "lite").start()
+        server = (Lite if args.lite else Standalone)(Path(folder) / "milvus").start()
         try:
-            published(path, lite.uri)
-            assert lite.process is not None
-            print(f"Milvus Lite: {Memory.of(lite.process.pid)}")
-            questions(*opened(path.name, path, lite.uri))
-            times = milliseconds(lambda _: database.digest(lite.uri, path.name), np.arange(QUESTIONS))
+            published(path, server.uri)
+            assert server.process is not None
+            print(f"Milvus{' Lite' * args.lite}: {Memory.of(server.process.pid)}")
+            questions(*opened(path.name, path, server.uri))
+            times = milliseconds(lambda _: database.digest(server.uri, path.name), np.arange(QUESTIONS))
             print(f"has it changed? {times:.1f} ms, asked when a page is drawn")
-            memory(path.name, {"folder": path.parent, "database": lite.uri})
+            memory(path.name, {"folder": path.parent, "database": server.uri})
         finally:
-            lite.kill()
+            server.kill()
 
 
 if __name__ == "__main__":

@@ -236,7 +236,7 @@ def _project(commands: Commands) -> argparse.ArgumentParser:
     )
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
-    command.add_argument("--seed", type=int, default=0, help="same seed, same map (default 0)")
+    command.add_argument("--seed", type=int, default=0, help=exchange.SEED)
     command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
     command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
     command.add_argument("--dimensions", type=int, default=2, help="2 (default), or 3: stored as METHOD-3d")

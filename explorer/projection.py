@@ -47,15 +47,16 @@ def project(
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
 
-    method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024) with PCA as
-    its start, above 10,000 points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors,
-    min_dist), by umap-learn (McInnes et al. 2018). Parameters not given are fitted to the number of points. metric:
-    `cosine` or `euclidean`; by default cosine, for `pca` euclidean. The same seed gives the same layout, on any number
-    of cores. progress: called with (step, steps, KL divergence or None). snapshot: called as often, by `tsne`, with
-    the layout taking shape. What either raises ends the work. Layouts are centred, of unit root mean square distance
-    from the centre, and turned towards that of `pca`, so that pictures of the same vectors are alike.
-    steady: lay out once more with the next seed, by `tsne` from points strewn at random (from the same start it would
-    be the same layout), and judge by diagnostics.stability how far both say the same.
+    method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024), above 10,000
+    points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors, min_dist), by umap-learn
+    (McInnes et al. 2018). Parameters not given are fitted to the number of points. metric: `cosine` or `euclidean`; by
+    default cosine, for `pca` euclidean. The same seed gives the same layout, on any number of cores. With seed 0 t-SNE
+    starts from PCA, which keeps what is far apart (Kobak & Linderman 2021); with any other from points strewn at
+    random, as from PCA it would come to the same layout again. progress: called with (step, steps, KL divergence or
+    None). snapshot: called as often, by `tsne`, with the layout taking shape. What either raises ends the work. Layouts
+    are centred, of unit root mean square distance from the centre, and turned towards that of `pca`, so that pictures
+    of the same vectors are alike.
+    steady: lay out once more with the next seed, and judge by diagnostics.stability how far both say the same.
     The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
     trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15; and stability, where it was judged.
     Raises BadRequest for another method, a parameter that does not fit, or vectors that cannot be laid out.
@@ -68,20 +69,20 @@ def project(
     points = _directions(vectors) if metric == "cosine" else vectors
     flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
 
-    def laid_out(start: np.ndarray, seed: int, show: Snapshot) -> np.ndarray:
+    def laid_out(seed: int, show: Snapshot) -> np.ndarray:
         if method == "tsne":
+            start = np.random.default_rng(seed).normal(size=flat.shape) if seed else flat
             return _turned(_unit(_tsne(points, metric, start, seed, progress, show, **params)), flat)
         if method == "umap":
             return _turned(_unit(_umap(points, metric, dimensions, seed, progress, **params)), flat)
         return flat
 
-    layout = laid_out(flat, seed, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
+    layout = laid_out(seed, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
     trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
     facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
     if steady:
-        anywhere = np.random.default_rng(seed + 1).normal(size=flat.shape)
-        other = laid_out(anywhere, seed + 1, lambda _: None)
+        other = laid_out(seed + 1, lambda _: None)
         facts["stability"] = stability([layout, other], min(JUDGED, len(vectors) - 1))
     return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 

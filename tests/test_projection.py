@@ -41,6 +41,9 @@ def test_clusters_stay_together_and_the_seed_decides(clusters, method):
     assert steps[-1][0] == steps[-1][1]
     assert [step for step, _, _ in steps] == sorted(step for step, _, _ in steps)
     np.testing.assert_array_equal(project(clusters, method, seed=3)[0], xy)
+    other = project(clusters, method, seed=4)[0]
+    assert same_cluster(other) > 0.99
+    assert np.abs(other - xy).max() > 0.01  # both of unit root mean square distance from the centre
 
 
 @pytest.mark.parametrize("tree", [1000, 100])

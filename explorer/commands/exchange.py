@@ -22,6 +22,7 @@ DECISIONS = {
     "header": "metadata of a row more or less: fix (default) takes a row for the header, or it for a row; or stop",
     "unmatched": "vectors without metadata: keep (default), drop or stop",
 }
+SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
 
 
 def add_import(command: ArgumentParser) -> None:
@@ -44,7 +45,7 @@ def add_import(command: ArgumentParser) -> None:
     for name, what in DECISIONS.items():
         command.add_argument(f"--on-{name}", metavar="WHAT", help=what)
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
-    command.add_argument("--seed", type=int, default=0, help="same seed, same map (default 0)")
+    command.add_argument("--seed", type=int, default=0, help=SEED)
     for name in ("bytes", "rows", "dims"):
         command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"read at most so many {name}")
 

@@ -1,7 +1,8 @@
 """A Milvus that holds published artifacts: where it is, how it is asked, what it holds.
 
-`explorer_artifacts` names what is there, an artifact a row; two collections of each are named by its digest: the items
-with their vectors, and its other files in pieces. What has no row there is half-published, and nobody sees it.
+`explorer_artifacts` names what is there, an artifact a row; three collections of each are named by its digest: the
+items with their directions, their vectors, and its other files in pieces. What has no row there is half-published, and
+nobody sees it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,7 +29,7 @@ import pyarrow as pa
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, Unavailable, closest
 from explorer.importing import item_table
-from explorer.remote.milvus import ITEMS, Milvus, fetch
+from explorer.remote.milvus import RAISED, Milvus, collection, fetch
 from explorer.remote.rows import Rows
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def load(uri: str, name: str) -> Embedding:
     Raises BadArtifact, Unavailable.
     """
     entry = _entry(uri, name)
-    there = collection(entry["digest"], ITEMS)
+    there = collection(entry["digest"], RAISED)
     files = _files(uri, entry)
     facts = {**json.loads(files[MANIFEST]), "database": shown(uri)}
     facts.pop("index", None)  # it belongs to the vectors in the folder
@@ -101,22 +103,17 @@ def load(uri: str, name: str) -> Embedding:
         shape = (int(facts["items"]), int(facts["dimensions"]))
 
         def rows(wanted: np.ndarray) -> np.ndarray:
-            found = ask(uri, lambda client: fetch(client, there, wanted, ["raised"], SECONDS))
-            return np.array([one["raised"][:-1] for one in found], np.float32)
+            found = ask(uri, lambda client: fetch(client, there, wanted, [RAISED], SECONDS))
+            return np.array([one[RAISED][:-1] for one in found], np.float32)
 
         vectors = Rows(shape, arrays[NORMS], rows, f"the database at {shown(uri)}")
-        search = Milvus(vectors, lambda question: ask(uri, lambda client: question(client, there)))
+        search = Milvus(vectors, entry["digest"], partial(ask, uri))
         return Embedding(
             vectors, items, facts, layouts=layouts, users=arrays.get(USERS), digest=entry["digest"],
             find=lambda _: search,
         )  # fmt: skip
     except (KeyError, ValueError, BadData, pa.ArrowException) as error:
         raise BadArtifact(f"{name} in {shown(uri)} cannot be read: {error!r}. {_again(name)}") from error
-
-
-def collection(digest: str, part: str) -> str:
-    """The name of the collection with a part of an artifact."""
-    return f"explorer_{digest[:40]}_{part}"
 
 
 def ask(uri: str, question: Callable[[MilvusClient], T]) -> T:
@@ -178,16 +175,18 @@ def _forget(uri: str) -> None:
 
 
 def _connect(uri: str) -> MilvusClient:
-    from pymilvus import MilvusClient
+    from pymilvus import MilvusClient, MilvusException
 
     for library in ("pymilvus", "milvus_lite"):
         logging.getLogger(library).setLevel(logging.CRITICAL)  # what they would log is raised too
     _reach(uri)
     token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits where the last failed
     made = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
+    # After its own start Milvus Lite has none ready. One that is half made cannot be, which shall not keep the others.
     for name in made.list_collections(timeout=SECONDS):
         if name.startswith("explorer_"):
-            made.load_collection(name, timeout=SECONDS)  # after its own start Milvus Lite has none ready
+            with suppress(MilvusException):
+                made.load_collection(name, timeout=SECONDS)
     return made
 
 

@@ -1,9 +1,10 @@
 """The nearest items, found by a Milvus: it says which items to compare, and they are compared with their vectors.
 
-A field of a Milvus collection is searched by one metric alone, and three metrics are asked for. Inner products with two
-fields rank by all of them: `unit`, the vector at length one, by the cosine; `raised`, the vector and, as one number
-more, minus half of its squared length, by the dot product (asked with 0 there) and by the distance (asked with 1: half
-of |q|^2 - |v - q|^2 comes out). So the vectors are stored twice, not three times.
+A Milvus collection is searched by one metric alone, and three metrics are asked for. Inner products with two
+collections rank by all of them: `unit`, the vector at length one, by the cosine; `raised`, the vector and, as one
+number more, minus half of its squared length, by the dot product (asked with 0 there) and by the distance (asked with
+1: half of |q|^2 - |v - q|^2 comes out). So the vectors are stored twice, not three times; in two collections, each with
+a field of that name, as a Milvus before 2.4 has one vector to a row.
 """
 
 from __future__ import annotations
@@ -22,21 +23,22 @@ from explorer.search import Exact, best, checked
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-ITEMS = "items"
+UNIT, RAISED = "unit", "raised"
 MOST = 16_384  # rows that Milvus names at once
 NAMED = 10_000  # rows that a filter names one by one
 SPARE = 10  # more rows than were asked for, so that ties are seen
 EPSILON = 2.0**-23  # of float32
 SECONDS = 5.0  # that an answer may take
 
-Question = Callable[["MilvusClient", str], Any]  # the client and the name of the collection
+Question = Callable[["MilvusClient"], Any]
 
 
 @dataclass(frozen=True)
 class Milvus:
-    """Asks the collection with the items of an artifact; all of them are compared, as in search.Exact."""
+    """Asks for the items of an artifact; all of them are compared, as in search.Exact."""
 
     vectors: Rows
+    digest: str  # of the artifact
     ask: Callable[[Question], Any]
     recall: float | None = None
 
@@ -84,18 +86,17 @@ class Milvus:
         mask: np.ndarray | None = None, last: bool = False,
     ) -> np.ndarray | None:  # fmt: skip
         """Rows that hold the k nearest for certain, or, the last time, perhaps; None where more must be looked at."""
-        field, asked, slack = self._put(query, metric)
+        part, asked, slack = self._put(query, metric)
         chosen = "" if among is None else f"row in {among.tolist()}"
 
-        def search(client: MilvusClient, collection: str) -> Any:
+        def search(client: MilvusClient) -> Any:
             return client.search(
-                collection, [asked], anns_field=field, limit=limit, filter=chosen,
+                collection(self.digest, part), [asked], anns_field=part, limit=limit, filter=chosen,
                 search_params={"metric_type": "IP"}, timeout=SECONDS,
             )[0]  # fmt: skip
 
         hits = self.ask(search)
-        rows = np.array([hit["row"] for hit in hits], np.int64)
-        score = np.array([hit["distance"] for hit in hits], np.float32)
+        rows, score = np.array(hits.ids, np.int64), np.array(hits.distances, np.float32)
         complete = len(rows) < limit or limit >= (len(self.vectors) if among is None else len(among))
         kept = np.flatnonzero(mask[rows]) if mask is not None else np.arange(len(rows))
         if len(kept) < k:
@@ -104,14 +105,14 @@ class Milvus:
         return rows[kept][score[kept] >= bound] if complete or last or score.min() < bound else None
 
     def _put(self, query: np.ndarray, metric: str) -> tuple[str, np.ndarray, float]:
-        """The field to search, what to ask of it, and by how much two scores may differ that should be the same."""
+        """The part to search, what to ask of it, and by how much two scores may differ that should be the same."""
         length, longest = float(np.linalg.norm(query)), float(self.vectors.norms.max())
         rounding = 2 * EPSILON * (len(query) + 1)
         if metric == "cosine":
-            return "unit", query / (length or 1), rounding
+            return UNIT, query / (length or 1), rounding
         if metric == "dot":
-            return "raised", np.append(query, np.float32(0)), rounding * length * longest
-        return "raised", np.append(query, np.float32(1)), rounding * (length * longest + longest**2 / 2)
+            return RAISED, np.append(query, np.float32(0)), rounding * length * longest
+        return RAISED, np.append(query, np.float32(1)), rounding * (length * longest + longest**2 / 2)
 
     def _scores(self, query: np.ndarray, metric: str, rows: np.ndarray) -> np.ndarray:
         pieces = [rows[start : start + FETCHED] for start in range(0, len(rows), FETCHED)]
@@ -119,11 +120,20 @@ class Milvus:
         return np.concatenate([np.empty(0, np.float32), *some])
 
 
-def fields(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What is searched for vectors (n, d) float32: `unit` (n, d) and `raised` (n, d + 1), float32."""
+def collection(digest: str, part: str) -> str:
+    """The name of the collection with a part of an artifact."""
+    return f"explorer_{digest[:40]}_{part}"
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """What is searched by the cosine for vectors (n, d): (n, d) float32; of zeros, zeros."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    raised = np.hstack([vectors, -(norms**2) / 2])
-    return vectors / np.where(norms, norms, 1), raised.astype(np.float32)
+    return (vectors / np.where(norms, norms, 1)).astype(np.float32)
+
+
+def raised(vectors: np.ndarray) -> np.ndarray:
+    """What is searched by the other metrics for vectors (n, d): (n, d + 1) float32."""
+    return np.hstack([vectors, -(np.linalg.norm(vectors, axis=1, keepdims=True) ** 2) / 2]).astype(np.float32)
 
 
 def fetch(

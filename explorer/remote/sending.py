@@ -18,8 +18,8 @@ from explorer import artifacts, whole
 from explorer.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 from explorer.remote import database
-from explorer.remote.database import CATALOG, FILES, LAYOUTS, MANIFEST, NORMS, TABLE, USERS, collection
-from explorer.remote.milvus import ITEMS, fetch, fields
+from explorer.remote.database import CATALOG, FILES, LAYOUTS, MANIFEST, NORMS, TABLE, USERS
+from explorer.remote.milvus import RAISED, UNIT, collection, fetch, raised, unit
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -31,7 +31,7 @@ BATCH_BYTES = 16 * 2**20  # of vectors, where no batch is given
 ROWS = 5_000  # at most in such a batch
 SECONDS = 300.0  # that Milvus may take for a batch, or to tidy up
 NONE = "none"  # a vector of zeros, where Milvus insists on one
-SENT_AS_FLOATS = ("unit", "raised", NONE)
+SENT_AS_FLOATS = (UNIT, RAISED, NONE)
 
 Record = dict[str, Any]
 Report = Callable[[str, int, int], Any]  # what is happening, done, in all
@@ -64,11 +64,12 @@ def publish(name_or_path: str, uri: str, batch: int | None = None, report: Repor
         digest, embedding, files = artifacts.digest(path), artifacts.load(path), _files(path)
     files[NORMS] = _npy(embedding.norms)
     n, d = embedding.vectors.shape
-    step = batch or max(1, min(ROWS, BATCH_BYTES // (4 * (2 * d + 1))))
+    step = batch or max(1, min(ROWS, BATCH_BYTES // (4 * (d + 1))))
     pieces = [*_pieces(files)]
     database.create(uri)
     parts = [
-        Part(collection(digest, ITEMS), n, step, lambda start, stop: _records(embedding, start, stop)),
+        Part(collection(digest, UNIT), n, step, lambda start, stop: _items(embedding, start, stop)),
+        Part(collection(digest, RAISED), n, step, lambda start, stop: _vectors(embedding, start, stop)),
         Part(collection(digest, FILES), len(pieces), PIECES, lambda start, stop: pieces[start:stop]),
     ]
     database.ask(uri, lambda client: _create(client, digest, d))
@@ -150,13 +151,18 @@ def checksum(records: Iterable[Record]) -> str:
     return made.hexdigest()
 
 
-def _records(embedding: Embedding, start: int, stop: int) -> list[Record]:
-    """Items as Milvus takes them: number, key, the other columns as a document, and what is searched."""
-    items = embedding.items.iloc[start:stop]
-    facts = json.loads(items.to_json(orient="records", date_format="iso", double_precision=15))
-    unit, raised = fields(np.asarray(embedding.vectors[start:stop]))
-    made = zip(range(start, stop), facts, unit, raised, strict=True)
-    return [{"row": row, "key": item.pop("key"), "item": item, "unit": u, "raised": r} for row, item, u, r in made]
+def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
+    """Items as Milvus takes them: number, key, the other columns as a document, and the direction."""
+    facts = json.loads(
+        embedding.items.iloc[start:stop].to_json(orient="records", date_format="iso", double_precision=15)
+    )
+    made = zip(range(start, stop), facts, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, "key": item.pop("key"), "item": item, UNIT: direction} for row, item, direction in made]
+
+
+def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
+    made = zip(range(start, stop), raised(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, RAISED: vector} for row, vector in made]
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -185,13 +191,12 @@ def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
     number = {"datatype": DataType.INT64}
     key = {"row": {**number, "is_primary": True}}
     nothing = {NONE: {"datatype": DataType.FLOAT_VECTOR, "dim": 2}}
-    vectors = {
-        name: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions + more}
-        for name, more in (("unit", 0), ("raised", 1))
-    }
+    direction = {UNIT: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions}}
+    vector = {RAISED: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions + 1}}
     name = {"name": {**text, "is_primary": True, "max_length": 512}}
     wanted = {
-        collection(digest, ITEMS): {**key, "key": text, "item": {"datatype": DataType.JSON}, **vectors},
+        collection(digest, UNIT): {**key, "key": text, "item": {"datatype": DataType.JSON}, **direction},
+        collection(digest, RAISED): {**key, **vector},
         collection(digest, FILES): {**key, "file": text, "text": text, **nothing},
         CATALOG: {**name, "digest": text, "pieces": number, **nothing},
     }
@@ -217,5 +222,5 @@ def _show(client: MilvusClient, name: str, digest: str, pieces: int) -> None:
     client.upsert(CATALOG, [row], timeout=SECONDS)
     every = client.query(CATALOG, "", ["digest"], limit=10_000, timeout=SECONDS, consistency_level="Strong")
     for gone in {one["digest"] for one in before} - {one["digest"] for one in every}:
-        for part in (ITEMS, FILES):
+        for part in (UNIT, RAISED, FILES):
             client.drop_collection(collection(gone, part), timeout=SECONDS)

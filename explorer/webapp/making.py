@@ -18,6 +18,7 @@ from explorer.webapp import mapping, state, widgets
 from explorer.webapp.page import plain, told
 
 ONLY = "The map is made by these alone; the others are placed among them, beside what they are nearest to."
+SEED = "The same seed gives the same map. With 0 t-SNE starts from PCA, with any other at random."
 STEADY = "Lays everything out twice, and says how far both maps agree on what lies near what."
 WATCHED = "making"  # URL parameter: the job one waits for
 DRAWN = 20_000  # points that are enough to see a layout take shape
@@ -67,7 +68,7 @@ def asked(embedding: Embedding, chosen: np.ndarray) -> Layout | None:
     with st.container(horizontal=True):
         metric = st.selectbox("Metric", metrics)
         dimensions = st.selectbox("Dimensions", [2, 3])
-        seed = st.number_input("Seed", 0, SEEDS - 1, value=0)
+        seed = st.number_input("Seed", 0, SEEDS - 1, value=0, help=SEED)
     steady = method != "pca" and st.checkbox("Try another start too", help=STEADY)
     if not st.button("Make it", type="primary", icon=":material/play_arrow:"):
         return None

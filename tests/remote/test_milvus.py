@@ -196,7 +196,7 @@ def interrupted(*_, **__):
 
 
 def collection(embedding: Embedding) -> str:
-    return database.collection(embedding.digest, "items")
+    return milvus.collection(embedding.digest, "unit")
 
 
 def test_a_row_that_was_changed_is_found_and_mended(lite, colours_there, colours_path):
@@ -204,11 +204,11 @@ def test_a_row_that_was_changed_is_found_and_mended(lite, colours_there, colours
     row = database.ask(lite.uri, lambda client: client.get(collection(own), ids=[3]))[0]
     for change in ({"unit": [0.0] * 4}, {"key": "Mauve 3"}, {"item": {**row["item"], "year": 1}}):
         database.ask(lite.uri, lambda client, change=change: client.upsert(collection(own), [{**row, **change}]))
-        assert sending.publish(str(colours_path), lite.uri).kept == 1  # of two batches: the files
+        assert sending.publish(str(colours_path), lite.uri).kept == 2  # of three batches: vectors and files
     database.ask(lite.uri, lambda client: client.delete(collection(own), ids=[5]))
-    assert sending.publish(str(colours_path), lite.uri).kept == 1
-    database.ask(lite.uri, lambda client: client.upsert(collection(own), [{**row, "row": 24, "key": "Red 3 again"}]))
     assert sending.publish(str(colours_path), lite.uri).kept == 2
+    database.ask(lite.uri, lambda client: client.upsert(collection(own), [{**row, "row": 24, "key": "Red 3 again"}]))
+    assert sending.publish(str(colours_path), lite.uri).kept == 3
     assert there.neighbors("Red 3", 3)["key"].tolist() == own.neighbors("Red 3", 3)["key"].tolist()
 
 
@@ -231,7 +231,7 @@ def test_what_arrives_otherwise_than_it_was_sent_is_never_shown(lite, tmp_path, 
 
 
 def test_a_file_that_was_changed_is_found_when_it_is_read(lite, colours_there, colours_path):
-    where = database.collection(colours_there[0].digest, "files")
+    where = milvus.collection(colours_there[0].digest, "files")
     piece = next(
         one for one in database.ask(lite.uri, lambda client: client.query(where, "row >= 0"))
         if one["file"] == "layouts/pca.npy"

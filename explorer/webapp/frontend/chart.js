@@ -60,12 +60,44 @@ function drawn(chart, { data, layout, names }) {
   chart.emit("plotly_redraw");
 }
 
-// Plotly's own camera, told the kind of picture.
+// What the colours stand for, of the kinds that some of the points have: [name, colour]. A number has its scale.
+function legend(chart) {
+  const coloured = chart._fullData.find(({ meta }) => meta?.length);
+  const there = new Set(coloured?.marker.color);
+  const colour = (n) => coloured.marker.colorscale[2 * n][1];
+  return (coloured?.meta ?? []).map((name, n) => [name, colour(n), there.has(n)]).filter(([, , has]) => has);
+}
+
+const [SPACE, ROW] = [18, 20]; // pixels between names, and from one line to the next
+
+// Below the picture, as many a line as there is room for.
+function captions(chart, width) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `12px ${chart._fullLayout.font.family}`;
+  let [x, line] = [0, 0];
+  const texts = legend(chart).map(([name, colour]) => {
+    const long = pen.measureText(`● ${name}`).width + SPACE;
+    if (x && x + long > width) [x, line] = [0, line + 1];
+    const at = { x: 0, y: 0, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", showarrow: false };
+    x += long;
+    return { ...at, xshift: x - long, yshift: -4 - ROW * line, text: `<span style="color:${colour}">●</span> ${name}` };
+  });
+  return { texts, height: texts.length ? ROW * (line + 1) + 8 : 0 };
+}
+
+// Plotly's own camera, told the kind of picture, and what the page says beside the chart.
 function saved(chart, format) {
-  const usual = chart._context.toImageButtonOptions;
-  chart._context.toImageButtonOptions = { ...usual, format };
+  const [usual, layout, { width, height }] = [chart._context.toImageButtonOptions, chart.layout, chart._fullLayout];
+  const below = captions(chart, width);
+  chart.layout = {
+    ...layout,
+    annotations: [...(layout.annotations ?? []), ...below.texts],
+    margin: { ...layout.margin, b: below.height },
+  };
+  chart._context.toImageButtonOptions = { ...usual, format, height: height + below.height };
   chart.querySelector('.modebar-btn[data-title^="Download plot"]').click();
   chart._context.toImageButtonOptions = usual;
+  chart.layout = layout;
 }
 
 export default function ({ data, parentElement, setStateValue }) {

@@ -1,0 +1,51 @@
+"""A Milvus proper of one's own: all its parts in one process, from the wheel `milvus`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import milvus
+
+
+class Standalone:
+    """Its data folder; `uri` is where it answers. It can be ended and started again on the same ports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        config = milvus.MilvusServerConfig(data_dir=str(folder))
+        config.resolve()  # free ports, and a file that says so
+        milvus._initialize_data_files(str(folder))
+        self.port = config.get("proxy_port")
+        self.health, probe = config.resolve_port(9091)
+        probe.close()
+        self.uri = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Standalone:
+        programs = self.folder / "bin"
+        own = {"DEPLOY_MODE": "STANDALONE", "METRICS_PORT": str(self.health), "LD_LIBRARY_PATH": str(programs)}
+        own["MILVUS_RUN_DIR"] = str(self.folder / "run")
+        self.process = subprocess.Popen(
+            [programs / "milvus", "run", "standalone"], cwd=self.folder, env={**os.environ, **own},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + 120
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                with urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=10) as answer:
+                    if b"OK" in answer.read():
+                        return self
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise RuntimeError(f"Milvus did not come up on port {self.port}")
+
+    def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
