@@ -16,7 +16,7 @@ from explorer.queries import METRICS
 
 PAIRS = 10_000**2  # distances looked at before a sample of the points stands for all
 FEWEST = 500  # points a sample has at least
-CHUNK = 3_000_000  # distances each thread holds at once, at most 20 bytes each
+CHUNK = 1_500_000  # distances each thread holds at once, at most 20 bytes each
 THREADS = 2
 MEASURES = ("recall", "trustworthiness", "continuity")
 
@@ -132,11 +132,15 @@ class _Order:
         order = (np.argsort(row[points], kind="stable")[:k] for row, points in zip(self.far, near, strict=True))
         return np.stack([points[places] for points, places in zip(near, order, strict=True)])
 
-    def ranks(self, points: np.ndarray) -> np.ndarray:
-        """Places of a few points of each, (m, k), from 1: counted, which takes less than to sort all."""
-        return np.array(
-            [[_place(row, point) for point in asked] for row, asked in zip(self.far, points.tolist(), strict=True)]
-        )
+    def ranks(self, points: np.ndarray, asked: np.ndarray | None = None) -> np.ndarray:
+        """Places of a few points of each, (m, k), from 1: counted, which takes less than to sort all.
+
+        asked: (m, k) bool, those that are counted, the others are 0; all by default.
+        """
+        ranks = np.zeros(points.shape, np.int64)
+        for n, one in zip(*np.nonzero(np.ones_like(points) if asked is None else asked), strict=True):
+            ranks[n, one] = _place(self.far[n], points[n, one])
+        return ranks
 
 
 def _place(far: np.ndarray, point: int) -> int:
@@ -149,9 +153,12 @@ def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np
     truth, shown = (_Order(space(rows)) for space in spaces)
     n = truth.far.shape[1]
     worst = k * (2 * n - 3 * k - 1) / 2
-    false, torn = truth.ranks(shown.first(k)), shown.ranks(truth.first(k))
+    near, drawn = truth.first(k), shown.first(k)
+    both = near[:, :, None] == drawn[:, None, :]
+    kept = both.any(axis=2)
+    false, torn = truth.ranks(drawn, ~both.any(axis=1)), shown.ranks(near, ~kept)
     lost = [np.maximum(ranks - k, 0).sum(axis=1) / worst for ranks in (false, torn)]
-    return np.stack([(torn <= k).mean(axis=1), 1 - lost[0], 1 - lost[1]])
+    return np.stack([kept.mean(axis=1), 1 - lost[0], 1 - lost[1]])
 
 
 def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:

@@ -28,6 +28,7 @@ METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
 EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
 TREE = 10_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
 ALONE = 2_000  # up to so many points one thread is as fast as several
+FINE = 2_000  # up to so many points the tree is looked at closely; a wider angle takes two thirds of the time
 CHUNK = 2_000_000  # pairs each thread looks at together, or numbers
 WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
 JUDGED = 15  # neighbors that decide how far a layout can be trusted
@@ -189,6 +190,7 @@ def _tsne(
         start.shape[1],
         **params,
         negative_gradient_method="fft" if grid else "bh",
+        theta=0.5 if len(vectors) <= FINE else 0.8,
         n_jobs=1 if len(vectors) <= ALONE else -1,  # threads only share out points: they change no sum
         callbacks=report,
         callbacks_every_iters=10,

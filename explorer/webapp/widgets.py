@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,16 @@ def component(name: str, html: str) -> Any:
     return st.components.v2.component(
         name,
         html=html,
-        css=(FRONTEND / f"{name}.css").read_text(encoding="utf-8"),
-        js=(FRONTEND / f"{name}.js").read_text(encoding="utf-8"),
+        css=_front(f"{name}.css"),
+        js=_front(f"{name}.js"),
     )
+
+
+@cache
+def _front(file: str) -> str:
+    """A file of the frontend without what only people read: it goes to the browser with each change of the page."""
+    lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def legend(kinds: Kinds) -> None:

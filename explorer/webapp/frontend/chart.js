@@ -68,16 +68,16 @@ function legend(chart) {
   return (coloured?.meta ?? []).map((name, n) => [name, colour(n), there.has(n)]).filter(([, , has]) => has);
 }
 
-const [SPACE, ROW] = [18, 20]; // pixels between names, and from one line to the next
+const [EDGE, SPACE, ROW] = [6, 18, 20]; // pixels before the first name, between two, and from one line to the next
 
 // Below the picture, as many a line as there is room for.
 function captions(chart, width) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `12px ${chart._fullLayout.font.family}`;
-  let [x, line] = [0, 0];
+  let [x, line] = [EDGE, 0];
   const texts = legend(chart).map(([name, colour]) => {
     const long = pen.measureText(`● ${name}`).width + SPACE;
-    if (x && x + long > width) [x, line] = [0, line + 1];
+    if (x > EDGE && x + long > width) [x, line] = [EDGE, line + 1];
     const at = { x: 0, y: 0, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", showarrow: false };
     x += long;
     return { ...at, xshift: x - long, yshift: -4 - ROW * line, text: `<span style="color:${colour}">●</span> ${name}` };
