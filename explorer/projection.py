@@ -66,24 +66,29 @@ def project(
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     params = fitted(method, params, vectors, dimensions)
     metric = _metric(method, metric)
-    progress = progress or (lambda step, steps, divergence: None)
     points = _directions(vectors) if metric == "cosine" else vectors
     flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
 
-    def laid_out(seed: int, show: Snapshot) -> np.ndarray:
+    def laid_out(turn: int, show: Snapshot) -> np.ndarray:
+        own = seed + turn
+
+        def told(step: int, steps: int, divergence: float | None) -> None:
+            if progress:
+                progress(step + turn * steps, (2 if steady else 1) * steps, divergence)
+
         if method == "tsne":
-            start = np.random.default_rng(seed).normal(size=flat.shape) if seed else flat
-            return _turned(_unit(_tsne(points, metric, start, seed, progress, show, **params)), flat)
+            start = np.random.default_rng(own).normal(size=flat.shape) if own else flat
+            return _turned(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
         if method == "umap":
-            return _turned(_unit(_umap(points, metric, dimensions, seed, progress, **params)), flat)
+            return _turned(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
         return flat
 
-    layout = laid_out(seed, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
+    layout = laid_out(0, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
     trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
     facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
     if steady:
-        other = laid_out(seed + 1, lambda _: None)
+        other = laid_out(1, lambda _: None)
         facts["stability"] = stability([layout, other], min(JUDGED, len(vectors) - 1))
     return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 

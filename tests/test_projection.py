@@ -151,7 +151,14 @@ def test_the_facts_are_the_diagnostics(clusters):
 def test_another_start_finds_what_is_there_again_and_of_noise_little(clusters):
     apart = np.repeat(np.eye(10, 16, dtype=np.float32), 16, axis=0) + clusters[:160] / 100  # ten groups of 16
     noise = np.random.default_rng(0).normal(size=(160, 16))
-    found, chance = (project(points, "tsne", steady=True, perplexity=12)[1]["stability"] for points in (apart, noise))
+    steps = []
+    found, chance = (
+        project(points, "tsne", 0, lambda *step: steps.append(step), steady=True, perplexity=12)[1]["stability"]
+        for points in (apart, noise)
+    )
+    one = [step for step, _, _ in steps[: len(steps) // 2]]  # both starts count as one work
+    assert one == sorted(one)
+    assert steps[-1][:2] == (750, 750)
     assert found > 0.95  # the 15 nearest of a point are the others of its group, wherever it begins
     assert chance < 0.5
     assert project(apart, "pca", steady=True)[1]["stability"] == 1

@@ -114,8 +114,8 @@ def _said(now: dict[str, Any]) -> str:
     phase = now.get("phase")
     if phase not in mapping.METHODS:
         return "Storing it" if phase == "storing" else "Getting ready"
-    if now["total"] == 1:
-        return f"{mapping.METHODS[phase]}, in one step"
+    if now["total"] == 1:  # t-SNE counts its steps as soon as it knows what is near
+        return f"{mapping.METHODS[phase]}, {'looking for neighbors' if phase == 'tsne' else 'in one step'}"
     if now["done"] == now["total"]:
         return "Measuring how far it can be trusted"
     return f"{mapping.METHODS[phase]}, step {now['done']} of {now['total']}"
