@@ -15,7 +15,7 @@ from explorer.queries import METRICS
 BLOCK = 2_000_000  # distances each thread holds at once: what fits the cache of a processor is quickest
 THREADS = min(4, os.cpu_count() or 1)
 GROUPS = 32  # points of a row that are first looked at together
-Distances = Callable[..., np.ndarray]  # rows (m,) -> distances to all points (m, n), any order-keeping scale
+Distances = Callable[..., np.ndarray]  # rows (m,), and where to put them -> distances to all points (m, n)
 
 
 def all_neighbors(
@@ -36,8 +36,8 @@ def all_neighbors(
     asked = np.arange(n) if rows is None else np.asarray(rows, np.int64)
     measure = distances(vectors, metric)
     near, scores = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
-    step = max(1, BLOCK // n)
-    own = local()  # memory asked for anew would cost each block a third of its time
+    step = max(1, min(BLOCK // n, len(asked)))
+    own = local()  # memory asked for anew would cost each block a quarter of its time
 
     def fill(start: int) -> None:
         block = asked[start : start + step]
@@ -59,8 +59,8 @@ def all_neighbors(
 def distances(points: np.ndarray, metric: str) -> Distances:
     """How to measure from some points to all; a point is farthest from itself, so that it never is a neighbor.
 
-    points: (n, d) float, of the precision the answer has. Gives a function: rows (m,) -> (m, n) numbers that stand in
-    the order of the distances, the least the nearest. Raises BadRequest.
+    points: (n, d) float, of the precision the answer has. Gives a function: rows (m,) -> (m, n) numbers, in `out` where
+    it is given, that stand in the order of the distances, the least the nearest. Raises BadRequest.
     """
     if metric not in METRICS:
         raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")

@@ -28,6 +28,7 @@ METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
 EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
 TREE = 10_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
 ALONE = 2_000  # up to so many points one thread is as fast as several
+SEEDS = 2**32  # what numpy's older generators take
 FINE = 2_000  # up to so many points the tree is looked at closely; a wider angle takes two thirds of the time
 CHUNK = 2_000_000  # pairs each thread looks at together, or numbers
 WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
@@ -60,17 +61,18 @@ def project(
     steady: lay out once more with the next seed, and judge by diagnostics.stability how far both say the same.
     The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
     trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15; and stability, where it was judged.
-    Raises BadRequest for another method, a parameter that does not fit, or vectors that cannot be laid out.
+    Raises BadRequest for another method, a parameter or seed that does not fit, or vectors that cannot be laid out.
     """
     started = time.perf_counter()
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     params = fitted(method, params, vectors, dimensions)
+    _seeded(seed)
     metric = _metric(method, metric)
     points = _directions(vectors) if metric == "cosine" else vectors
     flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
 
     def laid_out(turn: int, show: Snapshot) -> np.ndarray:
-        own = seed + turn
+        own = (seed + turn) % SEEDS
 
         def told(step: int, steps: int, divergence: float | None) -> None:
             if progress:
@@ -99,9 +101,10 @@ def layout_key(
     """A name for a layout of certain vectors, the same whenever the same is asked: 16 hexadecimal digits.
 
     digest: of the vectors. The rest as in `project`; parameters left out count as their defaults. Raises BadRequest
-    for a method or parameter there is not.
+    for a method, parameter or seed there is not.
     """
     _known(method, params)
+    _seeded(seed)
     asked = [digest, method, seed, _metric(method, metric), dimensions, METHODS[method] | params]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -112,6 +115,11 @@ def _known(method: str, asked: dict[str, Any]) -> None:
     for name in asked.keys() - METHODS[method].keys():
         known = ", ".join(METHODS[method]) or "none"
         raise BadRequest(f"{method} has no parameter {name!r}; it has: {known}.")
+
+
+def _seeded(seed: int) -> None:
+    if not 0 <= seed < SEEDS:
+        raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {SEEDS - 1:,}.")
 
 
 def _metric(method: str, metric: str | None) -> str:

@@ -46,6 +46,17 @@ def test_clusters_stay_together_and_the_seed_decides(clusters, method):
     assert np.abs(other - xy).max() > 0.01  # both of unit root mean square distance from the centre
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_none_can_be_is_told(clusters, seed):
+    for ask in (lambda: project(clusters, seed=seed), lambda: layout_key("", "tsne", seed)):
+        with pytest.raises(BadRequest, match="must be between 0 and 4,294,967,295"):
+            ask()
+
+
+def test_the_last_seed_has_a_next(clusters):
+    assert 0 < project(clusters[:100], "umap", 2**32 - 1, steady=True)[1]["stability"] <= 1
+
+
 @pytest.mark.parametrize("tree", [1000, 100])
 def test_the_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
     monkeypatch.setattr(projection, "TREE", tree)

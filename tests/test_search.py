@@ -1,3 +1,4 @@
+import faiss
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,6 +64,21 @@ def test_noise_has_no_near_lists_so_that_all_of_them_are_needed():
 
 def test_where_the_lists_hold_too_few_all_are_compared(exact, indexed):
     assert len(indexed.top(exact.vectors[0], N)[0]) == N
+
+
+def test_an_index_keeps_a_byte_a_number_and_one_that_keeps_four_works_as_well(exact, indexed, tmp_path):
+    four = faiss.index_factory(D, f"IVF{indexed.index.nlist},Flat", faiss.METRIC_INNER_PRODUCT)
+    unit = exact.vectors / exact.norms[:, None]
+    four.train(unit)
+    four.add(unit)
+    sizes = []
+    for index in (indexed.index, four):
+        search.write(index, tmp_path / "index")
+        sizes.append((tmp_path / "index").stat().st_size)
+        again = search.tune(search.read(tmp_path / "index"), exact)
+        assert again.recall >= search.AIM
+        assert again.top(exact.vectors[5], 10)[0].tolist() == exact.top(exact.vectors[5], 10)[0].tolist()
+    assert sizes[1] - sizes[0] == pytest.approx(3 * N * D, rel=0.05)
 
 
 def test_of_equal_scores_the_first_row_is_named_first():

@@ -15,7 +15,6 @@ from explorer.errors import BadRequest
 from explorer.maps.chosen import unpacked
 from explorer.running.runs import Report
 
-SEEDS = 2**32  # what numpy's older generators take
 PLACED = 50_000_000  # likenesses looked at together when items are placed
 
 
@@ -46,8 +45,6 @@ class Layout:
         from explorer import projection
 
         projection.layout_key("", self.method, self.seed, self.metric, **self.params)
-        if not 0 <= self.seed < SEEDS:
-            raise BadRequest(f"The seed is {self.seed:,}; it must be between 0 and {SEEDS - 1:,}.")
         if self.params.get("min_dist", 0) > 1:
             raise BadRequest(f"min_dist {self.params['min_dist']:g} is too large; at most 1 fits.")
         vectors = artifacts.load(self.artifact).vectors

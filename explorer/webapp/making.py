@@ -11,8 +11,8 @@ import streamlit as st
 from explorer import artifacts
 from explorer.embedding import Embedding
 from explorer.maps.chosen import packed
-from explorer.maps.layouts import SEEDS, Layout
-from explorer.projection import METHODS, METRICS
+from explorer.maps.layouts import Layout
+from explorer.projection import METHODS, METRICS, SEEDS
 from explorer.running import jobs, spare
 from explorer.webapp import mapping, state, widgets
 from explorer.webapp.page import plain, told
