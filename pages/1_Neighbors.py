@@ -43,7 +43,7 @@ def two(embedding: Embedding, a: str, b: str) -> None:
 
 
 with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.") as embedding:
-    current = state.remember("item")
+    current = state.shared().get("item", "")
     default = [current] if current in embedding else examples.items(embedding)
     keys = pickers.some_items(embedding, f"{called(embedding).capitalize()}", "items", default, most=6)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

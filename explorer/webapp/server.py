@@ -24,6 +24,7 @@ from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
 from explorer.webapp import hover, served, uploads
+from explorer.webapp.widgets import FRONTEND
 
 ROOT = Path(__file__).parents[2]
 PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
@@ -46,7 +47,8 @@ def shell(charts: bool = False) -> str:
         f'<link rel="modulepreload" crossorigin href="/static/js/{name}">' for name in _parts(static, charts)
     )
     origin = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
-    return html.replace("<head>", f"<head>{origin}", 1).replace("</head>", f"{there}</head>", 1)
+    back = f"<script>{(FRONTEND / 'back.js').read_text(encoding='utf-8')}</script>"
+    return html.replace("<head>", f"<head>{origin}{back}", 1).replace("</head>", f"{there}</head>", 1)
 
 
 def _parts(static: Path, charts: bool) -> list[str]:

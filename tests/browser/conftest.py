@@ -109,6 +109,7 @@ class Tab:
     def settle(self) -> Tab:
         """Wait until the page is drawn and nothing runs; no page may show an exception."""
         self.page.locator("h1").first.wait_for(timeout=60_000)
+        self.page.evaluate("window.calmSince = undefined")  # calm from now on: what was asked for may not have begun
         self.page.wait_for_function(CALM, timeout=60_000)
         assert self.page.get_by_test_id("stException").count() == 0, self.page.get_by_test_id(
             "stException"
@@ -129,8 +130,14 @@ class Tab:
 
     @property
     def at(self) -> str:
-        """The page that is open."""
+        """The page that is open, by its address."""
         return urlsplit(self.page.url).path.strip("/") or "Home"
+
+    @property
+    def drawn(self) -> str:
+        """The page that is on screen: the address may be ahead of it."""
+        title = self.page.locator("h1").first.inner_text()
+        return "Home" if title == "Embedding Explorer" else title
 
     @property
     def film(self) -> str:

@@ -90,6 +90,7 @@ def test_every_list_and_all_together_download(world, visit, files):
 
 
 def test_the_film_opened_on_home_is_the_one_whose_neighbors_are_shown(world, visit):
+    assert visit("Neighbors", item="Blue 3").lists == [world.neighbors("Blue 3")["key"].tolist()]  # the page reloaded
     screen = visit("Home").set("item", "Blue 3").go("Neighbors")
     assert screen.control("items").value == ["Blue 3"]
     assert screen.lists == [world.neighbors("Blue 3")["key"].tolist()]

@@ -18,8 +18,10 @@ def test_the_page_names_parts_of_the_client_that_are_there():
 
 def test_it_is_streamlits_own_page_told_where_its_server_is():
     streamlits = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    back = (server.FRONTEND / "back.js").read_text(encoding="utf-8")
+    assert back in server.shell()
     added = r"<script>window\.__streamlit[^\n]*?</script>|<link rel=\"modulepreload\" crossorigin href=\"/[^>]*>"
-    ours = re.sub(added, "", server.shell())
+    ours = re.sub(added, "", server.shell().replace(f"<script>{back}</script>", ""))
     assert ours == streamlits
     assert "window.__streamlit = { BACKEND_BASE_URL: window.location.origin }" in server.shell()
 
