@@ -9,19 +9,26 @@ changed: "back" then undoes that change, and nothing else.
 A browser that has not yet drawn a widget (its code is loaded when first needed) does not know the value it was given
 in an earlier run, and would begin with the first option: so it is given again until the browser tells it.
 
+A control that is used again at once is sent with the URL from before its last change, which the browser has yet to be
+told of. That is not "back", and takes nothing back.
+
 A page outlives its server: it connects again, to one started anew or to another process, and says nothing until a
 control is used. The session is new then, and what the browser sends for a widget is newer than the URL.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container
 from typing import Any
+from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _SEEN, _MEMORY, _PAGE, _SENT, _TOLD = "_seen", "_memory", "_page", "_sent", "_told"
+_URL, _REPLACED = "_url", "_replaced"
+FLIGHT = 5.0  # seconds in which a browser has heard of a new URL, and we of what it sent before
 SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
 
 
@@ -32,7 +39,7 @@ def enter(page: str) -> None:
     state[_TOLD] = _sent()
     state[_SENT] = state[_TOLD] if _PAGE not in state else []
     if state.get(_PAGE) != page:
-        state[_PAGE], state[_SEEN] = page, {}
+        state[_PAGE], state[_SEEN], state[_REPLACED] = page, {}, {}
 
 
 def remember(name: str, default: Any = None) -> Any:
@@ -67,6 +74,7 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
     most: how many values a list may have; the URL's first ones count.
     """
     state = st.session_state
+    _catch_up()
     key = f"{state[_PAGE]}:{name}"
     raw, first = st.query_params.get_all(name), name not in state[_SEEN]
     if any(id.endswith(f"-{key}") for id in state[_SENT]):
@@ -84,7 +92,7 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
 
 def put(name: str, value: Any) -> None:
     """Give a parameter of this page a new value, for its widget if it is yet to be drawn, else from the next run on."""
-    st.query_params[name] = _texts(value) or [""]
+    _write(name, _texts(value) or [""])
     state = st.session_state
     # newer than what the browser sent, too
     state[_SENT] = [id for id in state[_SENT] if not id.endswith(f"-{state[_PAGE]}:{name}")]
@@ -97,10 +105,7 @@ def keep(name: str, value: Any, default: Any = None) -> None:
     if value == default and there != raw:  # a link may spell a default out
         raw = []
     if raw != there:
-        if raw:
-            st.query_params[name] = raw
-        else:
-            st.query_params.pop(name, None)
+        _write(name, raw)
     st.session_state[_SEEN][name] = raw
     if name in SHARED or value != default:  # another page may have another default
         st.session_state[_MEMORY][name] = value
@@ -118,6 +123,33 @@ def shared() -> dict[str, str]:
         else:
             kept[name] = st.session_state.get(key, remember(name))
     return {name: value for name, value in kept.items() if value}
+
+
+def _write(name: str, raw: list[str]) -> None:
+    """Change a parameter of the URL, none for an empty list, and remember which URL that replaces, and when."""
+    context, state, now = get_script_run_ctx(), st.session_state, time.monotonic()
+    recent = {url: when for url, when in state[_REPLACED].items() if now - when < FLIGHT}
+    if context:
+        recent[context.query_string] = now
+    if raw:
+        st.query_params[name] = raw
+    else:
+        st.query_params.pop(name, None)
+    if context:
+        state[_URL] = context.query_string
+        recent.pop(state[_URL], None)
+    state[_REPLACED] = recent
+
+
+def _catch_up() -> None:
+    """Where the browser has yet to be told of the last URL, go on from that and not from the one it sent."""
+    context, state = get_script_run_ctx(), st.session_state
+    if context is None or context.query_string == state.get(_URL):
+        return
+    replaced = state[_REPLACED].get(context.query_string)
+    if replaced and time.monotonic() - replaced < FLIGHT and not context.is_history_navigation:
+        st.query_params.from_dict(parse_qs(state[_URL], keep_blank_values=True))
+    state[_URL] = context.query_string
 
 
 def _sent() -> list[str]:

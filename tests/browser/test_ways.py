@@ -50,6 +50,11 @@ def test_near_and_map_lead_on_and_back_returns(tab):
     assert one.settle().titles[0] == first
 
 
+def outrun(one):
+    """A file that a page offered is gone when the next is asked for at once; Streamlit's client tells the console."""
+    one.complaints = [said for said in one.complaints if "404" not in said]
+
+
 def test_back_twice_before_a_page_is_drawn_leads_back_and_not_forward(tab):
     one = tab().open("Home", item="Alien")
     home = one.titles
@@ -63,8 +68,7 @@ def test_back_twice_before_a_page_is_drawn_leads_back_and_not_forward(tab):
         one.until(lambda: one.at == "Home" and one.settle().drawn == "Home" and one.titles == home)
         assert one.film.startswith("Alien")
         assert one.url == {"item": ["Alien"]}
-    # A file that a page offered is gone with the page; Streamlit's client tells the console.
-    one.complaints = [said for said in one.complaints if "404" not in said]
+    outrun(one)
 
 
 def test_reload_keeps_what_is_on_screen(tab):
@@ -85,6 +89,28 @@ def test_a_control_lands_in_the_link_and_back_undoes_it(tab):
     one.until(lambda: "metric" not in one.url and one.titles == cosine)
     one.page.go_forward()
     one.until(lambda: one.url.get("metric") == ["euclidean"] and one.titles == euclidean)
+
+
+def test_a_control_used_faster_than_the_server_answers_ends_where_it_was_put(tab):
+    one = tab().open("Recommend", rated="Alien=5")
+    popularity = one.page.get_by_role("slider", name="Popularity")
+    popularity.focus()
+    for _ in range(8):
+        one.page.keyboard.press("ArrowLeft")
+    one.until(lambda: one.url.get("popularity") == ["0.2"])
+    assert one.settle().url == {"rated": ["Alien=5"], "popularity": ["0.2"]}
+    assert float(popularity.input_value()) == 0.2
+    outrun(one)
+
+    one = tab().open("Neighbors", items="Alien")
+    one.page.evaluate("""() => {
+      const all = [...document.querySelectorAll("[role=radio]")];
+      for (const name of ["dot", "euclidean"]) all.find((one) => one.innerText === name).click();
+    }""")
+    one.until(lambda: one.url.get("metric") == ["euclidean"])
+    assert one.settle().url == {"items": ["Alien"], "metric": ["euclidean"]}
+    expect(one.page.get_by_role("radio", name="euclidean")).to_be_checked()
+    outrun(one)
 
 
 def test_the_sidebar_keeps_film_and_embedding(tab, shipped):

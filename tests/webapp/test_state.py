@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
@@ -107,6 +108,56 @@ def test_the_browsers_back_brings_back_the_value_before(st):
     assert draw(st, "k", 10) == 10
     st.query_params = Params(k="5")
     assert draw(st, "k", 10) == 5
+
+
+class Told(Params):
+    """`st.query_params` of a run, whose context says them as a query string."""
+
+    def __init__(self, query_string: str, back: bool = False) -> None:
+        super().__init__(parse_qs(query_string))
+        self.is_history_navigation = back
+        self.session_state = SimpleNamespace(get_widget_states=list)
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self, doseq=True)
+
+    def from_dict(self, params: dict[str, list[str]]) -> None:
+        self.clear()
+        self.update(params)
+
+
+def run(st, monkeypatch, query_string: str, back: bool = False, **changed: object) -> tuple[object, object, str]:
+    """One run of a page with two controls: what they say, and the URL after it."""
+    st.query_params = Told(query_string, back)
+    monkeypatch.setattr(state, "get_script_run_ctx", lambda: st.query_params)
+    st.session_state.update({f"Home:{name}": value for name, value in changed.items()})
+    state.enter("Home")
+    return draw(st, "k", 10), draw(st, "metric", "cosine"), st.query_params.query_string
+
+
+def test_what_was_sent_before_the_browser_heard_of_a_change_does_not_take_it_back(st, monkeypatch):
+    assert run(st, monkeypatch, "") == (10, "cosine", "")
+    assert run(st, monkeypatch, "", k=5) == (5, "cosine", "k=5")
+    assert run(st, monkeypatch, "", k=20) == (20, "cosine", "k=20")
+    assert run(st, monkeypatch, "", metric="dot") == (20, "dot", "k=20&metric=dot")
+    assert run(st, monkeypatch, "k=5", metric="cosine") == (20, "cosine", "k=20")
+    assert run(st, monkeypatch, "k=20", k=10) == (10, "cosine", "")
+    assert run(st, monkeypatch, "k=5", metric="dot") == (10, "dot", "metric=dot")
+
+
+def test_back_and_a_link_are_no_such_thing(st, monkeypatch):
+    run(st, monkeypatch, "")
+    assert run(st, monkeypatch, "", k=5) == (5, "cosine", "k=5")
+    assert run(st, monkeypatch, "", back=True) == (10, "cosine", "")
+    assert run(st, monkeypatch, "k=5", back=True) == (5, "cosine", "k=5")
+    assert run(st, monkeypatch, "k=50&metric=dot") == (50, "dot", "k=50&metric=dot")
+    monkeypatch.setattr(state, "FLIGHT", 0.0)  # long ago
+    assert run(st, monkeypatch, "k=50&metric=dot", k=20) == (20, "dot", "k=20&metric=dot")
+    assert run(st, monkeypatch, "k=50&metric=dot") == (50, "dot", "k=50&metric=dot")
 
 
 def test_a_control_changed_in_the_run_after_the_first_keeps_its_change_without_a_new_entry(st):
