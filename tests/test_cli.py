@@ -358,7 +358,15 @@ def test_train_keeps_no_item_below_min_ratings_and_says_what_would_do(ask, movie
     assert len(load(tmp_path / "a")) == FILMS
 
 
-def test_ctrl_c_ends_with_130_and_leaves_the_old_artifact(ask, movielens, colours_path, monkeypatch):
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as at a terminal: what a script starts in the background ignores it, and so does all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_ends_with_130_and_leaves_the_old_artifact(ctrl_c, ask, movielens, colours_path, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
