@@ -167,6 +167,8 @@ def test_a_click_on_the_map_lists_that_film(tab):
 
 def figure(one, what):
     """Something of the chart as plotly has drawn it."""
+    # plotly names its element before it has drawn anything there
+    one.page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData?.length > 0", timeout=60_000)
     return one.page.locator(".js-plotly-plot").first.evaluate(f"plot => {what}")
 
 
