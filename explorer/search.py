@@ -126,7 +126,7 @@ def checked(query: np.ndarray, metric: str, dimensions: int) -> np.ndarray:
 def build(vectors: np.ndarray, norms: np.ndarray, seed: int = 0) -> faiss.IndexIVF:
     """An index of the directions of some vectors (n, d): sqrt(n) lists, found by k-means; a byte a number.
 
-    Four times as many took 1.0 to 1.7 times as long to answer, at the same recall, and seven times as long to build.
+    More of them take longer to choose among than they save, as a byte a number is soon read, and far longer to build.
     """
     import faiss
 
