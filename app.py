@@ -3,35 +3,36 @@
 import pandas as pd
 import streamlit as st
 
-from explorer.embedding import Embedding
-from explorer.webapp import examples, filtering, lists, pickers, widgets
-from explorer.webapp.page import called, page, plain
-from explorer.webapp.place import place_map
-from explorer.webapp.story import details, neighborhood
+from explorer.core.embedding import Embedding
+from explorer.webapp import examples
+from explorer.webapp.components import filters, item_list, item_search, widgets
+from explorer.webapp.components.mini_map import place_map
+from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.views.home import details, neighborhood
 
 AROUND = 30  # nearest items that say what a neighborhood has in common
 
 
 def opened(embedding: Embedding, key: str) -> None:
-    lists.film_card(embedding, key)
-    allowed = filtering.well_known(embedding)
+    item_list.item_card(embedding, key)
+    allowed = filters.well_known(embedding)
     around = embedding.neighbors(key, k=AROUND, mask=allowed)
     near = around.head(10)
     left, right = st.columns([11, 9], gap="medium")
     with left:
         widgets.heading("Nearest", near, f"nearest {key}")
-        lists.film_list(embedding, near, "near")
+        item_list.item_list(embedding, near, "near")
     with right:
         widgets.heading("Where it lives")
         itself = embedding.items.iloc[embedding.index(key)]
         place_map(embedding, "place", pd.concat([itself, near]))
-        st.caption(plain(" ".join(neighborhood(embedding, around, allowed))))
+        st.caption(escape_markdown(" ".join(neighborhood(embedding, around, allowed))))
 
 
 with page("Home", "Similar {items} sit close together. Pick one and look around.") as embedding:
     default = examples.items(embedding)[0]
-    one = called(embedding, 1)
-    key = pickers.one_item(
+    one = item_noun(embedding, 1)
+    key = item_search.one_item(
         embedding, f"Which {one} do you want to open?", default=default, label_visibility="collapsed"
     )
     opened(embedding, key or default)

@@ -15,8 +15,8 @@ import numpy as np
 
 from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
-from explorer.evaluation import SPLITS, evaluate, folds
-from explorer.training import errors
+from explorer.training import rmse_mae
+from explorer.training.ratings.evaluation import SPLITS, evaluate, folds
 
 
 def peer(name: str, ratings: Ratings, split: str, data: str) -> Iterator[dict]:
@@ -30,7 +30,7 @@ def peer(name: str, ratings: Ratings, split: str, data: str) -> Iterator[dict]:
         seconds = time.perf_counter() - start
         part = ratings.take(test)
         predicted = [model.predict(user, item).est for user, item in zip(part.user, part.item, strict=True)]
-        yield {"fold": fold, **errors(np.array(predicted), part.rating), "seconds": seconds}
+        yield {"fold": fold, **rmse_mae(np.array(predicted), part.rating), "seconds": seconds}
 
 
 def trainset(ratings: Ratings) -> object:

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.first_paint import generate
 from benchmarks.scale import milliseconds
 from explorer import Embedding, artifacts
-from explorer.remote import database, sending
-from explorer.search import METRICS
+from explorer.artifacts.milvus import publish, store
+from explorer.core.search import METRICS
 from tests.deployed import served
 from tests.lite import Lite
 from tests.load.crowd import Memory
@@ -39,7 +39,7 @@ LEFT = {"all": None, "half": 0.5, "a hundredth": 0.01}  # what a filter leaves
 def published(path: Path, uri: str) -> None:
     for what in ("publish", "again, nothing to send"):
         begun = time.perf_counter()
-        sent = sending.publish(str(path), uri)
+        sent = publish.publish(str(path), uri)
         seconds = time.perf_counter() - begun
         print(
             f"{what}: {seconds:.1f} s, {sent.items / seconds:,.0f} items a second, kept {sent.kept} of {sent.batches}"
@@ -48,7 +48,7 @@ def published(path: Path, uri: str) -> None:
 
 def opened(name: str, here: Path, uri: str) -> tuple[Embedding, Embedding]:
     found = []
-    for what, load in (("folder", lambda: artifacts.load(here)), ("database", lambda: database.load(uri, name))):
+    for what, load in (("folder", lambda: artifacts.load(here)), ("database", lambda: store.load(uri, name))):
         load()  # so that no import is counted
         begun = time.perf_counter()
         found.append(load())
@@ -101,7 +101,7 @@ def main() -> None:
             assert server.process is not None
             print(f"Milvus{' Lite' * args.lite}: {Memory.of(server.process.pid)}")
             questions(*opened(path.name, path, server.uri))
-            times = milliseconds(lambda _: database.digest(server.uri, path.name), np.arange(QUESTIONS))
+            times = milliseconds(lambda _: store.digest(server.uri, path.name), np.arange(QUESTIONS))
             print(f"has it changed? {times:.1f} ms, asked when a page is drawn")
             memory(path.name, {"folder": path.parent, "database": server.uri})
         finally:

@@ -71,8 +71,8 @@ def warm(reader: str) -> None:
     else:
         import sklearn.decomposition  # noqa: F401
 
-        from explorer.formats import tables, word2vec  # noqa: F401
-        from explorer.importing import plans  # noqa: F401
+        from explorer.formats import tabular, word2vec  # noqa: F401
+        from explorer.importing import plan  # noqa: F401
 
 
 def held(name: str) -> int:

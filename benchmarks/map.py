@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
-from explorer.diagnostics import map_trust
-from explorer.maps.density import foreground, raster, robust_extent, tone
-from explorer.projection import project
+from explorer.maps.density import equalize_histogram, foreground, raster, robust_extent
+from explorer.maps.projection import project
+from explorer.maps.trustworthiness import map_trust
 
 PICTURE = (1100, 660)
 
@@ -94,7 +94,7 @@ def million(n: int = 1_000_000) -> None:
     print(f"{n:,} points into {PICTURE[0]} x {PICTURE[1]} pixels: {1000 * fast:.0f} ms (claim: 100)")
     apart = int(abs(counts - reference[0]).sum())
     print(f"  numpy.histogram2d {1000 * slow:.0f} ms, {slow / fast:.0f}x; {apart} points counted elsewhere")
-    _, toned = timed(lambda: tone(counts), 3)
+    _, toned = timed(lambda: equalize_histogram(counts), 3)
     rows, chosen = timed(lambda: foreground(xy, known), 3)
     print(f"  shades {1000 * toned:.0f} ms, {len(rows):,} points alive on top {1000 * chosen:.0f} ms")
 

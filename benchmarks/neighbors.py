@@ -17,7 +17,7 @@ from gensim.models import KeyedVectors
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
 from benchmarks.map import generate
-from explorer.knn import all_neighbors
+from explorer.core.knn import all_neighbors
 
 K, CLAIM = 10, 5
 

@@ -25,7 +25,8 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
-from explorer import Embedding, recommend
+from explorer import Embedding
+from explorer.core import recommend
 from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
 from explorer.training import fit

@@ -28,7 +28,8 @@ from playwright.sync_api import Browser
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.first_paint import generate, opened
-from explorer import Embedding, artifacts, search
+from explorer import Embedding, artifacts
+from explorer.core import search
 from tests.browser.conftest import CALM, browsing, free_port, start
 from tests.load.crowd import Memory
 
@@ -59,20 +60,20 @@ def seconds_to_open(path: Path) -> float:
 def questions(embedding: Embedding) -> str:
     """All compared, the index, gensim."""
     vectors = embedding.vectors
-    exact = search.Exact(vectors, embedding.norms)
+    exact = search.ExactIndex(vectors, embedding.norms)
     rows = np.random.default_rng(7).choice(len(embedding), QUESTIONS, replace=False)
     kv = embedding.keyed_vectors
     kv.fill_norms()
     few = rows[:50]
     gensim = milliseconds(lambda row: kv.most_similar(kv.index_to_key[row], topn=10), few)
-    ours = milliseconds(lambda row: exact.top(vectors[row], 11), few)
+    ours = milliseconds(lambda row: exact.search(vectors[row], 11), few)
     line = f"gensim {gensim:.2f} ms, all compared {ours:.2f} ms ({gensim / ours:.1f}x)"
-    if embedding.search.recall is None:
+    if embedding.neighbor_index.recall is None:
         return line
-    find = embedding.search.top
+    find = embedding.neighbor_index.search
     find(vectors[0], 11)
     indexed = milliseconds(lambda row: find(vectors[row], 11), rows)
-    found = [len({*find(vectors[row], 11)[0]} & {*exact.top(vectors[row], 11)[0]} - {row}) / 10 for row in rows]
+    found = [len({*find(vectors[row], 11)[0]} & {*exact.search(vectors[row], 11)[0]} - {row}) / 10 for row in rows]
     return f"{line}, index {indexed:.3f} ms ({gensim / indexed:.0f}x), finds {np.mean(found):.4f}"
 
 

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer import artifacts, terminal
-from explorer.running import runs
+from explorer import artifacts
+from explorer.commands import terminal
+from explorer.jobs import training_job
 from explorer.training.spark.request import Request
 from tests.spark.conftest import Cluster
 
@@ -58,7 +59,7 @@ def seconds(request: Request) -> tuple[dict[str, float], float]:
         if "phase" in state:
             marks.append((state["phase"], time.perf_counter()))
 
-    path = runs.run_on_spark(request, report)
+    path = training_job.train_on_spark(request, report)
     ends = [at for _, at in marks[1:]] + [time.perf_counter()]
     spent = {name: end - start for (name, start), end in zip(marks, ends, strict=True)}
     return spent, artifacts.manifest(path)["metrics"]["rmse"]

@@ -19,10 +19,10 @@ import pandas as pd
 
 from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
-from explorer.training import errors, split
-from explorer.training.backend import tensorflow
-from explorer.training.loop import run
-from explorer.training.mf import MatrixFactorization
+from explorer.training import rmse_mae, split
+from explorer.training.optim.loop import run
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.mf import MatrixFactorization
 
 EPOCHS = 60
 
@@ -70,7 +70,7 @@ def keras(
     class Watch(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
             predicted = training.mean + model.predict([test.user, test.item], batch_size=1 << 16, verbose=0)[:, 0]
-            seen.append(errors(np.clip(predicted, *test.scale), test.rating)["rmse"])
+            seen.append(rmse_mae(np.clip(predicted, *test.scale), test.rating)["rmse"])
             self.model.stop_training = seen[-1] <= target or (len(seen) > 5 and seen[-1] > min(seen) + 0.01)
 
     start = time.perf_counter()

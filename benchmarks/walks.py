@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from explorer import artifacts
-from explorer.datasets import edges
-from explorer.datasets.edges import Graph
-from explorer.running import runs
-from explorer.training.walks import Walker
+from explorer.datasets import graph_edges
+from explorer.datasets.graph_edges import Graph
+from explorer.jobs import training_job
+from explorer.training.random_walks import Walker
 
 LOOP = 200  # walks that the loop in Python is timed with
 
@@ -65,8 +65,10 @@ def whole(a: np.ndarray, b: np.ndarray, weight: np.ndarray, options: dict) -> No
         file.write_text("".join(lines))
         start = time.perf_counter()
         seen: dict[str, float] = {}
-        request = runs.Learning("graph", str(file), f"{folder}/graph", 0, (), options)
-        paths = runs.learn(request, lambda told: seen.update({told.get("phase", "reading"): time.perf_counter()}))
+        request = training_job.TrainRequest("graph", str(file), f"{folder}/graph", 0, (), options)
+        paths = training_job.train_other(
+            request, lambda told: seen.update({told.get("phase", "reading"): time.perf_counter()})
+        )
         for phase, end in seen.items():
             print(f"{phase:20} until {end - start:8.1f} s")
         manifest = artifacts.manifest(paths[0])
@@ -82,7 +84,7 @@ def main() -> None:
     asked = parser.parse_args()
     a, b, weight = generated(asked.nodes, asked.edges)
     tied, ends = np.unique(np.append(a, b), return_inverse=True)
-    graph = edges.build(ends[: len(a)], ends[len(a) :], weight, len(tied))
+    graph = graph_edges.build(ends[: len(a)], ends[len(a) :], weight, len(tied))
     print(f"{len(graph):,} nodes, {graph.n_edges:,} edges, {asked.walks} walks of {asked.length} nodes from each")
     for name, p, q in (("DeepWalk", 1.0, 1.0), ("node2vec 0.25, 4", 0.25, 4.0)):
         start, rng = time.perf_counter(), np.random.default_rng(0)

@@ -7,9 +7,9 @@
 """
 
 from explorer.artifacts import list_artifacts, load
-from explorer.embedding import Embedding
+from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, Unavailable, UnknownItem
-from explorer.importing.plans import from_arrays
+from explorer.importing.build import from_arrays
 
 __version__ = "0.1.0"
 __all__ = [

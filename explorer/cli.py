@@ -10,9 +10,9 @@ from dataclasses import Field, fields
 from typing import Any, NoReturn
 
 from explorer import __version__
-from explorer.commands import exchange, spark
+from explorer.commands import import_export, spark
 from explorer.errors import ExplorerError
-from explorer.training.kinds import KINDS, options
+from explorer.training.registry import KINDS, options
 
 DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
 
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = parser().parse_args(argv)
     try:
-        from explorer import terminal
+        from explorer.commands import terminal
         from explorer.commands.every import ALL
 
         answer = ALL[args.command](args)
@@ -236,7 +236,7 @@ def _project(commands: Commands) -> argparse.ArgumentParser:
     )
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
-    command.add_argument("--seed", type=int, default=0, help=exchange.SEED)
+    command.add_argument("--seed", type=int, default=0, help=import_export.SEED)
     command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
     command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
     command.add_argument("--dimensions", type=int, default=2, help="2 (default), or 3: stored as METHOD-3d")
@@ -259,19 +259,19 @@ def _download(commands: Commands) -> argparse.ArgumentParser:
 
 def _import(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("import", help="make an artifact of vectors that another tool wrote"))
-    exchange.add_import(command)
+    import_export.add_import(command)
     return command
 
 
 def _export(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("export", help="write an embedding for another tool"))
-    exchange.add_export(command)
+    import_export.add_export(command)
     return command
 
 
 def _publish(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("publish", help="copy an artifact into a vector database (Milvus)"))
-    exchange.add_publish(command)
+    import_export.add_publish(command)
     return command
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.embedding import Embedding
+from explorer.core.embedding import Embedding
+from explorer.core.search import METRICS
 from explorer.figures import charts
-from explorer.queries import METRICS, compare
-from explorer.webapp import examples, filtering, lists, pickers, state, widgets
+from explorer.webapp import examples, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.page import called, page
+from explorer.webapp.components import filters, item_list, item_search, widgets
+from explorer.webapp.page import item_noun, page
 
 METRIC_HELP = (
     "**cosine** compares directions only. **dot** also favours long vectors: well-known items with strong opinions. "
@@ -25,7 +26,7 @@ def side_by_side(embedding: Embedding, keys: list[str], k: int, metric: str, mas
             with column:
                 near = embedding.neighbors(key, k, metric, mask)
                 widgets.heading(key, near, f"neighbors of {key}")
-                lists.film_list(embedding, near, f"near:{key}", metric=metric)
+                item_list.item_list(embedding, near, f"near:{key}", metric=metric)
                 near.insert(0, "rank", range(1, len(near) + 1))
                 near.insert(0, "of", key)
                 tables.append(near)
@@ -34,7 +35,7 @@ def side_by_side(embedding: Embedding, keys: list[str], k: int, metric: str, mas
 
 def two(embedding: Embedding, a: str, b: str) -> None:
     widgets.heading(f"{widgets.cut(a, 60)} and {widgets.cut(b, 60)}, dimension by dimension")
-    distance = compare(embedding, a, b)
+    distance = embedding.similarity(a, b)
     with st.container(horizontal=True):
         st.metric("Cosine", f"{distance['cosine']:.3f}", width="content")
         st.metric("Euclidean distance", f"{distance['euclidean']:.2f}", width="content")
@@ -43,13 +44,13 @@ def two(embedding: Embedding, a: str, b: str) -> None:
 
 
 with page("Neighbors", "The {items} nearest to the ones you choose, among {n}.") as embedding:
-    current = state.shared().get("item", "")
+    current = url_state.shared().get("item", "")
     default = [current] if current in embedding else examples.items(embedding)
-    keys = pickers.some_items(embedding, f"{called(embedding).capitalize()}", "items", default, most=6)
+    keys = item_search.some_items(embedding, f"{item_noun(embedding).capitalize()}", "items", default, most=6)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         metric = widgets.one_of("Near by", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
         k = widgets.how_many()
-        mask = filtering.filter_popover(embedding)
+        mask = filters.filter_popover(embedding)
     if not keys:
         st.info("Choose one to six of them above.")
     else:

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from explorer.embedding import Embedding
-from explorer.factors import Factors, bias_ranking
+from explorer.core.embedding import Embedding
+from explorer.core.factors import Factors, bias_ranking
 from explorer.figures import charts
-from explorer.webapp import cache, lists, state, widgets
+from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.page import called, page, plain
+from explorer.webapp.components import item_list, widgets
+from explorer.webapp.page import escape_markdown, item_noun, page
 
 FACTS = {"year": "late years", "n_ratings": "many ratings", "mean_rating": "a high mean rating", "bias": "a high bias"}
 
@@ -23,7 +24,7 @@ def ends(
             widgets.heading(name, table, f"{key} {name}")
             marked = {row.key: f"★ {row.mean_rating:.1f}" for row in table.itertuples()} if stars else None
             bar = (table["score"].abs() / top).to_numpy(float)
-            lists.film_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
+            item_list.item_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
 
 
 def one_factor(embedding: Embedding, found: Factors) -> None:
@@ -32,12 +33,14 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         together = f"{100 * found.explained.sum():.0f}"
-        st.caption(plain(f"Share of the variance each factor explains, in percent; all {count} together {together}."))
+        st.caption(
+            escape_markdown(f"Share of the variance each factor explains, in percent; all {count} together {together}.")
+        )
         chart(charts.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"What factor {number} goes with", goes_with, f"factor {number} goes with")
-        lists.fact_list(meanings(goes_with.head(6)), "meaning")
+        item_list.fact_list(meanings(goes_with.head(6)), "meaning")
     ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
 
 
@@ -54,8 +57,8 @@ def meanings(table: pd.DataFrame) -> list[tuple[str, str, float]]:
 def two_factors(found: Factors) -> None:
     numbers = list(range(1, len(found.explained) + 1))
     with st.container(horizontal=True, gap="medium"):
-        x = state.bind(st.selectbox, "Across", "x", 1, allowed=numbers, options=numbers, width=120)
-        y = state.bind(st.selectbox, "Up", "y", 2, allowed=numbers, options=numbers, width=120)
+        x = url_state.bind(st.selectbox, "Across", "x", 1, allowed=numbers, options=numbers, width=120)
+        y = url_state.bind(st.selectbox, "Up", "y", 2, allowed=numbers, options=numbers, width=120)
     names = tuple(f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance)" for n in (x, y))
     figure = charts.factor_figure(
         found.items, found.column(x), found.column(y), (names[0], names[1]), dark=st.context.theme.type == "dark"
@@ -68,7 +71,9 @@ def two_factors(found: Factors) -> None:
 def bias(embedding: Embedding, n_items: int) -> None:
     if "bias" not in embedding.items:
         st.info(
-            plain(f"{embedding.name} has no item bias: only models of ratings learn one. Look at its factors instead.")
+            escape_markdown(
+                f"{embedding.name} has no item bias: only models of ratings learn one. Look at its factors instead."
+            )
         )
         return
     low, high = bias_ranking(embedding, 15, n_items)
@@ -84,8 +89,8 @@ def best_known(embedding: Embedding) -> int:
     if "n_ratings" not in embedding.items:
         return len(embedding)
     steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
-    label, first = f"Of the best-known {called(embedding)}", min(1000, steps[-1])
-    return state.bind(st.select_slider, label, "n", first, allowed=steps, options=steps, width=300)
+    label, first = f"Of the best-known {item_noun(embedding)}", min(1000, steps[-1])
+    return url_state.bind(st.select_slider, label, "n", first, allowed=steps, options=steps, width=300)
 
 
 with page("Factors", "The few directions in which the {items} differ most, and what lies at both ends.") as embedding:

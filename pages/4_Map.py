@@ -3,10 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from explorer.embedding import Embedding
-from explorer.webapp import cache, drawing, examples, filtering, findings, making, mapping, pickers, widgets
-from explorer.webapp.drawing import Place, Scene
-from explorer.webapp.page import called, page, plain
+from explorer.core.embedding import Embedding
+from explorer.webapp import cache, examples
+from explorer.webapp.components import filters, item_search, widgets
+from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.views import map_chart, map_controls, map_details, map_layout_form
+from explorer.webapp.views.map_chart import Place, Scene
 
 
 def picture(embedding: Embedding) -> None:
@@ -15,33 +17,37 @@ def picture(embedding: Embedding) -> None:
         chooser, below_chooser = st.container(), st.container()
         rest = st.container()
         with rest:
-            around = pickers.one_item(embedding, "Zoom to", "item")
-            titled = filtering.title_filter(embedding, examples.PATTERNS.get(called(embedding, 1), ""))
-            shown = filtering.popularity_filter(embedding, 50)
-            lit = filtering.genre_filter(embedding) & titled
-            making.maker(embedding, shown & lit)  # before the chooser: what was just made is what it shows
+            around = item_search.one_item(embedding, "Zoom to", "item")
+            titled = filters.title_filter(embedding, examples.PATTERNS.get(item_noun(embedding, 1), ""))
+            shown = filters.popularity_filter(embedding, 50)
+            lit = filters.genre_filter(embedding) & titled
+            map_layout_form.layout_form(
+                embedding, shown & lit
+            )  # before the chooser: what was just made is what it shows
         with chooser:
-            method = mapping.layout(embedding)
-        solid, places = mapping.in_space(embedding, method), []
+            method = map_controls.layout(embedding)
+        solid, places = map_controls.in_space(embedding, method), []
         with below_chooser:
             if not solid:
-                xy, axes = mapping.axes(embedding) if method == "axes" else (mapping.plane(embedding, method), None)
-                second = mapping.beside(embedding, method)
+                xy, axes = (
+                    map_controls.axes(embedding) if method == "axes" else (map_controls.plane(embedding, method), None)
+                )
+                second = map_controls.beside(embedding, method)
                 places = [Place(method, xy, axes)]
-                places += [Place(second, mapping.plane(embedding, second))] if second else []
-            kinds, number = mapping.colouring(embedding, method)
+                places += [Place(second, map_controls.plane(embedding, second))] if second else []
+            kinds, number = map_controls.colouring(embedding, method)
     row = None if around is None else int(embedding.index(around)[0])
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
-    alone = embedding.map_alone
+    alone = embedding.has_no_vectors
     metric = cache.metric(embedding, method)
-    near = None if row is None or alone else embedding.neighbors(str(around), mapping.NEAR, metric)
+    near = None if row is None or alone else embedding.neighbors(str(around), map_controls.NEAR, metric)
     scene = Scene(embedding, shown, lit, kinds, number, row, None if near is None else embedding.index(near["key"]))
     found = shown & lit if not lit.all() else None
     with main:
         if solid:
             selected = np.zeros(len(embedding), bool)
-            told(scene, method, drawing.space(scene, method))
+            told(scene, method, map_chart.space(scene, method))
         else:
             selected = charts(scene, places)
             if not selected.any() and found is None and row is None:
@@ -50,18 +56,18 @@ def picture(embedding: Embedding) -> None:
             widgets.legend(kinds)
     below(embedding, selected, found)
     if row is not None and not selected.any() and method in embedding.layouts and not alone:
-        findings.honesty(embedding, cache.trust(embedding, method), row)
+        map_details.neighbor_check(embedding, cache.trust(embedding, method), row)
 
 
 def charts(scene: Scene, places: list[Place]) -> np.ndarray:
     """One chart, or two side by side; what is selected on either stands out on the other: (n,) bool."""
-    selection, on = drawing.selected()
-    on = on if len(places) > 1 else drawing.CHARTS[0]
-    held = selection.mask(places[drawing.CHARTS.index(on)].xy) & scene.shown
-    for key, place, column in zip(drawing.CHARTS, places, st.columns(len(places)), strict=False):
+    selection, on = map_chart.selected()
+    on = on if len(places) > 1 else map_chart.CHARTS[0]
+    held = selection.mask(places[map_chart.CHARTS.index(on)].xy) & scene.shown
+    for key, place, column in zip(map_chart.CHARTS, places, st.columns(len(places)), strict=False):
         with column:
             here, size = key == on, (740, 600) if len(places) == 1 else (360, 520)
-            outside = drawing.draw(scene, place, key, selection if here else drawing.Selection(),
+            outside = map_chart.draw(scene, place, key, selection if here else map_chart.Selection(),
                                    None if here or not held.any() else held, size)  # fmt: skip
             told(scene, place.method, outside=outside)
     return held
@@ -69,20 +75,22 @@ def charts(scene: Scene, places: list[Place]) -> np.ndarray:
 
 def told(scene: Scene, method: str, first: str = "", outside: int = 0) -> None:
     """What one sees, and how far it can be trusted."""
-    st.caption(plain(f"{first} {findings.said(scene, method, outside)}".strip()))
-    trust = findings.trusted(scene.embedding, method, mapping.layout_name(scene.embedding, method))
+    st.caption(escape_markdown(f"{first} {map_details.map_caption(scene, method, outside)}".strip()))
+    trust = map_details.trusted(scene.embedding, method, map_controls.layout_name(scene.embedding, method))
     if trust:
-        st.caption(plain(trust), help=findings.TRUST)
+        st.caption(escape_markdown(trust), help=map_details.TRUST)
 
 
 def below(embedding: Embedding, selected: np.ndarray, found: np.ndarray | None) -> None:
     """What was selected, else what a filter found."""
     if selected.any():
-        findings.apart(embedding, selected, "selected")
+        map_details.selection_details(embedding, selected, "selected")
     elif found is not None and found.any():
-        findings.apart(embedding, found, "found")
+        map_details.selection_details(embedding, found, "found")
     elif found is not None:
-        st.info(plain(f"No {called(embedding, 1)} matches the title pattern and the genres among those shown."))
+        st.info(
+            escape_markdown(f"No {item_noun(embedding, 1)} matches the title pattern and the genres among those shown.")
+        )
 
 
 with page("Map", "All {n} {items}: those {alike} lie close together.") as embedding:

@@ -2,26 +2,30 @@
 
 import streamlit as st
 
-from explorer.webapp import comparing, judging, pickers, state, widgets
-from explorer.webapp.page import called, page, plain, told
+from explorer.webapp import url_state
+from explorer.webapp.components import item_search, widgets
+from explorer.webapp.page import escape_markdown, item_noun, page, show_errors
+from explorer.webapp.views import compare, compare_quality
 
 with page(
     "Compare", "Two embeddings of the same {items}: who is near whom in each, and how far they agree."
 ) as embedding:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        other = comparing.partner(embedding)
-        default = comparing.first(embedding, other, state.remember("item"))
-        key = pickers.one_item(embedding, called(embedding, 1).capitalize(), default=default, width=320)
+        other = compare.partner(embedding)
+        default = compare.first(embedding, other, url_state.remember("item"))
+        key = item_search.one_item(embedding, item_noun(embedding, 1).capitalize(), default=default, width=320)
         k = widgets.how_many()
-    comparing.ready_pairs(embedding, other)
+    compare.ready_pairs(embedding, other)
     if other is None:
         st.info(
-            plain(f"{embedding.name} is the only embedding of its {called(embedding)} here. Train another of them.")
+            escape_markdown(
+                f"{embedding.name} is the only embedding of its {item_noun(embedding)} here. Train another of them."
+            )
         )
     else:
-        with told(stop=False):
-            found = comparing.compared(embedding, other, k)
-            comparing.side_by_side(found, key or default)
-            comparing.company(found, key)
-            comparing.popular(found)
-    judging.quality_cards([embedding, *([other] if other else [])])
+        with show_errors(stop=False):
+            found = compare.compared(embedding, other, k)
+            compare.side_by_side(found, key or default)
+            compare.overall_overlap(found, key)
+            compare.popularity_comparison(found)
+    compare_quality.quality_cards([embedding, *([other] if other else [])])

@@ -5,23 +5,25 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import artifacts
+from explorer.artifacts.names import new_folder
 from explorer.errors import BadRequest
 from explorer.figures import charts
-from explorer.running import jobs
-from explorer.running.runs import Request
+from explorer.jobs import launcher
+from explorer.jobs.job import list_jobs
+from explorer.jobs.training_job import TrainRatingsRequest
 from explorer.training import MODELS, architecture
-from explorer.training.means import BASELINES
-from explorer.webapp import cache, state, training
+from explorer.training.ratings.baselines import BASELINES
+from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.naming import new_place
-from explorer.webapp.page import page, plain, told
+from explorer.webapp.page import escape_markdown, page, show_errors
+from explorer.webapp.views import train
 
 
-def asked() -> Request | None:
+def asked() -> TrainRatingsRequest | None:
     """The form; a request when it was sent."""
     left, right = st.columns([9, 11], gap="medium")
     with left:
-        there = training.folders()
+        there = train.folders()
         hint = "A folder or .zip of a MovieLens release"
         data = st.selectbox(
             "Ratings",
@@ -31,7 +33,7 @@ def asked() -> Request | None:
             accept_new_options=True,
             placeholder=hint,
         )
-        model = state.bind(
+        model = url_state.bind(
             st.selectbox,
             "Model",
             "model",
@@ -49,31 +51,31 @@ def asked() -> Request | None:
         maps = st.multiselect("Maps", ["pca", "tsne", "umap"], [] if means else ["pca", "tsne"], disabled=means)
         send = st.button("Train", type="primary", icon=":material/play_arrow:")
     with right:
-        st.caption(plain(f"{model}: {MODELS[model]}"))
+        st.caption(escape_markdown(f"{model}: {MODELS[model]}"))
         counts = cache.counts(data) if data else None
         if counts:
             numbers = f"{counts['ratings']:,} ratings, {counts['users']:,} users, {counts['items']:,} items"
-            st.caption(plain(f"{counts['name']}: {numbers}"))
+            st.caption(escape_markdown(f"{counts['name']}: {numbers}"))
             layers = architecture(model, counts["users"], counts["items"], size)
-            training.drawn(layers) if layers else st.caption("A baseline: no layers, only means.")
+            train.drawn(layers) if layers else st.caption("A baseline: no layers, only means.")
     if not send:
         return None
     if not data:
         raise BadRequest("Choose the ratings first: a folder or .zip of a MovieLens release.")
     options = {option: int(value) for option, value in (("size", size), ("epochs", epochs)) if value is not None}
-    return Request(data, str(new_place(name)), model, int(seed), layouts=tuple(maps), options=options)
+    return TrainRatingsRequest(data, str(new_folder(name)), model, int(seed), layouts=tuple(maps), options=options)
 
 
 def trainings() -> None:
-    for job in jobs.jobs()[:8]:
+    for job in list_jobs()[:8]:
         request = job.request
         with st.container(border=True):
             told = f"{request.model} on {Path(request.data).name}, {job.state}"
-            st.markdown(f"**{plain(job.name)}** {plain(told)}")
+            st.markdown(f"**{escape_markdown(job.name)}** {escape_markdown(told)}")
             if job.state == "running":
-                training.watch(job)
+                train.watch(job)
             elif job.state == "failed":
-                st.error(plain(job.message))
+                st.error(escape_markdown(job.message))
             elif job.state == "done" and job.name in artifacts.list_artifacts():
                 st.page_link(
                     "app.py", label="Open it", icon=":material/open_in_new:", query_params={"artifact": job.name}
@@ -81,7 +83,7 @@ def trainings() -> None:
 
 
 def compare() -> None:
-    there = training.curves()
+    there = train.curves()
     if not there:
         return
     st.subheader("Learning curves", anchor=False)
@@ -90,7 +92,7 @@ def compare() -> None:
         "Where the thin line falls and the thick one rises, it learns by heart."
     )
     names = list(there)
-    chosen = state.bind(
+    chosen = url_state.bind(
         st.multiselect, "Artifacts", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
     )
     if chosen:
@@ -99,10 +101,10 @@ def compare() -> None:
 
 
 with page("Train", "Learn an embedding from ratings of your own. Close this page if you like: the training goes on."):
-    with told(stop=False):
+    with show_errors(stop=False):
         request = asked()
         if request:
-            jobs.start(request)
+            launcher.start(request)
     trainings()
     compare()
-    training.other_kinds()
+    train.other_kinds()

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer.embedding import Embedding
-from explorer.webapp import learning, widgets
-from explorer.webapp.page import called, page, told
+from explorer.core.embedding import Embedding
+from explorer.webapp.components import widgets
+from explorer.webapp.page import item_noun, page, show_errors
+from explorer.webapp.views import learn
 
 
 def lookup(embedding: Embedding) -> None:
-    one, d = called(embedding, 1), embedding.vectors.shape[1]
+    one, d = item_noun(embedding, 1), embedding.vectors.shape[1]
     widgets.heading("A row of a table")
     st.markdown(
         f"A network knows no titles, only numbers: each {one} has an id. An **embedding** is a table with a row of {d} "
@@ -16,19 +17,19 @@ def lookup(embedding: Embedding) -> None:
         "table: every number is multiplied by 0 but those of one row. So nothing need be multiplied. The row is "
         "looked up."
     )
-    learning.same_rows(embedding)
+    learn.same_rows(embedding)
 
 
 def costs(embedding: Embedding) -> None:
     widgets.heading("What either way costs")
     st.markdown("Both ways give the same numbers. One of them builds a large matrix of zeros first.")
-    learning.costs(embedding)
+    learn.costs(embedding)
     widgets.heading("How much there is to learn")
     st.markdown(
         "A dense layer on one-hot inputs is a table too, with a row of weights for each input. What counts is how wide "
         "it is."
     )
-    learning.parameters()
+    learn.parameters()
 
 
 def predictions(embedding: Embedding) -> None:
@@ -37,16 +38,16 @@ def predictions(embedding: Embedding) -> None:
         "Once a film and a person each have a row, the rating is their *dot product*: multiply number by number, add "
         "up. It is large where the film has what the person likes, and below zero where it has what they do not."
     )
-    learning.by_hand()
+    learn.by_hand()
     widgets.heading("Near by direction, or by distance?")
     st.markdown(
         "*Cosine* compares where two rows point, *Euclidean distance* where they end. Make B longer: its direction "
         "stays, so its cosine stays. What is well known often gets a long row, which says little about what it is like."
     )
-    learning.distances(embedding)
+    learn.distances(embedding)
 
 
 with page("Learn", "An embedding layer is a lookup: see it, change it, time it.") as embedding:
     for part in (lookup, costs, predictions):
-        with told(stop=False):
+        with show_errors(stop=False):
             part(embedding)

@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from explorer import Embedding, artifacts
 from explorer.cli import main
+from tests import ROOT
 from tests.lite import Lite
 
 settings.register_profile("whenever", deadline=None)  # how long an example takes decides no test
@@ -114,16 +115,14 @@ def answer(ask):
 @pytest.fixture(scope="module")
 def saved_model(tmp_path_factory):
     """A SavedModel's folder; the commands that read it are answered by a process that has TensorFlow ready."""
-    from explorer.formats import saved_models
+    from explorer.formats import tf_saved_model
     from tests.formats.damage import TooLong
 
     folder = tmp_path_factory.mktemp("model")
     (folder / "variables").mkdir()
     command = [sys.executable, "-m", "tests.formats.checkpoint_server", str(folder / "variables" / "variables")]
     with (
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
-        ) as server,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server,
         pytest.MonkeyPatch.context() as patch,
     ):
         assert server.stdout.readline() == "ready\n"
@@ -139,6 +138,6 @@ def saved_model(tmp_path_factory):
             assert memory[-1] - memory[0] < 200_000  # kB
             return said
 
-        patch.setattr(saved_models.subprocess, "run", run)
+        patch.setattr(tf_saved_model.subprocess, "run", run)
         yield folder
         server.stdin.close()

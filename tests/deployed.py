@@ -18,7 +18,8 @@ from pathlib import Path
 from random import SystemRandom
 from urllib.request import urlopen
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 DEPLOY = ROOT / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 AROUND = """

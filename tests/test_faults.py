@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import artifacts, load
-from explorer.maps.layouts import Layout
-from explorer.running import jobs
-from explorer.running.runs import Request
-
-ROOT = Path(__file__).parent.parent
+from explorer import BadRequest, artifacts, load
+from explorer.jobs import launcher
+from explorer.jobs.job import Job, list_jobs
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.jobs.training_job import TrainRatingsRequest
+from tests import ROOT
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def place(tmp_path, monkeypatch) -> Path:
     return tmp_path / "artifacts"
 
 
-def ended(job: jobs.Job) -> jobs.Job:
+def ended(job: Job) -> Job:
     deadline = time.monotonic() + 120
     while job.running:
         assert time.monotonic() < deadline
@@ -65,27 +65,27 @@ def test_a_training_on_a_full_disk_says_so_and_leaves_the_old_artifact(small_dis
     stars = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(400)]
     (ratings / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
     (ratings / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *stars]) + "\n")
-    request = Request(str(ratings), str(small_disk / "a"), "item-mean", min_ratings=1)
-    job = ended(jobs.start(request))
+    request = TrainRatingsRequest(str(ratings), str(small_disk / "a"), "item-mean", min_ratings=1)
+    job = ended(launcher.start(request))
     assert job.state == "failed"
     assert "no space left on the disk" in job.message
     assert artifacts.check("a")["model"] == "old"
     assert not list(small_disk.glob(".a.new-*"))
     (small_disk / "filler").unlink()
-    again = ended(jobs.start(request))
+    again = ended(launcher.start(request))
     assert again.state == "done", again.message
     assert artifacts.check("a")["model"] == "item-mean"
 
 
 def test_where_not_even_a_job_fits_none_is_begun_and_those_there_were_are_still_listed(small_disk, ratings):
-    request = Request(str(ratings), str(small_disk / "a"), "item-mean")
-    first = ended(jobs.start(request))
+    request = TrainRatingsRequest(str(ratings), str(small_disk / "a"), "item-mean")
+    first = ended(launcher.start(request))
     assert first.state == "done", first.message
     fill(small_disk)
-    with pytest.raises(jobs.BadRequest, match="No space left on device"):
-        jobs.start(request)
+    with pytest.raises(BadRequest, match="No space left on device"):
+        launcher.start(request)
     assert artifacts.check("a")["model"] == "item-mean"
-    assert [job.state for job in jobs.jobs()] == ["done"]
+    assert [job.state for job in list_jobs()] == ["done"]
 
 
 def test_a_clock_that_is_put_back_does_not_make_the_newest_job_an_old_one(place, ratings, monkeypatch):
@@ -93,8 +93,8 @@ def test_a_clock_that_is_put_back_does_not_make_the_newest_job_an_old_one(place,
     for year in (2031, 2024, 1999):
         monkeypatch.setattr(time, "time", lambda year=year: (year - 1970) * 31_557_600.0)
         monkeypatch.setattr(time, "strftime", lambda *_, year=year: f"{year}0101-000000-")
-        started.append(jobs.start(Request(str(ratings), str(place / f"y{year}"), "item-mean")))
-    assert [job.name for job in jobs.jobs()] == ["y1999", "y2024", "y2031"]
+        started.append(launcher.start(TrainRatingsRequest(str(ratings), str(place / f"y{year}"), "item-mean")))
+    assert [job.name for job in list_jobs()] == ["y1999", "y2024", "y2031"]
     for job in started:
         assert ended(job).state == "done", job.message
 
@@ -105,7 +105,7 @@ def test_an_artifact_written_under_a_wrong_clock_is_as_good_as_any(place, rating
     before = artifacts.digest("a")
     for file in (place / "a").rglob("*"):
         os.utime(file, (time.time() + 86_400 * days,) * 2)
-    job = ended(jobs.start(Request(str(ratings), str(place / "a"), "item-mean")))
+    job = ended(launcher.start(TrainRatingsRequest(str(ratings), str(place / "a"), "item-mean")))
     assert job.state == "done", job.message
     assert artifacts.digest("a") != before  # what has changed is known by what is in the files, not by their times
     assert artifacts.check("a")["model"] == "item-mean"
@@ -152,7 +152,7 @@ def test_an_artifact_taken_away_while_a_page_is_open_is_told(place, colours):
 
 def test_a_layout_worker_that_finds_its_artifact_gone_says_so(place, colours):
     artifacts.save(place / "a", colours.vectors, colours.items, {})
-    job = jobs.start(Layout(str(place / "a"), "tsne", params={"perplexity": 5, "n_iter": 500}))
+    job = launcher.start(LayoutRequest(str(place / "a"), "tsne", params={"perplexity": 5, "n_iter": 500}))
     (place / "a").rename(place.parent / "moved")
     assert ended(job).state == "failed"
     assert "a" in job.message

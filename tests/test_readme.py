@@ -4,15 +4,14 @@ import doctest
 import json
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 import explorer
 from explorer.cli import main, parser
+from tests import ROOT
 from tests.browser.pictures import MOST
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 SHELL = [line for language, block in BLOCKS if language != "python" for line in block.splitlines()]

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from explorer import terminal
-from explorer.commands import asking, exchange, judging, learning
-from explorer.commands.answer import Answer
+from explorer.commands import import_export, quality, queries, terminal, train
+from explorer.commands.result import CommandResult
 
 
-def serve(args: Namespace) -> Answer:
+def serve(args: Namespace) -> CommandResult:
     """`serve`: see serving.serve."""
     from explorer.serving import serve as start
 
     start(args.workers, args.port, args.address, terminal.say)
-    return Answer({}, [])
+    return CommandResult({}, [])
 
 
 ALL = {
-    "list": asking.artifacts_there_are,
-    "neighbors": asking.neighbors,
-    "analogy": asking.analogy,
-    "between": asking.between,
-    "factors": asking.factors,
-    "project": learning.project,
-    "check": judging.check,
-    "download": learning.download,
-    "train": learning.train,
-    "recommend": asking.recommend,
-    "compare": judging.compare,
-    "diagnose": judging.diagnose,
-    "evaluate": judging.evaluate,
-    "import": exchange.import_file,
-    "export": exchange.export,
-    "publish": exchange.publish,
+    "list": queries.list_artifacts,
+    "neighbors": queries.neighbors,
+    "analogy": queries.analogy,
+    "between": queries.between,
+    "factors": queries.factors,
+    "project": train.project,
+    "check": quality.check,
+    "download": train.download,
+    "train": train.train,
+    "recommend": queries.recommend,
+    "compare": quality.compare,
+    "diagnose": quality.diagnose,
+    "evaluate": quality.evaluate,
+    "import": import_export.import_file,
+    "export": import_export.export,
+    "publish": import_export.publish,
     "serve": serve,
 }

@@ -6,8 +6,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import Any
 
-from explorer import artifacts, card, terminal
-from explorer.commands.answer import Answer
+from explorer import artifacts
+from explorer.artifacts import data_card
+from explorer.commands import terminal
+from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
 ENGINES = ("tensorflow", "spark")
@@ -41,9 +43,9 @@ def chosen(args: Namespace) -> bool:
     return False
 
 
-def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, Any]) -> Answer:
+def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, Any]) -> CommandResult:
     """See runs.run_on_spark. options: fields of training.Recipe."""
-    from explorer.running import runs
+    from explorer.jobs import training_job
     from explorer.training.spark.request import Request
 
     request = Request(
@@ -59,16 +61,16 @@ def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, A
         options,
     )
     with terminal.progress() as update:
-        path = runs.run_on_spark(request, _told(update))
+        path = training_job.train_on_spark(request, _told(update))
     manifest = artifacts.manifest(path)
     known = ("dataset", "engine", "model", "items", "dimensions", "metrics", "params", "layouts")
     metrics = manifest["metrics"]
     if "baselines" in metrics:
-        rows = terminal.table(card.held_out(request.model, metrics), "model", "RMSE", "MAE")
+        rows = terminal.table(data_card.held_out(request.model, metrics), "model", "RMSE", "MAE")
     else:
         rows = terminal.table([[name, value] for name, value in metrics.items()], "held out", "measure")
     text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
-    return Answer({"artifact": str(path), **{name: manifest[name] for name in known}}, [rows, text])
+    return CommandResult({"artifact": str(path), **{name: manifest[name] for name in known}}, [rows, text])
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from explorer.datasets import files, movielens
-from explorer.datasets.columns import Progress
-from explorer.datasets.files import File
-from explorer.datasets.tables import Column, Table, padded
+from explorer.datasets import archive, movielens
+from explorer.datasets.archive import File
+from explorer.datasets.categorical_table import CategoricalTable, Column, padded
+from explorer.datasets.rating_columns import Progress
 from explorer.errors import BadData
 
 GENDERS = {"F": "women", "M": "men"}
@@ -30,14 +30,14 @@ USERS = "users.dat"
 _FIELDS = ("user", "gender", "age", "occupation", "zip code")
 
 
-def ml_1m(path: str | Path, digits: int = 2, progress: Progress | None = None) -> Table:
+def ml_1m(path: str | Path, digits: int = 2, progress: Progress | None = None) -> CategoricalTable:
     """A row a rating of the folder or .zip of ML-1M: gender, age, occupation, region, genres -> rating.
 
     digits: how many of the zip code make the region. Genres are several to a cell. Raises BadData.
     """
     ratings = movielens.load(path, progress)
-    with files.opened(path) as root:
-        folder = next((place for place in files.folders(root) if USERS in files.names(place)), None)
+    with archive.opened(path) as root:
+        folder = next((place for place in archive.folders(root) if USERS in archive.names(place)), None)
         if folder is None:
             raise BadData(f"{path}: no {USERS}; of the MovieLens releases only 1M tells who rated, or give a table")
         users = _users(folder / USERS, digits)
@@ -50,7 +50,7 @@ def ml_1m(path: str | Path, digits: int = 2, progress: Progress | None = None) -
     codes, names = pd.factorize(np.array([genre for cell in genres for genre in cell], dtype=object))
     wide, known = padded(codes, genres.str.len().to_numpy(), list(names))
     columns.append(Column("genres", wide[ratings.item], known))
-    return Table(ratings.name, columns, "rating", ratings.rating, None)
+    return CategoricalTable(ratings.name, columns, "rating", ratings.rating, None)
 
 
 def _column(name: str, values: pd.Series, user: np.ndarray) -> Column:
@@ -61,7 +61,7 @@ def _column(name: str, values: pd.Series, user: np.ndarray) -> Column:
 def _users(file: File, digits: int) -> pd.DataFrame:
     """Gender, age, occupation and region of each user, by id. Raises BadData with file, line and value."""
     found: dict[int, tuple[str, str, str, str]] = {}
-    for number, line in enumerate(files.text(file).splitlines(), 1):
+    for number, line in enumerate(archive.text(file).splitlines(), 1):
         fields = line.split("::")
         if len(fields) != len(_FIELDS):
             raise BadData(f"{file}, line {number}: {len(_FIELDS)} fields expected, {len(fields)} found in {line!r}")

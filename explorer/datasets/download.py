@@ -9,8 +9,8 @@ from pathlib import Path
 
 import requests
 
-from explorer.datasets import files
-from explorer.datasets.columns import Progress
+from explorer.datasets import archive
+from explorer.datasets.rating_columns import Progress
 from explorer.errors import BadData, BadRequest
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
@@ -49,11 +49,11 @@ def licence(path: str | Path) -> str:
 
     Raises BadData where the zip is damaged.
     """
-    with files.opened(path) as root:
-        for folder in files.folders(root):
-            for name in sorted(files.names(folder)):
+    with archive.opened(path) as root:
+        for folder in archive.folders(root):
+            for name in sorted(archive.names(folder)):
                 if name.upper().startswith("README"):
-                    return _licence_section(files.text(folder / name))
+                    return _licence_section(archive.text(folder / name))
     return ""
 
 
@@ -129,7 +129,7 @@ def _check(url: str, part: Path, expected: str | None) -> None:
         raise BadData(f"{url}: checksum {actual}, but {expected} is published; it was removed, download it again")
     if expected is None:  # none is published: at least what lies in the zip must be whole
         try:
-            with files.opened(part):
+            with archive.opened(part):
                 pass
         except BadData:
             part.unlink()

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from explorer.datasets import columns, files, movies
-from explorer.datasets.columns import Form, Progress
-from explorer.datasets.files import File
+from explorer.datasets import archive, movies, rating_columns
+from explorer.datasets.archive import File
+from explorer.datasets.rating_columns import Form, Progress
 from explorer.datasets.ratings import Ratings, build
 from explorer.errors import BadData, BadRequest
 
@@ -46,15 +46,17 @@ def load(path: str | Path, progress: Progress | None = None) -> Ratings:
     progress is called with (bytes done, bytes in all) of the ratings file. Of several ratings of one movie by one
     user the newest is kept. Raises BadData with file, line and value.
     """
-    with files.opened(path) as root:
+    with archive.opened(path) as root:
         folder, layout = _find(root)
         file, form = folder / layout.ratings, form_of(folder, layout)
         table = movie_table(folder, layout)
-        read = columns.read(file, form, progress)
+        read = rating_columns.read(file, form, progress)
         known = pd.Index(table["item_id"])
         if not pd.Index(pd.unique(read["item"])).isin(known).all():
             first = int(pd.Index(read["item"]).isin(known).argmin())
-            raise columns.explain(file, form, set(known), first) or BadData(f"{file}: unknown movie in row {first + 1}")
+            raise rating_columns.explain(file, form, set(known), first) or BadData(
+                f"{file}: unknown movie in row {first + 1}"
+            )
         name = (Path(path).resolve() if folder is root else folder).name.removesuffix(".zip")
         return build(**read, items=table, scale=form.scale, name=name)
 
@@ -64,11 +66,11 @@ def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np
 
     Raises BadRequest where the release has no such split, BadData where its file does not fit the ratings.
     """
-    with files.opened(path) as root:
+    with archive.opened(path) as root:
         folder, layout = _find(root)
-        if f"{name}.test" not in files.names(folder):
+        if f"{name}.test" not in archive.names(folder):
             raise BadRequest(f"{folder}: no split {name!r}; there is no file {name}.test (100K has u1 to u5)")
-        test = columns.read(folder / f"{name}.test", form_of(folder, layout))
+        test = rating_columns.read(folder / f"{name}.test", form_of(folder, layout))
     item_ids = ratings.items["item_id"].to_numpy()
     ours = pd.MultiIndex.from_arrays([ratings.user_ids[ratings.user], item_ids[ratings.item]])
     held = ours.isin(pd.MultiIndex.from_arrays([test["user"], test["item"]]))
@@ -88,8 +90,8 @@ def data_root() -> Path | None:
 def _find(root: File) -> tuple[File, Layout]:
     """The folder that holds a release, and the layout it is in."""
     found = []
-    for folder in files.folders(root):
-        present = files.names(folder)
+    for folder in archive.folders(root):
+        present = archive.names(folder)
         layout = next((lay for lay in LAYOUTS if lay.ratings in present), None)
         layout = layout or next((lay for lay in LAYOUTS if lay.movies in present), None)
         if layout and folder is root:
@@ -114,13 +116,13 @@ def _complete(folder: File, layout: Layout, present: set[str]) -> tuple[File, La
 
 def form_of(folder: File, layout: Layout) -> Form:
     """1M and 10M have the same files but for users.dat, and only the older one has whole stars."""
-    if layout.form.delimiter == "::" and "users.dat" in files.names(folder):
+    if layout.form.delimiter == "::" and "users.dat" in archive.names(folder):
         return Form("::", WHOLE_STARS)
     return layout.form
 
 
 def movie_table(folder: File, layout: Layout) -> pd.DataFrame:
     table = movies.read(folder / layout.movies, folder / layout.genres if layout.genres else None)
-    if layout.links and layout.links in files.names(folder):
+    if layout.links and layout.links in archive.names(folder):
         table = table.merge(movies.links(folder / layout.links), on="item_id", how="left", validate="one_to_one")
     return table

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.datasets import titles
-from explorer.datasets.files import File, text
+from explorer.datasets import movielens_titles
+from explorer.datasets.archive import File, text
 from explorer.errors import BadData
 
 Row = tuple[int, list[str]]  # line, fields
@@ -31,8 +31,8 @@ def read(file: File, genres: File | None = None) -> pd.DataFrame:
             raise BadData(f"{file}, line {line}: movieId {raw_id!r} is not a whole number")
         if item_id in seen:
             raise BadData(f"{file}, line {line}: movieId {raw_id!r} stands twice; remove one of the lines")
-        title, year = titles.parse(raw_title)
-        seen[item_id] = title or f"#{item_id}", year, titles.genres(raw_genres)
+        title, year = movielens_titles.parse(raw_title)
+        seen[item_id] = title or f"#{item_id}", year, movielens_titles.genres(raw_genres)
     if not seen:
         raise BadData(f"{file}: no movies in the file")
     table = pd.DataFrame(seen.values(), columns=["title", "year", "genres"])

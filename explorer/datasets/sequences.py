@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.datasets.lines import lines
 from explorer.datasets.ratings import Ratings
+from explorer.datasets.text_lines import lines
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all

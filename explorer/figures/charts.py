@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.embedding import Embedding
-from explorer.figures.labels import place
-from explorer.figures.marks import HOVER, extent, hover_text, names, plain, short
+from explorer.core.embedding import Embedding
+from explorer.figures.label_placement import place_labels
 from explorer.figures.palette import ACCENT, CONTRAST, GREY, LINES
+from explorer.figures.traces import HOVER, extent, hover_text, names, plain, short
 
 
 def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
@@ -78,7 +78,7 @@ def factor_figure(
     view = extent(np.stack([x, y], axis=1))
     text = [short(title) for title in items.get("title", items["key"])[:head]]
     points = np.stack([x, y], axis=1)[:head]
-    names(figure, points, text, place(points, text, view, (1050, 580), keep_all=True), dark)
+    names(figure, points, text, place_labels(points, text, view, (1050, 580), keep_all=True), dark)
     figure.update_layout(
         height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         xaxis={"title": axes[0], "zeroline": True, "showgrid": False, "range": view[:2]},

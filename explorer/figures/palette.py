@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from explorer.filters import Genres, genre_table
+from explorer.core.filters import Genres, genre_table
 
 GREY = "#8a8d94"
 ACCENT = "#4c6ef5"

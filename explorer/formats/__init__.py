@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import BadData, BadRequest
-from explorer.formats.detecting import detect
-from explorer.formats.packed import plain
-from explorer.formats.table import Limits, Read, guarded
+from explorer.formats.compression import plain
+from explorer.formats.detect import detect
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
 
 if TYPE_CHECKING:
-    from explorer.embedding import Embedding
+    from explorer.core.embedding import Embedding
 
-__all__ = ["EXPORTS", "FORMATS", "Limits", "Read", "choices", "detect", "read", "write"]
+__all__ = ["EXPORTS", "FORMATS", "Limits", "ParsedFile", "choices", "detect", "read", "write"]
 
 FORMATS = {
     "word2vec": "word2vec text, and fastText .vec: a first line with the counts, then key and numbers",
@@ -50,15 +50,18 @@ EXPORTS = {
     "npy": "a folder with vectors.npy and metadata.csv",
     "html": "the map as a page that stands alone",
 }
-_FAMILIES = {
-    "word2vec": "word2vec", "word2vec-binary": "word2vec", "glove": "word2vec", "npy": "arrays", "npz": "arrays",
-    "projector": "projector", "projector-config": "projector", "bytes": "projector", "keras": "keras_files",
-    "h5": "keras_files", "saved-model": "saved_models", "parquet": "tables", "arrow": "tables", "csv": "tables",
-    "tsv": "tables", "jsonl": "tables", "safetensors": "safetensors", "zip": "archives",
+_MODULES = {
+    "word2vec": "word2vec", "word2vec-binary": "word2vec", "glove": "word2vec", "npy": "numpy_files",
+    "npz": "numpy_files", "projector": "projector", "projector-config": "projector", "bytes": "projector",
+    "keras": "keras_files", "h5": "keras_files", "saved-model": "tf_saved_model", "parquet": "tabular",
+    "arrow": "tabular", "csv": "tabular", "tsv": "tabular", "jsonl": "tabular", "safetensors": "safetensors",
+    "zip": "archives",
 }  # fmt: skip
 
 
-def read(path: str | Path, format: str | None = None, choice: str | None = None, limit: Limits | None = None) -> Read:
+def read(
+    path: str | Path, format: str | None = None, choice: str | None = None, limit: Limits | None = None
+) -> ParsedFile:
     """What a file holds: its vectors, its facts, or both. A .gz is unpacked on the way.
 
     format: one of FORMATS; by default what `detect` finds. choice: one of `choices`; by default the first. limit: how
@@ -77,10 +80,10 @@ def choices(path: str | Path, format: str | None = None, limit: Limits | None = 
 
 
 def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
-    """Write an embedding as one of EXPORTS and return the files; see writing.write. Raises BadRequest."""
-    from explorer.formats import writing
+    """Write an embedding as one of EXPORTS and return the files; see export.write. Raises BadRequest."""
+    from explorer.formats import export
 
-    return writing.write(embedding, format, path)
+    return export.write(embedding, format, path)
 
 
 def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, *more: Any) -> Any:
@@ -91,8 +94,8 @@ def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, 
         raise BadData(f"{path}: no such file.")
     found = detect(path)
     format = format or found
-    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_FAMILIES[format]}"), what)
+    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_MODULES[format]}"), what)
     if path.is_dir():
         return ask(path, format, *more, limit)
-    with guarded(path, format), plain(path, limit) as file:
+    with bad_data_on_error(path, format), plain(path, limit) as file:
         return ask(file, format, *more, limit)

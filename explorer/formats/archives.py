@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.errors import BadData
-from explorer.formats.packed import unpacked
-from explorer.formats.table import Limits, Read, guarded
+from explorer.formats.compression import unpacked
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
+from explorer.formats.row_alignment import align_rows
 
 INSIDE = " :: "  # between a file of the archive and a choice inside it
 LAST = ("csv", "tsv", "jsonl")  # more often facts than vectors
@@ -19,7 +20,7 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The files that hold vectors, each with its own choices. Raises BadData."""
     from explorer import formats
 
-    with guarded(path, format), _opened(path, limit) as (folder, found):
+    with bad_data_on_error(path, format), _opened(path, limit) as (folder, found):
         made = []
         for name, kind in found.items():
             inner = formats.choices(folder / name, kind, limit)
@@ -28,14 +29,14 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
         return made
 
 
-def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """The vectors of one file; where they have no keys, with the facts of the one table that has as many rows.
 
     Raises BadData where an archive holds none.
     """
     from explorer import formats
 
-    with guarded(path, format), _opened(path, limit) as (folder, found):
+    with bad_data_on_error(path, format), _opened(path, limit) as (folder, found):
         wanted, _, inner = (choice or "").partition(INSIDE)
         if choice is not None and wanted not in found:
             raise BadData(f"{path.name}: no {wanted!r} with vectors in it; there are: {', '.join(map(repr, found))}.")
@@ -55,13 +56,12 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
         return _with_facts(vectors, facts)
 
 
-def _with_facts(read: Read, facts: list[Read]) -> Read:
-    from explorer.importing.joining import in_line
+def _with_facts(read: ParsedFile, facts: list[ParsedFile]) -> ParsedFile:
 
     alike = [table for table in facts if abs(len(table) - len(read)) < 2]
     if len(read.items.columns) or len(alike) != 1:
         return read
-    items, header = in_line(alike[0], len(read), read.name)
+    items, header = align_rows(alike[0], len(read), read.name)
     told = f"The facts are those of {alike[0].name}, in the same archive."
     return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), told])
 
@@ -69,7 +69,7 @@ def _with_facts(read: Read, facts: list[Read]) -> Read:
 @contextmanager
 def _opened(path: Path, limit: Limits) -> Iterator[tuple[Path, dict[str, str]]]:
     """The folder it is unpacked to, and file -> format of those that are known, the likeliest to hold vectors first."""
-    from explorer.formats.detecting import detect
+    from explorer.formats.detect import detect
 
     with unpacked(path, limit) as folder:
         found = {}

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from explorer.errors import BadData
-from explorer.formats.table import Limits
+from explorer.formats.parsed_file import Limits
 from explorer.formats.vector_columns import is_number
 
 BLOCK = 1 << 22

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats.packed import members
-from explorer.formats.table import Limits, Read, float32, guarded
+from explorer.formats.compression import members
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
 
 WEIGHTS, CONFIG = "model.weights.h5", "config.json"
 CONFIG_BYTES = 1 << 26
@@ -30,13 +30,13 @@ LAYERS = ("Embedding", "ReversibleEmbedding", "TokenAndPositionEmbedding")
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The layers, embeddings first, by their names in the model. Raises BadData."""
-    with guarded(path, format), _weights(path, format, limit) as (file, names):
+    with bad_data_on_error(path, format), _weights(path, format, limit) as (file, names):
         return list(_tables(file, names, limit))
 
 
-def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """The vectors of one layer; they have no keys: row n belongs to what the model calls n. Raises BadData."""
-    with guarded(path, format), _weights(path, format, limit) as (file, names):
+    with bad_data_on_error(path, format), _weights(path, format, limit) as (file, names):
         tables = _tables(file, names, limit)
         if not tables:
             raise BadData(f"{path.name}: holds no array of rows by dimensions.")
@@ -46,7 +46,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
         found = file[tables[name]]
         _check(found, path, limit)
         vectors = float32(found[()], path.name)
-        return Read(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format)
+        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format)
 
 
 def _check(found: Any, path: Path, limit: Limits) -> None:

@@ -10,25 +10,26 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats import delimited, escaping, tables, vector_columns
-from explorer.formats.packed import plain
+from explorer.formats import delimited, tabular, text_encoding, vector_columns
+from explorer.formats.compression import plain
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
+from explorer.formats.row_alignment import align_rows
 from explorer.formats.rows import text_rows
-from explorer.formats.table import Limits, Read, float32, guarded
 
 if TYPE_CHECKING:
-    from explorer.embedding import Embedding
+    from explorer.core.embedding import Embedding
 
 CONFIG, TENSORS, METADATA = "projector_config.json", "tensors.tsv", "metadata.tsv"
 CONFIG_BYTES = 1 << 24
 LABELS = "|"  # between the labels of a cell
 
 
-def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """Vectors without keys, or, from a projector_config.json, those of the chosen embedding with its metadata.
 
     What the config names is looked for beside it, and nowhere else. Raises BadData.
     """
-    with guarded(path, format):
+    with bad_data_on_error(path, format):
         if format == "projector":
             return _tensors(path, limit)
         if format == "bytes":
@@ -43,7 +44,7 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The embeddings of a projector_config.json. Raises BadData."""
     if format != "projector-config":
         return []
-    with guarded(path, format):
+    with bad_data_on_error(path, format):
         return list(_entries(path))
 
 
@@ -59,15 +60,15 @@ def write(embedding: Embedding, folder: Path) -> list[Path]:
         file.writelines(text_rows(embedding.vectors, "\t"))
     cells = {name: [cell(part) for part in embedding.items[name]] for name in ("key", *_others(embedding))}
     flat = [cell for column in cells.values() for cell in column]
-    made, done = escaping.escaped(flat, escaping.CONTROLS)
+    made, done = text_encoding.escaped(flat, text_encoding.CONTROLS)
     rows = zip(*(made[start : start + n] for start in range(0, len(made), n)), strict=True)
-    header = [tuple(escaping.escaped(list(cells), escaping.CONTROLS)[0])] if len(cells) > 1 else []
+    header = [tuple(text_encoding.escaped(list(cells), text_encoding.CONTROLS)[0])] if len(cells) > 1 else []
     text = "".join("\t".join(row) + "\n" for row in [*header, *rows])
     (folder / METADATA).write_bytes(text.encode())
     entry = {"tensorName": embedding.name, "tensorShape": [n, d], "tensorPath": TENSORS, "metadataPath": METADATA}
     config = {"embeddings": [entry]}
     (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
-    return [folder / CONFIG, folder / TENSORS, folder / METADATA, *escaping.say(folder / METADATA, done)]
+    return [folder / CONFIG, folder / TENSORS, folder / METADATA, *text_encoding.say(folder / METADATA, done)]
 
 
 def _others(embedding: Embedding) -> list[str]:
@@ -80,14 +81,14 @@ def cell(cell: Any) -> str:
     return "" if pd.isna(cell) else str(cell)
 
 
-def _tensors(path: Path, limit: Limits) -> Read:
+def _tensors(path: Path, limit: Limits) -> ParsedFile:
     notes: list[str] = []
     found = delimited.read(path, "\t", limit, notes, header=False)
     limit.check(path.name, found.num_rows, found.num_columns)
     if not found.num_rows:
         raise BadData(f"{path.name}: holds no rows.")
     vectors = vector_columns.wide(found, path.name)
-    return Read(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), path.stem, "projector")
+    return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), path.stem, "projector")
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
@@ -102,7 +103,7 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
     return dict(zip(names, listed, strict=True))
 
 
-def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> Read:
+def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
     source = _beside(path, entry.get("tensorPath"), "tensorPath")
     shape = entry.get("tensorShape")
     with plain(source, limit) as file:
@@ -111,26 +112,27 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> Read:
     if shape is not None and list(found.vectors.shape) != shape:  # type: ignore[union-attr]
         found.notes.append(f"{path.name} says the shape {shape}; it is {list(found.vectors.shape)}.")  # type: ignore[union-attr]
     if not entry.get("metadataPath"):
-        return Read(found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes)
+        return ParsedFile(
+            found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes
+        )
     facts = _metadata(_beside(path, entry["metadataPath"], "metadataPath"), len(found), limit)
     notes = [*found.notes, *facts.notes]
-    return Read(found.vectors, facts.items, str(entry.get("tensorName")), "projector-config", None, notes)
+    return ParsedFile(found.vectors, facts.items, str(entry.get("tensorName")), "projector-config", None, notes)
 
 
-def _metadata(path: Path, n: int, limit: Limits) -> Read:
-    from explorer.importing.joining import in_line
+def _metadata(path: Path, n: int, limit: Limits) -> ParsedFile:
 
     with plain(path, limit) as file:
-        facts = tables.read(file, "tsv", None, limit)
-    facts = Read(None, facts.items, path.name, "tsv", None, [])
-    items, header = in_line(facts, n, path.name)
-    if escaping.is_escaped(path):
+        facts = tabular.read(file, "tsv", None, limit)
+    facts = ParsedFile(None, facts.items, path.name, "tsv", None, [])
+    items, header = align_rows(facts, n, path.name)
+    if text_encoding.is_escaped(path):
         texts = [name for name in items if pd.api.types.is_string_dtype(items[name])]
-        items = items.assign(**{name: escaping.plain(items[name].fillna("").tolist()) for name in texts})
-    return Read(None, items, path.name, "tsv", None, [f"The {what}." for what in header])
+        items = items.assign(**{name: text_encoding.plain(items[name].fillna("").tolist()) for name in texts})
+    return ParsedFile(None, items, path.name, "tsv", None, [f"The {what}." for what in header])
 
 
-def _raw(path: Path, shape: Any, limit: Limits) -> Read:
+def _raw(path: Path, shape: Any, limit: Limits) -> ParsedFile:
     if not (isinstance(shape, list) and len(shape) == 2 and all(isinstance(size, int) and size > 0 for size in shape)):
         raise BadData(f"{path.name}: raw numbers, of which the config must say the tensorShape, [rows, dimensions].")
     rows, dims = shape
@@ -139,10 +141,10 @@ def _raw(path: Path, shape: Any, limit: Limits) -> Read:
     if size != 4 * rows * dims:
         raise BadData(f"{path.name}: has {size:,} bytes; {rows:,} x {dims:,} of float32 are {4 * rows * dims:,}.")
     vectors = float32(np.asarray(np.memmap(path, "<f4", "r", shape=(rows, dims))), path.name)
-    return Read(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "bytes")
+    return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "bytes")
 
 
-def _beside_config(path: Path, limit: Limits) -> Read:
+def _beside_config(path: Path, limit: Limits) -> ParsedFile:
     config = path.with_name(CONFIG)
     entries = _entries(config).values() if config.is_file() and not config.is_symlink() else []
     named = [entry for entry in entries if entry.get("tensorPath") == path.name]

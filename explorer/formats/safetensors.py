@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats.table import Limits, Read, float32, guarded
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
 
 HEADER = 100_000_000  # bytes at most, as the format has it
 TYPES = {
@@ -24,14 +24,14 @@ TYPES = {
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The tables of numbers, those called embedding first, then the largest. Raises BadData."""
-    with guarded(path, format):
+    with bad_data_on_error(path, format):
         shapes = {name: about["shape"] for name, about in _header(path)[0].items() if len(about["shape"]) == 2}
         return sorted(shapes, key=lambda name: ("emb" not in name.lower(), -shapes[name][0] * shapes[name][1]))
 
 
-def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """One table of numbers, memory-mapped where it is float32; its rows have no keys. Raises BadData."""
-    with guarded(path, format):
+    with bad_data_on_error(path, format):
         offered = choices(path, format, limit)
         if not offered:
             raise BadData(f"{path.name}: holds no array of rows by dimensions.")
@@ -47,7 +47,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
         if about["dtype"] == "BF16":  # the upper half of a float32
             array = (array.astype(np.uint32) << 16).view(np.float32)
         vectors = float32(array, path.name)
-        return Read(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "safetensors")
+        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "safetensors")
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.errors import BadData
-from explorer.formats.table import Limits
+from explorer.formats.parsed_file import Limits
 
 NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec")
 MAPS = (("x", "y"), ("projection_x", "projection_y"), ("umap_x", "umap_y"), ("tsne_x", "tsne_y"), ("pca_x", "pca_y"))

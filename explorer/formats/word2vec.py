@@ -15,23 +15,23 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats import escaping
+from explorer.formats import text_encoding
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, row_keys
 from explorer.formats.rows import text_rows
-from explorer.formats.table import Limits, Read, guarded, row_keys
-from explorer.formats.vector_text import VectorText
+from explorer.formats.text_vectors import VectorText
 
 if TYPE_CHECKING:
-    from explorer.embedding import Embedding
+    from explorer.core.embedding import Embedding
 
 LONGEST = 1 << 16  # bytes of a key in a binary file
 
 
-def read(path: Path, format: str, choice: str | None, limit: Limits) -> Read:
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """Keys and vectors, in the order of the file. Raises BadData, with the line for text."""
-    with guarded(path, format):
+    with bad_data_on_error(path, format):
         found = _read_binary(path, limit) if format == "word2vec-binary" else VectorText(path, format, limit).read()
-        if escaping.is_escaped(path):
-            found.items["key"] = escaping.plain(found.items["key"].tolist())
+        if text_encoding.is_escaped(path):
+            found.items["key"] = text_encoding.plain(found.items["key"].tolist())
         return found
 
 
@@ -45,7 +45,7 @@ def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
 
     No key of theirs holds a space: such keys are escaped, see escaping, and noted beside the file.
     """
-    keys, done = escaping.escaped(embedding.items["key"].tolist(), escaping.WHITESPACE)
+    keys, done = text_encoding.escaped(embedding.items["key"].tolist(), text_encoding.WHITESPACE)
     with path.open("wb") as file:
         file.write("{} {}\n".format(*embedding.vectors.shape).encode())
         if binary:
@@ -55,10 +55,10 @@ def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
             )
         else:
             file.writelines(text_rows(embedding.vectors, " ", keys))
-    return [path, *escaping.say(path, done)]
+    return [path, *text_encoding.say(path, done)]
 
 
-def _read_binary(path: Path, limit: Limits) -> Read:
+def _read_binary(path: Path, limit: Limits) -> ParsedFile:
     notes: list[str] = []
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         end = data.find(b"\n", 0, 200)
@@ -74,7 +74,7 @@ def _read_binary(path: Path, limit: Limits) -> Read:
             keys.append(key)
             vectors[row] = np.frombuffer(raw, "<f4")
     items = pd.DataFrame({"key": row_keys(keys, notes)})
-    return Read(vectors, items, path.stem, "word2vec-binary", None, notes)
+    return ParsedFile(vectors, items, path.stem, "word2vec-binary", None, notes)
 
 
 def _rows(data: mmap.mmap, place: int, rows: int, width: int, path: Path) -> Iterator[tuple[bytes, bytes]]:

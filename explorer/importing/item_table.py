@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from explorer.importing import columns
+from explorer.formats.parsed_file import cell_text
+from explorer.importing import column_types
 
 if TYPE_CHECKING:
-    from explorer.importing.plans import Plan
+    from explorer.importing.plan import Plan
 
 LARGEST = 2**53  # count that float64 holds exactly
-
-
-def read(file: Path | IO[bytes]) -> pd.DataFrame:
-    """The table of an artifact from its parquet file; rows with the same genres share one list.
-
-    A million lists would take a second to make. Raises pyarrow.ArrowException for a file that is no such table.
-    """
-    table = pq.read_table(file)
-    if "genres" not in table.column_names:
-        return table.to_pandas()
-    place = table.column_names.index("genres")
-    items = table.remove_column(place).to_pandas()
-    items.insert(place, "genres", _lists(table["genres"].combine_chunks()))
-    return items
 
 
 def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> pd.DataFrame:
@@ -41,9 +23,9 @@ def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> pd.DataFrame
     """
     made: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
     if plan.title is not None and plan.title in facts:
-        titles = facts[plan.title].map(columns.text, na_action="ignore").astype(object)
+        titles = facts[plan.title].map(cell_text, na_action="ignore").astype(object)
         made["title"] = titles.fillna(keys).astype(str).tolist()
-    guessed = {name: columns.guess(facts[name]) for name in facts}
+    guessed = {name: column_types.guess(facts[name]) for name in facts}
     kinds = {name: plan.kinds.get(name, kind) for name, (kind, _) in guessed.items()}
     renamed = _renamed(kinds)
     for name in facts:
@@ -51,7 +33,7 @@ def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> pd.DataFrame
         if kind == "skip" or target in ("key", "title") or name == plan.popularity:
             continue
         kind = {"genres": "labels", "year": "year"}.get(target, kind)
-        made[target] = columns.convert(facts[name], kind, plan.separators.get(name, guessed[name][1]))
+        made[target] = column_types.convert(facts[name], kind, plan.separators.get(name, guessed[name][1]))
     counts = plan.popularity if plan.popularity in facts else "n_ratings"
     if counts in facts and kinds[counts] != "skip":
         made["n_ratings"] = _counts(facts[counts])
@@ -84,18 +66,5 @@ def _renamed(kinds: dict[str, str]) -> dict[str, str]:
 
 
 def _counts(column: pd.Series) -> pd.Series:
-    counts = columns.convert(column, "number").astype("float64").fillna(0)
+    counts = column_types.convert(column, "number").astype("float64").fillna(0)
     return counts.clip(0, LARGEST).round().astype("int64")
-
-
-def _lists(column: pa.ListArray) -> np.ndarray:
-    joined = pc.binary_join(column, "\n")
-    if joined.null_count or pc.any(pc.match_substring(column.flatten(), "\n")).as_py():
-        made = column.to_pylist()
-        codes = np.arange(len(made))
-    else:
-        codes = joined.dictionary_encode().indices.to_numpy()
-        made = column.take(pa.array(np.unique(codes, return_index=True)[1])).to_pylist()
-    lists = np.empty(len(made), object)
-    lists[:] = made
-    return lists[codes]

@@ -55,7 +55,7 @@ def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarr
     return np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
 
 
-def tone(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
+def equalize_histogram(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
     """Counts as shades that show a single point beside a crowd: uint8 of the same shape, 0 only where there is none.
 
     scale: `equal` gives each shade as many pixels as can be (histogram equalization, as datashader's `eq_hist`), `log`

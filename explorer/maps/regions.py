@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadRequest
-from explorer.maps.contrast import difference, members
 from explorer.maps.density import raster, robust_extent
+from explorer.maps.enrichment import difference, members
 
 GRID = 256  # cells on each side of the map
 MOST, EACH = 72, 40  # hills at first: so many, and no more than one for so many items

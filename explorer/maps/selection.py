@@ -64,7 +64,7 @@ def parse(text: str) -> Selection:
     return Selection(tuple(lassos), tuple(rows))
 
 
-def drawn(event: Mapping[str, Any]) -> Selection:
+def from_plotly_event(event: Mapping[str, Any]) -> Selection:
     """The selection of a plotly event as Streamlit gives it: `box`, `lasso`, `points` with their row in customdata."""
     lassos = [_box(shape["x"], shape["y"]) for shape in event.get("box", ())]
     lassos += [_thinned(np.column_stack([shape["x"], shape["y"]])) for shape in event.get("lasso", ())]

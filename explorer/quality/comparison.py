@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from explorer.embedding import Embedding
+from explorer.core.embedding import Embedding
+from explorer.core.knn import all_neighbors
 from explorer.errors import BadRequest, UnknownItem
-from explorer.knn import all_neighbors
-from explorer.quality import measures
+from explorer.quality import metrics
 
 FEWEST = 3  # items in common that a comparison can be made of
 P = 0.9  # of rank-biased overlap
@@ -97,10 +97,10 @@ class Comparison:
     def correlations(self) -> dict[str, float | None]:
         """Rank correlations with popularity: of `overlap`, and of the vectors' length in each; None where unknown."""
         counts = np.full(len(self), np.nan) if self.counts is None else self.counts
-        found = {"overlap": measures.rank_correlation(self.rbo, counts)}
+        found = {"overlap": metrics.rank_correlation(self.rbo, counts)}
         for name, embedding, rows in zip(self.names, (self.a, self.b), self.rows, strict=True):
             length = np.linalg.norm(embedding.vectors[rows], axis=1)
-            found[f"length, {name}"] = measures.rank_correlation(length, counts)
+            found[f"length, {name}"] = metrics.rank_correlation(length, counts)
         return found
 
 
@@ -135,9 +135,9 @@ def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
     if not 1 <= k < m:
         raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k goes from 1 to {m - 1:,}.")
     near, scores = zip(*(all_neighbors(one.vectors[r], k) for one, r in zip((a, b), rows, strict=True)), strict=True)
-    common = measures.shared(*near)
-    overlap = measures.rank_biased_overlap(common, P)
-    return Comparison(a, b, by, (rows[0], rows[1]), near, scores, common[:, -1], measures.jaccard(common), overlap)
+    common = metrics.shared(*near)
+    overlap = metrics.rank_biased_overlap(common, P)
+    return Comparison(a, b, by, (rows[0], rows[1]), near, scores, common[:, -1], metrics.jaccard(common), overlap)
 
 
 def common_items(a: Embedding, b: Embedding) -> tuple[str, np.ndarray, np.ndarray]:

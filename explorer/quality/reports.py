@@ -1,4 +1,4 @@
-"""A quality card and a comparison put into words: for the terminal, as a document, as a page to be printed."""
+"""A quality card and a comparison as documents: JSON, and a page to print."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import RenderableType
 
-from explorer import terminal
 from explorer.errors import BadRequest
-from explorer.quality.card import Card
 from explorer.quality.comparison import Comparison
-from explorer.quality.popularity import lean
+from explorer.quality.popularity_bias import popularity_bias
+from explorer.quality.quality_card import Card
 
 CHANGED = 10  # items listed as changed most, and least
 STYLE = """
@@ -29,18 +27,6 @@ small { color: #5c5f66; display: block; }
 @media (max-width: 36rem) { th, td { display: block; padding: .1rem 0; } tr { display: block; padding: .6rem 0; } }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } }
 """
-
-
-def card_parts(card: Card) -> list[RenderableType]:
-    """The card for a terminal: the figures as a table, then what is unusual and what it means."""
-    title = f"{card.artifact}: {card.items:,} items in {card.dimensions} dimensions, {card.k} neighbors of each"
-    rows = [[figure.name, figure.text, figure.verdict] for figure in card.figures]
-    parts: list[RenderableType] = [title, terminal.table(rows, "figure", "value", "verdict")]
-    for figure in card.figures:
-        if figure.verdict == "unusual":
-            parts.append(f"\n{figure.name}, {figure.text}. {figure.meaning} Normal: {figure.normal}")
-            parts += [f"  such as {', '.join(figure.examples)}"] if figure.examples else []
-    return parts
 
 
 def card_page(card: Card) -> str:
@@ -94,45 +80,11 @@ def comparison(found: Comparison) -> dict[str, Any]:
         document[name] = _records(found.changed(CHANGED, most)[columns])
     if found.counts is None:
         return document | {"deciles": None, "genres": None, "sentences": []}
-    leaning = lean(found)
+    leaning = popularity_bias(found)
     named = {a: "a", b: "b"}
     tables = {"deciles": leaning.deciles, "genres": leaning.genres}
     document |= {name: None if t is None else _records(t.rename(columns=named)) for name, t in tables.items()}
     return document | {"sentences": list(leaning.sentences)}
-
-
-def comparison_parts(found: Comparison) -> list[RenderableType]:
-    """A comparison for a terminal."""
-    a, b = found.names
-    fit = found.alignment
-    parts: list[RenderableType] = [
-        f"{a} and {b}: {len(found):,} items in both, by {found.by}",
-        f"Of {found.k} neighbors {found.shared.mean():.1f} are the same (Jaccard {found.jaccard.mean():.3f}, "
-        f"rank-biased overlap {found.rbo.mean():.3f}).",
-        f"Turned onto each other as well as can be they leave {fit.disparity:.1%} unexplained (chance "
-        f"{fit.chance:.1%}).",
-    ]
-    known = {name: value for name, value in found.correlations.items() if value is not None}
-    if known:
-        said = ", ".join(f"{name} {value:+.2f}" for name, value in known.items())
-        parts.append(f"Rank correlation with popularity: {said}.")
-    for title, most in (("Changed most", True), ("Changed least", False)):
-        table = found.changed(CHANGED, most)
-        rows = [[row.key, row.shared, row.rbo] for row in table.itertuples()]
-        parts += [f"\n{title}", terminal.table(rows, "key", "shared", "overlap")]
-    if found.counts is not None:
-        leaning = lean(found)
-        rows = leaning.deciles.drop(columns="items").round().astype(int).to_numpy().tolist()
-        parts += ["\nMedian number of ratings of an item and of its neighbors, by decile of the item's own"]
-        parts += [terminal.table(rows, "decile", "item", a, b), "\n".join(leaning.sentences)]
-    return parts
-
-
-def neighbor_parts(found: Comparison, key: str, tables: tuple[pd.DataFrame, pd.DataFrame]) -> list[RenderableType]:
-    """The neighbors of one item in both, side by side, for a terminal; * marks those in both."""
-    names = [[f"{'* ' if row.in_both else ''}{row.key}" for row in table.itertuples()] for table in tables]
-    rows = [list(pair) for pair in zip(*names, strict=True)]
-    return [f"\nNearest to {key} (* in both)", terminal.table(rows, *found.names)]
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,9 +1,8 @@
 """Ratings -> vectors. Importing this costs nothing: TensorFlow is met only inside a training run."""
 
-from explorer.training.architecture import architecture
-from explorer.training.loop import Cancelled
-from explorer.training.recipe import Recipe
-from explorer.training.train import MODELS, fit, split, train
-from explorer.training.trained import Trained, errors
+from explorer.training.optim.loop import Cancelled
+from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.ratings.result import RatingModel, rmse_mae
+from explorer.training.ratings.train import MODELS, architecture, fit, split, train
 
-__all__ = ["MODELS", "Cancelled", "Recipe", "Trained", "architecture", "errors", "fit", "split", "train"]
+__all__ = ["MODELS", "Cancelled", "Hyperparameters", "RatingModel", "architecture", "fit", "rmse_mae", "split", "train"]

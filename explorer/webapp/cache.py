@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer import artifacts, filters
+from explorer import artifacts
+from explorer.core import filters
+from explorer.core.embedding import Embedding
+from explorer.core.factors import Factors, factors
 from explorer.datasets import movielens
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
-from explorer.diagnostics import Trust, map_trust
-from explorer.embedding import Embedding
-from explorer.factors import Factors, factors
-from explorer.figures import colouring, palette
+from explorer.figures import color_encoding, palette
 from explorer.maps.regions import regions
+from explorer.maps.trustworthiness import Trust, map_trust
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -53,11 +54,11 @@ def colours(embedding: Embedding) -> dict[str, str]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _by_genre(name: str, digest: str) -> colouring.Kinds:
-    return colouring.by_genre(_embedding(name, digest).items, _colours(name, digest), _genres(name, digest))
+def _by_genre(name: str, digest: str) -> color_encoding.Categories:
+    return color_encoding.by_genre(_embedding(name, digest).items, _colours(name, digest), _genres(name, digest))
 
 
-def by_genre(embedding: Embedding) -> colouring.Kinds:
+def by_genre(embedding: Embedding) -> color_encoding.Categories:
     """Every item by its rarest genre."""
     return _by_genre(embedding.name, embedding.digest)
 
@@ -115,10 +116,12 @@ def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
 @st.cache_resource(max_entries=16, show_spinner="Comparing the map with the full space")
 def _trust(name: str, digest: str, method: str) -> Trust:
     embedding = _embedding(name, digest)
-    return map_trust(embedding.vectors, embedding.layout(method), judged(embedding), metric(embedding, method))
+    return map_trust(
+        embedding.vectors, embedding.layout(method), trust_neighbor_count(embedding), metric(embedding, method)
+    )
 
 
-def judged(embedding: Embedding) -> int:
+def trust_neighbor_count(embedding: Embedding) -> int:
     """How many neighbors decide how far a map can be trusted, which is defined for fewer than half of the items."""
     return min(15, (len(embedding) - 1) // 2)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.embedding import Embedding
-from explorer.webapp import cache, pickers
+from explorer.core.embedding import Embedding
+from explorer.webapp import cache
+from explorer.webapp.components import item_search
 
 ITEMS = (
     "Toy Story",
@@ -43,7 +44,7 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
     """
     found = {}
     for name, sides in EQUATIONS.items():
-        plus, minus = ([pickers.named(embedding, title) for title in side] for side in sides)
+        plus, minus = ([item_search.key_for_title(embedding, title) for title in side] for side in sides)
         if all([*plus, *minus]):
             found[name] = [key for key in plus if key], [key for key in minus if key]
     best = list(cache.options(embedding)[:2])

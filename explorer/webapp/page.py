@@ -13,12 +13,12 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer import artifacts
-from explorer.bidi import apart
-from explorer.embedding import Embedding
+from explorer.artifacts.milvus.uri import redacted
+from explorer.core.embedding import Embedding
+from explorer.core.unicode_text import isolate_rtl
 from explorer.errors import BadArtifact, ExplorerError, Unavailable
-from explorer.remote import database
-from explorer.webapp import cache, state
-from explorer.webapp.door import door
+from explorer.webapp import cache, url_state
+from explorer.webapp.auth import require_login
 
 STYLE = """<style>
 .block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; }
@@ -60,12 +60,12 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
     `{alike}` for what near ones have in common.
     """
     with frame(name):
-        embedding = picked()
-        if name not in WITHOUT_NEIGHBORS and embedding.map_alone:
+        embedding = chosen_embedding()
+        if name not in WITHOUT_NEIGHBORS and embedding.has_no_vectors:
             _only_a_map(embedding)
         if sentence:
-            words = {"n": f"{len(embedding):,}", "items": called(embedding), "alike": alike(embedding)}
-            st.caption(plain(sentence.format(**words)))
+            words = {"n": f"{len(embedding):,}", "items": item_noun(embedding), "alike": alike(embedding)}
+            st.caption(escape_markdown(sentence.format(**words)))
         yield embedding
 
 
@@ -80,26 +80,26 @@ def frame(name: str) -> Iterator[None]:
         initial_sidebar_state=228,
     )
     st.html(STYLE)
-    door()
-    state.enter(name)
-    with told():
+    require_login()
+    url_state.enter(name)
+    with show_errors():
         _navigation()
         st.title(title, anchor=False)
         yield
 
 
 @contextmanager
-def told(stop: bool = True) -> Iterator[None]:
+def show_errors(stop: bool = True) -> Iterator[None]:
     """Show an ExplorerError raised inside, and stop the page there or go on behind; what is drawn already stays."""
     try:
         yield
     except Unavailable as error:
-        st.error(plain(str(error)), icon=":material/cloud_off:")
+        st.error(escape_markdown(str(error)), icon=":material/cloud_off:")
         _once_it_answers(time.monotonic())
         if stop:
             st.stop()
     except ExplorerError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         if stop:
             st.stop()
 
@@ -118,7 +118,7 @@ def _once_it_answers(since: float) -> None:
 
 def _navigation() -> None:
     """Links to every page; what is looked at goes with them."""
-    shared = state.shared()
+    shared = url_state.shared()
     with st.sidebar:
         for file in [HOME, *sorted((HOME.parent / "pages").glob("[0-9]*.py"))]:
             label = "Home" if file == HOME else file.stem.split("_", 1)[1]
@@ -130,14 +130,15 @@ def _navigation() -> None:
 def _only_a_map(embedding: Embedding) -> NoReturn:
     said = f"{embedding.name} is a map alone: it came without vectors, so there are no neighbors to show here."
     st.info(
-        plain(f"{said} Look at its map, or choose another embedding in the sidebar."), icon=":material/scatter_plot:"
+        escape_markdown(f"{said} Look at its map, or choose another embedding in the sidebar."),
+        icon=":material/scatter_plot:",
     )
     with suppress(StreamlitPageNotFoundError):
         st.page_link("pages/4_Map.py", label="Its map", query_params={"artifact": embedding.name})
     st.stop()
 
 
-def called(embedding: Embedding, count: int = 2) -> str:
+def item_noun(embedding: Embedding, count: int = 2) -> str:
     """What the items are: films, books, items."""
     kinds = {"movielens": "film", "books": "book", "links": "page"}
     manifest = embedding.manifest
@@ -157,27 +158,27 @@ def alike(embedding: Embedding) -> str:
     return ALIKE.get(embedding.manifest.get("kind", ""), "whose vectors point the same way")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text that Streamlit's Markdown shows as it is, whatever signs are in it and whichever way it is written."""
-    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", apart(text)).replace("\n", " ")
+    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", isolate_rtl(text)).replace("\n", " ")
     # Addresses become links even when their signs are escaped; a sign that is not seen keeps them apart.
     return re.sub(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)", WORD_JOINER, escaped)
 
 
-def picked() -> Embedding:
+def chosen_embedding() -> Embedding:
     """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
     names = artifacts.list_artifacts()
     if not names:
-        if uri := artifacts.published():
-            where = f"Nothing is published in the database at {database.shown(uri)} yet."
+        if uri := artifacts.database():
+            where = f"Nothing is published in the database at {redacted(uri)} yet."
             raise BadArtifact(f"{where} Publish an artifact: python -m explorer publish ARTIFACT --to URI")
         where = f"There is no artifact in {artifacts.root()}."
         raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: python -m explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
     with st.sidebar:
-        name = state.bind(st.selectbox, "Embedding", "artifact", first, allowed=names, options=names)
+        name = url_state.bind(st.selectbox, "Embedding", "artifact", first, allowed=names, options=names)
         embedding = cache.embedding(name)
-        st.caption(plain(about(embedding)))
+        st.caption(escape_markdown(about(embedding)))
     return embedding
 
 
@@ -195,4 +196,4 @@ def about(embedding: Embedding) -> str:
     recall = manifest.get("index", {}).get("recall")
     index = f". An index looks for what is near and finds {recall:.2%} of it" if recall is not None else ""
     away = f". Their vectors are in the database at {manifest['database']}" if "database" in manifest else ""
-    return f"{n:,} {called(embedding)} in {d} dimensions{learned}{index}{away}"
+    return f"{n:,} {item_noun(embedding)} in {d} dimensions{learned}{index}{away}"

@@ -23,8 +23,9 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer.webapp import hover, served, uploads
-from explorer.webapp.widgets import FRONTEND
+from explorer.webapp import item_api, own_server
+from explorer.webapp.components.widgets import FRONTEND
+from explorer.webapp.views import import_files
 
 ROOT = Path(__file__).parents[2]
 PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
@@ -73,14 +74,14 @@ def deep_link(request: Request) -> HTMLResponse:
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
     """Import what the pages need and draw Home once, seen by nobody, before the first visitor waits for it."""
-    served.by_us()
+    own_server.mark_own_server()
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
 
     logging.disable(logging.WARNING)  # Streamlit would say of each element that nobody sees it
     # Whatever is wrong with an artifact is for the page to say, to a visitor.
     with suppress(OSError):
-        uploads.sweep()
+        import_files.sweep()
     with suppress(Exception, StopException):
         runpy.run_path(str(ROOT / "app.py"))
     logging.disable(logging.NOTSET)
@@ -89,5 +90,5 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *PAGES]), hover.route()]
+ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *PAGES]), item_api.route()]
 app = st.App(ROOT / "app.py", routes=ROUTES, lifespan=warm)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.remote import sending
+from explorer.artifacts.milvus import publish
 from tests.browser.conftest import Tab, serving
 from tests.lite import Lite
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def database(tmp_path, colours_path):
     server = Lite(tmp_path / "lite").start()
-    sending.publish(str(colours_path), server.uri)
+    publish.publish(str(colours_path), server.uri)
     yield server
     server.kill()
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
-from explorer.maps.layouts import Layout
-from explorer.running import jobs
+from explorer.jobs.job import list_jobs
+from explorer.jobs.layout_job import LayoutRequest
 from tests.browser.conftest import Tab, free_port, start
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def server(folder):
     yield again
     running[-1].kill()
     running[-1].wait(10)
-    for job in jobs.jobs(Layout):
+    for job in list_jobs(LayoutRequest):
         job.cancel()
 
 
@@ -75,7 +75,7 @@ def test_a_layout_that_was_asked_for_is_finished_and_shown_all_the_same(server, 
     visit.page.get_by_text("Make your own").click()
     visit.page.get_by_role("button", name="Make it").click()
     visit.until(lambda: "making" in visit.url)
-    (job,) = jobs.jobs(Layout)
+    (job,) = list_jobs(LayoutRequest)
     assert job.running
     server()
     visit.until(lambda: not job.running, 90)
@@ -91,16 +91,18 @@ def test_a_worker_killed_while_it_lays_out_is_told_and_can_be_asked_again(server
     visit.open("Map", artifact="cloud")
     visit.page.get_by_text("Make your own").click()
     visit.page.get_by_role("button", name="Make it").click()
-    visit.until(lambda: jobs.jobs(Layout) and jobs.jobs(Layout)[0].progress)
-    (job,) = jobs.jobs(Layout)
+    visit.until(lambda: list_jobs(LayoutRequest) and list_jobs(LayoutRequest)[0].progress)
+    (job,) = list_jobs(LayoutRequest)
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
     visit.page.get_by_text("its process was ended from outside").wait_for(timeout=60_000)
     assert artifacts.digest("cloud") == before
     visit.settle().page.get_by_role("button", name="Make it").click()
-    visit.until(lambda: len(jobs.jobs(Layout)) == 2)
-    visit.until(lambda: not jobs.jobs(Layout)[0].running, 90)
-    assert [job.state for job in jobs.jobs(Layout)] == ["done", "failed"]
+    visit.until(lambda: len(list_jobs(LayoutRequest)) == 2)
+    visit.until(lambda: not list_jobs(LayoutRequest)[0].running, 90)
+    assert [job.state for job in list_jobs(LayoutRequest)] == ["done", "failed"]
     assert (
         "tsne"
-        in artifacts.check("cloud")["layouts"][jobs.jobs(Layout)[0].request.name(artifacts.load("cloud"))]["method"]
+        in artifacts.check("cloud")["layouts"][list_jobs(LayoutRequest)[0].request.name(artifacts.load("cloud"))][
+            "method"
+        ]
     )

@@ -1,4 +1,4 @@
-"""Runs `explorer.training.checkpoints` again and again, each time in a process of its own that has TensorFlow ready.
+"""Runs `explorer.training.tf_checkpoint` again and again, each time in a process of its own that has TensorFlow ready.
 
 python -m tests.formats.checkpoint_server PREFIX
 writes a checkpoint there, then answers each line on stdin, the words of a command as JSON, with what became of it.
@@ -13,8 +13,8 @@ import traceback
 
 import numpy as np
 
-from explorer.training import checkpoints
-from explorer.training.backend import tensorflow
+from explorer.training import tf_checkpoint
+from explorer.training.optim.tensorflow import tensorflow
 
 SECONDS = 10
 VECTORS = np.random.default_rng(0).standard_normal((8, 5)).astype(np.float32)
@@ -30,7 +30,7 @@ def answer(words: list[str]) -> dict:
             signal.alarm(SECONDS)
             status = 0
             try:
-                checkpoints.main(*words)
+                tf_checkpoint.main(*words)
             except BaseException:
                 traceback.print_exc()
                 status = 1

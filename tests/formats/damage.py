@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from explorer import artifacts, formats
 from explorer.errors import ExplorerError
 from explorer.formats import Limits
-from explorer.importing.plans import build, guess, inspect, publish_import
+from explorer.importing.build import build, inspect, publish_import
+from explorer.importing.plan import guess
 
 SECONDS = 10
 DECISIONS = {"nan": "drop", "zero": "drop", "duplicate": "fix"}

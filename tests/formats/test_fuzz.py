@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer import Embedding, artifacts, formats
-from explorer.importing.plans import Plan, build, publish_import
+from explorer.importing.build import build, publish_import
+from explorer.importing.plan import Plan
 from tests.formats.damage import damaged, outcome
 
 INPUTS = 120  # of each kind of file; together more than 2,000

@@ -14,7 +14,7 @@ from explorer.formats import Limits, choices, detect, read
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """One model with two embedding layers, saved in every way; `films.npy` holds what one of them learnt."""
-    from explorer.training.backend import tensorflow
+    from explorer.training.optim.tensorflow import tensorflow
 
     tensorflow()
     import keras

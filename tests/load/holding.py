@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit.runtime import get_instance
 
-from explorer.embedding import Embedding
+from explorer.core.embedding import Embedding
 from explorer.webapp import server
 
 SMALL = 16_384  # bytes

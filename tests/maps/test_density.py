@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from explorer import BadRequest
-from explorer.maps.density import FAINTEST, foreground, raster, robust_extent, tone
+from explorer.maps.density import FAINTEST, equalize_histogram, foreground, raster, robust_extent
 
 SQUARE = (0.0, 1.0, 0.0, 1.0)
 
@@ -63,7 +63,7 @@ def test_points_in_one_place_or_on_a_line_get_a_picture():
 def test_shades_show_one_point_beside_a_crowd(rng, scale):
     counts = rng.poisson(2, (50, 60))
     counts[0, 0] = 1_000_000
-    shades = tone(counts, scale)
+    shades = equalize_histogram(counts, scale)
     assert shades.dtype == np.uint8
     assert ((shades > 0) == (counts > 0)).all()
     assert shades[counts > 0].min() == FAINTEST
@@ -74,9 +74,9 @@ def test_shades_show_one_point_beside_a_crowd(rng, scale):
 
 
 def test_shades_of_nothing_and_of_single_points():
-    assert tone(np.zeros((2, 2), int)).tolist() == [[0, 0], [0, 0]]
+    assert equalize_histogram(np.zeros((2, 2), int)).tolist() == [[0, 0], [0, 0]]
     for scale in ("equal", "log"):
-        assert tone(np.array([[0, 1], [1, 0]]), scale).tolist() == [[0, FAINTEST], [FAINTEST, 0]]
+        assert equalize_histogram(np.array([[0, 1], [1, 0]]), scale).tolist() == [[0, FAINTEST], [FAINTEST, 0]]
 
 
 def test_the_foreground_comes_from_everywhere_and_is_the_best_known(rng):
@@ -103,7 +103,7 @@ def test_few_points_are_all_in_the_foreground():
     [
         (lambda xy: raster(xy, (0, 0, 0, 1), (5, 5)), "no area"),
         (lambda xy: raster(xy, SQUARE, (0, 5)), "0 x 5 pixels"),
-        (lambda xy: tone(np.ones(3), "sqrt"), "no scale 'sqrt'"),
+        (lambda xy: equalize_histogram(np.ones(3), "sqrt"), "no scale 'sqrt'"),
         (lambda xy: robust_extent(xy[:0]), "needs points"),
         (lambda xy: robust_extent(xy * np.nan), "finite places"),
     ],

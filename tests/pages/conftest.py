@@ -17,8 +17,8 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 
 from explorer import Embedding, artifacts
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = {file.stem.split("_", 1)[1]: f"pages/{file.name}" for file in sorted((ROOT / "pages").glob("[0-9]*.py"))}
 CONTROLS = ("selectbox", "multiselect", "segmented_control", "slider", "select_slider", "text_input")
 MARKDOWN = ("body", "label", "help", "caption", "content")  # fields of a message that the browser reads as Markdown

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from explorer import Embedding, artifacts
-from explorer.quality.card import quality
 from explorer.quality.comparison import compare_embeddings
+from explorer.quality.quality_card import quality
 
 
 @pytest.fixture

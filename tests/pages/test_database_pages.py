@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from explorer import artifacts
-from explorer.remote import database, sending
-from explorer.remote.rows import Rows
-from explorer.webapp import cache, training
+from explorer.artifacts.milvus import publish, store
+from explorer.core.remote_vectors import RemoteVectors
+from explorer.webapp import cache
+from explorer.webapp.views import train
 from tests.conftest import colour_items, colour_vectors
 
 pytest.importorskip("pymilvus")
@@ -24,7 +25,7 @@ def published(lite, tmp_path_factory):
         path = artifacts.save(
             folder / name, colour_vectors()[:n], colour_items().head(n), manifest, layouts={"pca": xy[:n]}
         )
-        sending.publish(str(path), lite.uri)
+        publish.publish(str(path), lite.uri)
     kept = artifacts.load(path)
     shutil.rmtree(folder)
     return kept
@@ -47,7 +48,7 @@ def test_neighbors_analogies_filters_and_titles_need_the_uri_alone(own, visit, l
     assert not screen.errors
     assert screen.lists[0][:5] == own.analogy(["Red 3", "Green 0"], ["Red 0"], 5)["key"].tolist()
     assert f"in the database at 127.0.0.1:{lite.port}" in screen.notes
-    assert isinstance(cache.embedding("movielens").vectors, Rows)
+    assert isinstance(cache.embedding("movielens").vectors, RemoteVectors)
 
 
 def test_home_map_and_factors_are_drawn(own, visit):
@@ -80,13 +81,13 @@ def test_pages_that_write_say_that_they_cannot(own, visit, monkeypatch, tmp_path
     ratings = [f"{user},{film},{1 + user % 5},{user}" for user in range(9) for film in range(6)]
     (tmp_path / "movies.csv").write_text("\n".join(films))
     (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]))
-    monkeypatch.setattr(training, "folders", lambda: [str(tmp_path)])
+    monkeypatch.setattr(train, "folders", lambda: [str(tmp_path)])
     screen = press(visit("Train"), "Train")
-    assert "only read here" in " ".join(screen.errors)
+    assert "read-only here" in " ".join(screen.errors)
     screen = press(visit("Import"), "Try it: the colours of the web")
-    assert "only read here" in " ".join(screen.errors)
+    assert "read-only here" in " ".join(screen.errors)
     screen = press(visit("Map"), "Make it")
-    assert "only read here" in " ".join(screen.errors)
+    assert "read-only here" in " ".join(screen.errors)
     assert screen.figures  # the map stays
 
 
@@ -115,5 +116,5 @@ def test_a_database_that_cannot_be_used_says_why_and_an_empty_one_how_to_fill_it
     uri = str(tmp_path / "empty.db")
     monkeypatch.setenv("EXPLORER_ARTIFACTS", uri)
     assert "there is none yet" in visit("Home").errors[0]
-    database.create(uri)
+    store.create(uri)
     assert "Nothing is published" in visit("Home").errors[0]

@@ -14,9 +14,9 @@ import pytest
 
 from explorer import artifacts
 from explorer.formats import EXPORTS
-from explorer.maps.layouts import Layout
-from explorer.running import jobs
-from explorer.webapp import taking, uploads
+from explorer.jobs.job import list_jobs
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.webapp.views import export, import_files
 from tests.pages.test_every_page import RAW
 
 KEYS = [f"item {n}" for n in range(12)]
@@ -90,7 +90,7 @@ def test_there_is_something_to_try(world, visit):
 
 def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
     asked = []
-    monkeypatch.setattr("explorer.running.jobs.start", asked.append)
+    monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)))
     next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
     press(screen)
@@ -100,8 +100,8 @@ def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
 
 def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
     asked = []
-    monkeypatch.setattr("explorer.running.jobs.start", asked.append)
-    monkeypatch.setattr("explorer.webapp.bringing.SOON", 11)
+    monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
+    monkeypatch.setattr("explorer.webapp.views.import_upload.SOON", 11)
     screen = press(bring(visit("Import"), ("many.npy", npy(VECTORS))))
     assert [request.method for request in asked] == ["pca"]
     assert screen.lists[0] and not artifacts.load("many").layouts
@@ -230,9 +230,9 @@ def test_files_on_the_server_are_offered_only_where_that_is_asked_for(world, tmp
 
 @pytest.mark.parametrize("kind", [kind for kind in EXPORTS if kind not in ("gensim", "html")])
 def test_what_is_taken_away_comes_back_the_same(world, visit, kind):
-    raw = taking.written(world, kind)
+    raw = export.written(world, kind)
     files = [(f"world.{kind}", raw)]
-    if kind not in taking.ALONE:
+    if kind not in export.ALONE:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             files = [(name, archive.read(name)) for name in archive.namelist()]
     back = artifacts.load(press(bring(visit("Import"), *files)).url["artifact"])
@@ -357,7 +357,7 @@ def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)), ("facts.csv", facts()))
     next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
     assert "t-SNE map is being made" in press(screen).notes
-    [job] = jobs.jobs(Layout)
+    [job] = list_jobs(LayoutRequest)
     deadline = time.monotonic() + 120
     while job.running and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -371,5 +371,5 @@ def test_what_visitors_left_goes_after_a_day(root):
     for name, age in (("in-old", 90_000), ("in-new", 80_000)):
         (root / ".uploads" / name).mkdir(parents=True)
         os.utime(root / ".uploads" / name, (time.time() - age,) * 2)
-    uploads.sweep()
+    import_files.sweep()
     assert left(root) == ["in-new"]

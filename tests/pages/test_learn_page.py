@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from explorer import artifacts
-from explorer.webapp import learning
+from explorer.webapp.views import learn
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    monkeypatch.setattr(learning, "COUNTS", (10, 100))
+    monkeypatch.setattr(learn, "COUNTS", (10, 100))
 
 
 def facts(screen, number):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from explorer.webapp import chart, served
+from explorer.webapp import chart, own_server
 
 
 def drawn(screen) -> dict[str, set[int]]:
@@ -116,7 +116,7 @@ def test_the_film_opened_on_home_is_kept(world, visit):
 
 
 def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_element(world, visit, monkeypatch):
-    monkeypatch.setattr(served, "_ours", True)
+    monkeypatch.setattr(own_server, "_ours", True)
     monkeypatch.setattr(chart, "LARGE", 20)
     screen = visit("Map")
     before, (drawn_before,) = screen.at.get("plotly_chart")[0].proto, screen.components("chart")
@@ -137,11 +137,11 @@ def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_eleme
 
 
 def test_the_same_map_is_drawn_once_and_another_colouring_or_selection_anew(world, visit, monkeypatch):
-    from explorer.figures import maps
+    from explorer.figures import scatter
 
     drawn_maps = []
-    draw = maps.map_figure
-    monkeypatch.setattr(maps, "map_figure", lambda *given, **more: drawn_maps.append(more) or draw(*given, **more))
+    draw = scatter.map_figure
+    monkeypatch.setattr(scatter, "map_figure", lambda *given, **more: drawn_maps.append(more) or draw(*given, **more))
     st.cache_resource.clear()
     visit("Map")
     visit("Map")
@@ -222,7 +222,7 @@ def test_two_films_only_have_a_map(root, colours, visit):
 def judged(root, colours):
     """The world with a map that is judged by another metric than the cosine."""
     from explorer import artifacts
-    from explorer.projection import project
+    from explorer.maps.projection import project
 
     xy, facts = project(colours.vectors, "pca")
     manifest = {"layouts": {"pca": facts | {"stability": 0.75}}}
@@ -249,7 +249,7 @@ def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, vi
 )
 def test_every_measure_of_trust_is_a_colour(judged, colours, visit, colour, measure):
     from explorer import artifacts
-    from explorer.diagnostics import map_trust
+    from explorer.maps.trustworthiness import map_trust
 
     screen = visit("Map", colour=colour)
     trace = next(t for t in screen.figures[0]["data"] if "customdata" in t)

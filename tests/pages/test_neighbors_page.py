@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.queries import compare
-
 
 def test_lists_side_by_side_are_the_embeddings_neighbors(world, visit):
     keys = ["Red 0", "Green 3", "Blue 7"]
@@ -66,7 +64,7 @@ def test_no_film_chosen_asks_for_one(world, visit):
 
 def test_two_films_are_compared_dimension_by_dimension(world, visit):
     screen = visit("Neighbors", items=["Red 0", "Green 6"])
-    distance = compare(world, "Red 0", "Green 6")
+    distance = world.similarity("Red 0", "Green 6")
     shown = {metric.label.split()[0].lower(): float(metric.value) for metric in screen.at.metric}
     assert shown == {name: pytest.approx(value, abs=5e-3) for name, value in distance.items()}
     one, other = screen.figures[0]["data"]

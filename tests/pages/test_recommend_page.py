@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer import artifacts, recommend
+from explorer import artifacts
+from explorer.core import recommend
 from tests.conftest import colour_items, colour_vectors
 
 RATED = ["Red 0=5", "Red 3=5", "Green 0=1", "Blue 2=1"]

@@ -5,10 +5,11 @@ import time
 import pytest
 
 from explorer import artifacts
-from explorer.running import jobs
-from explorer.running.runs import Request
+from explorer.jobs import launcher
+from explorer.jobs.job import list_jobs
+from explorer.jobs.training_job import TrainRatingsRequest
 from explorer.training import MODELS
-from explorer.training.kinds import KINDS
+from explorer.training.registry import KINDS
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_each_model_and_what_else_there_is_to_learn_from_is_told(world, data, vi
 def test_a_training_is_carried_out_by_a_worker_and_can_be_opened(world, data, visit):
     screen = named(visit("Train", model="item-mean"), "mine")
     press(screen, "Train")
-    (job,) = jobs.jobs()
+    (job,) = list_jobs()
     assert finished(job).state == "done", job.message
     assert artifacts.check("mine")["model"] == "item-mean"
     screen.run()
@@ -71,12 +72,12 @@ def test_a_training_is_carried_out_by_a_worker_and_can_be_opened(world, data, vi
 def test_a_name_that_will_not_do_is_refused_before_anything_starts(world, data, visit, name, said):
     screen = press(named(visit("Train", model="item-mean"), name), "Train")
     assert any(said in error for error in screen.errors)
-    assert jobs.jobs() == []
+    assert list_jobs() == []
 
 
 def test_a_training_that_fails_says_why(world, data, visit):
-    request = Request(str(data), str(artifacts.root() / "broken"), "item-mean", min_ratings=10_000)
-    assert finished(jobs.start(request)).state == "failed"
+    request = TrainRatingsRequest(str(data), str(artifacts.root() / "broken"), "item-mean", min_ratings=10_000)
+    assert finished(launcher.start(request)).state == "failed"
     assert any("No item has 10,000 ratings" in error for error in visit("Train").errors)
 
 

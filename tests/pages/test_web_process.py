@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 HEAVY = ("tensorflow", "keras", "torch", "jax", "umap", "numba", "pynndescent", "openTSNE", "sklearn.manifold", "faiss")
 LOADED = f"import json, sys; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))"
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy.spatial import procrustes
 
 from explorer import BadRequest, Embedding, UnknownItem
-from explorer.quality import measures
+from explorer.quality import metrics
 from explorer.quality.comparison import align, common_items, compare_embeddings, turned_layout
-from explorer.quality.popularity import lean
+from explorer.quality.popularity_bias import popularity_bias
 
 
 def turned(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -31,7 +31,7 @@ def cloud(n: int, d: int, seed: int = 0, **columns) -> Embedding:
 
 
 def rbo(a: list[int], b: list[int], p: float = 0.9) -> float:
-    return float(measures.rank_biased_overlap(measures.shared(np.array([a]), np.array([b])), p)[0])
+    return float(metrics.rank_biased_overlap(metrics.shared(np.array([a]), np.array([b])), p)[0])
 
 
 def test_rank_biased_overlap_by_hand():
@@ -51,9 +51,9 @@ def test_rank_biased_overlap_of_any_two(a, b, p):
     assert rbo(a[:k], [-1 - x for x in b[:k]], p) == 0
     assert rbo(a[:k], b[:k], p) == pytest.approx(rbo(b[:k], a[:k], p))
     slow = [len(set(a[:d]) & set(b[:d])) for d in range(1, k + 1)]
-    assert measures.shared(np.array([a[:k]]), np.array([b[:k]])).tolist() == [slow]
+    assert metrics.shared(np.array([a[:k]]), np.array([b[:k]])).tolist() == [slow]
     same = len(set(a[:k]) & set(b[:k]))
-    assert measures.jaccard(np.array([slow])) == pytest.approx(same / len(set(a[:k]) | set(b[:k])))
+    assert metrics.jaccard(np.array([slow])) == pytest.approx(same / len(set(a[:k]) | set(b[:k])))
 
 
 def test_a_difference_at_the_head_counts_more_than_one_at_the_end():
@@ -64,9 +64,9 @@ def test_a_difference_at_the_head_counts_more_than_one_at_the_end():
 def test_lists_are_compared_block_by_block(monkeypatch):
     rng = np.random.default_rng(0)
     a, b = (np.array([rng.permutation(12)[:5] for _ in range(50)]) for _ in range(2))
-    whole = measures.shared(a, b)
-    monkeypatch.setattr(measures, "PAIRS", 3 * 25)
-    assert (measures.shared(a, b) == whole).all()
+    whole = metrics.shared(a, b)
+    monkeypatch.setattr(metrics, "PAIRS", 3 * 25)
+    assert (metrics.shared(a, b) == whole).all()
 
 
 def test_an_embedding_turned_is_the_same():
@@ -201,7 +201,7 @@ def popular_world(n: int = 1000) -> tuple[Embedding, Embedding]:
 def test_the_one_that_leans_to_the_popular_is_named():
     a, b = popular_world()
     for one, other in ((a, b), (b, a)):
-        found = lean(compare_embeddings(one, other))
+        found = popularity_bias(compare_embeddings(one, other))
         table = found.deciles
         assert table["decile"].tolist() == list(range(1, 11))
         assert (table["items"] == 100).all()
@@ -221,7 +221,7 @@ def test_the_one_that_leans_to_the_popular_is_named():
 
 def test_two_alike_do_not_differ():
     _, b = popular_world(300)
-    found = lean(compare_embeddings(called(b, "one", model="mf"), b))
+    found = popularity_bias(compare_embeddings(called(b, "one", model="mf"), b))
     told = " ".join(found.sentences)
     assert found.ratio == (1, 1)
     assert "neither leans more" in told
@@ -230,7 +230,7 @@ def test_two_alike_do_not_differ():
 
 
 def test_nothing_is_said_of_models_that_are_not_those(colours):
-    found = lean(compare_embeddings(colours, called(colours, "same"), k=3))
+    found = popularity_bias(compare_embeddings(colours, called(colours, "same"), k=3))
     assert not any("item2vec" in sentence for sentence in found.sentences)
     assert found.deciles["items"].sum() == 24
 
@@ -238,9 +238,9 @@ def test_nothing_is_said_of_models_that_are_not_those(colours):
 def test_without_counts_or_genres_less_is_said(colours):
     bare = called(Embedding(colours.vectors, colours.items[["key"]], {}), "bare")
     with pytest.raises(BadRequest, match="how often"):
-        lean(compare_embeddings(bare, called(bare, "also")))
+        popularity_bias(compare_embeddings(bare, called(bare, "also")))
     counted = called(bare, "counted", columns={"n_ratings": colours.items["n_ratings"]})
-    found = lean(compare_embeddings(bare, counted, 4))
+    found = popularity_bias(compare_embeddings(bare, counted, 4))
     assert found.genres is None and found.middle is None
     assert len(found.sentences) == 3
 
@@ -255,5 +255,5 @@ def test_where_it_is_the_other_way_round_at_the_top_that_is_said():
     noise = np.where(abs(counts - 350) < 15, 0, 1)[:, None] * rng.normal(size=(n, 400)) + 0.5
     items = pd.DataFrame({"key": [str(row) for row in range(n)], "n_ratings": counts})
     a, b = (Embedding(v, items, {"name": name}) for v, name in ((noise, "same"), (fair, "fair")))
-    told = lean(compare_embeddings(a, b)).sentences[1]
+    told = popularity_bias(compare_embeddings(a, b)).sentences[1]
     assert "same leans more to the popular, but not for the best known tenth" in told

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests import ROOT
+
 USERS, ITEMS, RANK, NOISE, N = 400, 200, 3, 0.3, 30_000
 PATIENCE = 300  # seconds; of a busy machine
 
@@ -139,7 +141,7 @@ def begin(data: Path, out: Path, master: str, *words: object, **conf: str) -> su
     command = ["train", "movielens", "--engine", "spark", "--master", master, "--data", data, "--out", out, *words]
     return subprocess.Popen(
         [sys.executable, "-m", "explorer", *map(str, command), *settings, "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
     )  # fmt: skip
 
 

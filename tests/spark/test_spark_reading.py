@@ -6,8 +6,8 @@ import pytest
 
 from explorer import BadData
 from explorer.datasets import movielens
+from explorer.training.spark.filesystem import Store
 from explorer.training.spark.session import session
-from explorer.training.spark.store import Store
 from tests.spark.conftest import SMALL
 
 pytestmark = pytest.mark.spark

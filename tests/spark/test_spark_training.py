@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import artifacts, load, recommend
-from explorer.running import runs
-from explorer.training.means import ITEM_DAMPING, USER_DAMPING
+from explorer import artifacts, load
+from explorer.core import recommend
+from explorer.jobs import training_job
+from explorer.training.ratings.baselines import ITEM_DAMPING, USER_DAMPING
 from explorer.training.spark.request import Request
 from explorer.training.spark.session import session
 from tests.spark.conftest import ITEMS, NOISE, SMALL, USERS, answer, ask, begin, free_port, kill, wait_for
@@ -59,7 +60,7 @@ def test_more_users_than_fit_become_parts(world, tmp_path, monkeypatch):
     request = Request(str(tmp_path / "chosen.parquet"), str(tmp_path / "a"), "als-implicit", "local[2]", layouts=(),
                       conf=SMALL, options={"size": 2, "epochs": 4})  # fmt: skip
     said: list[dict] = []
-    path = runs.run_on_spark(request, said.append)
+    path = training_job.train_on_spark(request, said.append)
     manifest = artifacts.check(path)
     assert manifest["users"] == USERS
     assert not (path / "users.npy").exists()
@@ -113,7 +114,7 @@ def in_als(page: int) -> bool:
 def held_out_pairs(world, tmp_path) -> np.ndarray:
     """Which rows of the world a training keeps apart, (n,) bool."""
     with session("local[1]", tmp_path.as_uri(), SMALL, tmp_path / "log") as spark:
-        from explorer.training.spark.held_out import split
+        from explorer.training.spark.holdout import split
 
         frame = spark.read.csv(str(world), header=True, schema="user int, item int, rating float, timestamp long")
         chosen = split(frame, 0)[1].toArrow()

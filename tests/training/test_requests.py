@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from explorer import BadRequest
-from explorer.training import train
-from explorer.training.recipe import check_memory
+from explorer.training.ratings.hyperparameters import check_memory
+from explorer.training.ratings.train import train
 
 
 @pytest.mark.parametrize(

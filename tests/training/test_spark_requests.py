@@ -82,14 +82,14 @@ def test_a_master_that_does_not_answer_is_named():
 )
 def test_what_would_fail_later_is_refused_at_once(wrong, said):
     with pytest.raises(BadRequest, match=said):
-        Request(**{"data": "nowhere", "out": "a", **wrong}).refuse_early()
+        Request(**{"data": "nowhere", "out": "a", **wrong}).validate()
 
 
 def test_every_model_has_its_recipe_and_what_is_asked_for_wins():
     assert DEFAULTS.keys() == MODELS.keys()
     asked = Request("d", "o", "als", options={"size": 7, "epochs": None}).recipe()
     assert (asked.size, asked.epochs) == (7, DEFAULTS["als"].epochs)
-    Request("d", "o", master="spark://10.0.0.1:7077", scratch="hdfs://name/tmp").refuse_early()
+    Request("d", "o", master="spark://10.0.0.1:7077", scratch="hdfs://name/tmp").validate()
     here = ["local[*]", "spark://127.0.0.1:7077", "spark://localhost:1"]
     assert [on_this_machine(master) for master in [*here, "spark://10.0.0.1:7077", "yarn"]] == [True] * 3 + [False] * 2
 

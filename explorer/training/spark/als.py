@@ -9,7 +9,7 @@ from pyspark.ml.recommendation import ALS, ALSModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from explorer.training.recipe import Recipe
+from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.spark.biases import Biases, biases
 
 BLOCK = 2_000_000  # ratings that one task solves for, about; so many ids and stars are 24 MB
@@ -50,7 +50,7 @@ class Factors:
         return found.join(known, who)
 
 
-def fit(ratings: DataFrame, n_ratings: int, recipe: Recipe, seed: int, implicit: bool) -> Factors:
+def fit(ratings: DataFrame, n_ratings: int, recipe: Hyperparameters, seed: int, implicit: bool) -> Factors:
     """Factors of ratings with user, item and rating.
 
     Explicit: of what mean and biases leave over. l2 counts once for each rating of a user or an item (Zhou et al.

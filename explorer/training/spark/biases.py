@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from explorer.training.means import ITEM_DAMPING, USER_DAMPING
+from explorer.training.ratings.baselines import ITEM_DAMPING, USER_DAMPING
 
 SWEEPS = 3  # each passes all ratings through the network twice
 

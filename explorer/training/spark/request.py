@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from explorer.errors import BadRequest
-from explorer.training.recipe import Recipe
+from explorer.training.ratings.hyperparameters import Hyperparameters
 
 MODELS = {
     "als": "explicit ratings: mean plus biases plus a product of factors (Zhou et al. 2008)",
@@ -15,9 +15,9 @@ MODELS = {
     "item2vec": "Word2Vec over what each user liked, oldest first (Barkan & Koenigstein 2016)",
 }
 DEFAULTS = {
-    "als": Recipe(size=32, epochs=10, l2=0.08),
-    "als-implicit": Recipe(size=32, epochs=10, l2=0.05),
-    "item2vec": Recipe(size=64, epochs=10, rate=0.025, l2=0),
+    "als": Hyperparameters(size=32, epochs=10, l2=0.08),
+    "als-implicit": Hyperparameters(size=32, epochs=10, l2=0.05),
+    "item2vec": Hyperparameters(size=64, epochs=10, rate=0.025, l2=0),
 }
 MEANINGLESS = {"als": ("rate", "batch"), "als-implicit": ("rate", "batch"), "item2vec": ("l2", "batch")}
 
@@ -41,7 +41,7 @@ class Request:
     conf: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
-    def recipe(self) -> Recipe:
+    def recipe(self) -> Hyperparameters:
         """The model's recipe with what was asked for. Raises BadRequest."""
         if self.model not in MODELS:
             raise BadRequest(f"Spark has no model {self.model!r}; choose one of {', '.join(MODELS)}.")
@@ -51,7 +51,7 @@ class Request:
                 raise BadRequest(f"--{name} means nothing to {self.model} on Spark; leave it out.")
         return replace(DEFAULTS[self.model], **given)
 
-    def refuse_early(self) -> None:
+    def validate(self) -> None:
         """What would only fail after hours of training. Raises BadRequest."""
         self.recipe()
         if self.scratch is None and not on_this_machine(self.master):

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from explorer import card
+from explorer.artifacts import data_card
 from explorer.datasets.ratings import item_keys
 from explorer.errors import BadRequest
-from explorer.training.learnt import Learnt, Report
-from explorer.training.recipe import Recipe
+from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.result import Report, TrainingResult
+from explorer.training.spark.filesystem import Store, table
 from explorer.training.spark.ratings import SparkRatings
 from explorer.training.spark.request import MEANINGLESS, MODELS, Request
-from explorer.training.spark.store import Store, table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,7 +29,7 @@ class Run:
     """One training on its way."""
 
     request: Request
-    recipe: Recipe
+    recipe: Hyperparameters
     store: Store
     ratings: SparkRatings
     folder: Path  # of this machine
@@ -67,7 +67,7 @@ class Run:
         told: str,
         facts: dict[str, Any],
         users: np.ndarray | Path | None = None,
-    ) -> Learnt:
+    ) -> TrainingResult:
         """The items with enough ratings and all users, with what the manifest says. told: how good it is, Markdown."""
         numbers, vectors, bias = items
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
@@ -85,8 +85,8 @@ class Run:
         manifest |= {"dataset": self.ratings.counts(), "scale": list(self.ratings.scale), **facts}
         manifest |= {"min_ratings": self.request.min_ratings}
         if self.ratings.release:
-            manifest |= {"items_are": "film", "licence": card.LICENCE, "citation": card.CITATION}
-        return Learnt(vectors[kept], known, manifest, self._card(told, users), users=users)
+            manifest |= {"items_are": "film", "licence": data_card.LICENCE, "citation": data_card.CITATION}
+        return TrainingResult(vectors[kept], known, manifest, self._card(told, users), users=users)
 
     def _params(self) -> dict[str, Any]:
         left_out = (*MEANINGLESS[self.request.model], "decay", "patience", "weight")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from explorer.errors import BadRequest
-from explorer.training.recipe import available
+from explorer.training.ratings.hyperparameters import available
 from explorer.training.spark.request import on_this_machine
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from explorer.datasets import movielens
-from explorer.datasets.columns import NAMES, SOURCE_NAMES
+from explorer.datasets.rating_columns import NAMES, SOURCE_NAMES
 from explorer.errors import BadData
-from explorer.training.spark.store import Store
+from explorer.training.spark.filesystem import Store
 
 ALSO = {"user": ("user", "userid"), "item": ("item", "itemid", "movieid"), "rating": ("rating",),
         "timestamp": ("timestamp",)}  # fmt: skip

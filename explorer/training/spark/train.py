@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.errors import BadRequest
-from explorer.training.learnt import Learnt, Report
+from explorer.training.result import Report, TrainingResult
+from explorer.training.spark.filesystem import Store
 from explorer.training.spark.request import Request
 from explorer.training.spark.session import check_java, check_master, check_pyspark, session
-from explorer.training.spark.store import Store
 
 
-def train(request: Request, folder: Path, report: Report) -> Learnt:
+def train(request: Request, folder: Path, report: Report) -> TrainingResult:
     """What a request asks for. folder: of this machine, for what is on its way, and scratch where none is given.
 
     report: called with `phase` (starting, reading, measuring, training, writing), `done` and `total`, and once with
@@ -29,7 +29,7 @@ def train(request: Request, folder: Path, report: Report) -> Learnt:
     log = folder / "spark.log"
     report({"phase": "starting", "done": 0, "total": 1})
     with _reasons(log), session(request.master, scratch, request.conf, log) as spark:
-        from explorer.training.spark import explicit, implicit, ratings, source, words
+        from explorer.training.spark import als_explicit, als_implicit, ratings, source, word2vec
         from explorer.training.spark.run import Run
 
         store = Store(spark, scratch)
@@ -38,7 +38,7 @@ def train(request: Request, folder: Path, report: Report) -> Learnt:
             found = source.find(spark, store, request.data, folder / "films")
             read = ratings.read(found, graded=request.model == "als")
             report({"read": {**read.counts(), "duplicates": read.duplicates}})
-            models = {"als": explicit, "als-implicit": implicit, "item2vec": words}
+            models = {"als": als_explicit, "als-implicit": als_implicit, "item2vec": word2vec}
             return models[request.model].train(Run(request, request.recipe(), store, read, folder, report))
         finally:
             store.delete(scratch)

@@ -1,0 +1,101 @@
+"""A folder that is written whole or not at all, whoever else reads or writes it and whenever one is killed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from explorer.errors import BadRequest
+
+
+@contextmanager
+def staging_folder(path: Path) -> Iterator[Path]:
+    """A hidden folder beside `path` to fill and then to swap in; it is gone afterwards.
+
+    It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.parent):
+            remove_stale_staging(path)
+            folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+            alive = os.open(folder, os.O_RDONLY)
+            fcntl.flock(alive, fcntl.LOCK_EX)
+    except OSError as error:
+        raise BadRequest(f"Nothing can be written to {path.parent}: {_why(error)}. Choose another place.") from error
+    try:
+        yield folder
+    except OSError as error:
+        raise BadRequest(f"{path} could not be written: {_why(error)}. What was there before stays.") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(alive)
+
+
+def replace_folder(folder: Path, path: Path) -> None:
+    """Put a filled folder in its place, within the lock; what stood there before goes only after."""
+    folder.chmod(0o755)
+    _restore(path)
+    shutil.rmtree(backup_path(path), ignore_errors=True)
+    try:
+        if path.exists():
+            path.rename(backup_path(path))
+        folder.rename(path)
+    finally:
+        _restore(path)
+    shutil.rmtree(backup_path(path), ignore_errors=True)
+
+
+def remove_stale_staging(path: Path) -> None:
+    """Remove what writers of an artifact left half-written when they were killed."""
+    for folder in path.parent.glob(f".{glob.escape(path.name)}.new-????????"):
+        try:
+            with locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # its writer lives, or it has just gone
+
+
+def recover(path: Path) -> None:
+    """Put back what a process that was killed between the two renames had set aside."""
+    if backup_path(path).exists():
+        with locked(path.parent):
+            _restore(path)
+
+
+@contextmanager
+def locked(folder: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Keep other processes out of a folder meanwhile; how: as flock takes it.
+
+    Readers of artifacts share the lock of the folder they lie in, writers have it to themselves between the two
+    renames, so that all files that are read are of one writing. Raises BlockingIOError with LOCK_NB.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)  # as the system does for a process that is killed
+
+
+def backup_path(path: Path) -> Path:
+    """Where a folder stands aside while another takes its place."""
+    return path.parent / f".{path.name}.previous"
+
+
+def _restore(path: Path) -> None:
+    if backup_path(path).exists() and not path.exists():
+        backup_path(path).rename(path)
+
+
+def _why(error: OSError) -> str:
+    """numpy and pyarrow tell a full disk each in their own way, without an error number or with a longer text."""
+    full = error.errno == errno.ENOSPC or (error.errno is None and "requested and" in str(error))
+    return "there is no space left on the disk" if full else error.strerror or str(error)

@@ -1,0 +1,280 @@
+"""Embeddings on disk: artifacts/<name>/ with a manifest that accounts for every byte."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.artifacts import atomic_folder, faiss_index, item_table, user_parts
+from explorer.artifacts.location import database, root
+from explorer.core.embedding import Embedding
+from explorer.core.search import ExactIndex, NeighborIndex
+from explorer.errors import BadArtifact, BadData, BadRequest, closest
+
+SCHEMA = 1
+MANIFEST, VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
+    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
+)  # fmt: skip
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "pyspark", "umap-learn", "openTSNE")
+
+
+def list_names() -> list[str]:
+    """Names of the artifacts under the root, sorted."""
+    return sorted(path.parent.name for path in root().glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+
+
+def find(name_or_path: str | os.PathLike[str]) -> Path:
+    """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
+    by_path = Path(name_or_path)
+    by_name = by_path if database() and (by_path / MANIFEST).is_file() else root() / name_or_path
+    for path in (by_name, by_path):
+        if not path.exists():
+            atomic_folder.recover(path)
+        if (path / MANIFEST).is_file():
+            return path
+    if by_path.exists() or by_name.exists():
+        there = by_path if by_path.exists() else by_name
+        raise BadArtifact(f"{there} is not an artifact: it has no {MANIFEST}. Train, import or copy one there.")
+    names = list_names()
+    near = ", ".join(closest(str(name_or_path), names)) or ", ".join(names) or "none yet"
+    raise BadArtifact(f"There is no artifact {str(name_or_path)!r}. There are: {near}.")
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Embedding:
+    """An artifact as an Embedding, its vectors memory-mapped. Raises BadArtifact.
+
+    name_or_path: a name under the root, or a folder.
+    """
+    path = find(name_or_path)
+    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+        return _read(path)
+
+
+def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What an artifact says of itself. Raises BadArtifact."""
+    path = find(name_or_path)
+    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+        return _manifest(path)
+
+
+def digest(name_or_path: str | os.PathLike[str]) -> str:
+    """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
+    path = find(name_or_path)
+    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+        return _sha256(path / MANIFEST)
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Raises BadRequest where `save` would refuse to write, so that one learns it before hours of work."""
+    path = Path(path)
+    if path.exists() and not (path / MANIFEST).is_file() and (path.is_file() or any(path.iterdir())):
+        raise BadRequest(f"{path} is something else than an artifact; it is left alone. Choose another name.")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise BadRequest(f"Nothing can be written to {path.parent}. Choose another place.")
+
+
+def save(
+    path: str | os.PathLike[str],
+    vectors: np.ndarray,
+    items: pd.DataFrame,
+    manifest: Mapping[str, Any],
+    *,
+    users: np.ndarray | Path | None = None,
+    layouts: Mapping[str, np.ndarray] | None = None,
+    card: str = "",
+) -> Path:
+    """Write an artifact whole: a folder beside the old one, then a rename. Returns its folder.
+
+    Arrays as Embedding takes them; of more users than fit, a folder as user_parts.count takes it. card: text of
+    DATA_CARD.md. From faiss_index.ABOVE items on an index of the vectors is built and stored too, which takes half a
+    minute a million. The manifest gets the schema, the time, the library versions, the counts and the sha256 of every
+    file. Raises BadData before anything is written, BadRequest when the place cannot be written to.
+    """
+    path = Path(path)
+    parts, array = (users, None) if isinstance(users, Path) else (None, users)
+    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=array)
+    counted = {} if parts is None else {"users": user_parts.count(parts, embedding.vectors.shape[1])}
+
+    with atomic_folder.staging_folder(path) as folder:
+        np.save(folder / VECTORS, embedding.vectors)
+        embedding.items.to_parquet(folder / ITEMS, index=False)
+        if embedding.users is not None:
+            np.save(folder / USERS, embedding.users)
+        if parts is not None:
+            shutil.copytree(parts, folder / USER_PARTS, copy_function=_link)
+        for method, xy in embedding.layouts.items():
+            _save_layout(folder, method, xy)
+        index = _save_index(folder, embedding) if len(embedding) >= faiss_index.ABOVE else {}
+        if card:
+            (folder / CARD).write_text(card, encoding="utf-8")
+        n, d = embedding.vectors.shape
+        stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
+        counts = {"items": n, "dimensions": d, **counted}
+        _write_manifest(folder, {**manifest, "name": path.name, **counts, **index, **stamp})
+        with atomic_folder.locked(path.parent):
+            check_place(path)
+            atomic_folder.replace_folder(folder, path)
+    return path
+
+
+def add_layout(
+    name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, facts: Mapping[str, Any] | None = None
+) -> Path:
+    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest.
+
+    Two who do so at once both succeed. Raises BadData, BadArtifact, BadRequest when the place cannot be written to.
+    """
+    path = find(name_or_path)
+    with atomic_folder.staging_folder(path) as folder, atomic_folder.locked(path.parent):
+        before = _read(path)
+        Embedding(before.vectors, before.items, layouts={method: xy})
+        shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
+        _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
+        layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
+        _write_manifest(folder, {**before.manifest, "layouts": layouts})
+        check_place(path)
+        atomic_folder.replace_folder(folder, path)
+    return path
+
+
+def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read an artifact whole and compare it with its manifest; returns the manifest.
+
+    Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
+    """
+    path = find(name_or_path)
+    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+        return _checked(path)
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    manifest = _manifest(path)
+    listed, there = manifest.get("files", {}), _files(path)
+    for name in sorted(listed.keys() - there):
+        raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
+    for name in sorted(there - listed.keys()):
+        raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it or write the artifact again.")
+    for name, facts in listed.items():
+        size, found = (path / name).stat().st_size, _sha256(path / name)
+        if (size, found) != (facts["bytes"], facts["sha256"]):
+            raise BadArtifact(
+                f"{path / name} has changed since it was written: {size:,} bytes, sha256 {found[:12]}; "
+                f"the manifest says {facts['bytes']:,} bytes, {facts['sha256'][:12]}. Restore it or train again."
+            )
+    embedding = _read(path)
+    if len(embedding) != manifest.get("items"):
+        raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
+    for method, xy in embedding.layouts.items():
+        if not np.isfinite(xy).all():
+            raise BadArtifact(f"{path / LAYOUTS / method}.npy holds numbers that are not finite. Make it again.")
+    if embedding.users is not None and not np.isfinite(embedding.users).all():
+        raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
+    if (path / USER_PARTS).exists():
+        _check_parts(path / USER_PARTS, embedding.vectors.shape[1], manifest.get("users"))
+    return manifest
+
+
+def _check_parts(folder: Path, dimensions: int, told: Any) -> None:
+    try:
+        found = user_parts.count(folder, dimensions)
+    except BadData as error:
+        raise BadArtifact(str(error)) from error
+    if found != told:
+        raise BadArtifact(f"{folder} holds {found:,} users; the manifest says {told}. Train again.")
+
+
+def _read(path: Path) -> Embedding:
+    manifest = _manifest(path)
+    try:
+        vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
+        items = item_table.read_items(path / ITEMS)
+        users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
+        layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
+        digest = _sha256(path / MANIFEST)
+        find = _finder(path, manifest["index"]) if "index" in manifest else None
+        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest, make_index=find)
+    except (OSError, EOFError, ValueError, BadData, pa.ArrowException) as error:
+        raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
+
+
+def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
+    index = faiss_index.read_index(path / INDEX)
+    return lambda exact: faiss_index.IvfIndex(exact, index, int(facts["probes"]), float(facts["recall"]))
+
+
+def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
+    """Build the index of an embedding; what its manifest says of it."""
+    exact = ExactIndex(embedding.vectors, embedding.norms)
+    found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact)
+    faiss_index.write_index(found.index, folder / INDEX)
+    facts = {"lists": found.index.nlist, "probes": found.probes, "recall": found.recall, "k": faiss_index.K}
+    return {"index": facts}
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        schema = int(manifest["schema"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadArtifact(f"{path / MANIFEST} is not a manifest ({error!r}). Restore it or train again.") from error
+    if schema > SCHEMA:
+        raise BadArtifact(f"{path} has schema version {schema}; this explorer reads up to {SCHEMA}. Update it.")
+    return manifest
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    files = {
+        name: {"bytes": (folder / name).stat().st_size, "sha256": _sha256(folder / name)}
+        for name in sorted(_files(folder))
+    }
+    document = {**manifest, "schema": SCHEMA, "files": files}
+    text = json.dumps(document, indent=1, ensure_ascii=False, default=np.generic.item)
+    # A new file, not the old one's bytes: the old one may be a hard link into the artifact being replaced.
+    (folder / MANIFEST).unlink(missing_ok=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
+    (folder / LAYOUTS).mkdir(exist_ok=True)
+    file = folder / LAYOUTS / f"{method}.npy"
+    file.unlink(missing_ok=True)
+    np.save(file, xy)
+
+
+def _files(folder: Path) -> set[str]:
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,29 @@
+"""Where the artifacts are: a folder, or a vector database."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from explorer.artifacts.milvus import uri
+from explorer.errors import BadRequest
+
+PLACE = "EXPLORER_ARTIFACTS"
+
+
+def root() -> Path:
+    """The folder that holds the artifacts: EXPLORER_ARTIFACTS, else `artifacts` beside the package.
+
+    Raises BadRequest when EXPLORER_ARTIFACTS names a database, which only `publish` writes to.
+    """
+    if database():
+        raise BadRequest(
+            f"The artifacts are in the database at {uri.redacted(os.environ[PLACE])}, which is read-only here. To "
+            f"train, import or add layouts, set {PLACE} to a folder, then: explorer publish ARTIFACT --to URI"
+        )
+    return Path(os.environ.get(PLACE) or Path(__file__).parents[2] / "artifacts")
+
+
+def database() -> str | None:
+    """The URI of the database that EXPLORER_ARTIFACTS names; None when it names a folder or is not set."""
+    return uri.parse_uri(os.environ.get(PLACE, ""))

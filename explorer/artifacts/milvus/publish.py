@@ -1,0 +1,228 @@
+"""An artifact into a Milvus: batch by batch, each read back and compared, then shown all at once."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer import artifacts
+from explorer.artifacts import atomic_folder
+from explorer.artifacts.milvus import store
+from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, fetch, unit
+from explorer.artifacts.milvus.store import CATALOG, FILES, LAYOUTS, MANIFEST, NORMS, TABLE, USERS
+from explorer.artifacts.milvus.uri import parse_uri
+from explorer.core.embedding import Embedding
+from explorer.errors import BadArtifact, BadRequest
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+PIECE = 45_000  # bytes; as text they fit a field of Milvus, which holds 65,535
+TEXT = 65_535
+PIECES = 50  # sent at once
+BATCH_BYTES = 16 * 2**20  # of vectors, where no batch is given
+ROWS = 5_000  # at most in such a batch
+SECONDS = 300.0  # that Milvus may take for a batch, or to tidy up
+NONE = "none"  # a vector of zeros, where Milvus insists on one
+SENT_AS_FLOATS = (UNIT, AUGMENTED, NONE)
+
+Record = dict[str, Any]
+Report = Callable[[str, int, int], Any]  # what is happening, done, in all
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """What `publish` did."""
+
+    name: str
+    digest: str
+    items: int
+    batches: int
+    kept: int  # batches that were there already, and as they should be
+
+
+def publish(name_or_path: str, uri: str, batch: int | None = None, report: Report = lambda *_: None) -> PublishResult:
+    """Copy an artifact into a database, and show it there once all of it is.
+
+    It may be stopped at any time: asked again, it goes on with the first batch that is not there as it should be. Every
+    batch is read back and its sha256 compared. An artifact of that name that is there already is shown until then and
+    removed after. batch: items sent at once. Raises BadArtifact, BadRequest, Unavailable.
+    """
+    if parse_uri(uri) is None:
+        raise BadRequest(f"{uri!r} is no database: http://HOST:PORT, https://HOST:PORT, or a file that ends in .db.")
+    if batch is not None and batch < 1:
+        raise BadRequest(f"A batch holds at least one item; {batch} was asked for.")
+    path = artifacts.find(name_or_path)
+    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+        digest, embedding, files = artifacts.digest(path), artifacts.load(path), _files(path)
+    files[NORMS] = _npy(embedding.norms)
+    n, d = embedding.vectors.shape
+    step = batch or max(1, min(ROWS, BATCH_BYTES // (4 * (d + 1))))
+    pieces = [*_pieces(files)]
+    store.create(uri)
+    parts = [
+        Part(collection(digest, UNIT), n, step, lambda start, stop: _items(embedding, start, stop)),
+        Part(collection(digest, AUGMENTED), n, step, lambda start, stop: _vectors(embedding, start, stop)),
+        Part(collection(digest, FILES), len(pieces), PIECES, lambda start, stop: pieces[start:stop]),
+    ]
+    store.with_client(uri, lambda client: _create(client, digest, d))
+    sent = [part.send(uri, report) for part in parts]
+    for part, starts in zip(parts, sent, strict=True):
+        part.verify(uri, starts, report)
+    store.with_client(uri, lambda client: _show(client, path.name, digest, len(pieces)))
+    batches = sum(len(part.starts) for part in parts)
+    return PublishResult(path.name, digest, n, batches, batches - sum(map(len, sent)))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One collection: so many rows, sent in steps."""
+
+    collection: str
+    rows: int
+    step: int
+    records: Callable[[int, int], list[Record]]  # first row, row behind the last
+
+    @property
+    def starts(self) -> range:
+        return range(0, self.rows, self.step)
+
+    def send(self, uri: str, report: Report) -> list[int]:
+        """Send each batch that is not there as it should be; their first rows."""
+        there, sent = store.with_client(uri, self._count), []
+        for start in self.starts:
+            records = self.records(start, min(start + self.step, self.rows))
+            if not there or not self._same(uri, start, records):
+                self._put(uri, records)
+                sent.append(start)
+            report("sending", start + len(records), self.rows)
+        if there > self.rows:  # somebody else put some there
+            beyond = f"row >= {self.rows}"
+            store.with_client(uri, lambda client: client.delete(self.collection, filter=beyond, timeout=SECONDS))
+        store.with_client(uri, lambda client: client.flush(self.collection, timeout=SECONDS))
+        return sent
+
+    def verify(self, uri: str, starts: list[int], report: Report) -> None:
+        """Count all, and read back the batches that were sent. Raises BadArtifact for what differs."""
+        there = store.with_client(uri, self._count)
+        if there != self.rows:
+            raise BadArtifact(f"{self.collection} holds {there:,} rows, {self.rows:,} were sent. Publish it again.")
+        for start in starts:
+            stop = min(start + self.step, self.rows)
+            if not self._same(uri, start, self.records(start, stop)):
+                raise BadArtifact(f"Rows {start:,} to {stop - 1:,} of {self.collection} differ. Publish it again.")
+            report("verifying", stop, self.rows)
+
+    def _put(self, uri: str, records: list[Record]) -> None:
+        # Not `insert`, which would keep a row twice that is there already.
+        store.with_client(uri, lambda client: client.upsert(self.collection, records, timeout=SECONDS))
+
+    def _count(self, client: MilvusClient) -> int:
+        found = client.query(self.collection, "", ["count(*)"], timeout=SECONDS, consistency_level="Strong")
+        return int(found[0]["count(*)"])
+
+    def _same(self, uri: str, start: int, records: list[Record]) -> bool:
+        rows, names = np.arange(start, start + len(records)), [name for name in records[0] if name != "row"]
+        how = {"consistency_level": "Strong"}
+        try:
+            found = store.with_client(uri, lambda client: fetch(client, self.collection, rows, names, SECONDS, **how))
+        except BadArtifact:
+            return False
+        return checksum(found) == checksum(records)
+
+
+def checksum(records: Iterable[Record]) -> str:
+    """sha256 of rows, the same for those sent and those that come back."""
+    made = hashlib.sha256()
+    for record in records:
+        for name, value in sorted(record.items()):
+            made.update(f"{name}\0".encode())
+            if name in SENT_AS_FLOATS:
+                made.update(np.asarray(value, np.float32).tobytes())
+            else:
+                made.update(json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
+    return made.hexdigest()
+
+
+def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
+    """Items as Milvus takes them: number, key, the other columns as a document, and the direction."""
+    facts = json.loads(
+        embedding.items.iloc[start:stop].to_json(orient="records", date_format="iso", double_precision=15)
+    )
+    made = zip(range(start, stop), facts, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, "key": item.pop("key"), "item": item, UNIT: direction} for row, item, direction in made]
+
+
+def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
+    made = zip(range(start, stop), augmented(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, AUGMENTED: vector} for row, vector in made]
+
+
+def _files(path: Path) -> dict[str, bytes]:
+    """What the pages need beside the vectors; the manifest first."""
+    some = [MANIFEST, TABLE, USERS, *(f"{LAYOUTS}{file.name}" for file in sorted((path / LAYOUTS).glob("*.npy")))]
+    return {name: (path / name).read_bytes() for name in some if (path / name).exists()}
+
+
+def _npy(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def _pieces(files: dict[str, bytes]) -> Iterator[Record]:
+    cut = [(name, raw[start : start + PIECE]) for name, raw in files.items() for start in range(0, len(raw), PIECE)]
+    for row, (name, raw) in enumerate(cut):
+        yield {"row": row, "file": name, "text": base64.b64encode(raw).decode(), NONE: np.zeros(2, np.float32)}
+
+
+def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
+    """Make the collections that are not there yet. FLAT compares all, so that answers are exact."""
+    from pymilvus import DataType
+
+    text = {"datatype": DataType.VARCHAR, "max_length": TEXT}
+    number = {"datatype": DataType.INT64}
+    key = {"row": {**number, "is_primary": True}}
+    nothing = {NONE: {"datatype": DataType.FLOAT_VECTOR, "dim": 2}}
+    direction = {UNIT: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions}}
+    vector = {AUGMENTED: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions + 1}}
+    name = {"name": {**text, "is_primary": True, "max_length": 512}}
+    wanted = {
+        collection(digest, UNIT): {**key, "key": text, "item": {"datatype": DataType.JSON}, **direction},
+        collection(digest, AUGMENTED): {**key, **vector},
+        collection(digest, FILES): {**key, "file": text, "text": text, **nothing},
+        CATALOG: {**name, "digest": text, "pieces": number, **nothing},
+    }
+    for place, columns in wanted.items():
+        if not client.has_collection(place, timeout=SECONDS):
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            for column, how in columns.items():
+                schema.add_field(column, **how)
+            client.create_collection(place, schema=schema, timeout=SECONDS)
+        index, there = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
+        for column, how in columns.items():  # step by step: whoever made the collection may have been killed since
+            if how["datatype"] == DataType.FLOAT_VECTOR and column not in there:
+                index.add_index(column, index_type="FLAT", index_name=column, metric_type="IP")
+        if len(index):
+            client.create_index(place, index, sync=False, timeout=SECONDS)  # of nothing yet, so nothing to wait for
+        client.load_collection(place, timeout=SECONDS)
+
+
+def _show(client: MilvusClient, name: str, digest: str, pieces: int) -> None:
+    """Put the artifact into the catalog, or in the place of the one of that name, which is then removed."""
+    before = client.query(CATALOG, ids=[name], output_fields=["digest"], timeout=SECONDS, consistency_level="Strong")
+    row = {"name": name, "digest": digest, "pieces": pieces, NONE: [0.0, 0.0]}
+    client.upsert(CATALOG, [row], timeout=SECONDS)
+    every = client.query(CATALOG, "", ["digest"], limit=10_000, timeout=SECONDS, consistency_level="Strong")
+    for gone in {one["digest"] for one in before} - {one["digest"] for one in every}:
+        for part in (UNIT, AUGMENTED, FILES):
+            client.drop_collection(collection(gone, part), timeout=SECONDS)

@@ -1,0 +1,152 @@
+"""The nearest items, found by a Milvus: it says which items to compare, and they are compared with their vectors.
+
+A Milvus collection is searched by one metric alone, and three metrics are asked for. Inner products with two
+collections rank by all of them: `unit`, the vector at length one, by the cosine; `raised`, the vector and, as one
+number more, minus half of its squared length, by the dot product (asked with 0 there) and by the distance (asked with
+1: half of |q|^2 - |v - q|^2 comes out). So the vectors are stored twice, not three times; in two collections, each with
+a field of that name, as a Milvus before 2.4 has one vector to a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.core.remote_vectors import MOST as FETCHED
+from explorer.core.remote_vectors import RemoteVectors
+from explorer.core.search import ExactIndex, top_k, validate_query
+from explorer.errors import BadArtifact
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+UNIT, AUGMENTED = "unit", "raised"
+MOST = 16_384  # rows that Milvus names at once
+NAMED = 10_000  # rows that a filter names one by one
+SPARE = 10  # more rows than were asked for, so that ties are seen
+EPSILON = 2.0**-23  # of float32
+SECONDS = 5.0  # that an answer may take
+
+Question = Callable[["MilvusClient"], Any]
+
+
+@dataclass(frozen=True)
+class MilvusIndex:
+    """Asks for the items of an artifact; all of them are compared, as in search.Exact."""
+
+    vectors: RemoteVectors
+    digest: str  # of the artifact
+    ask: Callable[[Question], Any]
+    recall: float | None = None
+
+    def search(
+        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See search.Search.top; without a mask at most MOST items answer.
+
+        Milvus adds in float32: where it cannot tell more than MOST items apart, as equal ones or those whose distances
+        are thousands of times shorter than their vectors, the k are the nearest of MOST. Raises Unavailable too.
+        """
+        query = validate_query(query, metric, self.vectors.shape[1])
+        allowed = np.arange(len(self.vectors)) if mask is None else np.flatnonzero(mask)
+        if not len(allowed):
+            rows = allowed
+        elif mask is None or len(allowed) > NAMED:
+            rows = self._over(query, k, metric, allowed, mask)
+        else:
+            rows = self._among(query, k, metric, allowed)
+        return top_k(rows, self._scores(query, metric, rows), k, metric)
+
+    def _over(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+        """Candidates among all, those dropped that the mask leaves out; more are asked for until there are enough."""
+        limit = (k + SPARE) * len(self.vectors) // len(allowed)
+        while limit < MOST:
+            rows = self._candidates(query, k, metric, limit, mask=mask)
+            if rows is not None:
+                return rows
+            limit *= 4
+        rows = self._candidates(query, k, metric, MOST, mask=mask, last=mask is None)
+        if rows is not None:
+            return rows
+        parts = (allowed[start : start + NAMED] for start in range(0, len(allowed), NAMED))
+        return np.concatenate([self._among(query, k, metric, part) for part in parts])
+
+    def _among(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray) -> np.ndarray:
+        """Candidates among at most NAMED rows."""
+        limit = k + SPARE
+        while (rows := self._candidates(query, k, metric, min(limit, len(allowed)), allowed)) is None:
+            limit *= 4
+        return rows
+
+    def _candidates(
+        self, query: np.ndarray, k: int, metric: str, limit: int, among: np.ndarray | None = None,
+        mask: np.ndarray | None = None, last: bool = False,
+    ) -> np.ndarray | None:  # fmt: skip
+        """Rows that hold the k nearest for certain, or, the last time, perhaps; None where more must be looked at."""
+        part, asked, slack = self._put(query, metric)
+        chosen = "" if among is None else f"row in {among.tolist()}"
+
+        def search_collection(client: MilvusClient) -> Any:
+            return client.search(
+                collection(self.digest, part), [asked], anns_field=part, limit=limit, filter=chosen,
+                search_params={"metric_type": "IP"}, timeout=SECONDS,
+            )[0]  # fmt: skip
+
+        hits = self.ask(search_collection)
+        rows, score = np.array(hits.ids, np.int64), np.array(hits.distances, np.float32)
+        complete = len(rows) < limit or limit >= (len(self.vectors) if among is None else len(among))
+        kept = np.flatnonzero(mask[rows]) if mask is not None else np.arange(len(rows))
+        if len(kept) < k:
+            return rows[kept] if complete or last else None
+        bound = np.sort(score[kept])[-k] - slack  # whatever is below cannot be among the k, rounding and all
+        return rows[kept][score[kept] >= bound] if complete or last or score.min() < bound else None
+
+    def _put(self, query: np.ndarray, metric: str) -> tuple[str, np.ndarray, float]:
+        """The part to search, what to ask of it, and by how much two scores may differ that should be the same."""
+        length, longest = float(np.linalg.norm(query)), float(self.vectors.norms.max())
+        rounding = 2 * EPSILON * (len(query) + 1)
+        if metric == "cosine":
+            return UNIT, query / (length or 1), rounding
+        if metric == "dot":
+            return AUGMENTED, np.append(query, np.float32(0)), rounding * length * longest
+        return AUGMENTED, np.append(query, np.float32(1)), rounding * (length * longest + longest**2 / 2)
+
+    def _scores(self, query: np.ndarray, metric: str, rows: np.ndarray) -> np.ndarray:
+        pieces = [rows[start : start + FETCHED] for start in range(0, len(rows), FETCHED)]
+        some = [ExactIndex(self.vectors[part], self.vectors.norms[part]).scores(query, metric) for part in pieces]
+        return np.concatenate([np.empty(0, np.float32), *some])
+
+
+def collection(digest: str, part: str) -> str:
+    """The name of the collection with a part of an artifact."""
+    return f"explorer_{digest[:40]}_{part}"
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """What is searched by the cosine for vectors (n, d): (n, d) float32; of zeros, zeros."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(norms, norms, 1)).astype(np.float32)
+
+
+def augmented(vectors: np.ndarray) -> np.ndarray:
+    """What is searched by the other metrics for vectors (n, d): (n, d + 1) float32."""
+    return np.hstack([vectors, -(np.linalg.norm(vectors, axis=1, keepdims=True) ** 2) / 2]).astype(np.float32)
+
+
+def fetch(
+    client: MilvusClient, collection: str, rows: np.ndarray, wanted: Sequence[str], seconds: float = SECONDS, **how: Any
+) -> list[dict[str, Any]]:
+    """Some rows of a collection in the order asked, a dictionary of the fields wanted each.
+
+    rows: (m,) int64; one may come again. how: as MilvusClient.query takes it. Raises BadArtifact for one not there.
+    """
+    named = f"row in {np.unique(rows).tolist()}"
+    found = client.query(collection, filter=named, output_fields=["row", *wanted], timeout=seconds, **how)
+    by_row = {one["row"]: one for one in found}
+    missing = [int(row) for row in rows if row not in by_row]
+    if missing:
+        raise BadArtifact(f"Row {missing[0]:,} is not in {collection}; {len(missing):,} are missing. Publish it again.")
+    return [by_row[row] for row in rows.tolist()]

@@ -1,0 +1,236 @@
+"""A Milvus that holds published artifacts: where it is, how it is asked, what it holds.
+
+`explorer_artifacts` names what is there, an artifact a row; three collections of each are named by its digest: the
+items with their directions, their vectors, and its other files in pieces. What has no row there is half-published, and
+nobody sees it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.artifacts import item_table
+from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection, fetch
+from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
+from explorer.core.embedding import Embedding
+from explorer.core.remote_vectors import RemoteVectors
+from explorer.errors import BadArtifact, BadData, BadRequest, Unavailable, closest
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+T = TypeVar("T")
+CATALOG, FILES = "explorer_artifacts", "files"
+MANIFEST, TABLE, USERS, LAYOUTS, NORMS = "manifest.json", "items.parquet", "users.npy", "layouts/", "norms.npy"
+SECONDS = 5.0  # that an answer may take
+CONNECT = 2.0  # seconds to be let in
+QUICK = 1.0  # seconds within which an error is that of a broken connection, so that another is worth a try
+PAUSE = 1.0  # seconds after which one tries again to be let in
+AT_ONCE = 100  # pieces of files
+
+_clients: dict[str, MilvusClient] = {}
+_failed: dict[str, tuple[float, Exception]] = {}  # when one could not connect last, and why
+_lock = threading.Lock()
+
+
+def list_names(uri: str) -> list[str]:
+    """Names of the artifacts in a database, sorted. Raises Unavailable."""
+    return sorted(row["name"] for row in _catalog(uri))
+
+
+def digest(uri: str, name: str) -> str:
+    """As artifacts.digest. Raises BadArtifact, which names those there are, and Unavailable."""
+    return str(_entry(uri, name)["digest"])
+
+
+def manifest(uri: str, name: str) -> dict[str, Any]:
+    """As artifacts.manifest. Raises BadArtifact, Unavailable."""
+    where, asked = collection(_entry(uri, name)["digest"], FILES), f"file == '{MANIFEST}'"
+    found = with_client(uri, lambda client: client.query(where, asked, ["row", "text"], timeout=SECONDS))
+    return json.loads(_joined(found))
+
+
+def load(uri: str, name: str) -> Embedding:
+    """An artifact whose vectors stay in the database; all else is read, and compared with the manifest.
+
+    Raises BadArtifact, Unavailable.
+    """
+    entry = _entry(uri, name)
+    there = collection(entry["digest"], AUGMENTED)
+    files = _files(uri, entry)
+    facts = {**json.loads(files[MANIFEST]), "database": redacted(uri)}
+    facts.pop("index", None)  # it belongs to the vectors in the folder
+    try:
+        items = item_table.read_items(io.BytesIO(files[TABLE]))
+        arrays = {file: np.load(io.BytesIO(raw)) for file, raw in files.items() if file.endswith(".npy")}
+        layouts = {file[len(LAYOUTS) : -4]: xy for file, xy in arrays.items() if file.startswith(LAYOUTS)}
+        shape = (int(facts["items"]), int(facts["dimensions"]))
+
+        def rows(wanted: np.ndarray) -> np.ndarray:
+            found = with_client(uri, lambda client: fetch(client, there, wanted, [AUGMENTED], SECONDS))
+            return np.array([one[AUGMENTED][:-1] for one in found], np.float32)
+
+        vectors = RemoteVectors(shape, arrays[NORMS], rows, f"the database at {redacted(uri)}")
+        search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri))
+        return Embedding(
+            vectors, items, facts, layouts=layouts, users=arrays.get(USERS), digest=entry["digest"],
+            make_index=lambda _: search,
+        )  # fmt: skip
+    except (KeyError, ValueError, BadData, pa.ArrowException) as error:
+        raise BadArtifact(f"{name} in {redacted(uri)} cannot be read: {error!r}. {_again(name)}") from error
+
+
+def with_client(uri: str, question: Callable[[MilvusClient], T]) -> T:
+    """What a database answers; the connection is kept for the next question.
+
+    One that has broken meanwhile is made anew at once. Raises Unavailable, and BadRequest for no URI of a database.
+    """
+    try:
+        from grpc import RpcError
+        from pymilvus import MilvusException
+    except ImportError as error:
+        missing = f"A database needs {error.name}, which is not installed"
+        raise BadRequest(f"{missing}: pip install -r requirements-milvus.txt") from error
+    begun = time.monotonic()
+    while True:
+        known = _clients.get(uri)
+        try:
+            return question(known or _client(uri))
+        except (MilvusException, RpcError, OSError) as error:
+            _forget(uri)
+            if not known or time.monotonic() - begun > QUICK:
+                one = " Another process may have it open: Milvus Lite lets one in." if uri.endswith(LITE) else ""
+                raise Unavailable(f"The database at {redacted(uri)} cannot answer: {_why(error)}.{one}") from error
+
+
+def create(uri: str) -> None:
+    """Make the folder of a Milvus Lite that is not there yet. Raises BadRequest where that cannot be."""
+    if uri.endswith(LITE):
+        try:
+            Path(uri).mkdir(exist_ok=True)
+        except OSError as error:
+            raise BadRequest(f"{uri} cannot be made: {error.strerror}. Choose another place.") from error
+
+
+def _client(uri: str) -> MilvusClient:
+    with _lock:
+        if uri not in _clients:
+            ended, failure = _failed.get(uri, (0.0, None))
+            if failure and time.monotonic() - ended < PAUSE:
+                raise failure
+            begun = time.monotonic()
+            try:
+                _clients[uri] = _connect(uri)
+            except Exception as error:
+                if time.monotonic() - begun > QUICK:  # of many who wait for the lock only one need wait for this too
+                    _failed[uri] = time.monotonic(), error
+                raise
+        return _clients[uri]
+
+
+def _forget(uri: str) -> None:
+    """The next question makes another connection; this one ends when nobody can be waiting for its answer any more."""
+    with _lock:
+        gone = _clients.pop(uri, None)
+    if gone is not None:
+        end = threading.Timer(2 * SECONDS, gone.close)
+        end.daemon = True
+        end.start()
+
+
+def _connect(uri: str) -> MilvusClient:
+    from pymilvus import MilvusClient, MilvusException
+
+    for library in ("pymilvus", "milvus_lite"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # what they would log is raised too
+    _reach(uri)
+    token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits where the last failed
+    made = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
+    # After its own start Milvus Lite has none ready. One that is half made cannot be, which shall not keep the others.
+    for name in made.list_collections(timeout=SECONDS):
+        if name.startswith("explorer_"):
+            with suppress(MilvusException):
+                made.load_collection(name, timeout=SECONDS)
+    return made
+
+
+def _reach(uri: str) -> None:
+    """Raises OSError at once where nobody listens, for which gRPC would wait."""
+    if uri.endswith(LITE):
+        if not Path(uri).exists():
+            raise OSError("there is none yet")
+        return
+    parts = urlsplit(uri)
+    port = parts.port or (443 if parts.scheme == "https" else 19530)
+    with socket.create_connection((parts.hostname or "localhost", port), timeout=CONNECT):
+        pass
+
+
+def _catalog(uri: str, **of: Any) -> list[dict[str, Any]]:
+    def look(client: MilvusClient) -> list[dict[str, Any]]:
+        from pymilvus import MilvusException
+
+        fields = ["name", "digest", "pieces"]
+        try:
+            return list(client.query(CATALOG, output_fields=fields, timeout=SECONDS, **(of or {"limit": 10_000})))
+        except MilvusException:
+            if client.has_collection(CATALOG, timeout=SECONDS):
+                raise
+            return []  # nothing was ever published
+
+    return with_client(uri, look)
+
+
+def _entry(uri: str, name: str) -> dict[str, Any]:
+    found = _catalog(uri, ids=[name])
+    if not found:
+        there = list_names(uri)
+        near = ", ".join(closest(name, there)) or ", ".join(there) or "none yet"
+        raise BadArtifact(f"There is no artifact {name!r} in {redacted(uri)}. There are: {near}.")
+    return found[0]
+
+
+def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
+    """Files of an artifact by name, each compared with the sha256 that the manifest has of it."""
+    where, numbers = collection(entry["digest"], FILES), np.arange(entry["pieces"])
+    pieces: dict[str, list[dict[str, Any]]] = {}
+    for start in range(0, len(numbers), AT_ONCE):
+        wanted = numbers[start : start + AT_ONCE]
+        for piece in with_client(uri, partial(fetch, collection=where, rows=wanted, wanted=["file", "text"])):
+            pieces.setdefault(piece["file"], []).append(piece)
+    files = {file: _joined(parts) for file, parts in pieces.items()}
+    listed = {file: one["sha256"] for file, one in json.loads(files[MANIFEST])["files"].items()}
+    for file, told in {**listed, MANIFEST: entry["digest"]}.items():
+        if file in files and hashlib.sha256(files[file]).hexdigest() != told:
+            raise BadArtifact(f"{file} of {entry['name']} in {redacted(uri)} has changed. {_again(entry['name'])}")
+    return files
+
+
+def _joined(pieces: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(base64.b64decode(piece["text"]) for piece in sorted(pieces, key=lambda piece: piece["row"]))
+
+
+def _again(name: str) -> str:
+    return f"Publish it again: python -m explorer publish {name} --to URI"
+
+
+def _why(error: Exception) -> str:
+    text = getattr(error, "message", "") or getattr(error, "strerror", "") or str(error)
+    return str(text).split("\n")[0][:200].rstrip(".")

@@ -1,0 +1,29 @@
+"""The address of a Milvus database."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from explorer.errors import BadRequest
+
+TOKEN = "EXPLORER_MILVUS_TOKEN"
+LITE = ".db"
+
+
+def parse_uri(place: str | os.PathLike[str]) -> str | None:
+    """The URI of a database, if `place` is one: http://, https://, or the .db of a Milvus Lite; else None.
+
+    Raises BadRequest for a URI with a password, which messages would show.
+    """
+    text = str(place)
+    if not text.startswith(("http://", "https://")):
+        return text if text.endswith(LITE) else None
+    if "@" in urlsplit(text).netloc:
+        raise BadRequest(f"The URI of the database holds a password, which pages would show. Put it into {TOKEN}.")
+    return text
+
+
+def redacted(uri: str) -> str:
+    """A URI for messages: without http://, which browsers would turn into a link to the database."""
+    return uri.rpartition("://")[2]

@@ -1,0 +1,167 @@
+"""`import`, `export` and `publish`: other people's files and databases, by the command line."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from explorer import artifacts
+from explorer.commands import terminal
+from explorer.commands.result import CommandResult
+from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from explorer.formats import Limits, ParsedFile
+    from explorer.importing.plan import Plan
+
+DECISIONS = {
+    "nan": "rows with NaN, infinite or too large numbers: stop (default), drop, or fix: the dimension's mean",
+    "zero": "rows that are all zero: keep (default), drop or stop",
+    "constant": "dimensions that are the same everywhere: keep (default), drop or stop",
+    "duplicate": "keys that come again: fix (default) numbers them, drop or stop",
+    "header": "metadata of a row more or less: fix (default) takes a row for the header, or it for a row; or stop",
+    "unmatched": "vectors without metadata: keep (default), drop or stop",
+}
+SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
+
+
+def add_import(command: ArgumentParser) -> None:
+    """What can be asked of `import`."""
+    text = "vectors, and after them metadata if they are in a file of their own"
+    command.add_argument("files", nargs="+", metavar="FILE", help=text)
+    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    command.add_argument("--format", metavar="NAME", help="of the vectors (default: found by content)")
+    command.add_argument("--choice", metavar="NAME", help="array, layer, embedding or column; `?` shows what there is")
+    command.add_argument(
+        "--metadata", metavar="FILE", help="CSV, TSV, parquet or JSON Lines with facts about the items"
+    )
+    command.add_argument("--join", metavar="COLUMN", help="column of the metadata with the keys; `position` for by row")
+    for name, what in (("key", "names the items"), ("title", "is shown"), ("popularity", "says how known an item is")):
+        command.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that {what} (default: guessed)")
+    command.add_argument(
+        "--column", action="append", default=[], metavar="NAME=KIND[:SEPARATOR]",
+        help="category, labels, number, year, text, link or skip, as in tags=labels:; (default: guessed)",
+    )  # fmt: skip
+    for name, what in DECISIONS.items():
+        command.add_argument(f"--on-{name}", metavar="WHAT", help=what)
+    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
+    command.add_argument("--seed", type=int, default=0, help=SEED)
+    for name in ("bytes", "rows", "dims"):
+        command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"read at most so many {name}")
+
+
+def add_export(command: ArgumentParser) -> None:
+    """What can be asked of `export`."""
+    from explorer.formats import EXPORTS
+
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--format", required=True, metavar="NAME", help=", ".join(EXPORTS))
+    command.add_argument("--out", required=True, metavar="PATH", help="file, or folder for projector and npy")
+
+
+def add_publish(command: ArgumentParser) -> None:
+    """What can be asked of `publish`."""
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    text = "a Milvus: http://HOST:PORT, or a file that ends in .db; a token goes into EXPLORER_MILVUS_TOKEN"
+    command.add_argument("--to", required=True, metavar="URI", help=text)
+    command.add_argument("--batch", type=int, metavar="N", help="items sent at once (default: 16 MB of them)")
+
+
+def import_file(args: Namespace) -> CommandResult:
+    """`import`: see formats.read, plan.guess and build.build."""
+    from explorer import formats
+    from explorer.importing.build import build, inspect, publish_import
+
+    files, limit = _files(args), _limits(args)
+    if args.choice == "?":
+        there = formats.choices(files[0], args.format, limit)
+        return CommandResult({"file": files[0], "choices": there}, there or ["Nothing to choose."])
+    artifacts.check_place(args.out)
+    with terminal.progress() as update:
+        update("reading", 0, 1)
+        read = formats.read(files[0], args.format, args.choice, limit)
+        metadata = formats.read(files[1], limit=limit) if len(files) > 1 else None
+        update("reading", 1, 1)
+        plan = _plan(args, read, metadata)
+        found = inspect(read, metadata, plan)
+        embedding = build(read, metadata, plan)
+        path = publish_import(args.out, embedding, plan, update)
+    notes = embedding.manifest["source"]["notes"]
+    n, d = embedding.vectors.shape
+    document = {
+        "artifact": str(path), "format": read.format, "items": n, "dimensions": d, "key": plan.key, "title": plan.title,
+        "popularity": plan.popularity, "join": plan.on or plan.join, "columns": dict(plan.kinds),
+        "layouts": sorted(artifacts.manifest(path)["layouts"]), "notes": notes,
+        "found": [{"name": one.name, "count": one.count, "examples": one.examples} for one in found.found],
+    }  # fmt: skip
+    first = embedding.items["key"].iloc[0]
+    where, further = f"{d} dimensions", f"python -m explorer neighbors {path} {first!r}"
+    if embedding.has_no_vectors:
+        where, further = "a map without neighbors", "make run, and its Map page"
+    told = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]
+    return CommandResult(document, [*told, f"Next: {further}"])
+
+
+def export(args: Namespace) -> CommandResult:
+    """`export`: see formats.write."""
+    from explorer import formats
+
+    embedding = artifacts.load(args.artifact)
+    written = formats.write(embedding, args.format, args.out)
+    sizes = {str(path): path.stat().st_size for path in written}
+    document = {"artifact": embedding.name, "format": args.format, "items": len(embedding), "files": sizes}
+    return CommandResult(document, [f"{path}: {size:,} bytes" for path, size in sizes.items()])
+
+
+def publish(args: Namespace) -> CommandResult:
+    """`publish`: see sending.publish."""
+    from explorer.artifacts.milvus import publish as sending
+
+    with terminal.progress() as update:
+        sent = sending.publish(args.artifact, args.to, args.batch, update)
+    document = {"artifact": sent.name, "to": args.to, **asdict(sent)}
+    told = (
+        f"{sent.name}: {sent.items:,} items in {args.to}, counted and read back; {sent.kept} of {sent.batches} batches "
+    )
+    return CommandResult(document, [f"{told}were there already", f"Next: EXPLORER_ARTIFACTS={args.to} make run"])
+
+
+def _files(args: Namespace) -> list[str]:
+    files = [*args.files, *([args.metadata] if args.metadata else [])]
+    if len(files) > 2:
+        raise BadRequest(f"{len(files)} files; give the vectors and, at most, one file of metadata.")
+    return files
+
+
+def _limits(args: Namespace) -> Limits:
+    from explorer.formats import Limits
+
+    asked = {field.name: getattr(args, f"max_{field.name}", None) for field in fields(Limits)}
+    return Limits(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _plan(args: Namespace, read: ParsedFile, metadata: ParsedFile | None) -> Plan:
+    """The likely plan, changed as was asked. Raises BadRequest for a column there is not."""
+    from explorer.importing.plan import guess
+
+    how: dict[str, Any] = {}
+    if args.join is not None:
+        how = {"join": "position", "on": None} if args.join == "position" else {"join": "key", "on": args.join}
+    plan = guess(read, metadata, **how)
+    named = {name: getattr(args, name) for name in ("key", "title", "popularity") if getattr(args, name) is not None}
+    kinds, separators = dict(plan.kinds), dict(plan.separators)
+    for text in args.column:
+        name, _, kind = text.rpartition("=")
+        kinds[name], _, separators[name] = kind.partition(":")
+    for name in (*named.values(), *kinds):
+        if name not in plan.kinds:
+            there = ", ".join(map(repr, plan.kinds)) or "none"
+            raise BadRequest(f"There is no column {name!r}; there are: {there}.")
+    asked = {name: getattr(args, f"on_{name}") for name in DECISIONS}
+    decisions = {name: what for name, what in asked.items() if what is not None}
+    layouts = plan.layouts if args.layouts is None else tuple(args.layouts)
+    made = replace(plan, **named, kinds=kinds, separators=separators, decisions=decisions, layouts=layouts)
+    for name in decisions:
+        made.decision(name)
+    return replace(made, seed=args.seed)

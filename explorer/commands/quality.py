@@ -1,0 +1,78 @@
+"""How good something is: `check`, `compare`, `diagnose`, `evaluate`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from explorer import artifacts
+from explorer.commands import terminal
+from explorer.commands.progress import in_words, start_up
+from explorer.commands.result import CommandResult, records
+from explorer.commands.train import OPTIONS
+
+
+def check(args: Namespace) -> CommandResult:
+    """`check`: see artifacts.check."""
+    manifest = artifacts.check(args.artifact)
+    files = manifest["files"]
+    document = {"artifact": manifest.get("name"), "whole": True, "items": manifest["items"], "files": files}
+    size = sum(facts["bytes"] for facts in files.values())
+    text = f"{args.artifact} is whole: {manifest['items']:,} items, {len(files)} files, {size:,} bytes"
+    return CommandResult(document, [text])
+
+
+def compare(args: Namespace) -> CommandResult:
+    """`compare`: see comparison.compare_embeddings and popularity.lean."""
+    from explorer.commands import quality_tables
+    from explorer.quality import reports
+    from explorer.quality.comparison import compare_embeddings
+
+    found = compare_embeddings(artifacts.load(args.a), artifacts.load(args.b), args.k)
+    document = reports.comparison(found)
+    parts = quality_tables.comparison_parts(found)
+    if args.key is not None:
+        tables = found.neighbors(args.key)
+        document["item"] = {"key": args.key, "a": records(tables[0]), "b": records(tables[1])}
+        parts += quality_tables.neighbor_parts(found, args.key, tables)
+    return CommandResult(document, parts)
+
+
+def diagnose(args: Namespace) -> CommandResult:
+    """`diagnose`: see quality.quality."""
+    from explorer.commands import quality_tables
+    from explorer.quality import reports
+    from explorer.quality.item_groups import read_groups
+    from explorer.quality.quality_card import quality
+
+    embedding = artifacts.load(args.artifact)
+    groups = None if args.groups is None else read_groups(args.groups, embedding)
+    found = quality(embedding, args.k, groups, args.seed)
+    parts = quality_tables.card_parts(found)
+    if args.report is not None:
+        reports.write(args.report, reports.card_page(found))
+        parts.append(f"\n{args.report}: the same, to be printed")
+    return CommandResult(found.document(), parts)
+
+
+def evaluate(args: Namespace) -> CommandResult:
+    """`evaluate`: see evaluation.evaluate."""
+    from explorer.datasets import movielens
+    from explorer.training.ratings.evaluation import evaluate as measure
+
+    with terminal.progress() as update:
+        ratings = movielens.load(args.data, lambda done, size: update("reading", done, size))
+        terminal.counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
+        start_up(args.model)
+
+        def report(state: dict[str, Any]) -> None:
+            text = ", ".join([args.model, f"fold {state['fold']}/{state['folds']}", *in_words(state)])
+            update(text, state["fold"] - 1, state["folds"])
+
+        options = {name: getattr(args, name) for name in OPTIONS}
+        split = args.split.replace("-", "..")
+        found = measure(ratings, args.model, split, seed=args.seed, data=args.data, progress=report, **options)
+    columns = ("rmse", "mae", "seconds", "ratings_per_second")
+    rows = [[str(part["fold"]), *(part[name] for name in columns)] for part in found["folds"]]
+    rows = [[*row[:-1], round(row[-1])] for row in (*rows, ["mean", *(found["mean"][name] for name in columns)])]
+    return CommandResult(found, [terminal.table(rows, "fold", "RMSE", "MAE", "seconds", "ratings/s")])

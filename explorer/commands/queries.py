@@ -1,0 +1,121 @@
+"""Questions to an embedding: `list`, `neighbors`, `analogy`, `between`, `factors`, `recommend`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+import numpy as np
+from rich.console import RenderableType
+
+from explorer import artifacts
+from explorer.commands import terminal
+from explorer.commands.result import NOTHING_LEFT, CommandResult, items, mask, records
+from explorer.errors import BadArtifact, BadRequest
+
+
+def list_artifacts(args: Namespace) -> CommandResult:
+    """`list`: every artifact, also those that cannot be read."""
+    found = [_summary(name) for name in artifacts.list_artifacts()]
+    columns = ("name", "items", "dimensions", "dataset", "model", "created", "error")
+    rows = [[about.get(column) for column in columns] for about in found]
+    return CommandResult(
+        {"artifacts": found}, [terminal.table(rows, *columns) if rows else "No artifacts yet; train one."]
+    )
+
+
+def neighbors(args: Namespace) -> CommandResult:
+    """`neighbors`: see queries.neighbors."""
+    embedding = artifacts.load(args.artifact)
+    found = embedding.neighbors(args.key, args.k, args.metric, mask(embedding, args))
+    asked = {"artifact": embedding.name, "key": args.key, "metric": args.metric}
+    return items(asked, found, f"Nearest to {args.key} ({args.metric})")
+
+
+def analogy(args: Namespace) -> CommandResult:
+    """`analogy`: see queries.analogy."""
+    embedding = artifacts.load(args.artifact)
+    found = embedding.analogy(args.positive, args.negative, args.k, mask(embedding, args))
+    asked = {"artifact": embedding.name, "positive": args.positive, "negative": args.negative}
+    return items(asked, found, " − ".join([" + ".join(args.positive), *args.negative]))
+
+
+def between(args: Namespace) -> CommandResult:
+    """`between`: see queries.between."""
+    embedding = artifacts.load(args.artifact)
+    found = embedding.between(args.a, args.b, args.k, mask(embedding, args), args.at)
+    asked = {"artifact": embedding.name, "a": args.a, "b": args.b, "at": args.at}
+    return items(asked, found, f"Between {args.a} and {args.b}")
+
+
+def factors(args: Namespace) -> CommandResult:
+    """`factors`: see factors.factors."""
+    from explorer.core.factors import factors as find
+
+    embedding = artifacts.load(args.artifact)
+    found = find(embedding, args.n, args.factors)
+    axes: list[dict[str, Any]] = []
+    parts: list[RenderableType] = []
+    for number, share in enumerate(found.explained, start=1):
+        low, high = found.extremes(number, args.k)
+        goes_with = found.goes_with(number)
+        axes.append(
+            {"factor": number, "explained": float(share)}
+            | {"low": records(low), "high": records(high), "goes_with": records(goes_with)}
+        )
+        with_what = ", ".join(f"{what} {value:.2f}" for what, _, value, _ in goes_with.head(3).itertuples(index=False))
+        rows = np.column_stack([low["key"], high["key"]]).tolist()
+        title = f"\nFactor {number}: {share:.1%} of the variance; goes with {with_what or 'nothing known'}"
+        parts += [title, terminal.table(rows, "lowest", "highest")]
+    return CommandResult({"artifact": embedding.name, "items": len(found.items), "factors": axes}, parts)
+
+
+def recommend(args: Namespace) -> CommandResult:
+    """`recommend`: see recommend.fold_in and recommend.recommend."""
+    from explorer.core import recommend as taste
+
+    embedding = artifacts.load(args.artifact)
+    if not np.isfinite(args.popularity):
+        raise BadRequest(f"popularity is {args.popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
+    rated = [_rating(text) for text in args.rate]
+    user = taste.fold_in(embedding, rated)
+    found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, args.order)
+    first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
+    results = records(found[[*first, *found.columns.difference(first, sort=False)]])
+    for result in results:
+        parts = taste.contributions(embedding, user, result["key"]).iloc[1:]
+        result["because"] = records(parts.nlargest(2, "contribution"))
+    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": args.order}
+    return CommandResult({**asked, "results": results}, _recommended(results))
+
+
+def _rating(text: str) -> tuple[str, float]:
+    """KEY=STARS, taken apart at the last =, as titles may hold one."""
+    key, _, stars = text.rpartition("=")
+    try:
+        return key, float(stars)
+    except ValueError:
+        raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
+
+
+def _recommended(results: list[dict[str, Any]]) -> list[RenderableType]:
+    if not results:
+        return [NOTHING_LEFT]
+    columns = [name for name in ("predicted", "mean_rating", "delta", "key", "year") if name in results[0]]
+    rows = [
+        [
+            *(result[name] for name in columns),
+            ", ".join(f"{b['key']} {b['contribution']:+.2f}" for b in result["because"]),
+        ]
+        for result in results
+    ]
+    return ["You would like", terminal.table(rows, *columns, "because you rated")]
+
+
+def _summary(name: str) -> dict[str, Any]:
+    try:
+        manifest = artifacts.manifest(name)
+    except BadArtifact as error:
+        return {"name": name, "error": str(error)}
+    about = {key: manifest.get(key) for key in ("items", "dimensions", "model", "created")}
+    return {"name": name, **about, "dataset": (manifest.get("dataset") or {}).get("name")}

@@ -1,0 +1,97 @@
+"""What takes its time: `download`, `train`, `project`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from explorer import artifacts
+from explorer.artifacts import data_card
+from explorer.commands import spark, terminal
+from explorer.commands.progress import reporter
+from explorer.commands.result import CommandResult
+
+WITH_TENSORFLOW = ("books", "categories")  # kinds of data whose training imports it
+OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
+
+
+def download(args: Namespace) -> CommandResult:
+    """`download`: see datasets.download."""
+    from explorer.datasets.download import download as fetch
+    from explorer.datasets.download import licence
+
+    with terminal.progress() as update:
+        path = fetch(args.name, args.to, lambda done, size: update(f"{args.name}, {size / 1e6:,.1f} MB", done, size))
+    terms = licence(path)
+    return CommandResult({"path": str(path), "licence": terms}, [terms, f"\n{path}"])
+
+
+def train(args: Namespace) -> CommandResult:
+    """`train`: see runs.run and runs.learn."""
+    from explorer.jobs import training_job
+
+    layouts = None if args.layouts is None else tuple(args.layouts)
+    if args.kind != "movielens":
+        return _learn(args, layouts)
+    options = {name: getattr(args, name) for name in OPTIONS}
+    if spark.chosen(args):
+        return spark.train(args, layouts, options)
+    request = training_job.TrainRatingsRequest(
+        args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options
+    )
+    with terminal.progress() as update:
+        path = training_job.train_ratings(request, reporter(request.model, update))
+    manifest = artifacts.manifest(path)
+    told = {
+        name: manifest[name] for name in ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
+    }
+    errors = terminal.table(data_card.held_out(request.model, manifest["metrics"]), "model", "RMSE", "MAE")
+    title = f"On {manifest['metrics']['n_test']:,} ratings that were held out"
+    text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
+    return CommandResult({"artifact": str(path), **told}, [title, errors, text])
+
+
+def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
+    from explorer.jobs import training_job
+
+    asked = {"command", "kind", "data", "out", "seed", "layouts", "json"}
+    options = {name: value for name, value in vars(args).items() if name not in asked}
+    with terminal.progress() as update:
+        paths = training_job.train_other(
+            training_job.TrainRequest(args.kind, args.data, args.out, args.seed, layouts, options),
+            reporter(args.kind if args.kind in WITH_TENSORFLOW else None, update),
+        )
+    manifests = [artifacts.manifest(path) for path in paths]
+    known = ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
+    told = {name: manifests[0][name] for name in known if name in manifests[0]}
+    rows = [[name, value] for name, value in told.get("metrics", {}).items() if isinstance(value, int | float)]
+    texts = [
+        f"{path}: {manifest['items']:,} items in {manifest['dimensions']} dimensions"
+        for path, manifest in zip(paths, manifests, strict=True)
+    ]
+    document = {"artifact": str(paths[0]), "beside": [str(path) for path in paths[1:]], **told}
+    return CommandResult(document, [terminal.table(rows, "held out", "measure"), "\n".join(texts)])
+
+
+def project(args: Namespace) -> CommandResult:
+    """`project`: see projection.project; the layout is stored with the artifact."""
+    from explorer.maps.projection import project as lay_out
+
+    embedding = artifacts.load(args.artifact)
+    asked = {"perplexity": args.perplexity, "n_neighbors": args.neighbors}
+    params = {name: value for name, value in asked.items() if value is not None}
+    with terminal.progress() as update:
+        xy, facts = lay_out(
+            embedding.vectors,
+            args.method,
+            args.seed,
+            lambda step, steps, loss: update(args.method + (f", KL {loss:.2f}" if loss else ""), step, steps),
+            dimensions=args.dimensions,
+            steady=args.steady,
+            **params,
+        )
+    name = args.method if args.dimensions == 2 else f"{args.method}-3d"
+    path = artifacts.add_layout(args.artifact, name, xy, facts)
+    text = f"{path}: {name} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
+    if args.steady:
+        text += f", {facts['stability']:.0%} the same from another start"
+    return CommandResult({"artifact": embedding.name, "layout": name, **facts}, [text])

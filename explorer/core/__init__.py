@@ -1,0 +1,1 @@
+"""An embedding and the questions one can ask of it."""

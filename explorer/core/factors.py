@@ -1,0 +1,149 @@
+"""Factors: the few axes along which the best known items differ most, and what each of them goes with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from explorer.core.embedding import Embedding, scored
+from explorer.errors import BadRequest
+
+FACTS = ("year", "n_ratings", "mean_rating", "bias")
+FEWEST = 10  # members, and non-members, a genre needs before its AUC says anything
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """The principal components of the most-rated items, the one that explains most first."""
+
+    items: pd.DataFrame  # the items' columns, most rated first
+    rows: np.ndarray  # (n,) int64, their rows in the embedding
+    scores: np.ndarray  # (n, factors) float32, their coordinates
+    explained: np.ndarray  # (factors,) float64, share of the variance
+    components: np.ndarray  # (factors, d) float64, directions of length one
+    middle: np.ndarray  # (d,) float64, the mean of these items' vectors
+
+    def extremes(self, factor: int, n: int = 15) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The n items lowest on a factor, lowest first, and the n highest, highest first.
+
+        factor: counted from 1. Columns `key`, `score`, then the item columns. Raises BadRequest.
+        """
+        return _ends(self.items, self.column(factor), n)
+
+    def goes_with(self, factor: int) -> pd.DataFrame:
+        """What a factor goes with, strongest first.
+
+        Columns `what`, `measure`, `value`, `strength` (0 to 1). A fact of the items (year, ratings, mean, bias) is
+        measured by Spearman's rank correlation, -1 to 1; a genre with at least 10 members and 10 others by the AUC: the
+        chance that a member scores higher than another item, 0.5 when the factor knows nothing of it.
+        Raises BadRequest.
+        """
+        found = [*self._correlations(self.column(factor)), *self._aucs(self.column(factor))]
+        table = pd.DataFrame(found, columns=["what", "measure", "value", "strength"])
+        return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
+
+    def place(self, vectors: np.ndarray, factor: int) -> np.ndarray:
+        """Where any vectors (n, d) lie on one factor, counted from 1: (n,) float32. Raises BadRequest."""
+        self.column(factor)
+        return ((vectors - self.middle) @ self.components[factor - 1]).astype(np.float32)
+
+    def column(self, factor: int) -> np.ndarray:
+        """The items' scores on one factor, counted from 1: (n,) float32. Raises BadRequest."""
+        if not 1 <= factor <= self.scores.shape[1]:
+            raise BadRequest(f"There is no factor {factor}; they are numbered 1 to {self.scores.shape[1]}.")
+        return self.scores[:, factor - 1]
+
+    def _correlations(self, score: np.ndarray) -> Iterator[tuple[str, str, float, float]]:
+        for fact in (fact for fact in FACTS if fact in self.items):
+            values = pd.Series(self.items[fact].to_numpy(dtype=float, na_value=np.nan))
+            if values.min() < values.max() and np.ptp(score) > 0:
+                rho = float(values.corr(pd.Series(score), method="spearman"))
+                yield fact, "correlation", rho, abs(rho)
+
+    def _aucs(self, score: np.ndarray) -> Iterator[tuple[str, str, float, float]]:
+        if "genres" not in self.items:
+            return
+        from sklearn.metrics import roc_auc_score
+
+        members = pd.get_dummies(self.items["genres"].explode()).groupby(level=0).any()
+        for genre in members:
+            if FEWEST <= members[genre].sum() <= len(members) - FEWEST:
+                auc = float(roc_auc_score(members[genre], score))
+                yield str(genre), "AUC", auc, abs(2 * auc - 1)
+
+
+def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10) -> Factors:
+    """The principal components of the vectors of the n_items most-rated items; of all where no counts are known.
+
+    Each component points so that its largest weight is positive, so the same embedding always gives the same signs.
+    There are at most as many as dimensions or items. Raises BadRequest for fewer than 3 items, or 3 that are all alike.
+    """
+    from sklearn.decomposition import PCA
+
+    if n_items < 3 or n_factors < 1:
+        raise BadRequest(f"Factors need at least 3 items and 1 factor; asked were {n_items} and {n_factors}.")
+    rows = most_rated(embedding, n_items)
+    vectors = np.asarray(embedding.vectors[rows], dtype=np.float64)
+    if len(vectors) < 3 or not np.ptp(vectors, axis=0).any():
+        raise BadRequest(f"{embedding.name} has no factors: they need at least 3 items that are not all alike.")
+    pca = PCA(min(n_factors, *vectors.shape), svd_solver="full")
+    scores = pca.fit_transform(vectors).astype(np.float32)
+    items = embedding.items.take(rows).reset_index(drop=True)
+    return Factors(items, rows, scores, pca.explained_variance_ratio_, pca.components_, pca.mean_)
+
+
+def bias_ranking(embedding: Embedding, n: int = 15, n_items: int = 1000) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The n lowest and the n highest `bias` among the n_items most-rated items, the outermost first.
+
+    Columns `key`, `score` (the bias), then the item columns. Raises BadRequest when the items have no bias.
+    """
+    if "bias" not in embedding.items:
+        raise BadRequest(f"{embedding.name} has no item bias; only models that learn one give it.")
+    items = embedding.items.take(most_rated(embedding, n_items)).reset_index(drop=True)
+    return _ends(items, items["bias"].to_numpy(), n)
+
+
+def most_rated(embedding: Embedding, n: int) -> np.ndarray:
+    """Rows of the n most-rated items, most rated first, (n,) int64; all rows in order where no counts are known."""
+    if "n_ratings" not in embedding.items:
+        return np.arange(len(embedding))
+    counts = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=-1)
+    return np.argsort(-counts, kind="stable")[:n]
+
+
+def _ends(items: pd.DataFrame, score: np.ndarray, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if n < 1:
+        raise BadRequest(f"At least one item must be asked for; n is {n}.")
+    order = np.argsort(score, kind="stable")
+    low, high = order[:n], order[::-1][:n]
+    return scored(items, low, score[low]), scored(items, high, score[high])
+
+
+def concept_axis(embedding: Embedding, low: str | Sequence[str], high: str | Sequence[str]) -> np.ndarray:
+    """Where every item lies on the way from one group to another: 0 at the middle of the first, 1 of the second.
+
+    low, high: a key or several. Returns (n,) float32. The middle of a group is the mean of its unit vectors; items, at
+    length one too, are projected on the straight line through both middles (semantic projection, Grand et al. 2022), so
+    that beyond 1 lies what is more so than the second group, below 0 what is less so than the first. Raises
+    UnknownItem, and BadRequest for an empty group, an item in both, or groups with one middle.
+    """
+    start, end = _keys(low), _keys(high)
+    both = sorted(set(start) & set(end))
+    if not start or not end:
+        raise BadRequest("An axis goes from one group of items to another; name at least one item at each end.")
+    if both:
+        raise BadRequest(f"{both[0]!r} stands at both ends of the axis; name it at one only.")
+    middles = [embedding.unit_vectors(embedding.index(keys)).mean(axis=0, dtype=np.float64) for keys in (start, end)]
+    way = middles[1] - middles[0]
+    length = float(way @ way)
+    if length < 1e-9:
+        raise BadRequest("Both ends of the axis lie in the same place; choose items that differ.")
+    everything = embedding.unit_vectors(np.arange(len(embedding)))
+    return ((everything @ way.astype(np.float32) - middles[0] @ way) / length).astype(np.float32)
+
+
+def _keys(keys: str | Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([keys] if isinstance(keys, str) else keys))

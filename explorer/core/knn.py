@@ -1,0 +1,117 @@
+"""The nearest neighbors of every item at once, exactly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+
+import numpy as np
+
+from explorer.core.search import METRICS
+from explorer.errors import BadRequest
+
+BLOCK = 2_000_000  # distances each thread holds at once: what fits the cache of a processor is quickest
+THREADS = min(4, os.cpu_count() or 1)
+GROUPS = 32  # points of a row that are first looked at together
+Distances = Callable[..., np.ndarray]  # rows (m,), and where to put them -> distances to all points (m, n)
+
+
+def all_neighbors(
+    vectors: np.ndarray, k: int = 10, metric: str = "cosine", rows: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest neighbors of every item, or of those in `rows`: their rows and their scores, best first.
+
+    vectors: (n, d). metric and scores: those of queries.neighbors, whose answers these are. rows: (m,) int. Returns
+    (m, k) int64 and (m, k) float32. No item is its own neighbor; of equal scores the first row is named first.
+    Every pair is looked at, block by block. Raises BadRequest for another metric, or k not from 1 to n - 1.
+    """
+    from threadpoolctl import threadpool_limits
+
+    vectors = np.asarray(vectors, np.float32)
+    n = len(vectors)
+    if not 1 <= k < n:
+        raise BadRequest(f"{k} neighbors of {n:,} items cannot be found; k goes from 1 to {n - 1:,}.")
+    asked = np.arange(n) if rows is None else np.asarray(rows, np.int64)
+    measure = distances(vectors, metric)
+    near, scores = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
+    step = max(1, min(BLOCK // n, len(asked)))
+    own = local()  # memory asked for anew would cost each block a quarter of its time
+
+    def fill(start: int) -> None:
+        block = asked[start : start + step]
+        if not hasattr(own, "far"):
+            own.far = np.empty((step, n), np.float32)
+        found = np.sort(_least(measure(block, own.far[: len(block)]), k))
+        score = _scores(vectors, block, found, metric)
+        order = np.argsort(score if metric == "euclidean" else -score, axis=1, kind="stable")
+        near[start : start + step] = np.take_along_axis(found, order, axis=1)
+        scores[start : start + step] = np.take_along_axis(score, order, axis=1)
+
+    # A thread for each block, one processor for each product: threads that share a product wait for each other, which
+    # takes three times as long where something else is at work too.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(fill, range(0, len(asked), step)))
+    return near, scores
+
+
+def distances(points: np.ndarray, metric: str) -> Distances:
+    """How to measure from some points to all; a point is farthest from itself, so that it never is a neighbor.
+
+    points: (n, d) float, of the precision the answer has. Gives a function: rows (m,) -> (m, n) numbers, in `out` where
+    it is given, that stand in the order of the distances, the least the nearest. Raises BadRequest.
+    """
+    if metric not in METRICS:
+        raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
+    ends, halves = points, None
+    if metric == "cosine":
+        norms = np.linalg.norm(points, axis=1, keepdims=True)
+        ends = points / np.where(norms == 0, 1, norms)
+    elif metric == "euclidean":
+        # Of |a - b|² = |a|² + |b|² - 2ab the part that is the same for a whole row changes no order. Around their
+        # middle points are short, so that little is lost where large numbers cancel; a copy for that is made only
+        # where the middle is farther away than they are from each other.
+        middle = points.mean(axis=0, dtype=np.float64)
+        squares = np.einsum("nd,nd->n", points, points, dtype=np.float64)
+        if middle @ middle > squares.mean() / 2:
+            ends = np.subtract(points, middle, dtype=points.dtype, casting="same_kind")
+            squares = np.einsum("nd,nd->n", ends, ends, dtype=np.float64)
+        halves = (squares / 2).astype(points.dtype)
+
+    def measure(rows: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        far = np.matmul(-ends[rows], ends.T, out=out)
+        if halves is not None:
+            far += halves
+        far[np.arange(len(rows)), rows] = np.inf
+        return far
+
+    return measure
+
+
+def _least(far: np.ndarray, k: int) -> np.ndarray:
+    """Columns of the k least of each row, (m, k), in no order."""
+    n = far.shape[1]
+    size = n // GROUPS
+    if size < 4 * k:
+        return np.argpartition(far, k - 1, axis=1)[:, :k]
+    # The k least lie in the k groups whose least are least: a quick pass over all, a partition of few.
+    first = far[:, : size * GROUPS].reshape(len(far), GROUPS, size).min(axis=1)
+    groups = np.argpartition(first, k - 1, axis=1)[:, :k]
+    members = (groups[:, None, :] + size * np.arange(GROUPS)[:, None]).reshape(len(far), -1)
+    rest = np.broadcast_to(np.arange(size * GROUPS, n), (len(far), n - size * GROUPS))
+    columns = np.concatenate([members, rest], axis=1)
+    best = np.argpartition(np.take_along_axis(far, columns, axis=1), k - 1, axis=1)[:, :k]
+    return np.take_along_axis(columns, best, axis=1)
+
+
+def _scores(vectors: np.ndarray, rows: np.ndarray, near: np.ndarray, metric: str) -> np.ndarray:
+    """Score of each neighbor found, (m, k) float32, from the vectors themselves."""
+    one, others = vectors[rows], vectors[near]
+    if metric == "euclidean":
+        return np.linalg.norm(others - one[:, None], axis=2)
+    dots = np.einsum("md,mkd->mk", one, others)
+    if metric == "dot":
+        return dots
+    norms = np.linalg.norm(others, axis=2) * np.linalg.norm(one, axis=1)[:, None]
+    return dots / np.where(norms == 0, 1, norms)

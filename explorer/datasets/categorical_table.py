@@ -1,0 +1,232 @@
+"""Tables with categorical columns and a target: every value as a number, and the names those numbers stand for."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from explorer.errors import BadData, BadRequest
+
+MISSING = "(missing)"  # what an empty cell is called
+NO_CLASS = 1000  # different texts from which on a target is no set of classes
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A categorical column. A cell may hold several values, as genres do."""
+
+    name: str
+    codes: np.ndarray  # (n, m) int32, index into values; -1 fills up what a cell has not
+    values: list[str]
+
+    def counts(self) -> np.ndarray:
+        """In how many cells each value is, (values,) int64."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+    def means(self, of: np.ndarray) -> np.ndarray:
+        """Mean of a number (n,) over the cells each value is in, (values,) float64."""
+        inside = self.codes >= 0
+        spread = np.broadcast_to(np.asarray(of, np.float64)[:, None], self.codes.shape)[inside]
+        return np.bincount(self.codes[inside], spread, len(self.values)) / np.maximum(self.counts(), 1)
+
+
+@dataclass(frozen=True, eq=False)
+class CategoricalTable:
+    """Categorical columns and what they are to say something of."""
+
+    name: str
+    columns: list[Column]
+    target_name: str
+    target: np.ndarray  # (n,) float32 numbers, or int32 index into classes
+    classes: list[str] | None  # None where the target is a number
+    left_out: tuple[str, ...] = ()  # columns of numbers with fractions, which are no categories
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+
+def read(path: str | Path, target: str = "", columns: Sequence[str] = (), separator: str = "|") -> CategoricalTable:
+    """A table out of CSV or TSV with a header, also packed as .gz, or parquet.
+
+    target: name of its column, by default the last. Numbers are a number to be told, other texts, and whatever has two
+    values, classes. columns: those that are categories, by default all others but those of numbers with fractions.
+    separator: stands between several values in one cell; "" means that none does. An empty cell is the value MISSING.
+    Raises BadData, also where a column has one value alone or the target is missing or no number somewhere, and
+    BadRequest where there is no such column.
+    """
+    table = _parquet(Path(path)) if Path(path).suffix == ".parquet" else _text(Path(path))
+    target = target or table.column_names[-1]
+    for name in (target, *columns):
+        if name not in table.column_names:
+            raise BadRequest(f"{path} has no column {name!r}; there are {', '.join(table.column_names)}.")
+    if target in columns:
+        raise BadRequest(f"{target!r} is the target, so it cannot be one of the columns that it is told from.")
+    told, classes = _target(path, target, table[target])
+    others = [name for name in table.column_names if name != target]
+    left_out = () if columns else tuple(name for name in others if _fractions(table[name]))
+    chosen = list(columns) or [name for name in others if name not in left_out]
+    if not chosen:
+        raise BadData(f"{path}: no column of categories beside {target!r}; name them, if numbers are meant as such")
+    coded = []
+    for name in chosen:
+        try:
+            coded.append(_coded(name, table[name], separator))
+        except pa.ArrowException as error:
+            raise BadData(f"{path}: column {name!r}, {table[name].type}, cannot be read as categories") from error
+    for column in coded:
+        check_values(path, column)
+    return CategoricalTable(Path(path).name, coded, target, told, classes, left_out)
+
+
+def check_values(where: str | Path, column: Column) -> None:
+    """Raises BadData where a column has one value alone."""
+    if len(column.values) < 2:
+        value = f"one value, {column.values[0]!r}," if column.values else "no value"
+        raise BadData(f"{where}: column {column.name!r} has {value} in all rows, so it tells nothing; leave it out")
+
+
+def _text(path: Path) -> pa.Table:
+    if not path.is_file():
+        raise BadData(f"{path}: {'a folder; give a table' if path.exists() else 'no such file'}")
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            header = stream.readline(1 << 16).decode("utf-8-sig").rstrip("\r\n")
+        delimiter = "\t" if "\t" in header else ","
+        names = next(csv.reader([header], delimiter=delimiter), [])
+        _check_names(path, names)
+        convert = pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), null_values=[""])
+        convert.strings_can_be_null = True
+        # by itself pyarrow unpacks only what is named .gz; one thread, as only then it tells the row of a mistake
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            table = pacsv.read_csv(
+                stream, pacsv.ReadOptions(use_threads=False), pacsv.ParseOptions(delimiter=delimiter), convert
+            )
+    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise BadData(f"{path}: {str(error).splitlines()[0]}") from error
+    return _filled(path, table)
+
+
+def _parquet(path: Path) -> pa.Table:
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise BadData(f"{path}: not an intact parquet file ({str(error).splitlines()[0]})") from error
+    _check_names(path, table.column_names)
+    plain = [
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in table.columns
+    ]
+    return _filled(path, pa.table(plain, names=table.column_names))
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    if "" in names or len(set(names)) < len(names):
+        raise BadData(f"{path}, line 1: every column needs a name of its own; found {', '.join(map(repr, names))}")
+    if len(names) < 2:
+        raise BadData(f"{path}: a table needs a target and a column beside it; found {', '.join(map(repr, names))}")
+
+
+def _filled(path: Path, table: pa.Table) -> pa.Table:
+    if not table.num_rows:
+        raise BadData(f"{path}: no rows below the names of the columns")
+    return table
+
+
+def _numbers(values: pa.ChunkedArray) -> np.ndarray | None:
+    """As float64 with NaN where empty, or None where something is no number."""
+    if pa.types.is_boolean(values.type) or pa.types.is_nested(values.type):
+        return None
+    try:
+        return values.cast(pa.float64()).to_numpy()
+    except pa.ArrowException:
+        return None
+
+
+def _fractions(values: pa.ChunkedArray) -> bool:
+    numbers = _numbers(values)
+    return numbers is not None and bool((numbers % 1 > 0).any())
+
+
+def _target(path: str | Path, name: str, values: pa.ChunkedArray) -> tuple[np.ndarray, list[str] | None]:
+    if pa.types.is_nested(values.type):
+        raise BadData(f"{path}: target {name!r} holds lists; it must be a number or a text in every row")
+    numbers = _numbers(values)
+    empty = pc.is_null(values).to_numpy()
+    if numbers is not None:
+        empty = ~np.isfinite(numbers)
+    if empty.any():
+        row = int(empty.argmax())
+        found = "nothing" if values[row].as_py() is None else repr(values[row].as_py())
+        raise BadData(
+            f"{path}: target {name!r} is {found} in row {row + 1:,} below the header; fill in or drop such rows"
+        )
+    different = pc.count_distinct(values).as_py()
+    if different < 2:
+        raise BadData(f"{path}: target {name!r} is {values[0].as_py()!r} in all rows, so there is nothing to tell")
+    if numbers is not None and different > 2:
+        return numbers.astype(np.float32), None
+    if different > NO_CLASS:
+        row, text = _first_text(values)
+        raise BadData(
+            f"{path}: target {name!r} is no number, as {text!r} in row {row:,} below the header shows, and has "
+            f"too many values for classes, {different:,} where {NO_CLASS:,} are the most"
+        )
+    codes, classes = pd.factorize(values.cast(pa.string()).to_numpy(zero_copy_only=False), sort=True)
+    return codes.astype(np.int32), [str(value) for value in classes]
+
+
+def _first_text(values: pa.ChunkedArray) -> tuple[int, str]:
+    texts = values.cast(pa.string()).to_pandas()
+    row = int(pd.to_numeric(texts, errors="coerce").isna().to_numpy().argmax())
+    return row + 1, texts.iloc[row]
+
+
+def _coded(name: str, values: pa.ChunkedArray, separator: str) -> Column:
+    array = values.combine_chunks()
+    if pa.types.is_nested(array.type):
+        array = array.cast(pa.list_(pa.string()))
+    else:
+        array = pc.if_else(pc.equal(array := array.cast(pa.string()), ""), pa.scalar(None, pa.string()), array)
+        array = array.fill_null(MISSING)
+        if separator and pc.any(pc.match_substring(array, separator)).as_py():
+            array = pc.split_pattern(array, separator)
+    if not pa.types.is_nested(array.type):
+        codes, names = _factorized(array)
+        return Column(name, codes[:, None], names)
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    flat = pc.list_flatten(array)
+    codes, names = _factorized(pc.if_else(pc.equal(flat, ""), MISSING, flat).fill_null(MISSING))
+    return Column(name, *padded(codes, lengths, names))
+
+
+def _factorized(texts: pa.Array) -> tuple[np.ndarray, list[str]]:
+    """Index (n,) int32 into the different texts, and these in order of appearance."""
+    found = texts.dictionary_encode()
+    return found.indices.to_numpy().astype(np.int32), found.dictionary.to_pylist()
+
+
+def padded(codes: np.ndarray, lengths: np.ndarray, values: list[str]) -> tuple[np.ndarray, list[str]]:
+    """Cells of several values, end to end (k,) with the length of each cell (n,), as Column has them.
+
+    A cell without any gets the value MISSING; one that stands in it twice counts once.
+    """
+    if not lengths.all():
+        values = values if MISSING in values else [*values, MISSING]
+    wide = np.full((len(lengths), max(1, int(lengths.max(initial=0)))), -1, np.int32)
+    wide[np.arange(wide.shape[1]) < lengths[:, None]] = codes
+    wide[lengths == 0, 0] = values.index(MISSING) if not lengths.all() else -1
+    wide = -np.sort(-wide, axis=1)
+    wide[:, 1:][wide[:, 1:] == wide[:, :-1]] = -1
+    return wide, values

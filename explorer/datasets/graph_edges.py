@@ -1,0 +1,172 @@
+"""Edges of a graph: which nodes are tied to each other, and how strongly."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from explorer.datasets.sequences import Sequences
+from explorer.datasets.text_lines import lines
+from explorer.errors import BadData
+
+Progress = Callable[[int, int], None]  # bytes done, bytes in all
+HEADERS = ("source target", "from to", "src dst", "node1 node2")  # a first line that begins so names columns
+_BLOCK = 512  # items whose common likes are counted at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """An undirected weighted graph: the edges of node v are those from starts[v] to starts[v + 1], each standing twice.
+
+    Every node has an edge, none leads to itself, and the targets of each node ascend.
+    """
+
+    starts: np.ndarray  # (n + 1,) int64
+    targets: np.ndarray  # (2 edges,) int32
+    weights: np.ndarray  # (2 edges,) float64, above 0
+    loops: int = 0  # edges from a node to itself that were left out
+    merged: int = 0  # edges that stood more than once, either way round, whose weights were added
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def n_edges(self) -> int:
+        """Edges, each counted once."""
+        return len(self.targets) // 2
+
+    @property
+    def sources(self) -> np.ndarray:
+        """The node that each edge starts from, (2 edges,) int64."""
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    def pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Every edge once: lower node, higher node, weight."""
+        once = self.sources < self.targets
+        return self.sources[once], self.targets[once], self.weights[once]
+
+    @cached_property
+    def keys(self) -> np.ndarray:
+        """source * n + target of each edge, (2 edges,) int64, ascending."""
+        return self.sources * len(self) + self.targets
+
+    def find(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Positions of the edges from nodes a to nodes b, (k,) int64; where there is none, -1."""
+        wanted = a.astype(np.int64) * len(self) + b
+        place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return np.where(self.keys[place] == wanted, place, -1)
+
+
+def build(a: np.ndarray, b: np.ndarray, weight: np.ndarray, n: int) -> Graph:
+    """A graph of the nodes 0..n-1 out of edges (k,), given either way round; weights of equal ones are added."""
+    loops = a == b
+    low, high, weight = np.minimum(a, b)[~loops], np.maximum(a, b)[~loops], weight[~loops]
+    keys, index = np.unique(low.astype(np.int64) * n + high, return_inverse=True)
+    sums = np.bincount(index, weights=weight, minlength=len(keys))
+    low, high = np.divmod(keys, n)
+    source, target, both = np.append(low, high), np.append(high, low), np.append(sums, sums)
+    order = np.lexsort((target, source))
+    starts = np.append(0, np.cumsum(np.bincount(source, minlength=n)))
+    merged = len(weight) - len(keys)
+    return Graph(starts, target[order].astype(np.int32), both[order], int(loops.sum()), merged)
+
+
+def read(path: str | Path, progress: Progress | None = None) -> tuple[Graph, list[str]]:
+    """The graph in a text file, and the names of its nodes in order of appearance.
+
+    One edge a line, UTF-8, also packed as .gz: two nodes and, where the first line has it, a weight above 0. The
+    fields stand apart by tabs, commas or white space, whichever the first line has. Passed over are lines that begin
+    with # or %, and a first line with names of columns (see HEADERS). Raises BadData with file and line.
+    """
+    codes: defaultdict[str, int] = defaultdict(lambda: len(codes))
+    ends: list[int] = []
+    weights: list[float] = []
+    for number, fields, width in _rows(path, progress):
+        if len(fields) != width:
+            raise BadData(f"{path}, line {number:,}: {width} fields expected, {len(fields)} found in {fields}")
+        ends += (codes[fields[0]], codes[fields[1]])
+        weights.append(_weight(path, number, fields[2]) if width == 3 else 1.0)
+    if not weights:
+        raise BadData(f"{path}: no edges in the file; expected one a line, two nodes and perhaps a weight")
+    nodes = np.array(ends, np.int64).reshape(-1, 2)
+    tied, kept = np.unique(nodes[nodes[:, 0] != nodes[:, 1]], return_inverse=True)
+    if not tied.size:
+        raise BadData(f"{path}: all {len(weights):,} edges lead from a node to itself, so no node has a neighbor")
+    names, loops = list(codes), len(weights) - kept.size // 2
+    kept = kept.reshape(-1, 2)
+    graph = build(kept[:, 0], kept[:, 1], np.array(weights)[nodes[:, 0] != nodes[:, 1]], len(tied))
+    return Graph(graph.starts, graph.targets, graph.weights, loops, graph.merged), [names[code] for code in tied]
+
+
+def _rows(path: str | Path, progress: Progress | None) -> Iterator[tuple[int, list[str], int]]:
+    """Line, fields, and how many fields there should be."""
+    width, delimiter = 0, ""
+    for number, line in lines(path, progress):
+        if line.startswith(("#", "%")):
+            continue
+        if not delimiter:
+            delimiter = next((sign for sign in "\t," if sign in line), " ")
+        if delimiter == " ":
+            fields = line.split()
+        elif delimiter == "," and '"' in line:
+            fields = next(csv.reader([line], skipinitialspace=True))
+        else:
+            fields = line.split(delimiter)
+        if width:
+            yield number, [field.strip() for field in fields], width
+            continue
+        width = len(fields)
+        if width not in (2, 3):
+            hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
+            raise BadData(f"{path}, line {number:,}: two nodes and perhaps a weight expected, found {fields}.{hint}")
+        if " ".join(field.strip().casefold() for field in fields[:2]) not in HEADERS:
+            yield number, [field.strip() for field in fields], width
+
+
+def _weight(path: str | Path, number: int, text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        raise BadData(
+            f"{path}, line {number:,}: weight {text!r} is not a number. A first line with names of columns begins with "
+            f"one of {', '.join(HEADERS)}."
+        ) from None
+    if not (isfinite(weight) and weight > 0):
+        raise BadData(f"{path}, line {number:,}: weight {text!r} is not above 0; leave such edges out")
+    return weight
+
+
+def coliked(likes: Sequences, n: int, links: int) -> tuple[Graph, np.ndarray]:
+    """Items 0..n-1 tied where the same people like them; each keeps its `links` strongest ties, and those of others.
+
+    The weight is the cosine: people who like both, over the root of the product of how many like either; without that
+    the best known would be tied to all. Returns the graph and which item each node is, (nodes,) int64: those that
+    nobody likes together with another are none.
+    """
+    import scipy.sparse as sp
+
+    ones = np.ones(len(likes.tokens), np.float32)
+    matrix = sp.csr_array((ones, likes.tokens, likes.starts), shape=(len(likes), n))
+    matrix = sp.csr_array(matrix @ sp.diags_array(1 / np.sqrt(np.maximum(likes.counts(n), 1))))
+    turned = sp.csr_array(matrix.T)
+    found = []
+    for start in range(0, n, _BLOCK):
+        rows = (turned[start : start + _BLOCK] @ matrix).toarray()
+        own = np.arange(len(rows))
+        rows[own, start + own] = 0
+        best = np.argpartition(-rows, min(links, n - 1) - 1, axis=1)[:, :links]
+        tied = rows[own[:, None], best] > 0
+        found.append((np.repeat(start + own, tied.sum(axis=1)), best[tied], rows[own[:, None], best][tied]))
+    a, b, weight = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    pair = np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b)
+    _, once = np.unique(pair, return_index=True)  # most ties are among the strongest of both
+    items, ends = np.unique(np.append(a[once], b[once]), return_inverse=True)
+    half = len(ends) // 2
+    return build(ends[:half], ends[half:], weight[once].astype(np.float64), len(items)), items

@@ -1,0 +1,70 @@
+"""Comparisons of two embeddings as plotly figures; knows nothing of Streamlit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from explorer.figures.palette import ACCENT, CONTRAST, GREY
+from explorer.figures.traces import plain
+from explorer.quality.comparison import Comparison
+from explorer.quality.popularity_bias import PopularityBias
+
+
+def overlap_figure(comparison: Comparison, marked: int | None = None) -> go.Figure:
+    """How many items keep 0, 1, 2, ... k of their neighbors, in percent. marked: the bar that stands out."""
+    k = comparison.k
+    shares = 100 * np.bincount(comparison.shared, minlength=k + 1) / len(comparison)
+    numbers = np.arange(k + 1)
+    bars = go.Bar(x=numbers, y=shares, marker_color=np.where(numbers == marked, CONTRAST, GREY), cliponaxis=False)
+    bars.update(hovertemplate=f"%{{x}} of {k} in both: %{{y:.1f}}% of the items<extra></extra>")
+    if k <= 15:
+        bars.update(texttemplate="%{y:.0f}", textposition="outside")
+    figure = go.Figure(bars)
+    figure.update_layout(
+        height=260, margin={"l": 0, "r": 0, "t": 24, "b": 0}, bargap=0.25, showlegend=False,
+        xaxis={"title": f"neighbors in both, of {k}", "fixedrange": True, "showgrid": False, "nticks": 12},
+        yaxis={"visible": False, "fixedrange": True},
+    )  # fmt: skip
+    return figure
+
+
+def popularity_figure(leaning: PopularityBias) -> go.Figure:
+    """Median popularity of neighbors over that of the items, by decile, a line for each embedding; on the diagonal
+    neighbors are as well known as the item itself.
+    """
+    own = leaning.deciles["own"]
+    figure = _lines(leaning, leaning.deciles, own, "decile %{customdata}: neighbors have %{y:,.0f} ratings")
+    ends = [max(own.min(), 1), own.max()]
+    figure.add_trace(
+        go.Scatter(x=ends, y=ends, mode="lines", name="as well known as the item", hoverinfo="skip",
+                   line={"dash": "dash", "color": GREY, "width": 1.2})
+    )  # fmt: skip
+    ticks = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
+    figure.update_xaxes(type="log", tickvals=ticks, title="ratings of the item, median of its decile")
+    figure.update_yaxes(type="log", tickvals=ticks, title="ratings of its neighbors, median")
+    return figure
+
+
+def genres_figure(leaning: PopularityBias) -> go.Figure:
+    """Share of neighbors that share a genre, by decile of popularity. Needs leaning.genres."""
+    table = pd.DataFrame() if leaning.genres is None else leaning.genres
+    shares = table.assign(**{name: 100 * table[name] for name in leaning.names})
+    figure = _lines(leaning, shares, table["decile"], "decile %{customdata}: %{y:.0f}% share a genre")
+    figure.update_xaxes(title="decile of popularity, the best known last", dtick=1)
+    figure.update_yaxes(title="neighbors that share a genre, %", rangemode="tozero")
+    return figure
+
+
+def _lines(leaning: PopularityBias, table: pd.DataFrame, x: pd.Series, hover: str) -> go.Figure:
+    figure = go.Figure()
+    for name, colour in zip(leaning.names, (CONTRAST, ACCENT), strict=True):
+        title = plain(name)
+        line = go.Scatter(x=x, y=table[name], mode="lines+markers", name=title, customdata=table["decile"])
+        figure.add_trace(line.update(line={"color": colour}, hovertemplate=f"{hover}<extra>{title}</extra>"))
+    figure.update_layout(
+        height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": 1.15, "title": None},
+        xaxis={"fixedrange": True, "showgrid": False}, yaxis={"fixedrange": True},
+    )  # fmt: skip
+    return figure

@@ -1,0 +1,87 @@
+"""Files packed as .gz or .zip, unpacked beside, never further than a limit and never anywhere else."""
+
+from __future__ import annotations
+
+import gzip
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from explorer.errors import BadData
+from explorer.formats.parsed_file import Limits
+
+BLOCK = 1 << 20
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+
+
+def head(path: Path, size: int = 4096) -> bytes:
+    """The first bytes of a file, of what it unpacks to where it is a .gz."""
+    with path.open("rb") as raw:
+        if raw.read(2) != GZIP:
+            raw.seek(0)
+            return raw.read(size)
+        raw.seek(0)
+        with gzip.open(raw) as stream:
+            return stream.read(size)
+
+
+@contextmanager
+def plain(path: Path, limit: Limits) -> Iterator[Path]:
+    """The file itself, or what a .gz unpacks to, in a folder that goes away. Raises BadData over the limit."""
+    with path.open("rb") as raw:
+        if raw.read(2) != GZIP:
+            yield path
+            return
+    with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
+        target = Path(folder) / (path.stem if path.suffix == ".gz" else path.name)
+        with gzip.open(path) as source, target.open("wb") as sink:
+            _copy(cast(IO[bytes], source), sink, limit.bytes, path.name)
+        yield target
+
+
+@contextmanager
+def unpacked(path: Path, limit: Limits) -> Iterator[Path]:
+    """A folder with the files of a .zip, which goes away afterwards.
+
+    Refused as a whole, with BadData, are archives whose members lead out of the folder (absolute, `..`), are links or
+    locked, are too many, or unpack to more bytes than the limit, whatever size they declare.
+    """
+    with tempfile.TemporaryDirectory(prefix="explorer-") as folder, zipfile.ZipFile(path) as archive:
+        left = limit.bytes
+        for member in members(archive, path.name, limit):
+            target = Path(folder).joinpath(*PurePosixPath(member.filename).parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source, target.open("xb") as sink:
+                left -= _copy(source, sink, left, f"{path.name}, {member.filename}")
+        yield Path(folder)
+
+
+def members(archive: zipfile.ZipFile, where: str, limit: Limits) -> list[zipfile.ZipInfo]:
+    """The files of an archive, none of which leads anywhere else. Raises BadData."""
+    files = [member for member in archive.infolist() if not member.is_dir()]
+    if len(files) > limit.members:
+        raise BadData(f"{where}: holds {len(files):,} files; at most {limit.members:,} are unpacked.")
+    for member in files:
+        place, named = PurePosixPath(member.filename), f"{where}: the member {member.filename!r}"
+        if place.is_absolute() or ".." in place.parts or "\\" in member.filename or ":" in place.parts[0]:
+            raise BadData(f"{named} leads out of the archive; nothing is unpacked. Pack it anew.")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise BadData(f"{named} is a link; nothing is unpacked. Pack the file itself.")
+        if member.flag_bits & 1:
+            raise BadData(f"{named} is locked with a password. Unlock it first.")
+    return files
+
+
+def _copy(source: IO[bytes], sink: IO[bytes], most: int, where: str) -> int:
+    """Counts what really comes out: an archive may declare any size."""
+    done = 0
+    while block := source.read(BLOCK):
+        done += len(block)
+        if done > most:
+            raise BadData(f"{where}: unpacks to more than {most:,} bytes, which is the limit. Unpack it yourself.")
+        sink.write(block)
+    return done

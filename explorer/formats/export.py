@@ -1,0 +1,142 @@
+"""Embeddings written for other programs, each file whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.core.embedding import Embedding
+from explorer.errors import BadRequest
+from explorer.formats import EXPORTS, projector, text_encoding, word2vec
+
+NEIGHBORS = 15
+WINDOW = (1400, 900)  # pixels for which the names on a map are placed
+FOLDERS = ("projector", "npy")
+
+
+def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
+    """Write an embedding as one of EXPORTS and return the files.
+
+    path: a file, or for `projector` and `npy` a folder. What stands there under the same names is replaced. Raises
+    BadRequest for another format, a place that cannot be written to, and a map where there is no layout.
+    """
+    path = Path(path)
+    if format not in EXPORTS:
+        raise BadRequest(f"Nothing is written as {format!r}. There are: {', '.join(EXPORTS)}.")
+    folder = path if format in FOLDERS else path.parent
+    if (format in FOLDERS and path.is_file()) or (format not in FOLDERS and path.is_dir()):
+        raise BadRequest(f"{path} is a {'file' if path.is_file() else 'folder'}; {format} needs the other.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".explorer-", dir=folder) as beside:
+            target = Path(beside) if format in FOLDERS else Path(beside) / path.name
+            made = _WRITERS[format](embedding, target)
+            if format.startswith("word2vec"):
+                text_encoding.say(path, len(made) > 1)
+            return [Path(shutil.move(file, folder / file.name)) for file in made]
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be written: {error.strerror or error}. Choose another place.") from error
+
+
+def _gensim(embedding: Embedding, path: Path) -> list[Path]:
+    embedding.keyed_vectors.save(str(path))
+    return sorted(path.parent.iterdir())
+
+
+def _csv(embedding: Embedding, path: Path) -> list[Path]:
+    d = embedding.vectors.shape[1]
+    vectors = pd.DataFrame({f"dim_{place}": embedding.vectors[:, place] for place in range(d)})
+    _write_csv(pd.concat([_flat(embedding, {*vectors, "x", "y"}), _plane(embedding), vectors], axis=1), path)
+    return [path]
+
+
+def _npy(embedding: Embedding, folder: Path) -> list[Path]:
+    np.save(folder / "vectors.npy", embedding.vectors)
+    _write_csv(_flat(embedding, set()), folder / "metadata.csv")
+    return [folder / "vectors.npy", folder / "metadata.csv"]
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    # all texts in quotes: else a carriage return in a title would begin a new row
+    table.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+
+
+def _parquet(embedding: Embedding, path: Path) -> list[Path]:
+    """Columns as Embedding Atlas reads them with `--vector vector --x x --y y --neighbors neighbors`.
+
+    neighbors: {ids, distances}, rows of the table and cosine distances, the nearest first; the item itself is not
+    among them.
+    """
+    from explorer.core.knn import all_neighbors
+
+    n, d = embedding.vectors.shape
+    own = _renamed(embedding.items, {"vector", "x", "y", "neighbors"})
+    table = pa.Table.from_pandas(own, preserve_index=False)
+    flat = pa.array(np.ascontiguousarray(embedding.vectors).reshape(-1))
+    table = table.append_column("vector", pa.FixedSizeListArray.from_arrays(flat, d).cast(pa.list_(pa.float32())))
+    for name, column in _plane(embedding).items():
+        table = table.append_column(str(name), pa.array(column))
+    if n > 1:
+        k = min(NEIGHBORS, n - 1)
+        near, scores = all_neighbors(embedding.vectors, k)
+        parts = [(1 - scores).astype(np.float32), near]
+        distances, ids = (
+            pa.ListArray.from_arrays(np.arange(n + 1, dtype=np.int32) * k, part.reshape(-1)) for part in parts
+        )
+        table = table.append_column("neighbors", pa.StructArray.from_arrays([ids, distances], ["ids", "distances"]))
+    pq.write_table(table, path)
+    return [path]
+
+
+def _html(embedding: Embedding, path: Path) -> list[Path]:
+    from explorer.core.filters import genre_table
+    from explorer.figures.palette import genre_colours
+    from explorer.figures.scatter import map_figure
+
+    if embedding.plane is None:
+        raise BadRequest(f"{embedding.name} has no map; make one: Map page, or the command `project`.")
+    colours = genre_colours(genre_table(embedding.items).names)
+    shown, (width, height) = np.ones(len(embedding), bool), WINDOW
+    figure = map_figure(embedding, embedding.plane, shown, colours, width=width, height=height)
+    figure.update_layout(template="plotly_white", height=None)  # as high as the window is
+    text = figure.to_html(include_plotlyjs=True, default_height="97vh", config={"scrollZoom": True})
+    path.write_text(text, encoding="utf-8")
+    return [path]
+
+
+def _plane(embedding: Embedding) -> pd.DataFrame:
+    if embedding.plane is None:
+        return pd.DataFrame(index=embedding.items.index)
+    return pd.DataFrame({"x": embedding.plane[:, 0], "y": embedding.plane[:, 1]})
+
+
+def _flat(embedding: Embedding, taken: set[str]) -> pd.DataFrame:
+    """The items as a table of cells: labels with `|` between them."""
+    items = _renamed(embedding.items, taken)
+    lists = [name for name in items if items[name].dtype == object]
+    return items.assign(**{name: [projector.cell(cell) for cell in items[name]] for name in lists})
+
+
+def _renamed(items: pd.DataFrame, taken: set[str]) -> pd.DataFrame:
+    """Facts whose names are those of the vectors get another."""
+    return items.rename(columns={name: f"{name} (fact)" for name in items if name in taken})
+
+
+_WRITERS: dict[str, Callable[[Embedding, Path], list[Path]]] = {
+    "word2vec": lambda embedding, path: word2vec.write(embedding, path, binary=False),
+    "word2vec-binary": lambda embedding, path: word2vec.write(embedding, path, binary=True),
+    "gensim": _gensim,
+    "projector": projector.write,
+    "parquet": _parquet,
+    "csv": _csv,
+    "npy": _npy,
+    "html": _html,
+}

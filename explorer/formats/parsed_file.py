@@ -1,0 +1,104 @@
+"""What a file of embeddings held, before anything is decided about it; and how much of it is let in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.errors import BadData
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a file may hold once it is unpacked. Raise what is too low: `Limits(rows=50_000_000)`."""
+
+    bytes: int = 8 << 30  # unpacked
+    rows: int = 20_000_000
+    dims: int = 65_536
+    members: int = 10_000  # files in an archive
+
+    def check(self, where: object, rows: int, dims: int, width: int = 4) -> None:
+        """Raises BadData where a table of so many rows and dimensions, `width` bytes a number, would be too large."""
+        sizes = (("rows", rows, self.rows), ("dimensions", dims, self.dims), ("bytes", rows * dims * width, self.bytes))
+        for what, found, most in sizes:
+            if found > most:
+                raise BadData(f"{where}: {found:,} {what}; at most {most:,} are read. Give a smaller file.")
+
+
+@dataclass(frozen=True, eq=False)
+class ParsedFile:
+    """What a file held. Of items there is always a row for each vector, in the same order.
+
+    vectors: (n, d) float32, perhaps memory-mapped, perhaps with NaN; None for a table of facts alone. items: (n rows),
+    with a column `key` where the file names its rows. xy: (n, 2) float32, a map that came along, or came alone.
+    notes: what was noticed, a sentence each.
+    """
+
+    vectors: np.ndarray | None
+    items: pd.DataFrame
+    name: str
+    format: str
+    xy: np.ndarray | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@contextmanager
+def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
+    """Whatever a reader stumbles over in somebody else's file is bad data, named with its file."""
+    try:
+        yield
+    except BadData:
+        raise
+    except MemoryError as error:
+        raise BadData(f"{path.name}: says that it holds more than fits into memory; it is damaged.") from error
+    except Exception as error:  # numpy, pyarrow, h5py, zipfile and zlib raise two dozen types for damaged files
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        told = f"{path.name}: cannot be read as {what}: {reason}. Make the file again, or say its format."
+        raise BadData(told) from error
+
+
+def float32(array: np.ndarray, where: object) -> np.ndarray:
+    """Numbers as float32, as they are if they are that already. Raises BadData for anything but a table of numbers."""
+    if array.ndim != 2 or 0 in array.shape:
+        raise BadData(f"{where}: an array of shape {array.shape}; vectors are a table of rows by dimensions.")
+    if array.dtype.kind not in "fiub":
+        raise BadData(f"{where}: holds {array.dtype}; vectors are real numbers.")
+    if array.dtype.newbyteorder("=") == np.float32 and array.dtype.isnative:
+        return array
+    with np.errstate(over="ignore", invalid="ignore"):
+        return array.astype(np.float32)
+
+
+def row_keys(keys: list[bytes], notes: list[str]) -> list[str]:
+    """Keys as text, from UTF-8; what is not UTF-8 is replaced and noted."""
+    try:
+        return [key.decode() for key in keys]
+    except UnicodeDecodeError:
+        wrong = sum(not _is_text(key) for key in keys)
+        notes.append(f"{wrong:,} keys are not UTF-8; what could not be read stands as \N{REPLACEMENT CHARACTER}.")
+        return [key.decode(errors="replace") for key in keys]
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as text, whatever is in it."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return json.dumps(cell, ensure_ascii=False, default=str) if isinstance(cell, list | dict) else str(cell)

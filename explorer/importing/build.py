@@ -1,0 +1,185 @@
+"""Vectors and facts -> an embedding, as a plan says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer import artifacts
+from explorer.core.embedding import NO_VECTORS, Embedding
+from explorer.errors import BadData, BadRequest
+from explorer.formats.parsed_file import ParsedFile, cell_text
+from explorer.importing.issues import Flaws, ImportSummary, Issue, find_flaws, of_keys, of_vectors, sound
+from explorer.importing.item_table import item_table
+from explorer.importing.join import Joined
+from explorer.importing.join import join as joined
+from explorer.importing.plan import DECISIONS, Plan, guess
+from explorer.maps import projection
+
+CARD = "# {name}\n\n{items:,} items in {dimensions} dimensions, imported from {source}.\n\n{notes}\n"
+Progress = Callable[[str, int, int], None]  # what is being made, step, steps
+
+
+def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan) -> ImportSummary:
+    """What would become an embedding, and what is wrong with it; nothing is changed. Raises BadData, BadRequest."""
+    facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
+    found = _found(facts, _keys(facts, plan), find_flaws(vectors))
+    first = pd.concat([facts.items.head(10), pd.DataFrame(vectors[:10, :5])], axis=1)
+    return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, facts))
+
+
+def build(read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | None = None) -> Embedding:
+    """The embedding that a plan makes. Raises BadData where it says to stop, BadRequest where it cannot be."""
+    plan = plan or guess(read, metadata)
+    facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
+    keys, wrong = _keys(facts, plan), find_flaws(vectors)
+    notes = _notes(read, metadata, facts)
+    for finding in _found(facts, keys, wrong):
+        if finding.name in DECISIONS:
+            done = plan.decision(finding.name)
+            if done == "stop":
+                raise _stopped(finding, read)
+            notes.append(f"{finding.told}: {done}.")
+    keys = _named(keys)
+    kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), facts.unmatched)
+    if not kept.any():
+        raise BadData(f"{read.name}: no row is left; look at what is dropped.")
+    whole = bool(kept.all())
+    vectors = _mended(vectors, wrong.broken, plan) if plan.decision("nan") == "fix" else vectors
+    if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
+        vectors = vectors[:, ~wrong.constant]
+    items = item_table(facts.items, keys, plan)
+    manifest: dict[str, Any] = {
+        "kind": "import", "model": "imported", "vectors": NO_VECTORS if read.vectors is None else "imported",
+        "source": {"name": read.name, "format": read.format, "notes": notes},
+        "params": {"plan": asdict(replace(plan, kinds=dict(plan.kinds), separators=dict(plan.separators)))},
+        "dataset": {"name": read.name},
+    }  # fmt: skip
+    layouts = {} if read.xy is None else {"xy": read.xy if whole else read.xy[kept]}
+    manifest["layouts"] = {name: {"method": name, "source": read.name} for name in layouts}
+    return Embedding(vectors if whole else vectors[kept], items if whole else items[kept], manifest, layouts=layouts)
+
+
+def publish_import(
+    path: str | os.PathLike[str], embedding: Embedding, plan: Plan | None = None, progress: Progress | None = None
+) -> Path:
+    """Write what `build` made as an artifact of kind `import`, with the layouts of the plan. Returns its folder.
+
+    progress: called with (layout method, step, steps). Raises BadRequest where the place cannot be written to or a
+    layout cannot be made.
+    """
+    artifacts.check_place(path)
+    n, d = embedding.vectors.shape
+    plan, planes = plan or Plan(), dict(embedding.layouts)
+    facts = dict(embedding.manifest.get("layouts", {}))
+    wanted = [method for method in plan.layouts if method != "pca" or (n > 2 and d > 1 and "xy" not in planes)]
+    pa.default_memory_pool().release_unused()  # half as much as the vectors, of large files, before maps need it
+    for method in wanted:
+
+        def report(step: int, steps: int, _: float | None, method: str = method) -> None:
+            if progress:
+                progress(method, step, steps)
+
+        planes[method], facts[method] = projection.project(embedding.vectors, method, plan.seed, report)
+    source = embedding.manifest.get("source", {"name": "arrays", "notes": []})
+    notes = "\n".join(f"- {note}" for note in source.get("notes", []))
+    text = CARD.format(name=Path(path).name, items=n, dimensions=d, source=source["name"], notes=notes)
+    manifest = {"kind": "import", **embedding.manifest, "seed": plan.seed, "layouts": facts}
+    return artifacts.save(path, embedding.vectors, embedding.items, manifest, layouts=planes, card=text)
+
+
+def from_arrays(vectors: np.ndarray, items: pd.DataFrame | list[Any] | None = None) -> Embedding:
+    """An embedding from arrays, as a notebook has them.
+
+    vectors: (n, d) numbers. items: a table of facts with a column `key` or `title`, a list of keys, or nothing: then
+    rows are named by their number. Keys that come again are numbered, which the manifest notes. Raises BadData.
+    """
+    from explorer.formats.parsed_file import float32
+
+    vectors = float32(np.asarray(vectors), "vectors")
+    if items is None:
+        table = pd.DataFrame(index=pd.RangeIndex(len(vectors)))
+    else:
+        table = items.reset_index(drop=True) if isinstance(items, pd.DataFrame) else pd.DataFrame({"key": list(items)})
+    if len(table) != len(vectors):
+        raise BadData(f"The number of vectors ({len(vectors):,}) must match the number of items ({len(table):,}).")
+    return build(ParsedFile(vectors, table.rename(columns=str), "arrays", "arrays"))
+
+
+def _vectors(read: ParsedFile) -> np.ndarray:
+    if read.vectors is not None:
+        return read.vectors
+    if read.xy is None:
+        raise BadData(f"{read.name}: holds facts and no vectors; give the file of the vectors too, or say its columns.")
+    return read.xy
+
+
+def _keys(joined: Joined, plan: Plan) -> pd.Series:
+    if plan.key is not None:
+        if plan.key not in joined.items:
+            there = ", ".join(map(repr, joined.items)) or "none"
+            raise BadRequest(f"There is no column {plan.key!r} to name the items by; there are: {there}.")
+        keys = joined.items[plan.key]
+    elif "key" in joined.items:
+        keys = joined.items["key"]
+    else:
+        keys = pd.Series([None] * len(joined.items), dtype=object)
+    keys = keys.map(cell_text, na_action="ignore").astype(object)
+    return keys.fillna(joined.keys) if joined.keys is not None else keys
+
+
+def _named(keys: pd.Series) -> pd.Series:
+    """The keys, where there is none the number of the row."""
+    empty = keys.isna() | (keys == "")
+    return keys.astype(object).where(~empty, pd.Series([f"row {n + 1}" for n in range(len(keys))], dtype=object))
+
+
+def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined) -> list[str]:
+    return [*read.notes, *(metadata.notes if metadata else []), *joined.notes]
+
+
+def _found(joined: Joined, keys: pd.Series, wrong: Flaws) -> list[Issue]:
+    first = _named(keys).head(3).astype(str).tolist()
+    found = [Issue("header", 1, first, what, what) for what in joined.header]
+    found += [*of_vectors(wrong, _named(keys).tolist()), *of_keys(keys)]
+    if joined.unmatched.any():
+        examples = _named(keys)[joined.unmatched].head(5).astype(str).tolist()
+        found.append(
+            Issue("unmatched", int(joined.unmatched.sum()), examples, "rows have no facts", "row has no facts")
+        )
+    if joined.unused:
+        many, one = "rows of facts belong to no vector", "row of facts belongs to no vector"
+        found.append(Issue("unused", len(joined.unused), joined.unused[:5], many, one))
+    return found
+
+
+def _stopped(finding: Issue, read: ParsedFile) -> BadData:
+    others = [what for what in DECISIONS[finding.name] if what != "stop"]
+    first = ", ".join(map(repr, finding.examples))
+    advice = f"Decide what is to be done (on-{finding.name}: {' or '.join(others)})."
+    return BadData(f"{read.name}: {finding.told}, the first: {first}. {advice}")
+
+
+def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, unmatched: np.ndarray) -> np.ndarray:
+    rows = {"nan": broken, "zero": zero, "duplicate": again, "unmatched": unmatched}
+    dropped = [which for name, which in rows.items() if plan.decision(name) == "drop"]
+    return ~np.logical_or.reduce(dropped) if dropped else np.ones(len(broken), bool)
+
+
+def _mended(vectors: np.ndarray, broken: np.ndarray, plan: Plan) -> np.ndarray:
+    if not broken.any():
+        return vectors
+    made = np.array(vectors)
+    with np.errstate(invalid="ignore"):
+        finite = sound(made)
+    sums = np.where(finite, made, 0).sum(axis=0, dtype=np.float64)
+    means = (sums / np.maximum(finite.sum(axis=0), 1)).astype(np.float32)
+    made[~finite] = np.broadcast_to(means, made.shape)[~finite]
+    return made

@@ -1,0 +1,111 @@
+"""What is wrong with vectors and facts that are to become an embedding, counted, with the first examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+EXAMPLES = 5
+BLOCK = 4_000_000  # numbers looked at together
+LARGEST = 2.0**50  # number whose square float32 still adds up over all dimensions, so that lengths are finite
+
+
+@dataclass(frozen=True, eq=False)
+class Issue:
+    """One thing that is wrong in some rows, and what may be done about it."""
+
+    name: str  # nan, zero, constant, duplicate, empty, unmatched, unused, header
+    count: int
+    examples: list[str]
+    text: str
+    one: str  # the text where the count is 1
+
+    @property
+    def told(self) -> str:
+        """The finding in words: `2 rows have no facts`."""
+        return f"{self.count:,} {self.one if self.count == 1 else self.text}"
+
+
+@dataclass(frozen=True, eq=False)
+class ImportSummary:
+    """What an import would begin with. first: the first rows, key and facts, then the first numbers."""
+
+    rows: int
+    dimensions: int
+    first: pd.DataFrame
+    found: list[Issue] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what the readers and the join noticed
+
+    def get(self, name: str) -> Issue | None:
+        """What was found of one name, None if nothing."""
+        return next((finding for finding in self.found if finding.name == name), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Flaws:
+    """Which rows and dimensions of the vectors are not as they should be."""
+
+    broken: np.ndarray  # (n,) bool, NaN, infinite or above LARGEST somewhere
+    zero: np.ndarray  # (n,) bool, all zero
+    constant: np.ndarray  # (d,) bool, the same number in all rows that are not broken
+
+
+def find_flaws(vectors: np.ndarray) -> Flaws:
+    """Look at vectors (n, d) float32 block by block, once, as they may be on disk."""
+    n, d = vectors.shape
+    broken, zero = np.zeros(n, bool), np.zeros(n, bool)
+    low, high = np.full(d, np.inf, np.float32), np.full(d, -np.inf, np.float32)
+    step = max(1, BLOCK // d)
+    for start in range(0, n, step):
+        block = np.asarray(vectors[start : start + step])
+        with np.errstate(invalid="ignore"):  # of a NaN that signals
+            finite = sound(block).all(axis=1)
+            broken[start : start + step] = ~finite
+            zero[start : start + step] = ~block.any(axis=1)
+        whole = block if finite.all() else block[finite]
+        if len(whole):
+            low, high = np.minimum(low, whole.min(axis=0)), np.maximum(high, whole.max(axis=0))
+    return Flaws(broken, zero, (low == high) if (~broken).sum() > 1 else np.zeros(d, bool))
+
+
+def sound(numbers: np.ndarray) -> np.ndarray:
+    """Which numbers can be reckoned with, bool of the same shape: neither NaN nor infinite nor above LARGEST."""
+    return np.abs(numbers) <= LARGEST
+
+
+def of_vectors(found: Flaws, keys: list[str]) -> list[Issue]:
+    """What is to be said of the vectors; keys: of all rows, for the examples."""
+    told = []
+    numbers = "NaN, infinite or too large numbers"
+    nothing = "all zero: no direction, and no neighbor by it"
+    for name, rows, text, one in (
+        ("nan", found.broken, f"rows hold {numbers}", f"row holds {numbers}"),
+        ("zero", found.zero, f"rows are {nothing}", f"row is {nothing}"),
+    ):
+        if rows.any():
+            examples = [keys[row] for row in np.flatnonzero(rows)[:EXAMPLES]]
+            told.append(Issue(name, int(rows.sum()), examples, text, one))
+    if found.constant.any():
+        columns = np.flatnonzero(found.constant)
+        examples = [f"dimension {column}" for column in columns[:EXAMPLES]]
+        same = "the same number in every row"
+        told.append(Issue("constant", len(columns), examples, f"dimensions are {same}", f"dimension is {same}"))
+    return told
+
+
+def of_keys(keys: pd.Series) -> list[Issue]:
+    """Keys that are empty, and those that come again."""
+    told = []
+    empty = keys.isna() | (keys == "")
+    if empty.any():
+        rows = [f"row {row + 1:,}" for row in np.flatnonzero(empty)[:EXAMPLES]]
+        many, one = "rows have no key; they are named by their number", "row has no key; it is named by its number"
+        told.append(Issue("empty", int(empty.sum()), rows, many, one))
+    again = keys[~empty].duplicated()
+    if again.any():
+        examples = keys[~empty][again].astype(str).unique()[:EXAMPLES].tolist()
+        before = "a key that was there before"
+        told.append(Issue("duplicate", int(again.sum()), examples, f"rows have {before}", f"row has {before}"))
+    return told

@@ -1,0 +1,1 @@
+"""Trainings and layouts in processes of their own."""

@@ -1,0 +1,181 @@
+"""A job: a training or layout in a process of its own, which outlives whoever started it.
+
+A job is a folder `.jobs/<id>/` beside the artifacts. Its worker holds a lock on the file `lock` as long as it lives,
+so a job is running exactly when the lock is held: no process id can be mistaken for another's, and a worker that was
+killed is seen to be gone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from explorer import artifacts
+from explorer.artifacts import atomic_folder
+from explorer.errors import ExplorerError
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.jobs.training_job import TrainRatingsRequest
+
+KINDS: dict[str, type[TrainRatingsRequest] | type[LayoutRequest]] = {
+    kind.kind: kind for kind in (TrainRatingsRequest, LayoutRequest)
+}
+PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
+children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training or layout, past or present."""
+
+    folder: Path
+
+    @property
+    def request(self) -> Any:
+        """What was asked for: a Request or a Layout."""
+        known = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
+        if known.get("layouts"):
+            known["layouts"] = tuple(known["layouts"])
+        return KINDS[known.pop("kind", TrainRatingsRequest.kind)](**known)
+
+    @property
+    def name(self) -> str:
+        """The artifact it makes or adds to."""
+        return Path(self.request.out).name
+
+    @property
+    def running(self) -> bool:
+        """Whether its worker lives."""
+        with (self.folder / "lock").open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    @property
+    def state(self) -> str:
+        """running, done, failed (see `message`), or cancelled."""
+        if self.running:
+            return "running"
+        return str(self._end().get("state", "failed"))
+
+    @property
+    def message(self) -> str:
+        """Why it failed."""
+        return str(
+            self._end().get(
+                "message",
+                f"its process was ended from outside, perhaps for lack of memory; see {self.folder / 'log.txt'}",
+            )
+        )
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """The last thing it reported, {} before the first."""
+        reports = self._lines("progress.jsonl")
+        return reports[-1] if reports else {}
+
+    @property
+    def curve(self) -> list[dict[str, float]]:
+        """One point an epoch of the measured training: epoch, loss, rmse, val_rmse."""
+        return [r for r in self._lines("progress.jsonl") if r.get("fraction") == 1.0 and r.get("phase") == "measuring"]
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """What it read: name, ratings, users, items; {} before."""
+        return next((r["read"] for r in self._lines("progress.jsonl") if "read" in r), {})
+
+    @property
+    def baseline(self) -> float | None:
+        """RMSE of the best baseline on the ratings held out; None before it is known."""
+        return next((r["baseline"] for r in self._lines("progress.jsonl") if "baseline" in r), None)
+
+    @property
+    def snapshot(self) -> np.ndarray | None:
+        """The layout as it was a moment ago, (n, 2) float32; None before there is one."""
+        file = self.folder / "snapshot.npy"
+        return np.load(file) if file.exists() else None
+
+    def cancel(self) -> None:
+        """End the worker, at the latest after some seconds; nothing half-written stays."""
+        if self.running:
+            with atomic_folder.locked(jobs_folder()):  # it may be just being started
+                pid = int((self.folder / "pid").read_text())
+            for sign in (signal.SIGTERM, signal.SIGKILL):
+                _signal(pid, sign)
+                deadline = time.monotonic() + PATIENCE
+                while self.running and time.monotonic() < deadline:
+                    time.sleep(0.05)
+        atomic_folder.remove_stale_staging(Path(self.request.out))
+        if not self._end():
+            write_json(self.folder / "end.json", {"state": "cancelled"})
+        reap()
+
+    def _end(self) -> dict[str, Any]:
+        file = self.folder / "end.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def _lines(self, name: str) -> list[dict[str, Any]]:
+        file = self.folder / name
+        if not file.exists():
+            return []
+        whole = file.read_text(encoding="utf-8").rpartition("\n")[0]  # the last line may be half-written
+        return [json.loads(line) for line in whole.splitlines()]
+
+
+def list_jobs(kind: type[TrainRatingsRequest] | type[LayoutRequest] = TrainRatingsRequest) -> list[Job]:
+    """Every job of a kind, the newest first; none where the artifacts are in a database."""
+    if artifacts.database():
+        return []
+    every = [Job(file.parent) for file in sorted(jobs_folder().glob("*/lock"), reverse=True)]
+    return [job for job in every if isinstance(job.request, kind)]
+
+
+@contextmanager
+def report_outcome(folder: Path) -> Iterator[IO[str]]:
+    """Within a worker: the file to report to, one JSON document a line; on the way out says how it ended."""
+    end: dict[str, Any] = {"state": "done"}
+    try:
+        with (folder / "progress.jsonl").open("a", encoding="utf-8", buffering=1) as reports:
+            yield reports
+    except ExplorerError as error:
+        end = {"state": "failed", "message": str(error)}
+    except SystemExit:
+        end = {"state": "cancelled"}
+    except BaseException as error:
+        end = {"state": "failed", "message": repr(error)}
+        raise
+    finally:
+        write_json(folder / "end.json", end)
+
+
+def jobs_folder() -> Path:
+    return artifacts.root().resolve() / ".jobs"
+
+
+def write_json(file: Path, document: Any) -> None:
+    work = file.with_suffix(".part")
+    work.write_text(json.dumps(document), encoding="utf-8")
+    work.replace(file)
+
+
+def _signal(pid: int, sign: signal.Signals) -> None:
+    try:
+        os.killpg(pid, sign)
+    except ProcessLookupError:
+        return
+
+
+def reap() -> None:
+    children[:] = [child for child in children if child.poll() is None]

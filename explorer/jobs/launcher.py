@@ -1,0 +1,79 @@
+"""Starts jobs, each in a worker process of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+from explorer.artifacts import atomic_folder
+from explorer.errors import BadRequest
+from explorer.jobs import warm_worker
+from explorer.jobs.job import Job, children, jobs_folder, list_jobs, reap, write_json
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.jobs.training_job import TrainRatingsRequest
+
+
+def start(request: TrainRatingsRequest | LayoutRequest) -> Job:
+    """Start a worker; returns at once. A layout that is being made already is not begun again: its job is returned.
+
+    Raises BadRequest for what would fail later anyway.
+    """
+    request.validate()
+    request = request.absolute()
+    try:
+        place = jobs_folder()
+        place.mkdir(parents=True, exist_ok=True)
+        with atomic_folder.locked(place):  # of two who ask at once for one name, one is refused
+            return _running_duplicate(request) or _start(request, place)
+    except OSError as error:
+        raise BadRequest(f"No {request.kind} can be started in {jobs_folder()}: {error.strerror or error}.") from error
+
+
+def _running_duplicate(request: TrainRatingsRequest | LayoutRequest) -> Job | None:
+    """The running job that makes the same layout. Raises BadRequest where the same name is being trained."""
+    for job in list_jobs(type(request)):
+        if job.request.out == request.out and job.running:
+            if isinstance(request, TrainRatingsRequest):
+                raise BadRequest(f"{job.name} is being trained already; wait, cancel it, or choose another name.")
+            if job.request == request:
+                return job
+    return None
+
+
+def _start(request: TrainRatingsRequest | LayoutRequest, place: Path) -> Job:
+    # A number, not the time: a clock that is put back would make the newest job an old one.
+    newest = max((int(file.parent.name.partition("-")[0]) for file in place.glob("*-*/lock")), default=0)
+    job = Job(Path(tempfile.mkdtemp(prefix=f"{newest + 1:08d}-", dir=place)))
+    write_json(job.folder / "request.json", {"kind": request.kind, **asdict(request)})
+    with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
+        # The worker inherits the lock: there is no moment at which nobody holds it.
+        worker = _warm_worker(request, job, lock, log) or subprocess.Popen(
+            [sys.executable, "-m", "explorer.jobs.worker", str(job.folder)],
+            pass_fds=[lock.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+        write_json(job.folder / "pid", worker.pid)
+    reap()
+    children.append(worker)
+    return job
+
+
+def _warm_worker(
+    request: TrainRatingsRequest | LayoutRequest, job: Job, lock: IO[bytes], log: IO[bytes]
+) -> subprocess.Popen[bytes] | None:
+    """The worker that has UMAP ready, with its job, if it is wanted and there is one."""
+    wanted = isinstance(request, LayoutRequest) and request.method == "umap"
+    return warm_worker.hand_over(job.folder, lock.fileno(), log.fileno()) if wanted else None

@@ -1,0 +1,129 @@
+"""One layout of an artifact from request to file, step by step reported: what a worker does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from explorer import artifacts
+from explorer.core.embedding import Embedding
+from explorer.errors import BadRequest
+from explorer.jobs.item_mask import decode_mask
+from explorer.jobs.training_job import Report
+
+PLACED = 50_000_000  # likenesses looked at together when items are placed
+
+
+@dataclass(frozen=True)
+class LayoutRequest:
+    """Which layout is to be made of an artifact. The rest as projection.project takes it.
+
+    chosen: by chosen.packed, the items it is learned from; the others are placed among them. "" is all.
+    """
+
+    kind: ClassVar[str] = "layout"
+    artifact: str
+    method: str = "tsne"
+    seed: int = 0
+    metric: str | None = None
+    dimensions: int = 2
+    chosen: str = ""
+    steady: bool = False
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def out(self) -> str:
+        """The artifact that is written to."""
+        return self.artifact
+
+    def validate(self) -> None:
+        """What would only fail in the worker. Raises BadRequest, and BadArtifact where there is none."""
+        from explorer.maps import projection
+
+        projection.layout_key("", self.method, self.seed, self.metric, **self.params)
+        if self.params.get("min_dist", 0) > 1:
+            raise BadRequest(f"min_dist {self.params['min_dist']:g} is too large; at most 1 fits.")
+        vectors = artifacts.load(self.artifact).vectors
+        projection.fitted(self.method, self.params, vectors[decode_mask(self.chosen, len(vectors))], self.dimensions)
+        artifacts.check_place(artifacts.find(self.artifact))
+
+    def absolute(self) -> LayoutRequest:
+        """The same for a process in another folder. Raises BadArtifact."""
+        return replace(self, artifact=str(artifacts.find(self.artifact).absolute()))
+
+    def name(self, embedding: Embedding) -> str:
+        """What the layout is stored as: the same whenever the same is asked of the same vectors."""
+        from explorer.maps.projection import layout_key
+
+        source = _vectors(embedding) + self.chosen
+        key = layout_key(source, self.method, self.seed, self.metric, self.dimensions, **self.params)
+        return f"{self.method}-{key[:8]}"
+
+    def stored(self, embedding: Embedding) -> str | None:
+        """The layout that answers the request already, whoever made it; None where it has yet to be made."""
+        from explorer.maps.projection import METHODS, METRICS
+
+        if self.name(embedding) in embedding.layouts:
+            return self.name(embedding)
+        wanted = {"method": self.method, "metric": self.metric or METRICS[self.method], "seed": self.seed}
+        wanted |= {"params": METHODS[self.method] | self.params, "dimensions": self.dimensions}
+        known = embedding.manifest.get("layouts", {})
+        same = (name for name in embedding.layouts if wanted.items() <= known.get(name, {}).items())
+        return next((name for name in same if not self.chosen and "learned_from" not in known[name]), None)
+
+
+def make_layout(
+    request: LayoutRequest, report: Report = lambda _: None, show: Callable[[np.ndarray], None] | None = None
+) -> Path:
+    """Make a layout and store it with its artifact, under `Layout.name`; returns the artifact's folder.
+
+    report: called with `phase` (the method, or storing), `done`, `total` and, for t-SNE, `divergence`. show: called
+    with the layout taking shape, (n, 2) float32. Raises ExplorerError, also where the artifact was trained again
+    meanwhile; nothing is written then.
+    """
+    from explorer.maps.projection import project
+
+    request.validate()
+    embedding = artifacts.load(request.artifact)
+
+    def told(step: int, steps: int, divergence: float | None) -> None:
+        report({"phase": request.method, "done": step, "total": steps, "divergence": divergence})
+
+    told(0, 1, None)
+    rows = decode_mask(request.chosen, len(embedding))
+    xy, facts = project(
+        embedding.vectors[rows], request.method, request.seed, told, metric=request.metric,
+        dimensions=request.dimensions, snapshot=show, steady=request.steady, **request.params,
+    )  # fmt: skip
+    if not rows.all():
+        xy, facts = _among(embedding.vectors, rows, xy), facts | {"learned_from": int(rows.sum())}
+    report({"phase": "storing", "done": 1, "total": 1})
+    if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
+        raise BadRequest(f"{embedding.name} was trained again meanwhile; ask for the layout once more.")
+    return artifacts.add_layout(request.artifact, request.name(embedding), xy, facts)
+
+
+def _vectors(embedding: Embedding) -> str:
+    """sha256 of the stored vectors; the artifact's own digest changes with each layout."""
+    return str(embedding.manifest["files"][artifacts.VECTORS]["sha256"])
+
+
+def _among(vectors: np.ndarray, rows: np.ndarray, xy: np.ndarray) -> np.ndarray:
+    """All items: those the layout was learned from where it has them, the others among them."""
+    from explorer.maps.out_of_sample import place_new_points
+
+    every = np.empty((len(vectors), xy.shape[1]), np.float32)
+    every[rows] = xy
+    known, others = vectors[rows], np.flatnonzero(~rows)
+    for part in np.array_split(others, -(-len(others) * len(known) // PLACED) or 1):
+        every[part] = place_new_points(known, xy, _directed(vectors[part]))
+    return every
+
+
+def _directed(vectors: np.ndarray) -> np.ndarray:
+    """Vectors, those without a direction given one, so that they have a place too."""
+    return np.where(vectors.any(axis=1, keepdims=True), vectors, np.float32(1))

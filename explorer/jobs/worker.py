@@ -1,0 +1,66 @@
+"""What runs in a job's own process: `python -m explorer.jobs.worker FOLDER`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.jobs import job, layout_job, training_job
+
+OFTEN = 0.2  # seconds between two reports within an epoch
+SEEN = 0.5  # seconds between two pictures of a layout
+
+
+def main(folder: Path) -> None:
+    """Carry out the job of a folder; a request to stop (SIGTERM) leaves nothing half-written."""
+    signal.signal(signal.SIGTERM, _stop)
+    with job.report_outcome(folder) as reports:
+        last = 0.0
+
+        def report(state: dict[str, Any]) -> None:
+            nonlocal last
+            whole = "phase" not in state or state.get("fraction") == 1.0
+            if whole or time.monotonic() - last > OFTEN:
+                last = time.monotonic()
+                reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")
+
+        request = job.Job(folder).request
+        if isinstance(request, layout_job.LayoutRequest):
+            layout_job.make_layout(request, report, _shown(folder))
+        else:
+            training_job.train_ratings(request, report)
+
+
+def _shown(folder: Path) -> Callable[[np.ndarray], None]:
+    """Keeps the newest picture of a layout in the folder, never half of one."""
+    last = 0.0
+
+    def show(layout: np.ndarray) -> None:
+        nonlocal last
+        if time.monotonic() - last > SEEN:
+            with (folder / "snapshot.part").open("wb") as file:
+                np.save(file, layout)
+            (folder / "snapshot.part").rename(folder / "snapshot.npy")
+            last = time.monotonic()
+
+    return show
+
+
+def _stop(*_: Any) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # asked again while it cleans up, it goes on cleaning up
+    sys.exit(1)
+
+
+def _number(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,286 @@
+"""Layouts: many dimensions drawn in two or three, with numbers that say how far the picture can be trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from explorer.errors import BadRequest
+from explorer.maps.trustworthiness import map_trust, stability
+
+Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence where there is one
+Snapshot = Callable[[np.ndarray], None]  # the layout as it is now, like the finished one
+
+METHODS: dict[str, dict[str, Any]] = {
+    "pca": {},
+    "tsne": {"perplexity": 30, "early_exaggeration_iter": 125, "n_iter": 250},
+    "umap": {"n_neighbors": 15, "min_dist": 0.1},
+}
+METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
+EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
+TREE = 10_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
+ALONE = 2_000  # up to so many points one thread is as fast as several
+SEEDS = 2**32  # what numpy's older generators take
+FINE = 2_000  # up to so many points the tree is looked at closely; a wider angle takes two thirds of the time
+CHUNK = 2_000_000  # pairs each thread looks at together, or numbers
+WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
+JUDGED = 15  # neighbors that decide how far a layout can be trusted
+
+
+def project(
+    vectors: np.ndarray,
+    method: str = "tsne",
+    seed: int = 0,
+    progress: Progress | None = None,
+    *,
+    metric: str | None = None,
+    dimensions: int = 2,
+    snapshot: Snapshot | None = None,
+    steady: bool = False,
+    **params: Any,
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
+
+    method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024), above 10,000
+    points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors, min_dist), by umap-learn
+    (McInnes et al. 2018). Parameters not given are fitted to the number of points. metric: `cosine` or `euclidean`; by
+    default cosine, for `pca` euclidean. The same seed gives the same layout, on any number of cores. With seed 0 t-SNE
+    starts from PCA, which keeps what is far apart (Kobak & Linderman 2021); with any other from points strewn at
+    random, as from PCA it would come to the same layout again. progress: called with (step, steps, KL divergence or
+    None). snapshot: called as often, by `tsne`, with the layout taking shape. What either raises ends the work. Layouts
+    are centred, of unit root mean square distance from the centre, and turned towards that of `pca`, so that pictures
+    of the same vectors are alike.
+    steady: lay out once more with the next seed, and judge by diagnostics.stability how far both say the same.
+    The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
+    trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15; and stability, where it was judged.
+    Raises BadRequest for another method, a parameter or seed that does not fit, or vectors that cannot be laid out.
+    """
+    started = time.perf_counter()
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    params = fitted(method, params, vectors, dimensions)
+    _seeded(seed)
+    metric = _metric(method, metric)
+    points = _directions(vectors) if metric == "cosine" else vectors
+    flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
+
+    def laid_out(turn: int, show: Snapshot) -> np.ndarray:
+        own = (seed + turn) % SEEDS
+
+        def told(step: int, steps: int, divergence: float | None) -> None:
+            if progress:
+                progress(step + turn * steps, (2 if steady else 1) * steps, divergence)
+
+        if method == "tsne":
+            start = np.random.default_rng(own).normal(size=flat.shape) if own else flat
+            return _turned(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
+        if method == "umap":
+            return _turned(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
+        return flat
+
+    layout = laid_out(0, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
+    trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
+    facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
+    facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
+    if steady:
+        other = laid_out(1, lambda _: None)
+        facts["stability"] = stability([layout, other], min(JUDGED, len(vectors) - 1))
+    return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
+
+
+def layout_key(
+    digest: str, method: str, seed: int = 0, metric: str | None = None, dimensions: int = 2, **params: Any
+) -> str:
+    """A name for a layout of certain vectors, the same whenever the same is asked: 16 hexadecimal digits.
+
+    digest: of the vectors. The rest as in `project`; parameters left out count as their defaults. Raises BadRequest
+    for a method, parameter or seed there is not.
+    """
+    _known(method, params)
+    _seeded(seed)
+    asked = [digest, method, seed, _metric(method, metric), dimensions, METHODS[method] | params]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _known(method: str, asked: dict[str, Any]) -> None:
+    if method not in METHODS:
+        raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
+    for name in asked.keys() - METHODS[method].keys():
+        known = ", ".join(METHODS[method]) or "none"
+        raise BadRequest(f"{method} has no parameter {name!r}; it has: {known}.")
+
+
+def _seeded(seed: int) -> None:
+    if not 0 <= seed < SEEDS:
+        raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {SEEDS - 1:,}.")
+
+
+def _metric(method: str, metric: str | None) -> str:
+    if metric not in (None, "cosine", "euclidean"):
+        raise BadRequest(f"There is no metric {metric!r} for layouts; choose cosine or euclidean.")
+    return metric or METRICS[method]
+
+
+def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: int) -> dict[str, Any]:
+    """All parameters of a method: those asked for, checked, and defaults that fit the number of points.
+
+    vectors: (n, d), those to be laid out. Raises BadRequest for what cannot be laid out so.
+    """
+    _known(method, asked)
+    n, d = vectors.shape
+    if dimensions not in (2, 3):
+        raise BadRequest(f"A layout has 2 or 3 dimensions, not {dimensions}.")
+    if not np.isfinite(vectors).all():
+        row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+        raise BadRequest(f"Vectors that are not finite cannot be laid out; row {row:,} is not.")
+    if n <= dimensions or d < dimensions or not np.ptp(vectors, axis=0).any():
+        raise BadRequest(
+            f"A layout needs {dimensions + 1} points of {dimensions} dimensions that are not all alike; "
+            f"here are {n} of {d}."
+        )
+    # t-SNE looks at three times the perplexity of neighbors; no method can look at more points than there are.
+    most = {"perplexity": (n - 1) / 3, "n_neighbors": n - 1}
+    for name, value in asked.items():
+        if not value >= (2 if name == "n_neighbors" else 0 if name == "min_dist" else 1):
+            raise BadRequest(f"{name} {value} is too small for {method}.")
+        if value > most.get(name, np.inf):
+            raise BadRequest(f"{name} {value:g} is too large for {n:,} points; at most {most[name]:.4g} fits.")
+    return {name: min(value, most.get(name, value)) for name, value in METHODS[method].items()} | asked
+
+
+def warm_up() -> None:
+    """Do once what UMAP does only once in a process: import and compile, half a minute and more."""
+    rng = np.random.default_rng(0)
+    for n in (300, 4500):  # from 4,096 points on it looks for neighbors in another way
+        _umap(rng.normal(size=(n, 8)).astype(np.float32), "cosine", 2, 0, lambda *_: None, n_neighbors=5, n_epochs=2)
+
+
+def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
+    n, d = vectors.shape
+    if d > WIDE or n < 10 * d:
+        from sklearn.decomposition import PCA
+
+        return PCA(dimensions, random_state=seed).fit_transform(vectors)
+    # what scikit-learn does with so many points, but that it copies them all before
+    middle, covariance = vectors.mean(axis=0, dtype=np.float64), np.zeros((d, d))
+    for block in np.array_split(vectors, -(-n * d // CHUNK)):
+        covariance += (block - middle).T @ (block - middle)
+    axes = np.linalg.eigh(covariance)[1][:, : -dimensions - 1 : -1]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(dimensions)])
+    return vectors @ axes.astype(vectors.dtype) - middle @ axes
+
+
+def _tsne(
+    vectors: np.ndarray, metric: str, start: np.ndarray, seed: int, progress: Progress, show: Snapshot, **params: Any
+) -> np.ndarray:
+    from openTSNE import TSNE, affinity, initialization
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    done, steps = 0, params["early_exaggeration_iter"] + params["n_iter"]
+    perplexity = params.pop("perplexity")
+
+    def report(iteration: int, divergence: float, now: np.ndarray) -> None:
+        # openTSNE counts each of its two phases from 1.
+        nonlocal done
+        done = iteration if iteration >= done else params["early_exaggeration_iter"] + iteration
+        progress(done, steps, float(divergence))
+        show(np.asarray(now))
+
+    if len(vectors) <= EXACT:
+        index = PrecomputedNeighbors(*_neighbors(vectors, metric, min(len(vectors) - 1, int(3 * perplexity))))
+        affinities = affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity)
+    else:
+        affinities = affinity.PerplexityBasedNN(vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed)
+    grid = len(vectors) > TREE and start.shape[1] == 2  # the grid is for the plane only
+    tsne = TSNE(
+        start.shape[1],
+        **params,
+        negative_gradient_method="fft" if grid else "bh",
+        theta=0.5 if len(vectors) <= FINE else 0.8,
+        n_jobs=1 if len(vectors) <= ALONE else -1,  # threads only share out points: they change no sum
+        callbacks=report,
+        callbacks_every_iters=10,
+        random_state=seed,
+    )
+    # openTSNE's own start is the PCA of this scale; float64 is what its gradients are computed in.
+    return np.asarray(tsne.fit(affinities=affinities, initialization=initialization.rescale(start.astype(np.float64))))
+
+
+def _umap(
+    vectors: np.ndarray, metric: str, dimensions: int, seed: int, progress: Progress, **params: Any
+) -> np.ndarray:
+    progress(0, 1, None)
+    with _without_tensorflow():
+        from umap import UMAP
+    few = len(vectors) <= 10  # too few for the spectral start
+    layout = UMAP(
+        **params,
+        n_components=dimensions,
+        metric=metric,
+        init="random" if few else "spectral",
+        random_state=seed,
+        n_jobs=1,
+    )
+    plane = layout.fit_transform(vectors)
+    progress(1, 1, None)
+    return plane
+
+
+def _neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest points of each, nearest first, and their distances, both (n, k), by looking at all pairs.
+
+    vectors: (n, d), of unit length for cosine.
+    """
+    squares = np.ones(len(vectors), np.float32) if metric == "cosine" else (vectors**2).sum(axis=1)
+
+    def nearest(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        far = squares - 2 * (vectors[rows] @ vectors.T)
+        far[np.arange(len(rows)), rows] = np.inf
+        near = np.argpartition(far, k - 1, axis=1)[:, :k]
+        apart = np.take_along_axis(far, near, axis=1)
+        order = np.argsort(apart, axis=1, kind="stable")
+        apart = np.take_along_axis(apart, order, axis=1) + squares[rows, None]
+        return np.take_along_axis(near, order, axis=1), np.maximum(apart, 0).astype(np.float64)
+
+    n = len(vectors)
+    chunks = np.array_split(np.arange(n), -(-n * n // CHUNK))
+    with ThreadPoolExecutor(2) as threads:
+        near, apart = map(np.concatenate, zip(*threads.map(nearest, chunks), strict=True))
+    return near, apart / 2 if metric == "cosine" else np.sqrt(apart)
+
+
+@contextmanager
+def _without_tensorflow() -> Iterator[None]:
+    # umap imports TensorFlow where it can, for a variant not used here: seconds, 700 MB, and messages on stderr.
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["tensorflow"]
+
+
+def _directions(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths == 0, 1, lengths)
+
+
+def _unit(plane: np.ndarray) -> np.ndarray:
+    plane = plane - plane.mean(axis=0)
+    return (plane / np.sqrt((plane**2).sum(axis=1).mean())).astype(np.float32)
+
+
+def _turned(plane: np.ndarray, towards: np.ndarray) -> np.ndarray:
+    """A layout turned or mirrored to lie as another does, as far as that goes (orthogonal Procrustes)."""
+    from scipy.linalg import orthogonal_procrustes
+
+    return plane @ orthogonal_procrustes(plane, towards)[0]

@@ -1,0 +1,188 @@
+"""How honest a map is: which neighbors it shows are neighbors in truth, and which true ones it tears apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from explorer.core.knn import Distances, distances
+from explorer.core.search import METRICS
+from explorer.errors import BadRequest
+
+PAIRS = 10_000**2  # distances looked at before a sample of the points stands for all
+FEWEST = 500  # points a sample has at least
+CHUNK = 1_500_000  # distances each thread holds at once, at most 20 bytes each
+THREADS = 2
+MEASURES = ("recall", "trustworthiness", "continuity")
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """How far a map can be believed, point by point and as a whole; 1 is perfect, nan was not judged."""
+
+    k: int
+    rows: np.ndarray  # (m,) int64, ascending: the points that were judged
+    kept: np.ndarray  # (n,) float32: share of a point's k true neighbors that are among its k neighbors on the map
+    trustworthiness: np.ndarray  # (n,) float32: falls with each false neighbor on the map, by how far it truly is
+    continuity: np.ndarray  # (n,) float32: falls with each true neighbor torn away, by how far it went
+    overall: dict[str, float]  # `trustworthiness`, `continuity`, `recall`: means over the judged points
+    _spaces: tuple[Distances, Distances] = field(repr=False)  # in truth, on the map
+
+    @property
+    def sampled(self) -> bool:
+        """Whether only some of the points were judged, though against all others and with exact ranks."""
+        return len(self.rows) < len(self.kept)
+
+    def true_neighbors(self, row: int) -> pd.DataFrame:
+        """The k true neighbors of any one point, nearest first.
+
+        Columns `row`, `rank` (1 to k), `map_rank` (its place among the neighbors on the map, from 1), `kept` (bool:
+        among the first k there too). Raises BadRequest for no such point.
+        """
+        return self._listed(row, 0)
+
+    def false_neighbors(self, row: int) -> pd.DataFrame:
+        """Those of a point's k neighbors on the map that are not among its k true ones, nearest on the map first.
+
+        Columns `row`, `rank` (its true place, above k), `map_rank` (1 to k). Raises BadRequest for no such point.
+        """
+        table = self._listed(row, 1)
+        return table[table["rank"] > self.k].drop(columns="kept").reset_index(drop=True)
+
+    def _listed(self, row: int, by: int) -> pd.DataFrame:
+        if not 0 <= row < len(self.kept):
+            raise BadRequest(f"There is no point {row}; they are numbered 0 to {len(self.kept) - 1:,}.")
+        orders = [_Order(space(np.array([row]))) for space in self._spaces]
+        listed = orders[by].first(self.k)
+        rank, map_rank = (order.ranks(listed)[0] for order in orders)
+        return pd.DataFrame({"row": listed[0], "rank": rank, "map_rank": map_rank, "kept": map_rank <= self.k})
+
+
+def map_trust(
+    vectors: np.ndarray, xy: np.ndarray, k: int = 15, metric: str = "cosine", sample: int | None = None, seed: int = 0
+) -> Trust:
+    """Judge a layout by what became of every point's k nearest neighbors.
+
+    vectors: (n, d). xy: (n, 2) or (n, 3) layout of the same points. metric: `cosine`, `euclidean` or `dot`, for the
+    vectors; on the map it is the Euclidean distance. sample: how many points to judge, chosen by seed; by default all
+    of up to 10,000, and of more as many as take as long as that (1,666 of 60,000), at least 500. Trustworthiness and
+    continuity of a point are its summands in Venna & Kaski 2001 (Neighborhood preservation in nonlinear projection
+    methods), scaled so that their mean is that of the map and equals `sklearn.manifold.trustworthiness`; about 0.5 is
+    chance.
+    Equal distances are ordered by row. Raises BadRequest for parts that do not belong together, values that are not
+    finite, or k not below half the number of points.
+    """
+    vectors, xy = _checked(vectors, xy, k, metric)
+    n = len(vectors)
+    if sample is not None and sample < 1:
+        raise BadRequest(f"A sample of {sample} points judges nothing; ask for at least one.")
+    most = min(n, max(FEWEST, PAIRS // n) if sample is None else sample)
+    if most == n:  # of a sample the ranks are as exact as the numbers that came, which takes half the memory
+        vectors, xy = vectors.astype(np.float64), xy.astype(np.float64)
+    rows = np.sort(np.random.default_rng(seed).choice(n, most, replace=False)) if most < n else np.arange(n)
+    spaces = distances(vectors, metric), distances(xy, "euclidean")
+    chunks = np.array_split(rows, -(-len(rows) * n // CHUNK))
+    with ThreadPoolExecutor(THREADS) as threads:
+        judged = np.concatenate(list(threads.map(lambda chunk: _judged(spaces, chunk, k), chunks)), axis=1)
+    overall = dict(zip(MEASURES, judged.mean(axis=1).tolist(), strict=True))
+    kept, trustworthiness, continuity = points = np.full((3, n), np.nan, np.float32)
+    points[:, rows] = judged
+    return Trust(k, rows, kept, trustworthiness, continuity, overall, spaces)
+
+
+def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metric: str = "cosine") -> dict[str, float]:
+    """What `map_trust` says of one point alone: `recall`, `trustworthiness` and `continuity`, 1 is perfect.
+
+    The rest as there.
+    """
+    vectors, xy = _checked(vectors, xy, k, metric)
+    spaces = distances(vectors.astype(np.float64), metric), distances(xy.astype(np.float64), "euclidean")
+    return dict(zip(MEASURES, _judged(spaces, np.array([row]), k)[:, 0].tolist(), strict=True))
+
+
+def stability(layouts: Sequence[np.ndarray], k: int = 15) -> float:
+    """How alike several layouts of the same points are, by what lies near what: 1 alike, near 0 nothing in common.
+
+    layouts: at least two of (n, 2) or (n, 3), as from different seeds. Returns the mean Jaccard overlap of each
+    point's k neighbors over all pairs of layouts; turning, mirroring and scaling change nothing. Raises BadRequest.
+    """
+    if len(layouts) < 2 or len({len(xy) for xy in layouts}) > 1 or not 1 <= k < len(layouts[0]):
+        shapes = ", ".join(str(np.shape(xy)) for xy in layouts)
+        raise BadRequest(f"Stability needs two layouts of the same points, more than {k} of them; here are: {shapes}.")
+    near = [_map_neighbors(np.asarray(xy), k) for xy in layouts]
+    shared = [(a[:, :, None] == b[:, None, :]).sum(axis=(1, 2)) for a, b in combinations(near, 2)]
+    return float(np.mean([both / (2 * k - both) for both in shared]))
+
+
+class _Order:
+    """The place of every point among the neighbors of some; equal distances in the order of rows."""
+
+    def __init__(self, far: np.ndarray) -> None:
+        self.far = far.astype(np.float32, copy=False)
+
+    def first(self, k: int) -> np.ndarray:
+        """Rows of the k nearest of each, (m, k)."""
+        ends = np.partition(self.far, k - 1, axis=1)[:, k - 1]
+        near = [np.flatnonzero(row <= end) for row, end in zip(self.far, ends, strict=True)]
+        order = (np.argsort(row[points], kind="stable")[:k] for row, points in zip(self.far, near, strict=True))
+        return np.stack([points[places] for points, places in zip(near, order, strict=True)])
+
+    def ranks(self, points: np.ndarray, asked: np.ndarray | None = None) -> np.ndarray:
+        """Places of a few points of each, (m, k), from 1: counted, which takes less than to sort all.
+
+        asked: (m, k) bool, those that are counted, the others are 0; all by default.
+        """
+        ranks = np.zeros(points.shape, np.int64)
+        for n, one in zip(*np.nonzero(np.ones_like(points) if asked is None else asked), strict=True):
+            ranks[n, one] = _place(self.far[n], points[n, one])
+        return ranks
+
+
+def _place(far: np.ndarray, point: int) -> int:
+    own = far[point]
+    return 1 + int(np.count_nonzero(far < own)) + int(np.count_nonzero(far[:point] == own))
+
+
+def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np.ndarray:
+    """Kept, trustworthiness and continuity of some points, (3, len(rows))."""
+    truth, shown = (_Order(space(rows)) for space in spaces)
+    n = truth.far.shape[1]
+    worst = k * (2 * n - 3 * k - 1) / 2
+    near, drawn = truth.first(k), shown.first(k)
+    both = near[:, :, None] == drawn[:, None, :]
+    kept = both.any(axis=2)
+    false, torn = truth.ranks(drawn, ~both.any(axis=1)), shown.ranks(near, ~kept)
+    lost = [np.maximum(ranks - k, 0).sum(axis=1) / worst for ranks in (false, torn)]
+    return np.stack([kept.mean(axis=1), 1 - lost[0], 1 - lost[1]])
+
+
+def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:
+    from scipy.spatial import cKDTree
+
+    near = cKDTree(xy).query(xy, k + 1)[1]
+    itself = near == np.arange(len(xy))[:, None]
+    itself[~itself.any(axis=1), -1] = True  # where more than k lie in one place, the point itself may not be found
+    return near[~itself].reshape(len(xy), k)
+
+
+def _checked(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    vectors, xy = (
+        part if part.dtype in (np.float32, np.float64) else part.astype(np.float64)
+        for part in map(np.asarray, (vectors, xy))
+    )
+    if metric not in METRICS:
+        raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
+    if vectors.ndim != 2 or xy.ndim != 2 or len(vectors) != len(xy):
+        raise BadRequest(f"A layout of shape {xy.shape} does not belong to vectors of shape {vectors.shape}.")
+    if not 1 <= k < len(xy) / 2:
+        raise BadRequest(f"{k} neighbors of {len(xy):,} points cannot be judged; k goes from 1 to below half of them.")
+    for name, values in (("vectors", vectors), ("layout", xy)):
+        if not np.isfinite(values).all():
+            row = np.flatnonzero(~np.isfinite(values).all(axis=1))[0]
+            raise BadRequest(f"The {name} must be finite; row {row:,} is not.")
+    return vectors, xy

@@ -1,1 +1,0 @@
-"""Trainings and layouts, from request to artifact, in processes of their own."""

@@ -1,0 +1,147 @@
+"""The network that learns entity embeddings, and the same network on one-hot inputs, to compare with. Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from explorer.datasets.categorical_table import CategoricalTable, Column
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.result import Report
+
+PATIENCE = 2  # epochs without progress before stopping
+SPEAKS = 20  # batches between two reports
+PIECE = 1 << 14  # rows told at a time
+
+
+@dataclass
+class Network:
+    """A network over the columns of a table, and what it learned. sizes: dimensions of each column; None is one-hot.
+
+    One-hot inputs of all columns times the first layer's weights are the sum of that layer's rows, looked up: so this
+    is how they are computed, however many values there are. Cells of several values enter as the mean of theirs.
+    """
+
+    table: CategoricalTable
+    sizes: Sequence[int] | None
+    hidden: Sequence[int]
+    rate: float
+    seed: int
+    curve: list[dict[str, float]] = field(default_factory=list)
+    model: Any = None
+
+    def fit(
+        self,
+        rows: np.ndarray,
+        check: np.ndarray | None,
+        epochs: int,
+        batch: int,
+        report: Report,
+        phase: str,
+    ) -> int:
+        """Learn from rows of the table; returns after how many epochs. Where there are rows to check on, learning ends
+        when PATIENCE epochs brought no progress there, and the best is kept."""
+        self.model = self._built()
+        import keras
+
+        stop = [] if check is None else [keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)]
+        steps = -(-len(rows) // batch)
+        seen: list[float] = []
+
+        def after_batch(number: int, logs: dict[str, float]) -> None:
+            if number % SPEAKS == 0:
+                report({"phase": phase, "done": len(seen) + number / steps, "total": epochs})
+
+        def after_epoch(epoch: int, logs: dict[str, float]) -> None:
+            seen.append(logs.get("val_loss", logs["loss"]))
+            self.curve.append({"epoch": len(seen), **{name: float(value) for name, value in logs.items()}})
+
+        told = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch, on_epoch_end=after_epoch)
+        self.model.fit(
+            self._inputs(rows),
+            self._target(rows),
+            validation_data=None if check is None else (self._inputs(check), self._target(check)),
+            epochs=epochs,
+            batch_size=batch,
+            callbacks=[*stop, told],
+            verbose=0,
+        )
+        report({"phase": phase, "done": epochs, "total": epochs})
+        return int(np.argmin(seen)) + 1
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """What the target is told to be: (rows,) numbers, or (rows, classes) probabilities."""
+        pieces = np.array_split(rows, -(-len(rows) // PIECE))
+        told = np.concatenate([self.model(self._inputs(piece)).numpy() for piece in pieces])
+        return told[:, 0] * self._scale + self._mean if self.table.classes is None else told
+
+    def vectors(self, column: Column) -> np.ndarray:
+        """(values, size) float32, in the order of the column's values."""
+        return self.model.get_layer(_named(self.table, column)).get_weights()[0][1:]
+
+    @property
+    def parameters(self) -> int:
+        """How many weights there are; rows of tables that stand for no value are left out."""
+        spare = self.sizes or [self.hidden[0]] * len(self.table.columns)
+        return int(self.model.count_params()) - sum(spare)
+
+    @property
+    def _mean(self) -> float:
+        return float(self.table.target.mean(dtype=np.float64))
+
+    @property
+    def _scale(self) -> float:
+        return float(self.table.target.std(dtype=np.float64))
+
+    def _inputs(self, rows: np.ndarray) -> list[np.ndarray]:
+        return [column.codes[rows] + 1 for column in self.table.columns]
+
+    def _target(self, rows: np.ndarray) -> np.ndarray:
+        target = self.table.target[rows]
+        return (target - self._mean) / self._scale if self.table.classes is None else target
+
+    def _built(self) -> Any:
+        tensorflow()
+        import keras
+        from keras import layers
+
+        keras.utils.set_random_seed(self.seed)
+        columns = self.table.columns
+        inputs = [keras.Input((column.codes.shape[1],), dtype="int32") for column in columns]
+        if self.sizes is None:
+            # as a layer over all one-hot inputs would begin; it needs no bias, as each cell has a value
+            limit = (6 / (sum(len(column.values) for column in columns) + self.hidden[0])) ** 0.5
+            start = keras.initializers.RandomUniform(-limit, limit)
+            parts = [self._looked_up(*pair, self.hidden[0], start) for pair in zip(columns, inputs, strict=True)]
+            found = layers.Activation("relu")(layers.Add()(parts) if len(parts) > 1 else parts[0])
+        else:
+            triples = zip(columns, inputs, self.sizes, strict=True)
+            parts = [self._looked_up(column, codes, size, "uniform") for column, codes, size in triples]
+            found = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+            found = layers.Dense(self.hidden[0], "relu")(found)
+        for width in self.hidden[1:]:
+            found = layers.Dense(width, "relu")(found)
+        classes = self.table.classes
+        told = layers.Dense(len(classes), "softmax")(found) if classes else layers.Dense(1)(found)
+        model = keras.Model(inputs, told)
+        loss = "sparse_categorical_crossentropy" if classes else "mse"
+        model.compile(keras.optimizers.Adam(self.rate), loss, jit_compile=False)
+        return model
+
+    def _looked_up(self, column: Column, codes: Any, size: int, start: Any) -> Any:
+        """The mean of the rows of a cell's values; row 0 stands for none."""
+        from keras import layers, ops
+
+        rows = layers.Embedding(len(column.values) + 1, size, start, name=_named(self.table, column))(codes)
+        if column.codes.shape[1] == 1:
+            return layers.Flatten()(rows)
+        there = ops.cast(ops.expand_dims(codes, -1) > 0, "float32")
+        return ops.sum(rows * there, axis=1) / ops.sum(there, axis=1)
+
+
+def _named(table: CategoricalTable, column: Column) -> str:
+    """A name that Keras takes, whatever the column is called."""
+    return f"column_{table.columns.index(column)}"

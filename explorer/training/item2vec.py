@@ -1,0 +1,222 @@
+"""item2vec: items get near each other when the same people, or the same sequences, hold them.
+
+Barkan & Koenigstein 2016, arXiv:1603.04259; which parameters matter: Caselles-Dupré et al. 2018, arXiv:1804.04212.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.artifacts import data_card
+from explorer.datasets import movielens, sequences
+from explorer.datasets.ratings import Ratings, item_keys
+from explorer.datasets.sequences import Sequences
+from explorer.errors import BadData, BadRequest
+from explorer.training import word2vec
+from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.word2vec import check_range, option
+
+ORDERS = ("time", "set")
+TESTS = 10_000  # sequences at most from which an item is held out
+FOUND = 10  # an item counts as found among so many
+
+
+@dataclass(frozen=True)
+class Options(word2vec.Options):
+    """What item2vec can be told; refuses what is out of range with BadRequest."""
+
+    window: int = option(20, "how many places away two items still keep company")
+    order: str = option(
+        "time",
+        "time: the order of a sequence counts; set: it is mixed anew in every epoch, and a window as long as the "
+        "longest sequence takes in all of it",
+    )
+    min_count: int = option(5, "items that occur less often are left out")
+    liked: str = option("4", "MovieLens: stars from which on a film is liked; mean: the user's own mean")
+    min_ratings: int = option(20, "MovieLens: keep films with so many ratings")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.order not in ORDERS:
+            raise BadRequest(f"There is no order {self.order!r}; choose one of {', '.join(ORDERS)}.")
+        check_range(self, "min_count", 1, 1_000_000_000)
+        check_range(self, "min_ratings", 0, 1_000_000_000)
+        stars(self.liked)
+
+
+def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
+    """Vectors of the items of a MovieLens folder or .zip, or of a text file with a sequence a line.
+
+    Measured first on items held out, then learnt from everything. Raises BadData and BadRequest.
+    """
+    ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
+    if ratings:
+        corpus, items = sequences.liked(ratings, stars(options.liked)), ratings.items
+    else:
+        corpus, names = sequences.read(data, read_progress(report))
+        items = pd.DataFrame({"key": names, "item_id": names, "title": names})
+    kept, rows = vocabulary(corpus, items["key"], options.min_count, data)
+    report({"said": _told(corpus, kept, len(rows))})
+    metrics = measure(kept, len(rows), options, seed, report)
+    counts = kept.counts(len(rows))
+    vectors, curve = _learn(kept, counts, options, seed, report, "training")
+    table = items.iloc[rows].reset_index(drop=True)
+    manifest = {
+        "model": "item2vec",
+        "params": {**asdict(options), "seed": seed},
+        "seed": seed,
+        "metrics": metrics,
+        "curve": curve,
+    }
+    if ratings is None:
+        counted = {"sequences": len(kept), "tokens": len(kept.tokens), "items": len(rows)}
+        manifest |= {"dataset": {"name": Path(data).name, **counted}}
+        return TrainingResult(vectors, table.assign(count=counts), manifest, _card(kept, options, metrics))
+    vectors, table = well_rated(vectors, table, options.min_ratings)
+    return TrainingResult(vectors, table, manifest | films(ratings, options.min_ratings), _card(kept, options, metrics))
+
+
+def stars(liked: str) -> float | None:
+    """From how many stars on a film is liked; None for each user's own mean. Raises BadRequest."""
+    try:
+        least = None if liked == "mean" else float(liked)
+    except ValueError:
+        least = np.nan
+    if least is not None and not 0 <= least <= 5:
+        raise BadRequest(f"liked is {liked!r}; it must be a number of stars up to 5, or mean.")
+    return least
+
+
+def is_movielens(data: str) -> bool:
+    """Whether a path is one for datasets.movielens: a folder or a .zip."""
+    return Path(data).is_dir() or Path(data).suffix == ".zip"
+
+
+def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
+    """What the manifest of anything learnt from MovieLens says."""
+    counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
+    about = {"name": ratings.name, **counts}
+    shared = {"licence": data_card.LICENCE, "citation": data_card.CITATION}
+    return {"dataset": about, "items_are": "film", "min_ratings": min_ratings, **shared}
+
+
+def well_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tuple[np.ndarray, pd.DataFrame]:
+    """Vectors and rows of the films with at least so many ratings, keys made anew. Raises BadRequest."""
+    keep = (films["n_ratings"] >= min_ratings).to_numpy()
+    if not keep.any():
+        most = films["n_ratings"].max()
+        raise BadRequest(f"No film that is left has {min_ratings:,} ratings; the most-rated has {most:,}.")
+    films = films[keep].reset_index(drop=True)
+    return vectors[keep], films.assign(key=item_keys(films))
+
+
+def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) -> tuple[Sequences, np.ndarray]:
+    """What can be learnt from, its tokens 0..k-1, and which rows of `names` these were, (k,) int64.
+
+    Left out are sequences of one item, items that occur less than min_count times, and what is then alone. Raises
+    BadData and BadRequest where nothing is left.
+    """
+    corpus_kept = corpus.without_alone()
+    if not len(corpus_kept):
+        raise BadData(f"{where}: none of the {len(corpus):,} sequences holds two items, so none has any company")
+    counts = corpus_kept.counts(len(names))
+    kept = corpus_kept.take((counts >= min_count)[corpus_kept.tokens])
+    kept = replace(kept, alone=corpus_kept.alone).without_alone()
+    if not len(kept):
+        most = int(counts.argmax())
+        raise BadRequest(
+            f"min_count is {min_count:,}, and no two items of a sequence occur so often; the most frequent, "
+            f"{names.iloc[most]!r}, occurs {counts[most]:,} times. Lower --min-count."
+        )
+    rows = np.flatnonzero(kept.counts(len(names)))
+    code = np.zeros(len(names), np.int32)
+    code[rows] = np.arange(len(rows))
+    return replace(kept, tokens=code[kept.tokens]), rows
+
+
+def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Report) -> dict[str, float]:
+    """How often an item held out of a sequence is among the FOUND nearest to the mean of the rest, after learning.
+
+    One item of each of at most TESTS sequences is held out, drawn by lot; the others of its sequence are not answers.
+    Beside it the same for the most frequent items: recall@10, recall@10_popularity, n_test.
+    """
+    held = hold_out(corpus, np.random.default_rng(seed))
+    left = np.ones(len(corpus.tokens), bool)
+    left[held] = False
+    rest = corpus.take(left)
+    vectors, _ = _learn(rest, np.maximum(rest.counts(n), 1), options, seed, report, "measuring")
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    owner, answers = corpus.owner[held], corpus.tokens[held]
+    rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
+    nearest = np.array([unit[known].mean(axis=0) for known in rests])
+    return {
+        f"recall@{FOUND}": recall(lambda at: nearest[at] @ unit.T, rests, answers),
+        f"recall@{FOUND}_popularity": recall(
+            lambda at: np.tile(rest.counts(n).astype(np.float32), (at.stop - at.start, 1)), rests, answers
+        ),
+        "n_test": len(held),
+    }
+
+
+def hold_out(corpus: Sequences, rng: np.random.Generator) -> np.ndarray:
+    """Places in corpus.tokens, (t,) int64: one of each of at most TESTS sequences, its item nowhere else in it."""
+    pair = corpus.owner * (int(corpus.tokens.max()) + 1) + corpus.tokens
+    _, first, times = np.unique(pair, return_index=True, return_counts=True)
+    once = rng.permutation(first[times == 1])
+    _, chosen = np.unique(corpus.owner[once], return_index=True)
+    if not chosen.size:
+        raise BadData("Every item stands at least twice in its sequence, so none can be held out to measure with.")
+    return np.sort(rng.permutation(once[chosen])[:TESTS])
+
+
+def recall(scored: Callable[[slice], np.ndarray], rests: list[np.ndarray], answers: np.ndarray) -> float:
+    """Share of answers among the FOUND best; scored: slice of the tests -> (tests, items) scores."""
+    hits, step = 0, 512
+    for start in range(0, len(answers), step):
+        at = slice(start, min(start + step, len(answers)))
+        scores, answer = scored(at), answers[at]
+        for row, known in enumerate(rests[at]):
+            scores[row, known] = -np.inf
+        own = scores[np.arange(len(answer)), answer][:, None]
+        hits += int(np.count_nonzero((scores > own).sum(axis=1) < FOUND))
+    return hits / len(answers)
+
+
+def _learn(
+    corpus: Sequences, counts: np.ndarray, options: Options, seed: int, report: Report, phase: str
+) -> tuple[np.ndarray, list[dict[str, float]]]:
+    rng, mixed = np.random.default_rng(seed), options.order == "set"
+    return word2vec.word2vec(
+        lambda _: corpus.shuffled(rng) if mixed else corpus, counts, options, seed, report, phase, shrink=not mixed
+    )
+
+
+def _told(corpus: Sequences, kept: Sequences, n: int) -> str:
+    return (
+        f"{len(corpus):,} sequences of {len(corpus.tokens):,} items; kept {len(kept):,} of {len(kept.tokens):,}, "
+        f"{n:,} different ones; left out, as only one item was in them: {kept.alone:,}"
+    )
+
+
+def _card(kept: Sequences, options: Options, metrics: dict[str, float]) -> str:
+    params = ", ".join(f"{name} {value}" for name, value in asdict(options).items())
+    recall, popular = metrics[f"recall@{FOUND}"], metrics[f"recall@{FOUND}_popularity"]
+    return f"""## How it was made
+
+item2vec (Barkan & Koenigstein 2016): Word2Vec, skip-gram with negative sampling, where a sequence of items stands for a
+sentence. Learnt from {len(kept):,} sequences of {len(kept.tokens):,} items. Parameters: {params}.
+
+## How good it is
+
+Of {metrics["n_test"]:,} sequences one item was held out before learning: it was among the {FOUND} nearest to the mean
+of the others in {recall:.1%} of them. The {FOUND} most frequent items held it in {popular:.1%}.
+
+## What to keep in mind
+
+Only what was chosen counts, not how it was rated below that. What occurs seldom is placed by little."""

@@ -1,0 +1,182 @@
+"""Nodes of a graph get near each other when random walks meet them together: DeepWalk, and node2vec with p and q.
+
+Perozzi et al. 2014, arXiv:1403.6652; Grover & Leskovec 2016, arXiv:1607.00653.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from explorer.datasets import graph_edges, movielens, sequences
+from explorer.datasets.graph_edges import Graph
+from explorer.datasets.sequences import Sequences
+from explorer.training import word2vec
+from explorer.training.item2vec import films, is_movielens, stars, vocabulary, well_rated
+from explorer.training.random_walks import Walker
+from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.word2vec import check_range, option
+
+HELD_OUT, TESTS = 0.1, 100_000  # share of the edges that is held out to measure with, and edges at most
+
+
+@dataclass(frozen=True)
+class Options(word2vec.Options):
+    """What the walks and Word2Vec can be told; refuses what is out of range with BadRequest."""
+
+    epochs: int = option(10, "walks from each node; every epoch walks anew")
+    thin: float = option(0.0, "nodes met more than so many times the average are thinned out; 0 thins nothing")
+    length: int = option(40, "nodes of a walk")
+    p: float = option(1.0, "return parameter: below 1 goes back more often")
+    q: float = option(1.0, "in-out parameter: below 1 goes outward, above 1 stays around; p and q of 1 are DeepWalk")
+    liked: str = option("4", "MovieLens: stars from which on a film is liked; mean: the user's own mean")
+    links: int = option(30, "MovieLens: strongest ties of each film that become edges")
+    min_count: int = option(5, "MovieLens: films that fewer people like are left out")
+    min_ratings: int = option(20, "MovieLens: keep films with so many ratings")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range(self, "length", 2, 10_000)
+        for name in ("p", "q"):  # beyond, drawing by rejection would take for ever
+            check_range(self, name, 0.01, 100)
+        check_range(self, "links", 1, 10_000)
+        check_range(self, "min_count", 1, 1_000_000_000)
+        check_range(self, "min_ratings", 0, 1_000_000_000)
+        stars(self.liked)
+
+
+def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
+    """Vectors of the nodes of an edge file, or of the films of a MovieLens folder or .zip, tied where liked together.
+
+    Measured first on edges held out, then learnt from all. Raises BadData and BadRequest.
+    """
+    ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
+    if ratings:
+        likes = sequences.liked(ratings, stars(options.liked))
+        likes, rows = vocabulary(likes, ratings.items["key"], options.min_count, data)
+        graph, tied = graph_edges.coliked(likes, len(rows), options.links)
+        items = ratings.items.iloc[rows[tied]].reset_index(drop=True)
+    else:
+        graph, names = graph_edges.read(data, read_progress(report))
+        items = pd.DataFrame({"key": names, "item_id": names, "title": names})
+    report({"said": _told(graph)})
+    word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and twice put in another order
+    metrics = measure(graph, options, seed, report)
+    vectors, curve = _learn(graph, options, seed, report, "training")
+    manifest = {
+        "model": "DeepWalk" if options.p == options.q == 1 else "node2vec",
+        "params": {**asdict(options), "seed": seed},
+        "seed": seed,
+        "metrics": metrics,
+        "curve": curve,
+    }
+    text = _card(graph, options, metrics)
+    if ratings is None:
+        counted = {"nodes": len(graph), "edges": graph.n_edges, "loops": graph.loops, "merged": graph.merged}
+        dataset = {"dataset": {"name": Path(data).name, **counted}}
+        return TrainingResult(vectors, items.assign(degree=np.diff(graph.starts)), manifest | dataset, text)
+    vectors, items = well_rated(vectors, items, options.min_ratings)
+    return TrainingResult(vectors, items, manifest | films(ratings, options.min_ratings), text)
+
+
+def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[str, float]:
+    """How well cosines after learning tell edges that were held out from pairs of nodes without one.
+
+    auc: chance that an edge's cosine is above that of a pair drawn by lot, half for equal ones; auc_degree_product:
+    the same by the product of both nodes' degrees (preferential attachment); n_test: edges held out. An edge is only
+    held out where both ends keep another. Without any such edge, or any pair without one, n_test is 0 and stands alone.
+    """
+    rng = np.random.default_rng(seed)
+    a, b, weight = graph.pairs()
+    held = hold_out(graph, rng)
+    apart = _strangers(graph, len(held), rng)
+    if not (len(held) and len(apart)):
+        report({"said": "no edge can be held out, so nothing is measured"})
+        return {"n_test": 0}
+    left = np.ones(len(a), bool)
+    left[held] = False
+    rest = graph_edges.build(a[left], b[left], weight[left], len(graph))
+    vectors, _ = _learn(rest, options, seed, report, "measuring")
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    degree = np.diff(rest.starts).astype(np.float64)
+    pairs = np.concatenate([np.stack([a[held], b[held]], axis=1), apart])
+    cosine = np.einsum("ij,ij->i", unit[pairs[:, 0]], unit[pairs[:, 1]])
+    return {
+        "auc": _auc(cosine, len(held)),
+        "auc_degree_product": _auc(degree[pairs].prod(axis=1), len(held)),
+        "n_test": len(held),
+    }
+
+
+def hold_out(graph: Graph, rng: np.random.Generator) -> np.ndarray:
+    """Positions in graph.pairs() of edges drawn by lot, each of whose ends has another edge that is kept."""
+    a, b, _ = graph.pairs()
+    order = rng.permutation(len(a))
+    first = np.full(len(graph), len(a))  # the place in the lot of the edge that each node keeps for sure
+    np.minimum.at(first, a[order], np.arange(len(a)))
+    np.minimum.at(first, b[order], np.arange(len(a)))
+    spare = order[np.setdiff1d(np.arange(len(a)), first)]
+    return np.sort(spare[: min(round(HELD_OUT * len(a)), TESTS)])
+
+
+def _strangers(graph: Graph, wanted: int, rng: np.random.Generator) -> np.ndarray:
+    """About as many pairs of nodes without an edge, (k, 2); fewer where nearly all are tied."""
+    pairs = rng.integers(len(graph), size=(10 * wanted, 2))
+    pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & (graph.find(pairs[:, 0], pairs[:, 1]) < 0)]
+    return pairs[:wanted]
+
+
+def _auc(scores: np.ndarray, true: int) -> float:
+    """Area under the curve where the first `true` of the scores belong to edges."""
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(np.arange(len(scores)) < true, scores))
+
+
+def _learn(
+    graph: Graph, options: Options, seed: int, report: Report, phase: str
+) -> tuple[np.ndarray, list[dict[str, float]]]:
+    walker = Walker(graph, options.p, options.q)
+    bounds = np.arange(0, (len(graph) + 1) * options.length, options.length)
+
+    def walks(epoch: int) -> Sequences:
+        rng = np.random.default_rng([seed, epoch])
+        paths = walker.walk(np.arange(len(graph)), options.length, rng)  # in order, as memory likes it
+        return Sequences(rng.permutation(paths).ravel(), bounds)
+
+    counts = walks(0).counts(len(graph))
+    return word2vec.word2vec(walks, counts, options, seed, report, phase)
+
+
+def _told(graph: Graph) -> str:
+    return (
+        f"{len(graph):,} nodes, {graph.n_edges:,} edges; left out {graph.loops:,} from a node to itself; "
+        f"{graph.merged:,} that stood twice were added up"
+    )
+
+
+def _card(graph: Graph, options: Options, metrics: dict[str, float]) -> str:
+    params = ", ".join(f"{name} {value}" for name, value in asdict(options).items())
+    good = "Too small a graph to hold edges out of, so nothing was measured."
+    if metrics["n_test"]:
+        good = (
+            f"{metrics['n_test']:,} edges were held out before learning. The cosine of the two nodes is above that of "
+            f"two nodes without an edge in {metrics['auc']:.1%} of the pairs drawn; the product of their degrees in "
+            f"{metrics['auc_degree_product']:.1%}."
+        )
+    return f"""## How it was made
+
+Random walks over a weighted graph of {len(graph):,} nodes and {graph.n_edges:,} edges, taken for sentences by Word2Vec
+(skip-gram with negative sampling): DeepWalk (Perozzi et al. 2014), and node2vec (Grover & Leskovec 2016) where p or q
+is not 1. Parameters: {params}.
+
+## How good it is
+
+{good}
+
+## What to keep in mind
+
+Nodes are near where walks meet them together, which is not the same as having an edge."""

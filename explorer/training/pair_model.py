@@ -1,0 +1,184 @@
+"""Pairs of two kinds of things: both are embedded so that pairs that occur have vectors of like direction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from explorer.errors import BadRequest
+from explorer.training.optim import loop
+from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.hyperparameters import check_memory
+from explorer.training.ratings.model import shuffled
+
+TRIES = 50  # of drawing a negative anew that turned out to be a true pair
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Which left belongs to which right: each pair once."""
+
+    left: np.ndarray  # (n,) int32
+    right: np.ndarray  # (n,) int32
+    n_left: int
+    n_right: int
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """The number of each pair, ascending, (n,) int64."""
+        return np.sort(self.numbers(self.left, self.right))
+
+    def numbers(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """One number for each pair, (n,) int64."""
+        return left.astype(np.int64) * self.n_right + right
+
+    def has(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Which of these are pairs, (n,) bool."""
+        numbers = self.numbers(left, right)
+        return self.known[np.minimum(np.searchsorted(self.known, numbers), len(self) - 1)] == numbers
+
+    def take(self, rows: np.ndarray) -> Pairs:
+        """Some of the pairs, of the same things."""
+        return replace(self, left=self.left[rows], right=self.right[rows])
+
+    def sample_negatives(self, left: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """For each left, a right drawn evenly among those it has no pair with: (n,) int32 both.
+
+        A left that has a pair with nearly every right is replaced by another of those given.
+        Raises BadRequest where none has a right left.
+        """
+        right = rng.integers(self.n_right, size=len(left), dtype=np.int32)
+        wrong = np.flatnonzero(self.has(left, right))
+        for _ in range(TRIES):
+            right[wrong] = rng.integers(self.n_right, size=len(wrong), dtype=np.int32)
+            wrong = wrong[self.has(left[wrong], right[wrong])]
+        if wrong.size == len(left):
+            raise BadRequest("Everything is paired with everything: there is nothing to tell apart. Give other data.")
+        fine = np.setdiff1d(np.arange(len(left)), wrong)
+        instead, left = rng.choice(fine, wrong.size), left.copy()
+        left[wrong], right[wrong] = left[instead], right[instead]
+        return left, right
+
+
+class PairModel:
+    """sigmoid(weight x cosine + bias) is the chance that a pair is one; binary cross-entropy against drawn pairs.
+
+    Two embeddings, their normalised dot product, and one dense unit, as in W. Koehrsen's "Building a Recommendation
+    System Using Neural Network Embeddings" (2018). `loop.compiled` trains it.
+    """
+
+    def __init__(self, pairs: Pairs, size: int, negatives: int, batch: int, seed: int):
+        self.pairs, self.negatives, self.batch = pairs, negatives, batch
+        rows = {"left": pairs.n_left, "right": pairs.n_right}
+        check_memory(size * sum(rows.values()), len(pairs) * (1 + negatives))
+        rng = np.random.default_rng(seed)
+        self.tables = [SparseAdamTable(random_table(rng, n, size, 0.1), name) for name, n in rows.items()]
+        tf = tensorflow()
+        self.weights = [tf.Variable(2.0, name="weight"), tf.Variable(-1.0, name="bias")]
+
+    def indices(self, *batch: Any) -> Sequence[Any]:
+        """Lefts and rights of the batch."""
+        left, right, _ = batch
+        return left, right
+
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
+        """Binary cross-entropy summed over the batch, and how many are told apart rightly."""
+        tf = tensorflow()
+        (p, q), true = rows, batch[-1]
+        cosine = tf.reduce_sum(tf.math.l2_normalize(p, 1) * tf.math.l2_normalize(q, 1), axis=1)
+        logit = self.weights[0] * cosine + self.weights[1]
+        right = tf.reduce_sum(tf.cast(tf.equal(logit > 0, true > 0.5), tf.float32))
+        return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(true, logit)), right
+
+    def chunks(self, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, ...]]:
+        """One epoch: every pair and its negatives, drawn anew, as chunks of (steps, batch) left, right and 1 or 0."""
+        pairs = self.pairs
+        drawn, others = pairs.sample_negatives(np.repeat(pairs.left, self.negatives), rng)
+        left, right = np.concatenate([pairs.left, drawn]), np.concatenate([pairs.right, others])
+        true = np.zeros(len(left), np.float32)
+        true[: len(pairs)] = 1
+        for rows in shuffled(rng, len(left), self.batch):
+            yield left[rows], right[rows], true[rows]
+
+    def vectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of lefts and rights, at length one: (n, size) float32 each."""
+        left, right = (table.numpy() for table in self.tables)
+        return left / np.linalg.norm(left, axis=1, keepdims=True), right / np.linalg.norm(right, axis=1, keepdims=True)
+
+
+def fit(model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[int], Any]) -> list[dict[str, float]]:
+    """Train in place; returns the curve, one dict an epoch: epoch, loss (mean a pair), accuracy.
+
+    told: called with the number of each epoch after it.
+    """
+    tf = tensorflow()
+    whole: Any = model  # the loop's models are those of ratings; it asks no more than tables, weights, indices, loss
+    step, rng = loop.compiled(whole), np.random.default_rng(seed)
+    curve = []
+    for epoch in range(1, epochs + 1):
+        total, count = np.zeros(2), 0
+        for chunk in model.chunks(rng):
+            total += step(tf.constant(rate, tf.float32), *(tf.constant(part) for part in chunk)).numpy()
+            count += chunk[0].size
+        curve.append({"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)})
+        told(epoch)
+    return curve
+
+
+def split(pairs: Pairs, share: float, seed: int) -> tuple[Pairs, Pairs]:
+    """Pairs to learn from and pairs held out, drawn so that every left and every right keeps one to learn from."""
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    lefts = np.bincount(pairs.left, minlength=pairs.n_left)
+    rights = np.bincount(pairs.right, minlength=pairs.n_right)
+    held: list[int] = []
+    wanted = round(share * len(pairs))
+    for row in order:
+        if len(held) == wanted:
+            break
+        left, right = pairs.left[row], pairs.right[row]
+        if lefts[left] > 1 and rights[right] > 1:
+            held.append(row)
+            lefts[left] -= 1
+            rights[right] -= 1
+    out = np.zeros(len(pairs), bool)
+    out[held] = True
+    return pairs.take(~out), pairs.take(out)
+
+
+def measured(
+    rest: Pairs, held: Pairs, score: Callable[[np.ndarray], np.ndarray], seed: int, k: int = 10
+) -> dict[str, float]:
+    """How well held-out pairs are told from others: `auc` and `recall@k`.
+
+    auc: the chance that a held-out pair scores higher than a drawn one that is no pair. recall@k: the share of held-out
+    rights that stand among the first k of all rights their left has no pair with in `rest`.
+    score: lefts (m,) -> their scores with every right (m, n_right).
+    """
+    from sklearn.metrics import roc_auc_score
+
+    both = [np.concatenate(sides) for sides in ((rest.left, held.left), (rest.right, held.right))]
+    every = replace(rest, left=both[0], right=both[1])
+    left, wrong = every.sample_negatives(held.left, np.random.default_rng(seed))
+    good, bad = np.empty(len(held)), np.empty(len(held))
+    hits = 0
+    for some in np.array_split(np.arange(rest.n_left), max(1, rest.n_left * rest.n_right // 20_000_000)):
+        scores = score(some).astype(np.float64)
+        mine, drawn = (np.flatnonzero((side >= some[0]) & (side <= some[-1])) for side in (held.left, left))
+        good[mine] = scores[held.left[mine] - some[0], held.right[mine]]
+        bad[drawn] = scores[left[drawn] - some[0], wrong[drawn]]
+        seen = (rest.left >= some[0]) & (rest.left <= some[-1])
+        scores[rest.left[seen] - some[0], rest.right[seen]] = -np.inf
+        row = held.left[mine] - some[0]
+        better = (scores[row] > good[mine, None]).sum(axis=1)
+        same = (scores[row] == good[mine, None]).sum(axis=1) - 1
+        hits += np.clip((k - better) / (same + 1), 0, 1).sum()  # among equals, the place is a matter of luck
+    auc = roc_auc_score(np.repeat([1, 0], len(held)), np.concatenate([good, bad]))
+    return {"auc": float(auc), f"recall@{k}": float(hits / len(held))}

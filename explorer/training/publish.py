@@ -1,0 +1,151 @@
+"""A training run and its ratings -> an artifact that can be looked into, and shared where the data allow it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer import artifacts
+from explorer.artifacts import data_card
+from explorer.datasets.ratings import Ratings, item_keys
+from explorer.errors import BadRequest
+from explorer.maps import projection
+
+if TYPE_CHECKING:
+    from explorer.training import RatingModel
+    from explorer.training.result import TrainingResult
+
+MIN_RATINGS = 20  # a vector learnt from fewer ratings says little
+BIAS_ALONE = "the item's bias: this model has no vectors of its own"
+DOT = "mean + user bias + item bias + user vector . item vector"
+NETWORK = "by a network over the vectors, which is not stored"
+Progress = Callable[[str, int, int], None]  # what is being made, step, steps
+
+
+def save_artifact(
+    path: str | os.PathLike[str],
+    ratings: Ratings,
+    trained: RatingModel,
+    *,
+    min_ratings: int = MIN_RATINGS,
+    layouts: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write what was learnt from ratings as an artifact of kind `movielens`, and return its folder.
+
+    Kept are the items with at least min_ratings ratings, with their `bias` (stars above or below the mean), and all
+    users: (u, d + 1) float32, vector and bias. layouts: methods of projection.project, by default `pca`. A model
+    without vectors (a mean) gets vectors of one dimension, the item's bias, and user vectors of 0: its predictions
+    stay as they were. Of a model with a predictor of its own (a network) only the item vectors are kept: its mean,
+    biases and user vectors would predict something else than it did. progress: called with (layout method, step,
+    steps). Raises BadRequest when no item is left, the training came to nothing, a layout does not fit or the place
+    cannot be written to.
+    """
+    kept = well_rated(ratings, min_ratings)
+    made, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
+    vectors = _finite(trained, kept)
+    items = ratings.items.iloc[kept].reset_index(drop=True)
+    items["key"] = item_keys(items)  # a year only where titles collide among those kept
+    planes, facts = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
+    manifest = {
+        "kind": "movielens",
+        "dataset": _dataset(ratings),
+        "model": trained.model,
+        "vectors": made,
+        "params": trained.params,
+        "seed": trained.params.get("seed"),
+        "metrics": trained.metrics,
+        "curve": trained.curve,
+        "layers": trained.layers,
+        "predictions": NETWORK if trained.predictor else DOT,
+        "scale": list(trained.scale),
+        "min_ratings": min_ratings,
+        "layouts": facts,
+        "licence": data_card.LICENCE,
+        "citation": data_card.CITATION,
+    }
+    users = None
+    if not trained.predictor:
+        manifest["mean"] = trained.mean
+        items["bias"] = trained.item_bias[kept]
+        users = np.column_stack([trained.user_vectors, trained.user_bias])
+    text = data_card.movielens(Path(path).name, manifest, *vectors.shape)
+    return artifacts.save(path, vectors, items, manifest, users=users, layouts=planes, card=text)
+
+
+def save_training_result(
+    path: str | os.PathLike[str],
+    learnt: TrainingResult,
+    *,
+    kind: str,
+    layouts: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write what was learnt from anything but ratings, and what was learnt with it, each as an artifact.
+
+    Returns their folders; those beside are named `<path>-<ending>`. kind: of training.kinds.KINDS. layouts, progress:
+    as for publish; those beside get `pca` alone. Raises BadRequest; nothing is written then.
+    """
+    path = Path(path)
+    every = {path: learnt} | {path.with_name(f"{path.name}-{end}"): more for end, more in learnt.companions.items()}
+    ready = []
+    for place, one in every.items():
+        if not np.isfinite(one.vectors).all():
+            raise BadRequest(f"The training came to nothing: vectors of {place.name} grew too large. Train it slower.")
+        methods = layouts if place == path else None
+        planes, facts = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
+        manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": facts}
+        ready.append(
+            (place, one, planes, manifest, data_card.learnt(place.name, one.card_text, manifest, *one.vectors.shape))
+        )
+    return [
+        artifacts.save(place, one.vectors, one.items, manifest, users=one.users, layouts=planes, card=text)
+        for place, one, planes, manifest, text in ready
+    ]
+
+
+def well_rated(ratings: Ratings, min_ratings: int) -> np.ndarray:
+    """Rows of the items with at least so many ratings, (k,) int64. Raises BadRequest where there is none."""
+    kept = np.flatnonzero(ratings.items["n_ratings"] >= min_ratings)
+    if not kept.size:
+        most = int(ratings.items["n_ratings"].max())
+        raise BadRequest(f"No item has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
+    return kept
+
+
+def _finite(trained: RatingModel, kept: np.ndarray) -> np.ndarray:
+    vectors = trained.item_vectors[kept]
+    if not (np.isfinite(vectors).all() and np.isfinite(trained.item_bias[kept]).all()):
+        raise BadRequest(f"The training of {trained.model} came to nothing: its numbers grew too large. Lower --rate.")
+    return vectors
+
+
+def _bias_as_vectors(trained: RatingModel) -> RatingModel:
+    nothing = np.zeros((len(trained.user_vectors), 1), np.float32)
+    return replace(trained, item_vectors=trained.item_bias[:, None], user_vectors=nothing)
+
+
+def _layouts(
+    vectors: np.ndarray, methods: Sequence[str] | None, seed: int, progress: Progress | None
+) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
+    if methods is None:
+        methods = ["pca"] if vectors.shape[1] > 1 and len(vectors) > 2 else []
+    planes, facts = {}, {}
+    for method in methods:
+
+        def report(step: int, steps: int, _: float | None, method: str = method) -> None:
+            if progress:
+                progress(method, step, steps)
+
+        planes[method], facts[method] = projection.project(vectors, method, seed, report)
+    return planes, facts
+
+
+def _dataset(ratings: Ratings) -> dict[str, Any]:
+    counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
+    return {"name": ratings.name, **counts}

@@ -1,0 +1,41 @@
+"""Baselines that every model has to beat: means of the training ratings."""
+
+import numpy as np
+
+from explorer.datasets.ratings import Ratings
+from explorer.training.ratings.result import RatingModel
+
+USER_DAMPING, ITEM_DAMPING, SWEEPS = 5.0, 3.0, 10
+BASELINES = ("global-mean", "item-mean", "bias")
+
+
+def baseline(model: str, ratings: Ratings) -> RatingModel:
+    """`global-mean`, `item-mean` (of unrated items: the global mean) or `bias`, fitted to `ratings`.
+
+    `bias` is mean + user bias + item bias, each the mean of what the other leaves over, damped as if 5 ratings a user
+    and 3 an item more were 0 (Koren, Bell & Volinsky 2009, alternated until they settle).
+    """
+    user_bias = np.zeros(ratings.n_users, np.float64)
+    item_bias = np.zeros(ratings.n_items, np.float64)
+    if model == "item-mean":
+        item_bias = _damped(ratings.item, ratings.y, ratings.n_items, 0.0)
+    elif model == "bias":
+        for _ in range(SWEEPS):
+            item_bias = _damped(ratings.item, ratings.y - user_bias[ratings.user], ratings.n_items, ITEM_DAMPING)
+            user_bias = _damped(ratings.user, ratings.y - item_bias[ratings.item], ratings.n_users, USER_DAMPING)
+    counts = {"mean": 1, "item_bias": np.count_nonzero(item_bias), "user_bias": np.count_nonzero(user_bias)}
+    return RatingModel(
+        model=model,
+        item_vectors=np.zeros((ratings.n_items, 0), np.float32),
+        item_bias=item_bias.astype(np.float32),
+        user_vectors=np.zeros((ratings.n_users, 0), np.float32),
+        user_bias=user_bias.astype(np.float32),
+        mean=ratings.mean,
+        scale=ratings.scale,
+        layers=[{"name": name, "shape": [count], "parameters": count} for name, count in counts.items() if count],
+    )
+
+
+def _damped(index: np.ndarray, values: np.ndarray, size: int, damping: float) -> np.ndarray:
+    total = np.bincount(index, weights=values, minlength=size)
+    return total / np.maximum(np.bincount(index, minlength=size) + damping, 1.0)

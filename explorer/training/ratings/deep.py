@@ -1,0 +1,69 @@
+"""A small network over user and item embeddings."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.dot import Dot
+from explorer.training.ratings.hyperparameters import Hyperparameters
+
+HIDDEN = (32, 4)
+
+
+class Deep(Dot):
+    """User and item vectors side by side, two layers with ReLU, one linear output (after Covington et al. 2016)."""
+
+    name = "deep"
+    defaults = Hyperparameters(size=8, l2=0.01)
+
+    @staticmethod
+    def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
+        """Vectors of users and items, then kernel and bias of each layer."""
+        shapes: dict[str, tuple[int, ...]] = Dot.shapes(n_users, n_items, size)
+        widths = (2 * size, *HIDDEN, 1)
+        for number, (inputs, outputs) in enumerate(pairwise(widths), start=1):
+            shapes[f"dense {number} kernel"] = (inputs, outputs)
+            shapes[f"dense {number} bias"] = (outputs,)
+        return shapes
+
+    def build(self, rng: np.random.Generator) -> None:
+        """Tables, and layers drawn as He et al. (2015) advise for ReLU."""
+        tf = tensorflow()
+        for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
+            self.tables.append(SparseAdamTable(random_table(rng, rows, self.recipe.size, 0.1), name))
+        for name, shape in self.shapes(1, 1, self.recipe.size).items():
+            if name.startswith("dense"):
+                spread = np.sqrt(2 / shape[0]) if name.endswith("kernel") else 0.0
+                self.weights.append(tf.Variable((spread * rng.standard_normal(shape)).astype(np.float32), name=name))
+
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
+        """Squared error plus l2 times the squared rows, summed over ratings."""
+        tf = tensorflow()
+        (p, q), (_, _, y) = rows, batch
+        predicted = _forward(tf.concat([p, q], 1), self.weights, tf.matmul, tf.nn.relu)[:, 0]
+        squared = tf.reduce_sum(tf.square(predicted - y))
+        return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
+
+    def vectors(self) -> dict[str, Any]:
+        """The tables, and the network as predictor."""
+        found = super().vectors()
+        p, q = found["user_vectors"], found["item_vectors"]
+        weights = [weight.numpy() for weight in self.weights]
+
+        def predictor(user: np.ndarray, item: np.ndarray) -> np.ndarray:
+            return _forward(np.hstack([p[user], q[item]]), weights, np.matmul, lambda x: np.maximum(x, 0))[:, 0]
+
+        return {**found, "predictor": predictor}
+
+
+def _forward(inputs: Any, weights: Sequence[Any], matmul: Callable, relu: Callable) -> Any:
+    """The same layers for training (TensorFlow) and for prediction (numpy)."""
+    layers = list(zip(weights[::2], weights[1::2], strict=True))
+    for kernel, bias in layers[:-1]:
+        inputs = relu(matmul(inputs, kernel) + bias)
+    kernel, bias = layers[-1]
+    return matmul(inputs, kernel) + bias

@@ -1,0 +1,50 @@
+"""The dot product alone: user vector . item vector, no biases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.ratings.model import Model
+
+
+class Dot(Model):
+    """Matrix factorization of the centred ratings with L2 (Funk 2006), as embeddings courses begin with it."""
+
+    name = "dot"
+    defaults = Hyperparameters(size=8)
+
+    @staticmethod
+    def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
+        """Vectors of users and items."""
+        return {"user vectors": (n_users, size), "item vectors": (n_items, size)}
+
+    def build(self, rng: np.random.Generator) -> None:
+        """One table a side."""
+        for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
+            self.tables.append(SparseAdamTable(random_table(rng, rows, self.recipe.size, 0.1), name))
+
+    def indices(self, *batch: Any) -> Sequence[Any]:
+        """Users and items of the batch."""
+        user, item, _ = batch
+        return user, item
+
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
+        """Squared error plus l2 times the squared rows, summed over ratings."""
+        tf = tensorflow()
+        (p, q), (_, _, y) = rows, batch
+        squared = tf.reduce_sum(tf.square(tf.reduce_sum(p * q, axis=1) - y))
+        return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
+
+    def vectors(self) -> dict[str, Any]:
+        """The tables; biases are 0."""
+        p, q = (table.numpy() for table in self.tables)
+        return {
+            "user_vectors": p,
+            "user_bias": np.zeros(len(p), np.float32),
+            "item_vectors": q,
+            "item_bias": np.zeros(len(q), np.float32),
+        }

@@ -1,0 +1,60 @@
+"""One item vector from two signals: how items were rated, and which of them keep company."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.ratings.item_similarity import item_neighbors
+from explorer.training.ratings.mf import MatrixFactorization
+from explorer.training.ratings.model import Batches
+
+NEIGHBOURS, PAIRS, SHARPNESS = 8, 512, 7.0
+
+
+class Hybrid(MatrixFactorization):
+    """Matrix factorization whose item vectors must also tell each item's company from the crowd.
+
+    Beside the squared error, `weight` times a softmax loss is minimized: of a batch of (item, neighbour) pairs each
+    item has to find its own neighbour by cosine (InfoNCE, van den Oord et al. 2018; pairs from `company`). The first
+    loss shapes lengths and directions, the second directions only.
+    """
+
+    name = "hybrid"
+    defaults = Hyperparameters(size=64, weight=0.3, rate=0.005, decay=0.93)
+
+    def build(self, rng: np.random.Generator) -> None:
+        """Tables as in matrix factorization, and the pairs to draw from."""
+        super().build(rng)
+        self.items, self.nearest = item_neighbors(self.ratings, NEIGHBOURS)
+        count = np.bincount(self.ratings.item, minlength=self.ratings.n_items)[self.items]
+        self.chance = np.cumsum(np.sqrt(count)) / np.sqrt(count).sum()
+
+    def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
+        """Ratings as in any model, and with each step (PAIRS,) items and as many of their neighbours."""
+        for user, item, y in super().chunks(rng):
+            shape = (len(user), PAIRS)
+            row = np.searchsorted(self.chance, rng.random(shape, dtype=np.float32)).clip(max=len(self.items) - 1)
+            near = self.nearest[row, rng.integers(self.nearest.shape[1], size=shape)]
+            yield user, item, y, self.items[row].astype(np.int32), near.astype(np.int32)
+
+    def indices(self, *batch: Any) -> Sequence[Any]:
+        """Users of the batch; items of the batch and of the pairs."""
+        user, item, _, left, right = batch
+        return user, tensorflow().concat([item, left, right], 0)
+
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
+        """The loss of matrix factorization plus `weight` times the softmax loss, summed over pairs."""
+        tf = tensorflow()
+        (p, q), (user, item, y, left, right) = rows, batch
+        n = user.shape[0]
+        rated, squared = super().loss((p, q[:n]), user, item, y)
+        a, b = tf.split(tf.nn.l2_normalize(q[n:, :-1], axis=1), 2)
+        logits = SHARPNESS * tf.matmul(a, b, transpose_b=True)
+        # an item is no wrong answer to itself, nor is its neighbour's second copy
+        same = (left[:, None] == right[None, :]) | ((right[:, None] == right[None, :]) & ~tf.eye(PAIRS, dtype=tf.bool))
+        logits = tf.where(same, -1e9, logits)
+        found = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.range(PAIRS), logits)
+        return rated + self.recipe.weight * tf.reduce_sum(found), squared

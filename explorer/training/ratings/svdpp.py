@@ -1,0 +1,107 @@
+"""SVD++: a user is also what they rated at all."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer.datasets.ratings import Ratings
+from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.ratings.mf import MatrixFactorization
+from explorer.training.ratings.model import Batches
+
+STEPS = 32  # batches a chunk
+PACE = 0.1  # of the implicit vectors: a user adds up about a hundred of them, and their steps with them
+
+
+class SvdPlusPlus(MatrixFactorization):
+    """Matrix factorization whose user vector is p + |N|^-1/2 times the sum of y over the items N rated (Koren 2008).
+
+    Batches hold all ratings of each of their users, so that the sum over N is made once for all of them.
+    """
+
+    name = "svdpp"
+    defaults = Hyperparameters(size=32, batch=2000, l2=0.08)
+
+    @staticmethod
+    def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
+        """Those of matrix factorization and one more vector an item."""
+        return {**MatrixFactorization.shapes(n_users, n_items, size), "implicit item vectors": (n_items, size)}
+
+    def build(self, rng: np.random.Generator) -> None:
+        """Tables of matrix factorization and that of the implicit vectors, which start near 0."""
+        super().build(rng)
+        self.tables.append(
+            SparseAdamTable(random_table(rng, self.ratings.n_items, self.recipe.size, 0.01), "implicit", PACE)
+        )
+        self.order = np.argsort(self.ratings.user, kind="stable")
+        self.counts = np.bincount(self.ratings.user, minlength=self.ratings.n_users)
+        self.share = (1 / np.sqrt(np.maximum(self.counts, 1))).astype(np.float32)
+
+    def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
+        """One epoch: users in a new order, packed into equal batches.
+
+        Each holds user, item and y of its ratings, weight (0: filler), share (of a rating in its user) and slot (which
+        user of the batch).
+        """
+        ratings = self.ratings
+        batch = max(min(self.recipe.batch, ratings.n_ratings), int(self.counts.max()))
+        packed = list(_packed(rng.permutation(np.flatnonzero(self.counts)), self.counts, batch))
+        ends = np.cumsum(self.counts)
+        for start in range(0, len(packed), STEPS):
+            rows, weight = np.zeros((STEPS, batch), np.int64), np.zeros((STEPS, batch), np.float32)
+            for step, users in enumerate(packed[start : start + STEPS]):
+                own = np.concatenate([self.order[ends[u] - self.counts[u] : ends[u]] for u in users])
+                rows[step], weight[step, : len(own)] = own[-1], 1
+                rows[step, : len(own)] = own
+            rows[len(packed[start:]) :] = rows[0, 0]
+            user = ratings.user[rows]
+            slot = np.cumsum(np.diff(user, axis=1, prepend=user[:, :1]) != 0, axis=1, dtype=np.int32)
+            yield user, ratings.item[rows], ratings.y[rows], weight, weight * self.share[user], slot
+
+    def counted(self, batches: Batches) -> int:
+        """Ratings of a chunk without the filler."""
+        return int(batches[3].sum())
+
+    def indices(self, *batch: Any) -> Sequence[Any]:
+        """Users and items of the batch; the items once more for their implicit vectors."""
+        user, item, *_ = batch
+        return user, item, item
+
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
+        """Squared error plus l2 times the squared rows, summed over ratings."""
+        tf = tensorflow()
+        (p, q, implicit), (_, _, y, weight, share, slot) = rows, batch
+        chosen = tf.math.unsorted_segment_sum(implicit * share[:, None], slot, y.shape[0])
+        vector = p[:, :-1] + tf.gather(chosen, slot)
+        predicted = tf.reduce_sum(vector * q[:, :-1], axis=1) + p[:, -1] + q[:, -1]
+        squared = tf.reduce_sum(weight * tf.square(predicted - y))
+        norms = sum(tf.reduce_sum(part * part, axis=1) for part in rows)
+        return squared + self.recipe.l2 * tf.reduce_sum(weight * norms), squared
+
+    def vectors(self) -> dict[str, Any]:
+        """The tables, with what a user chose added to the user vector."""
+        found = super().vectors()
+        chosen = _choices(self.ratings, self.share) @ self.tables[2].numpy()
+        return {**found, "user_vectors": found["user_vectors"] + chosen}
+
+
+def _packed(users: np.ndarray, counts: np.ndarray, batch: int) -> Iterator[np.ndarray]:
+    """Users cut into runs with at most `batch` ratings each."""
+    start, total = 0, 0
+    for position, count in enumerate(counts[users].tolist()):
+        if total + count > batch:
+            yield users[start:position]
+            start, total = position, 0
+        total += count
+    yield users[start:]
+
+
+def _choices(ratings: Ratings, share: np.ndarray) -> Any:
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix(
+        (share[ratings.user], (ratings.user, ratings.item)), shape=(ratings.n_users, ratings.n_items), dtype=np.float32
+    )

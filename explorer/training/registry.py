@@ -1,0 +1,50 @@
+"""What an embedding can be learnt from, beside ratings.
+
+Each kind is a module of that name here, with `Options`, a frozen dataclass that refuses what is out of range and whose
+fields say in their metadata's `help` what they do, and `train(data, options, seed, report) -> Learnt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib import import_module
+from typing import Any
+
+from explorer.errors import BadRequest
+from explorer.training.result import Report, TrainingResult
+
+KINDS = {
+    "books": "books, from the pages they link to",
+    "sequences": "items, from what stands near them in sequences",
+    "graph": "items, from walks over a graph",
+    "categories": "the values of categorical columns, from what they say of a target",
+}
+_MODULES = {
+    "books": "wikilinks",
+    "sequences": "item2vec",
+    "graph": "node2vec",
+    "categories": "entity_embeddings",
+}
+
+
+def options(kind: str, given: Mapping[str, Any] | None = None) -> Any:
+    """The Options of a kind of KINDS; what is None or not given stays at its default. Raises BadRequest."""
+    known = {name: value for name, value in (given or {}).items() if value is not None}
+    made = _module(kind).Options
+    unknown = set(known) - {field.name for field in fields(made)}
+    if unknown:
+        there = ", ".join(field.name for field in fields(made))
+        raise BadRequest(f"{kind} knows no option {', '.join(sorted(unknown))}; there are {there}.")
+    return made(**known)
+
+
+def train(kind: str, data: str, chosen: Any, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:
+    """Learn from a file or folder. chosen: what `options` made. Raises ExplorerError."""
+    return _module(kind).train(data, chosen, seed, report)
+
+
+def _module(kind: str) -> Any:
+    if kind not in KINDS:
+        raise BadRequest(f"There is no kind of data {kind!r}; choose one of movielens, {', '.join(KINDS)}.")
+    return import_module(f"explorer.training.{_MODULES[kind]}")

@@ -1,0 +1,32 @@
+"""What a training other than that on ratings leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Report = Callable[[dict[str, Any]], Any]  # told `phase`, `done`, `total`; or `said`, a line on what was read
+
+
+def read_progress(report: Report) -> Callable[[int, int], Any]:
+    """What tells a report how far a file is read: called with (bytes done, bytes in all)."""
+    return lambda done, total: report({"phase": "reading", "done": done, "total": total})
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """An embedding, what is known of its items and of how it came about, and others that were learnt with it."""
+
+    vectors: np.ndarray  # (n, d) float32
+    items: pd.DataFrame  # n rows in the same order: `key`, and what else is known
+    manifest: dict[str, Any]  # dataset, model, params, seed, metrics, curve, licence, citation, as far as there are any
+    card_text: str  # for the data card, Markdown: what it was made of, how, how it was measured, what to keep in mind
+    companions: Mapping[str, TrainingResult] = field(
+        default_factory=dict
+    )  # ending of the artifact's name -> another embedding
+    users: np.ndarray | Path | None = None  # as artifacts.save takes them

@@ -1,0 +1,38 @@
+"""ALS on who chose what: no stars are predicted, so an item held out is looked for among the best."""
+
+from __future__ import annotations
+
+import numpy as np
+from pyspark.sql import functions as F
+
+from explorer.training.item2vec import FOUND
+from explorer.training.result import TrainingResult
+from explorer.training.spark import als, holdout
+from explorer.training.spark.run import Run, counts
+
+
+def train(run: Run) -> TrainingResult:
+    """Factors, measured by an item held out of each of some users, then learnt from everything."""
+    ratings, seed = run.ratings, run.request.seed
+    run.phase("measuring")
+    held = holdout.hold_out(ratings.frame, ratings.n_users, seed)
+    measured = als.fit(held.rest, ratings.n_ratings, run.recipe, seed, implicit=True)
+    numbers, vectors, _ = run.items(measured.items(), "measured")
+    users = measured.users().where(F.col("user").isin(held.users)).sort("user").toArrow()
+    queries = np.array(users["vector"].to_pylist(), np.float32).reshape(len(users), run.recipe.size)
+    metrics = holdout.measure(held, numbers, counts(ratings, numbers), vectors, queries)
+    run.phase("training")
+    factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=True)
+    items = run.items(factors.items(), "items")
+    run.phase("writing")
+    facts = {"kind": "movielens", "predictions": "none: it orders what one would choose"}
+    return run.learnt(items, metrics, found(metrics, "by the model"), facts, run.users(factors.users()))
+
+
+def found(metrics: dict[str, float], how: str) -> str:
+    """What the metrics of held_out.measure say, as a sentence."""
+    best, popular = metrics[f"recall@{FOUND}"], metrics[f"recall@{FOUND}_popularity"]
+    return (
+        f"One item of each of {metrics['n_test']:,} users was held out: it was among the first {FOUND} {how} in "
+        f"{best:.1%} of the cases; among the {FOUND} most chosen in {popular:.1%}."
+    )

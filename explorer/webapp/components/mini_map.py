@@ -1,0 +1,76 @@
+"""Where one item, or somebody, lives on the map: a small picture."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.core.embedding import Embedding
+from explorer.core.recommend import User, nearest_to_user
+from explorer.figures.palette import CONTRAST
+from explorer.maps import out_of_sample
+from explorer.webapp.components import filters, widgets
+from explorer.webapp.page import item_noun
+
+DRAWN = 12_000  # faint points that show the shape of any map
+
+
+def place_map(
+    embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400,
+    name: str = "you",
+) -> None:  # fmt: skip
+    """Where something lives: all items as faint points (of very many a sample), the nearest standing out, and itself.
+
+    near: the nearest items, the first one being itself where `here`, a point (2,) that is no item and has a name, is
+    not given.
+    """
+    xy = embedding.plane
+    if xy is None:
+        st.caption("This embedding has no map.")
+        return
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    spread = np.where(high > low, high - low, 1)
+
+    def grid(points: np.ndarray) -> np.ndarray:
+        return np.round((points - low) / spread * 65535).clip(0, 65535).astype(np.uint16)
+
+    rows, titles = embedding.index(near["key"]), near["key"].tolist()
+    kinds = ["near"] * len(rows)
+    places = grid(xy[rows])
+    if here is None:
+        kinds[0] = "itself"
+    else:
+        kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, grid(here)])
+    drawn = zip(places.tolist(), kinds, titles, strict=True)
+    spots = [{"x": x, "y": y, "kind": kind, "title": title} for (x, y), kind, title in drawn]
+    faint = np.random.default_rng(0).choice(len(xy), DRAWN, replace=False) if len(xy) > DRAWN else slice(None)
+    data = {
+        "points": base64.b64encode(grid(xy[faint]).tobytes()).decode(),
+        "spots": sorted(spots, key=lambda spot: spot["kind"] != "near"),
+        "accent": CONTRAST,
+        "height": height,
+        "label": f"A map of all {item_noun(embedding)}; near ones lie close together.",
+    }
+    widgets.component("place_map", "<figure><canvas role='img'></canvas><span></span></figure>")(key=key, data=data)
+
+
+def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """Where a vector (d,) belongs on the map of an embedding that has one: (2,), see placing.place."""
+    near = embedding.neighbor_index.search(vector, 10, mask=mask)[0]
+    assert embedding.plane is not None
+    return out_of_sample.place_new_points(embedding.vectors[near], embedding.plane[near], vector)[0]
+
+
+def user_on_map(embedding: Embedding, user: User) -> None:
+    """Where somebody stands on the map: where most of the items nearest to their vector are."""
+    xy = embedding.plane
+    if xy is None:
+        st.caption("This embedding has no map.")
+        return
+    known = filters.well_known(embedding)
+    near = nearest_to_user(embedding, user, 10, known)
+    place_map(embedding, "visitor", near, map_position(embedding, user.vector, known), 360)
+    st.caption("The ring is where most of the ten nearest are, the blue points.")

@@ -1,0 +1,86 @@
+"""Small parts that every page is made of: headings, downloads, one of a few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.core.unicode_text import strip_bidi_controls
+from explorer.figures.color_encoding import Categories
+from explorer.webapp import url_state
+from explorer.webapp.page import escape_markdown
+
+FRONTEND = Path(__file__).parents[1] / "frontend"
+
+
+def component(name: str, html: str) -> Any:
+    return st.components.v2.component(
+        name,
+        html=html,
+        css=_front(f"{name}.css"),
+        js=_front(f"{name}.js"),
+    )
+
+
+@cache
+def _front(file: str) -> str:
+    """A file of the frontend without what only people read: it goes to the browser with each change of the page."""
+    lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def legend(kinds: Categories) -> None:
+    """What the colours of kinds mean and how many have each."""
+    known = kinds.codes[kinds.codes >= 0]
+    counts = np.bincount(known, minlength=len(kinds.colours))
+    shown = [
+        {"name": name, "colour": colour, "count": f"{n:,}"}
+        for (name, colour), n in zip(kinds.colours.items(), counts, strict=True)
+    ]
+    data = {"label": kinds.title, "genres": shown, "chosen": [], "still": True}
+    component("genre_chips", "<div role='group'></div>")(key=f"legend:{kinds.title}", data=data)
+
+
+def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwargs: Any) -> Any:
+    """One of a few, side by side, tied to the URL. names: value -> what it is called on screen."""
+    return url_state.bind(
+        st.segmented_control, label, name, default, allowed=names, options=list(names), format_func=names.get,
+        required=True, **kwargs,
+    )  # fmt: skip
+
+
+def how_many() -> int:
+    """How many answers are wanted."""
+    steps = [5, 10, 15, 20, 30, 50, 100]
+    return url_state.bind(st.selectbox, "How many", "k", 10, allowed=steps, options=steps, width=110)
+
+
+def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
+    """A heading over a list and, at its side, the list as a CSV file."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
+        st.subheader(escape_markdown(cut(text)), anchor=False)
+        if table is not None and len(table):
+            csv_button(table, file, key)
+
+
+def cut(text: str, most: int = 160) -> str:
+    """A text that fits a heading: one that is longer ends in an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: str = "CSV") -> None:
+    """Offer a table as a CSV file."""
+    flat = table.copy()
+    if "genres" in flat:
+        flat["genres"] = flat["genres"].map("|".join)
+    file = f"{cut(strip_bidi_controls(name), 80)}.csv"
+    st.download_button(
+        label, flat.to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
+        type="tertiary", on_click="ignore", key=key or f"csv:{name}", help="Download this table",
+    )  # fmt: skip

@@ -1,0 +1,225 @@
+"""Parts of the Compare page: which two, one item's company in both, that of all, and popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import streamlit as st
+
+from explorer import artifacts
+from explorer.core.embedding import Embedding
+from explorer.errors import BadArtifact, BadRequest
+from explorer.figures import comparison, scatter
+from explorer.quality.comparison import Comparison, common_items, compare_embeddings, turned_layout
+from explorer.quality.popularity_bias import PopularityBias, popularity_bias
+from explorer.webapp import cache, examples, url_state
+from explorer.webapp.chart import chart
+from explorer.webapp.components import item_list, widgets
+from explorer.webapp.page import escape_markdown, item_noun
+
+READY = (
+    ("movielens", "movielens-item2vec"),
+    ("movielens", "movielens-deep"),
+    ("movielens-deep", "movielens-item2vec"),
+)
+POINTS = 6_000  # the best known that a small map shows
+NAMED = 8  # of an item and its neighbors, where there is room
+WIDTH = 360  # pixels that a small map has at least: on a phone
+FELT = 0.1  # a rank correlation nearer to 0 is next to nothing
+BARE = {"displayModeBar": False}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _common(names: tuple[str, str], digests: tuple[str, str]) -> np.ndarray:
+    try:
+        return common_items(cache.embedding(names[0]), cache.embedding(names[1]))[1]
+    except BadRequest:
+        return np.empty(0, np.int64)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for the neighbors of every item in both")
+def _compared(names: tuple[str, str], digests: tuple[str, str], k: int) -> Comparison:
+    return compare_embeddings(cache.embedding(names[0]), cache.embedding(names[1]), k)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _lean(names: tuple[str, str], digests: tuple[str, str], k: int) -> PopularityBias:
+    return popularity_bias(_compared(names, digests, k))
+
+
+def common(a: str, b: str) -> np.ndarray:
+    """Rows in the first of the items that are in both artifacts, (m,) int64; none where one cannot be read."""
+    try:
+        return _common((a, b), (artifacts.digest(a), artifacts.digest(b)))
+    except BadArtifact:
+        return np.empty(0, np.int64)
+
+
+def suggested_pairs() -> Iterator[tuple[str, str]]:
+    """Pairs worth looking at that are here and have items in common."""
+    there = artifacts.list_artifacts()
+    return ((a, b) for a, b in READY if a in there and b in there and common(a, b).size)
+
+
+def partner(embedding: Embedding) -> Embedding | None:
+    """The embedding to compare with; None where none is chosen. Raises BadArtifact."""
+    others = [name for name in artifacts.list_artifacts() if name != embedding.name]
+    if not others:
+        return None
+    pairs = [set(pair) for pair in READY]
+    order = {name: pairs.index({name, embedding.name}) for name in others if {name, embedding.name} in pairs}
+    others.sort(key=lambda name: order.get(name, len(pairs)))
+    usual = next((name for name in others if common(embedding.name, name).size), None)
+    chosen = url_state.bind(
+        st.selectbox, escape_markdown(f"{embedding.name} beside"), "with", usual, allowed=others, options=others,
+        placeholder="Another embedding", width=260,
+    )  # fmt: skip
+    return chosen and cache.embedding(chosen)
+
+
+def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> str:
+    """The item to begin with: the one chosen before, else an example that is in both, else whatever is."""
+    if chosen in embedding:
+        return str(chosen)
+    known = examples.items(embedding)
+    rows = common(embedding.name, other.name) if other else np.empty(0, np.int64)
+    if not rows.size:
+        return known[0]
+    return next(
+        (key for key in known if np.isin(embedding.index(key), rows).all()), str(embedding.items["key"].iloc[rows[0]])
+    )
+
+
+def ready_pairs(a: Embedding, b: Embedding | None) -> None:
+    """Links to the pairs that are worth a look, but for the one on screen."""
+    pairs = [pair for pair in suggested_pairs() if b is None or set(pair) != {a.name, b.name}]
+    with st.container(horizontal=True, gap="small"):
+        for one, other in pairs:
+            label = escape_markdown(f"{one} beside {other}")
+            if st.button(label, type="tertiary", icon=":material/compare:", key=f"pair:{one}:{other}"):
+                url_state.put("artifact", one)
+                url_state.put("with", other)
+                st.rerun()
+
+
+def compared(a: Embedding, b: Embedding, k: int) -> Comparison:
+    """Two embeddings, each of their k neighbors. Raises BadRequest."""
+    count = len(common(a.name, b.name))
+    if not count:
+        common_items(a, b)  # says what is missing
+    return _compared((a.name, b.name), (a.digest, b.digest), min(k, count - 1))
+
+
+def side_by_side(found: Comparison, key: str) -> None:
+    """One item's neighbors in both, those in common marked, and where it lives in both."""
+    if key not in found.items["key"].to_numpy():
+        st.info(escape_markdown(f"{key} is not among the {len(found):,} {item_noun(found.a)} that are in both."))
+        return
+    place = found.place(key)
+    st.caption(
+        escape_markdown(
+            f"Of the {found.k} nearest {item_noun(found.a)}, {found.shared[place]} are in both lists; for all "
+            f"{len(found):,} {item_noun(found.a)} together it is {found.shared.mean():.1f} on average."
+        )
+    )
+    planes = _planes(found)
+    sides = zip(st.columns(2, gap="medium"), (found.a, found.b), found.names, found.neighbors(key), strict=True)
+    for side, (column, embedding, name, near) in enumerate(sides):
+        with column:
+            table = near.drop(columns="in_both")
+            widgets.heading(f"{key} in {name}", table, f"{key} in {name}")
+            marked = {row.key: "in both" for row in near.itertuples() if row.in_both}
+            item_list.item_list(embedding, table, f"near:{side}", marked=marked)
+            row = int(found.rows[side][place])
+            _map(embedding, planes[side], row, embedding.index(near["key"]), f"map:{side}")
+    if all(plane is not None for plane in planes):
+        st.caption("The map of each, the second turned so that it lies as the first; in the ring the same item.")
+
+
+def _planes(found: Comparison) -> list[np.ndarray | None]:
+    """A layout of each, that of the second turned to lie as that of the first; None where there is none."""
+    of_a, of_b = found.a.plane, found.b.plane
+    return [of_a, of_b if of_a is None or of_b is None else turned_layout(found, of_a, of_b)]
+
+
+def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray, key: str) -> None:
+    if xy is None:
+        st.caption(escape_markdown(f"{embedding.name} has no map."))
+        return
+    known = np.zeros(len(embedding))
+    if "n_ratings" in embedding.items:
+        known = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=0)
+    shown, lit = np.zeros((2, len(embedding)), bool)
+    shown[np.argsort(-known, kind="stable")[:POINTS]] = True
+    lit[[row, *near]] = True
+    figure = scatter.map_figure(
+        embedding, xy, shown | lit, cache.colours(embedding), lit=lit, focus=row, linked=near, n_labels=NAMED,
+        dark=st.context.theme.type == "dark", height=400, width=WIDTH,
+    )  # fmt: skip
+    chart(figure, key=key, config=BARE)
+
+
+def overall_overlap(found: Comparison, key: str | None) -> None:
+    """How far all items keep their company, who changed most and least, and how one cloud fits on the other."""
+    items = item_noun(found.a)
+    mine = found.items["key"] == key
+    told = [name for name in ("key", "item_id", "n_ratings", "shared", "jaccard", "rbo") if name in found.items]
+    widgets.heading(f"The company of all {len(found):,} {items}", found.items[told], "overlap of all")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.caption(escape_markdown(f"Percent of the {items} by how many of their {found.k} neighbors are in both."))
+        marked = int(found.shared[mine][0]) if mine.any() else None
+        chart(comparison.overlap_figure(found, marked), key="overlap", config=BARE)
+    with right:
+        item_list.fact_list(_facts(found), "facts")
+    st.caption(
+        escape_markdown(
+            f"Below, whose {found.k} neighbors changed most and least. The number is the rank-biased overlap of both "
+            "lists: 1 where they are the same, 0 where they have nothing in common."
+        )
+    )
+    for column, title, most in zip(
+        st.columns(2, gap="medium"), ("Changed most", "Changed least"), (True, False), strict=True
+    ):
+        with column:
+            table = found.changed(8, most)
+            widgets.heading(title, table, title.lower())
+            item_list.item_list(found.a, table.assign(score=table["rbo"]), title)
+
+
+def _facts(found: Comparison) -> list[tuple[str, str]]:
+    fit = found.alignment
+    rows = [
+        ("Jaccard", f"{found.jaccard.mean():.3f}: neighbors in both, of all in either, on average"),
+        ("Rank-biased overlap", f"{found.rbo.mean():.3f}, where the nearest count most (p = 0.9)"),
+        ("Procrustes", f"{fit.disparity:.0%} is left when one is turned onto the other; by chance {fit.chance:.0%}"),
+    ]
+    items = item_noun(found.a)
+    for name, value in found.correlations.items():
+        if value is None:
+            continue
+        said = (
+            ("keep more of their company", "keep less of it")
+            if name == "overlap"
+            else ("have longer vectors", "have shorter vectors")
+        )
+        meaning = f"better known {items} {said[value < 0]}" if abs(value) >= FELT else "next to nothing"
+        rows.append((f"Popularity and {name.replace(', ', ' in ')}", f"rank correlation {value:+.2f}: {meaning}"))
+    return rows
+
+
+def popularity_comparison(found: Comparison) -> None:
+    """Whether one of both leans to the well known, and which serves the middle better."""
+    st.subheader("Who leans to the popular?", anchor=False)
+    if found.counts is None:
+        st.caption(escape_markdown(f"Neither tells how well known its {item_noun(found.a)} are."))
+        return
+    leaning = _lean((found.a.name, found.b.name), (found.a.digest, found.b.digest), found.k)
+    st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in leaning.sentences))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(comparison.popularity_figure(leaning), key="popularity", config=BARE)
+    if leaning.genres is not None:
+        with right:
+            chart(comparison.genres_figure(leaning), key="genres", config=BARE)

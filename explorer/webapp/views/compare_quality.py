@@ -1,0 +1,77 @@
+"""The quality cards of embeddings side by side, at the end of the Compare page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer.core.embedding import Embedding
+from explorer.quality import reports
+from explorer.quality.item_groups import read_groups
+from explorer.quality.quality_card import FEWEST, Card, K, quality
+from explorer.webapp import cache, url_state
+from explorer.webapp.components import widgets
+from explorer.webapp.page import escape_markdown, item_noun, show_errors
+
+AT_ONCE = 20_000  # items of which a quality card is made without being asked
+MEGABYTES = 2  # that a file of groups may have
+Groups = dict[str, np.ndarray]  # name -> rows of the items that belong together
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring hubs, directions and genres of neighbors")
+def _quality(name: str, digest: str, file: str, _groups: Groups | None) -> Card:
+    embedding = cache.embedding(name)
+    return quality(embedding, min(K, len(embedding) - 1), _groups)
+
+
+def _groups_file(items: str) -> Any:
+    """A file that somebody brings to measure with, or None."""
+    with st.popover("Groups", icon=":material/group_work:"):
+        said = f"A CSV file of {items} that belong together, as the parts of a series: a line each, with the columns"
+        st.caption(
+            escape_markdown(
+                f"{said} group, and item_id or title. Then the card tells how many are among the neighbors."
+            )
+        )
+        return st.file_uploader("Groups", "csv", max_upload_size=MEGABYTES, label_visibility="collapsed")
+
+
+def _groups(file: Any, embeddings: list[Embedding]) -> list[Groups | None]:
+    """The groups of a file in each embedding; what is wrong with it is said, and the cards do without."""
+    with show_errors(stop=False):
+        return [file and read_groups(file, embedding) for embedding in embeddings]
+    return [None for _ in embeddings]
+
+
+def quality_cards(embeddings: list[Embedding]) -> None:
+    """The figures of each embedding side by side, with what they mean and what is normal."""
+    st.subheader("How good is each by itself?", anchor=False)
+    small = max(map(len, embeddings)) <= AT_ONCE
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if not url_state.bind(st.toggle, "Measure it", "quality", small):
+            return
+        file = _groups_file(item_noun(embeddings[0]))
+    if min(map(len, embeddings)) < FEWEST:
+        st.caption(escape_markdown(f"That needs at least {FEWEST} items."))
+        return
+    cards = [
+        _quality(embedding.name, embedding.digest, file.file_id if groups else "", groups)
+        for embedding, groups in zip(embeddings, _groups(file, embeddings), strict=True)
+    ]
+    names = list(dict.fromkeys(figure.name for card in cards for figure in card.figures))
+    rows = []
+    for name in names:
+        figures = [next((figure for figure in card.figures if figure.name == name), None) for card in cards]
+        one = next(figure for figure in figures if figure)
+        values = [{"text": f.text, "verdict": f.verdict} if f else {"text": "", "verdict": ""} for f in figures]
+        rows.append({"name": name, "meaning": one.meaning, "normal": one.normal, "values": values})
+    data = {"names": [embedding.name for embedding in embeddings], "rows": rows}
+    widgets.component("quality_card", "<div role='table'></div>")(key="quality_card", data=data)
+    with st.container(horizontal=True, gap="small"):
+        for card in cards:
+            st.download_button(
+                escape_markdown(f"{card.artifact} to print"), reports.card_page(card), f"{card.artifact} quality.html",
+                "text/html", icon=":material/print:", type="tertiary", on_click="ignore", key=f"report:{card.artifact}",
+            )  # fmt: skip

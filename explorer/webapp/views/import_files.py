@@ -1,0 +1,169 @@
+"""Files that somebody brings: in a folder of their own, under names of ours, gone when they are done with."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any
+
+import streamlit as st
+from PIL import ImageColor
+
+from explorer import artifacts
+from explorer.core.unicode_text import strip_bidi_controls
+from explorer.errors import BadData, BadRequest
+from explorer.formats import Limits
+
+LIMIT = "EXPLORER_MAX_UPLOAD"  # megabytes a file, if fewer than Streamlit's own `maxUploadSize`
+UNPACKED = 10
+FROM_SERVER = "EXPLORER_SERVER_FILES"  # "1": files on the server may be named
+LOCAL = ("localhost", "127.0.0.1", "::1")
+KEPT = 86_400.0  # seconds that files are kept whose visitor went away
+NOTE = ".escaping.json"  # beside a file whose keys are escaped, see formats.escaping
+KNOWN = {
+    ".npy", ".npz", ".csv", ".tsv", ".tab", ".txt", ".vec", ".bin", ".bytes", ".json", ".jsonl", ".ndjson", ".parquet",
+    ".arrow", ".feather", ".safetensors", ".keras", ".h5", ".hdf5", ".zip",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class UploadedFiles:
+    """Files to be read, and what they were called. folder: that goes when they are done with; None for the server's."""
+
+    files: tuple[Path, ...]
+    names: tuple[str, ...]
+    folder: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """What tells these files from others, for the keys of widgets."""
+        return self.folder.name if self.folder else ":".join(f"{file}:{file.stat().st_mtime_ns}" for file in self.files)
+
+    @property
+    def most(self) -> int:
+        """How many bytes a file may unpack to: of what is uploaded UNPACKED times what may be uploaded."""
+        return UNPACKED * megabytes() * 2**20 if self.folder else Limits().bytes
+
+    def name(self, file: Path) -> str:
+        """What a file was called."""
+        return self.names[self.files.index(file)]
+
+    def said(self, error: object) -> str:
+        """A message with the names that the visitor knows."""
+        text = str(error)
+        for file, name in zip(self.files, self.names, strict=True):
+            text = text.replace(str(file), name).replace(file.name, name)
+            text = text.replace(file.name.split(".")[0], PurePath(name).stem) if self.folder else text
+        return text
+
+    def remove(self) -> None:
+        """Take the files away; the server's own stay."""
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Example(io.BytesIO):
+    """The colours that web pages know by name as a table to try things with, as if somebody had uploaded it."""
+
+    name, file_id = "colours.csv", "example"
+
+    def __init__(self) -> None:
+        rows = [(name, *ImageColor.getrgb(str(code))[:3]) for name, code in ImageColor.colormap.items()]
+        lines = [f"{name},{red - 128},{green - 128},{blue - 128}" for name, red, green, blue in rows]
+        super().__init__("\n".join(["name,rgb1,rgb2,rgb3", *lines, ""]).encode())
+        self.size = len(self.getvalue())
+
+
+def megabytes() -> int:
+    """How large a file may be that is uploaded. Raises BadRequest where the setting is no number."""
+    usual, asked = int(st.get_option("server.maxUploadSize")), os.environ.get(LIMIT, "")
+    if not asked:
+        return usual
+    if not asked.isdigit() or not int(asked):
+        raise BadRequest(f"{LIMIT} is {asked!r}; it must be a whole number of megabytes.")
+    return min(usual, int(asked))
+
+
+def from_server() -> bool:
+    """Whether files on the server may be named: where that is asked for, on a server for one person alone."""
+    alone = st.get_option("server.address") in LOCAL and st.user.to_dict().get("is_logged_in") is None
+    return alone and os.environ.get(FROM_SERVER) == "1"
+
+
+def named(paths: str) -> UploadedFiles:
+    """Files on the server, a path a line. Raises BadData for one that is none, BadRequest where that is not allowed."""
+    if not from_server():
+        raise BadRequest(f"Files on the server are not offered here. Upload them, or set {FROM_SERVER}=1.")
+    files = tuple(Path(line.strip()).expanduser() for line in paths.splitlines() if line.strip())
+    for file in files:
+        if not file.exists():
+            raise BadData(f"{file}: no such file.")
+    return UploadedFiles(files, tuple(file.name for file in files))
+
+
+def save(uploads: Sequence[Any]) -> UploadedFiles:
+    """Write uploaded files to a new folder. Raises BadData for one over the limit; nothing stays then."""
+    sweep()
+    most = megabytes()
+    for upload in uploads:
+        if upload.size > most * 2**20:
+            raise BadData(f"{upload.name}: {upload.size / 2**20:,.1f} MB; at most {most:,} MB are taken ({LIMIT}).")
+    notes = {PurePath(upload.name).name: upload for upload in uploads if upload.name.endswith(NOTE)}
+    uploads = [upload for upload in uploads if not upload.name.endswith(NOTE)]
+    if not uploads:
+        raise BadData(f"{', '.join(notes)}: only says how another file is written; bring that file too.")
+    place = artifacts.root().resolve() / ".uploads"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="in-", dir=place))
+        files = tuple(folder / _called(number, upload.name) for number, upload in enumerate(uploads, 1))
+        given = {PurePath(upload.name).name: file.name for upload, file in zip(uploads, files, strict=True)}
+        for upload, file in zip(uploads, files, strict=True):
+            file.write_bytes(_renamed(upload.getvalue(), given) if file.suffix == ".json" else upload.getbuffer())
+        for name, note in notes.items():
+            if name.removesuffix(NOTE) in given:
+                (folder / f"{given[name.removesuffix(NOTE)]}{NOTE}").write_bytes(note.getbuffer())
+    except OSError as error:
+        raise BadRequest(f"Nothing can be written to {place}: {error.strerror or error}.") from error
+    return UploadedFiles(files, tuple(strip_bidi_controls(PurePath(upload.name).name) for upload in uploads), folder)
+
+
+def _called(number: int, name: str) -> str:
+    """Of the name a file came with only known endings stay: they tell what kind it is."""
+    ends = [end.lower() for end in PurePath(name).suffixes[-2:]]
+    packed = ".gz" if ends[-1:] == [".gz"] else ""
+    kind = (ends[-2:-1] if packed else ends[-1:]) or [""]
+    return f"upload{number}{kind[0] if kind[0] in KNOWN else ''}{packed}"
+
+
+def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
+    """A projector_config.json that names the files beside it as we do; anything else as it is."""
+    try:
+        config = json.loads(raw)
+        for one in config["embeddings"]:
+            for role in ("tensorPath", "metadataPath"):
+                if role in one:
+                    one[role] = given.get(PurePosixPath(one[role]).name, one[role])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return raw
+    return json.dumps(config).encode()
+
+
+def sweep() -> None:
+    """Take away what visitors left who went away, a day after they brought it."""
+    try:
+        place = artifacts.root() / ".uploads"
+    except BadRequest:
+        return  # the artifacts are in a database: nobody could bring anything
+    for folder in place.glob("in-*"):
+        with suppress(FileNotFoundError):  # another server may sweep too
+            if time.time() - folder.stat().st_mtime > KEPT:
+                shutil.rmtree(folder, ignore_errors=True)

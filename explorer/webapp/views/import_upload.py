@@ -1,0 +1,177 @@
+"""Parts of the Import page: files that somebody brings, read, and made an artifact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import Any, NoReturn
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import formats
+from explorer.artifacts import names as naming
+from explorer.errors import BadData, ExplorerError
+from explorer.formats import Limits, ParsedFile
+from explorer.importing.build import build, publish_import
+from explorer.importing.plan import Plan
+from explorer.jobs import launcher
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.webapp import url_state
+from explorer.webapp.page import escape_markdown, show_errors
+from explorer.webapp.views import import_files
+from explorer.webapp.views.import_files import UploadedFiles
+
+ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
+SOON = 20_000  # items up to which PCA, and how far it can be trusted, are a matter of seconds
+TABLES = ("csv", "tsv", "parquet", "arrow", "jsonl")
+MAPS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+
+
+def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
+    """The files a visitor chose and, if they said so, the vectors' format; None before. Shows why they were refused."""
+    files: Any = st.file_uploader(
+        "Vectors, and a table of facts if there is one", accept_multiple_files=True,
+        key=f"import:{st.session_state.setdefault(ROUND, 0)}", max_upload_size=import_files.megabytes(),
+    )  # fmt: skip
+    if not files and st.session_state.get(EXAMPLE):
+        files = [import_files.Example()]
+    paths = ""
+    if import_files.from_server():
+        said = "Or files on this machine, a path a line"
+        paths = st.text_area(said, height=68, key=f"paths:{st.session_state[ROUND]}")
+    if not files and not paths.strip():
+        _hold((), None)
+        return None
+    kind = st.session_state.get(f"format:{st.session_state[ROUND]}") or None
+    seen = (*(file.file_id for file in files), paths, kind)
+    if st.session_state.get(SEEN) != seen:
+        try:
+            _hold(seen, import_files.save(files) if files else import_files.named(paths))
+        except ExplorerError as error:
+            _hold(seen, str(error))
+    held = st.session_state[HELD]
+    if isinstance(held, str):
+        st.error(escape_markdown(held), icon=":material/error:")
+        _format()
+        return None
+    return held, kind
+
+
+def example() -> None:
+    """Bring a small table that we have, to see what happens."""
+    st.session_state[EXAMPLE] = True
+
+
+def _hold(seen: tuple[Any, ...], what: UploadedFiles | str | None) -> None:
+    before = st.session_state.get(HELD)
+    if isinstance(before, UploadedFiles):
+        before.remove()
+    st.session_state[SEEN], st.session_state[HELD] = seen, what
+
+
+def refuse(files: UploadedFiles, error: ExplorerError) -> NoReturn:
+    """Take files away that cannot be read, and say why from now on."""
+    _hold(st.session_state[SEEN], files.said(error))
+    st.rerun()
+    raise error
+
+
+def done_with() -> None:
+    """Take the files away and begin anew."""
+    _hold((), None)
+    st.session_state.pop(EXAMPLE, None)
+    _read.clear()  # what is mapped would keep the space on disk
+    st.session_state[ROUND] += 1
+
+
+def _format() -> None:
+    st.selectbox(
+        "Format of the vectors", ["", *formats.FORMATS], key=f"format:{st.session_state[ROUND]}",
+        format_func=lambda name: formats.FORMATS.get(name, "Found by looking into the file"),
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading the file")
+def _read(file: str, stamp: int, most: int, format: str | None, choice: str | None) -> ParsedFile:
+    return formats.read(file, format, choice, Limits(bytes=most))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _choices(file: str, stamp: int, most: int, format: str | None) -> list[str]:
+    return formats.choices(file, format, Limits(bytes=most))
+
+
+def _opened(files: UploadedFiles, file: Path, format: str | None, choice: str | None = None) -> ParsedFile:
+    """What a file holds, by the name that the visitor knows. Raises BadData."""
+    found = _read(str(file), file.stat().st_mtime_ns, files.most, format, choice)
+    return replace(found, name=PurePath(files.name(file)).stem)
+
+
+def read(files: UploadedFiles, kind: str | None, choice: str | None) -> tuple[Path, ParsedFile, ParsedFile | None]:
+    """The vectors and the facts among some files, and which file the vectors are in. Raises BadData."""
+    config = [file for file in files.files if file.is_file() and formats.detect(file) == "projector-config"]
+    those = config or sorted(files.files, key=lambda file: -file.stat().st_size)
+    formed = {file: kind if n == 0 else None for n, file in enumerate(those)}
+    reads = {file: _opened(files, file, formed[file]) for file in those}
+    vectors = [file for file, found in reads.items() if found.vectors is not None]
+    if len(vectors) > 1:
+        vectors = [file for file in vectors if reads[file].format not in TABLES] or vectors
+    vectors = vectors or [file for file, found in reads.items() if found.xy is not None] or those[:1]
+    if len(vectors) > 1:
+        names = " and ".join(files.name(file) for file in vectors)
+        raise BadData(f"{names} both hold vectors; bring one of them at a time, with its table of facts.")
+    one, *more = vectors[0], *(file for file in those if file != vectors[0])
+    if len(more) > 1:
+        raise BadData(f"{len(more)} files of facts: {', '.join(map(files.name, more))}; bring one of them.")
+    found = _opened(files, one, formed[one], choice) if choice else reads[one]
+    return one, found, reads[more[0]] if more else None
+
+
+def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tuple[ParsedFile, ParsedFile | None]:
+    """What was read: the vectors, and the facts.
+
+    top: where the visitor is asked which array, embedding, layer or column the vectors are, if there are several.
+    Files that cannot be read at all are taken away. Raises BadData for a choice that cannot be.
+    """
+    try:
+        first, found, facts = read(files, kind, None)
+    except ExplorerError as error:
+        refuse(files, error)
+    with st.expander("How the file is read", icon=":material/tune:"):
+        _format()
+    offered = _choices(str(first), first.stat().st_mtime_ns, files.most, kind)
+    options = offered if found.vectors is not None else ["", *offered]
+    if len(options) > 1:
+        choice = top.selectbox(
+            f"The vectors, one of {len(offered)}", options, key=f"{files.id}:choice", width=560,
+            format_func=lambda name: name or "none",
+        )  # fmt: skip
+        if choice != options[0]:
+            _, found, facts = read(files, kind, choice)
+    return found, facts
+
+
+def run_import(
+    files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, plan: Plan, name: str, maps: list[str]
+) -> None:
+    """Make the artifact and show it; maps but PCA of few items come from workers. Raises BadData, BadRequest."""
+    place = naming.new_folder(name)
+    bar = st.progress(0.0, "Putting vectors and facts together")
+
+    def progress(method: str, step: int, steps: int) -> None:
+        bar.progress(step / max(steps, 1), f"Laying out the map ({MAPS.get(method, method)})")
+
+    embedding = build(found, facts, replace(plan, layouts=()))
+    bar.progress(0.2, "Writing the artifact")
+    here = tuple(method for method in ("pca",) if method in maps and len(embedding) <= SOON)
+    path = publish_import(place, embedding, replace(plan, layouts=here), progress)
+    bar.empty()
+    done_with()
+    st.session_state["_imported"] = path.name
+    with show_errors(stop=False):
+        for method in maps:
+            if method not in here:
+                launcher.start(LayoutRequest(str(path), method))
+    url_state.put("artifact", path.name)
+    st.rerun()

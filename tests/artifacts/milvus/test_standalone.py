@@ -1,0 +1,92 @@
+"""A Milvus proper, where Lite differs from it: in what it answers with, what can be searched, and when it has it."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts
+from explorer.artifacts.milvus import publish, search, store
+from explorer.core import remote_vectors
+from explorer.core.search import METRICS, ExactIndex
+from tests.artifacts.milvus.test_milvus import MOST, NAMED, interrupted, many
+
+pytest.importorskip("pymilvus")
+pytest.importorskip("milvus")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    from tests.standalone import Standalone
+
+    server = Standalone(tmp_path_factory.mktemp("standalone")).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def both(server, tmp_path_factory):
+    """The same artifact from its folder and from the database."""
+    path = many(tmp_path_factory.mktemp("artifacts") / "many")
+    publish.publish(str(path), server.uri)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in ((search, "MOST", MOST), (search, "NAMED", NAMED), (remote_vectors, "MOST", NAMED)):
+            patch.setattr(module, name, value)
+        yield artifacts.load(path), store.load(server.uri, "many")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("share", [1, 0.7, 0.002, 0])
+def test_it_finds_what_comparing_all_finds_whatever_the_mask(both, metric, share):
+    own, there = both
+    exact, n = ExactIndex(np.asarray(own.vectors), own.norms), len(own)
+    mask = None if share == 1 else np.random.default_rng(0).random(n) < share
+    for row in (0, 3_210):
+        expected, scores = exact.search(own.vectors[row], 40, metric, mask)
+        places, found = there.neighbor_index.search(own.vectors[row], 40, metric, mask)
+        np.testing.assert_allclose(found, scores, atol=1e-5, rtol=1e-5)
+        assert places.tolist() == expected.tolist()
+
+
+def test_what_is_half_made_keeps_nobody_from_the_rest_and_goes_on(both, server, tmp_path, colours, monkeypatch):
+    pymilvus = pytest.importorskip("pymilvus")
+    path = artifacts.save(tmp_path / "early", colours.vectors, colours.items, {})
+    for step in ("create_index", "load_collection", "flush"):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(pymilvus.MilvusClient, step, interrupted)
+            publish.publish(str(path), server.uri)
+        store._forget(server.uri)  # as for whoever comes next
+        assert store.list_names(server.uri) == ["many"]
+    publish.publish(str(path), server.uri)
+    assert until(lambda: "early" in store.list_names(server.uri))
+    assert publish.publish(str(path), server.uri).kept == 3
+    pd.testing.assert_frame_equal(
+        store.load(server.uri, "early").neighbors("Red 0"), artifacts.load(path).neighbors("Red 0")
+    )
+
+
+def test_it_is_asked_anew_when_it_is_back(both, server):
+    _, there = both
+    first = there.neighbors("Item 9")
+    server.kill()
+    with pytest.raises(store.Unavailable, match=f"127.0.0.1:{server.port} cannot answer"):
+        there.neighbors("Item 9")
+    server.start()
+
+    def same() -> bool:
+        try:
+            return there.neighbors("Item 9").equals(first)
+        except store.Unavailable:  # it has yet to find its own parts
+            return False
+
+    assert until(same)
+
+
+def until(condition, seconds=120):
+    """Whether something comes to hold."""
+    deadline = time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return holds

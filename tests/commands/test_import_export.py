@@ -1,0 +1,216 @@
+"""What is written for other programs comes back as it was, and is what they read."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from gensim.models import KeyedVectors
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer import Embedding, formats, from_arrays, load
+from explorer.cli import main
+from explorer.errors import BadRequest
+from explorer.importing.build import build
+
+BACK = {
+    "word2vec": "v.txt", "word2vec-binary": "v.bin", "projector": "folder", "parquet": "v.parquet", "csv": "v.csv",
+    "npy": "folder",
+}  # fmt: skip
+READ = {"projector": "projector_config.json", "npy": "vectors.npy"}
+
+sizes = st.floats(-(2**50), 2**50, width=32)  # findings.LARGEST
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+nasty = st.sampled_from([
+    "a b", "a\tb", "a\nb", "a\r\nb", " a", "a ", "\u00a0", "\ufeffx", "%20", "a%20 b", '"', "a,b", "1", "01", "1.0",
+    "nan", "null", "NA", "true", "2020-01-01", "#", "\x00", "\x85", "\u2028", "\u202e", "key", "🎬", "[1, 2]", "a|b",
+    "<script>alert(1)</script>", "1 2", "3 4 5", "=1+1", "'", "\\", "\\t", "😀 b",
+])  # fmt: skip
+
+
+@st.composite
+def embeddings(draw) -> Embedding:
+    keys = draw(st.lists(nasty | texts, min_size=1, max_size=6, unique=True))
+    dims = draw(st.integers(1, 4))
+    rows = [draw(st.lists(sizes, min_size=dims, max_size=dims)) for _ in keys]
+    items = pd.DataFrame({"key": keys})
+    if draw(st.booleans()):
+        items["title"] = [draw(nasty | texts) for _ in keys]
+        items["genres"] = pd.Series(
+            [draw(st.lists(st.sampled_from(["A", "B c"]), unique=True)) for _ in keys], dtype=object
+        )
+    return Embedding(np.array(rows, np.float32), items, {"name": "made up"})
+
+
+def back(embedding: Embedding, format: str, folder: Path) -> Embedding:
+    path = folder / BACK[format]
+    formats.write(embedding, format, path)
+    metadata = formats.read(path / "metadata.csv") if format == "npy" else None
+    read = formats.read(path / READ[format] if format in READ else path)
+    return build(read, metadata)
+
+
+@pytest.mark.parametrize("format", BACK)
+@settings(max_examples=60, deadline=None)
+@given(embedding=embeddings())
+def test_what_is_written_reads_back_the_same(format, embedding):
+    with tempfile.TemporaryDirectory() as folder:
+        found = back(embedding, format, Path(folder))
+    assert found.items["key"].tolist() == embedding.items["key"].tolist()
+    np.testing.assert_array_equal(found.vectors, embedding.vectors)
+
+
+@pytest.mark.parametrize("format", [*BACK, "gensim"])
+def test_what_is_known_of_the_items_comes_along(tmp_path, colours, format):
+    if format in ("word2vec", "word2vec-binary", "gensim"):
+        path = tmp_path / "v"
+        formats.write(colours, format, path)
+        found = (
+            KeyedVectors.load(str(path))
+            if format == "gensim"
+            else KeyedVectors.load_word2vec_format(path, binary=format.endswith("binary"))
+        )
+        names = colours.items["key"].tolist()
+        assert found.index_to_key == (names if format == "gensim" else [name.replace(" ", "%20") for name in names])
+        np.testing.assert_array_equal(found.vectors, colours.vectors)
+        return
+    found = back(colours, format, tmp_path).items
+    assert found["genres"].tolist() == colours.items["genres"].tolist()
+    for name in ("title", "year", "n_ratings", "item_id"):
+        assert found[name].tolist() == colours.items[name].tolist()
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_a_map_comes_along(tmp_path, colours, format):
+    np.testing.assert_array_equal(back(colours, format, tmp_path).layout("xy"), colours.layout("pca"))
+
+
+def test_parquet_is_what_embedding_atlas_reads(tmp_path, colours):
+    [path] = formats.write(colours, "parquet", tmp_path / "v.parquet")
+    table = pq.read_table(path).to_pandas()
+    assert {"x", "y", "vector", "neighbors"} <= set(table)
+    near = table["neighbors"].iloc[0]
+    expected = colours.neighbors("Red 0", k=15)
+    assert [colours.items["key"][row] for row in near["ids"][:3]] == expected["key"].tolist()[:3]
+    np.testing.assert_allclose(near["distances"], 1 - expected["score"], atol=1e-6)
+
+
+def test_the_projector_gets_what_it_documents(tmp_path, colours):
+    formats.write(colours, "projector", tmp_path)
+    config = json.loads((tmp_path / "projector_config.json").read_text())
+    assert config["embeddings"][0]["tensorShape"] == [24, 4]
+    tensors = np.loadtxt(tmp_path / "tensors.tsv", delimiter="\t", dtype=np.float32)
+    np.testing.assert_array_equal(tensors, colours.vectors)
+    header, first, *rest = (tmp_path / "metadata.tsv").read_text().splitlines()
+    assert header.split("\t")[0] == "key" and len(rest) == 23
+    assert "Red|Even" in first.split("\t")
+    formats.write(from_arrays(np.eye(2), ["a", "b"]), "projector", tmp_path)
+    assert (tmp_path / "metadata.tsv").read_text() == "a\nb\n"  # one column has no header
+
+
+def test_the_map_stands_alone_and_runs_nothing_of_the_titles(tmp_path, colours):
+    evil = "</script><script>alert(1)</script>"
+    items = colours.items.assign(title=[evil] * 24, key=[f"{evil} {n}" for n in range(24)])
+    embedding = Embedding(colours.vectors, items, {"name": "evil"}, layouts=colours.layouts)
+    [path] = formats.write(embedding, "html", tmp_path / "map.html")
+    text = path.read_text()
+    assert "plotly" in text.lower() and "</script><script>alert(1)" not in text
+    with pytest.raises(BadRequest, match="has no map"):
+        formats.write(from_arrays(np.eye(3)), "html", tmp_path / "no.html")
+
+
+def test_a_place_that_cannot_be_written_to_and_a_format_there_is_not(tmp_path, colours):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(BadRequest, match="folder"):
+        formats.write(colours, "csv", tmp_path)
+    with pytest.raises(BadRequest, match="file"):
+        formats.write(colours, "npy", tmp_path / "file")
+    with pytest.raises(BadRequest, match="cannot be written"):
+        formats.write(colours, "csv", tmp_path / "file" / "v.csv")
+    with pytest.raises(BadRequest, match="'xls'"):
+        formats.write(colours, "xls", tmp_path / "v.xls")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
+def test_an_escaping_that_is_not_needed_any_more_is_taken_away(tmp_path):
+    formats.write(from_arrays(np.eye(2), ["a b", "c"]), "word2vec", tmp_path / "v.txt")
+    formats.write(from_arrays(np.eye(2), ["a%20b", "c"]), "word2vec", tmp_path / "v.txt")
+    assert formats.read(tmp_path / "v.txt").items["key"].tolist() == ["a%20b", "c"]
+
+
+@pytest.fixture
+def ask(capsys):
+    """Runs a command: its exit status, its document or None, and stderr."""
+
+    def run(*argv: object) -> tuple[int, dict | None, str]:
+        try:
+            status = main([*map(str, argv), "--json"])
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return status, json.loads(out) if out else None, err
+
+    return run
+
+
+def test_import_to_a_first_neighbor_and_out_again(ask, tmp_path, colours):
+    np.save(tmp_path / "v.npy", colours.vectors)
+    colours.items.assign(genres=colours.items["genres"].map(";".join)).to_csv(tmp_path / "m.csv", index=False)
+    status, document, _ = ask("import", tmp_path / "v.npy", tmp_path / "m.csv", "--out", tmp_path / "mine")
+    assert (status, document["items"], document["layouts"], document["found"]) == (0, 24, ["pca"], [])
+    assert document["columns"]["genres"] == "labels"
+    assert ask("check", tmp_path / "mine")[0] == 0
+    found = ask("neighbors", tmp_path / "mine", "Red 0", "--k", 1)[1]["results"]
+    assert (found[0]["key"], found[0]["genres"]) == ("Red 1", ["Red"])
+    status, document, _ = ask("export", tmp_path / "mine", "--format", "word2vec", "--out", tmp_path / "o" / "v.txt")
+    assert (status, document["items"], len(document["files"])) == (0, 24, 2)
+    assert ask("import", tmp_path / "o" / "v.txt", "--out", tmp_path / "again", "--layouts")[0] == 0
+    assert load(tmp_path / "again").items["key"].tolist() == colours.items["key"].tolist()
+
+
+def test_a_map_alone_is_not_said_to_have_neighbors(tmp_path, capsys):
+    (tmp_path / "m.csv").write_text("name,x,y\na,0,1\nb,1,0\nc,1,1\n")
+    assert main(["import", str(tmp_path / "m.csv"), "--out", str(tmp_path / "mine")]) == 0
+    said = " ".join(capsys.readouterr().out.split())  # it is wrapped as wide as the terminal is
+    assert "3 items in a map without neighbors" in said and "explorer neighbors" not in said
+
+
+def test_import_as_it_is_asked(ask, tmp_path):
+    np.savez(tmp_path / "v.npz", a=np.eye(4), b=np.arange(8.0).reshape(4, 2))
+    (tmp_path / "m.csv").write_text("no,name,tags,seen\n1,A,x;y,5\n2,B,x,6\n3,C,,7\n4,D,y,8\n")
+    assert ask("import", tmp_path / "v.npz", "--choice", "?", "--out", "-")[1]["choices"] == ["a", "b"]
+    status, _, err = ask(
+        "import", tmp_path / "v.npz", "--choice", "b", "--metadata", tmp_path / "m.csv", "--out", tmp_path / "mine",
+        "--key", "no", "--title", "name", "--popularity", "seen", "--column", "tags=labels:;", "--join", "position",
+        "--layouts", "--on-zero", "drop",
+    )  # fmt: skip
+    assert status == 0, err
+    items = load(tmp_path / "mine").items
+    assert items["key"].tolist() == ["1", "2", "3", "4"]
+    assert items["genres"].map(list).tolist() == [["x", "y"], ["x"], [], ["y"]]
+    assert items["n_ratings"].tolist() == [5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--key", "none"], "no column 'none'"),
+        (["--format", "xls"], "no format 'xls'"),
+        (["--choice", "c"], "no vectors in 'c'"),
+        (["--on-nan", "ignore"], "choose stop, drop, fix"),
+        (["--on-nan", "drop", "--layouts", "cubist"], "cubist"),
+        (["--max-rows", "1"], "at most 1"),
+        ([], "the first: 'row 1'. Decide what is to be done (on-nan: drop or fix)"),
+        (["--metadata", "nowhere.csv"], "no such file"),
+    ],
+)
+def test_what_cannot_be_imported_is_told_in_a_line(ask, tmp_path, words, told):
+    np.savez(tmp_path / "v.npz", v=np.array([[1, np.nan], [2, 3], [4, 5]]))
+    status, document, err = ask("import", tmp_path / "v.npz", *words, "--out", tmp_path / "mine")
+    assert (status, document, err.count("\n")) == (2, None, 1)
+    assert told in err
+    assert not (tmp_path / "mine").exists()

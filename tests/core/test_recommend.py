@@ -1,0 +1,128 @@
+"""Folding in gives back a user who is known; contributions sum to the prediction; wrong ratings are refused."""
+
+import numpy as np
+import pytest
+
+from explorer import BadRequest, Embedding, UnknownItem
+from explorer.core import recommend
+from tests.conftest import colour_items, colour_vectors
+
+LOVES_RED = {"Red 0": 5.0, "Red 3": 5.0, "Green 0": 1.0, "Blue 2": 1.0}
+
+
+@pytest.fixture
+def rated() -> Embedding:
+    """The colours as if learned from ratings: a mean of 3 and no item better than another."""
+    users = np.array([[1, -1, -1, 0, 0.5]], np.float32)
+    manifest = {"name": "colours", "mean": 3.0, "scale": [0.5, 5], "params": {"l2": 0.05}}
+    return Embedding(colour_vectors(), colour_items().assign(bias=0.0), manifest, users=users)
+
+
+def test_fold_in_recovers_a_user_who_follows_the_model(rated):
+    truth = recommend.trained_user(rated, 0)
+    stars = recommend.predictions(rated, truth)
+    inside = np.flatnonzero((stars > 0.5) & (stars < 5))
+    again = recommend.fold_in(rated, [(rated.items.key[row], stars[row]) for row in inside], l2=1e-9)
+    assert np.allclose(recommend.predictions(rated, again), stars, atol=1e-3)
+
+
+def test_fold_in_equals_scikit_learn(rated):
+    from sklearn.linear_model import Ridge
+
+    user = recommend.fold_in(rated, LOVES_RED.items())
+    rows = rated.index(LOVES_RED)
+    design = np.column_stack([rated.vectors[rows], np.ones(4)])
+    peer = Ridge(alpha=0.05 * 4, fit_intercept=False).fit(design, np.array(list(LOVES_RED.values())) - 3.0)
+    assert np.allclose([*user.vector, user.bias], peer.coef_, atol=1e-5)
+
+
+def test_recommendations_are_what_the_visitor_loves_and_has_not_rated(rated):
+    user = recommend.fold_in(rated, LOVES_RED.items())
+    found = recommend.recommend(rated, user, k=6)
+    assert {key.split()[0] for key in found.key} == {"Red"}
+    assert not set(found.key) & set(LOVES_RED)
+    assert found.score.is_monotonic_decreasing
+    assert np.allclose(found.delta, found.predicted - found.mean_rating, atol=1e-6)
+    assert recommend.nearest_to_user(rated, user, 3).key.str.startswith("Red").all()
+
+
+def test_contributions_sum_to_the_prediction(rated):
+    user = recommend.fold_in(rated, LOVES_RED.items())
+    for key in ("Red 1", "Green 5", "Blue 7"):
+        parts = recommend.contributions(rated, user, key)
+        assert parts.contribution.sum() == pytest.approx(
+            recommend.predictions(rated, user)[rated.index(key)[0]], abs=1e-5
+        )
+        assert sorted(parts.key[1:]) == sorted(LOVES_RED)
+    assert recommend.contributions(rated, user, "Red 1").key[1] in ("Red 0", "Red 3")
+
+
+def test_popularity_turns_the_item_bias_up_and_down(rated):
+    items = colour_items().assign(bias=np.where(colour_items().key == "Blue 7", 3.0, 0.0))
+    biased = Embedding(rated.vectors, items, rated.manifest)
+    user = recommend.fold_in(biased, LOVES_RED.items())
+    assert recommend.recommend(biased, user, 1, popularity=0).key[0].startswith("Red")
+    assert recommend.recommend(biased, user, 1, popularity=2).key[0] == "Blue 7"
+
+
+def test_predictions_stay_on_the_scale(rated):
+    user = recommend.User(np.full(4, 100, np.float32), 0.0, np.empty(0, int), np.empty(0), np.empty((5, 0)))
+    assert recommend.recommend(rated, user).predicted.max() == 5
+
+
+@pytest.mark.parametrize(
+    ("ratings", "said"),
+    [
+        ([], "Nothing is rated"),
+        ([("Red 0", 6.0)], "'Red 0' is rated 6; ratings here go from 0.5 to 5"),
+        ([("Red 0", float("nan"))], "is rated nan"),
+        ([("Red 0", 4.0), ("Red 0", 2.0)], "'Red 0' is rated twice, 4 and 2"),
+    ],
+)
+def test_wrong_ratings_are_refused(rated, ratings, said):
+    with pytest.raises(BadRequest, match=said):
+        recommend.fold_in(rated, ratings)
+
+
+def test_an_unknown_item_names_the_closest(rated):
+    with pytest.raises(UnknownItem, match="'Red 0'"):
+        recommend.fold_in(rated, [("Red 00", 4.0)])
+
+
+def test_an_embedding_not_learned_from_ratings_says_so(colours):
+    plain = Embedding(colours.vectors, colours.items.drop(columns="bias"), {"name": "shapes"})
+    with pytest.raises(BadRequest, match="shapes predicts no ratings"):
+        recommend.fold_in(plain, [("Red 0", 4.0)])
+
+
+def test_unknown_users_are_refused(rated, colours):
+    with pytest.raises(BadRequest, match="holds 0 to 0"):
+        recommend.trained_user(rated, 1)
+    with pytest.raises(BadRequest, match="no user vectors"):
+        recommend.trained_user(colours, 0)
+
+
+def test_likeness_goes_by_what_was_liked_not_by_what_was_only_rated(rated):
+    user = recommend.fold_in(rated, LOVES_RED.items())
+    found = recommend.recommend(rated, user, 6, order="likeness", popularity=0)
+    assert {key.split()[0] for key in found.key} == {"Red"}
+    assert found.score.is_monotonic_decreasing
+    liked = rated.vectors[rated.index(["Red 0", "Red 3"])]
+    disliked = rated.vectors[rated.index(["Green 0", "Blue 2"])]
+    middle = 1.5 * liked.sum(axis=0) + 0.5 * disliked.sum(axis=0)
+    assert found.score[0] == pytest.approx(rated.vector(found.key[0]) @ middle / np.linalg.norm(middle), abs=1e-5)
+
+
+def test_likeness_prefers_the_well_known_as_far_as_asked(rated):
+    user = recommend.fold_in(rated, [("Red 2", 5.0)])
+    for popularity in (0.0, 2.0):
+        score = recommend.likeness(rated, user, popularity)
+        more = 0.07 * popularity * np.log(rated.items.n_ratings)
+        assert score == pytest.approx(rated.vectors @ rated.vector("Red 2") + more, abs=1e-5)
+
+
+def test_likeness_needs_ratings_and_an_order_a_name(rated):
+    with pytest.raises(BadRequest, match="needs their ratings"):
+        recommend.likeness(rated, recommend.trained_user(rated, 0))
+    with pytest.raises(BadRequest, match="There is no order 'fame'"):
+        recommend.recommend(rated, recommend.fold_in(rated, LOVES_RED.items()), order="fame")

@@ -1,0 +1,74 @@
+"""Names on a picture: none covers another, none lies outside, the first come first."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.figures.label_placement import CHARACTER, GAP, LINE, SIDES, place_labels
+
+VIEW, PIXELS = (0.0, 1.0, 0.0, 1.0), (800, 600)
+
+
+def box(point: np.ndarray, name: str, side: str) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom in pixels of a name that is on one side of its point."""
+    x, y, width = point[0] * PIXELS[0], (1 - point[1]) * PIXELS[1], CHARACTER * len(name)
+    left = {"middle right": x + GAP, "middle left": x - GAP - width}.get(side, x - width / 2)
+    top = {"top center": y - GAP - LINE, "bottom center": y + GAP}.get(side, y - LINE / 2)
+    return left, top, left + width, top + LINE
+
+
+def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) > 1e-6 and min(a[3], b[3]) - max(a[1], b[1]) > 1e-6
+
+
+def test_a_name_alone_stands_above_its_point():
+    assert place_labels(np.array([[0.5, 0.5]]), ["Alien"], VIEW, PIXELS) == [(0, "top center")]
+
+
+@pytest.mark.parametrize(
+    ("point", "side"), [((0.0, 0.5), "middle right"), ((1.0, 0.5), "middle left"), ((0.5, 1.0), "bottom center")]
+)
+def test_at_an_edge_a_name_turns_inwards(point, side):
+    assert place_labels(np.array([point]), ["Alien"], VIEW, PIXELS)[0] == (0, side)
+
+
+def test_two_at_one_place_take_different_sides_and_the_fifth_is_dropped_or_kept():
+    points = np.full((5, 2), 0.5)
+    placed = place_labels(points, ["Alien"] * 5, VIEW, PIXELS)
+    assert [n for n, _ in placed] == list(range(len(placed)))
+    assert len({side for _, side in placed}) == len(placed) < 5
+    assert [n for n, _ in place_labels(points, ["Alien"] * 5, VIEW, PIXELS, keep_all=True)] == [0, 1, 2, 3, 4]
+
+
+def test_nothing_to_place():
+    assert place_labels(np.empty((0, 2)), [], VIEW, PIXELS) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1), st.floats(0, 1), st.text("abc ", min_size=1, max_size=20)), min_size=1, max_size=25
+    )
+)
+@settings(deadline=None, max_examples=60)
+def test_no_name_covers_another_or_leaves_the_picture(named):
+    points, text = np.array([(x, y) for x, y, _ in named]), [name for *_, name in named]
+    placed = place_labels(points, text, VIEW, PIXELS)
+    boxes = [box(points[n], text[n], side) for n, side in placed]
+    assert all(side in SIDES for _, side in placed)
+    assert not any(overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+    slack = 1e-6
+    for left, top, right, bottom in boxes:
+        assert left >= -slack
+        assert top >= -slack
+        assert right <= PIXELS[0] + slack
+        assert bottom <= PIXELS[1] + slack
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=20))
+@settings(deadline=None, max_examples=40)
+def test_what_comes_first_is_placed_whatever_comes_after(points):
+    xy = np.array(points)
+    text = ["Alien"] * len(xy)
+    some = place_labels(xy[:-1], text[:-1], VIEW, PIXELS)
+    assert place_labels(xy, text, VIEW, PIXELS)[: len(some)] == some

@@ -1,0 +1,183 @@
+"""Maps draw every point that is shown, once, in the right colour, and say nothing as HTML."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import Embedding
+from explorer.figures import offline_html, scatter
+from explorer.figures.color_encoding import ColorScale, by_genre
+from explorer.figures.palette import CONTRAST, GREY, rarest_genre
+from tests.conftest import colour_items
+
+COLOURS = {"Red": "#ff0000", "Green": "#00ff00", "Blue": "#0000ff", "Even": "#777700"}
+
+
+def rows(figure) -> list[int]:
+    return [int(row) for trace in figure.data if trace.customdata is not None for row in trace.customdata[:, 0]]
+
+
+def drawn(colours, **options):
+    shown = options.pop("shown", np.ones(len(colours), bool))
+    return scatter.map_figure(colours, colours.layout("pca"), shown, COLOURS, **options)
+
+
+def test_every_shown_point_is_drawn_once_in_the_colour_of_its_rarest_genre(colours):
+    shown = np.arange(24) % 3 == 0
+    figure = drawn(colours, shown=shown)
+    assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
+    rarest = rarest_genre(colours.items, list(COLOURS))
+    (trace,) = [trace for trace in figure.data if trace.name == "genres"]
+    genres = [trace.meta[code] for code in trace.marker.color]
+    assert genres == [list(COLOURS)[rarest[int(row)]] for row in trace.customdata[:, 0]]
+    steps = dict(trace.marker.colorscale)  # each colour from one edge to the next
+    for code, genre in enumerate(trace.meta):
+        assert trace.marker.colorscale[2 * code][1] == trace.marker.colorscale[2 * code + 1][1] == COLOURS[genre]
+    assert (min(steps), max(steps)) == (0, 1) and (trace.marker.cmin, trace.marker.cmax) == (-0.5, 3.5)
+
+
+def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
+    lit = colours.items["key"].str.startswith("Red").to_numpy()
+    figure = drawn(colours, lit=lit)
+    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
+    assert sorted(int(row) for row in grey.customdata[:, 0]) == list(range(24))  # also below those that stand out
+    (bright,) = [trace for trace in figure.data if trace.name == "genres"]
+    assert sorted(int(row) for row in bright.customdata[:, 0]) == np.flatnonzero(lit).tolist()
+    for column in ("x", "y"):  # nothing that has to be sent again
+        np.testing.assert_array_equal(grey[column], drawn(colours).data[0][column])
+
+
+def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
+    years = colours.items["year"].to_numpy(float).copy()
+    years[3] = np.nan
+    figure = drawn(colours, number=ColorScale("Year", years))
+    coloured = next(trace for trace in figure.data if trace.name == "Year")
+    assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
+    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
+    assert grey.customdata[:, 0].tolist() == [3]
+
+
+def test_a_diverging_number_has_its_middle_at_nought(colours):
+    values = np.linspace(-1, 5, 24)
+    figure = drawn(colours, number=ColorScale("Bias", values, diverging=True))
+    marker = next(trace.marker for trace in figure.data if trace.name == "Bias")
+    assert marker.cmin == pytest.approx(-marker.cmax)
+
+
+def test_the_film_in_focus_has_a_ring_and_lines_to_its_neighbors(colours):
+    xy = colours.layout("pca")
+    figure = drawn(colours, focus=2, linked=np.array([5, 9]), window=(-1, 1, -1, 1))
+    lines = next(trace for trace in figure.data if trace.mode == "lines")
+    ends = np.column_stack([lines.x, lines.y])
+    assert ends[[0, 3]] == pytest.approx(np.stack([xy[2], xy[2]]))
+    assert ends[[1, 4]] == pytest.approx(xy[[5, 9]])
+    ring = next(trace for trace in figure.data if trace.marker.symbol == "circle-open")
+    assert (ring.x[0], ring.y[0], ring.marker.color) == (pytest.approx(xy[2, 0]), pytest.approx(xy[2, 1]), CONTRAST)
+    assert figure.layout.xaxis.range == (-1, 1)
+
+
+def test_titles_are_text_in_hover_and_labels(colours):
+    items = colour_items()
+    items.loc[0, ["key", "title"]] = "<b>Red</b> & <a href='x'>0</a>"
+    figure = drawn(Embedding(colours.vectors, items, layouts={"pca": colours.layout("pca")}))
+    shown = str([trace.customdata for trace in figure.data]) + str(figure.layout.annotations)
+    assert "&lt;b&gt;Red&lt;/b&gt; &amp;" in shown
+    assert "<b>" not in shown and "<a" not in shown
+
+
+def test_a_selection_and_axes_come_back(colours):
+    shape = {"type": "path", "path": "M0,0L1,0L1,1Z"}
+    figure = drawn(colours, selection=[shape], axes=("factor 1", "Year <i>"))
+    assert figure.layout.selections[0].path == shape["path"]
+    assert figure.layout.yaxis.title.text == "Year &lt;i&gt;"
+
+
+def test_what_is_selected_is_named_alone_and_a_click_is_selected_again(colours):
+    held = np.isin(np.arange(24), [3, 9])
+    figure = drawn(colours, held=held, regions=pd.DataFrame({"name": ["Red"], "x": [0.0], "y": [0.5]}))
+    assert sorted(name.text for name in figure.layout.annotations) == ["Green 1", "Red 3"]
+    (trace,) = [trace for trace in figure.data if trace.customdata is not None]
+    assert sorted(int(trace.customdata[n, 0]) for n in trace.selectedpoints) == [3, 9]
+    shape = {"type": "path", "path": "M0,0L1,0L1,1Z"}
+    assert all(trace.selectedpoints is None for trace in drawn(colours, held=held, selection=[shape]).data)
+
+
+def test_nothing_to_show_is_an_empty_map(colours):
+    assert rows(drawn(colours, shown=np.zeros(24, bool))) == []
+
+
+def test_in_space_every_shown_point_is_drawn_once(colours):
+    shown = np.arange(24) % 2 == 0
+    figure = scatter.space_figure(colours, colours.vectors[:, :3], shown, COLOURS)
+    assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
+    for trace in figure.data:
+        held = [int(row) for row in trace.customdata[:, 0]]
+        assert np.column_stack([trace.x, trace.y, trace.z]) == pytest.approx(colours.vectors[held, :3])
+
+
+def test_in_space_too_the_rest_is_grey_a_number_colours_and_a_film_has_its_ring(colours):
+    lit, years = np.arange(24) < 8, colours.items["year"].to_numpy(float)
+    number = ColorScale("Year", years)
+    figure = scatter.space_figure(
+        colours, colours.vectors[:, :3], np.ones(24, bool), COLOURS, number=number, lit=lit, focus=5
+    )
+    grey, coloured, ring = figure.data
+    assert (grey.marker.color, sorted(int(row) for row in grey.customdata[:, 0])) == (GREY, list(range(8, 24)))
+    assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
+    assert [ring.x[0], ring.y[0], ring.z[0]] == pytest.approx(colours.vectors[5, :3])
+
+
+def test_an_offline_page_holds_all_it_needs_and_says_what_colours_mean(colours):
+    kinds = by_genre(colours.items, COLOURS)
+    html = offline_html.page(drawn(colours), kinds, np.arange(24) < 16)
+    assert "plotly.js v" in html and 'src="http' not in html
+    told = [part.split('"')[0] for part in html.split('"name":"')[1:]]
+    assert [name for name in told if name in COLOURS] == ["Red", "Green", "Even"]  # nothing blue is shown
+
+
+def test_past_a_number_of_points_the_best_known_are_alive_and_all_others_a_picture(colours, monkeypatch):
+    monkeypatch.setattr(scatter, "LIVE", 10)
+    monkeypatch.setattr(scatter, "FOREGROUND", 6)
+    figure = drawn(colours)
+    alive = rows(figure)
+    assert len(alive) == 6
+    assert {0, 8, 16} <= set(alive)  # the best known of each colour, which lie apart
+    (image,) = figure.layout.images
+    x0, x1, y0, y1 = (*figure.layout.xaxis.range, *figure.layout.yaxis.range)
+    assert image.x < x0 and image.x + image.sizex > x1  # more than is in sight, for whoever drags
+    assert image.y > y1 and image.y - image.sizey < y0
+
+
+def test_zoomed_in_far_enough_every_point_is_alive(colours, monkeypatch):
+    monkeypatch.setattr(scatter, "LIVE", 10)
+    whole, near = drawn(colours), drawn(colours, view=(-0.2, 0.2, -0.1, 0.8))  # the red ones, and nobody else around
+    assert sorted(rows(near)) == list(range(8))
+    assert whole.layout.xaxis.range == near.layout.xaxis.range  # the chart keeps what one has zoomed to by hand
+    assert whole.layout.uirevision == near.layout.uirevision
+
+
+def test_what_stands_out_is_alive_while_the_rest_is_a_faint_picture(colours, monkeypatch):
+    monkeypatch.setattr(scatter, "LIVE", 10)
+    lit = np.isin(np.arange(24), [5, 13])
+    assert sorted(rows(drawn(colours, lit=lit))) == [5, 13]
+
+
+def test_points_take_few_bytes_without_their_hover_text(colours):
+    n = 10_000
+    rng = np.random.default_rng(0)
+    items = pd.DataFrame({"key": [f"item {n}" for n in range(n)], "genres": [["Red"]] * n, "n_ratings": range(n)})
+    many = Embedding(rng.normal(size=(n, 3)), items, layouts={"pca": rng.normal(size=(n, 2))})
+    empty, full = (
+        scatter.map_figure(many, many.layout("pca"), shown, COLOURS, hover=False, n_labels=0)
+        for shown in (np.zeros(n, bool), np.ones(n, bool))
+    )
+    assert len(full.to_json()) - len(empty.to_json()) < 20 * n
+
+
+def test_a_far_outlier_and_a_crowd_in_one_place_do_not_squeeze_the_map(colours):
+    xy = np.vstack([colours.layout("pca")] * 50)[:1000]
+    xy[0] = 1e9
+    items = pd.DataFrame({"key": [f"item {n}" for n in range(1000)], "genres": [["Red"]] * 1000})
+    many = Embedding(np.ones((1000, 2)), items, layouts={"pca": xy})
+    figure = scatter.map_figure(many, xy, np.ones(1000, bool), COLOURS)
+    assert figure.layout.xaxis.range[1] < 10

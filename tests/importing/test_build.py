@@ -1,0 +1,230 @@
+"""Vectors and facts joined, looked at, and made an embedding."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts
+from explorer.errors import BadData, BadRequest
+from explorer.formats.parsed_file import ParsedFile
+from explorer.importing.build import build, from_arrays, inspect, publish_import
+from explorer.importing.plan import Plan, guess
+
+N = 12
+
+
+def vectors(n: int = N) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((n, 4)).astype(np.float32)
+
+
+def bare(array: np.ndarray | None = None) -> ParsedFile:
+    array = vectors() if array is None else array
+    return ParsedFile(array, pd.DataFrame(index=pd.RangeIndex(len(array))), "numbers", "npy")
+
+
+def keyed(keys: list[str]) -> ParsedFile:
+    return ParsedFile(vectors(len(keys)), pd.DataFrame({"key": keys}), "words", "glove")
+
+
+def facts(**columns: list) -> ParsedFile:
+    return ParsedFile(None, pd.DataFrame(columns), "facts", "csv")
+
+
+@pytest.fixture
+def films() -> ParsedFile:
+    return facts(
+        id=list(range(100, 100 + N)),
+        title=[f"Film {n}" for n in range(N)],
+        tags=["Drama|War", "Comedy"] * (N // 2),
+        year=[1990 + n for n in range(N)],
+        votes=list(range(N, 0, -1)),
+        page=[f"https://example.org/{n}" for n in range(N)],
+        country=["FR", "DE", "IT"] * (N // 3),
+    )
+
+
+def test_the_columns_get_their_kinds(films):
+    plan = guess(bare(), films)
+    assert plan.kinds == {
+        "id": "number", "title": "text", "tags": "labels", "year": "year", "votes": "number", "page": "link",
+        "country": "category",
+    }  # fmt: skip
+    assert plan.separators["tags"] == "|"
+    assert (plan.key, plan.title, plan.popularity, plan.join) == ("title", "title", "votes", "position")
+
+
+def test_by_position_the_facts_become_what_the_pages_know(films):
+    made = build(bare(), films)
+    np.testing.assert_array_equal(made.vectors, vectors())
+    first = made.items.iloc[0]
+    assert (first["key"], first["title"], first["year"], first["n_ratings"]) == ("Film 0", "Film 0", 1990, N)
+    assert first["genres"] == ["Drama", "War"]
+    assert first["country"] == "FR"
+
+
+def test_a_kind_can_be_changed(films):
+    plan = guess(bare(), films)
+    made = build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "text", "votes": "skip"}, popularity=None))
+    assert made.items["genres"].iloc[0] == ["FR"]  # the first categories there are
+    assert made.items["tags"].iloc[0] == "Drama|War"
+    assert "votes" not in made.items and "n_ratings" not in made.items
+    with pytest.raises(BadRequest, match="'colour'"):
+        build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "colour"}))
+
+
+def test_by_key_the_order_does_not_matter_and_what_is_missing_is_counted():
+    read = keyed(["a", "b", "c", "d"])
+    about = facts(word=["d", "x", "b", "a", "a"], title=["Dee", "Ex", "Bee", "Ay", "Again"])
+    plan = guess(read, about)
+    assert (plan.join, plan.on, plan.key) == ("key", "word", "title")
+    found = inspect(read, about, plan)
+    assert (found.get("unmatched").count, found.get("unmatched").examples) == (1, ["c"])
+    assert (found.get("unused").count, found.get("unused").examples) == (1, ["x"])
+    assert any("another order" in note for note in found.notes)
+    assert any("'a'" in note for note in found.notes)
+    assert build(read, about, plan).items["key"].tolist() == ["Ay", "Bee", "c", "Dee"]
+    dropped = build(read, about, replace(plan, decisions={"unmatched": "drop"}))
+    assert dropped.items["key"].tolist() == ["Ay", "Bee", "Dee"]
+    np.testing.assert_array_equal(dropped.vectors, read.vectors[[0, 1, 3]])
+    with pytest.raises(BadData, match="1 row has no facts"):
+        build(read, about, replace(plan, decisions={"unmatched": "stop"}))
+
+
+def test_numbers_as_keys_are_joined_with_texts():
+    read = keyed(["3", "1", "2"])
+    made = build(read, facts(id=[1, 2, 3], title=["One", "Two", "Three"]))
+    assert made.items["key"].tolist() == ["Three", "One", "Two"]
+
+
+def test_ids_that_stand_beside_the_vectors_are_joined_by_whatever_they_are_called():
+    read = replace(bare(vectors(4)), items=pd.DataFrame({"id": [10, 20, 30, 40], "year": [1990] * 4}))
+    about = facts(movie=[40, 20, 10], title=["Forty", "Twenty", "Ten"], year=[1, 2, 3])
+    plan = guess(read, about)
+    assert (plan.join, plan.on) == ("key", "movie")
+    assert inspect(read, about, plan).get("unmatched").examples == ["30"]
+    made = build(read, about, plan).items
+    assert made["key"].tolist() == ["Ten", "Twenty", "30", "Forty"] and made["id"].tolist() == [10, 20, 30, 40]
+
+
+def test_rows_without_keys_are_joined_by_their_number():
+    about = facts(index=[3, 1, 2], title=["three", "one", "two"])  # row 0 of the layer stands for what is unknown
+    plan = guess(bare(vectors(4)), about)
+    assert (plan.join, plan.on) == ("key", "index")
+    assert build(bare(vectors(4)), about, plan).items["key"].tolist() == ["0", "one", "two", "three"]
+
+
+def test_of_as_many_facts_as_vectors_a_column_of_another_name_is_not_believed():
+    read = replace(bare(vectors(3)), items=pd.DataFrame({"rank": [1, 2, 3]}))
+    assert guess(read, facts(place=[3, 2, 1], title=["a", "b", "c"])).join == "position"
+    assert guess(read, facts(rank=[3, 2, 1], title=["a", "b", "c"])).on == "rank"
+
+
+def test_a_header_taken_for_a_row_is_put_right():
+    made = build(bare(vectors(3)), facts(key=["word", "a", "b", "c"]))
+    assert made.items["word"].tolist() == ["a", "b", "c"]
+    assert made.items["key"].tolist() == ["a", "b", "c"]
+    assert "header" in made.manifest["source"]["notes"][0]
+    with pytest.raises(
+        BadData, match=r"1 row of facts is taken for its header.*the first: 'a', 'b', 'c'.*on-header: fix"
+    ):
+        build(bare(vectors(3)), facts(key=["word", "a", "b", "c"]), Plan("word", decisions={"header": "stop"}))
+
+
+def test_a_row_taken_for_a_header_is_put_right():
+    made = build(bare(vectors(3)), facts(a=["b", "c"], **{"1": [2, 3]}))
+    assert made.items["key"].tolist() == ["a", "b", "c"]
+    assert made.items["column 2"].astype(str).tolist() == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("name", ["title", "seen"])
+def test_a_header_that_names_its_column_is_never_taken_for_a_row(name):
+    with pytest.raises(BadData, match="facts has 2 rows and numbers 3 vectors"):
+        build(bare(vectors(3)), facts(a=["b", "c"], **{name: [2, 3]}))
+
+
+def test_other_numbers_of_rows_are_refused():
+    with pytest.raises(BadData, match=r"facts has 5 rows and numbers 12 vectors"):
+        build(bare(), facts(title=list("abcde")))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e16])
+def test_what_cannot_be_reckoned_with_stops_is_dropped_or_mended(wrong):
+    array = vectors()
+    array[3, 1] = wrong
+    finding = inspect(bare(array), None, Plan()).get("nan")
+    assert (finding.count, finding.name) == (1, "nan")
+    with pytest.raises(BadData, match=r"1 row holds NaN.*on-nan: drop or fix"):
+        build(bare(array))
+    dropped = build(bare(array), None, Plan(decisions={"nan": "drop"}))
+    np.testing.assert_array_equal(dropped.vectors, np.delete(array, 3, axis=0))
+    assert "row 4" not in dropped.items["key"].tolist()
+    mended = build(bare(array), None, Plan(decisions={"nan": "fix"}))
+    assert mended.vectors[3, 1] == pytest.approx(np.delete(array[:, 1], 3).mean(), rel=1e-5)
+
+
+def test_zero_vectors_and_dimensions_that_say_nothing():
+    array = vectors()
+    array[:, 2] = 5
+    array[4] = 0
+    array[:, 2] = 0
+    found = inspect(bare(array), None, Plan())
+    assert (found.get("zero").count, found.get("constant").examples) == (1, ["dimension 2"])
+    assert build(bare(array)).vectors.shape == (N, 4)
+    assert build(bare(array), None, Plan(decisions={"zero": "drop", "constant": "drop"})).vectors.shape == (N - 1, 3)
+
+
+def test_keys_that_come_again_are_numbered_dropped_or_stop():
+    read = keyed(["a", "b", "a", "a", "a (2)"])
+    assert inspect(read, None, Plan()).get("duplicate").count == 2
+    assert build(read).items["key"].tolist() == ["a", "b", "a (3)", "a (4)", "a (2)"]
+    dropped = build(read, None, Plan(decisions={"duplicate": "drop"}))
+    assert dropped.items["key"].tolist() == ["a", "b", "a (2)"]
+    with pytest.raises(BadData, match="'a'"):
+        build(read, None, Plan(decisions={"duplicate": "stop"}))
+
+
+def test_a_decision_that_there_is_not():
+    read = keyed(["a", "a"])
+    with pytest.raises(BadRequest, match="choose fix, drop, stop"):
+        build(read, None, Plan(decisions={"duplicate": "ignore"}))
+
+
+def test_a_map_alone_is_said_to_be_one_and_answers_nothing_about_neighbors():
+    xy = vectors()[:, :2].copy()
+    made = build(ParsedFile(None, pd.DataFrame(index=pd.RangeIndex(N)), "map", "csv", xy))
+    np.testing.assert_array_equal(made.vectors, xy)
+    np.testing.assert_array_equal(made.layout("xy"), xy)
+    assert made.has_no_vectors
+    a, b = made.items["key"][:2]
+    for ask in (lambda: made.neighbors(a), lambda: made.analogy([a]), lambda: made.between(a, b)):
+        with pytest.raises(BadRequest, match="is a map alone"):
+            ask()
+
+
+def test_facts_alone_are_no_embedding(films):
+    with pytest.raises(BadData, match="holds facts and no vectors"):
+        build(films)
+
+
+def test_what_is_published_passes_the_check(tmp_path, films):
+    steps = []
+    made = build(bare(), films)
+    path = publish_import(tmp_path / "mine", made, guess(bare(), films), lambda *step: steps.append(step))
+    manifest = artifacts.check(path)
+    assert (manifest["kind"], manifest["items"], list(manifest["layouts"])) == ("import", N, ["pca"])
+    assert artifacts.load(path).items["genres"].iloc[0] == ["Drama", "War"]
+
+
+def test_from_arrays():
+    assert from_arrays(vectors(3)).items["key"].tolist() == ["row 1", "row 2", "row 3"]
+    made = from_arrays(vectors(3).astype(float), ["a", None, "a"])
+    assert made.items["key"].tolist() == ["a", "row 2", "a (2)"]
+    assert any("was there before" in note for note in made.manifest["source"]["notes"])
+    table = pd.DataFrame({"title": ["x", "y", "z"], "year": [1990, 1991, 1992]}, index=[7, 8, 9])
+    assert from_arrays(vectors(3), table).neighbors("x", k=2)["key"].isin(["y", "z"]).all()
+    with pytest.raises(BadData, match=r"\(3\).*\(2\)"):
+        from_arrays(vectors(3), ["a", "b"])
+    with pytest.raises(BadData, match="shape"):
+        from_arrays(np.zeros(3))

@@ -1,0 +1,107 @@
+"""What sets a selection apart: known differences, the statistics by hand, and silence about noise."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from explorer import BadRequest
+from explorer.maps.enrichment import difference, enrichment, members
+
+
+@pytest.fixture
+def films() -> pd.DataFrame:
+    """200 films; the first 40 are cartoons but for 10, later and no better known; an id means nothing."""
+    rng = np.random.default_rng(0)
+    cartoon = np.r_[np.arange(200) < 30] | (np.arange(200) >= 190)
+    return pd.DataFrame(
+        {
+            "key": [f"Film {n}" for n in range(200)],
+            "item_id": np.arange(200),
+            "genres": [["Animation", "Comedy"] if c else ["Comedy"] if n % 2 else [] for n, c in enumerate(cartoon)],
+            "year": pd.array(np.where(np.arange(200) < 40, 2005, 1990) + rng.integers(0, 8, 200), dtype="Int32"),
+            "n_ratings": rng.permutation(200),
+            "studio": ["A"] * 200,
+        }
+    )
+
+
+@pytest.fixture
+def first() -> np.ndarray:
+    return np.arange(200) < 40
+
+
+def test_what_was_put_in_comes_out_strongest_first(films, first):
+    films.loc[3, "year"] = pd.NA
+    table = enrichment(films, first)
+    assert table["what"].tolist() == ["year", "Animation", "Comedy"]
+    assert table["effect"].is_monotonic_decreasing
+    year, cartoon, _ = table.to_dict("records")
+    assert year["sentence"].startswith("Later: median 20")
+    assert year["auc"] == pytest.approx(1)
+    assert np.isfinite(year["effect"])
+    assert cartoon["sentence"] == "Animation: 75% of these, 6% of the rest"
+    assert (cartoon["inside"], cartoon["outside"], cartoon["lift"]) == (0.75, 0.0625, 12)
+    assert cartoon["log_odds"] == pytest.approx(np.log(30.5 / 10.5) - np.log(10.5 / 150.5))
+    assert cartoon["effect"] == pytest.approx(2 * np.arcsin(0.75**0.5) - 2 * np.arcsin(0.25))
+
+
+def test_the_rest_says_the_opposite(films, first):
+    table = enrichment(films, ~first).set_index("what")
+    assert table.loc["year", "sentence"].startswith("Earlier: ")
+    assert table.loc["Animation", "inside"] == 0.0625
+    np.testing.assert_allclose(table["effect"], enrichment(films, first).set_index("what")["effect"])
+
+
+def test_auc_is_that_of_scikit_learn(films):
+    rng = np.random.default_rng(3)
+    films["mean_rating"] = np.r_[rng.normal(4, 1, 60), rng.normal(3, 1, 140)].round(1)
+    selected = np.arange(200) < 60
+    row = enrichment(films, selected).set_index("what").loc["mean_rating"]
+    assert row["auc"] == pytest.approx(roc_auc_score(selected, films["mean_rating"]))
+    assert row["sentence"].startswith("Rated higher: median ")
+
+
+def test_only_those_among_count(films, first):
+    among = np.arange(200) < 190
+    row = enrichment(films, first, among).set_index("what").loc["Animation"]
+    assert (row["outside"], row["lift"], row["sentence"]) == (0, np.inf, "Animation: 75% of these, none of the rest")
+
+
+def test_noise_is_left_unsaid(films):
+    rng = np.random.default_rng(1)
+    found = [len(enrichment(films, rng.permutation(200) < rng.integers(1, 60))) > 0 for _ in range(200)]
+    assert np.mean(found) <= 0.08
+    assert enrichment(films, np.arange(200) == 7).empty
+
+
+def test_items_without_genres_or_numbers_have_nothing_to_say(first):
+    assert enrichment(pd.DataFrame({"key": [str(n) for n in range(200)]}), first).empty
+
+
+def test_other_peoples_columns_are_read_too(films, first):
+    films["price"] = np.where(first, 9.5, 3.25)
+    assert "More price: median 9.5, the rest 3.25" in set(enrichment(films, first)["sentence"])
+
+
+def test_a_difference_of_shares_is_weighed_where_it_is_rare():
+    assert difference(np.array(0.11), np.array(0.01)) > difference(np.array(0.6), np.array(0.5)) > 0
+    assert difference(np.array([0.3, 0.1]), np.array([0.3, 0.4])).tolist() == [0, pytest.approx(-0.7259, abs=1e-4)]
+
+
+def test_members_counts_as_the_lists_do(films):
+    table = members(films)
+    assert table.columns.tolist() == ["Comedy", "Animation"]
+    assert [[g for g in table if table[g][n]] for n in (0, 1, 41, 42)] == [["Comedy", "Animation"]] * 2 + [
+        ["Comedy"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selected", "message"),
+    [(np.zeros(200, bool), "Nothing"), (np.ones(200, bool), "Everything"), (np.zeros(3, bool), "200 truth values")],
+)
+def test_nothing_and_everything_cannot_be_compared(films, selected, message):
+    with pytest.raises(BadRequest, match=message):
+        enrichment(films, selected)

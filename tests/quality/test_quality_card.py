@@ -1,0 +1,245 @@
+"""The quality card says of made-up clouds what they were made to be."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from explorer import BadData, BadRequest, Embedding
+from explorer.core.knn import all_neighbors
+from explorer.quality import metrics
+from explorer.quality.item_groups import read_groups
+from explorer.quality.quality_card import quality
+from tests.conftest import colour_items
+
+GENRES = ("Comedy", "Drama", "War", "Crime")
+
+
+def noise(n: int = 1200, d: int = 40, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
+
+
+def embedded(vectors: np.ndarray, **columns) -> Embedding:
+    items = pd.DataFrame({"key": [f"item {row}" for row in range(len(vectors))], **columns})
+    return Embedding(vectors, items, {"name": "cloud"})
+
+
+def random_genres(n: int, seed: int = 1) -> list[list[str]]:
+    rng = np.random.default_rng(seed)
+    return [list(rng.choice(GENRES, rng.integers(1, 3), replace=False)) for _ in range(n)]
+
+
+def test_noise_has_no_direction_and_all_dimensions_but_hubs_by_distance():
+    card = quality(embedded(noise()))
+    assert abs(card["anisotropy"].value) < 0.01
+    assert card["effective dimensions"].value > 0.9
+    assert card["effective dimensions, entropy"].value > 0.95
+    assert card["dead dimensions"].value == card["near-duplicates"].value == 0
+    assert card["hubness, cosine"].value < 0.6  # directions are even
+    assert card["hubness, euclidean"].value > 2  # the middle is near to all
+    few = quality(embedded(noise(d=4)))
+    assert few["hubness, euclidean"].value < 0.5
+    assert quality(embedded(noise(d=200)))["hubness, euclidean"].value > card["hubness, euclidean"].value
+
+
+def test_a_shifted_cloud_is_anisotropic_and_centring_cures_it():
+    card = quality(embedded(noise() + 3))
+    assert card["anisotropy"].value > 0.8
+    assert card["anisotropy"].verdict == "unusual"
+    assert abs(card["anisotropy, centred"].value) < 0.01
+    assert card["anisotropy, centred"].verdict == "good"
+    assert card["effective dimensions"].value > 0.9  # which no shift changes
+
+
+def test_a_flat_cloud_has_few_dimensions():
+    flat = noise(d=2) @ noise(2, 40, seed=1)
+    card = quality(embedded(flat))
+    assert card["effective dimensions"].value <= 2 / 40
+    assert card["effective dimensions"].verdict == "unusual"
+    assert card["dead dimensions"].value == 0  # every column varies, though together
+
+
+def test_columns_that_say_nothing_are_dead():
+    vectors = noise(d=10)
+    vectors[:, 3] = 0
+    vectors[:, 7] = 5
+    vectors[:, 8] *= 0.001
+    card = quality(embedded(vectors))
+    assert card["dead dimensions"].value == 3
+    assert card["dead dimensions"].examples == ("dimension 3", "dimension 7", "dimension 8")
+    assert card["dead dimensions"].verdict == "unusual"
+
+
+def test_duplicates_are_found_exactly():
+    vectors = noise(300, 12)
+    vectors[10] = 2 * vectors[20]  # the same direction
+    vectors[30:45] = vectors[45]  # sixteen alike: more than a list of ten neighbors shows
+    card = quality(embedded(vectors))
+    assert card["near-duplicates"].value == 1 + 16 * 15 // 2
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert card["near-duplicates"].value == ((unit @ unit.T > 0.999).sum() - 300) // 2
+    _, pairs = metrics.near_duplicates(vectors, *all_neighbors(vectors, 10))
+    assert [10, 20] in pairs.tolist()
+    vectors[:] = vectors[0]
+    assert quality(embedded(vectors))["near-duplicates"].value == 300 * 299 // 2
+
+
+def test_a_hub_and_anti_hubs():
+    vectors = np.eye(12, dtype=np.float32)
+    vectors[0] = 1  # near to all, which have nothing in common
+    card = quality(embedded(vectors), k=1)
+    hubs = card["hubness, cosine"]
+    assert hubs.examples[0] == "item 0 (11 times)"
+    assert card["anti-hubs"].value == pytest.approx(10 / 12)
+    assert card["anti-hubs"].verdict == "unusual"
+
+
+@pytest.mark.parametrize("counts", [np.arange(50) ** 3, np.random.default_rng(0).poisson(10, 1000), np.ones(5)])
+def test_skewness_is_that_of_scipy(counts):
+    expected = stats.skew(counts) if np.ptp(counts) else 0
+    assert metrics.skewness(counts) == pytest.approx(expected)
+
+
+def test_mean_cosine_is_that_over_all_pairs():
+    vectors = noise(60, 5) + 0.5
+    vectors[7] = 0  # without a direction: cosine 0 to all
+    norms = np.linalg.norm(vectors, axis=1)
+    norms[7] = 1
+    unit = vectors / norms[:, None]
+    pairs = (unit @ unit.T)[np.triu_indices(60, 1)]
+    assert metrics.mean_cosine(vectors) == pytest.approx(pairs.mean(), abs=1e-6)
+
+
+def test_rank_correlation_is_that_of_scipy_where_both_are_known():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 20, 100).astype(float), rng.normal(size=100)
+    expected = stats.spearmanr(x, y).statistic
+    assert metrics.rank_correlation(x, y) == pytest.approx(expected)
+    with_gaps = np.r_[x, np.nan, 3], np.r_[y, 1, np.nan]
+    assert metrics.rank_correlation(*with_gaps) == pytest.approx(expected)
+    assert metrics.rank_correlation(x, np.ones(100)) is None
+
+
+def test_effective_dimensions_of_known_variances():
+    axes = np.repeat([[3, 0, 0], [-3, 0, 0], [0, 3, 0], [0, -3, 0]], 5, axis=0)
+    assert metrics.effective_dimensions(axes) == pytest.approx((2, 2))
+    assert metrics.effective_dimensions(np.ones((4, 3))) == (0, 0)
+
+
+def test_genres_of_noise_are_those_of_chance():
+    card = quality(embedded(noise(), genres=random_genres(1200)))
+    for name in ("neighbors that share a genre", "likeness of genres"):
+        figure = card[name]
+        assert figure.interval[0] < figure.value < figure.interval[1]
+        assert figure.interval[0] < figure.baseline < figure.interval[1]
+        assert figure.verdict == "unusual"
+
+
+def test_genres_of_the_colours_are_found(colours):
+    card = quality(colours, k=4)
+    figure = card["neighbors that share a genre"]
+    assert figure.value == 1  # the nearest of a colour are of that colour
+    assert figure.baseline < 0.75
+    assert figure.verdict == "good"
+
+
+def test_genre_agreement_by_hand():
+    bits = metrics.genre_bits([["a", "b"], ["a"], ["c"], []])
+    share, alike = metrics.genre_agreement(bits, np.array([[1, 2], [0, 2], [0, 3], [0, 1]]))
+    assert share[:3] == pytest.approx([0.5, 0.5, 0])
+    assert alike[:3] == pytest.approx([0.25, 0.25, 0])
+    assert np.isnan(share[3])
+
+
+def test_many_genres_take_several_bytes():
+    genres = [[f"genre {n}"] for n in range(40)] + [["genre 17", "genre 39"]]
+    share, alike = metrics.genre_agreement(metrics.genre_bits(genres), np.array([[40]] * 40 + [[39]]))
+    assert np.flatnonzero(share).tolist() == [17, 39, 40]
+    assert alike[[17, 39, 40]] == pytest.approx([0.5, 0.5, 0.5])
+
+
+def test_norms_that_grow_with_popularity():
+    counts = np.arange(1, 1201)
+    vectors = noise() / np.linalg.norm(noise(), axis=1, keepdims=True)
+    card = quality(embedded(vectors * counts[:, None], n_ratings=counts))
+    assert card["norm and popularity"].value == pytest.approx(1)
+    assert card["norm and popularity"].verdict == "unusual"
+    assert quality(embedded(noise(), n_ratings=1))["norm and popularity"].verdict == "unknown"
+    assert "norm and popularity" not in [figure.name for figure in quality(embedded(noise())).figures]
+
+
+def test_of_unit_vectors_all_metrics_say_the_same():
+    vectors = noise(400, 6)
+    card = quality(embedded(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)))
+    for pair in ("cosine and dot", "cosine and euclidean", "dot and euclidean"):
+        assert card[f"agreement, {pair}"].value > 0.99
+
+
+def test_groups(colours, tmp_path):
+    file = tmp_path / "groups.csv"
+    file.write_text(
+        "group,title\nred,Red 0\nred,Red 1 (1981)\nred,Red 7\nfar,Blue 0\nfar,Green 7\nlone,Red 2\n,\n"[:-3]
+    )
+    groups = read_groups(file, colours)
+    with file.open("rb") as opened:
+        for _ in range(2):
+            assert {name: rows.tolist() for name, rows in read_groups(opened, colours).items()} == {
+                name: rows.tolist() for name, rows in groups.items()
+            }
+    assert {name: rows.tolist() for name, rows in groups.items()} == {"red": [0, 1, 7], "far": [15, 16]}
+    card = quality(colours, k=2, groups=groups)  # of Red 0 near are 1 and 2, of 1 0 and 2, of 7 5 and 6
+    assert card["groups: hit"].value == pytest.approx(2 / 5)
+    assert card["groups: recall"].value == pytest.approx((1 / 2 + 1 / 2) / 5)
+
+
+def test_groups_by_id(colours, tmp_path):
+    file = tmp_path / "groups.csv"
+    file.write_text("group,item_id,title\nred,0,what\nred,3,ever\nred,999,unknown\n")
+    assert read_groups(file, colours)["red"].tolist() == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "cannot be read"),
+        ("name,title\na,b\n", "line 1: the columns are name, title"),
+        ("group,item_id\nred,0\n,1\n", "line 3: the column group is empty"),
+        ("group,title\nred,Mauve 1\nred,Red 0\n", "no group has two items in colours; 1 of its 2"),
+        ('group,title\nred,"Red 0\n', "cannot be read"),
+    ],
+)
+def test_groups_that_are_none(colours, tmp_path, text, said):
+    file = tmp_path / "groups.csv"
+    file.write_text(text)
+    with pytest.raises(BadData, match=said) as error:
+        read_groups(file, colours)
+    assert str(file) in str(error.value)
+    with pytest.raises(BadData, match="cannot be read"):
+        read_groups(tmp_path / "absent.csv", colours)
+
+
+def test_ids_where_the_embedding_has_none(colours, tmp_path):
+    file = tmp_path / "groups.csv"
+    file.write_text("group,item_id\nred,0\n")
+    with pytest.raises(BadData, match="add a column title"):
+        read_groups(file, Embedding(colours.vectors, colours.items[["key"]], {"name": "bare"}))
+
+
+def test_a_card_is_a_document_and_each_figure_explains_itself(colours):
+    card = quality(colours, k=5, groups={"red": np.array([0, 1])})
+    document = json.loads(json.dumps(card.document()))
+    assert (document["artifact"], document["items"], document["dimensions"], document["k"]) == ("colours", 24, 4, 5)
+    assert len(document["figures"]) == len({figure["name"] for figure in document["figures"]}) == 18
+    for figure in document["figures"]:
+        assert figure["meaning"].endswith(".")
+        assert figure["normal"].endswith(".")
+        assert figure["verdict"] in ("good", "unusual", "unknown")
+
+
+@pytest.mark.parametrize(("rows", "k", "said"), [(2, 1, "at least 3"), (5, 5, "from 1 to 4"), (5, 0, "from 1 to 4")])
+def test_what_cannot_be_measured(rows, k, said):
+    embedding = Embedding(noise(rows, 4), colour_items().head(rows))
+    with pytest.raises(BadRequest, match=said):
+        quality(embedding, k)
