@@ -1,0 +1,104 @@
+"""What a visitor asks of one column, as a value that fits into a URL."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+from explorer.errors import BadRequest
+
+Mode = Literal["any", "all", "only"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which items of a column are meant.
+
+    known: whether items whose value is known may pass. unknown: whether items without a value pass; None: they pass
+    unless something is asked of the value. `Choice(unknown=False)`: all known ones, `Choice(known=False)`: all unknown.
+    """
+
+    known: bool = True
+    unknown: bool | None = None
+
+    def asks(self) -> bool:
+        """Whether anything is asked of a known value."""
+        return any(getattr(self, one.name) != one.default for one in fields(self) if one.name not in _ABOUT_UNKNOWN)
+
+    def __bool__(self) -> bool:
+        """Whether any item may be left out."""
+        return self.asks() or not self.known or self.unknown is False
+
+    def to_json(self) -> str:
+        """The choice as one compact JSON object, without what is at its default."""
+        found = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The choice that `to_json` wrote. Raises BadRequest for anything else."""
+        try:
+            found = json.loads(text)
+            if not isinstance(found, dict):
+                raise TypeError("not an object")
+            values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in found.items()}
+            return cls(**values)
+        except (ValueError, TypeError, RecursionError) as error:
+            names = ", ".join(one.name for one in fields(cls))
+            raise BadRequest(f"{text[:200]!r} is no filter: write a JSON object with some of {names}.") from error
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value, default = getattr(self, one.name), one.default
+            if default is not MISSING and not self._fits(one.name, value):
+                raise BadRequest(f"{one.name} of a filter cannot be {str(value)[:100]!r}.")
+
+    def _fits(self, name: str, value: Any) -> bool:
+        return isinstance(value, bool) or (name == "unknown" and value is None)
+
+
+_ABOUT_UNKNOWN = ("known", "unknown", "mode")
+
+
+@dataclass(frozen=True)
+class OneOf(Choice):
+    """Items with some values of a category or some labels; mode: any of them, all of them, or only them."""
+
+    values: tuple[str, ...] = ()
+    mode: Mode = "any"
+
+    def _fits(self, name: str, value: Any) -> bool:
+        if name == "values":
+            return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+        return value in MODES if name == "mode" else super()._fits(name, value)
+
+
+@dataclass(frozen=True)
+class Range(Choice):
+    """Items from one value to another, both included; None: open. Dates as ISO 8601 text."""
+
+    low: float | str | None = None
+    high: float | str | None = None
+
+    def _fits(self, name: str, value: Any) -> bool:
+        if name not in ("low", "high"):
+            return super()._fits(name, value)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+        return value is None or isinstance(value, str) or number
+
+
+@dataclass(frozen=True)
+class Contains(Choice):
+    """Items whose text contains a text, in any case, or matches a regular expression (RE2)."""
+
+    text: str = ""
+    regex: bool = False
+
+    def asks(self) -> bool:
+        return bool(self.text)
+
+    def _fits(self, name: str, value: Any) -> bool:
+        return isinstance(value, str) if name == "text" else super()._fits(name, value)

@@ -1,0 +1,216 @@
+"""What every kind of column can do; a new kind is one subclass, and one line in the registry."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.core.columns import enrichment
+from explorer.core.columns.choice import Choice
+from explorer.core.columns.color import ColorEncoding
+from explorer.core.columns.column import Column
+from explorer.core.columns.summary import Summary
+from explorer.core.columns.target import Target
+from explorer.core.columns.traits import Traits
+from explorer.errors import BadRequest
+
+SHORT = 80  # characters of a short text
+SAMPLE = 10_000  # values that a guess looks at where a sample will do
+
+
+class Kind(ABC):
+    """The values of one column, prepared once for every question about them.
+
+    Made of the values of all items, (n,); an instance is never changed.
+    """
+
+    name: ClassVar[str]
+    choice: ClassVar[type[Choice]] = Choice
+
+    def __init__(self, values: pd.Series, column: Column) -> None:
+        self.column = column
+        self.values = self.parse(values.reset_index(drop=True), column.separator)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @staticmethod
+    @abstractmethod
+    def guess(values: pd.Series) -> float:
+        """How sure it is, from 0 to 1, that a column is of this kind. values: with its name, unknown ones left out."""
+
+    @staticmethod
+    @abstractmethod
+    def parse(values: pd.Series, separator: str = "") -> pd.Series:
+        """The values in the type that this kind is stored in; what cannot be read is unknown."""
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """Which items have a value: (n,) bool."""
+        return self.values.notna().to_numpy(bool)
+
+    @cached_property
+    def arrow(self) -> pa.Array:
+        """The values for an SQL expression; null where unknown."""
+        return pa.array(self.values, from_pandas=True)
+
+    # Filters
+
+    def mask(self, choice: Choice) -> np.ndarray:
+        """Which items a choice lets pass: (n,) bool. Raises BadRequest for a choice that is not of this kind."""
+        if not isinstance(choice, self.choice):
+            what = f"a {type(choice).__name__}, not a {self.choice.__name__}"
+            raise BadRequest(f"{self.column.label} is a {self.name} column; its filter cannot be {what}.")
+        asks = choice.asks()
+        if choice.known:
+            found = self.matches(choice) & self.known if asks else self.known.copy()
+        else:
+            found = np.zeros(len(self), bool)
+        if choice.unknown or (choice.unknown is None and not asks):
+            found |= ~self.known
+        return found
+
+    def matches(self, choice: Any) -> np.ndarray:
+        """Which known items fulfil what a choice asks: (n,) bool; of unknown ones nothing is said."""
+        raise BadRequest(f"{self.column.label} can only be filtered by whether it is known.")
+
+    def describe(self, choice: Any) -> str:
+        """A choice in words: "year from 1990 to 1999"; "" for a choice that leaves nothing out."""
+        words = self.describe_value(choice) if choice.asks() and choice.known else ""
+        if not choice.known:
+            return f"{self.column.phrase} unknown" if choice.unknown is not False else "nothing"
+        if not words:
+            return f"{self.column.phrase} known" if choice.unknown is False else ""
+        return f"{words} or unknown" if choice.unknown else words
+
+    def describe_value(self, choice: Any) -> str:
+        """In words what a choice asks of known values."""
+        return self.column.phrase
+
+    def summary(self, among: np.ndarray | None = None) -> Summary:
+        """Counts or a histogram of some items. among: (n,) bool; by default all."""
+        known = int((self.known if among is None else self.known & among).sum())
+        return Summary(known, (len(self) if among is None else int(among.sum())) - known)
+
+    # What is shown
+
+    @abstractmethod
+    def order(self, descending: bool = False) -> np.ndarray:
+        """Rows in the order of their values, (n,) int64; equal ones as they stand, unknown ones always last."""
+
+    def colors(self) -> ColorEncoding | None:
+        """The color of each item; None for a kind that has no colors."""
+        return None
+
+    @abstractmethod
+    def long_text(self, row: int) -> str:
+        """The value of one item in full, as people write it; "" where unknown."""
+
+    def text(self, row: int) -> str:
+        """The value of one item in at most 80 characters, as people write it; "" where unknown."""
+        return shorten(self.long_text(row))
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """`text` of several rows, in their order."""
+        return [self.text(int(row)) for row in rows]
+
+    # What is measured
+
+    def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
+        """What sets some items apart from others: one row a comparison, with the columns enrichment.COLUMNS.
+
+        selected, rest: (n,) bool without an item in common. p is not corrected for the number of comparisons.
+        """
+        inside, outside = (np.array([int((self.known & mask).sum())]) for mask in (selected, rest))
+        size = int(selected.sum()), int(rest.sum())
+        return enrichment.compare_shares(self.column.name, self.name, [KNOWN], inside, outside, size)
+
+    def sentence(self, finding: Any) -> str:
+        """One row of `enrichment` in words. finding: with its columns as attributes."""
+        inside, outside = enrichment.percent(finding.inside), enrichment.percent(finding.outside)
+        what = f"{self.column.label} known" if finding.what == KNOWN else self.named(finding.what)
+        return f"{what}: {inside} of these, {outside} of the rest"
+
+    def named(self, value: str) -> str:
+        """A value as a sentence begins with it."""
+        return f"{self.column.label} {value}"
+
+    def traits(self) -> list[Traits]:
+        """What a group of items can be named after, the narrowest first; none for a kind that names nothing."""
+        return []
+
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray | None:
+        """How far the neighbors of each item agree with it: (n,) float64, nan where unknown; None for no such thing.
+
+        near: (n, k) rows. order: (n,) permutation, which item's value each item has, to see what chance gives.
+        """
+        return None
+
+    def target(self) -> Target | None:
+        """What a model of the vectors can be asked to predict; None for a kind of which nothing can."""
+        return None
+
+
+KNOWN = "known"  # what a comparison of known and unknown values is called
+
+
+def shorten(text: str, most: int = SHORT) -> str:
+    """A text on one line, cut to so many characters."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1].rstrip()}…"
+
+
+def sample(values: pd.Series, most: int = SAMPLE) -> pd.Series:
+    """At most so many values, evenly spaced."""
+    return values if len(values) <= most else values.iloc[np.linspace(0, len(values) - 1, most).astype(int)]
+
+
+def stringy(values: pd.Series) -> bool:
+    """Whether all values are text."""
+    if isinstance(values.dtype, pd.StringDtype):
+        return True
+    return values.dtype == object and all(isinstance(value, str) for value in sample(values))
+
+
+def unknown_cell(cell: Any) -> bool:
+    """Whether a cell of any type holds nothing."""
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
+
+
+def cell_text(cell: Any) -> str:
+    """A cell of any type as text: whole floats without their point, lists and objects as JSON."""
+    import json
+
+    if isinstance(cell, np.ndarray):
+        cell = cell.tolist()
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return json.dumps(cell, ensure_ascii=False, default=str) if isinstance(cell, list | dict | tuple) else str(cell)
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Values of any type as text; an empty or blank text is unknown."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        if values.dtype == object:
+            values = values.map(lambda cell: None if unknown_cell(cell) else cell_text(cell))
+        else:
+            values = values.map(cell_text, na_action="ignore")
+        values = values.astype("str")
+    blank = (values.str.strip() == "").fillna(False).to_numpy(bool)
+    return values.where(~blank) if blank.any() else values
+
+
+def narrow(codes: np.ndarray, most: int) -> np.ndarray:
+    """Codes from -1 to most - 1 in as few bytes as hold them."""
+    return codes.astype(np.int8 if most <= 127 else np.int16 if most <= 32767 else np.int32)
+
+
+def tally(codes: np.ndarray, among: np.ndarray | None, m: int) -> tuple[np.ndarray, int]:
+    """How often each code from 0 to m - 1 occurs, (m,) int64, and how often -1, among some items, (n,) bool."""
+    found = np.bincount((codes if among is None else codes[among]).astype(np.intp) + 1, minlength=m + 1)
+    return found[1:], int(found[0])

@@ -1,0 +1,159 @@
+"""Date: a day or a point in time, such as when something was added."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.core.columns.color import Continuous
+from explorer.core.columns.kind import sample, stringy
+from explorer.core.columns.kinds.category import objects
+from explorer.core.columns.kinds.number import BINS, Number, periods
+from explorer.core.columns.traits import Traits
+from explorer.errors import BadRequest
+
+ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$")
+PARTED = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$")
+DAY = 86_400_000_000  # microseconds
+
+
+class Date(Number):
+    """A date for each item, kept as microseconds since 1970 in UTC."""
+
+    name = "date"
+
+    @staticmethod
+    def guess(values: pd.Series) -> float:
+        if pd.api.types.is_datetime64_any_dtype(values):
+            return 1.0
+        if not len(values):
+            return 0.0
+        if stringy(values):
+            texts = sample(values)
+            if texts.str.match(ISO).mean() >= 0.95:
+                return 0.95
+            return 0.92 if texts.str.match(PARTED).mean() >= 0.95 and day_first(values) is not _NEITHER else 0.0
+        if values.dtype != object:
+            return 0.0
+        return 1.0 if all(isinstance(cell, datetime.date | np.datetime64) for cell in objects(values)) else 0.0
+
+    @staticmethod
+    def parse(values: pd.Series, separator: str = "") -> pd.Series:
+        if isinstance(values.dtype, pd.StringDtype) or (values.dtype == object and stringy(values.dropna())):
+            if values.astype("str").str.match(PARTED).any():
+                text = values.astype("str").str.replace(r"[/.-]", "/", regex=True).str.strip()
+                form = "%d/%m/%Y" if day_first(values.dropna()) else "%m/%d/%Y"
+                found = pd.to_datetime(text, format=form, errors="coerce")
+            else:
+                found = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+        else:
+            found = pd.to_datetime(values, errors="coerce", utc=True)
+        if found.dt.tz is not None:
+            found = found.dt.tz_convert(None)
+        return found.astype("datetime64[us]")
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        stamps = self.values.to_numpy("datetime64[us]")
+        return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64).astype(float))
+
+    @cached_property
+    def arrow(self) -> pa.Array:
+        return pa.array(self.values.to_numpy("datetime64[us]"), pa.timestamp("us"))
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    @cached_property
+    def days(self) -> bool:
+        """Whether the dates are days, without a time."""
+        found = self.numbers[self.known]
+        return bool((found % DAY == 0).all())
+
+    @cached_property
+    def log(self) -> bool:
+        return False
+
+    def _edges(self) -> np.ndarray:
+        found = self.numbers[self.known]
+        if not len(found):
+            return np.array([0.0, float(DAY)])
+        low, high = np.floor(found.min() / DAY) * DAY, (np.floor(found.max() / DAY) + 1) * DAY
+        step = max(1.0, np.ceil((high - low) / DAY / BINS)) * DAY
+        return np.arange(low, high + step, step)[: int(np.ceil((high - low) / step)) + 1]
+
+    def stored(self, numbers: np.ndarray) -> np.ndarray:
+        return numbers.astype(np.int64).astype("datetime64[us]")
+
+    def number(self, value: float | str | None) -> float | None:
+        if value is None:
+            return None
+        try:
+            stamp = pd.Timestamp(value)
+            stamp = stamp.tz_convert(None) if stamp.tz else stamp
+            return float(stamp.to_numpy().astype("datetime64[us]").astype(np.int64))
+        except (ValueError, TypeError, OverflowError):
+            raise BadRequest(f"{value!r} is no date; write it as in 2024-12-31.") from None
+
+    def matches(self, choice: Any) -> np.ndarray:
+        high = self.number(choice.high)
+        found = super().matches(choice)
+        if high is not None and isinstance(choice.high, str) and len(choice.high.strip()) <= 10:
+            found |= (self.numbers < high + DAY) & super().matches(type(choice)(low=choice.low))  # all of that day
+        return found
+
+    def written(self, number: float | None) -> str:
+        if number is None or np.isnan(number):
+            return ""
+        stamp = str(np.datetime64(int(number), "us").astype("datetime64[m]"))
+        return stamp[:10] if self.days or int(number) % DAY == 0 else stamp.replace("T", " ")
+
+    def colors(self, scale: str = "") -> Continuous:
+        """Each item on a scale of years; scale: linear or rank."""
+        if scale == "rank":
+            return super().colors("rank")
+        if scale not in ("", "linear"):
+            raise BadRequest(f"There is no color scale {scale!r} for dates; choose linear or rank.")
+        years = (self.numbers / (365.2425 * DAY) + 1970).astype(np.float32)
+        found = self.numbers[self.known]
+        if not len(found):
+            return Continuous(self.column.label, years)
+        ends = self.stored(np.linspace(found.min(), found.max(), 5))
+        unit = "Y" if found.max() - found.min() > 1500 * DAY else "M" if found.max() - found.min() > 120 * DAY else "D"
+        marks = np.unique(ends.astype(f"datetime64[{unit}]"))
+        ticks = marks.astype("datetime64[us]").astype(np.int64) / (365.2425 * DAY) + 1970
+        return Continuous(self.column.label, years, False, tuple(ticks.tolist()), tuple(map(str, marks)))
+
+    def sentence(self, finding: Any) -> str:
+        inside, outside = self.written(finding.inside), self.written(finding.outside)
+        later = "Later" if finding.auc > 0.5 else "Earlier"
+        return f"{later} {self.column.phrase}: median {inside}, the rest {outside}"
+
+    def traits(self) -> list[Traits]:
+        years = self.values.dt.year.to_numpy(dtype=float, na_value=np.nan)
+        known = years[~np.isnan(years)]
+        if not len(known):
+            return []
+        return periods(self.column.name, years, (10, 20) if np.ptp(known) >= 25 else (1,))
+
+
+_NEITHER = object()
+
+
+def day_first(values: pd.Series) -> Any:
+    """Whether dates such as 12/03/2020 begin with the day: True or False where one number is above 12, else None.
+
+    values: known texts. _NEITHER where both numbers are above 12 somewhere, so that these are no dates.
+    """
+    parts = sample(values).astype("str").str.extract(PARTED).astype(float)
+    first, second = parts[0].max(), parts[1].max()
+    if first > 12 and second > 12:
+        return _NEITHER
+    return True if first > 12 else False if second > 12 else None

@@ -1,0 +1,287 @@
+"""Labels: any number of values for each item, such as genres or tags."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.core.columns import enrichment
+from explorer.core.columns.choice import OneOf
+from explorer.core.columns.color import MIXTURES, OTHER, PALETTE, Discrete
+from explorer.core.columns.kind import Kind, cell_text, narrow, sample, stringy, unknown_cell
+from explorer.core.columns.kinds.category import FEWEST, NAMED, objects, order_of
+from explorer.core.columns.summary import Counts
+from explorer.core.columns.target import Target
+from explorer.core.columns.traits import Traits
+from explorer.errors import BadRequest
+
+SEPARATORS = ("|", ";", ",", "/")
+NAMES = ("genres", "genre", "tags", "labels", "categories", "topics", "keywords")
+LITERAL = re.compile(r"^\s*\[.*\]\s*$", re.DOTALL)
+NO_LABELS = re.compile(r"^[\d\s./:,-]+$|://|^[/~.]|^[A-Za-z]:\\")  # numbers, dates, addresses and paths
+_WORDS = {"any": "or", "all": "and", "only": "and"}
+
+
+class Labels(Kind):
+    """Any number of labels for each item; an item without any is unknown.
+
+    Items with the same labels share one combination: most questions are answered for the combinations alone.
+    """
+
+    name = "labels"
+    choice = OneOf
+
+    @staticmethod
+    def guess(values: pd.Series) -> float:
+        if not len(values):
+            return 0.0
+        if stringy(values):
+            return 0.9 if separator(values) else 0.0
+        if values.dtype != object:
+            return 0.0
+        cells = objects(values)
+        if not all(_is_list(cell) for cell in cells):
+            return 0.0
+        parts = list(chain.from_iterable(cells))[:10_000]
+        return 1.0 if all(isinstance(part, str) for part in parts) else 0.0
+
+    @staticmethod
+    def parse(values: pd.Series, separator: str = "") -> pd.Series:
+        if values.dtype != object:
+            values = values.astype(object)
+        made: dict[Any, list[str]] = {}
+        cells = values.tolist()
+        found = np.empty(len(cells), object)
+        for n, cell in enumerate(cells):
+            # Rows that share one list, or one text, are read once.
+            key = cell if isinstance(cell, str) else id(cell)
+            if key not in made:
+                made[key] = labels(cell, separator)
+            found[n] = made[key]
+        return pd.Series(found, values.index, object, name=values.name)
+
+    @cached_property
+    def _combined(self) -> tuple[np.ndarray, list[list[str]]]:
+        """The combination of each item, (n,), and the labels of each combination."""
+        lists = self.values.tolist()
+        ids = np.fromiter(map(id, lists), np.int64, len(lists))
+        _, first, code = np.unique(ids, return_index=True, return_inverse=True)
+        same: dict[tuple[str, ...], int] = {}
+        place = np.array([same.setdefault(tuple(sorted(lists[n])), len(same)) for n in first], np.int64)
+        return narrow(place[code] if len(lists) else code, len(same)), [list(one) for one in same]
+
+    @property
+    def _codes(self) -> np.ndarray:
+        return self._combined[0]
+
+    @cached_property
+    def _table(self) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+        """Pairs of combination and label, (pairs,) each, and every label, the most frequent first."""
+        codes, lists = self._combined
+        held = np.bincount(codes, minlength=len(lists)) if len(codes) else np.zeros(0, np.int64)
+        combination = np.repeat(np.arange(len(lists)), [len(one) for one in lists] or [])
+        label, names = pd.factorize(np.array(list(chain.from_iterable(lists)), object))
+        counts = np.bincount(label, held[combination], len(names)) if len(names) else np.zeros(0)
+        order = np.lexsort((np.asarray(names, object).astype(str), -counts))
+        place = np.empty(len(names), np.int64)
+        place[order] = np.arange(len(names))
+        return combination, place[label] if len(names) else label, tuple(str(names[n]) for n in order)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every label, the most frequent first, equally frequent ones by name."""
+        return self._table[2]
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {name: n for n, name in enumerate(self.names)}
+
+    @cached_property
+    def _sizes(self) -> np.ndarray:
+        return np.array([len(one) for one in self._combined[1]], np.int64)
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        return (self._sizes > 0)[self._codes]
+
+    @cached_property
+    def arrow(self) -> pa.Array:
+        return pa.array([list(one) for one in self.values], pa.list_(pa.string()))
+
+    def having(self, wanted: Sequence[str]) -> np.ndarray:
+        """Which item has which of some labels: (n, len(wanted)) bool, in the order given; none has an unknown one."""
+        return self._have(wanted)[self._codes]
+
+    def _have(self, wanted: Sequence[str]) -> np.ndarray:
+        """Which combination has which of some labels: (combinations, len(wanted)) bool."""
+        combination, label, names = self._table
+        column = np.full(len(names) + 1, -1)
+        for n, name in enumerate(wanted):
+            column[self._place.get(name, -1)] = n if name in self._place else -1
+        have = np.zeros((len(self._combined[1]), len(wanted)), bool)
+        told = column[label] >= 0
+        have[combination[told], column[label[told]]] = True
+        return have
+
+    def matches(self, choice: OneOf) -> np.ndarray:
+        wanted = list(dict.fromkeys(choice.values))
+        have = self._have(wanted)
+        found = np.asarray(have.any(axis=1) if choice.mode == "any" else have.all(axis=1))
+        if choice.mode == "only":
+            found &= self._sizes == len(wanted)
+        return found[self._codes]
+
+    def describe_value(self, choice: OneOf) -> str:
+        words = list(choice.values)
+        joined = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {_WORDS[choice.mode]} {words[-1]}"
+        return f"{self.column.phrase} {'only ' if choice.mode == 'only' else ''}{joined}"
+
+    def summary(self, among: np.ndarray | None = None) -> Counts:
+        m = len(self._combined[1])
+        held = np.bincount(self._codes if among is None else self._codes[among], minlength=m)
+        combination, label, names = self._table
+        counts = np.bincount(label, held[combination], len(names)).astype(np.int64)
+        known = int(held[self._sizes > 0].sum())
+        return Counts(known, int(held.sum()) - known, names, counts)
+
+    def order(self, descending: bool = False) -> np.ndarray:
+        texts = [", ".join(one).casefold() for one in self._combined[1]]
+        rank = np.empty(len(texts), np.int64)
+        rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+        return order_of(rank[self._codes], self.known, descending)
+
+    def colors(self) -> Discrete:
+        """Each item by the least common of its labels among the 20 most frequent; a minor one where it has no other."""
+        names = self.names[: len(PALETTE)]
+        order = sorted(range(len(names)), key=lambda n: -1 if names[n] in self.column.minor else n, reverse=True)
+        have = self._have([names[n] for n in order])
+        codes = np.full(len(have), -1, np.int64)
+        if order:
+            codes = np.where(have.any(axis=1), np.array(order)[have.argmax(axis=1)], -1)
+        colors = PALETTE[: len(names)]
+        if len(self.names) > len(names):
+            codes = np.where((codes < 0) & (self._sizes > 0), len(names), codes)
+            names, colors = (*names, "other"), (*colors, OTHER)
+        return Discrete(self.column.label, narrow(codes, len(names))[self._codes], names, colors)
+
+    def mixtures(self, wanted: Sequence[str]) -> Discrete:
+        """The color of each item by which of up to three labels it has. Raises BadRequest for more."""
+        if len(wanted) > 3:
+            raise BadRequest(f"{len(wanted)} labels have too many mixtures to tell apart; choose up to 3.")
+        mixed = (self._have(wanted) << np.arange(len(wanted))).sum(axis=1).astype(np.int64)
+        order = [paint for paint in MIXTURES if paint < 1 << len(wanted)]
+        place = np.full(8, -1, np.int8)
+        place[order] = np.arange(len(order))
+        names = tuple(" + ".join(name for n, name in enumerate(wanted) if paint >> n & 1) for paint in order)
+        title = f"Mixtures of {self.column.phrase}"
+        return Discrete(title, place[mixed][self._codes], names, tuple(MIXTURES[paint] for paint in order))
+
+    def long_text(self, row: int) -> str:
+        return ", ".join(self.values.iloc[row])
+
+    def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
+        inside, outside = self.summary(selected), self.summary(rest)
+        size = inside.known, outside.known
+        return enrichment.compare_shares(self.column.name, self.name, self.names, inside.counts, outside.counts, size)
+
+    def named(self, value: str) -> str:
+        return value
+
+    def traits(self) -> list[Traits]:
+        names = [name for name in self.names[:NAMED] if name not in self.column.minor]
+        return [Traits(self.column.name, tuple(names), self.having(names))]
+
+    @cached_property
+    def _bits(self) -> np.ndarray:
+        """The labels of each combination as bits: (combinations, bytes) uint8."""
+        combination, label, names = self._table
+        bits = np.zeros((len(self._combined[1]), len(names) // 8 + 1), np.uint8)
+        np.bitwise_or.at(bits, (combination, label // 8), (1 << label % 8).astype(np.uint8))
+        return bits
+
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+        """The share of an item's neighbors that have a label in common with it."""
+        return self.overlap(near, order)[0]
+
+    def overlap(self, near: np.ndarray, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """For each item the share of its neighbors with a label in common, and their mean Jaccard: (n,) each.
+
+        near, order: as for `agreement`. Neighbors without labels do not count; nan for items without.
+        """
+        codes = self._codes if order is None else self._codes[order]
+        own, has = self._bits[codes], self._sizes > 0
+        some, alike, told = (np.zeros(len(codes)) for _ in range(3))
+        for column in near.T:
+            other = self._bits[codes[column]]
+            both = np.bitwise_count(own & other).sum(axis=1)
+            either = np.bitwise_count(own | other).sum(axis=1)
+            some += both > 0
+            alike += both / np.maximum(either, 1)
+            told += has[codes[column]]
+        told = np.where(has[codes] & (told > 0), told, np.nan)
+        return some / told, alike / told
+
+    def target(self) -> Target | None:
+        rows = np.flatnonzero(self.known)
+        counts = self.summary().counts
+        kept = [name for name, n in zip(self.names, counts, strict=True) if FEWEST <= n <= len(rows) - FEWEST]
+        kept = kept[: len(PALETTE)]
+        return Target("AUC", rows, self.having(kept)[rows], tuple(kept), 0.5) if kept else None
+
+
+def labels(cell: Any, separator: str = "") -> list[str]:
+    """The labels in a cell, each once, in order: `Drama|War` -> `["Drama", "War"]`, `["a", "b"]` as a list."""
+    if _is_list(cell):
+        parts = [cell_text(part) for part in cell if not unknown_cell(part)]
+    elif unknown_cell(cell):
+        return []
+    else:
+        text = cell_text(cell)
+        listed = literal(text) if LITERAL.match(text) else None
+        parts = listed if listed is not None else text.split(separator) if separator else [text]
+    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def literal(text: str) -> list[str] | None:
+    """The texts of a list written as JSON or as Python writes it; None for anything else."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(part, str) for part in found):
+            return found
+    return None
+
+
+def separator(values: pd.Series) -> str:
+    """What parts the labels in a column of texts: one of SEPARATORS, "[]" for lists in brackets, "" for no labels.
+
+    It stands in many cells, and the parts come again in other cells.
+    """
+    texts = sample(values).astype(str)
+    if texts.str.match(LITERAL).mean() > 0.95 and all(literal(text) is not None for text in texts.head(200)):
+        return "[]"
+    if texts.str.contains(NO_LABELS).mean() > 0.05:
+        return ""
+    named = str(values.name).lower() in NAMES
+    for sign in SEPARATORS:
+        if texts.str.contains(sign, regex=False).mean() < (0.01 if named else 0.3):
+            continue
+        parts = texts.str.split(sign, regex=False).explode().str.strip()
+        if named or (parts.str.len().mean() < 25 and parts.nunique() < len(parts) / 4):
+            return sign
+    return ""
+
+
+def _is_list(cell: Any) -> bool:
+    return isinstance(cell, list | tuple | set | np.ndarray)

@@ -1,0 +1,272 @@
+"""Number: a quantity, such as a price, a count or a year."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.core.columns import enrichment
+from explorer.core.columns.choice import Range
+from explorer.core.columns.color import Continuous
+from explorer.core.columns.kind import Kind, sample, stringy, unknown_cell
+from explorer.core.columns.kinds.category import FEWEST, objects, order_of
+from explorer.core.columns.summary import Histogram
+from explorer.core.columns.target import Target
+from explorer.core.columns.traits import Traits
+from explorer.errors import BadRequest
+
+BINS = 40
+HEAVY = 10  # a column is shown on a logarithmic scale when its 99th percentile is so many times its median
+END = 0.1  # share of the items that are called high or low
+SCALES = ("linear", "log", "rank")
+WRITTEN = re.compile(r"^\s*[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d+)?\s*$")  # 007 is a code, not a number
+
+
+class Number(Kind):
+    """A number for each item."""
+
+    name = "number"
+    choice = Range
+
+    @staticmethod
+    def guess(values: pd.Series) -> float:
+        if pd.api.types.is_bool_dtype(values) or not len(values):
+            return 0.0
+        if pd.api.types.is_numeric_dtype(values):
+            return 0.0 if pd.api.types.is_complex_dtype(values) else 0.8
+        if stringy(values):
+            texts = sample(values)
+            return 0.8 if texts.str.match(WRITTEN).all() and texts.str.contains(r"\d").all() else 0.0
+        if values.dtype != object:
+            return 0.0
+        kinds = int | float | Decimal | np.integer | np.floating
+        return 0.8 if all(isinstance(cell, kinds) and not isinstance(cell, bool) for cell in objects(values)) else 0.0
+
+    @staticmethod
+    def parse(values: pd.Series, separator: str = "") -> pd.Series:
+        if values.dtype == object:
+            values = values.map(lambda cell: None if unknown_cell(cell) or np.ndim(cell) else str(cell))
+        if pd.api.types.is_integer_dtype(values):
+            return values
+        found = pd.to_numeric(values, errors="coerce").astype("float64")
+        return found.where(np.isfinite(found)) if len(found) else found
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """The value of each item, nan where unknown: (n,) float64."""
+        return self.values.to_numpy(dtype=np.float64, na_value=np.nan)
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        return ~np.isnan(self.numbers)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all values are whole numbers."""
+        return pd.api.types.is_integer_dtype(self.values) or self._whole
+
+    @cached_property
+    def _whole(self) -> bool:
+        found = self.numbers[self.known]
+        return bool(len(found) and (found == np.floor(found)).all() and np.abs(found).max() < 2**53)
+
+    @cached_property
+    def log(self) -> bool:
+        """Whether the values are read better on a logarithmic scale: none below 0, and a heavy tail."""
+        found = self.numbers[self.known]
+        if not len(found) or found.min() < 0 or self.column.role == "year":
+            return False
+        middle, high = np.quantile(found, [0.5, 0.99])
+        return bool(middle > 0 and high > HEAVY * middle)
+
+    @cached_property
+    def _binned(self) -> tuple[np.ndarray, np.ndarray]:
+        """Edges of the histogram, and the bin of each item, -1 where unknown: (n,) int8."""
+        edges = self._edges()
+        bins = np.clip(np.searchsorted(edges, self.numbers, side="right") - 1, 0, max(len(edges) - 2, 0))
+        return edges, np.where(self.known, bins, -1).astype(np.int8)
+
+    def _edges(self) -> np.ndarray:
+        found = self.numbers[self.known]
+        if not len(found):
+            return np.array([0.0, 1.0])
+        low, high = float(found.min()), float(found.max())
+        if self.log:
+            # What is 0 lies in the first bin.
+            edges = np.geomspace(found[found > 0].min(), high, BINS + 1)
+            edges[0], edges[-1] = low, high
+            return np.unique(edges)
+        if self.whole:
+            step = max(1, int(np.ceil((high - low + 1) / BINS)))
+            return np.arange(low, high + 1 + step, step)[: int((high - low) // step) + 2]
+        # Numbers may lie too near each other for so many bins.
+        return np.unique(np.linspace(low, high if high > low else low + max(1.0, abs(low) * 1e-6), BINS + 1))
+
+    def summary(self, among: np.ndarray | None = None) -> Histogram:
+        edges, bins = self._binned
+        found = np.bincount((bins if among is None else bins[among]).astype(np.intp) + 1, minlength=len(edges))
+        return Histogram(int(found[1:].sum()), int(found[0]), self.stored(edges), found[1:], self.log)
+
+    def matches(self, choice: Range) -> np.ndarray:
+        low, high = self.number(choice.low), self.number(choice.high)
+        found = np.ones(len(self), bool)
+        if low is not None:
+            found &= self.numbers >= low
+        if high is not None:
+            found &= self.numbers <= high
+        return found
+
+    def number(self, value: float | str | None) -> float | None:
+        """An end of a range as a number. Raises BadRequest for one that is none."""
+        if value is None:
+            return None
+        try:
+            return float(value)
+        except ValueError:
+            raise BadRequest(f"{value!r} is no number; {self.column.label} goes from a number to a number.") from None
+
+    def stored(self, numbers: np.ndarray) -> np.ndarray:
+        """Numbers in the type of the column."""
+        return numbers
+
+    def describe_value(self, choice: Range) -> str:
+        low, high = (None if end is None else self.written(self.number(end)) for end in (choice.low, choice.high))
+        if high is None:
+            return f"{self.column.phrase} {low} or more"
+        if low is None:
+            return f"{self.column.phrase} {high} or less"
+        return f"{self.column.phrase} {low}" if low == high else f"{self.column.phrase} {low} to {high}"
+
+    def written(self, number: float | None) -> str:
+        """A number as people write it: years plainly, whole numbers with commas, others to three digits."""
+        if number is None or np.isnan(number):
+            return ""
+        if self.column.role == "year":
+            return f"{number:.0f}"
+        if abs(number) >= 1e15:
+            return f"{number:.3g}"
+        if self.whole or abs(number) >= 1000:
+            return f"{number:,.0f}"
+        return f"{number:.3g}"
+
+    def long_text(self, row: int) -> str:
+        return self.written(float(self.numbers[row]))
+
+    def order(self, descending: bool = False) -> np.ndarray:
+        return order_of(self.numbers, self.known, descending)
+
+    def colors(self, scale: str = "") -> Continuous:
+        """Each item on a scale: linear, log or rank; by default log for a heavy tail, else linear.
+
+        rank: the share of known items below, equal values sharing one place. Raises BadRequest for another scale.
+        """
+        scale = scale or ("log" if self.log else "linear")
+        if scale not in SCALES:
+            raise BadRequest(f"There is no color scale {scale!r}; choose one of {', '.join(SCALES)}.")
+        title, found = self.column.label, self.numbers[self.known]
+        if scale == "linear" or not len(found):
+            low, high = (found.min(), found.max()) if len(found) else (0.0, 0.0)
+            diverging = bool(low < 0 < high and min(-low, high) > 0.2 * max(-low, high))
+            return Continuous(title, self.numbers.astype(np.float32), diverging)
+        if scale == "rank":
+            values = np.full(len(self), np.nan, np.float32)
+            values[self.known] = self.ranks
+            places = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+            texts = tuple(self.written(float(value)) for value in np.quantile(found, places))
+            return Continuous(title, values, False, tuple(places), texts)
+        positive = found[found > 0]
+        least = float(positive.min()) if len(positive) else 1.0
+        values = np.log10(np.maximum(self.numbers, least)).astype(np.float32)
+        return Continuous(title, values, False, *self._round_ones(least, float(found.max())))
+
+    def _round_ones(self, low: float, high: float) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(max(high, low)))) + 1)
+        steps = (1, 2, 5) if len(powers) <= 4 else (1,)
+        ones = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
+        return tuple(float(np.log10(one)) for one in ones), tuple(f"{one:,.12g}" for one in ones)
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """The mid-rank of each known item, from 0 to 1: (known,) float64."""
+        found = pd.Series(self.numbers[self.known]).rank().to_numpy(float)
+        return (found - 1) / max(len(found) - 1, 1)
+
+    def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
+        ours, theirs = (self.numbers[mask & self.known] for mask in (selected, rest))
+        return enrichment.compare_numbers(self.column.name, self.name, ours, theirs)
+
+    def sentence(self, finding: Any) -> str:
+        words = {"popularity": ("Better known", "Less known"), "year": ("Later", "Earlier")}
+        phrase = self.column.phrase
+        more, less = words.get(self.column.role, (f"Higher {phrase}", f"Lower {phrase}"))
+        inside, outside = self.written(finding.inside), self.written(finding.outside)
+        unit = f" {_counted(phrase)}" if phrase.startswith("number of ") else ""
+        return f"{more if finding.auc > 0.5 else less}: median {inside}{unit}, the rest {outside}{unit}"
+
+    def traits(self) -> list[Traits]:
+        if self.column.role == "year":
+            return periods(self.column.name, self.numbers, (10, 20))
+        found = self.numbers[self.known]
+        if len(found) < FEWEST:
+            return []
+        low, high = np.quantile(found, [END, 1 - END])
+        ends: dict[str, np.ndarray] = {}
+        if high > np.median(found):
+            best = self.column.role == "popularity"
+            ends["Best known" if best else f"{self.column.label} {self.written(high)} or more"] = self.numbers >= high
+        if low < np.median(found) and self.column.role != "popularity":
+            ends[f"{self.column.label} {self.written(low)} or less"] = self.numbers <= low
+        return [Traits(self.column.name, tuple(ends), _stacked(ends, len(self)), joinable=False)]
+
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+        """One less three times the mean difference of ranks: 1 for equal neighbors, 0 on average by chance."""
+        places = np.full(len(self), np.nan)
+        places[self.known] = self.ranks
+        places = places if order is None else places[order]
+        apart = np.abs(places[near] - places[:, None])
+        known = ~np.isnan(apart)
+        with np.errstate(invalid="ignore"):
+            return 1 - 3 * np.where(known, apart, 0).sum(axis=1) / known.sum(axis=1)
+
+    def target(self) -> Target | None:
+        rows = np.flatnonzero(self.known)
+        values = self.numbers[rows]
+        if len(rows) < 2 * FEWEST or values.min() == values.max():
+            return None
+        return Target("rank correlation", rows, values, (), 0.0)
+
+
+def periods(column: str, years: np.ndarray, lengths: tuple[int, ...]) -> list[Traits]:
+    """Periods of some lengths that a group of items can be named after, and what is before one. years: (n,) float."""
+    known = years[np.isfinite(years)]
+    if not len(known):
+        return []
+    found = []
+    shortest = lengths[0]
+    starts = np.unique(known // shortest * shortest).astype(int)
+    for length in lengths:
+        first = starts if length == shortest else starts[:-1]
+        named = {period(start, length): (years >= start) & (years < start + length) for start in first}
+        found.append(Traits(column, tuple(named), _stacked(named, len(years)), joinable=False))
+    old = {f"before {start}": years < start for start in starts[2:] if np.mean(years < start) < 2 * END}
+    return [*found, Traits(column, tuple(old), _stacked(old, len(years)), joinable=False)]
+
+
+def _stacked(named: dict[str, np.ndarray], n: int) -> np.ndarray:
+    return np.column_stack(list(named.values()) or [np.zeros((n, 0), bool)])
+
+
+def period(start: int, length: int) -> str:
+    """ "2000", "1990s" or "1990s–00s"."""
+    if length == 1:
+        return str(start)
+    return f"{start}s" if length == 10 else f"{start}s–{(start + length - 10) % 100:02}s"
+
+
+def _counted(phrase: str) -> str:
+    return phrase.removeprefix("number of ")

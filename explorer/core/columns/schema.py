@@ -1,0 +1,180 @@
+"""The schema of an embedding: its columns in order, and what its items are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from explorer.core.columns import registry
+from explorer.core.columns.choice import Range
+from explorer.core.columns.column import Column
+from explorer.core.columns.kinds.labels import separator
+from explorer.core.columns.kinds.number import Number
+from explorer.errors import BadData, BadRequest, closest
+
+COLUMNS, NOUN = "columns", "noun"  # in the manifest, beside `schema`, the version of its format
+ITEM = ("item", "items")
+POPULARITY = re.compile(
+    r"^(n|num)_(ratings|votes|reviews|views|links|users|books|sales|downloads|likes)$"
+    r"|^(popularity|counts?|freq|frequency|votes|views|vote_count|ratings_count|rating_count|num_votes)$"
+)
+YEAR = re.compile(r"(^|_)year(_|$)")
+FIRST_YEAR, LAST_YEAR = 1000, 2100
+GROUPS = 50  # values up to which a category is what items are colored by at first
+
+
+class Schema(Mapping[str, Column]):
+    """Columns by name, in order; `key` is always one of them.
+
+    noun: what the items are called, one of them and several.
+    """
+
+    def __init__(self, columns: Iterable[Column], noun: tuple[str, str] = ITEM) -> None:
+        self._columns = {column.name: column for column in columns}
+        self.noun = noun
+        for column in self._columns.values():
+            registry.kind_named(column.kind)
+
+    def __getitem__(self, name: str) -> Column:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{c.name}: {c.kind}{f' ({c.role})' if c.role else ''}" for c in self._columns.values())
+        return f"<Schema of {self.noun[1]}: {told}>"
+
+    def called(self, count: int) -> str:
+        """What so many items are called: "film" or "films"."""
+        return self.noun[0] if count == 1 else self.noun[1]
+
+    def column(self, name: str) -> Column:
+        """A column by its name. Raises BadRequest, which names the closest."""
+        if name not in self._columns:
+            near = closest(name, list(self._columns))
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else f" There are {', '.join(self)}."
+            raise BadRequest(f"There is no column {name!r}.{hint}")
+        return self._columns[name]
+
+    def by_role(self, role: str) -> Column | None:
+        """The column of a role; None where there is none."""
+        return next((column for column in self._columns.values() if column.role == role), None)
+
+    def of_kind(self, *kinds: str) -> list[Column]:
+        """Columns of some kinds in order; ids are text."""
+        return [column for column in self._columns.values() if column.kind in kinds]
+
+    @property
+    def facts(self) -> list[Column]:
+        """The columns that say something about an item: all but its key and its title."""
+        return [column for column in self._columns.values() if column.role not in ("key", "title")]
+
+    def default_filters(self) -> dict[str, Range]:
+        """What is asked of the items where nobody said: at least so many ratings, where the data set says so."""
+        return {c.name: Range(low=c.at_least) for c in self._columns.values() if c.at_least is not None}
+
+    def changed(self, name: str, **changes: Any) -> Schema:
+        """The same with another kind, role or label for a column; a role is taken from the column that had it.
+
+        Raises BadRequest for a column there is not, a kind or a role that there is not, or one that cannot be.
+        """
+        before = self.column(name)
+        try:
+            after = replace(before, **changes)
+        except BadData as error:
+            raise BadRequest(str(error)) from error
+        registry.kind_named(after.kind)
+        if name == "key" and (after.role, after.kind) != (before.role, before.kind):
+            raise BadRequest("The column 'key' names the items; its kind and role cannot be changed.")
+        if after.role == "key" and before.role != "key":
+            raise BadRequest("The role 'key' belongs to the column 'key'.")
+        wrong = after.role in ("popularity", "year") and after.kind != "number"
+        if wrong:
+            raise BadRequest(f"Column {name!r} is of kind {after.kind}; the role {after.role} needs a number.")
+        taken = [
+            after if column.name == name
+            else replace(column, role="") if after.role and column.role == after.role
+            else column
+            for column in self._columns.values()
+        ]  # fmt: skip
+        return Schema(taken, self.noun)
+
+    def document(self) -> dict[str, Any]:
+        """What the manifest holds of it."""
+        return {COLUMNS: [column.document() for column in self._columns.values()], NOUN: list(self.noun)}
+
+
+def read_schema(manifest: Mapping[str, Any], items: pd.DataFrame) -> Schema:
+    """The schema of some items: what the manifest says of their columns, the rest guessed. Raises BadData."""
+    told = manifest.get(COLUMNS) or []
+    if not isinstance(told, list) or not all(isinstance(document, Mapping) for document in told):
+        raise BadData(f"{COLUMNS!r} of the manifest must be a list of columns.")
+    columns = {column.name: column for column in map(Column.from_document, told) if column.name in items}
+    unknown = next((c for c in columns.values() if c.kind not in registry.KINDS), None)
+    if unknown is not None:  # of a newer version
+        del columns[unknown.name]
+    guessed = guess_columns(items[[name for name in items if name not in columns]], not told)
+    found = {**columns, **{column.name: column for column in guessed}}
+    noun: list[Any] = list(manifest.get(NOUN) or [])
+    named = len(noun) == len(ITEM) and all(isinstance(word, str) and word.strip() for word in noun)
+    ordered = found.values() if told else [found[name] for name in items if name in found]
+    return Schema(ordered, (str(noun[0]), str(noun[1])) if named else ITEM)
+
+
+def guess_columns(items: pd.DataFrame, roles: bool = True) -> list[Column]:
+    """The columns of a table: their kinds on evidence, and, if asked, their roles by name and kind."""
+    columns = [guess_column(items[name]) for name in items]
+    if not roles:
+        return columns
+    names = {column.name: n for n, column in enumerate(columns)}
+    for role, name in (("key", "key"), ("title", "title")):
+        if name in names:
+            columns[names[name]] = replace(columns[names[name]], kind="text", separator="", role=role)
+    for role, found in (
+        ("year", _first_year(columns, items)),
+        ("popularity", _first_popularity(columns)),
+        ("group", _first_group(columns, items)),
+    ):
+        if found is not None:
+            columns[names[found]] = replace(columns[names[found]], role=role)
+    return columns
+
+
+def guess_column(values: pd.Series) -> Column:
+    """The kind of a column, and what parts its labels."""
+    kind, name = registry.guess(values), str(values.name)
+    parted = ""
+    if kind == "labels" and isinstance(values.dtype, pd.StringDtype):
+        parted = separator(values.dropna())
+    return Column(name, kind, separator=parted)
+
+
+def _first_year(columns: list[Column], items: pd.DataFrame) -> str | None:
+    for column in columns:
+        if column.kind == "number" and YEAR.search(column.name.lower()):
+            numbers = Number.parse(items[column.name]).dropna().astype(float)
+            fits = (numbers >= FIRST_YEAR) & (numbers <= LAST_YEAR) & (numbers % 1 == 0)
+            if len(numbers) and fits.mean() > 0.9:
+                return column.name
+    return None
+
+
+def _first_popularity(columns: list[Column]) -> str | None:
+    fits = (c.name for c in columns if c.kind == "number" and not c.role and POPULARITY.match(c.name.lower()))
+    return next(fits, None)
+
+
+def _first_group(columns: list[Column], items: pd.DataFrame) -> str | None:
+    """The first labels; else the first category of few values; else the first boolean."""
+    labels = [column.name for column in columns if column.kind == "labels"]
+    few = [c.name for c in columns if c.kind == "category" and 1 < items[c.name].nunique() <= GROUPS]
+    booleans = [column.name for column in columns if column.kind == "boolean"]
+    return next(iter([*labels, *few, *booleans]), None)

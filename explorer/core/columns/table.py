@@ -1,0 +1,141 @@
+"""The columns of an embedding, prepared when first asked for and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+
+from explorer.core.columns import registry
+from explorer.core.columns.choice import Choice
+from explorer.core.columns.expression import evaluate
+from explorer.core.columns.kind import Kind
+from explorer.core.columns.schema import Schema
+from explorer.core.columns.summary import Summary
+
+MASKS = 64  # masks that are kept, a byte an item each
+
+
+class Columns(Mapping[str, Kind]):
+    """The values of each column by name, in the order of the schema.
+
+    One object serves all visitors of an embedding: it only ever adds what it has computed.
+    """
+
+    def __init__(self, items: pd.DataFrame, schema: Schema) -> None:
+        self.schema = schema
+        self._items = items
+        self._made: dict[str, Kind] = {}
+        self._masks: OrderedDict[tuple[str, Choice | str], np.ndarray] = OrderedDict()
+        self._lock = Lock()
+
+    def __getitem__(self, name: str) -> Kind:
+        if name not in self._made:
+            column = self.schema[name]
+            made = registry.kind_named(column.kind)(self._items[name], column)
+            self._made.setdefault(name, made)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.schema)
+
+    def __len__(self) -> int:
+        return len(self.schema)
+
+    @property
+    def n(self) -> int:
+        """The number of items."""
+        return len(self._items)
+
+    def get_role(self, role: str) -> Kind | None:
+        """The values of the column of a role; None where there is none."""
+        column = self.schema.by_role(role)
+        return None if column is None else self[column.name]
+
+    def numbers(self, role: str) -> np.ndarray | None:
+        """The numbers of the column of a role, (n,) float64, nan where unknown; None where there is no such column."""
+        found = self.get_role(role)
+        return None if found is None else getattr(found, "numbers", None)
+
+    def mask(self, name: str, choice: Choice) -> np.ndarray:
+        """Which items a choice lets pass: (n,) bool, read-only, kept for the next time.
+
+        Raises BadRequest for a column there is not, or a choice that is not of its kind.
+        """
+        self.schema.column(name)
+        return self._kept((name, choice), lambda: self[name].mask(choice))
+
+    def where(self, expression: str) -> np.ndarray:
+        """Which items an SQL expression holds for: (n,) bool, read-only, kept for the next time. Raises BadRequest."""
+        return self._kept(("", expression), lambda: evaluate(self, expression))
+
+    def filtered(
+        self, choices: Mapping[str, Choice], expression: str = "", among: np.ndarray | None = None
+    ) -> CrossFilter:
+        """Several filters at once; see CrossFilter. Raises BadRequest."""
+        return CrossFilter(self, choices, expression, among)
+
+    def _kept(self, key: tuple[str, Choice | str], make: Callable[[], np.ndarray]) -> np.ndarray:
+        with self._lock:
+            if key in self._masks:
+                self._masks.move_to_end(key)
+                return self._masks[key]
+        mask = make()
+        mask.flags.writeable = False
+        with self._lock:
+            self._masks[key] = mask
+            while len(self._masks) > MASKS:
+                self._masks.popitem(last=False)
+        return mask
+
+
+class CrossFilter:
+    """Several filters at once: which items pass, and for each column what the other filters leave.
+
+    choices: by column. expression: an SQL condition, or "". among: (n,) bool, items that count at all.
+    """
+
+    def __init__(
+        self, columns: Columns, choices: Mapping[str, Choice], expression: str = "", among: np.ndarray | None = None
+    ) -> None:
+        self.columns = columns
+        self.choices = {name: choice for name, choice in choices.items() if choice}
+        self.expression = expression.strip()
+        masks = [columns.mask(name, choice) for name, choice in self.choices.items()]
+        self._masks = dict(zip(self.choices, masks, strict=True))
+        fixed = [] if among is None else [among]
+        if self.expression:
+            fixed.append(columns.where(self.expression))
+        # How many filters leave an item out: one that only this column's filter leaves out is still counted for it.
+        self._left_out = np.zeros(columns.n, np.int16)
+        for mask in (*masks, *fixed):
+            self._left_out += ~mask
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """Which items pass all filters: (n,) bool."""
+        return self._left_out == 0
+
+    @property
+    def active(self) -> int:
+        """How many filters may leave something out."""
+        return len(self.choices) + bool(self.expression)
+
+    def others(self, name: str) -> np.ndarray:
+        """Which items pass all filters but that of one column: (n,) bool."""
+        own = self._masks.get(name)
+        return self.mask if own is None else self._left_out == ~own
+
+    def summary(self, name: str) -> Summary:
+        """Counts or a histogram of a column among what the filters of other columns leave."""
+        others = self.others(name)
+        return self.columns[name].summary(None if others is self.mask and not self._left_out.any() else others)
+
+    def describe(self) -> str:
+        """The filters in words: "number of ratings 100 or more, genres Comedy or War"; "" without any."""
+        told = [self.columns[name].describe(choice) for name, choice in self.choices.items()]
+        return ", ".join(filter(None, [*told, self.expression]))

@@ -1,0 +1,192 @@
+"""What every kind of column promises, whatever its values."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.core.columns import KINDS, Choice, Column, Contains, Continuous, Discrete, OneOf, Range
+from explorer.core.columns.enrichment import COLUMNS
+from explorer.errors import BadRequest
+
+WORDS = st.sampled_from(["Acme", "Bolt", "<b>", "it's", "a,b", "\u202eevil", "x" * 300, "10", "9", "é"])
+STAMPS = st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2100, 1, 1))
+VALUES = {
+    "category": WORDS,
+    "labels": st.lists(WORDS, max_size=4),
+    "number": st.floats(allow_nan=False, allow_infinity=False, width=32) | st.integers(-(2**40), 2**40),
+    "date": STAMPS,
+    "boolean": st.booleans(),
+    "text": WORDS,
+    "link": st.sampled_from(["https://a.org/x", "http://b.org", "javascript:alert(1)"]),
+    "image": st.sampled_from(["https://a.org/x.png", "thumbs/1.jpg", "../../etc/passwd.png", b"\x89PNG..."]),
+}
+CHOICES = {
+    "category": st.builds(OneOf, values=st.lists(WORDS, max_size=3).map(tuple)),
+    "labels": st.builds(
+        OneOf, values=st.lists(WORDS, max_size=3).map(tuple), mode=st.sampled_from(["any", "all", "only"])
+    ),
+    "number": st.builds(Range, low=st.none() | st.integers(-100, 100), high=st.none() | st.floats(-1e9, 1e9)),
+    "date": st.builds(Range, low=st.none() | STAMPS.map(str), high=st.none() | STAMPS.map(lambda d: str(d.date()))),
+    "boolean": st.builds(OneOf, values=st.sampled_from([(), ("true",), ("false",), ("true", "false")])),
+    "text": st.builds(Contains, text=WORDS | st.just("")),
+    "link": st.builds(Contains, text=st.sampled_from(["", "a.org", "B.ORG"])),
+    "image": st.builds(Contains, text=st.sampled_from(["", "png"])),
+}
+
+
+def columns(kind: str):
+    cells = st.lists(st.none() | VALUES[kind], max_size=30)
+    return cells.map(lambda found: KINDS[kind](pd.Series(found, dtype=object, name="c"), Column("c", kind)))
+
+
+KIND_AND_VALUES = st.sampled_from(sorted(KINDS)).flatmap(lambda kind: st.tuples(columns(kind), CHOICES[kind]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(KIND_AND_VALUES, st.booleans(), st.sampled_from([None, True, False]))
+def test_a_choice_and_its_complement_add_up_and_unknown_values_are_never_lost(given_, known, unknown):
+    values, choice = given_
+    choice = type(choice)(**{**vars(choice), "known": known, "unknown": unknown})
+    mask = values.mask(choice)
+    assert mask.dtype == bool and mask.shape == (len(values),)
+    every = values.mask(type(choice)())
+    assert every.all()  # nothing asked, nothing left out
+    only_known, only_unknown = values.mask(Choice_(values, unknown=False)), values.mask(Choice_(values, known=False))
+    assert (only_known ^ only_unknown).all()
+    assert (only_known == values.known).all()
+    if unknown is True:
+        assert mask[~values.known].all()
+    if unknown is False or (choice.asks() and unknown is None):
+        assert not mask[~values.known].any()
+    if not known:
+        assert not mask[values.known].any()
+    assert bool(choice) or mask.all()
+    assert isinstance(values.describe(choice), str) and (bool(values.describe(choice)) == bool(choice))
+
+
+def Choice_(values, **how) -> Choice:  # noqa: N802
+    return values.choice(**how)
+
+
+@settings(max_examples=200, deadline=None)
+@given(KIND_AND_VALUES)
+def test_a_choice_survives_the_url(given_):
+    _, choice = given_
+    assert type(choice).from_json(choice.to_json()) == choice
+
+
+@settings(max_examples=200, deadline=None)
+@given(KIND_AND_VALUES, st.randoms())
+def test_counts_and_histograms_count_every_item_once(given_, random):
+    values, _ = given_
+    among = np.array([random.random() < 0.5 for _ in range(len(values))], bool)
+    for mask in (None, among):
+        found = values.summary(mask)
+        shown = np.ones(len(values), bool) if mask is None else mask
+        assert found.known == (values.known & shown).sum()
+        assert found.known + found.unknown == shown.sum()
+        if values.name in ("number", "date"):
+            assert found.counts.sum() == found.known
+            assert len(found.edges) == len(found.counts) + 1 and (np.diff(found.edges.astype(float)) > 0).all()
+            inside = values.numbers[values.known & shown]
+            edges = values._binned[0]
+            assert (inside >= edges[0]).all() and (inside <= edges[-1]).all()
+        if values.name in ("category", "boolean"):
+            assert found.counts.sum() == found.known
+            assert found.counts.tolist() == [values.mask(OneOf(values=(n,)))[shown].sum() for n in found.names]
+        if values.name == "labels":
+            assert found.counts.tolist() == [values.mask(OneOf(values=(n,)))[shown].sum() for n in found.names]
+            assert found.counts.sum() >= found.known
+
+
+@settings(max_examples=200, deadline=None)
+@given(KIND_AND_VALUES, st.booleans())
+def test_order_is_a_permutation_with_unknown_values_last(given_, descending):
+    values, _ = given_
+    order = values.order(descending)
+    assert sorted(order.tolist()) == list(range(len(values)))
+    known = values.known[order]
+    assert (np.diff(known.astype(int)) <= 0).all()
+    if values.name in ("number", "date"):
+        steps = np.diff(values.numbers[order][known])
+        assert ((steps <= 0) if descending else (steps >= 0)).all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(KIND_AND_VALUES)
+def test_colors_know_every_item_and_give_unknown_ones_none(given_):
+    values, _ = given_
+    found = values.colors()
+    if isinstance(found, Discrete):
+        assert len(found.names) == len(found.colors) == len(set(found.colors)) <= 21
+        assert (found.codes < len(found.names)).all()
+        assert ((found.codes >= 0) == values.known).all()
+    if isinstance(found, Continuous):
+        assert found.values.dtype == np.float32
+        assert (np.isnan(found.values) == ~values.known).all()
+    assert (found is None) == (values.name in ("text", "link", "image"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(KIND_AND_VALUES)
+def test_texts_are_short_and_empty_where_unknown(given_):
+    values, _ = given_
+    texts = values.texts(np.arange(len(values)))
+    assert all(len(text) <= 80 and "\n" not in text for text in texts)
+    assert [bool(text) for text in texts] == values.known.tolist()
+    assert all(bool(values.long_text(row)) == values.known[row] for row in range(len(values)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(KIND_AND_VALUES, st.randoms())
+def test_every_comparison_has_a_p_and_a_sentence(given_, random):
+    values, _ = given_
+    selected = np.array([random.random() < 0.5 for _ in range(len(values))], bool)
+    table = values.enrichment(selected, ~selected)
+    assert tuple(table.columns) == COLUMNS
+    assert table["p"].between(0, 1).all() and (table["effect"] >= 0).all()
+    assert all(values.sentence(row) for row in table.itertuples())
+    for traits in values.traits():
+        assert traits.have.shape == (len(values), len(traits.names)) and not traits.have[~values.known].any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(KIND_AND_VALUES, st.randoms())
+def test_agreement_is_known_where_the_value_is(given_, random):
+    values, _ = given_
+    n = len(values)
+    near = np.array([[random.randrange(n) for _ in range(3)] for _ in range(n)], int).reshape(n, 3)
+    found = values.agreement(near)
+    if found is not None:
+        assert found.shape == (n,) and (np.isnan(found) >= ~values.known).all()
+        assert (found[~np.isnan(found)] <= 1 + 1e-12).all()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("cells", [[], [None, None, np.nan]])
+def test_a_column_without_any_value_answers_everything(kind, cells):
+    values = KINDS[kind](pd.Series(cells, dtype=object, name="c"), Column("c", kind))
+    assert values.summary().known == 0 and values.summary().unknown == len(cells)
+    assert values.target() is None
+    assert not values.known.any()
+    assert len(values.arrow) == len(cells)
+    assert all(traits.have.shape[0] == len(cells) for traits in values.traits())
+    values.colors()
+
+
+def test_the_choice_of_another_kind_is_refused():
+    values = KINDS["number"](pd.Series([1.0]), Column("price", "number"))
+    with pytest.raises(BadRequest, match="Price is a number column"):
+        values.mask(OneOf(values=("a",)))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"low":[1]}', '{"other":1}', '{"low":true}', "[" * 100_000])
+def test_what_is_no_filter_in_a_url_is_refused(text):
+    with pytest.raises(BadRequest, match="filter"):
+        Range.from_json(text)

@@ -1,0 +1,97 @@
+"""Several filters at once, and what each column still offers under the others."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer.core.columns import Columns, Contains, OneOf, Range, read_schema
+from explorer.errors import BadRequest
+
+ITEMS = pd.DataFrame(
+    {
+        "key": list("abcdefgh"),
+        "brand": ["Acme", "Bolt", "Acme", None, "Bolt", "Acme", "Bolt", "Acme"],
+        "price": [1.0, 2.0, 3.0, 4.0, np.nan, 6.0, 7.0, 8.0],
+        "tags": [["x", "y"], ["x"], [], ["y"], ["x", "y", "z"], ["y"], ["x"], ["z"]],
+        "in_stock": pd.array([True, True, False, None, True, False, True, True], "boolean"),
+    }
+)
+
+
+def columns() -> Columns:
+    return Columns(ITEMS, read_schema({}, ITEMS))
+
+
+def test_each_column_is_counted_under_the_filters_of_the_others():
+    found = columns().filtered({"brand": OneOf(values=("Acme",)), "price": Range(low=3)})
+    assert ITEMS["key"][found.mask].tolist() == ["c", "f", "h"]
+    brands = found.summary("brand")  # among price >= 3, whatever the brand
+    assert dict(zip(brands.names, brands.counts.tolist(), strict=True)) == {"Acme": 3, "Bolt": 1}
+    assert brands.unknown == 1
+    assert found.summary("price").known == 4  # among Acme, whatever the price
+    tags = found.summary("tags")
+    assert dict(zip(tags.names, tags.counts.tolist(), strict=True)) == {"x": 0, "y": 1, "z": 1}
+    assert tags.unknown == 1
+    assert found.active == 2
+    assert found.describe() == "brand Acme, price 3 or more"
+
+
+def test_labels_combine_as_asked():
+    table = columns()
+    wanted = ("x", "y")
+    keys = {mode: "".join(ITEMS["key"][table.mask("tags", OneOf(values=wanted, mode=mode))]) for mode in
+            ("any", "all", "only")}  # fmt: skip
+    assert keys == {"any": "abdefg", "all": "ae", "only": "a"}
+    assert not table.mask("tags", OneOf(values=("none such",))).any()
+
+
+def test_a_choice_that_asks_nothing_is_no_filter():
+    found = columns().filtered({"brand": OneOf(), "price": Range()})
+    assert found.active == 0 and found.mask.all() and found.describe() == ""
+
+
+def test_a_condition_and_a_mask_count_for_all_columns():
+    among = np.arange(8) < 6
+    found = columns().filtered({"in_stock": OneOf(values=("true",))}, "price < 5", among)
+    assert "".join(ITEMS["key"][found.mask]) == "ab"
+    assert found.summary("in_stock").counts.tolist() == [2, 1]  # c is not in stock; d does not say
+    assert found.active == 2
+
+
+def test_masks_are_kept_and_cannot_be_changed():
+    table = columns()
+    mask = table.mask("price", Range(low=3))
+    assert table.mask("price", Range(low=3)) is mask
+    with pytest.raises(ValueError, match="read-only"):
+        mask[0] = True
+
+
+def test_a_filter_on_a_column_that_is_not_there_names_the_closest():
+    with pytest.raises(BadRequest, match="Did you mean 'price'"):
+        columns().filtered({"prices": Range(low=1)})
+
+
+def test_a_text_is_found_in_any_case_and_a_wrong_pattern_is_told():
+    table = columns()
+    assert "".join(ITEMS["key"][table.mask("key", Contains(text="B"))]) == "b"
+    assert "".join(ITEMS["key"][table.mask("key", Contains(text="^[ab]$", regex=True))]) == "ab"
+    with pytest.raises(BadRequest, match="no regular expression"):
+        table.mask("key", Contains(text="(", regex=True))
+
+
+def test_a_day_at_the_end_of_a_range_counts_as_a_whole():
+    items = pd.DataFrame({"key": ["a", "b"], "added": pd.to_datetime(["2024-03-01 15:00", "2024-03-02 00:00"])})
+    table = Columns(items, read_schema({}, items))
+    assert table.mask("added", Range(high="2024-03-01")).tolist() == [True, False]
+    with pytest.raises(BadRequest, match="no date"):
+        table.mask("added", Range(low="soon"))
+
+
+@pytest.mark.parametrize("name", ["key", "select", "index", "a b", 'with "quotes"', "<b>", "x" * 5000, "עברית", "row"])
+def test_any_name_of_a_column_can_be_asked_for(name):
+    items = pd.DataFrame({"key": ["a", "b"], **({} if name == "key" else {name: [1.5, 2.5]})})
+    table = Columns(items, read_schema({}, items))
+    quoted = '"' + name.replace('"', '""') + '"'
+    expression = f"{quoted} = 'a'" if name == "key" else f"{quoted} < 2"
+    assert table.where(expression).tolist() == [True, False]
+    assert table.filtered({}, expression).summary(name).known == 1
