@@ -15,6 +15,7 @@ from explorer.artifacts.folder import (
     check_place,
     find,
     save,
+    set_schema,
 )
 from explorer.artifacts.location import database, root
 from explorer.artifacts.milvus import store
@@ -33,6 +34,7 @@ __all__ = [
     "manifest",
     "root",
     "save",
+    "set_schema",
 ]
 
 

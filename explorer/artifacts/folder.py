@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from explorer.artifacts import atomic_folder, faiss_index, item_table, user_parts
 from explorer.artifacts.location import database, root
+from explorer.core.columns import Schema
 from explorer.core.embedding import Embedding
 from explorer.core.search import ExactIndex, NeighborIndex
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
@@ -123,7 +124,8 @@ def save(
         n, d = embedding.vectors.shape
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
         counts = {"items": n, "dimensions": d, **counted}
-        _write_manifest(folder, {**manifest, "name": path.name, **counts, **index, **stamp})
+        schema = embedding.schema.document()
+        _write_manifest(folder, {**manifest, **schema, "name": path.name, **counts, **index, **stamp})
         with atomic_folder.locked(path.parent):
             check_place(path)
             atomic_folder.replace_folder(folder, path)
@@ -148,6 +150,23 @@ def add_layout(
         check_place(path)
         atomic_folder.replace_folder(folder, path)
     return path
+
+
+def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], Schema]) -> Schema:
+    """Correct the schema of an artifact: only its manifest is written again. Returns the new schema.
+
+    change: from the schema to the one that is wanted. Two who do so at once both succeed. Raises BadArtifact,
+    BadRequest when the place cannot be written to, and what `change` raises; nothing is written then.
+    """
+    path = find(name_or_path)
+    with atomic_folder.staging_folder(path) as folder, atomic_folder.locked(path.parent):
+        before = _read(path)
+        schema = change(before.schema)
+        shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
+        _write_manifest(folder, {**before.manifest, **schema.document()})
+        check_place(path)
+        atomic_folder.replace_folder(folder, path)
+    return schema
 
 
 def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -175,6 +194,10 @@ def _checked(path: Path) -> dict[str, Any]:
                 f"the manifest says {facts['bytes']:,} bytes, {facts['sha256'][:12]}. Restore it or train again."
             )
     embedding = _read(path)
+    try:
+        _ = embedding.schema
+    except BadData as error:
+        raise BadArtifact(f"{path / MANIFEST}: {error} Restore it or train again.") from error
     if len(embedding) != manifest.get("items"):
         raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
     for method, xy in embedding.layouts.items():

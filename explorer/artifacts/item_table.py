@@ -13,17 +13,21 @@ import pyarrow.parquet as pq
 
 
 def read_items(file: Path | IO[bytes]) -> pd.DataFrame:
-    """The table of an artifact from its parquet file; rows with the same genres share one list.
+    """The table of an artifact from its parquet file; rows with the same labels share one list.
 
     A million lists would take a second to make. Raises pyarrow.ArrowException for a file that is no such table.
     """
     table = pq.read_table(file)
-    if "genres" not in table.column_names:
-        return table.to_pandas()
-    place = table.column_names.index("genres")
-    items = table.remove_column(place).to_pandas()
-    items.insert(place, "genres", _lists(table["genres"].combine_chunks()))
+    listed = [n for n, field in enumerate(table.schema) if _of_texts(field.type)]
+    items = table.drop_columns([table.column_names[n] for n in listed]).to_pandas()
+    for place in listed:
+        items.insert(place, table.column_names[place], _lists(table.column(place).combine_chunks()))
     return items
+
+
+def _of_texts(kind: pa.DataType) -> bool:
+    lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    return lists and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
 def _lists(column: pa.ListArray) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from explorer.core.columns import Columns, Schema, read_schema
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import METRICS, ExactIndex, NeighborIndex
 from explorer.errors import BadData, BadRequest, UnknownItem
@@ -75,6 +76,27 @@ class Embedding:
     @cached_property
     def _index(self) -> pd.Index:
         return pd.Index(self.items["key"])
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The columns of the items by name, in order: kind, role and label; guessed where the manifest says nothing.
+
+        Raises BadData where the manifest describes them wrongly.
+        """
+        return read_schema(self.manifest, self.items)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The values of each column by name, prepared for filters, counts, colors and comparisons."""
+        return Columns(self.items, self.schema)
+
+    def where(self, expression: str) -> np.ndarray:
+        """Which items a condition in SQL holds for: (n,) bool, read-only.
+
+        expression: as in `price < 20 and brand in ('Acme', 'Bolt')`; labels by `list_contains(tags, 'new')`.
+        Raises BadRequest, which names the column that was meant.
+        """
+        return self.columns.where(expression)
 
     @cached_property
     def norms(self) -> np.ndarray:
