@@ -6,7 +6,7 @@ rated. Models learn from the others; then each of that tenth is folded in from t
 20 films. Every ranking chooses among the same films, those with 20 ratings in training, without what was rated.
 `explorer` folds in by its ridge regression, ALS by `recalculate_user`; BPR offers no way, so its own loss is minimized
 for the new user, the films staying as they are. Of several settings of ALS and BPR the best on these very users counts.
-"cosine to the liked" ranks by direction, near the mean of the films a person liked; "popular" adds a little of the
+"cosine to the liked" ranks by direction, near the mean of the films a person liked; "near" adds a little of the
 logarithm of the number of ratings.
 """
 
@@ -110,8 +110,8 @@ def with_explorer(model: str, data: Split, size: int, seed: int) -> Scored:
     mean = data.likes @ unit
     yield "cosine to the liked", mean @ unit.T / np.linalg.norm(mean, axis=1, keepdims=True)
     for weight in (0.0, 1.0, 2.0):
-        name = "likeness" if weight == 1 else f"likeness, popularity {weight:g}"
-        yield name, np.array([recommend.likeness(embedding, user, weight) for user in people])
+        name = "near" if weight == 1 else f"near, popularity {weight:g}"
+        yield name, np.array([recommend.near(embedding, user, weight) for user in people])
 
 
 def with_als(data: Split, size: int, seed: int) -> Scored:

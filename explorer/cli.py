@@ -131,8 +131,7 @@ def _recommend(commands: Commands) -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--order",
-        default="likeness",
-        help="likeness: near what was rated high (default); predicted: by predicted stars",
+        help="near: near what was rated 4 of 5 stars or more (default, where there is any); stars: by predicted stars",
     )
     command.add_argument(
         "--popularity",

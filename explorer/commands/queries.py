@@ -13,6 +13,8 @@ from explorer.commands import terminal
 from explorer.commands.result import NOTHING_LEFT, CommandResult, items, mask, records
 from explorer.errors import BadArtifact, BadRequest
 
+ORDERED = {"near": ("Near what you liked", "cosine"), "stars": ("Highest predicted ratings", "stars")}
+
 
 def list_artifacts(args: Namespace) -> CommandResult:
     """`list`: every artifact, also those that cannot be read."""
@@ -79,14 +81,17 @@ def recommend(args: Namespace) -> CommandResult:
         raise BadRequest(f"popularity is {args.popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
     rated = [_rating(text) for text in args.rate]
     user = taste.fold_in(embedding, rated)
-    found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, args.order)
+    order = args.order or taste.orders_for(embedding, user)[0]
+    found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, order)
     first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
     results = records(found[[*first, *found.columns.difference(first, sort=False)]])
     for result in results:
-        parts = taste.contributions(embedding, user, result["key"]).iloc[1:]
-        result["because"] = records(parts.nlargest(2, "contribution"))
-    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": args.order}
-    return CommandResult({**asked, "results": results}, _recommended(results))
+        parts = taste.contributions(embedding, user, result["key"], order, args.popularity).iloc[1:]
+        result["because"] = records(parts[parts["contribution"] > 0].nlargest(2, "contribution"))
+    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": order}
+    liked = taste.liked(embedding, user)
+    shown = _recommended(results, order, taste.LIKED * taste.scale(embedding)[1], bool(liked.any()))
+    return CommandResult({**asked, "liked": int(liked.sum()), "results": results}, shown)
 
 
 def _rating(text: str) -> tuple[str, float]:
@@ -98,9 +103,12 @@ def _rating(text: str) -> tuple[str, float]:
         raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
 
 
-def _recommended(results: list[dict[str, Any]]) -> list[RenderableType]:
+def _recommended(results: list[dict[str, Any]], order: str, good: float, any_liked: bool) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if not any_liked:
+        parts.append(f"Nothing is rated {good:g} or more, so nothing can be near what you liked.")
     if not results:
-        return [NOTHING_LEFT]
+        return [*parts, NOTHING_LEFT]
     columns = [name for name in ("predicted", "mean_rating", "delta", "key", "year") if name in results[0]]
     rows = [
         [
@@ -109,7 +117,8 @@ def _recommended(results: list[dict[str, Any]]) -> list[RenderableType]:
         ]
         for result in results
     ]
-    return ["You would like", terminal.table(rows, *columns, "because you rated")]
+    heading, unit = ORDERED[order]
+    return [*parts, heading, terminal.table(rows, *columns, f"because you rated ({unit})")]
 
 
 def _summary(name: str) -> dict[str, Any]:

@@ -1,90 +1,70 @@
-"""What somebody would like: user vectors, a new user's folded in from a few ratings, predicted ratings."""
+"""Recommendations: items near what a user liked, or with the highest predicted ratings, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from explorer.core.embedding import Embedding
+from explorer.core.fold_in import User, fold_in, mean, scale, trained_user
 from explorer.errors import BadRequest
 
-L2 = 0.05  # weight of the squared user vector a rating, where the artifact does not say what it was trained with
-LIKED = 0.8  # of the highest rating
-ORDERS = ("predicted", "likeness")
+__all__ = [
+    "ORDERS", "User", "contributions", "fold_in", "liked", "near", "nearest_to_user", "orders_for", "predicted",
+    "predictions", "recommend", "scale", "trained_user",
+]  # fmt: skip
+
+LIKED, DISLIKED = 0.8, 0.4  # of the highest rating: 4 of 5 stars and more are liked, 2 and less disliked
+NEITHER = 1 / 3  # weight of an item that is neither, beside 1 of a liked one and 0 of a disliked one
 FAME = 0.07  # cosine that a ratings count e times as high is worth; measured in benchmarks/recommendations.py
 
 
-@dataclass(frozen=True, eq=False)
-class User:
-    """Somebody's taste: a vector among the items, and how far above or below others they rate."""
+@dataclass(frozen=True)
+class Order:
+    """A way to rank items for a user: the score, and what it consists of.
 
-    vector: np.ndarray  # (d,) float32
-    bias: float  # stars
-    rows: np.ndarray  # (m,) int64, the items they rated, where known
-    ratings: np.ndarray  # (m,) float32, stars
-    contributions_matrix: np.ndarray  # (d + 1, m) float32: what each rating adds to the vector and, last, to the bias
-
-
-def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float | None = None) -> User:
-    """The user that these ratings would have become, every item staying as it is.
-
-    A ridge regression: it minimizes what matrix factorization minimizes, for this user alone, in closed form
-    (Koren, Bell & Volinsky 2009). rated: pairs of key and stars. l2: weight of the squared vector and bias per rating,
-    by default what the artifact was trained with. Raises UnknownItem, and BadRequest for no rating, an item rated
-    twice, a rating off the scale, or an embedding that was not learned from ratings.
+    score: (embedding, user, popularity) -> (n,) float. explain: the same and a row -> the part of that item's score
+    that is equal for everybody, and (m,) what each rating of the user adds; together they sum to the score.
     """
-    keys, stars = _checked(embedding, rated)
-    rows = embedding.index(keys)
-    design = np.column_stack([embedding.vectors[rows], np.ones(len(rows))]).astype(np.float64)
-    left = stars - _mean(embedding) - embedding.items["bias"].to_numpy(float)[rows]
-    weight = embedding.manifest.get("params", {}).get("l2", L2) if l2 is None else l2
-    normal = design.T @ design + weight * len(rows) * np.eye(design.shape[1])
-    shares = np.linalg.solve(normal, design.T) * left
-    taste = shares.sum(axis=1)
-    return User(taste[:-1].astype(np.float32), float(taste[-1]), rows, stars.astype(np.float32), shares)
 
-
-def trained_user(embedding: Embedding, number: int) -> User:
-    """One of the users that the embedding was learned from, counted from 0. Raises BadRequest."""
-    _mean(embedding)
-    if embedding.users is None:
-        raise BadRequest(f"{embedding.name} holds no user vectors; rate some items instead.")
-    if not 0 <= number < len(embedding.users):
-        raise BadRequest(f"There is no user {number:,}; {embedding.name} holds 0 to {len(embedding.users) - 1:,}.")
-    vector = embedding.users[number]
-    nothing = np.empty(0)
-    return User(vector[:-1], float(vector[-1]), nothing.astype(np.int64), nothing, np.empty((len(vector), 0)))
+    score: Callable[[Embedding, User, float], np.ndarray]
+    explain: Callable[[Embedding, User, float, int], tuple[float, np.ndarray]]
 
 
 def predictions(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
     """Predicted stars of every item, not clipped to the scale: (n,) float32.
 
     popularity: weight of the item bias; 1 predicts ratings, 0 leaves taste alone, 2 prefers what everybody likes.
-    Raises BadRequest for an embedding that was not learned from ratings.
+    Raises BadRequest for an embedding that predicts no ratings.
     """
-    common = _mean(embedding) + popularity * embedding.items["bias"].to_numpy(np.float32)
+    common = mean(embedding) + popularity * embedding.items["bias"].to_numpy(np.float32)
     return common + embedding.vectors @ user.vector + np.float32(user.bias)
 
 
-def likeness(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
-    """How near every item is to what a user liked, a little more for the well-known: (n,) float.
+def liked(embedding: Embedding, user: User) -> np.ndarray:
+    """Which of the user's ratings are at least 4 of 5 stars (80% of the highest rating): (m,) bool."""
+    return user.ratings >= LIKED * scale(embedding)[1]
 
-    The cosine to the mean of the rated items' directions, those rated 4 of 5 stars or more counting three times as much
-    as others, plus popularity x 0.07 x the natural logarithm of the ratings. It finds what somebody
-    went on to like about three times as well as predicted stars do (benchmarks/recommendations.py), since who watches
-    what says more of that than how it is rated. Raises BadRequest where no rating of the user is known.
+
+def near(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
+    """Cosine of every item to what a user liked, plus a little for the well-known: (n,) float.
+
+    The cosine is to the mean direction of what was rated: liked items (4 of 5 stars or more) count 1, those between 2
+    and 4 stars a third, as they were chosen too, disliked ones (2 or less) nothing. To it is added popularity x 0.07 x
+    the natural logarithm of the item's number of ratings. It finds what people went on to like about three times as
+    well as predicted stars do (benchmarks/recommendations.py). Raises BadRequest where no rating of the user is known,
+    none is liked, or vectors have one dimension only.
     """
-    if not len(user.rows):
-        raise BadRequest("Nearness to what somebody liked needs their ratings; this user's are not known.")
-    weights = 0.5 + (user.ratings >= LIKED * scale(embedding)[1])
-    middle = weights @ (embedding.vectors[user.rows] / embedding.norms[user.rows, None])
-    near = embedding.scores(middle.astype(np.float32))
-    if "n_ratings" not in embedding.items:
-        return near
-    return near + popularity * FAME * np.log(np.maximum(embedding.items["n_ratings"].to_numpy(float), 1))
+    return embedding.scores(_liked_direction(embedding, user).sum(axis=0)) + popularity * _fame(embedding)
+
+
+def orders_for(embedding: Embedding, user: User) -> list[str]:
+    """The orders of ORDERS that this user can be given, the best first; `near` needs something they liked."""
+    can_be_near = embedding.vectors.shape[1] > 1 and liked(embedding, user).any()
+    return [name for name in ORDERS if name != "near" or can_be_near]
 
 
 def recommend(
@@ -93,20 +73,18 @@ def recommend(
     k: int = 10,
     mask: np.ndarray | None = None,
     popularity: float = 1.0,
-    order: str = "predicted",
+    order: str = "stars",
 ) -> pd.DataFrame:
-    """The k best items for a user, best first, without those they rated.
+    """The k best items for a user, best first, without those they are known to have rated.
 
-    mask: (n,) bool, which items may answer. order: `predicted` stars, or `likeness` to what they liked. popularity: how
-    much what everybody thinks counts in that order, as in `predictions` and `likeness`. Returns `key`, `score` (what
-    the order goes by), `predicted` (stars, within the scale), `delta` (predicted less the item's mean rating), then the
-    item columns. Raises BadRequest.
+    mask: (n,) bool, which items may answer. order: `near` what they liked, or predicted `stars`. popularity: how much
+    popularity counts in that order, as in `near` and `predictions`. Returns `key`, `score` (what the order goes by),
+    `predicted` (stars, within the scale), `delta` (predicted less the item's mean rating), then the item columns.
+    Raises BadRequest.
     """
     if k < 1:
         raise BadRequest(f"At least one item must be asked for; k is {k}.")
-    if order not in ORDERS:
-        raise BadRequest(f"There is no order {order!r}; choose one of {', '.join(ORDERS)}.")
-    score = (predictions if order == "predicted" else likeness)(embedding, user, popularity)
+    score = _order(order).score(embedding, user, popularity)
     allowed = np.ones(len(embedding), bool) if mask is None else mask.copy()
     allowed[user.rows] = False
     candidates = np.flatnonzero(allowed)
@@ -120,60 +98,75 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
     """Predictions for some rows, in their order: `key`, `predicted`, `delta`, then the item columns."""
     table = embedding.items.take(rows).reset_index(drop=True)
     stars = np.clip(predictions(embedding, user)[rows], *scale(embedding))
-    mean = table["mean_rating"].to_numpy(float) if "mean_rating" in table else np.full(len(rows), np.nan)
-    first = pd.DataFrame({"key": table.pop("key"), "predicted": stars, "delta": stars - mean})
+    means = table["mean_rating"].to_numpy(float) if "mean_rating" in table else np.full(len(rows), np.nan)
+    first = pd.DataFrame({"key": table.pop("key"), "predicted": stars, "delta": stars - means})
     return pd.concat([first, table], axis=1)
 
 
-def contributions(embedding: Embedding, user: User, key: str) -> pd.DataFrame:
-    """What each rating of a folded-in user adds to the prediction for one item, in stars, the largest first.
+def contributions(
+    embedding: Embedding, user: User, key: str, order: str = "stars", popularity: float = 1.0
+) -> pd.DataFrame:
+    """What each rating of a folded-in user adds to the score of one item, the largest first.
 
-    Columns `key`, `rating`, `contribution`; the first row, without a rating, is what anyone would be predicted
-    (mean plus item bias). The column sums to the prediction before it is clipped. Raises UnknownItem.
+    The score is that of the same order and popularity in `recommend`: stars for `stars`, cosine for `near`. Columns
+    `key`, `rating`, `contribution`; the first row, `(anyone)`, has no rating: it is the part that is the same for
+    everybody (mean and item bias for `stars`, popularity for `near`). The column sums to the score. Raises UnknownItem.
     """
     row = int(embedding.index(key)[0])
-    shares = np.append(embedding.vectors[row], 1) @ user.contributions_matrix
-    order = np.argsort(-np.abs(shares), kind="stable")
-    anyone = _mean(embedding) + float(embedding.items["bias"].iloc[row])
+    anyone, shares = _order(order).explain(embedding, user, popularity, row)
+    largest = np.argsort(-np.abs(shares), kind="stable")
     return pd.DataFrame(
         {
-            "key": ["(anyone)", *embedding.items["key"].iloc[user.rows[order]]],
-            "rating": [np.nan, *user.ratings[order]],
-            "contribution": [anyone, *shares[order]],
+            "key": ["(anyone)", *embedding.items["key"].iloc[user.rows[largest]]],
+            "rating": [np.nan, *user.ratings[largest]],
+            "contribution": [anyone, *shares[largest]],
         }
     )
 
 
 def nearest_to_user(embedding: Embedding, user: User, k: int = 10, mask: np.ndarray | None = None) -> pd.DataFrame:
-    """The k items whose direction is nearest to the user's vector: taste alone, whatever others think of them."""
+    """The k items whose direction is nearest to the user's vector; biases do not count."""
     return embedding.nearest(user.vector, k, "cosine", mask, exclude=user.rows)
 
 
-def scale(embedding: Embedding) -> tuple[float, float]:
-    """Lowest and highest possible rating."""
-    low, high = embedding.manifest.get("scale", (0.5, 5.0))
-    return float(low), float(high)
+def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
+    anyone = mean(embedding) + popularity * float(embedding.items["bias"].iloc[row])
+    return anyone, np.append(embedding.vectors[row], 1) @ user.contributions_matrix
 
 
-def _mean(embedding: Embedding) -> float:
-    if "mean" not in embedding.manifest or "bias" not in embedding.items:
+def _explain_near(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
+    parts = _liked_direction(embedding, user)
+    length = np.linalg.norm(parts.sum(axis=0)) or 1.0
+    return popularity * float(_fame(embedding)[row]), parts @ embedding.unit_vectors(np.array([row]))[0] / length
+
+
+def _liked_direction(embedding: Embedding, user: User) -> np.ndarray:
+    """Unit vectors of the rated items by their weight, (m, d) float32: their sum points at what was liked."""
+    good = liked(embedding, user)
+    if not len(good):
+        raise BadRequest("Nearness to what somebody liked needs their ratings; this user's are not known.")
+    if not good.any():
         raise BadRequest(
-            f"{embedding.name} predicts no ratings. Choose an embedding whose model does, such as mf or hybrid."
+            f"Nothing is rated {LIKED * scale(embedding)[1]:g} or more, so there is nothing to be near to. "
+            "Rate something you like, or order by predicted stars."
         )
-    return float(embedding.manifest["mean"])
+    if embedding.vectors.shape[1] < 2:
+        raise BadRequest(f"The vectors of {embedding.name} have no direction to be near to. Order by predicted stars.")
+    disliked = user.ratings <= DISLIKED * scale(embedding)[1]
+    weights = np.where(good, 1, np.where(disliked, 0, NEITHER))
+    return (weights[:, None] * embedding.unit_vectors(user.rows)).astype(np.float32)
 
 
-def _checked(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> tuple[list[str], np.ndarray]:
-    _mean(embedding)
-    pairs = list(rated)
-    if not pairs:
-        raise BadRequest("Nothing is rated yet; rate at least one item.")
-    low, high = scale(embedding)
-    seen: dict[str, float] = {}
-    for key, stars in pairs:
-        if key in seen:
-            raise BadRequest(f"{key!r} is rated twice, {seen[key]:g} and {stars:g}; rate it once.")
-        if not low <= stars <= high:
-            raise BadRequest(f"{key!r} is rated {stars:g}; ratings here go from {low:g} to {high:g}.")
-        seen[key] = stars
-    return list(seen), np.array(list(seen.values()), np.float64)
+def _fame(embedding: Embedding) -> np.ndarray:
+    if "n_ratings" not in embedding.items:
+        return np.zeros(len(embedding))
+    return FAME * np.log(np.maximum(embedding.items["n_ratings"].to_numpy(float), 1))
+
+
+def _order(name: str) -> Order:
+    if name not in ORDERS:
+        raise BadRequest(f"There is no order {name!r}; choose one of {', '.join(ORDERS)}.")
+    return ORDERS[name]
+
+
+ORDERS = {"near": Order(near, _explain_near), "stars": Order(predictions, _explain_stars)}

@@ -120,13 +120,25 @@ def test_recommend_for_people_and_by_popularity(ask, answer, rated_path):
     few = answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 950, "--popularity", 0)
     assert [found["key"][-1] for found in few["results"]] == ["0", "0"]  # Green and Blue; Red 0 was rated
     assert answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 5000)["results"] == []
-    best = answer("recommend", rated_path, "--rate", "Red 0=5", "--order", "predicted", "--k", 24)["results"]
+    best = answer("recommend", rated_path, "--rate", "Red 0=5", "--order", "stars", "--k", 24)["results"]
     assert [found["predicted"] for found in best] == sorted((found["predicted"] for found in best), reverse=True)
+
+
+def test_recommend_where_nothing_is_liked_says_so_and_predicts(ask, answer, rated_path):
+    words = ["recommend", rated_path, "--rate", "Red 0=0.5", "1 = 1=0.5"]
+    document = answer(*words)
+    assert (document["liked"], document["order"]) == (0, "stars")
+    assert not any(found["key"].startswith("Red") for found in document["results"])
+    assert all(reason["contribution"] > 0 for found in document["results"] for reason in found["because"])
+    out = ask(*words)[1]
+    assert "Nothing is rated 4 or more" in out
+    assert "You would like" not in out
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["--rate", "Red 0=3", "--order", "near"], "Nothing is rated 4 or more"),
         ([], "Nothing is rated yet"),
         (["--rate", "Red 0"], "'Red 0' is no rating; write KEY=STARS"),
         (["--rate", "Red 0=many"], "'Red 0=many' is no rating"),

@@ -46,14 +46,19 @@ def test_recommendations_are_what_the_visitor_loves_and_has_not_rated(rated):
     assert recommend.nearest_to_user(rated, user, 3).key.str.startswith("Red").all()
 
 
-def test_contributions_sum_to_the_prediction(rated):
+@pytest.mark.parametrize("order", list(recommend.ORDERS))
+@pytest.mark.parametrize("popularity", [0.0, 1.0, 2.0])
+def test_contributions_sum_to_the_score_that_orders(rated, order, popularity):
     user = recommend.fold_in(rated, LOVES_RED.items())
-    for key in ("Red 1", "Green 5", "Blue 7"):
-        parts = recommend.contributions(rated, user, key)
-        assert parts.contribution.sum() == pytest.approx(
-            recommend.predictions(rated, user)[rated.index(key)[0]], abs=1e-5
-        )
+    table = recommend.recommend(rated, user, 20, popularity=popularity, order=order)
+    for key, score in zip(table.key, table.score, strict=True):
+        parts = recommend.contributions(rated, user, key, order, popularity)
+        assert parts.contribution.sum() == pytest.approx(score, abs=1e-5)
         assert sorted(parts.key[1:]) == sorted(LOVES_RED)
+
+
+def test_what_was_liked_contributes_most(rated):
+    user = recommend.fold_in(rated, LOVES_RED.items())
     assert recommend.contributions(rated, user, "Red 1").key[1] in ("Red 0", "Red 3")
 
 
@@ -102,27 +107,34 @@ def test_unknown_users_are_refused(rated, colours):
         recommend.trained_user(colours, 0)
 
 
-def test_likeness_goes_by_what_was_liked_not_by_what_was_only_rated(rated):
+def test_near_is_the_cosine_to_what_was_liked(rated):
     user = recommend.fold_in(rated, LOVES_RED.items())
-    found = recommend.recommend(rated, user, 6, order="likeness", popularity=0)
+    found = recommend.recommend(rated, user, 6, order="near", popularity=0)
     assert {key.split()[0] for key in found.key} == {"Red"}
     assert found.score.is_monotonic_decreasing
-    liked = rated.vectors[rated.index(["Red 0", "Red 3"])]
-    disliked = rated.vectors[rated.index(["Green 0", "Blue 2"])]
-    middle = 1.5 * liked.sum(axis=0) + 0.5 * disliked.sum(axis=0)
-    assert found.score[0] == pytest.approx(rated.vector(found.key[0]) @ middle / np.linalg.norm(middle), abs=1e-5)
+    liked = rated.vectors[rated.index(["Red 0", "Red 3"])].sum(axis=0)  # disliked ones do not count
+    assert found.score[0] == pytest.approx(rated.vector(found.key[0]) @ liked / np.linalg.norm(liked), abs=1e-5)
 
 
-def test_likeness_prefers_the_well_known_as_far_as_asked(rated):
+def test_what_is_neither_liked_nor_disliked_counts_a_third(rated):
+    user = recommend.fold_in(rated, [("Red 0", 5.0), ("Green 0", 3.0), ("Blue 0", 2.0)])
+    middle = rated.vector("Red 0") + rated.vector("Green 0") / 3
+    expected = rated.vectors @ middle / np.linalg.norm(middle)
+    assert recommend.near(rated, user, popularity=0) == pytest.approx(expected, abs=1e-5)
+
+
+def test_near_prefers_the_well_known_as_far_as_asked(rated):
     user = recommend.fold_in(rated, [("Red 2", 5.0)])
     for popularity in (0.0, 2.0):
-        score = recommend.likeness(rated, user, popularity)
+        score = recommend.near(rated, user, popularity)
         more = 0.07 * popularity * np.log(rated.items.n_ratings)
         assert score == pytest.approx(rated.vectors @ rated.vector("Red 2") + more, abs=1e-5)
 
 
-def test_likeness_needs_ratings_and_an_order_a_name(rated):
+def test_near_needs_something_liked_and_an_order_a_name(rated):
     with pytest.raises(BadRequest, match="needs their ratings"):
-        recommend.likeness(rated, recommend.trained_user(rated, 0))
+        recommend.near(rated, recommend.trained_user(rated, 0))
+    with pytest.raises(BadRequest, match="Nothing is rated 4 or more"):
+        recommend.near(rated, recommend.fold_in(rated, [("Red 0", 3.5)]))
     with pytest.raises(BadRequest, match="There is no order 'fame'"):
         recommend.recommend(rated, recommend.fold_in(rated, LOVES_RED.items()), order="fame")

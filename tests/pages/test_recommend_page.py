@@ -32,7 +32,7 @@ def test_nothing_rated_says_what_to_do(rated, visit):
 
 
 def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
-    screen = visit("Recommend", rated=RATED, min_ratings="0", order="predicted")
+    screen = visit("Recommend", rated=RATED, min_ratings="0", order="stars")
     expected = recommend.recommend(rated, visitor(rated), 12)
     assert screen.lists[0] == expected["key"].tolist()
     cells = screen.components("film_list")[0]["rows"][0]["cells"]
@@ -42,18 +42,34 @@ def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
 
 def test_the_order_and_the_popularity_can_be_changed(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0")
-    assert screen.lists[0] == recommend.recommend(rated, visitor(rated), 12, order="likeness")["key"].tolist()
+    assert screen.lists[0] == recommend.recommend(rated, visitor(rated), 12, order="near")["key"].tolist()
     screen.set("popularity", 0.0)
-    expected = recommend.recommend(rated, visitor(rated), 12, popularity=0.0, order="likeness")
+    expected = recommend.recommend(rated, visitor(rated), 12, popularity=0.0, order="near")
     assert screen.lists[0] == expected["key"].tolist()
 
 
 def test_the_reasons_add_up_to_the_prediction(rated, visit):
-    screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1")
+    screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", order="stars")
     parts = recommend.contributions(rated, visitor(rated), "Red 1")
     (reasons,) = screen.components("fact_list")
     assert [row["title"] for row in reasons["rows"]] == parts["key"].iloc[1:].tolist()
     assert f"{parts['contribution'].sum():.2f} in all" in screen.notes
+
+
+def test_the_reasons_explain_the_order_shown(rated, visit):
+    screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", popularity="2")
+    parts = recommend.contributions(rated, visitor(rated), "Red 1", "near", 2.0)
+    assert f"{parts['contribution'].sum():.2f} in all" in screen.notes
+    assert f"{parts['contribution'].iloc[0]:.2f} for popularity" in screen.notes
+
+
+def test_who_liked_nothing_is_told_so_and_gets_predictions(rated, visit):
+    disliked = ["Red 0=0.5", "Red 3=1"]
+    screen = visit("Recommend", rated=disliked, min_ratings="0")
+    assert any("You rated nothing 4 stars or more" in info.value for info in screen.at.info)
+    user = recommend.fold_in(rated, [("Red 0", 0.5), ("Red 3", 1.0)])
+    assert screen.lists[0] == recommend.recommend(rated, user, 12, order="stars")["key"].tolist()
+    assert not any(key.startswith("Red") for key in screen.lists[0])
 
 
 def test_a_rating_nobody_could_give_is_left_out_and_named(rated, visit):

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from explorer.core.fold_in import USER_DAMPING
 from explorer.datasets.ratings import Ratings
 from explorer.training.ratings.result import RatingModel
 
-USER_DAMPING, ITEM_DAMPING, SWEEPS = 5.0, 3.0, 10
+ITEM_DAMPING, SWEEPS = 3.0, 10
 BASELINES = ("global-mean", "item-mean", "bias")
 
 

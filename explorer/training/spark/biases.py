@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from explorer.training.ratings.baselines import ITEM_DAMPING, USER_DAMPING
+from explorer.core.fold_in import USER_DAMPING
+from explorer.training.ratings.baselines import ITEM_DAMPING
 
 SWEEPS = 3  # each passes all ratings through the network twice
 

@@ -1,0 +1,143 @@
+"""User vectors: of the training data, or of a new user from a few ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core.embedding import Embedding
+from explorer.errors import BadRequest
+
+L2 = 0.05  # weight of the squared user vector per rating, where the artifact does not say what it was trained with
+USER_DAMPING = 5.0  # the damped bias of a user is their mean deviation as if this many ratings more had deviated by 0
+Solver = Callable[[np.ndarray, float], np.ndarray]  # vectors (m, d) and l2 -> contributions per unit of residual
+
+
+@dataclass(frozen=True, eq=False)
+class User:
+    """The taste of one user: a vector among the items, and how far above or below others they rate."""
+
+    vector: np.ndarray  # (d,) float32
+    bias: float  # stars
+    rows: np.ndarray  # (m,) int64, the items they rated, where known
+    ratings: np.ndarray  # (m,) float32, stars
+    contributions_matrix: np.ndarray  # (d + 1, m): what each rating adds to the vector and, last, to the bias
+
+
+def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float | None = None) -> User:
+    """Compute the user that the model would have learned from these ratings, with all items fixed.
+
+    Minimizes the model's own training objective over this user alone, in closed form (Koren, Bell & Volinsky 2009):
+    vector and bias for `mf`, `hybrid` and models that are not named; the vector alone for `dot`; for `als` a damped
+    bias and then the vector; the damped bias alone for `bias`; nothing for `item-mean` and `global-mean`, which predict
+    the same for everybody.
+
+    rated: pairs of key and stars. l2: weight of the squared parameters per rating; by default that of the training.
+    Raises UnknownItem, and BadRequest for no rating, an item rated twice, a rating off the scale, an embedding that
+    predicts no ratings, or a model that cannot fold in (`svdpp`: its implicit item vectors are not stored).
+    """
+    keys, stars = _checked(embedding, rated)
+    solver = _solver(embedding)
+    rows = embedding.index(keys)
+    residual = stars - mean(embedding) - embedding.items["bias"].to_numpy(float)[rows]
+    weight = embedding.manifest.get("params", {}).get("l2", L2) if l2 is None else l2
+    shares = solver(np.asarray(embedding.vectors[rows], np.float64), float(weight)) * residual
+    taste = shares.sum(axis=1)
+    return User(taste[:-1].astype(np.float32), float(taste[-1]), rows, stars.astype(np.float32), shares)
+
+
+def trained_user(embedding: Embedding, number: int) -> User:
+    """Return one of the users that the embedding was learned from, counted from 0. Raises BadRequest."""
+    mean(embedding)
+    if embedding.users is None:
+        raise BadRequest(f"{embedding.name} holds no user vectors; rate some items instead.")
+    if not 0 <= number < len(embedding.users):
+        raise BadRequest(f"There is no user {number:,}; {embedding.name} holds 0 to {len(embedding.users) - 1:,}.")
+    vector = embedding.users[number]
+    nothing = np.empty(0)
+    return User(vector[:-1], float(vector[-1]), nothing.astype(np.int64), nothing, np.empty((len(vector), 0)))
+
+
+def scale(embedding: Embedding) -> tuple[float, float]:
+    """Lowest and highest possible rating."""
+    low, high = embedding.manifest.get("scale", (0.5, 5.0))
+    return float(low), float(high)
+
+
+def mean(embedding: Embedding) -> float:
+    """Mean of the training ratings. Raises BadRequest for an embedding that predicts no ratings."""
+    if "mean" not in embedding.manifest or "bias" not in embedding.items:
+        raise BadRequest(
+            f"{embedding.name} predicts no ratings. Choose an embedding whose model does, such as mf or hybrid."
+        )
+    return float(embedding.manifest["mean"])
+
+
+def _vector_and_bias(vectors: np.ndarray, l2: float) -> np.ndarray:
+    return _ridge(np.column_stack([vectors, np.ones(len(vectors))]), l2)
+
+
+def _vector_alone(vectors: np.ndarray, l2: float) -> np.ndarray:
+    return np.vstack([_ridge(vectors, l2), np.zeros(len(vectors))])
+
+
+def _bias_alone(vectors: np.ndarray, _: float) -> np.ndarray:
+    shares = np.zeros((vectors.shape[1] + 1, len(vectors)))
+    shares[-1] = 1 / (len(vectors) + USER_DAMPING)
+    return shares
+
+
+def _bias_then_vector(vectors: np.ndarray, l2: float) -> np.ndarray:
+    shares = _bias_alone(vectors, l2)
+    shares[:-1] = _ridge(vectors, l2) @ (np.eye(len(vectors)) - shares[-1])
+    return shares
+
+
+def _nothing(vectors: np.ndarray, _: float) -> np.ndarray:
+    return np.zeros((vectors.shape[1] + 1, len(vectors)))
+
+
+def _ridge(design: np.ndarray, l2: float) -> np.ndarray:
+    """(columns, m): what a residual of 1 for each rating adds to the solution; l2 counts once per rating."""
+    return np.linalg.solve(design.T @ design + l2 * len(design) * np.eye(design.shape[1]), design.T)
+
+
+SOLVERS: dict[str, Solver | None] = {  # by the manifest's model; None cannot be folded in
+    "als": _bias_then_vector,
+    "bias": _bias_alone,
+    "dot": _vector_alone,
+    "global-mean": _nothing,
+    "hybrid": _vector_and_bias,
+    "item-mean": _nothing,
+    "mf": _vector_and_bias,
+    "svdpp": None,
+}
+
+
+def _solver(embedding: Embedding) -> Solver:
+    model = str(embedding.manifest.get("model"))
+    solver = SOLVERS.get(model, _vector_and_bias)
+    if solver is None:
+        raise BadRequest(
+            f"{embedding.name} was trained by {model}, which cannot take in a new user: its implicit item vectors "
+            "are not stored. Choose an embedding trained by mf or hybrid."
+        )
+    return solver
+
+
+def _checked(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> tuple[list[str], np.ndarray]:
+    mean(embedding)
+    pairs = list(rated)
+    if not pairs:
+        raise BadRequest("Nothing is rated yet; rate at least one item.")
+    low, high = scale(embedding)
+    seen: dict[str, float] = {}
+    for key, stars in pairs:
+        if key in seen:
+            raise BadRequest(f"{key!r} is rated twice, {seen[key]:g} and {stars:g}; rate it once.")
+        if not low <= stars <= high:
+            raise BadRequest(f"{key!r} is rated {stars:g}; ratings here go from {low:g} to {high:g}.")
+        seen[key] = stars
+    return list(seen), np.array(list(seen.values()), np.float64)
