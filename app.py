@@ -7,8 +7,9 @@ from explorer.core.embedding import Embedding
 from explorer.webapp import examples
 from explorer.webapp.components import filters, item_list, item_search, widgets
 from explorer.webapp.components.mini_map import place_map
-from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.page import page
 from explorer.webapp.views.home import details, neighborhood
+from explorer.webapp.wording import escape_markdown, item_noun
 
 AROUND = 30  # nearest items that say what a neighborhood has in common
 

@@ -10,7 +10,8 @@ from explorer.figures import charts
 from explorer.webapp import examples, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import filters, item_list, item_search, widgets
-from explorer.webapp.page import item_noun, page
+from explorer.webapp.page import page
+from explorer.webapp.wording import item_noun
 
 METRIC_HELP = (
     "**cosine** compares directions only. **dot** also favours long vectors: well-known items with strong opinions. "

@@ -8,7 +8,8 @@ from explorer.core.embedding import Embedding
 from explorer.webapp import examples, url_state
 from explorer.webapp.components import filters, item_list, item_search, widgets
 from explorer.webapp.components.mini_map import map_position, place_map
-from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.page import page
+from explorer.webapp.wording import escape_markdown, item_noun
 
 
 def presets(embedding: Embedding) -> None:

@@ -9,7 +9,8 @@ from explorer.figures import charts
 from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import item_list, widgets
-from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.page import page
+from explorer.webapp.wording import escape_markdown, item_noun
 
 FACTS = {"year": "late years", "n_ratings": "many ratings", "mean_rating": "a high mean rating", "bias": "a high bias"}
 

@@ -6,9 +6,10 @@ import streamlit as st
 from explorer.core.embedding import Embedding
 from explorer.webapp import cache, examples
 from explorer.webapp.components import filters, item_search, widgets
-from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.page import page
 from explorer.webapp.views import map_chart, map_controls, map_details, map_layout_form
 from explorer.webapp.views.map_chart import Place, Scene
+from explorer.webapp.wording import escape_markdown, item_noun
 
 
 def picture(embedding: Embedding) -> None:

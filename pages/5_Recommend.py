@@ -9,8 +9,9 @@ from explorer.core.embedding import Embedding
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import filters, item_list, widgets
 from explorer.webapp.components.mini_map import user_on_map
-from explorer.webapp.page import escape_markdown, item_noun, page
+from explorer.webapp.page import page
 from explorer.webapp.views import recommend_ratings
+from explorer.webapp.wording import escape_markdown, item_noun
 
 ORDERS = {"near": "near what you liked", "stars": "predicted stars"}
 HEADINGS = {"near": "Near what you liked", "stars": "Highest predicted ratings"}

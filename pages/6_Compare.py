@@ -4,8 +4,9 @@ import streamlit as st
 
 from explorer.webapp import url_state
 from explorer.webapp.components import item_search, widgets
-from explorer.webapp.page import escape_markdown, item_noun, page, show_errors
+from explorer.webapp.page import page, show_errors
 from explorer.webapp.views import compare, compare_quality
+from explorer.webapp.wording import escape_markdown, item_noun
 
 with page(
     "Compare", "Two embeddings of the same {items}: who is near whom in each, and how far they agree."

@@ -15,8 +15,9 @@ from explorer.training import MODELS, architecture
 from explorer.training.ratings.baselines import BASELINES
 from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.page import escape_markdown, page, show_errors
+from explorer.webapp.page import page, show_errors
 from explorer.webapp.views import train
+from explorer.webapp.wording import escape_markdown
 
 
 def asked() -> TrainRatingsRequest | None:

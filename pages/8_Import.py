@@ -10,10 +10,11 @@ from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, widgets
-from explorer.webapp.page import chosen_embedding, escape_markdown, frame, show_errors
+from explorer.webapp.page import chosen_embedding, frame, show_errors
 from explorer.webapp.views import export, import_files, import_review, import_upload
 from explorer.webapp.views.import_files import UploadedFiles
 from explorer.webapp.views.import_upload import MAPS, uploaded_files
+from explorer.webapp.wording import escape_markdown
 
 KNOWN = (
     "word2vec, GloVe, fastText, numpy, Embedding Projector, Keras, parquet, Arrow, CSV, JSON Lines, safetensors, and "

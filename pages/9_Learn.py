@@ -4,8 +4,9 @@ import streamlit as st
 
 from explorer.core.embedding import Embedding
 from explorer.webapp.components import widgets
-from explorer.webapp.page import item_noun, page, show_errors
+from explorer.webapp.page import page, show_errors
 from explorer.webapp.views import learn
+from explorer.webapp.wording import item_noun
 
 
 def lookup(embedding: Embedding) -> None:

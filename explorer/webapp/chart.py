@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.webapp import own_server
+from explorer.webapp import item_api
 from explorer.webapp.components.widgets import component
 
 LARGE = 7_500  # characters: above, a column is sent by itself; Streamlit remembers messages from 10,000 bytes on
@@ -36,7 +36,7 @@ def chart(
     takes them.
     """
     config = {**CONFIG, **(config or {})}
-    if not own_server.is_own_server():
+    if not item_api.is_own_server():
         st.plotly_chart(figure, key=key, config=config, **options)
         return st.container(horizontal=True)
     layout = {"height": figure.layout.height, "margin": figure.layout.margin, "dragmode": figure.layout.dragmode}

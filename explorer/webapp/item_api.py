@@ -1,4 +1,4 @@
-"""What is known of one item, asked for by the browser when the pointer rests on it: the map sends no titles ahead."""
+"""HTTP route for the details of one item, which the browser requests when the pointer rests on a point of the map."""
 
 from __future__ import annotations
 
@@ -13,31 +13,43 @@ from explorer import artifacts
 from explorer.core.embedding import Embedding
 from explorer.errors import ExplorerError
 from explorer.maps.trustworthiness import point_trust
-from explorer.webapp import cache, own_server
+from explorer.webapp import cache
 from explorer.webapp.components import item_list
 
-PLACE = "/item"
-MOST = 100_000  # of more items it would take too long to compare one with all
+PATH = "/item"
+MOST = 100_000  # items; comparing one with more of them takes too long
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}  # the address changes with the artifact
 
 
+_own_server = False
+
+
+def mark_own_server() -> None:
+    """Record that webapp/server.py serves the pages, so that this route exists; called when it starts."""
+    global _own_server
+    _own_server = True
+
+
+def is_own_server() -> bool:
+    """True under webapp/server.py, False under plain `streamlit run app.py`, which has no routes of ours."""
+    return _own_server
+
+
 def route() -> Route:
-    """The address for a web server that has such routes."""
-    return Route(f"{PLACE}/{{artifact}}/{{digest}}/{{row:int}}", _answer)
+    """The route, for a web server to include."""
+    return Route(f"{PATH}/{{artifact}}/{{digest}}/{{row:int}}", _answer)
 
 
 def address(embedding: Embedding, layout: str = "") -> str:
-    """Where to ask for an item, its row as `{row}`; "" where nobody answers, as under plain `streamlit run`.
+    """URL of an item's details, its row as `{row}`; "" where the route does not exist.
 
-    It holds the artifact's digest, which only who may see the page knows. layout: of those stored, the one that is
-    drawn: the answer then tells how far it can be trusted there.
+    The URL contains the artifact's digest, known only to those who may see the page. layout: name of the layout that is
+    drawn; if it is stored, the answer includes how far the item's place on it can be trusted.
     """
-    asked = f"?layout={quote(layout)}" if layout in embedding.layouts else ""
-    return (
-        f"{PLACE}/{quote(embedding.name, safe='')}/{embedding.digest}/{{row}}{asked}"
-        if own_server.is_own_server()
-        else ""
-    )
+    if not is_own_server():
+        return ""
+    query = f"?layout={quote(layout)}" if layout in embedding.layouts else ""
+    return f"{PATH}/{quote(embedding.name, safe='')}/{embedding.digest}/{{row}}{query}"
 
 
 def _trust(embedding: Embedding, layout: str, row: int) -> str:
@@ -51,14 +63,14 @@ def _trust(embedding: Embedding, layout: str, row: int) -> str:
 
 
 def _answer(request: Request) -> JSONResponse:
-    asked: dict[str, Any] = request.path_params
+    wanted: dict[str, Any] = request.path_params
     try:
-        if asked["artifact"] in artifacts.list_artifacts():
-            embedding = cache.embedding(asked["artifact"])
-            if embedding.digest == asked["digest"] and asked["row"] < len(embedding):
-                told = item_list.facts(embedding, asked["row"])
-                told["trust"] = _trust(embedding, request.query_params.get("layout", ""), asked["row"])
-                return JSONResponse(told, headers=FOREVER)
+        if wanted["artifact"] in artifacts.list_artifacts():
+            embedding = cache.embedding(wanted["artifact"])
+            if embedding.digest == wanted["digest"] and wanted["row"] < len(embedding):
+                details = item_list.facts(embedding, wanted["row"])
+                details["trust"] = _trust(embedding, request.query_params.get("layout", ""), wanted["row"])
+                return JSONResponse(details, headers=FOREVER)
     except ExplorerError as error:
         return JSONResponse({"error": str(error)}, 404)
-    return JSONResponse({"error": "There is no such item; the artifact may have changed since."}, 404)
+    return JSONResponse({"error": "There is no such item. The artifact may have changed; reload the page."}, 404)

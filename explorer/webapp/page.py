@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,10 +14,10 @@ from streamlit.errors import StreamlitPageNotFoundError
 from explorer import artifacts
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
-from explorer.core.unicode_text import isolate_rtl
 from explorer.errors import BadArtifact, ExplorerError, Unavailable
 from explorer.webapp import cache, url_state
 from explorer.webapp.auth import require_login
+from explorer.webapp.wording import about, alike, escape_markdown, item_noun
 
 STYLE = """<style>
 .block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; }
@@ -48,8 +47,6 @@ ICONS = {
     "Recommend": "recommend", "Compare": "compare", "Train": "model_training", "Import": "upload_file",
     "Learn": "school",
 }  # fmt: skip
-
-WORD_JOINER = "\u2060"
 
 
 @contextmanager
@@ -138,33 +135,6 @@ def _only_a_map(embedding: Embedding) -> NoReturn:
     st.stop()
 
 
-def item_noun(embedding: Embedding, count: int = 2) -> str:
-    """What the items are: films, books, items."""
-    kinds = {"movielens": "film", "books": "book", "links": "page"}
-    manifest = embedding.manifest
-    word = "film" if manifest.get("items_are") == "film" else kinds.get(manifest.get("kind", ""), "item")
-    return word if count == 1 else f"{word}s"
-
-
-ALIKE = {
-    "movielens": "liked by the same people", "books": "that link to the same pages",
-    "links": "that the same books link to", "sequences": "met in the same company",
-    "graph": "that walks over the graph meet together", "categories": "that foretell the same",
-}  # fmt: skip
-
-
-def alike(embedding: Embedding) -> str:
-    """What items have in common that lie near each other: "liked by the same people"."""
-    return ALIKE.get(embedding.manifest.get("kind", ""), "whose vectors point the same way")
-
-
-def escape_markdown(text: str) -> str:
-    """Text that Streamlit's Markdown shows as it is, whatever signs are in it and whichever way it is written."""
-    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", isolate_rtl(text)).replace("\n", " ")
-    # Addresses become links even when their signs are escaped; a sign that is not seen keeps them apart.
-    return re.sub(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)", WORD_JOINER, escaped)
-
-
 def chosen_embedding() -> Embedding:
     """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
     names = artifacts.list_artifacts()
@@ -180,20 +150,3 @@ def chosen_embedding() -> Embedding:
         embedding = cache.embedding(name)
         st.caption(escape_markdown(about(embedding)))
     return embedding
-
-
-def about(embedding: Embedding) -> str:
-    """One line on where an embedding comes from."""
-    manifest, (n, d) = embedding.manifest, embedding.vectors.shape
-    dataset = manifest.get("dataset", {})
-    learned = ""
-    if "ratings" in dataset:
-        learned = f", learned from {dataset['ratings']:,} ratings by {dataset['users']:,} people"
-    elif "pairs" in dataset:
-        learned = (
-            f", learned from {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} pages"
-        )
-    recall = manifest.get("index", {}).get("recall")
-    index = f". An index looks for what is near and finds {recall:.2%} of it" if recall is not None else ""
-    away = f". Their vectors are in the database at {manifest['database']}" if "database" in manifest else ""
-    return f"{n:,} {item_noun(embedding)} in {d} dimensions{learned}{index}{away}"

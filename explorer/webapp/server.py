@@ -23,7 +23,7 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer.webapp import item_api, own_server
+from explorer.webapp import item_api
 from explorer.webapp.components.widgets import FRONTEND
 from explorer.webapp.views import import_files
 
@@ -74,7 +74,7 @@ def deep_link(request: Request) -> HTMLResponse:
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
     """Import what the pages need and draw Home once, seen by nobody, before the first visitor waits for it."""
-    own_server.mark_own_server()
+    item_api.mark_own_server()
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
 

@@ -71,7 +71,7 @@ class Screen:
     @property
     def lists(self) -> list[list[str]]:
         """The keys of each list of films."""
-        return [[row["key"] for row in data["rows"]] for data in self.components("film_list")]
+        return [[row["key"] for row in data["rows"]] for data in self.components("item_list")]
 
     @property
     def figures(self) -> list[dict[str, Any]]:

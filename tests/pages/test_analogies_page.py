@@ -18,7 +18,7 @@ def test_an_equation_is_answered_beside_the_neighbors_of_each_added_film(world, 
 
 def test_answers_that_no_added_film_has_alone_are_marked(world, visit):
     screen = visit("Analogies", plus="Red 0", minus="Red 1", k="5")
-    rows = screen.components("film_list")[0]["rows"]
+    rows = screen.components("item_list")[0]["rows"]
     alone = set(world.neighbors("Red 0", 5)["key"])
     assert [bool(row["marked"]) for row in rows] == [row["key"] not in alone for row in rows]
     assert any(row["marked"] for row in rows)
@@ -63,7 +63,7 @@ def test_between_two_films_with_the_cosine_to_each_end(world, visit):
     screen = visit("Analogies", mode="between", **{"from": "Red 7", "to": "Green 7", "at": "20", "k": "5"})
     table = world.between("Red 7", "Green 7", 5, at=0.2)
     assert screen.lists == [table["key"].tolist()]
-    marks = [row["marked"] for row in screen.components("film_list")[0]["rows"]]
+    marks = [row["marked"] for row in screen.components("item_list")[0]["rows"]]
     expected = [(round(row.to_a, 2), round(row.to_b, 2)) for row in table.itertuples()]
     assert np.allclose([tuple(map(float, mark.split("|"))) for mark in marks], expected, atol=0.011)
 

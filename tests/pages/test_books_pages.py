@@ -46,15 +46,15 @@ def test_where_it_comes_from_is_told(shelf, visit):
 
 
 def test_lists_name_the_author(shelf, visit):
-    rows = visit("Neighbors", artifact="books", items="Red 3").components("film_list")[0]["rows"]
+    rows = visit("Neighbors", artifact="books", items="Red 3").components("item_list")[0]["rows"]
     assert {row["by"] for row in rows[:7]} == {"Author Red"}
 
 
 def test_a_card_tells_what_is_known_and_leads_to_the_article(shelf, visit):
-    (card,) = visit("Home", artifact="books", item="Red 3").components("film_card")
+    (card,) = visit("Home", artifact="books", item="Red 3").components("item_card")
     assert card["facts"] == ["Author Red", "Iceland", "103 pages"]
     assert card["links"] == {"Wikipedia": "https://en.wikipedia.org/wiki/Red_3"}
-    (card,) = visit("Home", artifact="books", item="Red 0").components("film_card")
+    (card,) = visit("Home", artifact="books", item="Red 0").components("item_card")
     assert card["facts"] == ["Author Red", "Iceland"] and card["year"] == ""
 
 

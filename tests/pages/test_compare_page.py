@@ -25,10 +25,10 @@ def test_neighbors_in_both_with_those_in_common_marked(world, moved, visit):
     found = compare_embeddings(world, moved, 5)
     a, b = found.neighbors("Red 4")
     assert screen.lists[:2] == [a["key"].tolist(), b["key"].tolist()]
-    for data, table in zip(screen.components("film_list")[:2], (a, b), strict=True):
+    for data, table in zip(screen.components("item_list")[:2], (a, b), strict=True):
         assert [row["marked"] == "in both" for row in data["rows"]] == table["in_both"].tolist()
         assert [row["number"] for row in data["rows"]] == [f"{score:.2f}" for score in table["score"]]
-    assert [data["artifact"] for data in screen.components("film_list")[:2]] == ["movielens", "moved"]
+    assert [data["artifact"] for data in screen.components("item_list")[:2]] == ["movielens", "moved"]
     assert f"Of the 5 nearest films, {a['in_both'].sum()} are in both lists" in screen.notes
 
 

@@ -109,9 +109,9 @@ def test_titles_and_genres_are_shown_as_they_are(hostile, visit, page):
 
 def test_titles_reach_the_lists_as_they_are(hostile, visit):
     for screen in (visit("Home", item="Red 7"), visit("Neighbors", items="Red 7"), visit("Analogies", plus="Red 7")):
-        titles = [row["title"] for row in screen.components("film_list")[0]["rows"]]
+        titles = [row["title"] for row in screen.components("item_list")[0]["rows"]]
         assert set(TITLES) <= set(titles)
-    assert visit("Home", item=TITLES[0]).components("film_card")[0]["title"] == TITLES[0]
+    assert visit("Home", item=TITLES[0]).components("item_card")[0]["title"] == TITLES[0]
 
 
 def test_a_long_title_is_cut_in_headings_and_names_of_files(hostile, visit):

@@ -50,7 +50,7 @@ def test_the_bias_has_its_ends_beside_the_mean_rating(world, visit):
     assert screen.lists == [low["key"].tolist(), high["key"].tolist()]
     assert screen.lists[0][0] == "Red 0"
     assert screen.lists[1][0] == "Blue 7"
-    first = screen.components("film_list")[1]["rows"][0]
+    first = screen.components("item_list")[1]["rows"][0]
     assert first["number"] == "1.07"
     assert "4.1" in json.dumps(first)
 

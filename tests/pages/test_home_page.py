@@ -10,10 +10,10 @@ import pytest
 
 def test_a_film_shows_its_facts_and_its_nearest(world, visit):
     screen = visit("Home", item="Green 0")
-    (card,) = screen.components("film_card")
+    (card,) = screen.components("item_card")
     assert (card["title"], card["year"], card["genres"]) == ("Green 0", "1990", ["Green", "Even"])
     assert any("999" in fact for fact in card["facts"])
-    (near,) = screen.components("film_list")
+    (near,) = screen.components("item_list")
     expected = world.neighbors("Green 0", k=10)
     assert [row["key"] for row in near["rows"]] == expected["key"].tolist()
     first = {"key": "Green 1", "title": "Green 1", "year": "1991", "genres": ["Green"], "number": "1.00"}
@@ -23,7 +23,7 @@ def test_a_film_shows_its_facts_and_its_nearest(world, visit):
 
 def test_without_a_link_the_best_known_film_is_open(world, visit):
     screen = visit("Home")
-    assert screen.components("film_card")[0]["title"] == "Red 0"
+    assert screen.components("item_card")[0]["title"] == "Red 0"
     assert screen.lists[0][:7] == [f"Red {shade}" for shade in range(1, 8)]
 
 
@@ -40,7 +40,7 @@ def test_the_map_shows_all_films_the_nearest_and_the_film_itself(world, visit):
 
 def test_choosing_a_film_opens_it_and_writes_the_link(world, visit):
     screen = visit("Home").set("item", "Blue 5")
-    assert screen.components("film_card")[0]["title"] == "Blue 5"
+    assert screen.components("item_card")[0]["title"] == "Blue 5"
     assert screen.url == {"item": "Blue 5"}
     assert "item" not in screen.set("item", "Red 0").url  # the one that opens anyway needs no parameter
 

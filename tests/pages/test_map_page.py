@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from explorer.webapp import chart, own_server
+from explorer.webapp import chart, item_api
 
 
 def drawn(screen) -> dict[str, set[int]]:
@@ -116,7 +116,7 @@ def test_the_film_opened_on_home_is_kept(world, visit):
 
 
 def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_element(world, visit, monkeypatch):
-    monkeypatch.setattr(own_server, "_ours", True)
+    monkeypatch.setattr(item_api, "_own_server", True)
     monkeypatch.setattr(chart, "LARGE", 20)
     screen = visit("Map")
     before, (drawn_before,) = screen.at.get("plotly_chart")[0].proto, screen.components("chart")

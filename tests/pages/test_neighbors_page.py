@@ -22,7 +22,7 @@ def test_a_link_says_metric_number_and_filter(world, visit, metric):
     expected = world.neighbors("Green 0", 5, metric, allowed)
     assert screen.lists == [expected["key"].tolist()]
     assert [screen.control(name).value for name in ("metric", "k", "min_ratings")] == [metric, 5, 500]
-    bars = [row["bar"] for row in screen.components("film_list")[0]["rows"]]
+    bars = [row["bar"] for row in screen.components("item_list")[0]["rows"]]
     assert all(0 <= bar <= 1 for bar in bars)
     assert bars == sorted(bars, reverse=True)  # also for a distance the longest bar is the nearest
 
@@ -46,7 +46,7 @@ def test_a_changed_control_changes_the_link_and_the_link_brings_it_back(world, v
     assert changed.url[name] == text
     again = visit("Neighbors", **changed.at.query_params)
     assert again.control(name).value == value
-    assert again.components("film_list") == changed.components("film_list")
+    assert again.components("item_list") == changed.components("item_list")
 
 
 def test_filters_that_leave_nothing_say_so(world, visit):

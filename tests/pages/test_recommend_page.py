@@ -35,7 +35,7 @@ def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", order="stars")
     expected = recommend.recommend(rated, visitor(rated), 12)
     assert screen.lists[0] == expected["key"].tolist()
-    cells = screen.components("film_list")[0]["rows"][0]["cells"]
+    cells = screen.components("item_list")[0]["rows"][0]["cells"]
     assert cells[2:] == [f"{expected.predicted[0]:.1f}", f"{expected.delta[0]:+.1f}"]
     assert screen.url["rated"] == RATED
 
@@ -88,7 +88,7 @@ def test_somebody_of_the_data_is_predicted_and_their_nearest_named(rated, visit)
 
 def test_films_of_a_title_pattern_are_sorted_by_how_far_they_differ(rated, visit):
     screen = visit("Recommend", who="somebody", user="0", min_ratings="0", title="[12]$")
-    rows = screen.components("film_list")[0]["rows"]
+    rows = screen.components("item_list")[0]["rows"]
     deltas = [float(row["cells"][3]) for row in rows]
     assert len(rows) == 6 and deltas == sorted(deltas, reverse=True)
 

@@ -12,7 +12,7 @@ from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
 from explorer.webapp.components.widgets import component, one_of
-from explorer.webapp.page import escape_markdown, item_noun
+from explorer.webapp.wording import escape_markdown, item_noun
 
 
 def popularity_filter(embedding: Embedding, default: int = 100) -> np.ndarray:

@@ -57,7 +57,7 @@ def item_list(
         "columns": [name.replace("n_ratings", "ratings").replace("_", " ") for name in columns or {}],
         "colours": cache.colours(embedding),
     }
-    component("film_list", "<ol></ol>")(key=key, data=data)
+    component("item_list", "<ol></ol>")(key=key, data=data)
 
 
 def fact_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
@@ -92,7 +92,7 @@ def item_card(embedding: Embedding, key: str) -> None:
     """One item's title, genres, facts, and links to where more is known of it."""
     row = int(embedding.index(key)[0])
     data = {**facts(embedding, row), "links": _links(embedding, embedding.items.iloc[row])}
-    component("film_card", "<article></article>")(key="film_card", data=data)
+    component("item_card", "<article></article>")(key="item_card", data=data)
 
 
 def _bars(table: pd.DataFrame, metric: str) -> np.ndarray:

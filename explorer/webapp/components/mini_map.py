@@ -13,7 +13,7 @@ from explorer.core.recommend import User, nearest_to_user
 from explorer.figures.palette import CONTRAST
 from explorer.maps import out_of_sample
 from explorer.webapp.components import filters, widgets
-from explorer.webapp.page import item_noun
+from explorer.webapp.wording import item_noun
 
 DRAWN = 12_000  # faint points that show the shape of any map
 

@@ -14,7 +14,7 @@ import streamlit as st
 from explorer.core.unicode_text import strip_bidi_controls
 from explorer.figures.color_encoding import Categories
 from explorer.webapp import url_state
-from explorer.webapp.page import escape_markdown
+from explorer.webapp.wording import escape_markdown
 
 FRONTEND = Path(__file__).parents[1] / "frontend"
 

@@ -16,7 +16,7 @@ from explorer.quality.popularity_bias import PopularityBias, popularity_bias
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import item_list, widgets
-from explorer.webapp.page import escape_markdown, item_noun
+from explorer.webapp.wording import escape_markdown, item_noun
 
 READY = (
     ("movielens", "movielens-item2vec"),

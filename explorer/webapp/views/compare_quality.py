@@ -13,7 +13,8 @@ from explorer.quality.item_groups import read_groups
 from explorer.quality.quality_card import FEWEST, Card, K, quality
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import widgets
-from explorer.webapp.page import escape_markdown, item_noun, show_errors
+from explorer.webapp.page import show_errors
+from explorer.webapp.wording import escape_markdown, item_noun
 
 AT_ONCE = 20_000  # items of which a quality card is made without being asked
 MEGABYTES = 2  # that a file of groups may have

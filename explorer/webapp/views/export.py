@@ -13,7 +13,7 @@ from explorer import formats
 from explorer.core.embedding import Embedding
 from explorer.webapp import url_state
 from explorer.webapp.components import widgets
-from explorer.webapp.page import escape_markdown
+from explorer.webapp.wording import escape_markdown
 
 SHOWN = {
     "word2vec": "word2vec, text", "word2vec-binary": "word2vec, binary", "gensim": "gensim",

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.core.embedding import Embedding
 from explorer.webapp import cache
 from explorer.webapp.components import item_list
-from explorer.webapp.page import alike, escape_markdown, item_noun
+from explorer.webapp.wording import alike, escape_markdown, item_noun
 
 
 def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) -> list[str]:

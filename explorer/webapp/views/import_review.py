@@ -18,8 +18,8 @@ from explorer.importing.issues import ImportSummary, Issue
 from explorer.importing.join import join, likely
 from explorer.importing.plan import DECISIONS, Plan, guess
 from explorer.webapp.components.widgets import cut
-from explorer.webapp.page import escape_markdown
 from explorer.webapp.views.import_files import UploadedFiles
+from explorer.webapp.wording import escape_markdown
 
 SOUND = "Looked for, and not found: NaN and infinite numbers, rows of zeros, dimensions that never change, equal keys."
 POSITION = "by position: the first row to the first vector"

@@ -18,9 +18,10 @@ from explorer.importing.plan import Plan
 from explorer.jobs import launcher
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.webapp import url_state
-from explorer.webapp.page import escape_markdown, show_errors
+from explorer.webapp.page import show_errors
 from explorer.webapp.views import import_files
 from explorer.webapp.views.import_files import UploadedFiles
+from explorer.webapp.wording import escape_markdown
 
 ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
 SOON = 20_000  # items up to which PCA, and how far it can be trusted, are a matter of seconds

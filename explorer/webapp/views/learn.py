@@ -12,7 +12,7 @@ from explorer.figures import lookup as lessons
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import filters, item_list, item_search, widgets
-from explorer.webapp.page import escape_markdown, item_noun
+from explorer.webapp.wording import escape_markdown, item_noun
 
 STILL = {"displayModeBar": False}
 COUNTS = (10, 100, 1_000, 10_000, 100_000, 1_000_000)

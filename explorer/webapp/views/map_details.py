@@ -13,8 +13,8 @@ from explorer.figures.scatter import LIVE
 from explorer.maps.enrichment import enrichment
 from explorer.maps.trustworthiness import Trust
 from explorer.webapp.components import filters, item_list, widgets
-from explorer.webapp.page import escape_markdown, item_noun
 from explorer.webapp.views.map_chart import Scene
+from explorer.webapp.wording import escape_markdown, item_noun
 
 FIRST = 40  # items of a selection that are listed
 NEAR_AND_FAR = {  # what a distance on the map means, and what it does not

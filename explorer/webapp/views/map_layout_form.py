@@ -17,8 +17,9 @@ from explorer.jobs.layout_job import LayoutRequest
 from explorer.maps.projection import METHODS, METRICS, SEEDS
 from explorer.webapp import url_state
 from explorer.webapp.components import widgets
-from explorer.webapp.page import escape_markdown, show_errors
+from explorer.webapp.page import show_errors
 from explorer.webapp.views import map_controls
+from explorer.webapp.wording import escape_markdown
 
 ONLY = "The map is made by these alone; the others are placed among them, beside what they are nearest to."
 SEED = "The same seed gives the same map. With 0 t-SNE starts from PCA, with any other at random."

@@ -12,7 +12,7 @@ from explorer.core.embedding import Embedding
 from explorer.core.recommend import scale
 from explorer.webapp import url_state
 from explorer.webapp.components import item_search
-from explorer.webapp.page import escape_markdown, item_noun
+from explorer.webapp.wording import escape_markdown, item_noun
 
 # A profile from the course this grew out of: somebody who likes spoofs and old thrillers.
 EXAMPLE = {

@@ -17,7 +17,7 @@ from explorer.training.registry import KINDS
 from explorer.webapp.chart import chart
 from explorer.webapp.components.item_list import fact_list
 from explorer.webapp.components.widgets import component
-from explorer.webapp.page import escape_markdown
+from explorer.webapp.wording import escape_markdown
 
 PHASES = {"reading": "Reading", "measuring": "Learning, a tenth kept apart", "training": "Learning from everything"}
 

@@ -46,7 +46,7 @@ function score(row) {
 
 function header(columns) {
   const item = element("li", "columns");
-  item.append(element("span", "film"), element("span", "leads"), ...columns.map((name) => element("span", "cell", name)));
+  item.append(element("span", "item"), element("span", "leads"), ...columns.map((name) => element("span", "cell", name)));
   return item;
 }
 
@@ -59,15 +59,15 @@ export default function ({ data, parentElement }) {
     ...(columns.length ? [header(columns)] : []),
     ...data.rows.map((row) => {
       const item = element("li", row.marked ? "marked" : "");
-      const film = element("span", "film");
+      const about = element("span", "item");
       const head = element("span", "head");
       head.append(link("Home", row, data, "title", row.title), element("span", "year", row.year));
       if (row.marked) head.append(element("span", "mark", row.marked));
-      film.append(head, genreLine(row, data));
+      about.append(head, genreLine(row, data));
       const leads = element("span", "leads");
       leads.append(link("Neighbors", row, data, "lead", "near"));
       if (data.has_map) leads.append(link("Map", row, data, "lead", "map"));
-      item.append(film, leads);
+      item.append(about, leads);
       item.append(...(row.cells ?? []).map((text) => element("span", "cell", text)));
       if (!columns.length && row.number !== null) item.append(score(row));
       return item;

@@ -1,0 +1,54 @@
+"""Words about an embedding and its items, and text made safe for Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from explorer.core.embedding import Embedding
+from explorer.core.unicode_text import isolate_rtl
+
+WORD_JOINER = "\u2060"
+
+
+def item_noun(embedding: Embedding, count: int = 2) -> str:
+    """What the items are: films, books, items."""
+    kinds = {"movielens": "film", "books": "book", "links": "page"}
+    manifest = embedding.manifest
+    word = "film" if manifest.get("items_are") == "film" else kinds.get(manifest.get("kind", ""), "item")
+    return word if count == 1 else f"{word}s"
+
+
+ALIKE = {
+    "movielens": "liked by the same people", "books": "that link to the same pages",
+    "links": "that the same books link to", "sequences": "met in the same company",
+    "graph": "that walks over the graph meet together", "categories": "that foretell the same",
+}  # fmt: skip
+
+
+def alike(embedding: Embedding) -> str:
+    """What items have in common that lie near each other: "liked by the same people"."""
+    return ALIKE.get(embedding.manifest.get("kind", ""), "whose vectors point the same way")
+
+
+def escape_markdown(text: str) -> str:
+    """Text that Streamlit's Markdown shows as it is, whatever signs are in it and whichever way it is written."""
+    escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", isolate_rtl(text)).replace("\n", " ")
+    # Addresses become links even when their signs are escaped; a sign that is not seen keeps them apart.
+    return re.sub(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)", WORD_JOINER, escaped)
+
+
+def about(embedding: Embedding) -> str:
+    """One line on where an embedding comes from."""
+    manifest, (n, d) = embedding.manifest, embedding.vectors.shape
+    dataset = manifest.get("dataset", {})
+    learned = ""
+    if "ratings" in dataset:
+        learned = f", learned from {dataset['ratings']:,} ratings by {dataset['users']:,} people"
+    elif "pairs" in dataset:
+        learned = (
+            f", learned from {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} pages"
+        )
+    recall = manifest.get("index", {}).get("recall")
+    index = f". An index looks for what is near and finds {recall:.2%} of it" if recall is not None else ""
+    away = f". Their vectors are in the database at {manifest['database']}" if "database" in manifest else ""
+    return f"{n:,} {item_noun(embedding)} in {d} dimensions{learned}{index}{away}"
