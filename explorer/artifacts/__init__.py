@@ -8,7 +8,6 @@ from typing import Any
 
 from explorer.artifacts import folder
 from explorer.artifacts.folder import (
-    MANIFEST,
     VECTORS,
     add_layout,
     check,
@@ -18,6 +17,7 @@ from explorer.artifacts.folder import (
     set_schema,
 )
 from explorer.artifacts.location import database, root
+from explorer.artifacts.manifest import MANIFEST
 from explorer.artifacts.milvus import store
 from explorer.core.embedding import Embedding
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -15,18 +13,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from explorer.artifacts import atomic_folder, faiss_index, item_table, user_parts
 from explorer.artifacts.location import database, root
+from explorer.artifacts.manifest import MANIFEST, list_files, read_manifest, sha256, write_manifest
 from explorer.core.columns import Schema
 from explorer.core.embedding import Embedding
 from explorer.core.search import ExactIndex, NeighborIndex
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 
-SCHEMA = 1
-MANIFEST, VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
-    "manifest.json", "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
+VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
+    "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
 )  # fmt: skip
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "pyspark", "umap-learn", "openTSNE")
 
@@ -67,14 +64,14 @@ def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     """What an artifact says of itself. Raises BadArtifact."""
     path = find(name_or_path)
     with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
-        return _manifest(path)
+        return read_manifest(path)
 
 
 def digest(name_or_path: str | os.PathLike[str]) -> str:
     """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
     path = find(name_or_path)
     with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
-        return _sha256(path / MANIFEST)
+        return sha256(path / MANIFEST)
 
 
 def check_place(path: str | os.PathLike[str]) -> None:
@@ -125,7 +122,7 @@ def save(
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
         counts = {"items": n, "dimensions": d, **counted}
         schema = embedding.schema.document()
-        _write_manifest(folder, {**manifest, **schema, "name": path.name, **counts, **index, **stamp})
+        write_manifest(folder, {**manifest, **schema, "name": path.name, **counts, **index, **stamp})
         with atomic_folder.locked(path.parent):
             check_place(path)
             atomic_folder.replace_folder(folder, path)
@@ -146,7 +143,7 @@ def add_layout(
         shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
         _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
         layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
-        _write_manifest(folder, {**before.manifest, "layouts": layouts})
+        write_manifest(folder, {**before.manifest, "layouts": layouts})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
     return path
@@ -163,7 +160,7 @@ def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], 
         before = _read(path)
         schema = change(before.schema)
         shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
-        _write_manifest(folder, {**before.manifest, **schema.document()})
+        write_manifest(folder, {**before.manifest, **schema.document()})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
     return schema
@@ -180,14 +177,14 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _checked(path: Path) -> dict[str, Any]:
-    manifest = _manifest(path)
-    listed, there = manifest.get("files", {}), _files(path)
+    manifest = read_manifest(path)
+    listed, there = manifest.get("files", {}), list_files(path)
     for name in sorted(listed.keys() - there):
         raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
     for name in sorted(there - listed.keys()):
         raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it or write the artifact again.")
     for name, facts in listed.items():
-        size, found = (path / name).stat().st_size, _sha256(path / name)
+        size, found = (path / name).stat().st_size, sha256(path / name)
         if (size, found) != (facts["bytes"], facts["sha256"]):
             raise BadArtifact(
                 f"{path / name} has changed since it was written: {size:,} bytes, sha256 {found[:12]}; "
@@ -200,9 +197,6 @@ def _checked(path: Path) -> dict[str, Any]:
         raise BadArtifact(f"{path / MANIFEST}: {error} Restore it or train again.") from error
     if len(embedding) != manifest.get("items"):
         raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
-    for method, xy in embedding.layouts.items():
-        if not np.isfinite(xy).all():
-            raise BadArtifact(f"{path / LAYOUTS / method}.npy holds numbers that are not finite. Make it again.")
     if embedding.users is not None and not np.isfinite(embedding.users).all():
         raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
     if (path / USER_PARTS).exists():
@@ -220,17 +214,21 @@ def _check_parts(folder: Path, dimensions: int, told: Any) -> None:
 
 
 def _read(path: Path) -> Embedding:
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     try:
+        for file in list_files(path):
+            if not (path / file).is_file():  # opening a pipe or a device would wait for ever
+                raise BadData(f"{file} is not a regular file.")
         vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
         items = item_table.read_items(path / ITEMS)
         users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
         layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
-        digest = _sha256(path / MANIFEST)
+        digest = sha256(path / MANIFEST)
         find = _finder(path, manifest["index"]) if "index" in manifest else None
         return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest, make_index=find)
-    except (OSError, EOFError, ValueError, BadData, pa.ArrowException) as error:
-        raise BadArtifact(f"{path} cannot be read: {error} Run `python -m explorer check {path}`.") from error
+    except Exception as error:  # numpy, pyarrow and pandas raise errors of all kinds for damaged files
+        why = str(error) or type(error).__name__
+        raise BadArtifact(f"{path} cannot be read: {why[:500]} Run `explorer check {path}`.") from error
 
 
 def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
@@ -247,43 +245,11 @@ def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
     return {"index": facts}
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        schema = int(manifest["schema"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadArtifact(f"{path / MANIFEST} is not a manifest ({error!r}). Restore it or train again.") from error
-    if schema > SCHEMA:
-        raise BadArtifact(f"{path} has schema version {schema}; this explorer reads up to {SCHEMA}. Update it.")
-    return manifest
-
-
-def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    files = {
-        name: {"bytes": (folder / name).stat().st_size, "sha256": _sha256(folder / name)}
-        for name in sorted(_files(folder))
-    }
-    document = {**manifest, "schema": SCHEMA, "files": files}
-    text = json.dumps(document, indent=1, ensure_ascii=False, default=np.generic.item)
-    # A new file, not the old one's bytes: the old one may be a hard link into the artifact being replaced.
-    (folder / MANIFEST).unlink(missing_ok=True)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-
-
 def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
     (folder / LAYOUTS).mkdir(exist_ok=True)
     file = folder / LAYOUTS / f"{method}.npy"
     file.unlink(missing_ok=True)
     np.save(file, xy)
-
-
-def _files(folder: Path) -> set[str]:
-    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _link(source: str, target: str) -> None:

@@ -56,6 +56,8 @@ class Embedding:
         for method, xy in self.layouts.items():
             if xy.shape not in ((len(self), 2), (len(self), 3)):
                 raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
+            if not np.isfinite(xy).all():
+                raise BadData(f"Layout {method!r} holds numbers that are not finite.")
         if self.users is not None and self.users.shape[1:] != (self.vectors.shape[1] + 1,):
             raise BadData(f"User vectors have shape {self.users.shape}; expected (users, {self.vectors.shape[1] + 1}).")
 
@@ -266,7 +268,8 @@ def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataF
 
 
 def _readonly(array: np.ndarray) -> np.ndarray:
-    view = np.asarray(array, dtype=np.float32).view()
+    with np.errstate(over="ignore"):
+        view = np.asarray(array, dtype=np.float32).view()
     view.flags.writeable = False
     return view
 
@@ -291,6 +294,7 @@ def _validated(vectors: np.ndarray, items: pd.DataFrame) -> np.ndarray:
         rows = np.flatnonzero(keys == key)[:2]
         raise BadData(f"Keys must be unique; {key!r} stands in rows {rows[0]:,} and {rows[1]:,}.")
     with np.errstate(over="ignore", invalid="ignore"):
+        vectors = np.asarray(vectors, dtype=np.float32)  # a float64 may be too large for it
         suspect = not np.isfinite(vectors.sum())  # a sum needs no table of truth values beside the vectors
     if suspect and not (finite := np.isfinite(vectors)).all():
         row, column = np.argwhere(~finite)[0]

@@ -12,6 +12,7 @@ import pytest
 
 from explorer import BadArtifact, BadData, BadRequest, artifacts, list_artifacts, load
 from explorer.artifacts import atomic_folder, folder
+from explorer.artifacts.manifest import VERSION
 
 # every number of one writing is the same, so that a mixture of two would show
 SAVE = """
@@ -35,7 +36,7 @@ def hang(*_):
     sys.stdin.readline()
 
 from explorer.artifacts import folder
-folder._write_manifest = hang
+folder.write_manifest = hang
 save(1)
 """
 DYING_WRITER = """
@@ -76,7 +77,7 @@ def test_round_trip(colours, tmp_path):
     assert (path / "DATA_CARD.md").read_text() == "# Card\n"
     assert {**again.manifest, **manifest} == again.manifest
     assert (again.name, again.manifest["items"], again.manifest["dimensions"]) == ("a", 24, 4)
-    assert again.manifest["schema"] == folder.SCHEMA
+    assert again.manifest["schema"] == VERSION
     assert {"numpy", "gensim"} <= again.manifest["versions"].keys()
 
 
@@ -149,7 +150,7 @@ def test_check_finds_a_file_too_many(colours_path):
 
 def seal(path: Path) -> None:
     """Make the manifest agree with the files, so that only what they say is wrong."""
-    folder._write_manifest(path, json.loads((path / "manifest.json").read_text()))
+    folder.write_manifest(path, json.loads((path / "manifest.json").read_text()))
 
 
 def test_row_counts_must_agree(colours_path, colours):
@@ -177,7 +178,7 @@ def test_check_finds_nan(colours_path, name):
 
 def test_a_newer_schema_is_refused(colours_path):
     manifest = json.loads((colours_path / "manifest.json").read_text())
-    (colours_path / "manifest.json").write_text(json.dumps({**manifest, "schema": folder.SCHEMA + 1}))
+    (colours_path / "manifest.json").write_text(json.dumps({**manifest, "schema": VERSION + 1}))
     for read in (load, artifacts.check, artifacts.manifest):
         with pytest.raises(BadArtifact, match="schema version 2; this explorer reads up to 1"):
             read(colours_path)
@@ -219,7 +220,7 @@ def test_a_failure_while_writing_leaves_the_old_one(colours_path, colours, monke
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for step in ("_write_manifest", "_save_layout"):
+    for step in ("write_manifest", "_save_layout"):
         with monkeypatch.context() as patch:
             patch.setattr(folder, step, full_disk)
             with pytest.raises(BadRequest, match="no space left on the disk"):

@@ -385,7 +385,7 @@ def test_ctrl_c_ends_with_130_and_leaves_the_old_artifact(ctrl_c, ask, movielens
     for step in (
         "explorer.training.ratings.train.train",
         "explorer.maps.projection.project",
-        "explorer.artifacts.folder._write_manifest",
+        "explorer.artifacts.folder.write_manifest",
     ):
         with monkeypatch.context() as patch:
             patch.setattr(step, interrupted)

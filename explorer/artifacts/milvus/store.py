@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.artifacts import item_table
+from explorer.artifacts.manifest import MANIFEST, parse_manifest
 from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection, fetch
 from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
 from explorer.core.embedding import Embedding
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CATALOG, FILES = "explorer_artifacts", "files"
-MANIFEST, TABLE, USERS, LAYOUTS, NORMS = "manifest.json", "items.parquet", "users.npy", "layouts/", "norms.npy"
+TABLE, USERS, LAYOUTS, NORMS = "items.parquet", "users.npy", "layouts/", "norms.npy"
 SECONDS = 5.0  # that an answer may take
 CONNECT = 2.0  # seconds to be let in
 QUICK = 1.0  # seconds within which an error is that of a broken connection, so that another is worth a try
@@ -64,7 +65,7 @@ def manifest(uri: str, name: str) -> dict[str, Any]:
     """As artifacts.manifest. Raises BadArtifact, Unavailable."""
     where, asked = collection(_entry(uri, name)["digest"], FILES), f"file == '{MANIFEST}'"
     found = with_client(uri, lambda client: client.query(where, asked, ["row", "text"], timeout=SECONDS))
-    return json.loads(_joined(found))
+    return _manifest(uri, name, _joined(found))
 
 
 def load(uri: str, name: str) -> Embedding:
@@ -75,7 +76,7 @@ def load(uri: str, name: str) -> Embedding:
     entry = _entry(uri, name)
     there = collection(entry["digest"], AUGMENTED)
     files = _files(uri, entry)
-    facts = {**json.loads(files[MANIFEST]), "database": redacted(uri)}
+    facts = {**_manifest(uri, name, files[MANIFEST]), "database": redacted(uri)}
     facts.pop("index", None)  # it belongs to the vectors in the folder
     try:
         items = item_table.read_items(io.BytesIO(files[TABLE]))
@@ -221,6 +222,13 @@ def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
         if file in files and hashlib.sha256(files[file]).hexdigest() != told:
             raise BadArtifact(f"{file} of {entry['name']} in {redacted(uri)} has changed. {_again(entry['name'])}")
     return files
+
+
+def _manifest(uri: str, name: str, raw: bytes) -> dict[str, Any]:
+    try:
+        return parse_manifest(raw)
+    except ValueError as error:
+        raise BadArtifact(f"The manifest of {name} in {redacted(uri)} is not valid: {error}. {_again(name)}") from error
 
 
 def _joined(pieces: Iterable[dict[str, Any]]) -> bytes:
