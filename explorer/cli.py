@@ -10,7 +10,7 @@ from dataclasses import Field, fields
 from typing import Any, NoReturn
 
 from explorer import __version__
-from explorer.commands import import_export, spark
+from explorer.commands import columns, import_export, spark
 from explorer.errors import ExplorerError
 from explorer.training.registry import KINDS, options
 
@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
         _train,
         _evaluate,
         _project,
+        _columns,
         _check,
         _download,
         _import,
@@ -112,16 +113,22 @@ def _query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     command.add_argument("--min-ratings", type=int, default=0, metavar="N", help="only items with at least N ratings")
+    return _where(command)
+
+
+def _where(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    help_text = "only items for which an SQL condition holds, as \"price < 20 and list_contains(tags, 'new')\""
+    command.add_argument("--where", default="", metavar="EXPRESSION", help=help_text)
     return command
 
 
 def _factors(commands: Commands) -> argparse.ArgumentParser:
-    command = _json(commands.add_parser("factors", help="the axes along which the most-rated items differ most"))
+    command = _json(commands.add_parser("factors", help="the axes along which the best-known items differ most"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
-    command.add_argument("--n", type=int, default=1000, help="how many of the most-rated items (default 1000)")
+    command.add_argument("--n", type=int, default=1000, help="how many of the best-known items (default 1000)")
     command.add_argument("--factors", type=int, default=10, metavar="N", help="how many factors (default 10)")
     command.add_argument("--k", type=int, default=5, help="how many items at each end (default 5)")
-    return command
+    return _where(command)
 
 
 def _recommend(commands: Commands) -> argparse.ArgumentParser:
@@ -243,6 +250,12 @@ def _project(commands: Commands) -> argparse.ArgumentParser:
     return command
 
 
+def _columns(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("columns", help="what the columns of an artifact are, and their correction"))
+    columns.add_columns(command)
+    return command
+
+
 def _check(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("check", help="read an artifact whole and compare it with its manifest"))
     command.add_argument("artifact", metavar="PATH", help="a name that `list` shows, or a folder")
@@ -263,7 +276,7 @@ def _import(commands: Commands) -> argparse.ArgumentParser:
 
 
 def _export(commands: Commands) -> argparse.ArgumentParser:
-    command = _json(commands.add_parser("export", help="write an embedding for another tool"))
+    command = _where(_json(commands.add_parser("export", help="write an embedding for another tool")))
     import_export.add_export(command)
     return command
 

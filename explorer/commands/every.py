@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from explorer.commands import import_export, quality, queries, terminal, train
+from explorer.commands import columns, import_export, quality, queries, terminal, train
 from explorer.commands.result import CommandResult
 
 
@@ -22,6 +22,7 @@ ALL = {
     "analogy": queries.analogy,
     "between": queries.between,
     "factors": queries.factors,
+    "columns": columns.columns,
     "project": train.project,
     "check": quality.check,
     "download": train.download,

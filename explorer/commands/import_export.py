@@ -108,6 +108,8 @@ def export(args: Namespace) -> CommandResult:
     from explorer import formats
 
     embedding = artifacts.load(args.artifact)
+    if args.where:
+        embedding = embedding.subset(embedding.where(args.where))
     written = formats.write(embedding, args.format, args.out)
     sizes = {str(path): path.stat().st_size for path in written}
     document = {"artifact": embedding.name, "format": args.format, "items": len(embedding), "files": sizes}

@@ -14,6 +14,7 @@ from explorer.commands.result import NOTHING_LEFT, CommandResult, items, mask, r
 from explorer.errors import BadArtifact, BadRequest
 
 ORDERED = {"near": ("Near what you liked", "cosine"), "stars": ("Highest predicted ratings", "stars")}
+MEASURED = ["what", "measure", "value", "strength"]
 
 
 def list_artifacts(args: Namespace) -> CommandResult:
@@ -31,7 +32,7 @@ def neighbors(args: Namespace) -> CommandResult:
     embedding = artifacts.load(args.artifact)
     found = embedding.neighbors(args.key, args.k, args.metric, mask(embedding, args))
     asked = {"artifact": embedding.name, "key": args.key, "metric": args.metric}
-    return items(asked, found, f"Nearest to {args.key} ({args.metric})")
+    return items(asked, found, f"Nearest to {args.key} ({args.metric})", embedding.schema)
 
 
 def analogy(args: Namespace) -> CommandResult:
@@ -39,7 +40,7 @@ def analogy(args: Namespace) -> CommandResult:
     embedding = artifacts.load(args.artifact)
     found = embedding.analogy(args.positive, args.negative, args.k, mask(embedding, args))
     asked = {"artifact": embedding.name, "positive": args.positive, "negative": args.negative}
-    return items(asked, found, " − ".join([" + ".join(args.positive), *args.negative]))
+    return items(asked, found, " − ".join([" + ".join(args.positive), *args.negative]), embedding.schema)
 
 
 def between(args: Namespace) -> CommandResult:
@@ -47,7 +48,7 @@ def between(args: Namespace) -> CommandResult:
     embedding = artifacts.load(args.artifact)
     found = embedding.between(args.a, args.b, args.k, mask(embedding, args), args.at)
     asked = {"artifact": embedding.name, "a": args.a, "b": args.b, "at": args.at}
-    return items(asked, found, f"Between {args.a} and {args.b}")
+    return items(asked, found, f"Between {args.a} and {args.b}", embedding.schema)
 
 
 def factors(args: Namespace) -> CommandResult:
@@ -55,7 +56,7 @@ def factors(args: Namespace) -> CommandResult:
     from explorer.core.factors import factors as find
 
     embedding = artifacts.load(args.artifact)
-    found = find(embedding, args.n, args.factors)
+    found = find(embedding, args.n, args.factors, embedding.where(args.where) if args.where else None)
     axes: list[dict[str, Any]] = []
     parts: list[RenderableType] = []
     for number, share in enumerate(found.explained, start=1):
@@ -63,9 +64,13 @@ def factors(args: Namespace) -> CommandResult:
         goes_with = found.goes_with(number)
         axes.append(
             {"factor": number, "explained": float(share)}
-            | {"low": records(low), "high": records(high), "goes_with": records(goes_with)}
+            | {
+                "low": records(low),
+                "high": records(high),
+                "goes_with": records(goes_with[MEASURED]),
+            }
         )
-        with_what = ", ".join(f"{what} {value:.2f}" for what, _, value, _ in goes_with.head(3).itertuples(index=False))
+        with_what = ", ".join(f"{what} {value:.2f}" for what, _, value, *_ in goes_with.head(3).itertuples(index=False))
         rows = np.column_stack([low["key"], high["key"]]).tolist()
         title = f"\nFactor {number}: {share:.1%} of the variance; goes with {with_what or 'nothing known'}"
         parts += [title, terminal.table(rows, "lowest", "highest")]

@@ -13,10 +13,10 @@ import pandas as pd
 from rich.console import RenderableType
 
 from explorer.commands import terminal
-from explorer.core import filters
+from explorer.core.columns import Range, Schema
 from explorer.core.embedding import Embedding
 
-NOTHING_LEFT = "No item is left to choose from; lower --min-ratings."
+NOTHING_LEFT = "No item is left to choose from; lower --min-ratings or change --where."
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class CommandResult:
     parts: Sequence[RenderableType]  # for people
 
 
-def items(asked: dict[str, Any], found: pd.DataFrame, title: str) -> CommandResult:
+def items(asked: dict[str, Any], found: pd.DataFrame, title: str, schema: Schema) -> CommandResult:
     """A table of items, as `results`."""
-    table = terminal.items(found) if len(found) else NOTHING_LEFT
+    table = terminal.items(found, schema) if len(found) else NOTHING_LEFT
     return CommandResult({**asked, "results": records(found)}, [title, table])
 
 
@@ -39,5 +39,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def mask(embedding: Embedding, args: Namespace) -> np.ndarray:
-    """Which items have at least --min-ratings: (n,) bool."""
-    return filters.popularity(embedding.items, args.min_ratings)
+    """Which items --where and --min-ratings leave: (n,) bool. Raises BadRequest."""
+    popularity = embedding.schema.by_role("popularity")
+    choices = {popularity.name: Range(low=args.min_ratings)} if popularity and args.min_ratings > 0 else {}
+    return embedding.columns.filtered(choices, args.where).mask

@@ -13,6 +13,8 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from explorer.core.columns import Schema
+
 Update = Callable[[str, float, float], Any]  # what is happening, done, in all
 
 
@@ -46,12 +48,17 @@ def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
     return made
 
 
-def items(found: pd.DataFrame) -> Table:
-    """A table of items as the queries give them: score, then what is known of each."""
-    columns = [name for name in ("score", "key", "year", "n_ratings", "genres") if name in found]
+def items(found: pd.DataFrame, schema: Schema) -> Table:
+    """A table of items as the queries give them: score, key, title where it is another, and up to three columns."""
+    title = schema.by_role("title")
+    titled = [title.name] if title and title.name in found and (found[title.name] != found["key"]).any() else []
+    facts = [column for column in schema.shown if column.name in found]
+    columns = [*(name for name in ("score", "key") if name in found), *titled, *(column.name for column in facts)]
     made = table(found[columns].astype(object).to_numpy().tolist(), *columns)
-    if "genres" in columns:
-        made.columns[-1].no_wrap, made.columns[-1].max_width = True, 28
+    for column in facts:
+        if column.kind == "labels":
+            place = made.columns[columns.index(column.name)]
+            place.no_wrap, place.max_width = True, 28
     return made
 
 

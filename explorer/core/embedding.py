@@ -100,6 +100,19 @@ class Embedding:
         """
         return self.columns.where(expression)
 
+    def subset(self, mask: np.ndarray) -> Embedding:
+        """Some of the items, with their vectors and layouts, in the same order.
+
+        mask: (n,) bool. Raises BadRequest when it is of another shape, or leaves no item.
+        """
+        _check_mask(self, mask)
+        rows = np.flatnonzero(mask)
+        if not len(rows):
+            raise BadRequest(f"No item of {self.name} is left; change the condition.")
+        about = {name: value for name, value in self.manifest.items() if name != "index"} | self.schema.document()
+        layouts = {name: xy[rows] for name, xy in self.layouts.items()}
+        return Embedding(self.vectors[rows], self.items.iloc[rows], about, layouts=layouts, users=self.users)
+
     @cached_property
     def norms(self) -> np.ndarray:
         """Euclidean length of each vector, (n,) float32; 1 for a zero vector so that its cosine is 0."""

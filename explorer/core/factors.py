@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from explorer.core.columns import Columns
 from explorer.core.embedding import Embedding, scored
 from explorer.errors import BadRequest
-
-FACTS = ("year", "n_ratings", "mean_rating", "bias")
-FEWEST = 10  # members, and non-members, a genre needs before its AUC says anything
 
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """The principal components of the most-rated items, the one that explains most first."""
+    """The principal components of the best-known items, the one that explains most first."""
 
-    items: pd.DataFrame  # the items' columns, most rated first
+    items: pd.DataFrame  # the items' columns, the best known first
+    columns: Columns  # the same, prepared
     rows: np.ndarray  # (n,) int64, their rows in the embedding
     scores: np.ndarray  # (n, factors) float32, their coordinates
     explained: np.ndarray  # (factors,) float64, share of the variance
@@ -36,13 +35,17 @@ class Factors:
     def goes_with(self, factor: int) -> pd.DataFrame:
         """What a factor goes with, strongest first.
 
-        Columns `what`, `measure`, `value`, `strength` (0 to 1). A fact of the items (year, ratings, mean, bias) is
-        measured by Spearman's rank correlation, -1 to 1; a genre with at least 10 members and 10 others by the AUC: the
-        chance that a member scores higher than another item, 0.5 when the factor knows nothing of it.
-        Raises BadRequest.
+        Columns `what`, `measure`, `value`, `strength` (0 to 1), `column`, `kind`. A number or date is measured by
+        Spearman's rank correlation, -1 to 1; a value with at least 10 items and 10 others by the AUC: the chance that
+        an item with it scores higher than another, 0.5 when the factor knows nothing of it. Raises BadRequest.
         """
-        found = [*self._correlations(self.column(factor)), *self._aucs(self.column(factor))]
-        table = pd.DataFrame(found, columns=["what", "measure", "value", "strength"])
+        score = self.column(factor)
+        found = [
+            (what, measure, value, abs(value if measure == "correlation" else 2 * value - 1), name, values.name)
+            for name, values in self.columns.items()
+            for what, measure, value in (values.association(score) if np.ptp(score) > 0 else [])
+        ]
+        table = pd.DataFrame(found, columns=["what", "measure", "value", "strength", "column", "kind"])
         return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
     def place(self, vectors: np.ndarray, factor: int) -> np.ndarray:
@@ -56,28 +59,11 @@ class Factors:
             raise BadRequest(f"There is no factor {factor}; they are numbered 1 to {self.scores.shape[1]}.")
         return self.scores[:, factor - 1]
 
-    def _correlations(self, score: np.ndarray) -> Iterator[tuple[str, str, float, float]]:
-        for fact in (fact for fact in FACTS if fact in self.items):
-            values = pd.Series(self.items[fact].to_numpy(dtype=float, na_value=np.nan))
-            if values.min() < values.max() and np.ptp(score) > 0:
-                rho = float(values.corr(pd.Series(score), method="spearman"))
-                yield fact, "correlation", rho, abs(rho)
 
-    def _aucs(self, score: np.ndarray) -> Iterator[tuple[str, str, float, float]]:
-        if "genres" not in self.items:
-            return
-        from sklearn.metrics import roc_auc_score
+def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10, mask: np.ndarray | None = None) -> Factors:
+    """The principal components of the vectors of the n_items best-known items; of all where no popularity is known.
 
-        members = pd.get_dummies(self.items["genres"].explode()).groupby(level=0).any()
-        for genre in members:
-            if FEWEST <= members[genre].sum() <= len(members) - FEWEST:
-                auc = float(roc_auc_score(members[genre], score))
-                yield str(genre), "AUC", auc, abs(2 * auc - 1)
-
-
-def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10) -> Factors:
-    """The principal components of the vectors of the n_items most-rated items; of all where no counts are known.
-
+    mask: (n,) bool, items that count at all; by default all.
     Each component points so that its largest weight is positive, so the same embedding always gives the same signs.
     There are at most as many as dimensions or items. Raises BadRequest for fewer than 3 items, or 3 that are all alike.
     """
@@ -85,33 +71,26 @@ def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10) -> F
 
     if n_items < 3 or n_factors < 1:
         raise BadRequest(f"Factors need at least 3 items and 1 factor; asked were {n_items} and {n_factors}.")
-    rows = most_rated(embedding, n_items)
+    rows = embedding.columns.best_known(n_items, mask)
     vectors = np.asarray(embedding.vectors[rows], dtype=np.float64)
     if len(vectors) < 3 or not np.ptp(vectors, axis=0).any():
         raise BadRequest(f"{embedding.name} has no factors: they need at least 3 items that are not all alike.")
     pca = PCA(min(n_factors, *vectors.shape), svd_solver="full")
     scores = pca.fit_transform(vectors).astype(np.float32)
     items = embedding.items.take(rows).reset_index(drop=True)
-    return Factors(items, rows, scores, pca.explained_variance_ratio_, pca.components_, pca.mean_)
+    columns = Columns(items, embedding.schema)
+    return Factors(items, columns, rows, scores, pca.explained_variance_ratio_, pca.components_, pca.mean_)
 
 
 def bias_ranking(embedding: Embedding, n: int = 15, n_items: int = 1000) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The n lowest and the n highest `bias` among the n_items most-rated items, the outermost first.
+    """The n lowest and the n highest `bias` among the n_items best-known items, the outermost first.
 
     Columns `key`, `score` (the bias), then the item columns. Raises BadRequest when the items have no bias.
     """
     if "bias" not in embedding.items:
         raise BadRequest(f"{embedding.name} has no item bias; only models that learn one give it.")
-    items = embedding.items.take(most_rated(embedding, n_items)).reset_index(drop=True)
+    items = embedding.items.take(embedding.columns.best_known(n_items)).reset_index(drop=True)
     return _ends(items, items["bias"].to_numpy(), n)
-
-
-def most_rated(embedding: Embedding, n: int) -> np.ndarray:
-    """Rows of the n most-rated items, most rated first, (n,) int64; all rows in order where no counts are known."""
-    if "n_ratings" not in embedding.items:
-        return np.arange(len(embedding))
-    counts = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=-1)
-    return np.argsort(-counts, kind="stable")[:n]
 
 
 def _ends(items: pd.DataFrame, score: np.ndarray, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:

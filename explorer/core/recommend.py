@@ -158,9 +158,8 @@ def _liked_direction(embedding: Embedding, user: User) -> np.ndarray:
 
 
 def _fame(embedding: Embedding) -> np.ndarray:
-    if "n_ratings" not in embedding.items:
-        return np.zeros(len(embedding))
-    return FAME * np.log(np.maximum(embedding.items["n_ratings"].to_numpy(float), 1))
+    known = embedding.columns.numbers("popularity")
+    return np.zeros(len(embedding)) if known is None else FAME * np.log(np.fmax(known, 1))
 
 
 def _order(name: str) -> Order:

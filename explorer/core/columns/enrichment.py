@@ -71,6 +71,16 @@ def compare_numbers(column: str, kind: str, selected: np.ndarray, rest: np.ndarr
     return pd.DataFrame([{name: row.get(name, np.nan) for name in COLUMNS}])
 
 
+def auc_of_members(ranks: np.ndarray, members: np.ndarray) -> float:
+    """The chance that a member has more than another item, ties counting half.
+
+    ranks: (n,) float, mid-ranks from 1 (pandas.Series.rank). members: (n,) bool, some of each.
+    """
+    inside = int(members.sum())
+    outside = len(members) - inside
+    return float((ranks[members].sum() - inside * (inside + 1) / 2) / (inside * outside))
+
+
 def empty() -> pd.DataFrame:
     """No comparison."""
     return pd.DataFrame(columns=list(COLUMNS))

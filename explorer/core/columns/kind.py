@@ -144,6 +144,14 @@ class Kind(ABC):
         """What a group of items can be named after, the narrowest first; none for a kind that names nothing."""
         return []
 
+    def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
+        """What a number for each item goes with: name, measure and value.
+
+        score: (n,) float, finite. The measure of numbers is Spearman's `correlation`, -1 to 1; of values with at least
+        10 items and 10 others the `AUC`: the chance that an item with the value has the higher score.
+        """
+        return []
+
     def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray | None:
         """How far the neighbors of each item agree with it: (n,) float64, nan where unknown; None for no such thing.
 

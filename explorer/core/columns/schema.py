@@ -24,6 +24,7 @@ POPULARITY = re.compile(
 )
 YEAR = re.compile(r"(^|_)year(_|$)")
 FIRST_YEAR, LAST_YEAR = 1000, 2100
+SHOWN = 3  # columns in a list
 GROUPS = 50  # values up to which a category is what items are colored by at first
 
 
@@ -82,7 +83,8 @@ class Schema(Mapping[str, Column]):
         return {c.name: Range(low=c.at_least) for c in self._columns.values() if c.at_least is not None}
 
     def changed(self, name: str, **changes: Any) -> Schema:
-        """The same with another kind, role or label for a column; a role is taken from the column that had it.
+        """The same with another kind, role or label for a column; a role is taken from the column that had it,
+        and from a column whose new kind does not fit it.
 
         Raises BadRequest for a column there is not, a kind or a role that there is not, or one that cannot be.
         """
@@ -96,8 +98,9 @@ class Schema(Mapping[str, Column]):
             raise BadRequest("The column 'key' names the items; its kind and role cannot be changed.")
         if after.role == "key" and before.role != "key":
             raise BadRequest("The role 'key' belongs to the column 'key'.")
-        wrong = after.role in ("popularity", "year") and after.kind != "number"
-        if wrong:
+        if after.role in ("popularity", "year") and after.kind != "number":
+            if "role" not in changes:
+                return self.changed(name, **changes, role="")
             raise BadRequest(f"Column {name!r} is of kind {after.kind}; the role {after.role} needs a number.")
         taken = [
             after if column.name == name
@@ -106,6 +109,20 @@ class Schema(Mapping[str, Column]):
             for column in self._columns.values()
         ]  # fmt: skip
         return Schema(taken, self.noun)
+
+    def called_as(self, nouns: str) -> Schema:
+        """The same with other words for one item and for several, as in "chair/chairs". Raises BadRequest."""
+        one, _, several = (word.strip() for word in nouns.partition("/"))
+        if not one or not several:
+            raise BadRequest(f"{nouns!r} does not say what one item and several are called; write chair/chairs.")
+        return Schema(self.values(), (one, several))
+
+    @property
+    def shown(self) -> list[Column]:
+        """At most three columns that lists show beside the title: year, popularity and group, then the first others."""
+        roles = [column for role in ("year", "popularity", "group") if (column := self.by_role(role))]
+        others = [c for c in self.facts if c.kind not in ("text", "link", "image") and c not in roles]
+        return [*roles, *others][:SHOWN]
 
     def document(self) -> dict[str, Any]:
         """What the manifest holds of it."""

@@ -61,6 +61,16 @@ class Columns(Mapping[str, Kind]):
         found = self.get_role(role)
         return None if found is None else getattr(found, "numbers", None)
 
+    def best_known(self, n: int, mask: np.ndarray | None = None) -> np.ndarray:
+        """Rows of the n best-known items, by the column of the role popularity; all rows in order without it.
+
+        mask: (n,) bool, items that count at all. Returns (m,) int64, the best known first, unknown counts last.
+        """
+        found = self.get_role("popularity")
+        rows = np.arange(self.n) if found is None else found.order(descending=True)
+        rows = rows if mask is None else rows[mask[rows]]
+        return rows if found is None else rows[:n]
+
     def mask(self, name: str, choice: Choice) -> np.ndarray:
         """Which items a choice lets pass: (n,) bool, read-only, kept for the next time.
 

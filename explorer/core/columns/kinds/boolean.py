@@ -79,6 +79,9 @@ class Boolean(Category):
     def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
         return super().enrichment(selected, rest).head(1)  # "no" says the same once more
 
+    def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
+        return [(self.column.label, measure, value) for _, measure, value in super().association(score)[:1]]
+
     def traits(self) -> list[Traits]:
         names = tuple(map(self.named_alone, self.names))
         return [Traits(self.column.name, names, self.codes[:, None] == np.arange(2), joinable=False)]

@@ -125,6 +125,15 @@ class Category(Kind):
         size = inside.known, outside.known
         return enrichment.compare_shares(self.column.name, self.name, self.names, inside.counts, outside.counts, size)
 
+    def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
+        known = self.known
+        counts = np.bincount(self.codes[known], minlength=len(self.names))
+        places, found = pd.Series(score[known]).rank().to_numpy(), []
+        for n in np.flatnonzero((counts >= FEWEST) & (counts.sum() - counts >= FEWEST)):
+            members = self.codes[known] == n
+            found.append((self.named(self.names[n]), "AUC", enrichment.auc_of_members(places, members)))
+        return found
+
     def traits(self) -> list[Traits]:
         names = [name for name in self.names[:NAMED] if name not in self.column.minor]
         have = np.column_stack([self.codes == self._place[name] for name in names] or [np.zeros((len(self), 0), bool)])

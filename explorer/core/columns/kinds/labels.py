@@ -196,6 +196,13 @@ class Labels(Kind):
     def named(self, value: str) -> str:
         return value
 
+    def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
+        rows, counts = np.flatnonzero(self.known), self.summary().counts
+        names = [name for name, count in zip(self.names, counts, strict=True) if FEWEST <= count <= len(rows) - FEWEST]
+        ranks = pd.Series(score[rows]).rank().to_numpy()
+        have = self.having(names)[rows]
+        return [(name, "AUC", enrichment.auc_of_members(ranks, have[:, n])) for n, name in enumerate(names)]
+
     def traits(self) -> list[Traits]:
         names = [name for name in self.names[:NAMED] if name not in self.column.minor]
         return [Traits(self.column.name, tuple(names), self.having(names))]

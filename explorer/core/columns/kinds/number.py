@@ -208,6 +208,12 @@ class Number(Kind):
         unit = f" {_counted(phrase)}" if phrase.startswith("number of ") else ""
         return f"{more if finding.auc > 0.5 else less}: median {inside}{unit}, the rest {outside}{unit}"
 
+    def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
+        ours, theirs = self.ranks, pd.Series(score[self.known]).rank().to_numpy()
+        if len(ours) < 3 or np.ptp(ours) == 0 or np.ptp(theirs) == 0:
+            return []
+        return [(self.column.name, "correlation", float(np.corrcoef(ours, theirs)[0, 1]))]
+
     def traits(self) -> list[Traits]:
         if self.column.role == "year":
             return periods(self.column.name, self.numbers, (10, 20))

@@ -1,0 +1,85 @@
+"""`columns` corrects what the columns are; `--where` asks about some items only."""
+
+import numpy as np
+import pytest
+
+from explorer import artifacts, load
+
+
+def test_columns_are_shown(answer, colours_path):
+    document = answer("columns", colours_path)
+    kinds = {column["name"]: column["kind"] for column in document["columns"]}
+    assert kinds["genres"] == "labels" and kinds["n_ratings"] == "number" and kinds["item_id"] == "text"
+    assert next(column["role"] for column in document["columns"] if column["name"] == "genres") == "group"
+
+
+def test_a_correction_rewrites_the_manifest_alone(ask, answer, colours_path):
+    vectors = (colours_path / "vectors.npy").stat().st_ino
+    before = artifacts.digest(colours_path)
+    document = answer(
+        "columns", colours_path, "--set", "bias=number:Item bias", "--set", "year=category", "--role", "year=group",
+        "--at-least", "n_ratings=500", "--noun", "shade/shades",
+    )  # fmt: skip
+    assert document["noun"] == ["shade", "shades"]
+    schema = load(colours_path).schema
+    assert schema["bias"].label == "Item bias" and schema["year"].kind == "category"
+    assert schema.by_role("group").name == "year" and schema["genres"].role == ""
+    assert schema.default_filters()["n_ratings"].low == 500
+    assert artifacts.digest(colours_path) != before
+    assert (colours_path / "vectors.npy").stat().st_ino == vectors
+    artifacts.check(colours_path)
+    answer("columns", colours_path, "--at-least", "n_ratings=", "--role", "year=")
+    assert load(colours_path).schema.default_filters() == {} and load(colours_path).schema.by_role("group") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--set", "yera=number"], "Did you mean 'year'"),
+        (["--set", "year"], "write NAME=KIND"),
+        (["--set", "year=hologram"], "choose one of category"),
+        (["--role", "genres=popularity"], "needs a number"),
+        (["--at-least", "year=old"], "write a number"),
+        (["--noun", "shade"], "chair/chairs"),
+    ],
+)
+def test_a_wrong_correction_is_refused_and_nothing_is_written(ask, colours_path, options, said):
+    before = artifacts.digest(colours_path)
+    status, out, err = ask("columns", colours_path, *options)
+    assert (status, out) == (2, "") and said in err and err.count("\n") == 1
+    assert artifacts.digest(colours_path) == before
+
+
+def test_where_leaves_only_some_items(answer, colours_path):
+    blue = "list_contains(genres, 'Blue') and year < 2005"
+    found = answer("neighbors", colours_path, "Red 0", "--k", 50, "--where", blue)["results"]
+    assert {item["key"] for item in found} == {f"Blue {shade}" for shade in range(5)}
+    for command in (
+        ("analogy", colours_path, "--positive", "Red 0", "--where", blue),
+        ("between", colours_path, "Red 0", "Green 0", "--where", blue),
+        ("recommend", colours_path, "--rate", "Red 0=5", "--where", blue),
+    ):
+        assert all(item["key"].startswith("Blue") for item in answer(*command)["results"]), command
+    factors = answer("factors", colours_path, "--where", "list_contains(genres, 'Blue')", "--factors", 1, "--k", 50)
+    assert factors["items"] == 8
+    assert {item["key"] for item in factors["factors"][0]["low"]} == {f"Blue {shade}" for shade in range(8)}
+
+
+def test_where_and_min_ratings_both_count(answer, colours_path):
+    found = answer("neighbors", colours_path, "Red 0", "--k", 50, "--min-ratings", 900, "--where", "year >= 1990")
+    assert {item["key"] for item in found["results"]} == {"Green 0", "Blue 0"}
+
+
+def test_export_writes_the_items_of_a_condition(answer, colours_path, tmp_path):
+    document = answer("export", colours_path, "--format", "npy", "--out", tmp_path, "--where", "year < 1984")
+    assert document["items"] == 4
+    rows = np.flatnonzero(load(colours_path).items["year"] < 1984)
+    assert np.array_equal(np.load(tmp_path / "vectors.npy"), load(colours_path).vectors[rows])
+
+
+@pytest.mark.parametrize("command", ["neighbors", "export"])
+def test_a_condition_on_a_column_that_is_not_there_names_the_one_that_was_meant(ask, colours_path, tmp_path, command):
+    rest = ["Red 0"] if command == "neighbors" else ["--format", "npy", "--out", tmp_path / "x"]
+    status, out, err = ask(command, colours_path, *rest, "--where", "n_rating > 3")
+    assert (status, out) == (2, "") and "Did you mean 'n_ratings'" in err
+    assert not (tmp_path / "x").exists()
