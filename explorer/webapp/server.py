@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from explorer.webapp import item_api
 from explorer.webapp.components.widgets import FRONTEND
+from explorer.webapp.guard import Guard
 from explorer.webapp.views import import_files
 
 ROOT = Path(__file__).parents[2]
@@ -91,4 +93,4 @@ async def warm(_: st.App) -> AsyncIterator[None]:
 
 
 ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *PAGES]), item_api.route()]
-app = st.App(ROOT / "app.py", routes=ROUTES, lifespan=warm)
+app = st.App(ROOT / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)
