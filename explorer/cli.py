@@ -179,6 +179,11 @@ def _train(commands: Commands) -> argparse.ArgumentParser:
     films.add_argument("--min-ratings", type=int, default=20, metavar="N", help=text)
     films.set_defaults(model=None)
     spark.add_engine(films)
+    rated = _json(
+        _written(_model(_rating_columns(kinds.add_parser("ratings", help="items, from any table of ratings"))))
+    )
+    text = "keep items with N ratings (default 5)"
+    rated.add_argument("--min-ratings", type=int, default=5, metavar="N", help=text)
     for kind, what in KINDS.items():
         command = _json(_written(kinds.add_parser(kind, help=what)))
         command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")
@@ -188,14 +193,23 @@ def _train(commands: Commands) -> argparse.ArgumentParser:
     return train
 
 
+def _rating_columns(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    for role in ("user", "item", "rating", "time"):
+        command.add_argument(f"--{role}", metavar="COLUMN", help=f"column of the {role} (default: guessed by its name)")
+    command.add_argument("--items", metavar="FACTS", help="table of facts about the items: title, category, ...")
+    command.add_argument("--item-key", metavar="COLUMN", help="column of FACTS with the ids of the items")
+    command.add_argument("--scale", metavar="LOW..HIGH", help="possible ratings, as 1..5 (default: those that occur)")
+    return command
+
+
 def _option(command: argparse.ArgumentParser, option: Field[Any]) -> None:
     """A field of a kind's Options as an argument: its type is that of its default."""
     name = f"--{option.name.replace('_', '-')}"
-    text = f"{option.metadata['help']} (default {option.default})"
+    text = option.metadata["help"] + ("" if option.default is None else f" (default {option.default})")
     if isinstance(option.default, bool):
         command.add_argument(name, action=argparse.BooleanOptionalAction, default=None, help=option.metadata["help"])
     else:
-        read = str if option.default is None else type(option.default)
+        read = option.metadata.get("type", str) if option.default is None else type(option.default)
         command.add_argument(name, type=read, metavar=read.__name__.upper(), help=text)
 
 
@@ -212,7 +226,8 @@ def _json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _evaluate(commands: Commands) -> argparse.ArgumentParser:
     command = _json(_model(commands.add_parser("evaluate", help="how well a model predicts ratings it never saw")))
-    command.add_argument("kind", metavar="KIND", choices=["movielens"], help="kind of data: movielens")
+    command.add_argument("kind", metavar="KIND", choices=["movielens", "ratings"], help="movielens, or any ratings")
+    _rating_columns(command)
     command.add_argument(
         "--split", default="5fold", help="5fold (default), 90/10, or those of ML-100K: u1 to u5, u1..u5 for all five"
     )

@@ -13,24 +13,24 @@ LICENCE = (
     "under these conditions. What is derived from the 100K, 1M or 10M release may not be redistributed at all."
 )
 
-_MOVIELENS = """# {name}
+_RATINGS = """# {name}
 
-{items:,} films in {dimensions} dimensions ({vectors}), from what people rated, by the model `{model}`.
+{items:,} {things} in {dimensions} dimensions ({vectors}), learned from ratings, by the model `{model}`.
 
 ## What is in it
 
-- `vectors.npy`: one vector a film, float32, in the order of `items.parquet`.
-- `items.parquet`: id, title, year and genres as MovieLens gives them, number and mean of the ratings.
+- `vectors.npy`: one vector per item, float32, in the order of `items.parquet`.
+- `items.parquet`: id, title, facts such as the year, number and mean of the ratings.
 {predicting}
-- `layouts/`: the same films on a plane: {layouts}.
+- `layouts/`: the same {things} on a plane: {layouts}.
 - `manifest.json`: parameters, metrics, library versions, and the sha256 of every file.
 
 No rating of any person is in it.
 
 ## How it was made
 
-- Data: {dataset[name]}: {dataset[ratings]:,} ratings by {dataset[users]:,} users of {dataset[items]:,} films. Films of
-  fewer than {min_ratings:,} ratings took part in the training and are left out here.
+- Data: {dataset[name]}: {dataset[ratings]:,} ratings by {dataset[users]:,} users of {dataset[items]:,} {things}.
+  Those of fewer than {min_ratings:,} ratings took part in the training and are left out here.
 - Parameters: {params}
 - Measured on {test} ratings that were held out:
 
@@ -40,10 +40,15 @@ No rating of any person is in it.
 
 ## What to keep in mind
 
-The vectors show the taste of the people who rated, mostly volunteers who like films and speak English; what few of
-them saw is placed by few ratings. A layout on a plane cannot keep all distances: trust it as far as its
-trustworthiness says.
+{limits}
+{licensed}"""
 
+_MOVIELENS_LIMITS = """The vectors show the taste of the people who rated, mostly volunteers who like films and speak
+English; films with few ratings have unreliable vectors. A layout on a plane cannot keep all distances: trust it as far
+as its trustworthiness says."""
+_LIMITS = """The vectors show the taste of the people who rated; items with few ratings have unreliable vectors. A
+layout on a plane cannot keep all distances: trust it as far as its trustworthiness says."""
+_LICENSED = """
 ## Licence and citation
 
 {licence}
@@ -51,16 +56,17 @@ trustworthiness says.
 {citation}
 """
 
-_PREDICTING = """  Also `bias`: how many stars a film lies above or below the mean of all ratings, other things equal.
+_PREDICTING = """  Also `bias`: how far an item lies above or below the mean of all ratings, other things equal.
 - `users.npy`: one row a person without any id: vector and, last, bias."""
 _NOT_PREDICTING = """- Neither biases nor users: ratings were predicted {predictions}."""
 
 
-def movielens(name: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
-    """The card of an artifact trained on MovieLens, in Markdown.
+def ratings(name: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
+    """The card of an artifact trained on ratings, in Markdown.
 
-    manifest: as publish.publish writes it. items, dimensions: the shape of the vectors.
+    manifest: as publish.save_artifact writes it. items, dimensions: the shape of the vectors.
     """
+    movielens = manifest["kind"] == "movielens"
     layouts = [
         f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
     ]
@@ -74,7 +80,12 @@ def movielens(name: str, manifest: Mapping[str, Any], items: int, dimensions: in
         "metrics": "\n".join(rows),
         "test": f"{manifest['metrics']['n_test']:,}",
     }
-    return _MOVIELENS.format(**{**manifest, **derived}, name=name, items=items, dimensions=dimensions)
+    derived |= {
+        "things": "films" if movielens else "items",
+        "limits": _MOVIELENS_LIMITS if movielens else _LIMITS,
+        "licensed": _LICENSED.format(**manifest) if "licence" in manifest else "",
+    }
+    return _RATINGS.format(**{**manifest, **derived}, name=name, items=items, dimensions=dimensions)
 
 
 def learnt(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:

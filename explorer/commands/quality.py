@@ -57,11 +57,21 @@ def diagnose(args: Namespace) -> CommandResult:
 
 def evaluate(args: Namespace) -> CommandResult:
     """`evaluate`: see evaluation.evaluate."""
+    from explorer.commands.train import SOURCE
     from explorer.datasets import movielens
+    from explorer.datasets.rating_table import RatingSource, load_ratings
     from explorer.training.ratings.evaluation import evaluate as measure
 
     with terminal.progress() as update:
-        ratings = movielens.load(args.data, lambda done, size: update("reading", done, size))
+
+        def reading(done: int, size: int) -> None:
+            update("reading", done, size)
+
+        source = {name: getattr(args, name) for name in SOURCE}
+        if args.kind == "ratings":
+            ratings = load_ratings(args.data, RatingSource(**source), reading)
+        else:
+            ratings = movielens.load(args.data, reading)
         terminal.counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
         start_up(args.model)
 

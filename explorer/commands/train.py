@@ -11,6 +11,7 @@ from explorer.commands.progress import reporter
 from explorer.commands.result import CommandResult
 
 WITH_TENSORFLOW = ("books", "categories")  # kinds of data whose training imports it
+SOURCE = ("user", "item", "rating", "time", "items", "item_key", "scale")  # of a table of ratings
 OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
 
 
@@ -30,13 +31,14 @@ def train(args: Namespace) -> CommandResult:
     from explorer.jobs import training_job
 
     layouts = None if args.layouts is None else tuple(args.layouts)
-    if args.kind != "movielens":
+    if args.kind not in ("movielens", "ratings"):
         return _learn(args, layouts)
     options = {name: getattr(args, name) for name in OPTIONS}
-    if spark.chosen(args):
+    if args.kind == "movielens" and spark.chosen(args):
         return spark.train(args, layouts, options)
+    source = {name: getattr(args, name) for name in SOURCE} if args.kind == "ratings" else None
     request = training_job.TrainRatingsRequest(
-        args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options
+        args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options, source
     )
     with terminal.progress() as update:
         path = training_job.train_ratings(request, reporter(request.model, update))

@@ -58,7 +58,7 @@ def load(path: str | Path, progress: Progress | None = None) -> Ratings:
                 f"{file}: unknown movie in row {first + 1}"
             )
         name = (Path(path).resolve() if folder is root else folder).name.removesuffix(".zip")
-        return build(**read, items=table, scale=form.scale, name=name)
+        return build(**read, items=table, scale=form.scale, name=name, kind="movielens")
 
 
 def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np.ndarray]:

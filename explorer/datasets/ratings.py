@@ -10,7 +10,7 @@ import pandas as pd
 
 from explorer.errors import BadData
 
-ITEM_COLUMNS = ("item_id", "key", "title", "year", "genres", "n_ratings", "mean_rating")
+ITEM_COLUMNS = ("item_id", "key", "title", "n_ratings", "mean_rating")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +24,12 @@ class Ratings:
     item: np.ndarray  # (n,) int32, row of `items`
     rating: np.ndarray  # (n,) float32
     timestamp: np.ndarray  # (n,) int64, seconds since 1970, 0 where unknown
-    items: pd.DataFrame  # ITEM_COLUMNS, by item_id; imdb_id and tmdb_id where known
+    items: pd.DataFrame  # ITEM_COLUMNS and the facts there are, by item_id
     user_ids: np.ndarray  # (n_users,) ids in the source data
     scale: tuple[float, float]  # lowest and highest possible rating
     name: str
     duplicates: int = 0  # (user, item) pairs dropped, newest kept
+    kind: str = "ratings"  # or movielens, which has a licence and a citation
 
     def __post_init__(self) -> None:
         for field, dtype in (("user", np.int32), ("item", np.int32), ("rating", np.float32), ("timestamp", np.int64)):
@@ -109,30 +110,50 @@ def build(
     *,
     scale: tuple[float, float],
     name: str,
+    kind: str = "ratings",
 ) -> Ratings:
-    """Ratings from columns of source ids and a table with at least item_id, title, year and genres.
+    """Ratings from columns of source ids and a table with at least item_id and title.
 
-    Only rated items are kept, by ascending item_id; of several ratings by one user for one item the newest is kept
-    (the last row on equal timestamps), the others are counted in `duplicates`; rows stay in order.
-    Raises BadData where an item is missing from the table, and as Ratings does.
+    As build_from_codes. Raises BadData where an item is missing from the table, and as Ratings does.
     """
-    user_index, user_ids = dense(user)
-    item_index, item_ids = dense(item)
-    rows = newest(user_index, item_index, timestamp)
-    duplicates = user_index.size - (user_index.size if rows is None else rows.size)
-    if rows is not None:
-        user_index, item_index, rating, timestamp = user_index[rows], item_index[rows], rating[rows], timestamp[rows]
-
+    (user_index, user_ids), (item_index, item_ids) = dense(user), dense(item)
     unknown = item_ids[~np.isin(item_ids, items["item_id"].to_numpy())]
     if unknown.size:
         raise BadData(f"{name}: item {unknown[0]} is rated but missing from the item table")
     table = items.set_index("item_id").loc[item_ids].rename_axis("item_id").reset_index()
+    return build_from_codes(
+        user_index, item_index, rating, timestamp, table, user_ids, scale=scale, name=name, kind=kind
+    )
+
+
+def build_from_codes(
+    user: np.ndarray,
+    item: np.ndarray,
+    rating: np.ndarray,
+    timestamp: np.ndarray,
+    items: pd.DataFrame,
+    user_ids: np.ndarray,
+    *,
+    scale: tuple[float, float],
+    name: str,
+    kind: str = "ratings",
+) -> Ratings:
+    """Ratings from codes (n,) int32 of users and of rows of `items`, all of which occur.
+
+    Of several ratings by one user for one item the newest is kept (the last row on equal timestamps), the others are
+    counted in `duplicates`; rows stay in order. The table gets `key`, `n_ratings` and `mean_rating`. Raises BadData.
+    """
+    rows = newest(user, item, timestamp)
+    duplicates = user.size - (user.size if rows is None else rows.size)
+    if rows is not None:
+        user, item, rating, timestamp = user[rows], item[rows], rating[rows], timestamp[rows]
+    table = items.copy()
     table.insert(1, "key", item_keys(table))
-    counts = np.bincount(item_index, minlength=len(table))
+    counts = np.bincount(item, minlength=len(table))
+    sums = np.bincount(item, weights=rating, minlength=len(table))
     table["n_ratings"] = counts.astype(np.int32)
-    sums = np.bincount(item_index, weights=rating, minlength=len(table))
     table["mean_rating"] = (sums / np.maximum(counts, 1)).astype(np.float32)
-    return Ratings(user_index, item_index, rating, timestamp, table, user_ids, scale, name, duplicates)
+    return Ratings(user, item, rating, timestamp, table, user_ids, scale, name, duplicates, kind)
 
 
 def dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -166,9 +187,10 @@ def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndar
 def item_keys(items: pd.DataFrame) -> list[str]:
     """A unique name for each item: its title, with year and then #item_id added only where titles collide."""
     keys = items["title"].astype(object)
-    years = items["year"].astype(object)
-    twice = keys.duplicated(keep=False) & items["year"].notna()
-    keys = keys.where(~twice, keys + " (" + years.astype(str) + ")")
+    if "year" in items:
+        years = items["year"].astype(object)
+        twice = keys.duplicated(keep=False) & items["year"].notna()
+        keys = keys.where(~twice, keys + " (" + years.astype(str) + ")")
     while (twice := keys.duplicated(keep=False)).any():
         keys = keys.where(~twice, keys + " #" + items["item_id"].astype(str).astype(object))
     return keys.tolist()

@@ -1,4 +1,4 @@
-"""A job: a training or layout in a process of its own, which outlives whoever started it.
+"""A job: a training, layout or download in a process of its own, which outlives the process that started it.
 
 A job is a folder `.jobs/<id>/` beside the artifacts. Its worker holds a lock on the file `lock` as long as it lives,
 so a job is running exactly when the lock is held: no process id can be mistaken for another's, and a worker that was
@@ -24,12 +24,13 @@ import numpy as np
 from explorer import artifacts
 from explorer.artifacts import atomic_folder
 from explorer.errors import ExplorerError
+from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.jobs.training_job import TrainRatingsRequest
+from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 
-KINDS: dict[str, type[TrainRatingsRequest] | type[LayoutRequest]] = {
-    kind.kind: kind for kind in (TrainRatingsRequest, LayoutRequest)
-}
+Request = TrainRatingsRequest | TrainRequest | DownloadRequest | LayoutRequest
+KINDS = {kind.job: kind for kind in (TrainRatingsRequest, TrainRequest, DownloadRequest, LayoutRequest)}
+TRAININGS = (TrainRatingsRequest, TrainRequest)
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
 children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies
 
@@ -42,11 +43,13 @@ class Job:
 
     @property
     def request(self) -> Any:
-        """What was asked for: a Request or a Layout."""
+        """What was asked for."""
         known = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
         if known.get("layouts"):
             known["layouts"] = tuple(known["layouts"])
-        return KINDS[known.pop("kind", TrainRatingsRequest.kind)](**known)
+        if "job" not in known:  # written before there were trainings of several kinds
+            known["job"] = known.pop("kind", TrainRatingsRequest.job)
+        return KINDS[known.pop("job")](**known)
 
     @property
     def name(self) -> str:
@@ -98,8 +101,13 @@ class Job:
 
     @property
     def baseline(self) -> float | None:
-        """RMSE of the best baseline on the ratings held out; None before it is known."""
+        """RMSE of the best baseline on the held-out ratings; None before it is known."""
         return next((r["baseline"] for r in self._lines("progress.jsonl") if "baseline" in r), None)
+
+    @property
+    def examples(self) -> list[dict[str, Any]]:
+        """Predictions for a user, as the training reports them; [] before."""
+        return next((r["examples"] for r in self._lines("progress.jsonl") if "examples" in r), [])
 
     @property
     def snapshot(self) -> np.ndarray | None:
@@ -134,12 +142,12 @@ class Job:
         return [json.loads(line) for line in whole.splitlines()]
 
 
-def list_jobs(kind: type[TrainRatingsRequest] | type[LayoutRequest] = TrainRatingsRequest) -> list[Job]:
-    """Every job of a kind, the newest first; none where the artifacts are in a database."""
+def list_jobs(*kinds: type[Request]) -> list[Job]:
+    """The jobs of some kinds (by default the trainings), newest first; none where the artifacts are in a database."""
     if artifacts.database():
         return []
     every = [Job(file.parent) for file in sorted(jobs_folder().glob("*/lock"), reverse=True)]
-    return [job for job in every if isinstance(job.request, kind)]
+    return [job for job in every if isinstance(job.request, kinds or TRAININGS)]
 
 
 @contextmanager

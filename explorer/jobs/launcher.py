@@ -14,13 +14,12 @@ from typing import IO
 from explorer.artifacts import atomic_folder
 from explorer.errors import BadRequest
 from explorer.jobs import warm_worker
-from explorer.jobs.job import Job, children, jobs_folder, list_jobs, reap, write_json
+from explorer.jobs.job import TRAININGS, Job, Request, children, jobs_folder, list_jobs, reap, write_json
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.jobs.training_job import TrainRatingsRequest
 
 
-def start(request: TrainRatingsRequest | LayoutRequest) -> Job:
-    """Start a worker; returns at once. A layout that is being made already is not begun again: its job is returned.
+def start(request: Request) -> Job:
+    """Start a worker; returns at once. For a layout or download that is running already its job is returned.
 
     Raises BadRequest for what would fail later anyway.
     """
@@ -32,25 +31,26 @@ def start(request: TrainRatingsRequest | LayoutRequest) -> Job:
         with atomic_folder.locked(place):  # of two who ask at once for one name, one is refused
             return _running_duplicate(request) or _start(request, place)
     except OSError as error:
-        raise BadRequest(f"No {request.kind} can be started in {jobs_folder()}: {error.strerror or error}.") from error
+        raise BadRequest(f"No job can be started in {jobs_folder()}: {error.strerror or error}.") from error
 
 
-def _running_duplicate(request: TrainRatingsRequest | LayoutRequest) -> Job | None:
-    """The running job that makes the same layout. Raises BadRequest where the same name is being trained."""
-    for job in list_jobs(type(request)):
+def _running_duplicate(request: Request) -> Job | None:
+    """The running job that does the same. Raises BadRequest where an artifact of that name is being trained."""
+    kinds = TRAININGS if isinstance(request, TRAININGS) else (type(request),)
+    for job in list_jobs(*kinds):
         if job.request.out == request.out and job.running:
-            if isinstance(request, TrainRatingsRequest):
+            if isinstance(request, TRAININGS):
                 raise BadRequest(f"{job.name} is being trained already; wait, cancel it, or choose another name.")
             if job.request == request:
                 return job
     return None
 
 
-def _start(request: TrainRatingsRequest | LayoutRequest, place: Path) -> Job:
+def _start(request: Request, place: Path) -> Job:
     # A number, not the time: a clock that is put back would make the newest job an old one.
     newest = max((int(file.parent.name.partition("-")[0]) for file in place.glob("*-*/lock")), default=0)
     job = Job(Path(tempfile.mkdtemp(prefix=f"{newest + 1:08d}-", dir=place)))
-    write_json(job.folder / "request.json", {"kind": request.kind, **asdict(request)})
+    write_json(job.folder / "request.json", {"job": request.job, **asdict(request)})
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
@@ -71,9 +71,7 @@ def _start(request: TrainRatingsRequest | LayoutRequest, place: Path) -> Job:
     return job
 
 
-def _warm_worker(
-    request: TrainRatingsRequest | LayoutRequest, job: Job, lock: IO[bytes], log: IO[bytes]
-) -> subprocess.Popen[bytes] | None:
+def _warm_worker(request: Request, job: Job, lock: IO[bytes], log: IO[bytes]) -> subprocess.Popen[bytes] | None:
     """The worker that has UMAP ready, with its job, if it is wanted and there is one."""
     wanted = isinstance(request, LayoutRequest) and request.method == "umap"
     return warm_worker.hand_over(job.folder, lock.fileno(), log.fileno()) if wanted else None

@@ -25,7 +25,7 @@ class LayoutRequest:
     chosen: by chosen.packed, the items it is learned from; the others are placed among them. "" is all.
     """
 
-    kind: ClassVar[str] = "layout"
+    job: ClassVar[str] = "layout"
     artifact: str
     method: str = "tsne"
     seed: int = 0

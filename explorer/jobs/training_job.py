@@ -1,4 +1,4 @@
-"""One training from request to artifact, step by step reported: what a worker does."""
+"""One training from request to artifact, with progress reports: what a worker does."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from explorer import artifacts
 from explorer.artifacts import atomic_folder
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
+    from explorer.datasets.ratings import Ratings
     from explorer.training.spark.request import Request as SparkRequest
 
 Report = Callable[[dict[str, Any]], Any]
+EXAMPLES = 8  # predictions that are shown
 
 
 @dataclass(frozen=True)
 class TrainRatingsRequest:
-    """What is to be trained. options: fields of training.Recipe; None means the model's default."""
+    """A training on ratings.
 
-    kind: ClassVar[str] = "training"
+    source: fields of datasets.rating_table.RatingSource for a table of ratings; None for a MovieLens release. options:
+    fields of training.Hyperparameters; None means the model's default.
+    """
+
+    job: ClassVar[str] = "training"
     data: str
     out: str
     model: str = "mf"
@@ -29,9 +37,10 @@ class TrainRatingsRequest:
     min_ratings: int = 20
     layouts: tuple[str, ...] | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    source: dict[str, Any] | None = None
 
     def validate(self) -> None:
-        """What would only fail after minutes of training. Raises BadRequest."""
+        """Raises BadRequest for what would only fail after minutes of training."""
         from explorer.training import MODELS
         from explorer.training.ratings.baselines import BASELINES
         from explorer.training.ratings.train import family
@@ -46,13 +55,24 @@ class TrainRatingsRequest:
 
     def absolute(self) -> TrainRatingsRequest:
         """The same for a process in another folder."""
-        return replace(self, data=str(Path(self.data).absolute()), out=str(Path(self.out).absolute()))
+        return replace(self, data=_absolute(self.data), out=_absolute(self.out), source=_absolute_items(self.source))
+
+    def load(self, report: Report) -> Ratings:
+        """The ratings. Raises BadData and BadRequest."""
+        from explorer.datasets import movielens
+        from explorer.datasets.rating_table import RatingSource, load_ratings
+        from explorer.training.result import read_progress
+
+        if self.source is None:
+            return movielens.load(self.data, read_progress(report))
+        return load_ratings(self.data, RatingSource(**self.source), read_progress(report))
 
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What is to be learnt from anything but ratings. options: as training.kinds.options takes them."""
+    """A training on anything but ratings. kind: of training.registry.KINDS. options: as registry.options takes them."""
 
+    job: ClassVar[str] = "training-other"
     kind: str
     data: str
     out: str
@@ -60,26 +80,58 @@ class TrainRequest:
     layouts: tuple[str, ...] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def model(self) -> str:
+        """The model that was asked for, or the kind where it has one model only."""
+        return str(self.options.get("model") or self.kind)
+
+    def validate(self) -> None:
+        """Raises BadRequest for what would only fail after minutes of training."""
+        from explorer.training import registry
+
+        registry.options(self.kind, self.options)
+        _known_methods(self.layouts)
+        artifacts.check_place(self.out)
+
+    def absolute(self) -> TrainRequest:
+        """The same for a process in another folder."""
+        options = _absolute_items(self.options) or {}
+        return replace(self, data=_absolute(self.data), out=_absolute(self.out), options=options)
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute())
+
+
+def _absolute_items(options: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Options whose `items`, a path, is absolute."""
+    return {**options, "items": _absolute(options["items"])} if options and options.get("items") else options
+
 
 def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None) -> Path:
     """Read, train, measure, lay out, write; returns the artifact's folder.
 
     report: called with `phase` (reading, measuring, training, or a layout method), `done` and `total`, and, while
-    training, what training.loop reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was read,
-    and once with `baseline`, the RMSE of the best baseline.
+    training, what training.train reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was read,
+    once with `baseline`, the RMSE of the best baseline, and once with `examples`, held-out ratings and predictions.
     Raises ExplorerError; nothing is written then.
     """
-    from explorer.datasets import movielens
     from explorer.training.publish import save_artifact, well_rated
     from explorer.training.ratings.train import train
 
     request.validate()
-    ratings = movielens.load(request.data, lambda done, size: report({"phase": "reading", "done": done, "total": size}))
+    ratings = request.load(report)
     counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
     report({"read": {"name": ratings.name, "duplicates": ratings.duplicates, **counts}})
     well_rated(ratings, request.min_ratings)
-    report({"baseline": _best_baseline(ratings, request.seed)})
-    trained = train(ratings, request.model, seed=request.seed, progress=_phases(report), **request.options)
+    trained = train(
+        ratings,
+        request.model,
+        seed=request.seed,
+        progress=_phases(report),
+        measured=lambda test, predicted: report({"examples": _examples(test, predicted)}),
+        **request.options,
+    )
     return save_artifact(
         request.out,
         ratings,
@@ -142,22 +194,27 @@ def _known_methods(layouts: tuple[str, ...] | None) -> None:
             raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
 
 
-def _best_baseline(ratings: Any, seed: int) -> float:
-    """RMSE of the best baseline on the ratings that train will hold out."""
-    from explorer.training import rmse_mae, split
-    from explorer.training.ratings.baselines import BASELINES, baseline
-
-    rest, test = split(ratings, 0.1, seed)
-    predicted = (baseline(name, rest).predict(test.user, test.item) for name in BASELINES)
-    return min(rmse_mae(stars, test.rating)["rmse"] for stars in predicted)
+def _examples(test: Ratings, predicted: np.ndarray) -> list[dict[str, Any]]:
+    """Held-out ratings of the user who has most of them, up to EXAMPLES: title, rating, predicted, item_mean."""
+    counts = np.bincount(test.user)
+    fits = np.flatnonzero(counts >= min(EXAMPLES, counts.max()))
+    rows = np.flatnonzero(test.user == fits[0])[:EXAMPLES]
+    items = test.items.iloc[test.item[rows]]
+    table = items[["title"]].assign(
+        rating=test.rating[rows], predicted=predicted[rows].round(2), item_mean=items["mean_rating"].round(2)
+    )
+    return table.to_dict("records")
 
 
 def _phases(report: Report) -> Callable[[dict[str, float]], None]:
-    """Progress of training.train, which trains twice: once to measure, then on everything."""
+    """What training.train reports, with a phase: it trains twice, once to measure, then on everything."""
     phase, last = "measuring", 0.0
 
     def told(state: dict[str, float]) -> None:
         nonlocal phase, last
+        if "epoch" not in state:
+            report(dict(state))
+            return
         if state["epoch"] < last:
             phase = "training"
         last = state["epoch"]

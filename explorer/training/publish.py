@@ -36,7 +36,7 @@ def save_artifact(
     layouts: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Write what was learnt from ratings as an artifact of kind `movielens`, and return its folder.
+    """Write a model of ratings as an artifact of the kind of the ratings, and return its folder.
 
     Kept are the items with at least min_ratings ratings, with their `bias` (stars above or below the mean), and all
     users: (u, d + 1) float32, vector and bias. layouts: methods of projection.project, by default `pca`. A model
@@ -53,7 +53,7 @@ def save_artifact(
     items["key"] = item_keys(items)  # a year only where titles collide among those kept
     planes, facts = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
     manifest = {
-        "kind": "movielens",
+        "kind": ratings.kind,
         "dataset": _dataset(ratings),
         "model": trained.model,
         "vectors": made,
@@ -66,15 +66,15 @@ def save_artifact(
         "scale": list(trained.scale),
         "min_ratings": min_ratings,
         "layouts": facts,
-        "licence": data_card.LICENCE,
-        "citation": data_card.CITATION,
     }
+    if ratings.kind == "movielens":
+        manifest |= {"licence": data_card.LICENCE, "citation": data_card.CITATION}
     users = None
     if not trained.predictor:
         manifest["mean"] = trained.mean
         items["bias"] = trained.item_bias[kept]
         users = np.column_stack([trained.user_vectors, trained.user_bias])
-    text = data_card.movielens(Path(path).name, manifest, *vectors.shape)
+    text = data_card.ratings(Path(path).name, manifest, *vectors.shape)
     return artifacts.save(path, vectors, items, manifest, users=users, layouts=planes, card=text)
 
 

@@ -323,8 +323,8 @@ def test_ratings_are_read_only_and_checked(written: Written) -> None:
         made(scale=(5, 5))
     with pytest.raises(BadData, match="key 'x' stands twice"):
         made(items=ratings.items.assign(key="x"))
-    with pytest.raises(BadData, match="no column genres"):
-        made(items=ratings.items.drop(columns="genres"))
+    with pytest.raises(BadData, match="no column title"):
+        made(items=ratings.items.drop(columns="title"))
     with pytest.raises(BadData, match="item 9 is rated but missing"):
         build(np.array([1]), np.array([9]), np.array([3]), np.array([0]), table(5), scale=(1, 5), name="made up")
 

@@ -212,7 +212,7 @@ def test_what_would_fail_later_starts_no_worker(request_a):
 def test_a_place_that_cannot_be_written_to_is_told(request_a, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "file"))
-    with pytest.raises(BadRequest, match="No training can be started"):
+    with pytest.raises(BadRequest, match="No job can be started"):
         launcher.start(request_a)
 
 

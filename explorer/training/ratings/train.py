@@ -1,5 +1,6 @@
 """Ratings in, Trained out: hold out, fit, measure, refit."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ def train(
     holdout: float = 0.1,
     refit: bool = True,
     progress: Progress | None = None,
+    measured: Callable[[Ratings, np.ndarray], Any] | None = None,
     **options: Any,
 ) -> RatingModel:
     """Train a model of MODELS, measure it on ratings it never saw, and return it fitted to all of them.
@@ -41,25 +43,26 @@ def train(
     holdout: share of the ratings, drawn with `seed`, on which `metrics` are measured; the epoch to stop at is chosen on
     a further 5% of the rest. refit: train once more, on everything and for as many epochs, after measuring; without it
     the returned vectors never saw those ratings. options: fields of Recipe; None means the model's default. The same
-    seed gives the same vectors. progress: see loop.run. Raises BadRequest and Cancelled.
+    seed gives the same vectors. progress: see loop.run; it is first told `baseline`, the RMSE of the best baseline.
+    measured: called with the held-out ratings and their predictions. Raises BadRequest and Cancelled.
     """
     if not 0 < holdout < 1:
         raise BadRequest(f"holdout is {holdout}; it is a share of the ratings, above 0 and below 1")
     rest, test = split(ratings, holdout, seed)
-    measured = fit(rest, model, seed=seed, refit=False, progress=progress, **options)
-    metrics = {
-        **rmse_mae(measured.predict(test.user, test.item), test.rating),
-        "n_test": test.n_ratings,
-        "baselines": {
-            name: rmse_mae(baseline(name, rest).predict(test.user, test.item), test.rating) for name in BASELINES
-        },
-    }
-    trained = measured
+    baselines = {name: rmse_mae(baseline(name, rest).predict(test.user, test.item), test.rating) for name in BASELINES}
+    if progress:
+        progress({"baseline": min(errors["rmse"] for errors in baselines.values())})
+    first = fit(rest, model, seed=seed, refit=False, progress=progress, **options)
+    predicted = first.predict(test.user, test.item)
+    if measured:
+        measured(test, predicted)
+    metrics = {**rmse_mae(predicted, test.rating), "n_test": test.n_ratings, "baselines": baselines}
+    trained = first
     if refit:
-        epochs = measured.params.get("epochs_kept")
+        epochs = first.params.get("epochs_kept")
         trained = _fit(ratings, model, seed, None, epochs, progress, options)
-    params = {**measured.params, "seed": seed, "holdout": holdout, "refit": refit}
-    return replace(trained, params=params, metrics=metrics, curve=measured.curve)
+    params = {**first.params, "seed": seed, "holdout": holdout, "refit": refit}
+    return replace(trained, params=params, metrics=metrics, curve=first.curve)
 
 
 def fit(

@@ -1,0 +1,179 @@
+"""Who did what: a table of users and items as dense codes, read in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.datasets.event_columns import EventColumns
+from explorer.datasets.table_file import TableFile, as_text, column_types, connect, quote_name
+from explorer.errors import BadData
+
+Progress = Callable[[int, int], object]  # rows done, rows in all
+BLOCK = 500_000  # rows
+NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+MILLISECONDS = 1e11  # seconds since 1970 above which a time is one in milliseconds (the year 5138)
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Rows of a table as dense codes; ids are numbered in ascending order."""
+
+    user: np.ndarray  # (n,) int32
+    item: np.ndarray  # (n,) int32
+    value: np.ndarray | None  # (n,) float32
+    time: np.ndarray | None  # (n,) int64, seconds since 1970, 0 where unknown
+    user_ids: np.ndarray  # (users,) int64 where all are whole numbers, else str
+    item_ids: np.ndarray  # (items,) likewise
+
+
+def read_events(table: TableFile, columns: EventColumns, progress: Progress | None = None) -> Events:
+    """The rows of a table in their order.
+
+    Ids are kept exactly as they stand, without the spaces around them. A value must be a finite number, a time a number
+    of seconds or milliseconds since 1970 or a date (ISO 8601; UTC where no zone is given). Raises BadData with file,
+    line and value.
+    """
+    users, items = _Codes(), _Codes()
+    parts: dict[str, list[np.ndarray]] = {"user": [], "item": [], "value": [], "time": []}
+    total, done = sum(file.stat().st_size for file in table.files), 0
+    with connect(table) as connection:
+        types = column_types(connection, table)
+        reader = connection.sql(_query(table, columns, types)).to_arrow_reader(BLOCK)
+        for batch in reader:
+            _check(table, columns, batch, done)
+            parts["user"].append(users.encode(batch.column("user")))
+            parts["item"].append(items.encode(batch.column("item")))
+            for name in ("value", "time"):
+                if name in batch.schema.names:
+                    kind = np.float32 if name == "value" else np.int64
+                    parts[name].append(batch.column(name).fill_null(0).to_numpy(zero_copy_only=False).astype(kind))
+            done += batch.num_rows
+            if progress:
+                progress(min(done * 30, total), total)
+    if not done:
+        raise BadData(f"{table.path}: no rows below the header.")
+    user, user_ids = users.ordered(parts.pop("user"))
+    item, item_ids = items.ordered(parts.pop("item"))
+    value, time = (np.concatenate(parts[name]) if parts[name] else None for name in ("value", "time"))
+    if progress:
+        progress(total, total)
+    return Events(user, item, value, time, user_ids, item_ids)
+
+
+def check_variety(events: Events, name: str) -> None:
+    """Raises BadData where there is only one user or only one item: nothing can be learned then."""
+    if len(events.user_ids) < 2:
+        raise BadData(f"{name}: only one user, {str(events.user_ids[0])!r}; at least two are needed to learn from.")
+    if len(events.item_ids) < 2:
+        raise BadData(f"{name}: only one item, {str(events.item_ids[0])!r}; at least two are needed to learn from.")
+
+
+class _Codes:
+    """Texts numbered as they first occur."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def encode(self, column: pa.Array) -> np.ndarray:
+        found = column.dictionary_encode()
+        numbers = self.numbers
+        known = [numbers.setdefault(text, len(numbers)) for text in found.dictionary.to_pylist()]
+        return np.array(known, np.int32)[found.indices.to_numpy()]
+
+    def ordered(self, parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Codes by ascending id, and the ids."""
+        ids = ids_from_texts(list(self.numbers))
+        order = np.argsort(ids, kind="stable")
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        codes = np.concatenate(parts)
+        parts.clear()
+        return rank[codes], ids[order]
+
+
+def ids_from_texts(texts: list[str]) -> np.ndarray:
+    """int64 where every text is a whole number in its usual form (no 007, no +1), else the texts as objects."""
+    try:
+        numbers = np.array([int(text) for text in texts], np.int64)
+    except (ValueError, OverflowError):
+        return np.array(texts, object)
+    exact = all(str(number) == text for number, text in zip(numbers.tolist(), texts, strict=True))
+    return numbers if exact else np.array(texts, object)
+
+
+def _query(table: TableFile, columns: EventColumns, types: dict[str, str]) -> str:
+    selected = [
+        f"{as_text(columns.user, types[columns.user])} AS user",
+        f"{as_text(columns.item, types[columns.item])} AS item",
+    ]
+    if columns.value is not None:
+        selected += [f"{_number(columns.value)} AS value", f"{_given(columns.value)} AS value_given"]
+    if columns.time is not None:
+        selected += [f"{_seconds(columns.time, types[columns.time])} AS time", f"{_given(columns.time)} AS time_given"]
+    return f"SELECT {', '.join(selected)} FROM {table.relation()}"
+
+
+def _given(name: str) -> str:
+    return f"{as_text(name)} IS NOT NULL"
+
+
+def _number(name: str) -> str:
+    text = f"CAST({quote_name(name)} AS VARCHAR)"
+    return f"CASE WHEN contains({text}, '_') THEN NULL ELSE TRY_CAST({text} AS DOUBLE) END"
+
+
+def _seconds(name: str, kind: str) -> str:
+    column = quote_name(name)
+    if kind.startswith("TIMESTAMP") or kind == "DATE":
+        return f"CAST(floor(epoch({column})) AS BIGINT)"
+    number = _number(name)
+    seconds = f"CAST(floor(CASE WHEN abs({number}) >= {MILLISECONDS} THEN {number} / 1000 ELSE {number} END) AS BIGINT)"
+    if kind in (*NUMERIC, "DOUBLE", "FLOAT"):
+        return seconds
+    date = f"CAST(floor(epoch(TRY_CAST({column} AS TIMESTAMPTZ))) AS BIGINT)"
+    return f"CASE WHEN isfinite({number}) THEN {seconds} ELSE {date} END"
+
+
+def _check(table: TableFile, columns: EventColumns, batch: pa.RecordBatch, before: int) -> None:
+    """Raises BadData for the first row of a block that is not usable. before: rows before the block."""
+    absent = {role: batch.column(role).is_null() for role in ("user", "item") if batch.column(role).null_count}
+    wrong = [(_first(mask), role) for role, mask in absent.items()]
+    if "value" in batch.schema.names:
+        finite = pc.fill_null(pc.is_finite(batch.column("value")), False)
+        if not pc.all(finite).as_py():
+            wrong.append((_first(pc.invert(finite)), "value"))
+    if "time" in batch.schema.names:
+        unread = pc.and_(batch.column("time").is_null(), batch.column("time_given"))
+        if pc.any(unread).as_py():
+            wrong.append((_first(unread), "time"))
+    if wrong:
+        row, role = min(wrong)
+        raise _complaint(table, str(getattr(columns, role)), role, before + row)
+
+
+def _first(mask: pa.Array) -> int:
+    return pc.index(mask, True).as_py()
+
+
+def _complaint(table: TableFile, column: str, role: str, row: int) -> BadData:
+    with connect(table) as connection:
+        text = f"CAST({quote_name(column)} AS VARCHAR)"
+        found = connection.execute(f"SELECT {text} FROM {table.relation()} LIMIT 1 OFFSET {row}").fetchall()
+    value = found[0][0] if found else None
+    expected = {
+        "value": f"{column} {value!r} is not a number",
+        "time": f"{column} {value!r} is neither a number of seconds nor a date such as 2005-04-02 23:53:47",
+    }.get(role, "")
+    said = f"no {column}; every row needs one" if value is None or not value.strip() else expected
+    return BadData(f"{table.place(row)}: {said}")
+
+
+def events_name(path: str | Path) -> str:
+    """What a table is called: its file or folder without endings."""
+    return Path(path).resolve().name.split(".")[0] or str(path)

@@ -1,0 +1,117 @@
+"""Interactions: who chose what, how much and when, in any format that table_file reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from explorer.datasets.event_columns import choose_columns
+from explorer.datasets.events import Events, Progress, check_variety, events_name, read_events
+from explorer.datasets.item_facts import item_table
+from explorer.datasets.ratings import item_keys
+from explorer.datasets.sequences import Sequences, grouped
+from explorer.datasets.table_file import open_table
+from explorer.errors import BadData
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Each pair of a user and an item once, by user, the earliest first."""
+
+    user: np.ndarray  # (n,) int32, ascending
+    item: np.ndarray  # (n,) int32, row of `items`
+    weight: np.ndarray  # (n,) float32, above 0
+    time: np.ndarray  # (n,) int64, seconds since 1970 of the latest event of the pair, 0 where unknown
+    items: pd.DataFrame  # `item_id`, `key`, `title`, `count` (users) and the facts there are, by item_id
+    user_ids: np.ndarray
+    name: str
+    rows: int  # of the table, before those of the same pair were summed
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    @property
+    def n_users(self) -> int:
+        """Number of users."""
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.items)
+
+    def sequences(self) -> Sequences:
+        """The items of each user by time; tokens are rows of `items`."""
+        return grouped(self.item, self.user)
+
+    def matrix(self) -> object:
+        """The weights, (users, items) scipy CSR float32."""
+        from scipy.sparse import csr_matrix
+
+        return csr_matrix((self.weight, (self.user, self.item)), shape=(self.n_users, self.n_items))
+
+
+@dataclass(frozen=True)
+class InteractionSource:
+    """The columns of a table of interactions: names, None to be guessed. items, item_key: as in RatingSource."""
+
+    user: str | None = None
+    item: str | None = None
+    weight: str | None = None
+    time: str | None = None
+    items: str | None = None
+    item_key: str | None = None
+
+
+def load_interactions(
+    path: str | Path, source: InteractionSource | None = None, progress: Progress | None = None
+) -> Interactions:
+    """The interactions of a table: ids of any type; weights of the same user and item are summed.
+
+    A row without a weight column counts 1. Raises BadData with file, line and value, BadRequest for columns that are
+    not there.
+    """
+    source = source or InteractionSource()
+    table = open_table(path)
+    columns = choose_columns(table, "weight", source.user, source.item, source.weight, source.time)
+    events = read_events(table, columns, progress)
+    check_variety(events, str(path))
+    if events.value is not None and (low := int(events.value.argmin())) >= 0 and events.value[low] < 0:
+        raise BadData(f"{table.place(low)}: {columns.value} {events.value[low]:g} is negative; weights count events.")
+    items = item_table(events.item_ids, source.items, source.item_key, columns.item)
+    return build_interactions(events, items, events_name(path))
+
+
+def build_interactions(events: Events, items: pd.DataFrame, name: str) -> Interactions:
+    """Interactions from events: pairs of weight 0 are left out, those of the same user and item summed."""
+    n = len(events.user)
+    value = np.ones(n, np.float32) if events.value is None else events.value
+    time = np.zeros(n, np.int64) if events.time is None else events.time
+    pair = events.user.astype(np.int64) * len(items) + events.item
+    order = np.argsort(pair, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(pair[order]) != 0))
+    weight = np.add.reduceat(value[order].astype(np.float64), starts)
+    latest = np.maximum.reduceat(time[order], starts)
+    found = pair[order][starts]
+    first = np.minimum.reduceat(order, starts)  # where times are unknown, the order of the rows counts
+    kept = weight > 0
+    if not kept.any():
+        raise BadData(f"{name}: all weights are 0; there is nothing to learn from.")
+    user, item = np.divmod(found[kept], len(items))
+    by_time = np.lexsort((first[kept], latest[kept], user))
+    table = items.copy()
+    table.insert(1, "key", item_keys(table))
+    table["count"] = np.bincount(item, minlength=len(table)).astype(np.int32)
+    return Interactions(
+        user[by_time].astype(np.int32),
+        item[by_time].astype(np.int32),
+        weight[kept][by_time].astype(np.float32),
+        latest[kept][by_time],
+        table,
+        events.user_ids,
+        name,
+        n,
+    )

@@ -1,0 +1,103 @@
+"""Facts about items: a table beside that of who did what, joined by the item's id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from explorer.core.columns.registry import kind_named
+from explorer.core.columns.schema import guess_column
+from explorer.datasets.event_columns import NAMES
+from explorer.datasets.table_file import TableFile, as_text, column_types, connect, open_table, quote_name
+from explorer.errors import BadData, BadRequest, closest
+
+TITLES = ("title", "name", "productname", "itemname", "movietitle", "booktitle", "trackname", "songtitle", "label")
+RESERVED = ("key", "item_id", "n_ratings", "mean_rating", "bias", "count")  # columns that an item table has already
+TYPED = ("number", "labels", "date", "boolean")  # kinds of columns that text is turned into
+KEPT_TYPES = ("DOUBLE", "FLOAT", "BOOLEAN", "DATE", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "UBIGINT")
+
+
+def item_table(ids: np.ndarray, facts: str | Path | None, key: str | None = None, like: str = "") -> pd.DataFrame:
+    """The table of items with `item_id`, `title` and their facts, in the order of `ids`.
+
+    facts: a table of any format that open_table reads; without it the id is the title. key: its column with the ids, by
+    default that called `like`, or one that is named as an item is. An item without facts has its id as title and
+    unknown facts. Raises BadData where an id stands twice or no item has facts, BadRequest for an unknown column.
+    """
+    texts = [str(one) for one in ids]
+    items = pd.DataFrame({"item_id": ids, "title": texts})
+    if facts is None:
+        return items
+    table = open_table(facts)
+    found = _read(table, _key_column(table, key, like), texts)
+    for name in found.columns:
+        if name == "title":
+            items["title"] = found[name].fillna(pd.Series(texts)).to_numpy()
+        else:
+            items[f"{name}_given" if name in RESERVED else name] = found[name].to_numpy()
+    return items
+
+
+def _read(table: TableFile, key: str, ids: list[str]) -> pd.DataFrame:
+    """The facts of ids in their order, the title as `title`; text that is all numbers as numbers."""
+    with connect(table) as connection:
+        types = column_types(connection, table)
+        others = [name for name in table.columns if name != key]
+        names = [f"{_value(name, types[name])} AS {quote_name(name)}" for name in others]
+        query = f"SELECT {', '.join([as_text(key, types[key]) + ' AS item_key__', *names])} FROM {table.relation()}"
+        found = connection.sql(query).to_arrow_table().to_pandas()
+    found = found[found["item_key__"].isin(set(ids))]
+    twice = found["item_key__"].duplicated()
+    if twice.any():
+        row = int(np.flatnonzero(twice)[0])
+        place = table.place(int(found.index[row]))
+        raise BadData(f"{place}: {key} {found['item_key__'].iloc[row]!r} stands twice; give each item one row.")
+    if found.empty:
+        raise BadData(
+            f"{table.path}: none of its {key} is an item of the data, such as {ids[0]!r}; name its column of ids "
+            "(--item-key)."
+        )
+    if (title := _title_column(others)) is not None:
+        found = found.rename(columns={title: "title"})
+        found["title"] = found["title"].astype("str")
+    found = found.set_index("item_key__").reindex(ids).reset_index(drop=True)
+    return found.assign(**{name: _typed(found[name]) for name in found if name != "title"})
+
+
+def _value(name: str, kind: str) -> str:
+    if kind in KEPT_TYPES or kind.startswith("TIMESTAMP") or kind.endswith("[]"):
+        return quote_name(name)
+    return as_text(name, kind)
+
+
+def _typed(values: pd.Series) -> pd.Series:
+    """Text that is all numbers, dates, booleans or lists of labels as what it says; other columns as they are."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        return values
+    column = guess_column(values)
+    return kind_named(column.kind).parse(values, column.separator) if column.kind in TYPED else values
+
+
+def _key_column(table: TableFile, key: str | None, like: str) -> str:
+    if key is not None:
+        if key not in table.columns:
+            near = closest(key, table.columns, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            there = ", ".join(map(repr, table.columns))
+            raise BadRequest(f"{table.path}: there is no column {key!r}; there are {there}.{hint}")
+        return key
+    if like in table.columns:
+        return like
+    folded = {name.lower().replace("_", "").replace(" ", ""): name for name in table.columns}
+    found = next((folded[name] for name in (*NAMES["item"][:-3], "id") if name in folded), None)
+    if found is None:
+        there = ", ".join(map(repr, table.columns))
+        raise BadRequest(f"{table.path}: no column is known to hold the ids of items. Name it: --item-key, of {there}.")
+    return found
+
+
+def _title_column(names: list[str]) -> str | None:
+    folded = {name.lower().replace("_", "").replace(" ", ""): name for name in names}
+    return next((folded[name] for name in TITLES if name in folded), None)

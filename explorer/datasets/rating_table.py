@@ -1,0 +1,81 @@
+"""Ratings from any table of who rated what, in any format that table_file reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from explorer.datasets.event_columns import choose_columns
+from explorer.datasets.events import Progress, check_variety, events_name, read_events
+from explorer.datasets.item_facts import item_table
+from explorer.datasets.ratings import Ratings, build_from_codes
+from explorer.datasets.table_file import open_table
+from explorer.errors import BadData, BadRequest
+
+
+@dataclass(frozen=True)
+class RatingSource:
+    """Where the columns of a table of ratings are: names, None to be guessed.
+
+    items: a table of facts about the items, joined by its column item_key. scale: lowest and highest possible rating as
+    `1..5`, by default those that occur.
+    """
+
+    user: str | None = None
+    item: str | None = None
+    rating: str | None = None
+    time: str | None = None
+    items: str | None = None
+    item_key: str | None = None
+    scale: str | None = None
+
+
+def load_ratings(path: str | Path, source: RatingSource | None = None, progress: Progress | None = None) -> Ratings:
+    """The ratings of a table: ids of any type, of several ratings of an item by a user the newest.
+
+    Raises BadData with file, line and value; BadRequest for columns or a scale that cannot be.
+    """
+    source = source or RatingSource()
+    scale = parse_scale(source.scale) if source.scale else None
+    table = open_table(path)
+    columns = choose_columns(table, "rating", source.user, source.item, source.rating, source.time)
+    events = read_events(table, columns, progress)
+    check_variety(events, str(path))
+    rating = events.value
+    assert rating is not None
+    low, high = float(rating.min()), float(rating.max())
+    if low == high:
+        raise BadData(
+            f"{path}: all {len(rating):,} ratings are {low:g}; there is nothing to predict. If the rows say only who "
+            "chose what, train on interactions."
+        )
+    if scale and not scale[0] <= low <= high <= scale[1]:
+        outside = int(np.flatnonzero((rating < scale[0]) | (rating > scale[1]))[0])
+        raise BadData(
+            f"{table.place(outside)}: {columns.value} {rating[outside]:g} is outside the scale "
+            f"{scale[0]:g}..{scale[1]:g}"
+        )
+    return build_from_codes(
+        events.user,
+        events.item,
+        rating,
+        np.zeros(len(rating), np.int64) if events.time is None else events.time,
+        item_table(events.item_ids, source.items, source.item_key, columns.item),
+        events.user_ids,
+        scale=scale or (low, high),
+        name=events_name(path),
+    )
+
+
+def parse_scale(text: str) -> tuple[float, float]:
+    """`1..5` as (1.0, 5.0). Raises BadRequest."""
+    low, dots, high = text.partition("..")
+    try:
+        found = float(low), float(high)
+    except ValueError:
+        found = (0.0, 0.0)
+    if not dots or not -np.inf < found[0] < found[1] < np.inf:
+        raise BadRequest(f"The scale {text!r} is none; write the lowest and the highest rating, such as 1..5.")
+    return found

@@ -1,0 +1,43 @@
+"""A download of a MovieLens release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from explorer.datasets.download import BASE_URL, RELEASES, download
+from explorer.errors import BadRequest
+from explorer.jobs.training_job import Report
+from explorer.training.result import read_progress
+
+
+@dataclass(frozen=True)
+class DownloadRequest:
+    """A release of datasets.download.RELEASES, and the folder it is put in."""
+
+    job: ClassVar[str] = "download"
+    name: str
+    folder: str
+    base_url: str = BASE_URL
+
+    @property
+    def out(self) -> str:
+        """The file that is downloaded."""
+        return str(Path(self.folder) / f"{self.name}.zip")
+
+    def validate(self) -> None:
+        """Raises BadRequest for a release that there is not."""
+        if self.name not in RELEASES:
+            raise BadRequest(f"There is no release {self.name!r}; choose one of {', '.join(RELEASES)}.")
+
+    def absolute(self) -> DownloadRequest:
+        """The same for a process in another folder."""
+        return replace(self, folder=str(Path(self.folder).absolute()))
+
+
+def download_release(request: DownloadRequest, report: Report) -> Path:
+    """Download a release; returns its .zip. report: told `phase`, `done` and `total` in bytes. Raises ExplorerError."""
+    request.validate()
+    report({"phase": "reading", "done": 0, "total": 1})
+    return download(request.name, request.folder, read_progress(report), request.base_url)
