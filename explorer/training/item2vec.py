@@ -15,6 +15,7 @@ import pandas as pd
 
 from explorer.artifacts import data_card
 from explorer.datasets import movielens, sequences
+from explorer.datasets.item_schemas import FILMS
 from explorer.datasets.ratings import Ratings, item_keys
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadData, BadRequest
@@ -103,7 +104,7 @@ def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
     counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
     about = {"name": ratings.name, **counts}
     shared = {"licence": data_card.LICENCE, "citation": data_card.CITATION}
-    return {"dataset": about, "items_are": "film", "min_ratings": min_ratings, **shared}
+    return {"dataset": about, **FILMS.document(), "min_ratings": min_ratings, **shared}
 
 
 def well_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tuple[np.ndarray, pd.DataFrame]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from explorer import artifacts
 from explorer.artifacts import data_card
+from explorer.datasets.item_schemas import FILMS
 from explorer.datasets.ratings import Ratings, item_keys
 from explorer.errors import BadRequest
 from explorer.maps import projection
@@ -68,7 +69,7 @@ def save_artifact(
         "layouts": facts,
     }
     if ratings.kind == "movielens":
-        manifest |= {"licence": data_card.LICENCE, "citation": data_card.CITATION}
+        manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
     users = None
     if not trained.predictor:
         manifest["mean"] = trained.mean

@@ -9,6 +9,7 @@ import pandas as pd
 
 from explorer.datasets import book_genres, books
 from explorer.datasets.books import Books
+from explorer.datasets.item_schemas import BOOKS, PAGES
 from explorer.errors import BadRequest
 from explorer.training import pair_model
 from explorer.training.pair_model import PairModel, Pairs
@@ -84,9 +85,9 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     pages = some.links.assign(title=some.links["key"], genres=_genres_of_pages(some))
     order = np.argsort(-some.items["n_links"].to_numpy(), kind="stable")  # those most is written of come first
     by_use = np.argsort(-pages["n_books"].to_numpy(), kind="stable")
-    beside = TrainingResult(
-        right[by_use], pages.iloc[by_use].reset_index(drop=True), {**manifest, "kind": "links"}, told
-    )
+    about_pages = {**manifest, **PAGES.document(), "kind": "links"}
+    beside = TrainingResult(right[by_use], pages.iloc[by_use].reset_index(drop=True), about_pages, told)
+    manifest |= BOOKS.document()
     return TrainingResult(left[order], some.items.iloc[order].reset_index(drop=True), manifest, told, {"links": beside})
 
 

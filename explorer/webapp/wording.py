@@ -12,10 +12,7 @@ WORD_JOINER = "\u2060"
 
 def item_noun(embedding: Embedding, count: int = 2) -> str:
     """What the items are: films, books, items."""
-    kinds = {"movielens": "film", "books": "book", "links": "page"}
-    manifest = embedding.manifest
-    word = "film" if manifest.get("items_are") == "film" else kinds.get(manifest.get("kind", ""), "item")
-    return word if count == 1 else f"{word}s"
+    return embedding.schema.called(count)
 
 
 ALIKE = {

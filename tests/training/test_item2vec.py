@@ -159,7 +159,7 @@ def test_films_of_a_movielens_folder(tmp_path):
     (path,) = training_job.train_other(request, reports.append)
     manifest = artifacts.check(path)
     assert manifest["kind"] == "sequences"
-    assert manifest["items_are"] == "film"
+    assert manifest["noun"] == ["film", "films"]
     assert manifest["dataset"] == {"name": "ml-made-up", "ratings": 660, "users": 60, "items": 20}
     assert "GroupLens" in manifest["licence"]
     found = artifacts.load(path)

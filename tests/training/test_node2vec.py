@@ -106,7 +106,7 @@ def test_films_tied_by_who_likes_them(tmp_path):
         training_job.TrainRequest("graph", str(folder), str(tmp_path / "a"), 0, ("pca",), options)
     )
     manifest = artifacts.check(path)
-    assert (manifest["kind"], manifest["items_are"], manifest["model"]) == ("graph", "film", "DeepWalk")
+    assert (manifest["kind"], manifest["noun"], manifest["model"]) == ("graph", ["film", "films"], "DeepWalk")
     assert artifacts.load(path).neighbors("Film 0", 9)["year"].eq(1990).all()
     assert "GroupLens" in (path / "DATA_CARD.md").read_text()
 

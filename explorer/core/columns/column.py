@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import inf
 from typing import Any
 
 from explorer.errors import BadData
@@ -54,6 +55,9 @@ class Column:
         """The column that `document` wrote; what this version does not know is left out. Raises BadData."""
         known = {one.name for one in fields(cls)}
         found = {name: value for name, value in document.items() if name in known}
+        least = found.get("at_least")
+        if least is not None and (isinstance(least, bool) or not isinstance(least, int | float) or not least < inf):
+            raise BadData(f"Column {found.get('name')!r}: at_least must be a number; it is {str(least)[:100]!r}.")
         texts = {name: value for name, value in found.items() if name not in ("at_least", "minor")}
         if not {"name", "kind"} <= found.keys() or not all(isinstance(value, str) for value in texts.values()):
             raise BadData(f"A column needs a name and a kind, both text; this one is {str(dict(document))[:200]}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from explorer.core.columns import registry
+from explorer.core.columns import older_manifests, registry
 from explorer.core.columns.choice import Range
 from explorer.core.columns.column import Column
 from explorer.core.columns.kinds.labels import separator
@@ -143,7 +143,7 @@ def read_schema(manifest: Mapping[str, Any], items: pd.DataFrame) -> Schema:
     noun: list[Any] = list(manifest.get(NOUN) or [])
     named = len(noun) == len(ITEM) and all(isinstance(word, str) and word.strip() for word in noun)
     ordered = found.values() if told else [found[name] for name in items if name in found]
-    return Schema(ordered, (str(noun[0]), str(noun[1])) if named else ITEM)
+    return Schema(ordered, (noun[0], noun[1]) if named else older_manifests.noun(manifest))
 
 
 def guess_columns(items: pd.DataFrame, roles: bool = True) -> list[Column]:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.artifacts import data_card
+from explorer.datasets.item_schemas import FILMS
 from explorer.datasets.ratings import item_keys
 from explorer.errors import BadRequest
 from explorer.training.ratings.hyperparameters import Hyperparameters
@@ -85,7 +86,7 @@ class Run:
         manifest |= {"dataset": self.ratings.counts(), "scale": list(self.ratings.scale), **facts}
         manifest |= {"min_ratings": self.request.min_ratings}
         if self.ratings.release:
-            manifest |= {"items_are": "film", "licence": data_card.LICENCE, "citation": data_card.CITATION}
+            manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
         return TrainingResult(vectors[kept], known, manifest, self._card(told, users), users=users)
 
     def _params(self) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""The columns of known data sets and what their items are called, written to the manifest of what is learned."""
+
+from explorer.core.columns import Column, Schema
+
+FILMS = Schema(
+    [
+        Column("key", "text", "key"),
+        Column("title", "text", "title"),
+        Column("year", "number", "year"),
+        Column("genres", "labels", "group", minor=("IMAX", "(no genres listed)")),
+        Column("n_ratings", "number", "popularity", at_least=100),
+        Column("mean_rating", "number"),
+        Column("bias", "number", label="Item bias"),
+        Column("item_id", "text", label="MovieLens id"),
+        Column("imdb_id", "text", label="IMDb id"),
+        Column("tmdb_id", "text", label="TMDB id"),
+    ],
+    ("film", "films"),
+)
+BOOKS = Schema(
+    [
+        Column("key", "text", "key"),
+        Column("title", "text", "title"),
+        Column("author", "category"),
+        Column("series", "category"),
+        Column("country", "category"),
+        Column("language", "category"),
+        Column("year", "number", "year"),
+        Column("pages", "number"),
+        Column("genres", "labels", "group"),
+        Column("n_links", "number", "popularity"),
+        Column("item_id", "text", label="Article"),
+    ],
+    ("book", "books"),
+)
+PAGES = Schema(
+    [
+        Column("key", "text", "key"),
+        Column("title", "text", "title"),
+        Column("genres", "labels", "group"),
+        Column("n_books", "number", "popularity"),
+    ],
+    ("page", "pages"),
+)
