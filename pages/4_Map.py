@@ -55,7 +55,7 @@ def picture(embedding: Embedding) -> None:
                 st.caption("Click a point, or draw a box or a lasso around some, to see what sets them apart.")
         if number is None and kinds.title != "genres":
             widgets.legend(kinds)
-    below(embedding, selected, found)
+    below(embedding, selected, found, shown)
     if row is not None and not selected.any() and method in embedding.layouts and not alone:
         map_details.neighbor_check(embedding, cache.trust(embedding, method), row)
 
@@ -82,12 +82,12 @@ def told(scene: Scene, method: str, first: str = "", outside: int = 0) -> None:
         st.caption(escape_markdown(trust), help=map_details.TRUST)
 
 
-def below(embedding: Embedding, selected: np.ndarray, found: np.ndarray | None) -> None:
-    """What was selected, else what a filter found."""
+def below(embedding: Embedding, selected: np.ndarray, found: np.ndarray | None, shown: np.ndarray) -> None:
+    """What was selected, else what a filter found, compared with the other items shown."""
     if selected.any():
-        map_details.selection_details(embedding, selected, "selected")
+        map_details.selection_details(embedding, selected, "selected", shown)
     elif found is not None and found.any():
-        map_details.selection_details(embedding, found, "found")
+        map_details.selection_details(embedding, found, "found", shown)
     elif found is not None:
         st.info(
             escape_markdown(f"No {item_noun(embedding, 1)} matches the title pattern and the genres among those shown.")

@@ -95,5 +95,5 @@ def project(args: Namespace) -> CommandResult:
     path = artifacts.add_layout(args.artifact, name, xy, facts)
     text = f"{path}: {name} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
     if args.steady:
-        text += f", {facts['stability']:.0%} the same from another start"
+        text += f", {facts['recall_other_seed']:.0%} of neighbors kept with another seed"
     return CommandResult({"artifact": embedding.name, "layout": name, **facts}, [text])

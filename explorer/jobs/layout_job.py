@@ -15,8 +15,6 @@ from explorer.errors import BadRequest
 from explorer.jobs.item_mask import decode_mask
 from explorer.jobs.training_job import Report
 
-PLACED = 50_000_000  # likenesses looked at together when items are placed
-
 
 @dataclass(frozen=True)
 class LayoutRequest:
@@ -96,11 +94,9 @@ def make_layout(
     told(0, 1, None)
     rows = decode_mask(request.chosen, len(embedding))
     xy, facts = project(
-        embedding.vectors[rows], request.method, request.seed, told, metric=request.metric,
-        dimensions=request.dimensions, snapshot=show, steady=request.steady, **request.params,
+        embedding.vectors, request.method, request.seed, told, metric=request.metric, dimensions=request.dimensions,
+        snapshot=show, steady=request.steady, learn_from=None if rows.all() else rows, **request.params,
     )  # fmt: skip
-    if not rows.all():
-        xy, facts = _among(embedding.vectors, rows, xy), facts | {"learned_from": int(rows.sum())}
     report({"phase": "storing", "done": 1, "total": 1})
     if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
         raise BadRequest(f"{embedding.name} was trained again meanwhile; ask for the layout once more.")
@@ -110,20 +106,3 @@ def make_layout(
 def _vectors(embedding: Embedding) -> str:
     """sha256 of the stored vectors; the artifact's own digest changes with each layout."""
     return str(embedding.manifest["files"][artifacts.VECTORS]["sha256"])
-
-
-def _among(vectors: np.ndarray, rows: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    """All items: those the layout was learned from where it has them, the others among them."""
-    from explorer.maps.out_of_sample import place_new_points
-
-    every = np.empty((len(vectors), xy.shape[1]), np.float32)
-    every[rows] = xy
-    known, others = vectors[rows], np.flatnonzero(~rows)
-    for part in np.array_split(others, -(-len(others) * len(known) // PLACED) or 1):
-        every[part] = place_new_points(known, xy, _directed(vectors[part]))
-    return every
-
-
-def _directed(vectors: np.ndarray) -> np.ndarray:
-    """Vectors, those without a direction given one, so that they have a place too."""
-    return np.where(vectors.any(axis=1, keepdims=True), vectors, np.float32(1))

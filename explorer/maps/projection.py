@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.errors import BadRequest
+from explorer.maps.out_of_sample import place_new_points
 from explorer.maps.trustworthiness import map_trust, stability
 
 Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence where there is one
@@ -33,6 +34,7 @@ FINE = 2_000  # up to so many points the tree is looked at closely; a wider angl
 CHUNK = 2_000_000  # pairs each thread looks at together, or numbers
 WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
 JUDGED = 15  # neighbors that decide how far a layout can be trusted
+PLACED = 50_000_000  # similarities looked at together when points are placed among others
 
 
 def project(
@@ -45,6 +47,7 @@ def project(
     dimensions: int = 2,
     snapshot: Snapshot | None = None,
     steady: bool = False,
+    learn_from: np.ndarray | None = None,
     **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
@@ -58,18 +61,22 @@ def project(
     None). snapshot: called as often, by `tsne`, with the layout taking shape. What either raises ends the work. Layouts
     are centred, of unit root mean square distance from the centre, and turned towards that of `pca`, so that pictures
     of the same vectors are alike.
-    steady: lay out once more with the next seed, and judge by diagnostics.stability how far both say the same.
-    The facts: method, metric, dimensions, params, seed, points, seconds, and over trustworthiness_points of the points
-    trustworthiness, continuity, recall, see diagnostics.map_trust with k of 15; and stability, where it was judged.
+    steady: lay out once more with the next seed, and measure by trustworthiness.stability how far both agree.
+    learn_from: (n,) bool, the points that the layout is computed from; the others are placed by
+    out_of_sample.place_new_points. By default all.
+    The facts: method, metric, dimensions, params, seed, points, seconds; k (15, or less for few points) and, of all
+    points that are drawn, trustworthiness, continuity, recall (trustworthiness.map_trust, over trustworthiness_points
+    of them) and, with steady, recall_other_seed; learned_from, the number of points, with learn_from.
     Raises BadRequest for another method, a parameter or seed that does not fit, or vectors that cannot be laid out.
     """
     started = time.perf_counter()
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    params = fitted(method, params, vectors, dimensions)
+    learned = vectors if learn_from is None else vectors[learn_from]
+    params = fitted(method, params, learned, dimensions)
     _seeded(seed)
     metric = _metric(method, metric)
-    points = _directions(vectors) if metric == "cosine" else vectors
-    flat = _unit(_pca(points if method == "pca" else vectors, dimensions, seed))
+    points = _directions(learned) if metric == "cosine" else learned
+    flat = _unit(_pca(points if method == "pca" else learned, dimensions, seed))
 
     def laid_out(turn: int, show: Snapshot) -> np.ndarray:
         own = (seed + turn) % SEEDS
@@ -80,18 +87,22 @@ def project(
 
         if method == "tsne":
             start = np.random.default_rng(own).normal(size=flat.shape) if own else flat
-            return _turned(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
-        if method == "umap":
-            return _turned(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
-        return flat
+            plane = _turned(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
+        elif method == "umap":
+            plane = _turned(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
+        else:
+            plane = flat
+        return plane if learn_from is None else _with_the_others(vectors, learn_from, plane)
 
     layout = laid_out(0, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
-    trust = map_trust(vectors, layout, min(JUDGED, (len(vectors) - 1) // 2), metric)
+    k = min(JUDGED, (len(vectors) - 1) // 2)
+    trust = map_trust(vectors, layout, k, metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
-    facts |= {"points": len(vectors), **trust.overall, "trustworthiness_points": len(trust.rows)}
+    facts |= {"points": len(vectors), "k": k, **trust.overall, "trustworthiness_points": len(trust.rows)}
+    if learn_from is not None:
+        facts["learned_from"] = int(learn_from.sum())
     if steady:
-        other = laid_out(1, lambda _: None)
-        facts["stability"] = stability([layout, other], min(JUDGED, len(vectors) - 1))
+        facts["recall_other_seed"] = stability([layout, laid_out(1, lambda _: None)], k)
     return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 
 
@@ -267,6 +278,20 @@ def _without_tensorflow() -> Iterator[None]:
         yield
     finally:
         del sys.modules["tensorflow"]
+
+
+def _with_the_others(vectors: np.ndarray, rows: np.ndarray, plane: np.ndarray) -> np.ndarray:
+    """A layout of all points: those of `rows` ((n,) bool) as in `plane`, the others placed among them."""
+    every = np.empty((len(vectors), plane.shape[1]), np.float32)
+    every[rows] = plane
+    known, others = vectors[rows], np.flatnonzero(~rows)
+    for part in np.array_split(others, -(-len(others) * len(known) // PLACED) or 1):
+        if len(part):
+            some = vectors[part]
+            # vectors without a direction are given one, so that they have a place too
+            some = np.where(some.any(axis=1, keepdims=True), some, np.float32(1))
+            every[part] = place_new_points(known, plane, some)
+    return every
 
 
 def _directions(vectors: np.ndarray) -> np.ndarray:

@@ -106,17 +106,22 @@ def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metr
 
 
 def stability(layouts: Sequence[np.ndarray], k: int = 15) -> float:
-    """How alike several layouts of the same points are, by what lies near what: 1 alike, near 0 nothing in common.
+    """Share of a point's k neighbors that are the same in two layouts, averaged over points and pairs of layouts.
 
-    layouts: at least two of (n, 2) or (n, 3), as from different seeds. Returns the mean Jaccard overlap of each
-    point's k neighbors over all pairs of layouts; turning, mirroring and scaling change nothing. Raises BadRequest.
+    layouts: at least two of (n, 2) or (n, 3) of the same points, as from different seeds. The measure is that of
+    `recall` in `map_trust`: 1 for the same neighbors, `chance(n, k)` for unrelated layouts; turning, mirroring and
+    scaling change nothing. Raises BadRequest.
     """
     if len(layouts) < 2 or len({len(xy) for xy in layouts}) > 1 or not 1 <= k < len(layouts[0]):
         shapes = ", ".join(str(np.shape(xy)) for xy in layouts)
         raise BadRequest(f"Stability needs two layouts of the same points, more than {k} of them; here are: {shapes}.")
     near = [_map_neighbors(np.asarray(xy), k) for xy in layouts]
-    shared = [(a[:, :, None] == b[:, None, :]).sum(axis=(1, 2)) for a, b in combinations(near, 2)]
-    return float(np.mean([both / (2 * k - both) for both in shared]))
+    return float(np.mean([(a[:, :, None] == b[:, None, :]).any(axis=2).mean() for a, b in combinations(near, 2)]))
+
+
+def chance(n: int, k: int) -> float:
+    """Expected share of k neighbors that two unrelated lists among n points have in common: k / (n - 1)."""
+    return k / (n - 1)
 
 
 class _Order:

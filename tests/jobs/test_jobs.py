@@ -21,6 +21,7 @@ from explorer.jobs.job import Job, list_jobs, reap
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest
 from explorer.maps.projection import layout_key, project
+from explorer.maps.trustworthiness import map_trust
 from tests import ROOT
 
 # Python runs this at the start of every worker: it stops before the manifest, when half of the artifact is written
@@ -343,7 +344,9 @@ def test_in_space_and_from_some_items_only_with_the_others_among_them(cloud, met
     assert np.array_equal(made[some], expected)
     assert np.isfinite(made).all()
     facts = after.manifest["layouts"][asked.name(embedding)]
-    assert (facts["learned_from"], facts["points"], facts["dimensions"]) == (20, 20, 3)
+    assert (facts["learned_from"], facts["points"], facts["dimensions"]) == (20, 40, 3)
+    trust = map_trust(embedding.vectors, made, 15, facts["metric"]).overall
+    assert {name: facts[name] for name in trust} == pytest.approx(trust)  # of all that are drawn
     assert asked.stored(after) == asked.name(embedding)
     assert replace(asked, chosen="").stored(after) is None
     assert replace(asked, dimensions=2).stored(after) is None
@@ -353,7 +356,10 @@ def test_in_space_and_from_some_items_only_with_the_others_among_them(cloud, met
 def test_another_start_says_how_steady_a_layout_is(cloud):
     layout_job.make_layout(LayoutRequest(str(cloud), "tsne", steady=True, params={"perplexity": 3}))
     (facts,) = (facts for facts in load(cloud).manifest["layouts"].values() if facts.get("method") == "tsne")
-    assert facts["stability"] == project(load(cloud).vectors, "tsne", steady=True, perplexity=3)[1]["stability"]
+    assert (
+        facts["recall_other_seed"]
+        == project(load(cloud).vectors, "tsne", steady=True, perplexity=3)[1]["recall_other_seed"]
+    )
 
 
 def test_items_chosen_among_others_than_these_are_refused(cloud):

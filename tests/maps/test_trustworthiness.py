@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness
 
 from explorer import BadRequest
-from explorer.maps.trustworthiness import map_trust, point_trust, stability
+from explorer.maps.trustworthiness import chance, map_trust, point_trust, stability
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_stability_knows_the_same_picture_turned_and_another(rng):
     turn = np.linalg.qr(rng.normal(size=(2, 2)))[0]
     other = rng.normal(size=(500, 2))
     assert stability([xy, 3 * xy @ turn + 9], 10) == 1
-    assert stability([xy, other], 10) == pytest.approx(10 / 499 / 2, abs=0.01)
+    assert stability([xy, other], 10) == pytest.approx(chance(500, 10), abs=0.005)
     # Of three pairs one is alike.
     assert stability([xy, xy, other], 10) == pytest.approx((1 + 2 * stability([xy, other], 10)) / 3)
     assert stability([np.zeros((30, 2))] * 2, 4) == 1

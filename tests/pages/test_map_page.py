@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from explorer.maps.enrichment import enrichment
 from explorer.webapp import chart, item_api
 
 
@@ -225,7 +226,7 @@ def judged(root, colours):
     from explorer.maps.projection import project
 
     xy, facts = project(colours.vectors, "pca")
-    manifest = {"layouts": {"pca": facts | {"stability": 0.75}}}
+    manifest = {"layouts": {"pca": facts | {"recall_other_seed": 0.75}}}
     artifacts.save(root / "movielens", colours.vectors, colours.items, manifest, layouts={"pca": xy})
     return facts
 
@@ -233,10 +234,22 @@ def judged(root, colours):
 def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, visit):
     said = " ".join(caption.value for caption in visit("Map", item="Red 0").at.caption).replace("\\", "")
     measures = f"trustworthiness {judged['trustworthiness']:.2f}, continuity {judged['continuity']:.2f}"
-    assert f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, the same from another start 75%" in said
+    assert (
+        f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, with another seed 75% (of 11; chance 47.8%)" in said
+    )
     assert "what lies close together may differ too" in said
     # The lists below speak of the same metric, and so of the same numbers.
     assert f"trustworthiness {judged['trustworthiness']:.3f}, continuity {judged['continuity']:.3f}" in said
+
+
+def test_a_selection_is_compared_with_the_films_shown(world, visit):
+    screen = visit("Map", min_ratings="500", title="Red")
+    shown = (world.items["n_ratings"] >= 500).to_numpy()
+    red = world.items["title"].str.contains("Red").to_numpy() & shown
+    expected = enrichment(world.items, red, shown)["sentence"].tolist()
+    assert expected != enrichment(world.items, red)["sentence"].tolist()
+    (facts,) = screen.components("fact_list")
+    assert [row["title"] for row in facts["rows"]] == expected
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.core.embedding import Embedding
 from explorer.figures.scatter import LIVE
 from explorer.maps.enrichment import enrichment
-from explorer.maps.trustworthiness import Trust
+from explorer.maps.trustworthiness import Trust, chance
 from explorer.webapp.components import filters, item_list, widgets
 from explorer.webapp.views.map_chart import Scene
 from explorer.webapp.wording import escape_markdown, item_noun
@@ -25,9 +25,10 @@ NEAR_AND_FAR = {  # what a distance on the map means, and what it does not
 }
 USUALLY = "What lies close together is alike. How far apart groups lie, and how large one is drawn, means little."
 TRUST = (
-    "Neighbors kept: how many of the nearest in all dimensions are among the nearest here. Trustworthiness falls where "
-    "the map shows neighbors that are none, continuity where it tears true ones apart; 1 is perfect, 0.5 chance. "
-    "Another start: the map made again from elsewhere; what differs then is chance, not the data."
+    "Neighbors kept: of an item's nearest in all dimensions, the share that is among its nearest here; by chance it "
+    "would be what stands behind. Trustworthiness falls where the map shows false neighbors, continuity where it "
+    "separates true ones; 1 is perfect, 0.5 chance. With another seed: the share of an item's nearest on the map that "
+    "stays when the map is computed again; the rest is chance, not the data."
 )
 
 
@@ -49,16 +50,24 @@ def map_caption(scene: Scene, method: str, outside: int = 0) -> str:
 
 
 def trusted(embedding: Embedding, method: str, name: str) -> str:
-    """How far a stored layout of some name can be trusted as a whole; "" where that is not known."""
+    """How far a stored layout can be trusted as a whole; "" where that is not known."""
     facts = embedding.manifest.get("layouts", {}).get(method, {})
+    points = facts.get("points", len(embedding))
+    k = facts.get("k", min(15, (points - 1) // 2))
     told = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
     told += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
-    told += [f"the same from another start {facts['stability']:.0%}"] if "stability" in facts else []
-    return f"{name}: {', '.join(told)}." if told else ""
+    told += [f"with another seed {facts['recall_other_seed']:.0%}"] if "recall_other_seed" in facts else []
+    if "recall" in facts or "recall_other_seed" in facts:
+        told[-1] += f" (of {k}; chance {chance(points, k):.1%})"
+    part = f", of the {points:,} it was learned from" if points != len(embedding) else ""
+    return f"{name}: {', '.join(told)}{part}." if told else ""
 
 
-def selection_details(embedding: Embedding, mask: np.ndarray, what: str) -> None:
-    """Items of a selection, what sets them apart, and what lies around their middle."""
+def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: np.ndarray) -> None:
+    """Items of a selection, what sets them apart from the others in `among`, and what is near their centre.
+
+    mask, among: (n,) bool.
+    """
     table = embedding.items[mask]
     if "n_ratings" in table:
         table = table.sort_values("n_ratings", ascending=False)
@@ -69,10 +78,11 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str) -> None
         if len(table) > FIRST:
             st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
     with right:
-        rows = enrichment(embedding.items, mask) if 0 < mask.sum() < len(mask) else pd.DataFrame()
+        compared = (mask & among).any() and (among & ~mask).any()
+        rows = enrichment(embedding.items, mask, among) if compared else pd.DataFrame()
         widgets.heading("What sets them apart", rows, f"what sets {what} apart")
         if rows.empty:
-            st.caption("Nothing that chance would not show as well.")
+            st.caption(f"No significant difference from the other {int((among & ~mask).sum()):,} shown.")
         else:
             item_list.fact_list(
                 [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
