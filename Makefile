@@ -27,7 +27,7 @@ bench: .venv/bench  ## each claim against its peer, side by side; takes hours, s
 load: .venv/dev  ## 50 people at once for 5 minutes, then 1,000 who come and go; shorter: make load MINUTES=1
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python benchmarks/load.py --minutes $(or $(MINUTES),5) --workers $(or $(WORKERS),1)
 
-DATA = $${EXPLORER_DATA:-../shared/data}
+DATA = $${EXPLORER_DATA:-data}
 TRAIN = $(BIN)/python -m explorer train movielens --data $(DATA)/movielens/pool --layouts tsne umap pca
 artifacts: .venv/run  ## train what the repository ships; needs the data (EXPLORER_DATA)
 	$(TRAIN) --model hybrid --out artifacts/movielens
@@ -49,7 +49,7 @@ INSTALL = $(if $(shell command -v uv),uv pip install -q --python $(BIN)/python,$
 	$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {v[0]}.{v[1]}. Set PYTHON.")'
 	test -x $(BIN)/python || (command -v uv >/dev/null && uv venv -q --python $(PYTHON) .venv) || $(PYTHON) -m venv .venv
 	$(INSTALL) -r requirements$(if $(filter dev bench,$*),-dev).lock
-	$(if $(filter bench spark,$*),$(INSTALL) -r requirements-$*.txt)
+	$(if $(filter bench login milvus spark,$*),$(INSTALL) -r requirements-$*.txt)
 	touch $@
 
 clean:

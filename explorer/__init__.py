@@ -8,7 +8,7 @@
 
 from explorer.artifacts import list_artifacts, load
 from explorer.core.embedding import Embedding
-from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, Unavailable, UnknownItem
+from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, MissingExtra, Unavailable, UnknownItem
 from explorer.importing.build import from_arrays
 
 __version__ = "0.1.0"
@@ -18,6 +18,7 @@ __all__ = [
     "BadRequest",
     "Embedding",
     "ExplorerError",
+    "MissingExtra",
     "Unavailable",
     "UnknownItem",
     "from_arrays",

@@ -18,6 +18,15 @@ class BadRequest(ExplorerError):
     """A question or option that cannot be answered as it was put."""
 
 
+class MissingExtra(BadRequest):
+    """A request that needs an optional package, which is not installed; `extra` names the group that has it."""
+
+    def __init__(self, what: str, package: str, extra: str):
+        self.extra = extra
+        how = f'pip install "embedding-explorer[{extra}]"'
+        super().__init__(f"{what} needs {package}, which is not installed. Install it with: {how}")
+
+
 class BadArtifact(ExplorerError):
     """An artifact folder that is missing, damaged, or of a newer version."""
 

@@ -6,10 +6,10 @@ of them, so what stands in front must always bring a visitor to the same one; `d
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
+from explorer import paths
 from explorer.errors import BadRequest
 
-ROOT = Path(__file__).parents[1]
+SERVER = paths.PACKAGE / "webapp" / "server.py"
 HEALTH = "/_stcore/health"
 START = 60.0  # seconds a process may take until it answers
 PATIENCE = 15.0  # seconds it may take to end when asked
@@ -77,8 +78,9 @@ class Worker:
         options = {"server.port": self.port, "server.address": self.address}
         words = [f"--{name}={value}" for name, value in options.items()]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "explorer/webapp/server.py", *words],
-            cwd=ROOT,  # where .streamlit/config.toml is
+            paths.module_command("streamlit", "run", str(SERVER), *words),
+            env=paths.module_environment(**_absolute_folders()),
+            cwd=None if paths.installed() else paths.app_folder(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
@@ -107,6 +109,12 @@ class Worker:
             say(f"Port {self.port}: ended with status {self.process.returncode}, starts again in {wait:.0f} s")
         elif self.due is not None and now >= self.due:
             self.start()
+
+
+def _absolute_folders() -> dict[str, str]:
+    """The environment variables that name folders, for a process in another folder."""
+    known = {name: os.environ.get(name, "") for name in (paths.ARTIFACTS, "EXPLORER_DATA")}
+    return {name: str(Path(text).absolute()) for name, text in known.items() if text and "://" not in text}
 
 
 def _ports(workers: int, port: int, address: str) -> range:

@@ -129,7 +129,7 @@ def saved_model(tmp_path_factory):
         memory = []
 
         def run(command, **_):
-            server.stdin.write(json.dumps(command[3:]) + "\n")
+            server.stdin.write(json.dumps(command[command.index("-m") + 2 :]) + "\n")
             server.stdin.flush()
             said = SimpleNamespace(**json.loads(server.stdout.readline()))
             if said.returncode == -14:

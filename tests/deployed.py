@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
+from typing import IO, Any
 from urllib.request import urlopen
 
 from tests import ROOT
@@ -45,6 +46,12 @@ class Served:
 
     watcher: subprocess.Popen[str]
     ports: list[int]
+    stderr: IO[str]
+
+    def log(self) -> str:
+        """What they have written to stderr so far."""
+        self.stderr.seek(0)
+        return self.stderr.read()
 
     def pid(self, port: int) -> int | None:
         """The process on a port; None while there is none."""
@@ -84,15 +91,18 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def served(folder: Path | str, workers: int = 1) -> Iterator[Served]:
-    """`python -m explorer serve` with the artifacts of a folder or a database."""
+def served(folder: Path | str | None, workers: int = 1, **how: Any) -> Iterator[Served]:
+    """`explorer serve` with the artifacts of a folder or a database.
+
+    how: `command`, if not that of this checkout, with the `cwd` and `env` it runs in.
+    """
     ports = free_ports(workers)
-    command = [sys.executable, "-m", "explorer", "serve", "--workers", str(workers), "--port", str(ports[0])]
+    command = how.pop("command", [sys.executable, "-m", "explorer"])
+    command = [*command, "serve", "--workers", str(workers), "--port", str(ports[0])]
+    how = how or {"cwd": ROOT, "env": {**os.environ, "EXPLORER_ARTIFACTS": str(folder)}}
     # stderr goes to a file: nobody would empty a pipe.
     with tempfile.TemporaryFile("w+") as said:
-        watcher = subprocess.Popen(
-            command, cwd=ROOT, stderr=said, text=True, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)}
-        )
+        watcher = subprocess.Popen(command, stderr=said, text=True, **how)
         try:
             for _ in range(600):
                 said.seek(0)
@@ -103,7 +113,7 @@ def served(folder: Path | str, workers: int = 1) -> Iterator[Served]:
                 time.sleep(0.1)
             else:
                 raise RuntimeError("serve was not ready within a minute")
-            yield Served(watcher, ports)
+            yield Served(watcher, ports, said)
         finally:
             watcher.send_signal(signal.SIGTERM)
             watcher.wait(30)

@@ -63,7 +63,6 @@ def test_one_that_dies_comes_back_and_all_end_together(colours_path):
 def test_one_that_cannot_start_is_said_so_and_nothing_stays(ask, monkeypatch, tmp_path):
     (tmp_path / "streamlit.py").write_text("raise SystemExit(7)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("explorer.serving.ROOT", tmp_path)
     status, _, err = ask("serve", "--port", free_ports(1)[0])
     assert status == 2
     assert "ended with status 7" in err

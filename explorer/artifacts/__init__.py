@@ -15,6 +15,7 @@ from explorer.artifacts.folder import (
     find,
     save,
     set_schema,
+    writable,
 )
 from explorer.artifacts.location import database, root
 from explorer.artifacts.manifest import MANIFEST
@@ -35,6 +36,7 @@ __all__ = [
     "root",
     "save",
     "set_schema",
+    "writable",
 ]
 
 

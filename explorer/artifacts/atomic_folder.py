@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import glob
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from explorer.artifacts.locks import AlreadyLocked, locked
 from explorer.errors import BadRequest
 
 
@@ -21,13 +20,13 @@ def staging_folder(path: Path) -> Iterator[Path]:
 
     It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.
     """
+    alive = ExitStack()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.parent):
             remove_stale_staging(path)
             folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
-            alive = os.open(folder, os.O_RDONLY)
-            fcntl.flock(alive, fcntl.LOCK_EX)
+            alive.enter_context(locked(folder))
     except OSError as error:
         raise BadRequest(f"Nothing can be written to {path.parent}: {_why(error)}. Choose another place.") from error
     try:
@@ -36,7 +35,7 @@ def staging_folder(path: Path) -> Iterator[Path]:
         raise BadRequest(f"{path} could not be written: {_why(error)}. What was there before stays.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(alive)
+        alive.close()
 
 
 def replace_folder(folder: Path, path: Path) -> None:
@@ -57,9 +56,9 @@ def remove_stale_staging(path: Path) -> None:
     """Remove what writers of an artifact left half-written when they were killed."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}.new-????????"):
         try:
-            with locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            with locked(folder, wait=False):
                 shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
+        except (OSError, AlreadyLocked):
             continue  # its writer lives, or it has just gone
 
 
@@ -68,21 +67,6 @@ def recover(path: Path) -> None:
     if backup_path(path).exists():
         with locked(path.parent):
             _restore(path)
-
-
-@contextmanager
-def locked(folder: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
-    """Keep other processes out of a folder meanwhile; how: as flock takes it.
-
-    Readers of artifacts share the lock of the folder they lie in, writers have it to themselves between the two
-    renames, so that all files that are read are of one writing. Raises BlockingIOError with LOCK_NB.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)  # as the system does for a process that is killed
 
 
 def backup_path(path: Path) -> Path:

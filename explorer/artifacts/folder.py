@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -16,11 +15,13 @@ import pandas as pd
 
 from explorer.artifacts import atomic_folder, faiss_index, item_table, user_parts
 from explorer.artifacts.location import database, root
+from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, list_files, read_manifest, sha256, write_manifest
 from explorer.core.columns import Schema
 from explorer.core.embedding import Embedding
 from explorer.core.search import ExactIndex, NeighborIndex
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
+from explorer.paths import samples_folder
 
 VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
     "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
@@ -29,15 +30,18 @@ LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim
 
 
 def list_names() -> list[str]:
-    """Names of the artifacts under the root, sorted."""
-    return sorted(path.parent.name for path in root().glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+    """Names of the artifacts under the root and of the samples of an installed package, sorted."""
+    folders = [path.parent for place in _places() for path in place.glob(f"*/{MANIFEST}")]
+    return sorted({folder.name for folder in folders if not folder.name.startswith(".")})
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
     """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
     by_path = Path(name_or_path)
-    by_name = by_path if database() and (by_path / MANIFEST).is_file() else root() / name_or_path
-    for path in (by_name, by_path):
+    if database() and (by_path / MANIFEST).is_file():
+        return by_path
+    by_name = root() / name_or_path
+    for path in (*(place / name_or_path for place in _places()), by_path):
         if not path.exists():
             atomic_folder.recover(path)
         if (path / MANIFEST).is_file():
@@ -50,27 +54,37 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     raise BadArtifact(f"There is no artifact {str(name_or_path)!r}. There are: {near}.")
 
 
+def writable(path: Path) -> Path:
+    """The folder that changes of an artifact are written to: its own; a copy in root() for a sample of the package."""
+    return root() / path.name if path.parent == samples_folder() else path
+
+
+def _places() -> list[Path]:
+    samples = samples_folder()
+    return [root(), samples] if samples else [root()]
+
+
 def load(name_or_path: str | os.PathLike[str]) -> Embedding:
     """An artifact as an Embedding, its vectors memory-mapped. Raises BadArtifact.
 
     name_or_path: a name under the root, or a folder.
     """
     path = find(name_or_path)
-    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, shared=True):
         return _read(path)
 
 
 def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     """What an artifact says of itself. Raises BadArtifact."""
     path = find(name_or_path)
-    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, shared=True):
         return read_manifest(path)
 
 
 def digest(name_or_path: str | os.PathLike[str]) -> str:
     """sha256 of the manifest, which lists the sha256 of every file: changes whenever anything does."""
     path = find(name_or_path)
-    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, shared=True):
         return sha256(path / MANIFEST)
 
 
@@ -123,7 +137,7 @@ def save(
         counts = {"items": n, "dimensions": d, **counted}
         schema = embedding.schema.document()
         write_manifest(folder, {**manifest, **schema, "name": path.name, **counts, **index, **stamp})
-        with atomic_folder.locked(path.parent):
+        with locked(path.parent):
             check_place(path)
             atomic_folder.replace_folder(folder, path)
     return path
@@ -132,15 +146,17 @@ def save(
 def add_layout(
     name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, facts: Mapping[str, Any] | None = None
 ) -> Path:
-    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest.
+    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest. Returns the artifact's folder.
 
+    A sample of an installed package is copied to the user's artifacts first, and the copy gets the layout.
     Two who do so at once both succeed. Raises BadData, BadArtifact, BadRequest when the place cannot be written to.
     """
-    path = find(name_or_path)
-    with atomic_folder.staging_folder(path) as folder, atomic_folder.locked(path.parent):
-        before = _read(path)
+    path = writable(found := find(name_or_path))
+    with atomic_folder.staging_folder(path) as folder, locked(path.parent):
+        source = path if path.exists() else found
+        before = _read(source)
         Embedding(before.vectors, before.items, layouts={method: xy})
-        shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(source, folder, copy_function=_link, dirs_exist_ok=True)
         _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
         layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
         write_manifest(folder, {**before.manifest, "layouts": layouts})
@@ -155,11 +171,12 @@ def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], 
     change: from the schema to the one that is wanted. Two who do so at once both succeed. Raises BadArtifact,
     BadRequest when the place cannot be written to, and what `change` raises; nothing is written then.
     """
-    path = find(name_or_path)
-    with atomic_folder.staging_folder(path) as folder, atomic_folder.locked(path.parent):
-        before = _read(path)
+    path = writable(found := find(name_or_path))
+    with atomic_folder.staging_folder(path) as folder, locked(path.parent):
+        source = path if path.exists() else found
+        before = _read(source)
         schema = change(before.schema)
-        shutil.copytree(path, folder, copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(source, folder, copy_function=_link, dirs_exist_ok=True)
         write_manifest(folder, {**before.manifest, **schema.document()})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
@@ -172,7 +189,7 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
     """
     path = find(name_or_path)
-    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, shared=True):
         return _checked(path)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from explorer import paths
 from explorer.artifacts.milvus import uri
 from explorer.errors import BadRequest
 
-PLACE = "EXPLORER_ARTIFACTS"
+PLACE = paths.ARTIFACTS
 
 
 def root() -> Path:
-    """The folder that holds the artifacts: EXPLORER_ARTIFACTS, else `artifacts` beside the package.
+    """The folder of the artifacts that are written: see paths.artifacts_folder.
 
     Raises BadRequest when EXPLORER_ARTIFACTS names a database, which only `publish` writes to.
     """
@@ -21,7 +22,7 @@ def root() -> Path:
             f"The artifacts are in the database at {uri.redacted(os.environ[PLACE])}, which is read-only here. To "
             f"train, import or add layouts, set {PLACE} to a folder, then: explorer publish ARTIFACT --to URI"
         )
-    return Path(os.environ.get(PLACE) or Path(__file__).parents[2] / "artifacts")
+    return paths.artifacts_folder()
 
 
 def database() -> str | None:

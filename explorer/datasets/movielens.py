@@ -80,11 +80,10 @@ def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np
 
 
 def data_root() -> Path | None:
-    """The folder with data sets: $EXPLORER_DATA, else ../shared/data beside the project if it exists, else None."""
+    """The folder of training data: EXPLORER_DATA, else data/ in the current folder if it is there, else None."""
     if os.environ.get("EXPLORER_DATA"):
         return Path(os.environ["EXPLORER_DATA"])
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    return beside if beside.is_dir() else None
+    return Path("data") if Path("data").is_dir() else None
 
 
 def _find(root: File) -> tuple[File, Layout]:

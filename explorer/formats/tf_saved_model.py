@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import pandas as pd
 from explorer.errors import BadData
 from explorer.formats.compression import unpacked
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
+from explorer.paths import module_command, module_environment
 
 INDEX = "variables.index"
 SECONDS = 120
@@ -73,10 +73,11 @@ def _tables(prefix: Path, path: Path) -> Tables:
 
 
 def _ask(path: Path, *words: str) -> str:
-    command = [sys.executable, "-m", "explorer.training.tf_checkpoint", *words]
-    root = Path(__file__).resolve().parents[2]
+    command = module_command("explorer.training.tf_checkpoint", *words)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=root, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS, env=module_environment(), check=False
+        )
     except subprocess.TimeoutExpired:
         raise BadData(f"{path.name}: TensorFlow did not read it within {SECONDS} seconds.") from None
     if done.returncode:

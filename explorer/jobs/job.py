@@ -7,7 +7,6 @@ killed is seen to be gone.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ import numpy as np
 
 from explorer import artifacts
 from explorer.artifacts import atomic_folder
+from explorer.artifacts.locks import AlreadyLocked, lock_file, locked
 from explorer.errors import ExplorerError
 from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.layout_job import LayoutRequest
@@ -61,8 +61,8 @@ class Job:
         """Whether its worker lives."""
         with (self.folder / "lock").open("rb") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
+                lock_file(lock, shared=True, wait=False)
+            except AlreadyLocked:
                 return True
             return False
 
@@ -118,7 +118,7 @@ class Job:
     def cancel(self) -> None:
         """End the worker, at the latest after some seconds; nothing half-written stays."""
         if self.running:
-            with atomic_folder.locked(jobs_folder()):  # it may be just being started
+            with locked(jobs_folder()):  # it may be just being started
                 pid = int((self.folder / "pid").read_text())
             for sign in (signal.SIGTERM, signal.SIGKILL):
                 _signal(pid, sign)

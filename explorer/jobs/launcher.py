@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from explorer.artifacts import atomic_folder
+from explorer.artifacts.locks import lock_file, locked
 from explorer.errors import BadRequest
 from explorer.jobs import warm_worker
 from explorer.jobs.job import TRAININGS, Job, Request, children, jobs_folder, list_jobs, reap, write_json
 from explorer.jobs.layout_job import LayoutRequest
+from explorer.paths import module_command, module_environment
 
 
 def start(request: Request) -> Job:
@@ -28,7 +26,7 @@ def start(request: Request) -> Job:
     try:
         place = jobs_folder()
         place.mkdir(parents=True, exist_ok=True)
-        with atomic_folder.locked(place):  # of two who ask at once for one name, one is refused
+        with locked(place):  # of two who ask at once for one name, one is refused
             return _running_duplicate(request) or _start(request, place)
     except OSError as error:
         raise BadRequest(f"No job can be started in {jobs_folder()}: {error.strerror or error}.") from error
@@ -52,18 +50,17 @@ def _start(request: Request, place: Path) -> Job:
     job = Job(Path(tempfile.mkdtemp(prefix=f"{newest + 1:08d}-", dir=place)))
     write_json(job.folder / "request.json", {"job": request.job, **asdict(request)})
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock_file(lock)
         (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
         # The worker inherits the lock: there is no moment at which nobody holds it.
         worker = _warm_worker(request, job, lock, log) or subprocess.Popen(
-            [sys.executable, "-m", "explorer.jobs.worker", str(job.folder)],
+            module_command("explorer.jobs.worker", str(job.folder)),
             pass_fds=[lock.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=module_environment(TF_CPP_MIN_LOG_LEVEL="3"),
         )
         write_json(job.folder / "pid", worker.pid)
     reap()

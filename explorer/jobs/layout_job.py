@@ -35,8 +35,8 @@ class LayoutRequest:
 
     @property
     def out(self) -> str:
-        """The artifact that is written to."""
-        return self.artifact
+        """The folder that is written to; see artifacts.writable."""
+        return str(artifacts.writable(Path(self.artifact)))
 
     def validate(self) -> None:
         """What would only fail in the worker. Raises BadRequest, and BadArtifact where there is none."""
@@ -47,7 +47,7 @@ class LayoutRequest:
             raise BadRequest(f"min_dist {self.params['min_dist']:g} is too large; at most 1 fits.")
         vectors = artifacts.load(self.artifact).vectors
         projection.fitted(self.method, self.params, vectors[decode_mask(self.chosen, len(vectors))], self.dimensions)
-        artifacts.check_place(artifacts.find(self.artifact))
+        artifacts.check_place(artifacts.writable(artifacts.find(self.artifact)))
 
     def absolute(self) -> LayoutRequest:
         """The same for a process in another folder. Raises BadArtifact."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from explorer.jobs import worker
 from explorer.maps import projection
+from explorer.paths import module_command, module_environment
 
 IDLE = 900.0  # seconds; it holds about a gigabyte
-ROOT = Path(__file__).parents[2]
 
 _waiting: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
@@ -28,13 +28,13 @@ def prewarm() -> None:
         return
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     process = subprocess.Popen(
-        [sys.executable, "-m", "explorer.jobs.warm_worker", str(theirs.fileno())],
+        module_command("explorer.jobs.warm_worker", str(theirs.fileno())),
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        cwd=ROOT,
+        env=module_environment(),
     )
     theirs.close()
     _waiting = process, ours

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
+
+from explorer.errors import MissingExtra
 
 
 def require_login() -> None:
@@ -14,6 +18,9 @@ def require_login() -> None:
     known = st.user.to_dict().get("is_logged_in")
     if known is None:  # nobody logs in here
         return
+    if find_spec("authlib") is None:
+        st.error(str(MissingExtra("The login", "Authlib", "login")), icon=":material/error:")
+        st.stop()
     if known:
         with st.sidebar:
             st.button("Log out", on_click=st.logout, icon=":material/logout:", type="tertiary")

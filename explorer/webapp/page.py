@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
@@ -15,6 +14,7 @@ from explorer import artifacts
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Unavailable
+from explorer.paths import FRONTEND, app_folder
 from explorer.webapp import cache, url_state
 from explorer.webapp.auth import require_login
 from explorer.webapp.wording import about, alike, escape_markdown, item_noun
@@ -39,9 +39,9 @@ h3 { padding: .2rem 0 .1rem 0 !important; }
 
 
 AGAIN = 3.0  # seconds until a database that was away is asked again
-ICON = Path(__file__).parent / "frontend" / "icon.svg"
+ICON = FRONTEND / "icon.svg"
 WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that ask for none
-HOME = Path(__file__).parents[2] / "app.py"
+HOME = app_folder() / "app.py"
 ICONS = {
     "Home": "home", "Neighbors": "join_inner", "Analogies": "calculate", "Factors": "straighten", "Map": "scatter_plot",
     "Recommend": "recommend", "Compare": "compare", "Train": "model_training", "Import": "upload_file",

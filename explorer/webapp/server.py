@@ -24,13 +24,12 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
+from explorer.paths import FRONTEND, app_folder
 from explorer.webapp import item_api
-from explorer.webapp.components.widgets import FRONTEND
 from explorer.webapp.guard import Guard
 from explorer.webapp.views import import_files
 
-ROOT = Path(__file__).parents[2]
-PAGES = [file.stem.split("_", 1)[1] for file in (ROOT / "pages").glob("[0-9]*.py")]
+PAGES = [file.stem.split("_", 1)[1] for file in (app_folder() / "pages").glob("[0-9]*.py")]
 
 
 # Parts of Streamlit's client that every page shows; without a hint they are asked for only when the first is drawn.
@@ -85,7 +84,7 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     with suppress(OSError):
         import_files.sweep()
     with suppress(Exception, StopException):
-        runpy.run_path(str(ROOT / "app.py"))
+        runpy.run_path(str(app_folder() / "app.py"))
     logging.disable(logging.NOTSET)
     gc.collect()
     gc.freeze()  # what is loaded by now stays, so that no collection looks through it again
@@ -93,4 +92,4 @@ async def warm(_: st.App) -> AsyncIterator[None]:
 
 
 ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *PAGES]), item_api.route()]
-app = st.App(ROOT / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)
+app = st.App(app_folder() / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)

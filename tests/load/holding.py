@@ -19,6 +19,7 @@ from starlette.routing import Route
 from streamlit.runtime import get_instance
 
 from explorer.core.embedding import Embedding
+from explorer.paths import app_folder
 from explorer.webapp import server
 
 SMALL = 16_384  # bytes
@@ -65,4 +66,4 @@ def held(_: Request) -> JSONResponse:
                          "large": [found for state in states for found in large(state)]})  # fmt: skip
 
 
-app = st.App(server.ROOT / "app.py", routes=[*server.ROUTES, Route("/held", held)], lifespan=server.warm)
+app = st.App(app_folder() / "app.py", routes=[*server.ROUTES, Route("/held", held)], lifespan=server.warm)

@@ -1,7 +1,6 @@
 """What a training on Spark refuses before Spark is met: none of this needs pyspark."""
 
 import socket
-import sys
 
 import numpy as np
 import pandas as pd
@@ -54,7 +53,7 @@ def test_the_command_line_says_in_one_line_that_pyspark_is_missing(monkeypatch, 
     monkeypatch.setattr(session, "find_spec", lambda name: None)
     status, out, err = ask("train", "movielens", "--engine", "spark", "--data", tmp_path, "--out", tmp_path / "a")
     assert (status, out, err.count("\n")) == (2, "", 1)
-    assert f"not installed. Install it with: {sys.executable} -m pip install -r requirements-spark.txt" in err
+    assert 'pyspark, which is not installed. Install it with: pip install "embedding-explorer[spark]"' in err
     assert not list(tmp_path.iterdir())
 
 

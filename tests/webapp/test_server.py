@@ -5,6 +5,7 @@ from pathlib import Path
 
 from streamlit.file_util import get_static_dir
 
+from explorer.paths import FRONTEND, app_folder
 from explorer.webapp import server
 
 
@@ -18,7 +19,7 @@ def test_the_page_names_parts_of_the_client_that_are_there():
 
 def test_it_is_streamlits_own_page_told_where_its_server_is():
     streamlits = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    back = (server.FRONTEND / "back.js").read_text(encoding="utf-8")
+    back = (FRONTEND / "back.js").read_text(encoding="utf-8")
     assert back in server.shell()
     added = r"<script>window\.__streamlit[^\n]*?</script>|<link rel=\"modulepreload\" crossorigin href=\"/[^>]*>"
     ours = re.sub(added, "", server.shell().replace(f"<script>{back}</script>", ""))
@@ -27,5 +28,5 @@ def test_it_is_streamlits_own_page_told_where_its_server_is():
 
 
 def test_there_is_an_address_for_every_page():
-    there = {file.stem.split("_", 1)[1] for file in (server.ROOT / "pages").glob("*.py")}
+    there = {file.stem.split("_", 1)[1] for file in (app_folder() / "pages").glob("*.py")}
     assert set(server.PAGES) == there

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import io
 import json
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer import artifacts
-from explorer.artifacts import atomic_folder
+from explorer.artifacts.locks import locked
 from explorer.artifacts.milvus import store
 from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, fetch, unit
 from explorer.artifacts.milvus.store import CATALOG, FILES, LAYOUTS, MANIFEST, NORMS, TABLE, USERS
@@ -62,7 +61,7 @@ def publish(name_or_path: str, uri: str, batch: int | None = None, report: Repor
     if batch is not None and batch < 1:
         raise BadRequest(f"A batch holds at least one item; {batch} was asked for.")
     path = artifacts.find(name_or_path)
-    with atomic_folder.locked(path.parent, fcntl.LOCK_SH):
+    with locked(path.parent, shared=True):
         digest, embedding, files = artifacts.digest(path), artifacts.load(path), _files(path)
     files[NORMS] = _npy(embedding.norms)
     n, d = embedding.vectors.shape

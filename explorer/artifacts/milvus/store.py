@@ -32,7 +32,7 @@ from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection,
 from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
 from explorer.core.embedding import Embedding
 from explorer.core.remote_vectors import RemoteVectors
-from explorer.errors import BadArtifact, BadData, BadRequest, Unavailable, closest
+from explorer.errors import BadArtifact, BadData, BadRequest, MissingExtra, Unavailable, closest
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -107,8 +107,7 @@ def with_client(uri: str, question: Callable[[MilvusClient], T]) -> T:
         from grpc import RpcError
         from pymilvus import MilvusException
     except ImportError as error:
-        missing = f"A database needs {error.name}, which is not installed"
-        raise BadRequest(f"{missing}: pip install -r requirements-milvus.txt") from error
+        raise MissingExtra("A Milvus database", error.name or "pymilvus", "milvus") from error
     begun = time.monotonic()
     while True:
         known = _clients.get(uri)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from explorer.errors import BadRequest
+from explorer.errors import BadRequest, MissingExtra
 from explorer.training.ratings.hyperparameters import available
 from explorer.training.spark.request import on_this_machine
 
@@ -51,12 +51,9 @@ def session(master: str, scratch: str, conf: Mapping[str, str], log: Path) -> It
 
 
 def check_pyspark() -> None:
-    """Raises BadRequest where pyspark is not installed."""
+    """Raises MissingExtra where pyspark is not installed."""
     if find_spec("pyspark") is None:
-        raise BadRequest(
-            "Training on Spark needs pyspark, which is not installed. "
-            f"Install it with: {sys.executable} -m pip install -r requirements-spark.txt (or: make .venv/spark)"
-        )
+        raise MissingExtra("Training on Spark", "pyspark", "spark")
 
 
 def check_java() -> None:

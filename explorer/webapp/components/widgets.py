@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,9 @@ import streamlit as st
 
 from explorer.core.unicode_text import strip_bidi_controls
 from explorer.figures.color_encoding import Categories
+from explorer.paths import FRONTEND
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
-
-FRONTEND = Path(__file__).parents[1] / "frontend"
 
 
 def component(name: str, html: str) -> Any:

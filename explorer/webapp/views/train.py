@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -23,9 +22,9 @@ PHASES = {"reading": "Reading", "measuring": "Learning, a tenth kept apart", "tr
 
 
 def folders() -> list[str]:
-    """Data folders there are to choose from: those of the data folder and what was downloaded."""
-    places = [place for place in (data_root(), Path("data")) if place and place.exists()]
-    found = [p for place in places for pattern in ("movielens/*", "ml-*") for p in sorted(place.glob(pattern))]
+    """MovieLens releases in the data folder, as folders or zip files."""
+    root = data_root()
+    found = [p for pattern in ("movielens/*", "ml-*") for p in sorted(root.glob(pattern))] if root else []
     return [str(path) for path in found if path.is_dir() or path.suffix == ".zip"]
 
 

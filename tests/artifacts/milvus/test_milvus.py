@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadArtifact, BadRequest, Embedding, Unavailable, artifacts
+from explorer import BadArtifact, BadRequest, Embedding, MissingExtra, Unavailable, artifacts
 from explorer.artifacts.milvus import publish, search, store
 from explorer.core import recommend, remote_vectors
 from explorer.core.search import METRICS, ExactIndex
@@ -323,5 +323,5 @@ def test_a_file_that_another_process_has_open_is_told(tmp_path):
 
 def test_without_pymilvus_one_is_told_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pymilvus", None)
-    with pytest.raises(BadRequest, match=r"pymilvus.*pip install -r requirements-milvus\.txt"):
+    with pytest.raises(MissingExtra, match=r'pymilvus.*pip install "embedding-explorer\[milvus\]"'):
         store.list_names("http://127.0.0.1:1")

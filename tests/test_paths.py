@@ -1,0 +1,53 @@
+"""Where the package finds its parts, in a checkout and in a wheel, and how it starts its child processes."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from explorer import paths
+from tests import ROOT
+
+
+def test_in_a_checkout_all_is_beside_the_package(monkeypatch):
+    monkeypatch.delenv("EXPLORER_ARTIFACTS", raising=False)
+    assert (paths.installed(), paths.app_folder(), paths.samples_folder()) == (False, ROOT, None)
+    assert paths.artifacts_folder() == ROOT / "artifacts"
+
+
+@pytest.fixture
+def wheel(monkeypatch, tmp_path):
+    """As if the package were installed, with nothing in it."""
+    (tmp_path / "_app" / "artifacts").mkdir(parents=True)
+    monkeypatch.setattr(paths, "_IN_WHEEL", tmp_path / "_app")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.delenv("EXPLORER_ARTIFACTS", raising=False)
+    return tmp_path / "_app"
+
+
+def test_installed_samples_and_the_users_artifacts_are_apart(wheel, tmp_path):
+    assert (paths.app_folder(), paths.samples_folder()) == (wheel, wheel / "artifacts")
+    assert paths.artifacts_folder() == tmp_path / "share" / "embedding-explorer" / "artifacts"
+
+
+def test_a_place_that_is_named_has_no_samples(wheel, monkeypatch, tmp_path):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "mine"))
+    assert (paths.samples_folder(), paths.artifacts_folder()) == (None, tmp_path / "mine")
+
+
+def test_a_child_process_imports_the_package_and_nothing_of_the_current_folder(monkeypatch, tmp_path):
+    (tmp_path / "numpy.py").write_text("raise SystemExit('the wrong numpy')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    done = subprocess.run(
+        paths.module_command("explorer", "--version"), env=paths.module_environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("explorer ")
+
+
+def test_no_module_counts_folders_or_looks_beside_the_checkout():
+    modules = [file for file in (ROOT / "explorer").rglob("*.py") if file.name != "paths.py"]
+    assert len(modules) > 100
+    found = [file for file in modules if "__file__" in file.read_text(encoding="utf-8")]
+    assert [str(Path(file).relative_to(ROOT)) for file in found] == []
