@@ -6,10 +6,16 @@
 ['Toy Story 2', "A Bug's Life", 'Toy Story 3']
 """
 
-from explorer.artifacts import list_artifacts, load
-from explorer.core.embedding import Embedding
-from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, MissingExtra, Unavailable, UnknownItem
-from explorer.importing.build import from_arrays
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from explorer.artifacts import list_artifacts, load
+    from explorer.core.embedding import Embedding
+    from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, MissingExtra, Unavailable, UnknownItem
+    from explorer.importing.build import from_arrays
 
 __version__ = "0.1.0"
 __all__ = [
@@ -25,3 +31,20 @@ __all__ = [
     "list_artifacts",
     "load",
 ]
+_MODULES = {
+    "Embedding": "core.embedding",
+    "from_arrays": "importing.build",
+    "list_artifacts": "artifacts",
+    "load": "artifacts",
+}  # the others are in errors
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used: `import explorer` takes no time, and the command line starts at once."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"explorer.{_MODULES.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

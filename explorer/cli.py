@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import Field, fields
 from typing import Any, NoReturn
 
 from explorer import __version__
 from explorer.commands import columns, import_export, spark
+from explorer.commands.arguments import seed
 from explorer.errors import ExplorerError
 from explorer.training.registry import KINDS, options
 
-DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
+DONE, WRONG_REQUEST, STOPPED, TERMINATED = 0, 2, 130, 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,17 +29,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv: the words after `python -m explorer`. The answer goes to stdout, progress and errors to stderr.
     """
     args = parser().parse_args(argv)
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _stop)  # so that temporary folders are removed on the way out
     try:
         from explorer.commands import terminal
         from explorer.commands.every import ALL
 
         answer = ALL[args.command](args)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # a terminal that speaks ASCII alone
         if args.json:
             print(json.dumps(answer.document, ensure_ascii=False))
         else:
             terminal.show(answer.parts)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except ExplorerError as error:
         return _complain(str(error), WRONG_REQUEST)
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` has
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        where = f"{error.filename!r}: " if error.filename is not None else ""
+        return _complain(f"{where}{error.strerror or error}.", WRONG_REQUEST)
     except KeyboardInterrupt:
         left = "asked again it goes on from here" if args.command == "publish" else "nothing was written"
         return _complain(f"stopped; {left}", STOPPED)
@@ -69,13 +88,24 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _stop(*_: object) -> NoReturn:
+    sys.exit(TERMINATED)
+
+
+def _discard_output() -> None:
+    """Send what is still to be written nowhere, so that Python does not fail once more when it ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(_complain(f"{message} (see {self.prog} --help)", WRONG_REQUEST))
 
 
 def _complain(message: str, status: int) -> int:
-    print("explorer:", " ".join(message.split()), file=sys.stderr)
+    line = " ".join(message.split()).encode(errors="backslashreplace").decode()  # names need not be Unicode
+    print("explorer:", line, file=sys.stderr)
     return status
 
 
@@ -167,7 +197,7 @@ def _diagnose(commands: Commands) -> argparse.ArgumentParser:
         "--groups", metavar="FILE", help="CSV of items that belong together: columns group, and item_id or title"
     )
     command.add_argument("--report", metavar="FILE", help="also write the figures as a page to be printed (HTML)")
-    command.add_argument("--seed", type=int, default=0, help="of the shuffled genres (default 0)")
+    command.add_argument("--seed", type=seed, default=0, help="of the shuffled genres (default 0)")
     return command
 
 
@@ -187,7 +217,7 @@ def _train(commands: Commands) -> argparse.ArgumentParser:
     for kind, what in KINDS.items():
         command = _json(_written(kinds.add_parser(kind, help=what)))
         command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")
-        command.add_argument("--seed", type=int, default=0, help="same seed, same vectors (default 0)")
+        command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
         for option in fields(options(kind)):
             _option(command, option)
     return train
@@ -242,7 +272,7 @@ def _model(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
         metavar="NAME",
         help="mf (default), hybrid, svdpp, dot, deep, or a baseline: bias, item-mean, global-mean",
     )
-    command.add_argument("--seed", type=int, default=0, help="same seed, same vectors (default 0)")
+    command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
     command.add_argument("--size", type=int, help="dimensions (default: the model's)")
     command.add_argument("--epochs", type=int, help="at most so many times over the data (default: the model's)")
     command.add_argument("--rate", type=float, help="size of a step of the optimizer (default: the model's)")
@@ -257,7 +287,7 @@ def _project(commands: Commands) -> argparse.ArgumentParser:
     )
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
-    command.add_argument("--seed", type=int, default=0, help=import_export.SEED)
+    command.add_argument("--seed", type=seed, default=0, help=import_export.SEED)
     command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
     command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
     command.add_argument("--dimensions", type=int, default=2, help="2 (default), or 3: stored as METHOD-3d")

@@ -26,6 +26,7 @@ from explorer.paths import samples_folder
 VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
     "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
 )  # fmt: skip
+LONGEST = 200  # bytes of a name; hidden folders beside it have longer ones, and file systems take 255
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "pyspark", "umap-learn", "openTSNE")
 
 
@@ -38,6 +39,8 @@ def list_names() -> list[str]:
 def find(name_or_path: str | os.PathLike[str]) -> Path:
     """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
     by_path = Path(name_or_path)
+    if len(os.fsencode(by_path.name)) > LONGEST:
+        raise BadArtifact(f"{by_path.name[:40]}… is no name of an artifact: it is longer than {LONGEST} bytes.")
     if database() and (by_path / MANIFEST).is_file():
         return by_path
     by_name = root() / name_or_path
@@ -91,6 +94,8 @@ def digest(name_or_path: str | os.PathLike[str]) -> str:
 def check_place(path: str | os.PathLike[str]) -> None:
     """Raises BadRequest where `save` would refuse to write, so that one learns it before hours of work."""
     path = Path(path)
+    if len(os.fsencode(path.name)) > LONGEST:
+        raise BadRequest(f"The name {path.name[:40]}… is longer than {LONGEST} bytes. Choose a shorter one.")
     if path.exists() and not (path / MANIFEST).is_file() and (path.is_file() or any(path.iterdir())):
         raise BadRequest(f"{path} is something else than an artifact; it is left alone. Choose another name.")
     folder = next(parent for parent in path.absolute().parents if parent.exists())

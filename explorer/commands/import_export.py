@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer import artifacts
 from explorer.commands import terminal
+from explorer.commands.arguments import seed
 from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
@@ -46,7 +47,7 @@ def add_import(command: ArgumentParser) -> None:
     for name, what in DECISIONS.items():
         command.add_argument(f"--on-{name}", metavar="WHAT", help=what)
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
-    command.add_argument("--seed", type=int, default=0, help=SEED)
+    command.add_argument("--seed", type=seed, default=0, help=SEED)
     for name in ("bytes", "rows", "dims"):
         command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"read at most so many {name}")
 

@@ -18,9 +18,15 @@ from explorer.core.columns import Schema
 Update = Callable[[str, float, float], Any]  # what is happening, done, in all
 
 
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line, which knows that it is no error; rich would exit with status 1."""
+        raise BrokenPipeError
+
+
 def show(parts: Sequence[RenderableType]) -> None:
     """Print texts and tables to stdout; titles with square brackets are no markup."""
-    console = Console(markup=False, highlight=False)
+    console = _Output(markup=False, highlight=False)
     for part in parts:
         console.print(part)
 

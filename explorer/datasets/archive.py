@@ -26,6 +26,8 @@ def opened(path: str | Path) -> Iterator[File]:
         return
     if not path.exists():
         raise BadData(f"{path}: no such file or folder; give the folder or .zip of a data set")
+    if not path.is_file():  # a pipe would be waited for, a device read for ever
+        raise BadData(f"{path}: neither a folder nor a regular file; give the folder or .zip of a data set")
     if not zipfile.is_zipfile(path):
         raise BadData(f"{path}: not a folder and not an intact .zip; give the folder or .zip, or download it again")
     try:

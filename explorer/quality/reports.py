@@ -51,6 +51,8 @@ def card_page(card: Card) -> str:
 def write(path: str | Path, text: str) -> None:
     """Write a report whole. Raises BadRequest where the place cannot be written to."""
     place = Path(path)
+    if not place.name or place.is_dir():
+        raise BadRequest(f"{path} cannot be written: it is a folder. Give the name of a file.")
     work = place.with_name(f".{place.name}.part")
     try:
         work.write_text(text, encoding="utf-8")

@@ -19,7 +19,14 @@ def parse_uri(place: str | os.PathLike[str]) -> str | None:
     text = str(place)
     if not text.startswith(("http://", "https://")):
         return text if text.endswith(LITE) else None
-    if "@" in urlsplit(text).netloc:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise BadRequest(
+            f"{text!r} is not the URI of a database: {error}. Write it as http://localhost:19530."
+        ) from error
+    if "@" in parts.netloc:
         raise BadRequest(f"The URI of the database holds a password, which pages would show. Put it into {TOKEN}.")
     return text
 

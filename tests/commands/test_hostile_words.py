@@ -1,0 +1,108 @@
+"""Names, numbers and outputs that the command line cannot use: status 2 and one line, or quiet; never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import ROOT
+
+LONG = "x" * 300
+EXPLORER = [sys.executable, "-m", "explorer"]
+
+
+def run(*words, **how):
+    return subprocess.run([*EXPLORER, *words], cwd=ROOT, capture_output=True, timeout=120, check=False, **how)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("neighbors", "ARTIFACT", LONG), ("neighbors", LONG, "Red 0"), ("check", LONG), ("factors", LONG),
+        ("export", "ARTIFACT", "--format", "csv", "--out", LONG), ("import", LONG, "--out", "a"),
+        ("train", "movielens", "--data", LONG, "--out", "a"), ("train", "movielens", "--data", "FIFO", "--out", "a"),
+        ("train", "movielens", "--data", "/dev/zero", "--out", "a"), ("import", "FIFO", "--out", "a"),
+        ("train", "sequences", "--data", "FIFO", "--out", "a"), ("train", "graph", "--data", "/dev/zero", "--out", "a"),
+        ("train", "categories", "--data", "FIFO", "--out", "a"), ("train", "books", "--data", "FIFO", "--out", "a"),
+        ("project", "ARTIFACT", "--method", "pca", "--seed", "-1"), ("diagnose", "ARTIFACT", "--seed", "-1"),
+        ("train", "movielens", "--data", ".", "--seed", "1.5", "--out", "a"),
+        ("diagnose", "ARTIFACT", "--report", "/"), ("diagnose", "ARTIFACT", "--report", LONG),
+        ("publish", "ARTIFACT", "--to", "http://[bad"), ("publish", "ARTIFACT", "--to", "http://x:99999999"),
+        ("check", "a\udcff"), ("neighbors", "ARTIFACT", "\udcff\udcfe"), ("import", "\udcff.npy", "--out", "a"),
+        ("neighbors", "ARTIFACT", "Red 0", "--k", "-1"), ("factors", "ARTIFACT", "--n", "-1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_in_one_line(ask, words, colours_path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    named = {"ARTIFACT": str(colours_path), "FIFO": str(tmp_path / "pipe")}
+    status, out, err = ask(*[named.get(word, word) for word in words])
+    assert (status, out) == (2, "")
+    assert err.startswith("explorer: ") and err.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(colours_path):
+    for words in (["list", "--json"], ["neighbors", str(colours_path), "Red 0", "--k", "20"]):
+        process = subprocess.Popen([*EXPLORER, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+def test_a_full_output_is_told(colours_path):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*EXPLORER, "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2 and done.stderr == "explorer: No space left on device.\n"
+
+
+def test_a_closed_output_is_quiet():
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m explorer list >&-'], cwd=ROOT, stderr=subprocess.PIPE, check=False
+    )
+    assert done.stderr == b""
+
+
+def test_an_output_that_speaks_ascii_gets_escapes():
+    done = run("neighbors", "movielens", "Amelie (Le Fabuleux destin d'Amélie Poulain)", "--json",
+               env={**os.environ, "PYTHONIOENCODING": "ascii"})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"Am\xe9lie" in done.stdout
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3, 0.5])
+def test_ctrl_c_at_any_time_is_quiet(seconds):
+    script = f"""
+import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from explorer.__main__ import run
+threading.Timer({seconds}, os.kill, (os.getpid(), signal.SIGINT)).start()
+sys.argv = ["explorer", "neighbors", "movielens", "Toy Story"]
+sys.exit(run())
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 130, -signal.SIGINT)
+    assert done.stderr in ("", "explorer: stopped; nothing was written\n")
+
+
+def test_terminated_while_it_writes_it_leaves_nothing(colours_path, tmp_path):
+    script = f"""
+import sys, time
+from explorer import cli
+from explorer.formats import export
+def slow(*_):
+    print("writing", flush=True)
+    time.sleep(60)
+export._WRITERS["csv"] = slow
+sys.exit(cli.main(["export", {str(colours_path)!r}, "--format", "csv", "--out", {str(tmp_path / "out" / "a.csv")!r}]))
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline() == b"writing\n"
+    assert list((tmp_path / "out").iterdir())
+    process.terminate()
+    assert (process.wait(60), process.stderr.read()) == (143, b"")
+    assert list((tmp_path / "out").iterdir()) == []
