@@ -290,7 +290,7 @@ def _project(commands: Commands) -> argparse.ArgumentParser:
     command.add_argument("--seed", type=seed, default=0, help=import_export.SEED)
     command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
     command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
-    command.add_argument("--dimensions", type=int, default=2, help="2 (default), or 3: stored as METHOD-3d")
+    command.add_argument("--dimensions", type=int, default=2, help="2 (default) or 3")
     command.add_argument("--steady", action="store_true", help="try another start too, and say how far both agree")
     return command
 

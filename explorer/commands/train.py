@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import Any
 
 from explorer import artifacts
 from explorer.artifacts import data_card
@@ -75,25 +76,25 @@ def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
 
 
 def project(args: Namespace) -> CommandResult:
-    """`project`: see projection.project; the layout is stored with the artifact."""
-    from explorer.maps.projection import project as lay_out
+    """`project`: see projection.project; the layout is stored with the artifact, as LayoutRequest.name says."""
+    from explorer.jobs.layout_job import LayoutRequest, make_layout
 
-    embedding = artifacts.load(args.artifact)
     asked = {"perplexity": args.perplexity, "n_neighbors": args.neighbors}
     params = {name: value for name, value in asked.items() if value is not None}
+    request = LayoutRequest(
+        args.artifact, args.method, args.seed, dimensions=args.dimensions, steady=args.steady, params=params
+    )
     with terminal.progress() as update:
-        xy, facts = lay_out(
-            embedding.vectors,
-            args.method,
-            args.seed,
-            lambda step, steps, loss: update(args.method + (f", KL {loss:.2f}" if loss else ""), step, steps),
-            dimensions=args.dimensions,
-            steady=args.steady,
-            **params,
-        )
-    name = args.method if args.dimensions == 2 else f"{args.method}-3d"
-    path = artifacts.add_layout(args.artifact, name, xy, facts)
-    text = f"{path}: {name} layout of {len(xy):,} items, trustworthiness {facts['trustworthiness']:.3f}"
+
+        def report(state: dict[str, Any]) -> None:
+            loss = state.get("divergence")
+            update(state["phase"] + (f", KL {loss:.2f}" if loss else ""), state["done"], state["total"])
+
+        path = make_layout(request, report)
+    embedding = artifacts.load(path)
+    name = request.name(embedding)
+    facts = embedding.manifest["layouts"][name]
+    text = f"{path}: {name} layout of {len(embedding):,} items, trustworthiness {facts['trustworthiness']:.3f}"
     if args.steady:
         text += f", {facts['recall_other_seed']:.0%} of neighbors kept with another seed"
     return CommandResult({"artifact": embedding.name, "layout": name, **facts}, [text])

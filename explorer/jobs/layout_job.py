@@ -54,24 +54,43 @@ class LayoutRequest:
         return replace(self, artifact=str(artifacts.find(self.artifact).absolute()))
 
     def name(self, embedding: Embedding) -> str:
-        """What the layout is stored as: the same whenever the same is asked of the same vectors."""
+        """The name the layout is stored under, the same whenever the same is asked of the same vectors.
+
+        With seed and parameters left alone it is the method's, with `-3d` in three dimensions, unless another layout
+        has that name. Otherwise it ends in a hash of the request.
+        """
         from explorer.maps.projection import layout_key
 
+        plain = self.method if self.dimensions == 2 else f"{self.method}-3d"
+        if self._is_default() and (plain not in embedding.layouts or self._made(embedding, plain)):
+            return plain
         source = _vectors(embedding) + self.chosen
         key = layout_key(source, self.method, self.seed, self.metric, self.dimensions, **self.params)
         return f"{self.method}-{key[:8]}"
 
     def stored(self, embedding: Embedding) -> str | None:
         """The layout that answers the request already, whoever made it; None where it has yet to be made."""
-        from explorer.maps.projection import METHODS, METRICS
-
         if self.name(embedding) in embedding.layouts:
             return self.name(embedding)
-        wanted = {"method": self.method, "metric": self.metric or METRICS[self.method], "seed": self.seed}
-        wanted |= {"params": METHODS[self.method] | self.params, "dimensions": self.dimensions}
-        known = embedding.manifest.get("layouts", {})
-        same = (name for name in embedding.layouts if wanted.items() <= known.get(name, {}).items())
-        return next((name for name in same if not self.chosen and "learned_from" not in known[name]), None)
+        return next((name for name in embedding.layouts if self._made(embedding, name)), None)
+
+    def _is_default(self) -> bool:
+        from explorer.maps.projection import METHODS, METRICS
+
+        known = METHODS.get(self.method, {})
+        usual = self.metric in (None, METRICS.get(self.method)) and known | self.params == known
+        return usual and self.seed == 0 and not self.chosen
+
+    def _made(self, embedding: Embedding, name: str) -> bool:
+        """True when a stored layout of all items is what this request makes, by its facts in the manifest."""
+        from explorer.maps.projection import METRICS, fitted
+
+        facts = embedding.manifest.get("layouts", {}).get(name, {})
+        if self.chosen or "learned_from" in facts or facts.get("method") != self.method:
+            return False
+        wanted = {"metric": self.metric or METRICS[self.method], "seed": self.seed, "dimensions": self.dimensions}
+        wanted["params"] = fitted(self.method, self.params, embedding.vectors, self.dimensions)
+        return wanted.items() <= facts.items()
 
 
 def make_layout(

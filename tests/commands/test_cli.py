@@ -196,12 +196,30 @@ def test_list_also_shows_what_cannot_be_read(answer, ask, colours_path, monkeypa
     assert "colours" in ask("list")[1]
 
 
-def test_project_stores_the_layout(answer, colours_path):
-    document = answer("project", colours_path, "--method", "tsne", "--perplexity", 4)
-    assert document["params"]["perplexity"] == 4
-    assert load(colours_path).layout("tsne").shape == (24, 2)
-    assert load(colours_path).manifest["layouts"]["tsne"]["trustworthiness"] == document["trustworthiness"]
+def test_project_keeps_layouts_of_other_settings_apart(answer, colours_path):
+    def project(*words: object) -> str:
+        document = answer("project", colours_path, "--method", "tsne", *words)
+        facts = load(colours_path).manifest["layouts"][document["layout"]]
+        assert facts["trustworthiness"] == document["trustworthiness"]
+        assert load(colours_path).layout(document["layout"]).shape == (24, facts["dimensions"])
+        return document["layout"]
+
+    assert project() == "tsne"
+    usual = load(colours_path).layout("tsne").copy()
+    names = [project("--perplexity", 4), project("--seed", 1), project("--perplexity", 4, "--seed", 1)]
+    assert len({"tsne", *names}) == 4
+    assert all(name.startswith("tsne-") for name in names)
+    np.testing.assert_array_equal(load(colours_path).layout("tsne"), usual)
+    assert project("--perplexity", 4) == names[0]  # asked again it takes the place of the same
+    assert project("--steady") == "tsne"
+    assert set(load(colours_path).layouts) == {"pca", "tsne", *names}
     artifacts.check(colours_path)
+
+
+def test_project_leaves_a_layout_alone_that_has_the_methods_name_by_chance(answer, colours_path):
+    mine = load(colours_path).layout("pca").copy()  # made up: its facts do not say how
+    assert answer("project", colours_path, "--method", "pca")["layout"].startswith("pca-")
+    np.testing.assert_array_equal(load(colours_path).layout("pca"), mine)
 
 
 def test_check(answer, ask, colours_path):
