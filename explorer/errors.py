@@ -38,11 +38,11 @@ class Unavailable(ExplorerError):
 class UnknownItem(ExplorerError):
     """A key that the embedding does not hold; `suggestions` are the closest that it does."""
 
-    def __init__(self, key: str, keys: Sequence[str], where: str = "this embedding"):
+    def __init__(self, key: str, keys: Sequence[str], where: str = "this embedding", n: int | None = None):
         self.key = key
         self.suggestions = closest(key, keys)
         hint = f" Did you mean: {', '.join(repr(k) for k in self.suggestions)}?" if self.suggestions else ""
-        super().__init__(f"There is no item {key!r} among the {len(keys):,} of {where}.{hint}")
+        super().__init__(f"There is no item {key!r} among the {len(keys) if n is None else n:,} of {where}.{hint}")
 
 
 def closest(text: str, keys: Sequence[str], n: int = 3) -> list[str]:

@@ -29,7 +29,7 @@ SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any ot
 
 def add_import(command: ArgumentParser) -> None:
     """What can be asked of `import`."""
-    text = "vectors, and after them metadata if they are in a file of their own"
+    text = "vectors, and facts about the items in a second file; or a folder, or the parts of one table"
     command.add_argument("files", nargs="+", metavar="FILE", help=text)
     command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
     command.add_argument("--format", metavar="NAME", help="of the vectors (default: found by content)")
@@ -37,19 +37,22 @@ def add_import(command: ArgumentParser) -> None:
     command.add_argument(
         "--metadata", metavar="FILE", help="CSV, TSV, parquet or JSON Lines with facts about the items"
     )
+    command.add_argument("--header", choices=("yes", "no"), help="whether the first row of a table names its columns")
     command.add_argument("--join", metavar="COLUMN", help="column of the metadata with the keys; `position` for by row")
     for name, what in (("key", "names the items"), ("title", "is shown"), ("popularity", "says how known an item is")):
         command.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that {what} (default: guessed)")
     command.add_argument(
         "--column", action="append", default=[], metavar="NAME=KIND[:SEPARATOR]",
-        help="category, labels, number, year, text, link or skip, as in tags=labels:; (default: guessed)",
+        help="category, labels, number, year, date, boolean, text, link, image or skip, as in tags=labels:; "
+        "(default: guessed)",
     )  # fmt: skip
     for name, what in DECISIONS.items():
         command.add_argument(f"--on-{name}", metavar="WHAT", help=what)
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
     command.add_argument("--seed", type=seed, default=0, help=SEED)
-    for name in ("bytes", "rows", "dims"):
-        command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"read at most so many {name}")
+    command.add_argument("--max-rows", type=int, metavar="N", help="read the first N rows alone")
+    for name in ("bytes", "dims"):
+        command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"refuse a file of more {name}")
 
 
 def add_export(command: ArgumentParser) -> None:
@@ -72,17 +75,18 @@ def add_publish(command: ArgumentParser) -> None:
 def import_file(args: Namespace) -> CommandResult:
     """`import`: see formats.read, plan.guess and build.build."""
     from explorer import formats
+    from explorer.formats.several import read_files
     from explorer.importing.build import build, inspect, publish_import
 
     files, limit = _files(args), _limits(args)
     if args.choice == "?":
-        there = formats.choices(files[0], args.format, limit)
-        return CommandResult({"file": files[0], "choices": there}, there or ["Nothing to choose."])
+        there = formats.choices(args.files[0], args.format, limit)
+        return CommandResult({"file": args.files[0], "choices": there}, there or ["Nothing to choose."])
     artifacts.check_place(args.out)
     with terminal.progress() as update:
         update("reading", 0, 1)
-        read = formats.read(files[0], args.format, args.choice, limit)
-        metadata = formats.read(files[1], limit=limit) if len(files) > 1 else None
+        header = {"yes": True, "no": False, None: None}[args.header]
+        read, metadata = read_files(files, args.format, args.choice, limit, header)
         update("reading", 1, 1)
         plan = _plan(args, read, metadata)
         found = inspect(read, metadata, plan)
@@ -90,9 +94,15 @@ def import_file(args: Namespace) -> CommandResult:
         path = publish_import(args.out, embedding, plan, update)
     notes = embedding.manifest["source"]["notes"]
     n, d = embedding.vectors.shape
+    unmatched = found.get("unmatched")
+    n_matched = None if metadata is None else found.rows - (unmatched.count if unmatched else 0)
+    # a boolean is a category of two values
+    columns = {name: "category" if kind == "boolean" else kind for name, kind in plan.kinds.items()}
+    schema = embedding.manifest["columns"]
     document = {
         "artifact": str(path), "format": read.format, "items": n, "dimensions": d, "key": plan.key, "title": plan.title,
-        "popularity": plan.popularity, "join": plan.on or plan.join, "columns": dict(plan.kinds),
+        "popularity": plan.popularity, "join": plan.on or plan.join,
+        "matched": n_matched, "columns": columns, "schema": schema,
         "layouts": sorted(artifacts.manifest(path)["layouts"]), "notes": notes,
         "found": [{"name": one.name, "count": one.count, "examples": one.examples} for one in found.found],
     }  # fmt: skip
@@ -131,16 +141,16 @@ def publish(args: Namespace) -> CommandResult:
 
 
 def _files(args: Namespace) -> list[str]:
-    files = [*args.files, *([args.metadata] if args.metadata else [])]
-    if len(files) > 2:
-        raise BadRequest(f"{len(files)} files; give the vectors and, at most, one file of metadata.")
-    return files
+    return [*args.files, *([args.metadata] if args.metadata else [])]
 
 
 def _limits(args: Namespace) -> Limits:
     from explorer.formats import Limits
 
-    asked = {field.name: getattr(args, f"max_{field.name}", None) for field in fields(Limits)}
+    asked = {field.name: getattr(args, f"max_{field.name}", None) for field in fields(Limits) if field.name != "rows"}
+    asked["first"] = args.max_rows
+    if args.max_rows is not None and args.max_rows < 1:
+        raise BadRequest(f"--max-rows is {args.max_rows}; at least one row must be read.")
     return Limits(**{name: value for name, value in asked.items() if value is not None})
 
 

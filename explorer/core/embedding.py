@@ -138,13 +138,27 @@ class Embedding:
         return kv
 
     def index(self, keys: str | Iterable[str]) -> np.ndarray:
-        """Row of each key, (len(keys),) int64 in the order asked. Raises UnknownItem, which names the closest keys."""
+        """Row of each key, (len(keys),) int64 in the order asked; a title that only one item has counts as its key.
+
+        Raises UnknownItem, which names the closest keys and titles.
+        """
         wanted = [keys] if isinstance(keys, str) else list(keys)
-        for key in wanted:
-            if key not in self._index:
-                raise UnknownItem(key, self.items["key"].tolist(), self.name)
         # One by one: get_indexer reads all keys again for each question, half a second of a million.
-        return np.array([self._index.get_loc(key) for key in wanted], np.int64)
+        return np.array([self._row(key) for key in wanted], np.int64)
+
+    def _row(self, key: str) -> int:
+        if key in self._index:
+            return int(self._index.get_loc(key))
+        keys = self.items["key"].tolist()
+        if "title" not in self.items:
+            raise UnknownItem(key, keys, self.name)
+        found = np.flatnonzero(self.items["title"].to_numpy() == key)
+        if len(found) == 1:
+            return int(found[0])
+        if len(found):
+            named = ", ".join(repr(keys[row]) for row in found[:5])
+            raise BadRequest(f"{len(found):,} items have the title {key!r}; name one by its key: {named}.")
+        raise UnknownItem(key, list(dict.fromkeys([*keys, *self.items["title"].astype(str)])), self.name, len(keys))
 
     def vector(self, key: str) -> np.ndarray:
         """The vector of one item, (d,) float32. Raises UnknownItem."""

@@ -22,9 +22,9 @@ def title(items: pd.DataFrame, pattern: str) -> np.ndarray:
     """
     if not pattern:
         return np.ones(len(items), bool)
-    keys = pa.array(items["key"], pa.string())
     try:
-        return pc.match_substring_regex(keys, pattern, ignore_case=True).to_numpy(zero_copy_only=False)
+        found = [pc.match_substring_regex(texts, pattern, ignore_case=True) for texts in _names(items)]
+        return np.logical_or.reduce([one.to_numpy(zero_copy_only=False) for one in found])
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise BadRequest(
@@ -33,16 +33,24 @@ def title(items: pd.DataFrame, pattern: str) -> np.ndarray:
 
 
 def find_by_text(items: pd.DataFrame, text: str, most: int = 50) -> np.ndarray:
-    """Rows of the items whose key holds a text, in any case: those that begin with it first, then the best known.
+    """Rows of the items whose title or key holds a text, in any case; those that begin with it first, best known first.
 
     Returns (at most `most`,) int64.
     """
-    keys = pa.array(items["key"], pa.string())
-    held = pc.match_substring(keys, text, ignore_case=True).to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(held)
-    begins = pc.starts_with(keys.take(pa.array(rows)), text, ignore_case=True).to_numpy(zero_copy_only=False)
+    names = _names(items)
+    held = [pc.match_substring(texts, text, ignore_case=True).to_numpy(zero_copy_only=False) for texts in names]
+    rows = np.flatnonzero(np.logical_or.reduce(held))
+    chosen = pa.array(rows)
+    starts = [pc.starts_with(texts.take(chosen), text, ignore_case=True) for texts in names]
+    begins = np.logical_or.reduce([one.to_numpy(zero_copy_only=False) for one in starts])
     known = items["n_ratings"].to_numpy(float)[rows] if "n_ratings" in items else np.zeros(len(rows))
     return rows[np.lexsort((-known, ~begins))][:most]
+
+
+def _names(items: pd.DataFrame) -> list[pa.Array]:
+    """The keys, and the titles where there are any."""
+    columns = [items["key"], *([items["title"]] if "title" in items else [])]
+    return [pa.array(column.fillna(""), pa.string()) for column in columns]
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,17 +27,19 @@ FORMATS = {
     "npy": "numpy array (.npy)",
     "npz": "numpy arrays (.npz)",
     "projector": "Embedding Projector: tensors.tsv, numbers alone",
-    "projector-config": "Embedding Projector: projector_config.json and the files it names",
-    "bytes": "Embedding Projector: .bytes, numbers alone, beside a projector_config.json",
+    "projector-config": "Embedding Projector: projector_config.json or .pbtxt and the files it names",
+    "bytes": "Embedding Projector: .bytes, numbers alone, with a projector_config.json or labels",
     "keras": "Keras model (.keras)",
     "h5": "Keras model or weights (.h5)",
     "saved-model": "TensorFlow SavedModel (a folder, or its .zip)",
     "parquet": "parquet",
     "arrow": "Arrow or Feather",
-    "csv": "CSV",
+    "csv": "CSV: commas, semicolons or |, decimal points or commas",
     "tsv": "TSV: metadata, or a table with vectors",
+    "json": "JSON: a list of objects, {word: [numbers]}, or {column: [values]}",
     "jsonl": "JSON Lines",
     "safetensors": "safetensors",
+    "folder": "a folder of files of these formats, also of the parts of one table",
     "zip": "an archive of files of these formats",
 }
 EXPORTS = {
@@ -50,24 +52,29 @@ EXPORTS = {
     "npy": "a folder with vectors.npy and metadata.csv",
     "html": "the map as a page that stands alone",
 }
-_MODULES = {
+_FAMILIES = {
     "word2vec": "word2vec", "word2vec-binary": "word2vec", "glove": "word2vec", "npy": "numpy_files",
     "npz": "numpy_files", "projector": "projector", "projector-config": "projector", "bytes": "projector",
     "keras": "keras_files", "h5": "keras_files", "saved-model": "tf_saved_model", "parquet": "tabular",
-    "arrow": "tabular", "csv": "tabular", "tsv": "tabular", "jsonl": "tabular", "safetensors": "safetensors",
-    "zip": "archives",
+    "arrow": "tabular", "csv": "tabular", "tsv": "tabular", "json": "tabular", "jsonl": "tabular",
+    "safetensors": "safetensors", "zip": "archives", "folder": "archives",
 }  # fmt: skip
 
 
 def read(
-    path: str | Path, format: str | None = None, choice: str | None = None, limit: Limits | None = None
+    path: str | Path,
+    format: str | None = None,
+    choice: str | None = None,
+    limit: Limits | None = None,
+    header: bool | None = None,
 ) -> ParsedFile:
-    """What a file holds: its vectors, its facts, or both. A .gz is unpacked on the way.
+    """The vectors of a file, its facts, or both. A .gz is unpacked on the way.
 
-    format: one of FORMATS; by default what `detect` finds. choice: one of `choices`; by default the first. limit: how
-    much is let in. Raises BadData where the file is damaged, too large, or of no known format.
+    format: one of FORMATS; by default what `detect` finds. choice: one of `choices`; by default the first; "" reads a
+    table as facts alone. limit: how much is read. header: whether the first row of a table of text names its columns;
+    by default that is inferred. Raises BadData where the file is damaged, too large, or of no known format.
     """
-    return _ask("read", path, format, limit, choice)
+    return _ask("read", path, format, limit, choice, **({} if header is None else {"header": header}))
 
 
 def choices(path: str | Path, format: str | None = None, limit: Limits | None = None) -> list[str]:
@@ -86,7 +93,7 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
     return export.write(embedding, format, path)
 
 
-def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, *more: Any) -> Any:
+def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, *more: Any, **how: Any) -> Any:
     path, limit = Path(path), limit or Limits()
     if format is not None and format not in FORMATS:
         raise BadRequest(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
@@ -94,8 +101,10 @@ def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, 
         raise BadData(f"{path}: no such file.")
     found = detect(path)
     format = format or found
-    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_MODULES[format]}"), what)
+    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_FAMILIES[format]}"), what)
+    if _FAMILIES[format] != "tabular":
+        how, more = {}, tuple(one or None for one in more)
     if path.is_dir():
         return ask(path, format, *more, limit)
     with bad_data_on_error(path, format), plain(path, limit) as file:
-        return ask(file, format, *more, limit)
+        return ask(file, format, *more, limit, **how)

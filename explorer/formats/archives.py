@@ -1,30 +1,51 @@
-"""Archives (.zip) of files of the other formats: one of them is chosen, with the facts beside it."""
+"""Folders and archives (.zip) of files of the other formats: one of them is chosen, with the facts beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer.errors import BadData
+from explorer.formats import parts
 from explorer.formats.compression import unpacked
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, other_choices
 from explorer.formats.row_alignment import align_rows
 
 INSIDE = " :: "  # between a file of the archive and a choice inside it
-LAST = ("csv", "tsv", "jsonl")  # more often facts than vectors
+LAST = ("csv", "tsv", "json", "jsonl")  # more often facts than vectors
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, or the parts of one table."""
+
+    files: list[Path]
+    kind: str
+
+    def read(self, name: str, choice: str | None, limit: Limits) -> ParsedFile:
+        from explorer import formats
+
+        if len(self.files) > 1:
+            return parts.read(self.files, self.kind, choice, limit, name)
+        return formats.read(self.files[0], self.kind, choice, limit)
+
+    def choices(self, limit: Limits) -> list[str]:
+        from explorer import formats
+
+        if len(self.files) > 1:
+            return parts.choices(self.files, self.kind, limit)
+        return formats.choices(self.files[0], self.kind, limit)
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The files that hold vectors, each with its own choices. Raises BadData."""
-    from explorer import formats
-
-    with bad_data_on_error(path, format), _opened(path, limit) as (folder, found):
+    with bad_data_on_error(path, format), _opened(path, limit) as found:
         made = []
-        for name, kind in found.items():
-            inner = formats.choices(folder / name, kind, limit)
-            if inner or kind not in (*LAST, "parquet", "arrow"):
+        for name, source in found.items():
+            inner = source.choices(limit)
+            if inner or source.kind not in parts.TABLES:
                 made += [f"{name}{INSIDE}{choice}" for choice in inner] or [name]
         return made
 
@@ -32,63 +53,76 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """The vectors of one file; where they have no keys, with the facts of the one table that has as many rows.
 
-    Raises BadData where an archive holds none.
+    Raises BadData where an archive or folder holds none.
     """
-    from explorer import formats
-
-    with bad_data_on_error(path, format), _opened(path, limit) as (folder, found):
+    with bad_data_on_error(path, format), _opened(path, limit) as found:
         wanted, _, inner = (choice or "").partition(INSIDE)
+        if choice is not None and len(found) == 1 and wanted not in found:
+            wanted, inner = next(iter(found)), choice
         if choice is not None and wanted not in found:
             raise BadData(f"{path.name}: no {wanted!r} with vectors in it; there are: {', '.join(map(repr, found))}.")
-        vectors, facts = None, []
-        for name, kind in found.items():
-            if choice is None or name == wanted or kind in (*LAST, "parquet"):
-                one = formats.read(folder / name, kind, (inner or None) if name == wanted else None, limit)
+        vectors, facts, more = None, [], []
+        for name, source in found.items():
+            if choice is None or name == wanted or source.kind in parts.TABLES:
+                one = source.read(path.name, (inner or None) if name == wanted else None, limit)
                 chosen = name == wanted if choice is not None else one.vectors is not None or one.xy is not None
                 if vectors is None and chosen:
-                    vectors = one
+                    vectors, more = one, [name]
                 elif one.vectors is None:
                     facts.append(one)
+                else:
+                    more.append(name)
         if vectors is None and facts:
             return facts[0]
         if vectors is None:
             raise BadData(f"{path.name}: holds no file with vectors.")
+        vectors = replace(vectors, notes=[*vectors.notes, *(other_choices(more) if choice is None else [])])
         return _with_facts(vectors, facts)
 
 
 def _with_facts(read: ParsedFile, facts: list[ParsedFile]) -> ParsedFile:
-
     alike = [table for table in facts if abs(len(table) - len(read)) < 2]
     if len(read.items.columns) or len(alike) != 1:
         return read
     items, header = align_rows(alike[0], len(read), read.name)
-    told = f"The facts are those of {alike[0].name}, in the same archive."
+    told = f"The facts are those of {alike[0].name}, beside the vectors."
     return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), told])
 
 
 @contextmanager
-def _opened(path: Path, limit: Limits) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The folder it is unpacked to, and file -> format of those that are known, the likeliest to hold vectors first."""
+def _opened(path: Path, limit: Limits) -> Iterator[dict[str, Source]]:
+    """What is in an archive or folder, by name, the likeliest to hold vectors first. Raises BadData."""
+    if path.is_dir():
+        yield _sources(path, limit)
+        return
+    with unpacked(path, limit) as folder:
+        yield _sources(folder, limit)
+
+
+def _sources(folder: Path, limit: Limits) -> dict[str, Source]:
     from explorer.formats.detect import detect
 
-    with unpacked(path, limit) as folder:
-        found = {}
-        refused: list[BadData] = []
-        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
-            name = file.relative_to(folder).as_posix()
-            if "__MACOSX" in name or file.name.startswith(".") or name.endswith(".escaping.json"):
-                continue
-            try:
-                kind = detect(file)
-            except BadData as error:
-                refused.append(error)
-                continue
-            if kind not in ("zip", "saved-model", "bytes"):
-                found[name] = kind
-        pickles = [error for error in refused if "pickle" in str(error)]
-        if not found and pickles:
-            raise pickles[0]
-        configs = [name for name in found if found[name] == "projector-config"]
-        if configs:
-            found = {name: found[name] for name in configs}
-        yield folder, dict(sorted(found.items(), key=lambda one: one[1] in LAST))
+    kinds: dict[Path, str] = {}
+    refused: list[BadData] = []
+    root = folder.resolve()
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    if len(files) > limit.members:
+        raise BadData(f"{folder.name}: holds {len(files):,} files; at most {limit.members:,} are read.")
+    for file in files:
+        hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+        if hidden or file.name.endswith((".escaping.json", ".crc", ".md")) or not file.resolve().is_relative_to(root):
+            continue
+        try:
+            kind = detect(file)
+        except BadData as error:
+            refused.append(error)
+            continue
+        if kind not in ("zip", "saved-model", "bytes", "folder"):
+            kinds[file] = kind
+    if not kinds and refused:
+        raise next((error for error in refused if "pickle" in str(error)), refused[0])
+    configs = {file: kind for file, kind in kinds.items() if kind == "projector-config"}
+    kinds = configs or kinds
+    groups = parts.grouped(list(kinds), list(kinds.values()))
+    found = {file.relative_to(folder).as_posix(): Source(members, kinds[file]) for file, members in groups.items()}
+    return dict(sorted(found.items(), key=lambda one: one[1].kind in LAST))

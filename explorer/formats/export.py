@@ -122,7 +122,7 @@ def _flat(embedding: Embedding, taken: set[str]) -> pd.DataFrame:
     """The items as a table of cells: labels with `|` between them."""
     items = _renamed(embedding.items, taken)
     lists = [name for name in items if items[name].dtype == object]
-    return items.assign(**{name: [projector.cell(cell) for cell in items[name]] for name in lists})
+    return items.assign(**{name: projector.cells(items[name]) for name in lists})
 
 
 def _renamed(items: pd.DataFrame, taken: set[str]) -> pd.DataFrame:

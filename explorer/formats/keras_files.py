@@ -19,12 +19,13 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.compression import members
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
 
 WEIGHTS, CONFIG = "model.weights.h5", "config.json"
 CONFIG_BYTES = 1 << 26
 DEFLATED = 1100  # times, at most, that zlib packs
 OBJECTS = 100_000  # groups and arrays that are looked at
+INNER = ("vars", "layers", "_layer_checkpoint_dependencies", "model_weights")  # parts of a path that name no layer
 LAYERS = ("Embedding", "ReversibleEmbedding", "TokenAndPositionEmbedding")
 
 
@@ -42,11 +43,12 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
             raise BadData(f"{path.name}: holds no array of rows by dimensions.")
         if choice is not None and choice not in tables:
             raise BadData(f"{path.name}: no layer {choice!r}; there are: {', '.join(map(repr, tables))}.")
+        notes = other_choices(list(tables)) if choice is None else []
         name = choice or next(iter(tables))
         found = file[tables[name]]
         _check(found, path, limit)
         vectors = float32(found[()], path.name)
-        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format)
+        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format, notes=notes)
 
 
 def _check(found: Any, path: Path, limit: Limits) -> None:
@@ -116,7 +118,7 @@ def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]
     """Name -> place of each array of rows by dimensions; embeddings first, then the largest."""
     places = [place for place, found in _arrays(file) if len(found.shape) == 2 and found.dtype.kind in "fiu"]
     places = [place for place in places if "optimizer" not in place.split("/")[0]]
-    names = {place: _name(file, place) for place in places}
+    names = {place: _name(file, place, classes) for place in places}
 
     def rank(place: str) -> tuple[bool, int]:
         layer = classes.get(names[place], "")
@@ -130,17 +132,16 @@ def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]
     return made
 
 
-def _name(file: Any, place: str) -> str:
+def _name(file: Any, place: str, classes: dict[str, str]) -> str:
     """The layer an array belongs to: Keras 3 notes its name beside `vars`, Keras 2 puts it into the path."""
     parts = place.split("/")
     for depth in range(len(parts) - 1, 0, -1):
         noted = file["/".join(parts[:depth])].attrs.get("name")
         if isinstance(noted, bytes | str) and noted:
             return noted.decode() if isinstance(noted, bytes) else noted
-    own = [
-        part for part in parts[:-1] if part not in ("vars", "layers", "_layer_checkpoint_dependencies", "model_weights")
-    ]
-    return own[0] if own else place
+    own = [part for part in parts[:-1] if part not in INNER]
+    known = [part for part in reversed(own) if part in classes]
+    return known[0] if known else own[-1] if own else place
 
 
 def _arrays(file: Any) -> Iterator[tuple[str, Any]]:

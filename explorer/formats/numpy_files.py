@@ -1,4 +1,4 @@
-"""numpy's files: .npy, mapped rather than read, and .npz, of which one array is chosen. Never a pickle."""
+"""numpy's files: .npy, memory-mapped, and .npz, of which one array is chosen. No pickle is loaded."""
 
 from __future__ import annotations
 
@@ -14,25 +14,32 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.compression import members
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
 
-OBJECTS = "holds Python objects, which are code to be run; they are never loaded. Save numbers: array.astype(float)"
+OBJECTS = "Python objects, which are code to be run; they are never loaded. Save {how}"
+Shapes = dict[str, tuple[tuple[int, ...], np.dtype]]
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """The vectors of an .npy, or those chosen of an .npz. Raises BadData."""
-    with _old_headers():
+    """The vectors of an .npy, or those chosen of an .npz with the texts beside them. Raises BadData.
+
+    An .npy of one dimension is a column of facts: texts are keys.
+    """
+    with _old_headers(), bad_data_on_error(path, format):
         return _read_npy(path, limit) if format == "npy" else _read_npz(path, choice, limit)
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """The tables of numbers in an .npz, the largest first. Raises BadData."""
+    """The tables of numbers in an .npz: those with fractions first, then the largest. Raises BadData."""
     if format == "npy":
         return []
     with _old_headers(), bad_data_on_error(path, "npz"), zipfile.ZipFile(path) as archive:
-        shapes = _shapes(archive, path, limit)
-        tables = {name: shape for name, (shape, kind) in shapes.items() if len(shape) == 2 and kind.kind in "fiub"}
-        return sorted(tables, key=lambda name: -int(np.prod(tables[name])))
+        return _tables(_shapes(archive, path, limit))
+
+
+def _tables(shapes: Shapes) -> list[str]:
+    tables = {name: found for name, found in shapes.items() if len(found[0]) == 2 and found[1].kind in "fiub"}
+    return sorted(tables, key=lambda name: (tables[name][1].kind != "f", -int(np.prod(tables[name][0]))))
 
 
 @contextmanager
@@ -45,68 +52,94 @@ def _old_headers() -> Iterator[None]:
 
 def _read_npy(path: Path, limit: Limits) -> ParsedFile:
     """An array of rows by dimensions, memory-mapped where it is float32. Raises BadData."""
-    with bad_data_on_error(path, "npy"):
-        with path.open("rb") as stream:
-            shape, kind = _header(stream, path.name, limit)
-        if np.prod(shape, dtype=object) * kind.itemsize > path.stat().st_size:
-            raise BadData(f"{path.name}: cut off; it says {shape} of {kind} and has {path.stat().st_size:,} bytes.")
-        array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-        vectors = float32(array, path.name)
-        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), path.stem, "npy")
+    with path.open("rb") as stream:
+        shape, kind = _header(stream, path.name, limit)
+    if kind.hasobject:
+        raise BadData(f"{path.name}: holds {_objects(len(shape))}")
+    if np.prod(shape, dtype=object) * kind.itemsize > path.stat().st_size:
+        raise BadData(f"{path.name}: cut off; it says {shape} of {kind} and has {path.stat().st_size:,} bytes.")
+    array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    if len(shape) == 1 and shape[0] and kind.kind in "USfiub":
+        return ParsedFile(None, _beside({"key" if kind.kind in "US" else path.stem: array}), path.stem, "npy")
+    rows = len(array) if array.ndim else 0
+    vectors = float32(array[: limit.first] if array.ndim else array, path.name)
+    return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), path.stem, "npy", rows=rows)
 
 
 def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
     """One table of numbers; arrays of texts or numbers with as many rows become columns. Raises BadData."""
-    offered = choices(path, "npz", limit)
-    if not offered:
-        raise BadData(f"{path.name}: holds no array of rows by dimensions.")
-    if choice is not None and choice not in offered:
-        raise BadData(f"{path.name}: no vectors in {choice!r}; there are: {', '.join(map(repr, offered))}.")
-    choice = choice or offered[0]
-    with bad_data_on_error(path, "npz"), zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(path) as archive:
         shapes = _shapes(archive, path, limit)
-        vectors = float32(_load(archive, choice, shapes), f"{path.name}, {choice}")
-        beside = [
-            name for name, (shape, kind) in shapes.items() if shape == (len(vectors),) and kind.kind in "Ufiub"
-        ]  # fmt: skip
-        items = pd.DataFrame({name: _load(archive, name, shapes) for name in beside}, pd.RangeIndex(len(vectors)))
-    names = [name for name in items if name in ("key", "keys", "word", "words", "label", "labels")]
-    if names and "key" not in items:
-        items = items.rename(columns={names[0]: "key"})
-    if "key" in items:
-        items["key"] = items["key"].astype(str)
-    return ParsedFile(vectors, items, path.stem, "npz")
+        offered = _tables(shapes)
+        objects = [name for name, (_, kind) in shapes.items() if kind.hasobject]
+        if choice in objects or (not offered and objects):
+            name = choice or objects[0]
+            raise BadData(f"{path.name}, {name}: holds {_objects(len(shapes[name][0]))}")
+        if not offered:
+            raise BadData(f"{path.name}: holds no array of rows by dimensions; it has {_listed(shapes)}.")
+        if choice is not None and choice not in offered:
+            raise BadData(f"{path.name}: no vectors in {choice!r}; there are: {', '.join(map(repr, offered))}.")
+        notes = [f"{name}: left out, as it holds {_objects(1)}" for name in objects]
+        if choice is None:
+            notes += other_choices(offered)
+        choice = choice or offered[0]
+        vectors = float32(_load(archive, choice), f"{path.name}, {choice}")
+        beside = [name for name, (shape, kind) in shapes.items() if shape == (len(vectors),) and kind.kind in "USfiub"]
+        items = _beside({name: _load(archive, name) for name in beside}, len(vectors))
+    taken = limit.first or len(vectors)
+    return ParsedFile(vectors[:taken], items.iloc[:taken], path.stem, "npz", notes=notes, rows=len(vectors))
 
 
-def _shapes(archive: zipfile.ZipFile, path: Path, limit: Limits) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+def _objects(dimensions: int) -> str:
+    how = "texts as texts: words.astype(str)." if dimensions == 1 else "numbers as numbers: array.astype(float)."
+    both = " Of words: words.astype(str)." if dimensions != 1 else " Of numbers: array.astype(float)."
+    return OBJECTS.format(how=how + both)
+
+
+def _listed(shapes: Shapes) -> str:
+    return ", ".join(f"{name} {shape} of {kind}" for name, (shape, kind) in list(shapes.items())[:5]) or "no array"
+
+
+def _beside(columns: dict[str, np.ndarray], rows: int | None = None) -> pd.DataFrame:
+    """Arrays as columns of facts, bytes as UTF-8."""
+    made = {}
+    for name, array in columns.items():
+        if array.dtype.kind == "S":
+            array = np.char.decode(np.asarray(array), "utf-8", "replace")
+        made[name] = array.astype(str).astype(object) if array.dtype.kind == "U" else np.asarray(array)
+    found = pd.DataFrame(made, pd.RangeIndex(rows if rows is not None else len(next(iter(made.values())))))
+    texts = [name for name in found if found[name].dtype == object]
+    return found.astype(dict.fromkeys(texts, "str"))
+
+
+def _shapes(archive: zipfile.ZipFile, path: Path, limit: Limits) -> Shapes:
     found = {}
     for member in members(archive, path.name, limit):
         if not member.filename.endswith(".npy"):
             raise BadData(f"{path.name}: {member.filename!r} in it is no array.")
         with archive.open(member) as stream:
             shape, kind = _header(stream, f"{path.name}, {member.filename}", limit)
-        if np.prod(shape, dtype=object) * kind.itemsize > member.file_size:
+        if not kind.hasobject and np.prod(shape, dtype=object) * kind.itemsize > member.file_size:
             raise BadData(f"{path.name}, {member.filename}: says {shape} of {kind}; that is more than it holds.")
         found[member.filename.removesuffix(".npy")] = (shape, kind)
     return found
 
 
-def _load(archive: zipfile.ZipFile, name: str, shapes: dict[str, tuple[tuple[int, ...], np.dtype]]) -> np.ndarray:
+def _load(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     with archive.open(f"{name}.npy") as stream:
         return np.lib.format.read_array(stream, allow_pickle=False)
 
 
 def _header(stream: IO[bytes], where: str, limit: Limits) -> tuple[tuple[int, ...], np.dtype]:
-    """Shape and type of an array, from its first bytes. Raises BadData where it is too large or holds objects."""
+    """Shape and type of an array, from its first bytes. Raises BadData where it is too large or has named fields."""
     version = np.lib.format.read_magic(stream)
     read = {(1, 0): np.lib.format.read_array_header_1_0}.get(version, np.lib.format.read_array_header_2_0)
     if version == (3, 0):
         raise BadData(f"{where}: has named fields; vectors are a table of rows by dimensions.")
     shape, _, kind = read(stream)
-    if kind.hasobject:
-        raise BadData(f"{where}: {OBJECTS}")
     if any(size < 0 for size in shape):
         raise BadData(f"{where}: says it has the shape {shape}.")
     rows, dims = (*shape, 1, 1)[:2]
+    rows = min(rows, limit.first) if limit.first and where.endswith(".npy") and "," not in where else rows
     limit.check(where, rows, dims if len(shape) > 1 else 1, kind.itemsize)
     return shape, kind

@@ -23,6 +23,7 @@ class Limits:
     rows: int = 20_000_000
     dims: int = 65_536
     members: int = 10_000  # files in an archive
+    first: int | None = None  # rows that are taken from the beginning of the file; None for all
 
     def check(self, where: object, rows: int, dims: int, width: int = 4) -> None:
         """Raises BadData where a table of so many rows and dimensions, `width` bytes a number, would be too large."""
@@ -32,13 +33,23 @@ class Limits:
                 raise BadData(f"{where}: {found:,} {what}; at most {most:,} are read. Give a smaller file.")
 
 
+@dataclass(frozen=True)
+class Hole:
+    """A row without a vector of the right length; its numbers are NaN."""
+
+    row: int  # from 0
+    where: str  # "line 7", "row 5, column `embedding`"
+    reason: str  # "3 numbers, expected 64"
+
+
 @dataclass(frozen=True, eq=False)
 class ParsedFile:
-    """What a file held. Of items there is always a row for each vector, in the same order.
+    """Vectors, facts about items, or both, as they stand in a file. There is a row of items for each vector.
 
     vectors: (n, d) float32, perhaps memory-mapped, perhaps with NaN; None for a table of facts alone. items: (n rows),
     with a column `key` where the file names its rows. xy: (n, 2) float32, a map that came along, or came alone.
-    notes: what was noticed, a sentence each.
+    notes: what was noticed, a sentence each. holes: rows whose vector is missing or of another length. rows: in the
+    file, where fewer were asked for. header: of a table of text, "sure", "likely" or "none".
     """
 
     vectors: np.ndarray | None
@@ -47,6 +58,10 @@ class ParsedFile:
     format: str
     xy: np.ndarray | None = None
     notes: list[str] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    rows: int | None = None
+    header: str = ""
+    numbers: str = ""  # of a table without vectors: how its columns of numbers may be taken as vectors
 
     def __len__(self) -> int:
         return len(self.items)
@@ -77,6 +92,14 @@ def float32(array: np.ndarray, where: object) -> np.ndarray:
         return array
     with np.errstate(over="ignore", invalid="ignore"):
         return array.astype(np.float32)
+
+
+def other_choices(offered: list[str]) -> list[str]:
+    """A sentence that says what was taken and how to take another, where a file offers several vectors."""
+    if len(offered) < 2:
+        return []
+    others = ", ".join(map(repr, offered[1:5]))
+    return [f"The vectors are {offered[0]!r}; there are others: {others}. Take one with --choice {offered[1]!r}."]
 
 
 def row_keys(keys: list[bytes], notes: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Facts in the order of the vectors, row by row; a header mistaken for a row is put right."""
+"""Facts in the order of the vectors, row by row; a header mistaken for a row is put right where the rows prove it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,61 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.delimited import unique
+from explorer.formats.dialect import is_name, is_number
 from explorer.formats.parsed_file import ParsedFile, cell_text
-from explorer.formats.vector_columns import WORDS, is_number
+
+HEADER = "Say whether the first row of {name} names its columns: --header yes, or --header no"
 
 
 def align_rows(metadata: ParsedFile, n: int, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """The facts of n vectors by position, a header put right, and what was. name: of the vectors. Raises BadData."""
+    """The facts of n vectors by position, and what was put right. name: of the vectors.
+
+    A first row that names columns becomes the header where there is one row too many; a header that is a row of facts
+    becomes one where there is one too few. Raises BadData where the numbers of rows differ otherwise.
+    """
     facts, has = metadata.items.reset_index(drop=True), len(metadata.items)
     if has == n:
         return facts, []
-    if has == n + 1 and metadata.format in ("csv", "tsv"):
+    if metadata.rows is not None and has < metadata.rows and has > n:
+        return facts.head(n), []
+    if has == n + 1 and metadata.header == "none" and _is_header(facts):
         names = ["" if pd.isna(cell) else cell_text(cell) for cell in facts.iloc[0]]
         made = facts.iloc[1:].reset_index(drop=True).set_axis(unique(names, "column"), axis=1)
         return made.infer_objects(), [f"row of {metadata.name} is taken for its header, as there are fewer vectors"]
-    if has == n - 1 and metadata.format in ("csv", "tsv") and not _names(facts):
+    if has == n - 1 and metadata.header == "likely" and _is_row(facts):
         first = pd.DataFrame([list(facts.columns)], columns=facts.columns)
         made = pd.concat([first.astype(object), facts.astype(object)], ignore_index=True)
         names = ["key", *(f"column {place}" for place in range(2, len(facts.columns) + 1))]
         made = made.set_axis(names, axis=1).map(cell_text, na_action="ignore").astype("str")
         return made, [f"header of {metadata.name} is taken for its first row, as there are more vectors"]
-    raise BadData(f"{metadata.name} has {has:,} rows and {name} {n:,} vectors; join them by a key, or give all rows.")
+    raise BadData(f"{metadata.name} has {has:,} rows and {name} {n:,} vectors. {_advice(metadata, abs(has - n) == 1)}.")
 
 
-def _names(facts: pd.DataFrame) -> bool:
-    """Whether what the columns are called can be no row: words that name columns, or a word above numbers."""
-    numbers = [name for name in facts if pd.api.types.is_numeric_dtype(facts[name])]
-    return any(str(name).lower() in WORDS for name in facts) or not all(map(is_number, numbers))
+def _advice(metadata: ParsedFile, by_one: bool) -> str:
+    said = []
+    if by_one and metadata.header in ("none", "likely"):
+        first = [str(cell)[:30] for cell in (metadata.items.iloc[0] if metadata.header == "none" else metadata.items)]
+        said = [HEADER.format(name=f"{metadata.name} ({', '.join(first[:4])})")]
+    elif by_one and metadata.header == "sure":
+        said = [f"Its first row, {', '.join(map(repr, list(metadata.items)[:4]))}, names the columns"]
+    return ". ".join([*said, "Give one row for each vector, or join them by a column with their keys: --join COLUMN"])
+
+
+def _is_header(facts: pd.DataFrame) -> bool:
+    """Whether the first row names the columns: with a word that often does, or a word above numbers alone."""
+    first = [str(cell) for cell in facts.iloc[0]]
+    above = not is_number(first[0]) and all(map(is_number, facts.iloc[1:, 0].astype(str)))
+    return any(map(is_name, first)) or (above and len(facts) > 3)
+
+
+def _is_row(facts: pd.DataFrame) -> bool:
+    """Whether the names of the columns are a row of facts: numbers stand above numbers, or a word comes again below."""
+    if any(map(is_name, facts)):
+        return False
+    evidence = []
+    for name in facts:
+        if pd.api.types.is_numeric_dtype(facts[name]):
+            evidence.append(is_number(name))
+        elif facts[name].nunique() < len(facts) and (facts[name].astype(str) == str(name)).any():
+            evidence.append(True)
+    return bool(evidence) and all(evidence)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
 
 HEADER = 100_000_000  # bytes at most, as the format has it
 TYPES = {
@@ -37,6 +37,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
             raise BadData(f"{path.name}: holds no array of rows by dimensions.")
         if choice is not None and choice not in offered:
             raise BadData(f"{path.name}: no vectors in {choice!r}; there are: {', '.join(map(repr, offered))}.")
+        notes = other_choices(offered) if choice is None else []
         tensors, start = _header(path)
         about = tensors[choice or offered[0]]
         rows, dims = about["shape"]
@@ -47,7 +48,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         if about["dtype"] == "BF16":  # the upper half of a float32
             array = (array.astype(np.uint32) << 16).view(np.float32)
         vectors = float32(array, path.name)
-        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "safetensors")
+        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "safetensors", notes=notes)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

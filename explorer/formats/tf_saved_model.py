@@ -17,7 +17,7 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.compression import unpacked
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
 from explorer.paths import module_command, module_environment
 
 INDEX = "variables.index"
@@ -39,6 +39,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
             raise BadData(f"{path.name}: holds no array of rows by dimensions.")
         if choice is not None and choice not in found:
             raise BadData(f"{path.name}: no variable {choice!r}; there are: {', '.join(map(repr, found))}.")
+        notes = other_choices(list(found)) if choice is None else []
         name = choice or next(iter(found))
         key, (rows, dims) = found[name]
         limit.check(path.name, rows, dims)
@@ -48,7 +49,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
             _ask(path, str(prefix), key, f"{folder}/vectors.npy")
             vectors = float32(np.load(f"{folder}/vectors.npy", allow_pickle=False), path.name)
-        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format)
+        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format, notes=notes)
 
 
 @contextmanager

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
 
 LONGEST = 1 << 16  # bytes of a key in a binary file
+SEEN = 100  # rows whose keys are looked at to recognise a binary file
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """Keys and vectors, in the order of the file. Raises BadData, with the line for text."""
     with bad_data_on_error(path, format):
         found = _read_binary(path, limit) if format == "word2vec-binary" else VectorText(path, format, limit).read()
-        if text_encoding.is_escaped(path):
+        if text_encoding.is_escaped(path) and "key" in found.items:
             found.items["key"] = text_encoding.plain(found.items["key"].tolist())
         return found
 
@@ -58,6 +59,29 @@ def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
     return [path, *text_encoding.say(path, done)]
 
 
+def is_binary(first: bytes, size: int, exact: bool = False) -> bool:
+    """Whether the first bytes of a file of so many bytes are word2vec binary: two counts, then keys and raw numbers.
+
+    The keys must be text wherever the dimensions say that one begins. exact: the bytes are the whole file, and the rows
+    must end where it does.
+    """
+    header = first[:200].partition(b"\n")[0]
+    counts = header.split()
+    if len(counts) != 2 or not all(part.isdigit() and len(part) < 12 for part in counts):
+        return False
+    place, width = len(header) + 1, 4 * int(counts[1])
+    for row in range(int(counts[0]) if exact else min(int(counts[0]), SEEN)):
+        space = first.find(b" ", place)
+        if space < 0 or space - place > LONGEST:
+            return not exact and row > 0 and len(first) < size
+        if any(byte < 32 for byte in first[place:space].lstrip(b"\r\n")):
+            return False
+        place = space + 1 + width
+        if place > len(first):
+            return not exact and len(first) < size
+    return not exact or place <= size <= place + 1
+
+
 def _read_binary(path: Path, limit: Limits) -> ParsedFile:
     notes: list[str] = []
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -66,15 +90,17 @@ def _read_binary(path: Path, limit: Limits) -> ParsedFile:
         if len(header) != 2 or not all(part.isdigit() for part in header):
             raise BadData(f"{path.name}: does not begin with two counts, rows and dimensions, as word2vec binary does.")
         rows, dims = map(int, header)
-        limit.check(path.name, rows, dims)
+        taken = min(rows, limit.first or rows)
+        limit.check(path.name, taken, dims)
         if not rows or not dims or rows * (4 * dims + 1) > len(data) - end:
             raise BadData(f"{path.name}: says {rows:,} rows of {dims:,} dimensions; it has {len(data):,} bytes.")
+        total, rows = rows, taken
         vectors, keys, place = np.empty((rows, dims), np.float32), [], end + 1
         for row, (key, raw) in enumerate(_rows(data, place, rows, 4 * dims, path)):
             keys.append(key)
             vectors[row] = np.frombuffer(raw, "<f4")
     items = pd.DataFrame({"key": row_keys(keys, notes)})
-    return ParsedFile(vectors, items, path.stem, "word2vec-binary", None, notes)
+    return ParsedFile(vectors, items, path.stem, "word2vec-binary", None, notes, rows=total)
 
 
 def _rows(data: mmap.mmap, place: int, rows: int, width: int, path: Path) -> Iterator[tuple[bytes, bytes]]:

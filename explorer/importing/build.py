@@ -30,9 +30,9 @@ Progress = Callable[[str, int, int], None]  # what is being made, step, steps
 def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan) -> ImportSummary:
     """What would become an embedding, and what is wrong with it; nothing is changed. Raises BadData, BadRequest."""
     facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
-    found = _found(facts, _keys(facts, plan), find_flaws(vectors))
+    found = _found(facts, _keys(facts, plan), find_flaws(vectors), read)
     first = pd.concat([facts.items.head(10), pd.DataFrame(vectors[:10, :5])], axis=1)
-    return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, facts))
+    return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, facts, plan))
 
 
 def build(read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | None = None) -> Embedding:
@@ -40,8 +40,8 @@ def build(read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | Non
     plan = plan or guess(read, metadata)
     facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
     keys, wrong = _keys(facts, plan), find_flaws(vectors)
-    notes = _notes(read, metadata, facts)
-    for finding in _found(facts, keys, wrong):
+    notes = _notes(read, metadata, facts, plan)
+    for finding in _found(facts, keys, wrong, read):
         if finding.name in DECISIONS:
             done = plan.decision(finding.name)
             if done == "stop":
@@ -55,14 +55,15 @@ def build(read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | Non
     vectors = _mended(vectors, wrong.broken, plan) if plan.decision("nan") == "fix" else vectors
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
         vectors = vectors[:, ~wrong.constant]
-    items = item_table(facts.items, keys, plan)
+    items, schema = item_table(facts.items, keys, plan)
     manifest: dict[str, Any] = {
         "kind": "import", "model": "imported", "vectors": NO_VECTORS if read.vectors is None else "imported",
         "source": {"name": read.name, "format": read.format, "notes": notes},
         "params": {"plan": asdict(replace(plan, kinds=dict(plan.kinds), separators=dict(plan.separators)))},
-        "dataset": {"name": read.name},
+        "dataset": {"name": read.name}, **schema.document(),
     }  # fmt: skip
-    layouts = {} if read.xy is None else {"xy": read.xy if whole else read.xy[kept]}
+    xy = read.xy if read.xy is not None else _plane(metadata, len(vectors), plan)
+    layouts = {} if xy is None else {"xy": xy if whole else xy[kept]}
     manifest["layouts"] = {name: {"method": name, "source": read.name} for name in layouts}
     return Embedding(vectors if whole else vectors[kept], items if whole else items[kept], manifest, layouts=layouts)
 
@@ -117,8 +118,16 @@ def _vectors(read: ParsedFile) -> np.ndarray:
     if read.vectors is not None:
         return read.vectors
     if read.xy is None:
-        raise BadData(f"{read.name}: holds facts and no vectors; give the file of the vectors too, or say its columns.")
+        near = f" {read.numbers}." if read.numbers else ""
+        raise BadData(f"{read.name}: holds facts and no vectors.{near} Or give the file of the vectors first.")
     return read.xy
+
+
+def _plane(metadata: ParsedFile | None, n: int, plan: Plan) -> np.ndarray | None:
+    """The map that came with the facts, where these stand row by row."""
+    if metadata is None or metadata.xy is None or plan.join != "position" or len(metadata.xy) != n:
+        return None
+    return metadata.xy
 
 
 def _keys(joined: Joined, plan: Plan) -> pd.Series:
@@ -141,14 +150,18 @@ def _named(keys: pd.Series) -> pd.Series:
     return keys.astype(object).where(~empty, pd.Series([f"row {n + 1}" for n in range(len(keys))], dtype=object))
 
 
-def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined) -> list[str]:
-    return [*read.notes, *(metadata.notes if metadata else []), *joined.notes]
+def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined, plan: Plan) -> list[str]:
+    skipped = [name for name, kind in plan.kinds.items() if kind == "skip" and name in joined.items]
+    left = [f"Left out, as they hold nothing or lists of numbers: {', '.join(skipped)}."] if skipped else []
+    cut = read.rows is not None and len(read) < read.rows
+    first = [f"The first {len(read):,} of {read.rows:,} rows were read."] if cut else []
+    return [*first, *read.notes, *(metadata.notes if metadata else []), *joined.notes, *left]
 
 
-def _found(joined: Joined, keys: pd.Series, wrong: Flaws) -> list[Issue]:
+def _found(joined: Joined, keys: pd.Series, wrong: Flaws, read: ParsedFile) -> list[Issue]:
     first = _named(keys).head(3).astype(str).tolist()
     found = [Issue("header", 1, first, what, what) for what in joined.header]
-    found += [*of_vectors(wrong, _named(keys).tolist()), *of_keys(keys)]
+    found += [*of_vectors(wrong, _named(keys).tolist(), read.holes), *of_keys(keys)]
     if joined.unmatched.any():
         examples = _named(keys)[joined.unmatched].head(5).astype(str).tolist()
         found.append(
@@ -161,10 +174,9 @@ def _found(joined: Joined, keys: pd.Series, wrong: Flaws) -> list[Issue]:
 
 
 def _stopped(finding: Issue, read: ParsedFile) -> BadData:
-    others = [what for what in DECISIONS[finding.name] if what != "stop"]
-    first = ", ".join(map(repr, finding.examples))
-    advice = f"Decide what is to be done (on-{finding.name}: {' or '.join(others)})."
-    return BadData(f"{read.name}: {finding.told}, the first: {first}. {advice}")
+    others = [f"--on-{finding.name} {what}" for what in DECISIONS[finding.name] if what != "stop"]
+    first = ", ".join(map(repr, finding.examples)) if finding.quoted else "; ".join(finding.examples)
+    return BadData(f"{read.name}: {finding.told}, the first: {first}. Choose {' or '.join(others)}.")
 
 
 def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, unmatched: np.ndarray) -> np.ndarray:

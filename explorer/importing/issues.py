@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+
+from explorer.formats.parsed_file import Hole
 
 EXAMPLES = 5
 BLOCK = 4_000_000  # numbers looked at together
@@ -21,6 +24,7 @@ class Issue:
     examples: list[str]
     text: str
     one: str  # the text where the count is 1
+    quoted: bool = True  # the examples are keys, rather than words that say where
 
     @property
     def told(self) -> str:
@@ -75,18 +79,19 @@ def sound(numbers: np.ndarray) -> np.ndarray:
     return np.abs(numbers) <= LARGEST
 
 
-def of_vectors(found: Flaws, keys: list[str]) -> list[Issue]:
-    """What is to be said of the vectors; keys: of all rows, for the examples."""
+def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> list[Issue]:
+    """Issues of the vectors. keys: of all rows, for the examples. holes: why rows have no vector."""
     told = []
-    numbers = "NaN, infinite or too large numbers"
+    numbers = "no vector, or NaN, infinite or too large numbers" if holes else "NaN, infinite or too large numbers"
     nothing = "all zero: no direction, and no neighbor by it"
     for name, rows, text, one in (
         ("nan", found.broken, f"rows hold {numbers}", f"row holds {numbers}"),
         ("zero", found.zero, f"rows are {nothing}", f"row is {nothing}"),
     ):
         if rows.any():
-            examples = [keys[row] for row in np.flatnonzero(rows)[:EXAMPLES]]
-            told.append(Issue(name, int(rows.sum()), examples, text, one))
+            reasons = {hole.row: f"{hole.where}: {hole.reason}" for hole in holes} if name == "nan" else {}
+            examples = [reasons.get(row, keys[row]) for row in np.flatnonzero(rows)[:EXAMPLES].tolist()]
+            told.append(Issue(name, int(rows.sum()), examples, text, one, quoted=not reasons))
     if found.constant.any():
         columns = np.flatnonzero(found.constant)
         examples = [f"dimension {column}" for column in columns[:EXAMPLES]]

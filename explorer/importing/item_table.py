@@ -1,43 +1,79 @@
-"""The table of items, by the names that the pages know: key, title, year, genres, n_ratings."""
+"""The table of items of an import: key and title first, then the facts under their own names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from explorer.core.columns import Column, Schema, guess_columns, kind_named
+from explorer.errors import BadRequest
 from explorer.formats.parsed_file import cell_text
-from explorer.importing import column_types
+from explorer.importing.plan import KINDS, guess_kind
 
 if TYPE_CHECKING:
     from explorer.importing.plan import Plan
 
-LARGEST = 2**53  # count that float64 holds exactly
+TITLE = 120  # characters of a title; longer texts are shortened
 
 
-def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> pd.DataFrame:
-    """The items of an embedding: key and title first, then the facts as the plan has them.
+def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.DataFrame, Schema]:
+    """The items of an embedding, and what their columns are.
 
-    keys: (n,) text, none empty; made unique here. The first column of labels, else of categories, becomes `genres`, the
-    first of years `year`, the popularity `n_ratings`, unless there is a column of that name.
+    keys: (n,) text, none empty; made unique here. A long title is shortened, its column stays as it is. Raises
+    BadRequest for a kind there is not.
     """
     made: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
     if plan.title is not None and plan.title in facts:
         titles = facts[plan.title].map(cell_text, na_action="ignore").astype(object)
-        made["title"] = titles.fillna(keys).astype(str).tolist()
-    guessed = {name: column_types.guess(facts[name]) for name in facts}
-    kinds = {name: plan.kinds.get(name, kind) for name, (kind, _) in guessed.items()}
-    renamed = _renamed(kinds)
+        titles = titles.where(titles.astype("str").str.strip() != "")
+        made["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
+    kinds: dict[str, tuple[str, str]] = {}
     for name in facts:
-        kind, target = kinds[name], renamed.get(name, name)
-        if kind == "skip" or target in ("key", "title") or name == plan.popularity:
+        kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(facts[name])
+        if kind not in KINDS:
+            raise BadRequest(f"{name!r} cannot be a {kind!r}; a column is one of {', '.join(KINDS)}.")
+        whole = name == "title" and "title" in made and facts[name].astype("str").str.len().max() > TITLE
+        target = "full title" if whole and "full title" not in facts else name
+        if kind == "skip" or target in made:
             continue
-        kind = {"genres": "labels", "year": "year"}.get(target, kind)
-        made[target] = column_types.convert(facts[name], kind, plan.separators.get(name, guessed[name][1]))
-    counts = plan.popularity if plan.popularity in facts else "n_ratings"
-    if counts in facts and kinds[counts] != "skip":
-        made["n_ratings"] = _counts(facts[counts])
-    return pd.DataFrame(made)
+        kinds[target] = kind, plan.separators.get(name, separator)
+        ids = kind == "text" and pd.api.types.is_integer_dtype(facts[name])
+        parse = kind_named("number" if kind == "year" else kind).parse
+        made[target] = facts[name] if ids else parse(facts[name], kinds[target][1])
+    items = pd.DataFrame(made)
+    return items, _schema(items, kinds, plan)
+
+
+def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) -> Schema:
+    """The columns as the plan has them, the other roles by name and kind."""
+    columns: list[Column] = []
+    for column in guess_columns(items):
+        if column.name in kinds:
+            kind, separator = kinds[column.name]
+            role = "year" if kind == "year" else "popularity" if column.name == plan.popularity else column.role
+            role = "" if role in ("popularity", "year") and (kind not in ("number", "year")) else role
+            role = "" if column.role == "popularity" and plan.popularity not in (None, column.name) else role
+            role = "" if role == "year" and kind == "number" else role
+            role = "" if role == "group" and kind not in ("category", "labels", "boolean") else role
+            column = replace(column, kind="number" if kind == "year" else kind, separator=separator, role=role)
+        taken = column.role and any(other.role == column.role for other in columns)
+        columns.append(replace(column, role="") if taken else column)
+    if not any(column.role == "group" for column in columns):
+        groups = [n for n, column in enumerate(columns) if column.kind in ("labels", "category") and not column.role]
+        if groups and items[columns[groups[0]].name].map(str).nunique() < len(items):
+            columns[groups[0]] = replace(columns[groups[0]], role="group")
+    return Schema(columns)
+
+
+def short(text: str) -> str:
+    """A text as a title: on one line, cut after a word to at most TITLE characters."""
+    line = " ".join(text[: 4 * TITLE].split())
+    if len(line) <= TITLE and len(text) <= 4 * TITLE:
+        return text if len(text) <= TITLE and "\n" not in text else line or text[:TITLE]
+    cut = line[: TITLE - 1]
+    return (cut.rpartition(" ")[0] or cut) + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def numbered(keys: list[str]) -> list[str]:
@@ -55,16 +91,3 @@ def numbered(keys: list[str]) -> list[str]:
             counts[key] += 1
         made.append(name)
     return made
-
-
-def _renamed(kinds: dict[str, str]) -> dict[str, str]:
-    lists = [name for name, kind in kinds.items() if kind == "labels"]
-    lists = lists or [name for name, kind in kinds.items() if kind == "category"]
-    years = [name for name, kind in kinds.items() if kind == "year"]
-    firsts = {"genres": lists, "year": years}
-    return {names[0]: target for target, names in firsts.items() if names and target not in kinds}
-
-
-def _counts(column: pd.Series) -> pd.Series:
-    counts = column_types.convert(column, "number").astype("float64").fillna(0)
-    return counts.clip(0, LARGEST).round().astype("int64")

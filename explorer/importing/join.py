@@ -1,4 +1,4 @@
-"""Vectors and facts joined: by position, or by a key; and what did not find each other."""
+"""Facts joined to vectors: by key where a column of one side fits the other, by position where nothing contradicts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from explorer.errors import BadRequest
+from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile, cell_text
 from explorer.formats.row_alignment import align_rows
+from explorer.importing.naming import KEYS
+
+MOST, SOME = 0.5, 0.1  # shares of keys found: enough to join by, and enough to doubt a join by position
+ROWS = ""  # stands for the number of the row where the vectors' file names none
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,37 +28,56 @@ class Joined:
     notes: list[str] = field(default_factory=list)
 
 
-def likely(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str | None]:
-    """How facts are likely joined: ("key", column) where a column names vectors in most rows, else ("position", None).
+@dataclass(frozen=True)
+class Match:
+    """How well a column of the facts names the vectors."""
 
-    Where there are as many facts as vectors only `key`, or a column that both files call the same, is believed.
+    on: str  # column of the facts
+    own: str  # column of the vectors' file; ROWS for the number of the row
+    base: int  # the number of the first row
+    found: int  # vectors whose key is there
+    share: float  # of the vectors, or of the facts where these are fewer
+
+
+def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str | None]:
+    """How facts are best joined: ("key", column) where a column names most vectors, else ("position", None).
+
+    Numbers that may only count something, as a rank does, are believed where both files call them the same, or where
+    the column is called an id. Raises BadData where a column fits some keys, too few to join by it, and the files
+    cannot both be right by position.
     """
     if metadata is None:
         return "position", None
-    own, best, most = _own_keys(read), None, 0.5
-    for on in metadata.items:
-        theirs = _texts(metadata.items[on]).dropna()
-        name, share = _holds_most(own, theirs)
-        distinct = theirs.nunique() > len(theirs) / 2
-        if distinct and share > most and (name in ("key", on) or len(metadata) != len(read)):
-            best, most = on, share
-    return ("position", None) if best is None else ("key", best)
+    matches = [match for on in metadata.items for match in _matches(read, metadata, on)]
+    best = max(matches, key=lambda match: (match.share, match.on == match.own, match.own == "key"), default=None)
+    if best is not None and best.share > MOST:
+        return "key", best.on
+    if best is not None and best.share > SOME and best.own == "key" and not _are_numbers(_texts(read.items["key"])):
+        how = f"--join {best.on!r} joins by it, --join position takes the facts row by row"
+        raise BadData(
+            f"{metadata.name}: column {best.on!r} holds {best.found:,} of the {len(read):,} keys of {read.name}, "
+            f"as {_example(read, metadata, best)}; too few to be sure. {how}."
+        )
+    return "position", None
 
 
 def join(read: ParsedFile, metadata: ParsedFile | None, how: str = "position", on: str | None = None) -> Joined:
     """The facts of each vector. how: "position", or "key" by the column `on` of the facts.
 
-    It is looked for in the vectors' `key`, else in the column that holds most of it, else it counts the rows from 0.
-    By position a header that was taken for a row, or a row that was taken for a header, is put right and told. Raises
-    BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
+    Its values are looked for in the column of the vectors' file that holds most of them, else they count the rows. By
+    position a header that was taken for a row, or a row that was taken for a header, is put right where the rows prove
+    it. Raises BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
     """
     n = len(read)
     keys = _texts(read.items["key"]) if "key" in read.items else None
     if metadata is None:
         return Joined(read.items, keys, np.zeros(n, bool))
     if how == "position":
+        if metadata.rows is None and read.rows is not None and n < read.rows == len(metadata):
+            metadata = ParsedFile(None, metadata.items.head(n), metadata.name, metadata.format)
         facts, header = align_rows(metadata, n, read.name)
-        return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), header=header)
+        told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
+        return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":
         raise BadRequest(f"Facts are joined by 'position' or by 'key', not by {how!r}.")
     if on is None or on not in metadata.items:
@@ -62,44 +85,92 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str = "position", o
     return _by_key(read, metadata, on)
 
 
+def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
+    """How a column of facts fits each column of the vectors' file, or the numbers of its rows."""
+    theirs = _texts(metadata.items[on])
+    if theirs.isna().all() or theirs.nunique() <= len(theirs) / 2 or metadata.items[on].dtype == object:
+        return []
+    found = []
+    for own, keys in _own_keys(read).items():
+        if own != ROWS:
+            both = _match(on, own, keys, theirs)
+            doubtful = _are_numbers(keys) and on != own and own != "key" and len(metadata) == len(read)
+            found += [] if doubtful and not (KEYS.search(on) and KEYS.search(own)) else [both]
+        elif (KEYS.search(on) or on.lower() in ("index", "idx", "row", "node", "entity") or len(metadata) != len(read)
+              ) and _are_numbers(theirs.dropna()):  # fmt: skip
+            base = _base(theirs.dropna(), len(read))
+            rows = pd.Series(range(base, len(read) + base)).astype("str")
+            if not (len(metadata) == len(read) and theirs.tolist() == rows.tolist()):
+                found.append(_match(on, own, rows, theirs, base))
+    return found
+
+
+def _match(on: str, own: str, keys: pd.Series, theirs: pd.Series, base: int = 0) -> Match:
+    found = int(keys.isin(set(theirs.dropna())).sum())
+    return Match(on, own, base, found, found / max(1, min(len(keys), theirs.nunique())))
+
+
 def _own_keys(read: ParsedFile) -> dict[str, pd.Series]:
     """What may name the vectors' rows, as texts: `key`, else columns that tell them apart, else the row from 0."""
     if "key" in read.items:
         return {"key": _texts(read.items["key"])}
-    texts = {name: _texts(read.items[name]) for name in read.items}
+    texts = {name: _texts(read.items[name]) for name in read.items if read.items[name].dtype != object}
     apart = {name: column for name, column in texts.items() if column.nunique() > len(column) / 2}
-    return apart or {"": pd.Series(range(len(read))).astype("str")}
+    return apart or {ROWS: pd.Series(range(len(read))).astype("str")}
 
 
-def _holds_most(own: dict[str, pd.Series], theirs: pd.Series) -> tuple[str, float]:
-    shares = {name: float(theirs.isin(set(keys)).mean()) for name, keys in own.items()}
-    return max(shares.items(), key=lambda share: share[1])
+def _base(theirs: pd.Series, n: int) -> int:
+    """Whether numbers count n rows from 0 or from 1."""
+    numbers = theirs.astype(np.int64)
+    return 1 if numbers.min() == 1 and numbers.max() == n else 0
 
 
 def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     theirs, own = _texts(metadata.items[on]), _own_keys(read)
-    keys = own[_holds_most(own, theirs)[0]]
-    again = theirs.duplicated()
+    if ROWS in own and _are_numbers(theirs.dropna()):
+        base = _base(theirs.dropna(), len(read)) if theirs.notna().any() else 0
+        own = {ROWS: pd.Series(range(base, len(read) + base)).astype("str")}
+    name = max(own, key=lambda name: _match(on, name, own[name], theirs).share)
+    keys = own[name]
+    again = theirs.duplicated() & theirs.notna()
     notes = []
     if again.any():
         notes.append(f"{again.sum():,} rows of facts name a key again, as {theirs[again].iloc[0]!r}; the first counts.")
-    index = pd.Index(theirs[~again])
+    counted = ~again & theirs.notna()
+    index = pd.Index(theirs[counted])
     rows = index.get_indexer(pd.Index(keys))
-    facts = metadata.items[~again.to_numpy()].reset_index(drop=True)
+    facts = metadata.items[counted.to_numpy()].reset_index(drop=True)
     taken = facts.reindex(rows).reset_index(drop=True)  # -1 is no row: what is not found is unknown
     missing = rows < 0
     unused = index[~index.isin(keys)].astype(str).tolist()
     found = rows[~missing]
+    what = f"its {name!r}" if name != ROWS else "the number of its row"
+    notes.append(f"{metadata.name} was joined by {on!r} to {what}: {len(found):,} of {len(keys):,} vectors matched.")
     if len(found) > 1 and (np.diff(found) < 0).any():
         notes.append("The facts stand in another order than the vectors; they were joined by key.")
     return Joined(_beside(read.items, taken), keys, missing, unused, notes=notes)
 
 
+def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:
+    keys, theirs = _texts(read.items[match.own]), set(_texts(metadata.items[match.on]).dropna())
+    held = keys[keys.isin(theirs)].iloc[0]
+    missing = keys[~keys.isin(theirs)]
+    return f"{held!r}, but not {missing.iloc[0]!r}" if len(missing) else repr(held)
+
+
 def _beside(items: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Both tables side by side; what the facts say counts, but for the keys of the vectors."""
-    own = [name for name in items if name not in facts]
+    own = [name for name in items if name not in facts or name == "key"]
+    facts = facts.drop(columns=[name for name in facts if name == "key" and "key" in items])
     return pd.concat([items[own].reset_index(drop=True), facts.reset_index(drop=True)], axis=1)
 
 
+def _are_numbers(texts: pd.Series) -> bool:
+    return bool(len(texts)) and bool(texts.str.fullmatch(r"\d{1,15}").all())
+
+
 def _texts(column: pd.Series) -> pd.Series:
-    return column.map(cell_text, na_action="ignore").astype("str")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    texts = column.map(cell_text, na_action="ignore").astype("str").str.strip()
+    return texts.where(texts != "")

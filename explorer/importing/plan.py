@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import pandas as pd
+
+from explorer.core.columns import KINDS as COLUMN_KINDS
+from explorer.core.columns import guess_column, guess_columns
 from explorer.errors import BadRequest
 from explorer.formats.parsed_file import ParsedFile
-from explorer.importing import column_types
+from explorer.importing.join import find_join
 from explorer.importing.join import join as joined
-from explorer.importing.join import likely
+from explorer.importing.naming import find_names
 
-# what may be done about what `inspect` finds; the first is done where nothing is said
+KINDS = (*COLUMN_KINDS, "year", "skip")  # year: a number with that role; skip: left out
+# what may be done about each issue; the first is done where nothing is said
 DECISIONS = {
     "nan": ("stop", "drop", "fix"),  # fix: the mean of the dimension
     "zero": ("keep", "drop", "stop"),
@@ -20,17 +26,16 @@ DECISIONS = {
     "unmatched": ("keep", "drop", "stop"),  # rows without facts
     "header": ("fix", "stop"),  # fix: a header is taken for a row, or a row for a header
 }
-TITLES = ("title", "name", "label", "word", "text", "term", "token")
-COUNTS = ("n_ratings", "popularity", "count", "counts", "frequency", "freq", "votes", "n_votes", "views")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done with what was read; `guess` makes the likely one.
+    """What an import does; `guess` makes the likely one.
 
     key: the column that names the items, None for the keys of the vectors' file. title: the column that is shown.
-    popularity: a column of numbers, becomes `n_ratings`. join: "position" or "key", then by the column `on` of the
-    facts. kinds, separators: of columns.KINDS. decisions: name -> one of DECISIONS. layouts: of projection.project.
+    popularity: a column of numbers. join: "position" or "key", then by the column `on` of the facts. kinds: column ->
+    one of KINDS. separators: column -> what parts its labels. decisions: name -> one of DECISIONS. layouts: methods of
+    maps.projection.project.
     """
 
     key: str | None = None
@@ -45,7 +50,7 @@ class Plan:
     seed: int = 0
 
     def decision(self, name: str) -> str:
-        """What is to be done about something found. Raises BadRequest where that cannot be."""
+        """What to do about an issue. Raises BadRequest where that cannot be."""
         asked = self.decisions.get(name, DECISIONS[name][0])
         if asked not in DECISIONS[name]:
             raise BadRequest(f"{asked!r} cannot be done about {name}; choose {', '.join(DECISIONS[name])}.")
@@ -57,15 +62,35 @@ def guess(read: ParsedFile, metadata: ParsedFile | None = None, join: str | None
 
     join, on: as in Plan, where that is decided. Raises BadData or BadRequest where facts cannot be joined.
     """
-    how, on = likely(read, metadata) if join is None else (join, on)
-    facts = joined(read, metadata, how, on).items
+    how, on = find_join(read, metadata) if join is None else (join, on)
+    both = joined(read, metadata, how, on)
+    facts = both.items
     kinds, separators = {}, {}
     for name in facts:
-        kinds[name], separators[name] = column_types.guess(facts[name])
-    lower = {name.lower(): name for name in reversed(list(facts))}
-    title = next((lower[name] for name in TITLES if name in lower and kinds[lower[name]] != "skip"), None)
-    counts = [lower[name] for name in COUNTS if name in lower and kinds[lower[name]] == "number"]
-    key = "key" if "key" in facts else title
-    if how == "key" and title is not None and "key" not in (metadata.items if metadata else ()):
-        key = title
-    return Plan(key, title, counts[0] if counts else None, how, on, kinds, separators)
+        kinds[name], separators[name] = guess_kind(facts[name])
+    key, title = find_names(facts[~both.unmatched], kinds, metadata is not None and "key" not in metadata.items)
+    kept = facts[[name for name in facts if kinds[name] != "skip" and name not in (key, title)]]
+    roles = {column.role: column.name for column in guess_columns(kept) if column.role}
+    if "year" in roles:
+        kinds[roles["year"]] = "year"
+    return Plan(key, title, roles.get("popularity"), how, on, kinds, separators)
+
+
+def guess_kind(column: pd.Series) -> tuple[str, str]:
+    """The kind of a column, one of KINDS, and what parts its labels, "" where nothing does.
+
+    Columns without values, and lists of numbers such as token ids, are left out.
+    """
+    known = column.dropna()
+    if not len(known):
+        return "skip", ""
+    if column.dtype == object and known.map(_is_numbers).mean() > 0.5:
+        return "skip", ""
+    found = guess_column(column)
+    return found.kind, found.separator
+
+
+def _is_numbers(cell: object) -> bool:
+    if isinstance(cell, dict):
+        return True
+    return isinstance(cell, list | tuple | np.ndarray) and len(cell) > 0 and not any(isinstance(n, str) for n in cell)

@@ -191,8 +191,9 @@ def test_import_as_it_is_asked(ask, tmp_path):
     assert status == 0, err
     items = load(tmp_path / "mine").items
     assert items["key"].tolist() == ["1", "2", "3", "4"]
-    assert items["genres"].map(list).tolist() == [["x", "y"], ["x"], [], ["y"]]
-    assert items["n_ratings"].tolist() == [5, 6, 7, 8]
+    assert items["tags"].map(list).tolist() == [["x", "y"], ["x"], [], ["y"]]
+    assert items["seen"].tolist() == [5, 6, 7, 8]
+    assert load(tmp_path / "mine").schema.by_role("popularity").name == "seen"
 
 
 @pytest.mark.parametrize(
@@ -203,8 +204,9 @@ def test_import_as_it_is_asked(ask, tmp_path):
         (["--choice", "c"], "no vectors in 'c'"),
         (["--on-nan", "ignore"], "choose stop, drop, fix"),
         (["--on-nan", "drop", "--layouts", "cubist"], "cubist"),
-        (["--max-rows", "1"], "at most 1"),
-        ([], "the first: 'row 1'. Decide what is to be done (on-nan: drop or fix)"),
+        (["--max-rows", "0"], "at least one row"),
+        (["--max-dims", "1"], "at most 1"),
+        ([], "the first: 'row 1'. Choose --on-nan drop or --on-nan fix"),
         (["--metadata", "nowhere.csv"], "no such file"),
     ],
 )

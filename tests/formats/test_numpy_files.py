@@ -41,7 +41,7 @@ def test_npz_the_largest_table_first_and_lists_beside_it(tmp_path, save):
     assert choices(tmp_path / "v.npz") == ["large", "small"]
     found = read(tmp_path / "v.npz")
     np.testing.assert_array_equal(found.vectors, VECTORS.astype(np.float32))
-    assert found.items["key"].tolist() == keys.tolist()
+    assert found.items["words"].tolist() == keys.tolist()
     assert found.items["count"].tolist() == list(range(6))
     assert read(tmp_path / "v.npz", choice="small").vectors.shape == (6, 2)
     with pytest.raises(BadData, match="'large', 'small'"):
@@ -49,7 +49,7 @@ def test_npz_the_largest_table_first_and_lists_beside_it(tmp_path, save):
 
 
 NO_TABLES = [
-    *(np.array([{}]), np.array([[None]]), np.zeros(3), np.zeros((2, 2, 2)), np.zeros((0, 3))),
+    *(np.array([{}]), np.array([[None]]), np.zeros(()), np.zeros((2, 2, 2)), np.zeros((0, 3))),
     *(np.zeros((2, 2), complex), np.array([["a"]]), np.zeros((2, 2), [("a", "f4")])),
 ]
 

@@ -48,7 +48,7 @@ def films() -> ParsedFile:
 def test_the_columns_get_their_kinds(films):
     plan = guess(bare(), films)
     assert plan.kinds == {
-        "id": "number", "title": "text", "tags": "labels", "year": "year", "votes": "number", "page": "link",
+        "id": "text", "title": "text", "tags": "labels", "year": "year", "votes": "number", "page": "link",
         "country": "category",
     }  # fmt: skip
     assert plan.separators["tags"] == "|"
@@ -59,17 +59,19 @@ def test_by_position_the_facts_become_what_the_pages_know(films):
     made = build(bare(), films)
     np.testing.assert_array_equal(made.vectors, vectors())
     first = made.items.iloc[0]
-    assert (first["key"], first["title"], first["year"], first["n_ratings"]) == ("Film 0", "Film 0", 1990, N)
-    assert first["genres"] == ["Drama", "War"]
+    assert (first["key"], first["title"], first["year"], first["votes"]) == ("Film 0", "Film 0", 1990, N)
+    assert first["tags"] == ["Drama", "War"]
+    roles = {column.role: name for name, column in made.schema.items() if column.role}
+    assert roles == {"key": "key", "title": "title", "popularity": "votes", "year": "year", "group": "tags"}
     assert first["country"] == "FR"
 
 
 def test_a_kind_can_be_changed(films):
     plan = guess(bare(), films)
     made = build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "text", "votes": "skip"}, popularity=None))
-    assert made.items["genres"].iloc[0] == ["FR"]  # the first categories there are
     assert made.items["tags"].iloc[0] == "Drama|War"
-    assert "votes" not in made.items and "n_ratings" not in made.items
+    assert "votes" not in made.items and made.schema.by_role("popularity") is None
+    assert made.schema.by_role("group").name == "country"  # the first categories there are
     with pytest.raises(BadRequest, match="'colour'"):
         build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "colour"}))
 
@@ -78,15 +80,17 @@ def test_by_key_the_order_does_not_matter_and_what_is_missing_is_counted():
     read = keyed(["a", "b", "c", "d"])
     about = facts(word=["d", "x", "b", "a", "a"], title=["Dee", "Ex", "Bee", "Ay", "Again"])
     plan = guess(read, about)
-    assert (plan.join, plan.on, plan.key) == ("key", "word", "title")
+    assert (plan.join, plan.on, plan.key, plan.title) == ("key", "word", "key", "title")
     found = inspect(read, about, plan)
     assert (found.get("unmatched").count, found.get("unmatched").examples) == (1, ["c"])
     assert (found.get("unused").count, found.get("unused").examples) == (1, ["x"])
     assert any("another order" in note for note in found.notes)
     assert any("'a'" in note for note in found.notes)
-    assert build(read, about, plan).items["key"].tolist() == ["Ay", "Bee", "c", "Dee"]
+    made = build(read, about, plan).items
+    assert (made["key"].tolist(), made["title"].tolist()) == (["a", "b", "c", "d"], ["Ay", "Bee", "c", "Dee"])
+    assert any("3 of 4 vectors matched" in note for note in found.notes)
     dropped = build(read, about, replace(plan, decisions={"unmatched": "drop"}))
-    assert dropped.items["key"].tolist() == ["Ay", "Bee", "Dee"]
+    assert dropped.items["title"].tolist() == ["Ay", "Bee", "Dee"]
     np.testing.assert_array_equal(dropped.vectors, read.vectors[[0, 1, 3]])
     with pytest.raises(BadData, match="1 row has no facts"):
         build(read, about, replace(plan, decisions={"unmatched": "stop"}))
@@ -105,7 +109,8 @@ def test_ids_that_stand_beside_the_vectors_are_joined_by_whatever_they_are_calle
     assert (plan.join, plan.on) == ("key", "movie")
     assert inspect(read, about, plan).get("unmatched").examples == ["30"]
     made = build(read, about, plan).items
-    assert made["key"].tolist() == ["Ten", "Twenty", "30", "Forty"] and made["id"].tolist() == [10, 20, 30, 40]
+    assert made["title"].tolist() == ["Ten", "Twenty", "30", "Forty"]
+    assert made["key"].tolist() == ["10", "20", "30", "40"]
 
 
 def test_rows_without_keys_are_joined_by_their_number():
@@ -122,26 +127,32 @@ def test_of_as_many_facts_as_vectors_a_column_of_another_name_is_not_believed():
 
 
 def test_a_header_taken_for_a_row_is_put_right():
-    made = build(bare(vectors(3)), facts(key=["word", "a", "b", "c"]))
+    about = replace(facts(key=["word", "a", "b", "c"]), header="none")
+    made = build(bare(vectors(3)), about)
     assert made.items["word"].tolist() == ["a", "b", "c"]
     assert made.items["key"].tolist() == ["a", "b", "c"]
-    assert "header" in made.manifest["source"]["notes"][0]
+    assert "header" in made.manifest["source"]["notes"][-1]
     with pytest.raises(
-        BadData, match=r"1 row of facts is taken for its header.*the first: 'a', 'b', 'c'.*on-header: fix"
+        BadData, match=r"1 row of facts is taken for its header.*the first: 'a', 'b', 'c'.*--on-header fix"
     ):
-        build(bare(vectors(3)), facts(key=["word", "a", "b", "c"]), Plan("word", decisions={"header": "stop"}))
+        build(bare(vectors(3)), about, Plan("word", decisions={"header": "stop"}))
 
 
 def test_a_row_taken_for_a_header_is_put_right():
-    made = build(bare(vectors(3)), facts(a=["b", "c"], **{"1": [2, 3]}))
+    made = build(bare(vectors(3)), replace(facts(a=["b", "c"], **{"1": [2, 3]}), header="likely"))
     assert made.items["key"].tolist() == ["a", "b", "c"]
-    assert made.items["column 2"].astype(str).tolist() == ["1", "2", "3"]
+    assert made.items["column 2"].astype(int).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("name", ["title", "seen"])
 def test_a_header_that_names_its_column_is_never_taken_for_a_row(name):
     with pytest.raises(BadData, match="facts has 2 rows and numbers 3 vectors"):
-        build(bare(vectors(3)), facts(a=["b", "c"], **{name: [2, 3]}))
+        build(bare(vectors(3)), replace(facts(a=["b", "c"], **{name: [2, 3]}), header="likely"))
+
+
+def test_a_label_too_many_is_no_header():
+    with pytest.raises(BadData, match=r"4 rows and numbers 3 vectors.*--header yes, or --header no"):
+        build(bare(vectors(3)), replace(facts(key=["a", "b", "c", "d"]), header="none"))
 
 
 def test_other_numbers_of_rows_are_refused():
@@ -155,7 +166,7 @@ def test_what_cannot_be_reckoned_with_stops_is_dropped_or_mended(wrong):
     array[3, 1] = wrong
     finding = inspect(bare(array), None, Plan()).get("nan")
     assert (finding.count, finding.name) == (1, "nan")
-    with pytest.raises(BadData, match=r"1 row holds NaN.*on-nan: drop or fix"):
+    with pytest.raises(BadData, match=r"1 row holds NaN.*--on-nan drop or --on-nan fix"):
         build(bare(array))
     dropped = build(bare(array), None, Plan(decisions={"nan": "drop"}))
     np.testing.assert_array_equal(dropped.vectors, np.delete(array, 3, axis=0))
@@ -214,7 +225,7 @@ def test_what_is_published_passes_the_check(tmp_path, films):
     path = publish_import(tmp_path / "mine", made, guess(bare(), films), lambda *step: steps.append(step))
     manifest = artifacts.check(path)
     assert (manifest["kind"], manifest["items"], list(manifest["layouts"])) == ("import", N, ["pca"])
-    assert artifacts.load(path).items["genres"].iloc[0] == ["Drama", "War"]
+    assert list(artifacts.load(path).items["tags"].iloc[0]) == ["Drama", "War"]
 
 
 def test_from_arrays():

@@ -110,7 +110,7 @@ def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
 def test_small_counts_leave_nothing_out(world, visit):
     counted = "\n".join(["title,count", *(f"{key},{n + 1}" for n, key in enumerate(KEYS)), ""]).encode()
     press(bring(visit("Import"), ("counted.npy", npy(VECTORS)), ("facts.csv", counted)))
-    assert artifacts.load("counted").items["n_ratings"].tolist() == list(range(1, 13))
+    assert artifacts.load("counted").items["count"].tolist() == list(range(1, 13))
     for page in ("Home", "Neighbors"):
         assert visit(page, artifact="counted", item="item 5", items="item 5").lists[0][0] in ("item 4", "item 6")
 

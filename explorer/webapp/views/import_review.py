@@ -12,11 +12,10 @@ from explorer.core.unicode_text import strip_bidi_controls
 from explorer.formats import ParsedFile
 from explorer.formats.delimited import unique
 from explorer.formats.parsed_file import cell_text
-from explorer.importing import column_types
 from explorer.importing.build import inspect
 from explorer.importing.issues import ImportSummary, Issue
-from explorer.importing.join import join, likely
-from explorer.importing.plan import DECISIONS, Plan, guess
+from explorer.importing.join import find_join, join
+from explorer.importing.plan import DECISIONS, KINDS, Plan, guess, guess_kind
 from explorer.webapp.components.widgets import cut
 from explorer.webapp.views.import_files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
@@ -36,7 +35,7 @@ CHOICES = {
 def edit_plan(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None) -> Plan:
     """How facts are joined, what the columns are: guessed, for the visitor to change."""
     with st.expander("Columns: key, title, kinds", icon=":material/view_column:"):
-        how, on = likely(found, facts)
+        how, on = find_join(found, facts)
         if facts is not None:
             by = ["position", *facts.items]
             said = st.selectbox(
@@ -66,7 +65,7 @@ def _column(label: str, names: list[str], guess: str | None, key: str, without: 
 def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], dict[str, str]]:
     """What each column is, in a table to be changed."""
     guesses = {name: (guess.kinds[name], guess.separators.get(name, "")) if name in guess.kinds
-               else column_types.guess(items[name]) for name in items}  # fmt: skip
+               else guess_kind(items[name]) for name in items}  # fmt: skip
     table = pd.DataFrame({
         "column": list(items), "kind": [kind for kind, _ in guesses.values()],
         "separator": [separator for _, separator in guesses.values()],
@@ -74,7 +73,7 @@ def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], 
     })  # fmt: skip
     edited = st.data_editor(
         table, key=f"{key}:kinds", hide_index=True, disabled=["column", "first"], width="stretch",
-        column_config={"kind": st.column_config.SelectboxColumn(options=column_types.KINDS, required=True)},
+        column_config={"kind": st.column_config.SelectboxColumn(options=KINDS, required=True)},
     )  # fmt: skip
     names = list(items)
     return dict(zip(names, edited["kind"], strict=True)), dict(zip(names, edited["separator"].fillna(""), strict=True))

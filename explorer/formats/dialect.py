@@ -1,0 +1,243 @@
+"""How a table of text is written: its delimiter, quotes, decimal sign, and whether its first row names the columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+DELIMITERS = ("\t", ";", ",", "|")
+ROWS = 1000  # rows of the sample that are looked at
+CELL = 1 << 27  # characters; Python's own limit is less than a list of numbers in a cell
+ALIKE = 0.95  # share of rows of the same width from which a delimiter is believed
+NAMES = frozenset(
+    [
+        "key",
+        "id",
+        "ids",
+        "index",
+        "idx",
+        "title",
+        "name",
+        "names",
+        "label",
+        "labels",
+        "word",
+        "words",
+        "text",
+        "term",
+        "token",
+        "tokens",
+        "item",
+        "item_id",
+        "uuid",
+        "asin",
+        "sku",
+        "isbn",
+        "url",
+        "link",
+        "path",
+        "file",
+        "filename",
+        "year",
+        "date",
+        "genre",
+        "genres",
+        "tags",
+        "category",
+        "class",
+        "cluster",
+        "group",
+        "type",
+        "count",
+        "counts",
+        "freq",
+        "frequency",
+        "embedding",
+        "vector",
+        "vectors",
+        "x",
+        "y",
+        "user",
+        "user_id",
+        "source",
+        "target",
+        "description",
+        "author",
+        "authors",
+        "country",
+        "language",
+        "lang",
+        "price",
+        "rating",
+        "ratings",
+        "score",
+        "n_ratings",
+        "entity",
+        "node",
+    ]
+)
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a table of text is written, and the first rows of it."""
+
+    delimiter: str  # a sign that no cell holds where there is one column
+    quoted: bool  # cells may stand in double quotes
+    decimal: str  # "." or ","
+    header: str  # "sure", "likely" or "none": whether the first row names the columns
+    indexed: bool  # rows have a cell more at the beginning than the header, as R writes row names
+    rows: list[list[str]]  # the first rows, with the header
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        first = len(self.rows[0]) + self.indexed if self.rows else 0
+        return max(first, 1)
+
+    @property
+    def body(self) -> list[list[str]]:
+        """The first rows without the header."""
+        return self.rows[self.header != "none" :]
+
+
+def sniff(sample: str, delimiter: str | None = None, header: bool | None = None) -> Dialect:
+    """The dialect of a table from its first lines.
+
+    delimiter: where it is known. header: whether the first row names the columns, where that is known.
+    """
+    if delimiter is None:
+        found = {sign: rows for sign in DELIMITERS if sign in sample and _consistent(rows := _rows(sample, sign))}
+        delimiter = _best(found) or _space(sample) or _first_seen(sample)
+    quoted = _quotes(sample, delimiter)
+    rows = _rows(sample, delimiter)
+    if not rows:
+        return Dialect(delimiter, quoted, ".", "none", False, [])
+    names, body = rows[0], rows[1:]
+    widths = Counter(len(_trimmed(row, len(names) + 1)) for row in body)
+    indexed = bool(widths) and widths.most_common(1)[0][0] == len(names) + 1 and not any(len(row) > len(names) and
+              row[-1] == "" for row in body[:1])  # fmt: skip
+    cells = [cell.strip() for row in body[:200] for cell in row]
+    commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    points = sum("." in cell and is_number(cell) for cell in cells)
+    decimal = "," if delimiter != "," and commas and not points else "."
+    if header is not None:
+        said = "sure" if header else "none"
+    else:
+        said = "sure" if indexed else _header([name.replace(decimal, ".") for name in names], body)
+    return Dialect(delimiter, quoted, decimal, said, indexed, rows)
+
+
+def is_number(text: object) -> bool:
+    """Whether a cell is a number; an empty cell, `nan` and `inf` are not."""
+    return bool(_NUMBER.fullmatch(str(text).strip()))
+
+
+def is_name(text: object) -> bool:
+    """Whether a cell is a word that often names a column: `title`, `item_id`, `n_ratings`."""
+    return str(text).strip().lower() in NAMES
+
+
+def split_rows(text: str, delimiter: str, quoted: bool) -> Any:
+    """The rows of a text as Python's csv reads them."""
+    csv.field_size_limit(CELL)
+    if quoted:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+
+
+def _rows(sample: str, delimiter: str) -> list[list[str]]:
+    found = split_rows(sample, delimiter, _quotes(sample, delimiter))
+    return [row for row, _ in zip((row for row in found if row), range(ROWS), strict=False)]
+
+
+def _quotes(sample: str, delimiter: str) -> bool:
+    """Commas and semicolons come with quotes; tabs only where every quoted cell ends, and quotes are needed."""
+    if delimiter in (";", ",", "|", " "):
+        return True
+    starts = sum(sample.count(f'{sign}"') for sign in ("\n", delimiter)) + sample.startswith('"')
+    if not starts:
+        return False
+    csv.field_size_limit(CELL)
+    rows, needed = 0, False
+    try:
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True):
+            rows += 1
+            needed = needed or any(sign in cell for cell in row for sign in (delimiter, "\n", "\r", '"'))
+    except csv.Error as error:
+        return rows > 100 and needed and "end of data" in str(error)
+    return needed or starts >= rows
+
+
+def _trimmed(row: list[str], width: int) -> list[str]:
+    """A row without the empty cells that stand beyond a width."""
+    end = len(row)
+    while end > width and not row[end - 1].strip():
+        end -= 1
+    return row[:end]
+
+
+def _consistent(rows: list[list[str]]) -> bool:
+    if not rows or len(rows[0]) < 2:
+        return False
+    first = len(rows[0])
+    widths = Counter(len(_trimmed(row, first)) for row in rows[1:])
+    if not widths:
+        return True
+    width, often = widths.most_common(1)[0]
+    return often >= ALIKE * sum(widths.values()) and width in (first, first + 1)
+
+
+def _best(found: dict[str, list[list[str]]]) -> str | None:
+    """Of several delimiters that fit: the tab, then the one that gives more columns or leaves decimal commas."""
+    if "\t" in found or len(found) < 2:
+        return next(iter(found), None)
+    if ";" in found and "," in found:
+        held = [cell.strip() for row in found[";"][1:200] for cell in row if "," in cell]
+        if held and sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in held) >= 0.9 * len(held):
+            return ";"
+    return max(found, key=lambda sign: (len(found[sign][0]), -DELIMITERS.index(sign)))
+
+
+def _space(sample: str) -> str | None:
+    """A space, where cells in quotes stand between spaces, as R's write.table writes them."""
+    lines = [line for line in sample.split("\n")[:ROWS] if line.strip()]
+    if len(lines) < 2 or not lines[0].startswith('"') or " " not in lines[1]:
+        return None
+    rows: list[list[str]] = list(split_rows("\n".join(lines), " ", True))
+    return " " if _consistent(rows) or len({len(row) for row in rows[1:]}) == 1 == len(rows[1]) - len(rows[0]) else None
+
+
+def _first_seen(sample: str) -> str:
+    """The delimiter in the first line where no one fits all lines, else a sign that no line holds."""
+    line = sample.lstrip("\n").partition("\n")[0]
+    lines = [text for text in sample.split("\n")[:ROWS] if text.strip()]
+    for sign in DELIMITERS:
+        if sign in line and sum(sign in text for text in lines) > 0.5 * len(lines):
+            return sign
+    return next(sign for sign in "\x1f\x1e\x1d\x1c\t" if sign not in sample or sign == "\t")
+
+
+def _header(names: list[str], body: list[list[str]]) -> str:
+    """Words above numbers name columns, numbers do not, unless they count them: `0, 1, 2`."""
+    if not body or len(names) == 1:
+        return "none"  # a list of labels, of which one too many proves a header later
+    numbers = [name.strip() for name in names if is_number(name)]
+    counted = [str(int(numbers[0]) + n) for n in range(len(numbers))] if numbers and numbers[0].isdecimal() else None
+    if len(numbers) > 1 and numbers == counted and (len(numbers) < len(names) or numbers[0] in ("0", "1")):
+        below = [row[n].strip() for row in body[:1] for n in range(min(len(row), len(names))) if is_number(names[n])]
+        follows = [cell.isdecimal() for cell in below]
+        return "none" if len(numbers) == len(names) and all(follows) and len(body) < 2 else "sure"
+    if numbers:
+        return "sure" if is_name(names[0]) and len(numbers) < len(names) else "none"
+    for n in range(len(names)):
+        column = [row[n] for row in body[:50] if n < len(row) and row[n].strip()]
+        if names[n].strip() and column and sum(map(is_number, column)) > 0.8 * len(column):
+            return "sure"
+    return "sure" if any(map(is_name, names)) else "likely"

@@ -1,0 +1,76 @@
+"""Tables in several files, as Spark and Hugging Face write them: `part-00000.parquet`, `train-00000-of-00002.csv`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from explorer.errors import BadData
+from explorer.formats import numpy_files, tabular, vector_columns
+from explorer.formats.compression import plain
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
+
+TABLES = ("csv", "tsv", "json", "jsonl", "parquet", "arrow")
+_NUMBERS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
+
+
+def grouped(files: Sequence[Path], kinds: Sequence[str]) -> dict[Path, list[Path]]:
+    """Files that are parts of one table, or of one matrix, by the first of each: names that differ in numbers alone."""
+    groups: dict[tuple[Path, str, str], list[Path]] = {}
+    for file, kind in zip(files, kinds, strict=True):
+        pattern = _NUMBERS.sub("#", file.name) if kind in (*TABLES, "npy") else file.name
+        groups.setdefault((file.parent, pattern, kind), []).append(file)
+    return {members[0]: sorted(members, key=_natural) for members in groups.values()}
+
+
+def _natural(file: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", file.name)]
+
+
+def read(files: Sequence[Path], kind: str, choice: str | None, limit: Limits, name: str) -> ParsedFile:
+    """Files of one format, one below the other. Raises BadData where they do not have the same columns."""
+    if kind == "npy":
+        return _arrays(files, limit, name)
+    notes = [f"{len(files):,} parts were read as one table, {files[0].name} first."]
+    found = table(files, kind, limit, notes)
+    return tabular.parsed(found, name, kind, choice, limit, notes)
+
+
+def choices(files: Sequence[Path], kind: str, limit: Limits) -> list[str]:
+    """The columns that may be the vectors."""
+    return [] if kind == "npy" else vector_columns.choices(table(files, kind, limit, []))
+
+
+def table(files: Sequence[Path], kind: str, limit: Limits, notes: list[str]) -> pa.Table:
+    """The rows of all files. Raises BadData where one has other columns than the first."""
+    tables: list[pa.Table] = []
+    for file in files:
+        with bad_data_on_error(file, kind), plain(file, limit) as unpacked:
+            part, _ = tabular.table(unpacked, kind, limit, notes)
+        if tables and set(part.column_names) != set(tables[0].column_names):
+            other = sorted(set(part.column_names) ^ set(tables[0].column_names))
+            raise BadData(
+                f"{file.name}: has other columns than {files[0].name}: {', '.join(other[:5])}. Give one of them."
+            )
+        tables.append(part)
+        limit.check(files[0].name, sum(map(len, tables)), 1)
+    with bad_data_on_error(files[0], kind):
+        return pa.concat_tables([part.select(tables[0].column_names) for part in tables], promote_options="permissive")
+
+
+def _arrays(files: Sequence[Path], limit: Limits, name: str) -> ParsedFile:
+    found = [numpy_files.read(file, "npy", None, limit) for file in files]
+    if any(one.vectors is None for one in found):
+        raise BadData(f"{name}: {files[0].name} and its parts hold no vectors.")
+    shapes = {one.vectors.shape[1] for one in found if one.vectors is not None}
+    if len(shapes) > 1:
+        raise BadData(f"{name}: the parts have {' and '.join(map(str, sorted(shapes)))} dimensions. Give one of them.")
+    vectors = np.concatenate([one.vectors for one in found if one.vectors is not None])
+    limit.check(name, *vectors.shape)
+    notes = [f"{len(files):,} parts were read as one matrix, {files[0].name} first."]
+    return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, "npy", notes=notes)

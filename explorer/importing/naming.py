@@ -1,0 +1,95 @@
+"""Which columns name the items: the key that tells them apart, and the title that is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from explorer.formats.parsed_file import cell_text
+
+LONGEST, LONG = 300, 100  # characters of the longest key, and of a key or title on average
+MOSTLY = 0.5  # share of different values from which a column may be a title
+KEYS = re.compile(
+    r"(?:^|[_ .])(?:id|ids|key|uuid|guid|isbn\d*|asin|sku|ean|gtin|doi|uri|urn|code|handle|slug|qid|cid)$"
+    r"|(?:[a-z]Id|ID)$",
+    re.IGNORECASE,
+)
+WORDS = ("key", "id", "index", "word", "token", "term", "entity", "node", "item", "name", "title", "label", "path",
+         "filename", "file", "url")  # fmt: skip
+TITLES = ("title", "name", "word", "term", "token", "text", "sentence", "document", "content", "caption", "question",
+          "label", "entity", "description", "titel", "titre", "titulo", "nombre", "nom")  # fmt: skip
+NO_TITLES = ("category", "date", "number", "boolean", "image", "skip", "year", "labels")
+
+
+def find_names(facts: pd.DataFrame, kinds: Mapping[str, str], yields: bool = True) -> tuple[str | None, str | None]:
+    """The columns (key, title) of a table; None where no column tells all rows apart, or none is a title.
+
+    An id that only counts the rows gives way to titles that are all different. yields: so does a column called `key`.
+    """
+    apart = [name for name in facts if _tells_apart(facts[name], name)]
+    title = _title(facts, kinds)
+    key = min(apart, key=lambda name: _key_rank(facts, name, kinds), default=None)
+    if key is not None and title in apart and key != title and (yields or key != "key") and _counts(facts[key]):
+        key = title
+    return key, title
+
+
+def _tells_apart(column: pd.Series, name: str) -> bool:
+    """Whether a column has another short text, or another whole number, in every row."""
+    if not len(column) or column.isna().any():
+        return False
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_float_dtype(column) or column.dtype == object:
+        return False
+    if pd.api.types.is_numeric_dtype(column):
+        return bool(KEYS.search(name) or name.lower() in WORDS) and column.is_unique
+    texts = column.map(cell_text) if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("str")
+    lengths = texts.str.len()
+    return bool(lengths.max() <= LONGEST and lengths.mean() <= LONG and lengths.min() > 0) and texts.is_unique
+
+
+def _key_rank(facts: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple[object, ...]:
+    lower = name.lower()
+    named = 0 if lower == "key" else 1 if lower in ("id", "index") or KEYS.search(name) else 2 if lower in WORDS else 3
+    odd = kinds.get(name) in ("link", "image", "date")
+    words = WORDS.index(lower) if lower in WORDS else len(WORDS)
+    return odd, named, words, list(facts).index(name)
+
+
+def _title(facts: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
+    """The column that says what an item is: by its name where it seldom repeats, else the words that differ most."""
+    texts = {name: _share(facts[name]) for name in facts if pd.api.types.is_string_dtype(facts[name])}
+    lower = {name.lower(): name for name in reversed(list(texts))}
+    for wanted in TITLES:
+        for low, name in lower.items():
+            if (low == wanted or low.endswith(f"_{wanted}")) and texts[name] >= MOSTLY:
+                return name
+    free = [
+        name for name, share in texts.items()
+        if share >= 0.9 and kinds.get(name) not in (*NO_TITLES, "link") and not KEYS.search(name)
+        and name.lower() not in ("key", "path", "filename", "file") and _is_words(facts[name])
+    ]  # fmt: skip
+    return max(free, key=lambda name: texts[name], default=None)
+
+
+def _share(column: pd.Series) -> float:
+    known = column.dropna()
+    return known.nunique() / len(column) if len(known) else 0.0
+
+
+def _is_words(column: pd.Series) -> bool:
+    """Whether most texts are short and hold letters, and few are paths or addresses."""
+    known = column.dropna().head(1000)
+    paths = known.str.match(r"\s*(\w+://|/|[A-Za-z]:\\|\.\.?/)")
+    return bool(known.str.len().mean() <= LONG and known.str.contains(r"[^\W\d_]").mean() > 0.8 and paths.mean() < 0.2)
+
+
+def _counts(column: pd.Series) -> bool:
+    """Whether ids are the whole numbers from one to another without a gap, in any order."""
+    texts = column.astype("str")
+    if not texts.str.fullmatch(r"\d{1,15}").all():
+        return False
+    numbers = texts.astype(np.int64)
+    return bool(numbers.is_unique and numbers.max() - numbers.min() == len(numbers) - 1)
