@@ -6,6 +6,7 @@ import pandas as pd
 from rich.console import RenderableType
 
 from explorer.commands import terminal
+from explorer.maps.trustworthiness import chance
 from explorer.quality import reports
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
@@ -30,8 +31,9 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
     fit = found.alignment
     parts: list[RenderableType] = [
         f"{a} and {b}: {len(found):,} items in both, by {found.by}",
-        f"Of {found.k} neighbors {found.shared.mean():.1f} are the same (Jaccard {found.jaccard.mean():.3f}, "
-        f"rank-biased overlap {found.rbo.mean():.3f}).",
+        f"Of {found.k} neighbors {found.shared.mean():.1f} are the same, by chance "
+        f"{found.k * chance(len(found), found.k):.2f} (Jaccard {found.jaccard.mean():.3f}, rank-biased overlap "
+        f"{found.rbo.mean():.3f}).",
         f"Turned onto each other as well as can be they leave {fit.disparity:.1%} unexplained (chance "
         f"{fit.chance:.1%}).",
     ]
@@ -43,9 +45,10 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
         table = found.changed(reports.CHANGED, most)
         rows = [[row.key, row.shared, row.rbo] for row in table.itertuples()]
         parts += [f"\n{title}", terminal.table(rows, "key", "shared", "overlap")]
+        parts += filter(None, [found.ties(reports.CHANGED, most)])
     if found.counts is not None:
         leaning = popularity_bias(found)
-        rows = leaning.deciles.drop(columns="items").round().astype(int).to_numpy().tolist()
+        rows = leaning.deciles[["decile", "own", a, b]].round().astype(int).to_numpy().tolist()
         parts += ["\nMedian number of ratings of an item and of its neighbors, by decile of the item's own"]
         parts += [terminal.table(rows, "decile", "item", a, b), "\n".join(leaning.sentences)]
     return parts

@@ -1,4 +1,4 @@
-"""Two embeddings of the same items: whose company changed, by how much, and how one turns into the other."""
+"""Two embeddings of the same items: which neighbors changed, by how much, and how well one rotates onto the other."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from explorer.quality import metrics
 
 FEWEST = 3  # items in common that a comparison can be made of
 P = 0.9  # of rank-biased overlap
+TIED = 9  # decimals in which overlaps are equal: sums of the same parts differ in their last digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +82,24 @@ class Comparison:
         return tables[0], tables[1]
 
     def changed(self, n: int = 10, most: bool = True) -> pd.DataFrame:
-        """The n items whose company changed most, or least, by rank-biased overlap; of equals the best known first."""
+        """The n items whose neighbors changed most, or least, by rank-biased overlap; of ties the best known first."""
         known = np.zeros(len(self)) if self.counts is None else np.nan_to_num(self.counts)
-        overlap = self.rbo.round(9)  # sums of the same parts differ in their last digits
+        overlap = self.rbo.round(TIED)
         order = np.lexsort([-known, overlap if most else -overlap])
         return self.items.iloc[order[:n]].reset_index(drop=True)
+
+    def ties(self, n: int = 10, most: bool = True) -> str:
+        """A sentence where `changed` chose some of several items with the same overlap, else ""."""
+        overlap = np.sort(self.rbo.round(TIED))[:: 1 if most else -1]
+        if n >= len(self) or overlap[n - 1] != overlap[n]:
+            return ""
+        equal = overlap == overlap[n - 1]
+        listed = int(equal[:n].sum())
+        chosen = "first in the table" if self.counts is None else "best known"
+        return (
+            f"{int(equal.sum()):,} items share an overlap of {overlap[n - 1]:.2f}; listed are the {listed} of them "
+            f"that are {chosen}."
+        )
 
     @cached_property
     def alignment(self) -> Alignment:

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
+from scipy.stats import norm, spearmanr
 
 from explorer.core.knn import distances
 
 DEAD = 0.01  # a dimension is dead that varies less than this share of the one that varies most
-RESAMPLES = 1000
 PAIRS = 20_000_000  # pairs of places in two lists looked at at once
-
-
-def skewness(counts: np.ndarray) -> float:
-    """How far a few stand out above the rest: the third standardised moment, 0 where all are the same."""
-    centred = counts - counts.mean()
-    spread = float(np.mean(centred**2))
-    return float(np.mean(centred**3)) / spread**1.5 if spread > 0 else 0.0
 
 
 def mean_cosine(vectors: np.ndarray) -> float:
@@ -30,19 +22,25 @@ def mean_cosine(vectors: np.ndarray) -> float:
     return float((total @ total - np.count_nonzero(norms)) / (n * (n - 1)))
 
 
-def effective_dimensions(vectors: np.ndarray) -> tuple[float, float]:
-    """In how many directions the vectors really spread, by two counts; d where all directions are alike.
-
-    The participation ratio, one over the sum of the squared shares of variance of the principal axes, and the
-    exponential of the entropy of the shares (as in Roy & Vetterli 2007, The effective rank). 0 where nothing varies.
-    """
+def principal_shares(vectors: np.ndarray) -> np.ndarray:
+    """Share of the variance on each principal axis, (d,) descending; zeros where nothing varies."""
     centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
-    variance = np.maximum(np.linalg.eigvalsh(centred.T @ centred), 0)
-    total = variance.sum()
-    if total <= 0:
+    variance = np.maximum(np.linalg.eigvalsh(centred.T @ centred)[::-1], 0)
+    return variance / (variance.sum() or 1)
+
+
+def effective_dimensions(shares: np.ndarray) -> tuple[float, float]:
+    """Number of directions in which vectors vary, by two measures; d where all vary alike, 0 where nothing varies.
+
+    shares: (d,) of `principal_shares`. The participation ratio is 1 / sum of the squared shares of variance. The
+    effective rank (Roy & Vetterli 2007) is the exponential of the entropy of the singular values' shares, here of the
+    centred vectors; singular values are the square roots of the variances.
+    """
+    if not shares.any():
         return 0.0, 0.0
-    shares = variance[variance > 0] / total
-    return float(1 / (shares**2).sum()), float(np.exp(-(shares * np.log(shares)).sum()))
+    singular = np.sqrt(shares[shares > 0])
+    singular /= singular.sum()
+    return float(1 / (shares**2).sum()), float(np.exp(-(singular * np.log(singular)).sum()))
 
 
 def dead_dimensions(vectors: np.ndarray) -> np.ndarray:
@@ -111,10 +109,9 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> float | None:
     """Spearman's correlation over the items where both are known; None where there is nothing to correlate."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     known = np.isfinite(x) & np.isfinite(y)
-    ranks = [pd.Series(values[known]).rank().to_numpy() for values in (x, y)]
-    if known.sum() < 3 or any(np.ptp(values) == 0 for values in ranks):
+    if known.sum() < 3 or np.ptp(x[known]) == 0 or np.ptp(y[known]) == 0:
         return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(spearmanr(x[known], y[known]).statistic)
 
 
 def genre_bits(genres: Sequence[Sequence[str]]) -> np.ndarray:
@@ -128,29 +125,53 @@ def genre_bits(genres: Sequence[Sequence[str]]) -> np.ndarray:
     return bits
 
 
+def genre_pairs(bits: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether an item and each of its neighbors share a genre (0 or 1), and the Jaccard of their genres: (n, k) each.
+
+    bits: of `genre_bits`. near: (n, k).
+    """
+    some, alike = np.zeros(near.shape), np.zeros(near.shape)
+    for place, column in enumerate(near.T):
+        both = np.bitwise_count(bits & bits[column]).sum(axis=1)
+        either = np.bitwise_count(bits | bits[column]).sum(axis=1)
+        some[:, place] = both > 0
+        alike[:, place] = both / np.maximum(either, 1)
+    return some, alike
+
+
 def genre_agreement(bits: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each item the share of its neighbors with a genre in common, and their mean Jaccard of genres: (n,) each.
 
     bits: of `genre_bits`. near: (n, k). nan for items without a genre.
     """
-    some, alike = np.zeros(len(bits)), np.zeros(len(bits))
-    for column in near.T:
-        both = np.bitwise_count(bits & bits[column]).sum(axis=1)
-        either = np.bitwise_count(bits | bits[column]).sum(axis=1)
-        some += both > 0
-        alike += both / np.maximum(either, 1)
-    none = ~bits.any(axis=1)
-    some[none] = alike[none] = np.nan
-    return some / near.shape[1], alike / near.shape[1]
+    some, alike = (pairs.mean(axis=1) for pairs in genre_pairs(bits, near))
+    some[~bits.any(axis=1)] = alike[~bits.any(axis=1)] = np.nan
+    return some, alike
 
 
-def interval(values: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """Between which two numbers the mean lies with 95% confidence, by a bootstrap over the items that are not nan."""
-    values = values[~np.isnan(values)]
-    rng = np.random.default_rng(seed)
-    means = [values[rng.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+def jackknife_interval(mean: float, without: np.ndarray) -> tuple[float, float]:
+    """95% interval of a mean over items whose values depend on each other, as neighbor lists share members.
+
+    without: (n,) the mean with one item deleted. The delete-one jackknife overestimates the variance, if anything
+    (Efron & Stein 1981, The jackknife estimate of variance), so that the interval covers 95% or more.
+    """
+    n = len(without)
+    error = np.sqrt((n - 1) / n * np.square(without - without.mean()).sum()) * norm.ppf(0.975)
+    return float(mean - error), float(mean + error)
+
+
+def means_without(pairs: np.ndarray, near: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Mean over items of the mean of a quantity over their k neighbors, with each item deleted in turn: (n,).
+
+    near: (n, k + 1) neighbors, nearest first. pairs: (n, k + 1) the quantity of an item and each of those. counted:
+    (n,) bool, the items that the mean is over. Where a deleted item was among the k neighbors of another, the next one
+    takes its place.
+    """
+    k = near.shape[1] - 1
+    own = np.where(counted, pairs[:, :k].mean(axis=1), 0)
+    change = np.where(counted[:, None], (pairs[:, k:] - pairs[:, :k]) / k, 0)
+    moved = np.bincount(near[:, :k].ravel(), change.ravel(), minlength=len(near))
+    return (own.sum() - own + moved) / (counted.sum() - counted)
 
 
 def group_hits(groups: Mapping[str, np.ndarray], near: np.ndarray) -> tuple[float, float]:

@@ -1,13 +1,16 @@
-"""The quality card: figures that say what an embedding is like, each with what it means and what is normal."""
+"""The quality card: figures of one embedding, each with what it means and what is normal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from scipy.stats import skew
 
 from explorer.core.embedding import Embedding
 from explorer.core.knn import all_neighbors
@@ -20,6 +23,7 @@ K = 10
 FEWEST = 3  # items that a card can be made of
 SHUFFLES = 5
 EXAMPLES = 5
+Lists = dict[str, tuple[np.ndarray, np.ndarray]]  # metric -> neighbors of each item and their scores
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Card:
     artifact: str
     items: int
     dimensions: int
-    k: int  # neighbors that were looked at
+    k: int  # neighbors of each item
     figures: tuple[Figure, ...]
 
     def __getitem__(self, name: str) -> Figure:
@@ -37,11 +41,11 @@ class Card:
 
     @property
     def unusual(self) -> tuple[str, ...]:
-        """Names of the figures that are not as usual."""
+        """Names of the figures outside the normal range."""
         return tuple(figure.name for figure in self.figures if figure.verdict == "unusual")
 
     def document(self) -> dict[str, Any]:
-        """All of it, as JSON knows it."""
+        """The card as plain values for JSON."""
         return asdict(self)
 
 
@@ -49,88 +53,131 @@ def quality(embedding: Embedding, k: int = K, groups: Mapping[str, np.ndarray] |
     """Measure an embedding: hubs, directions, duplicates, and whether neighbors belong together.
 
     k: neighbors of each item, exact ones. groups: name -> rows of the items that belong together. seed: of the shuffled
-    genres and of the bootstrap. What needs genres, counts or groups is there only where those are. Hubness is the skew
-    of the k-occurrence (Radovanović, Nanopoulos & Ivanović 2010, Hubs in space), anisotropy as in Mu & Viswanath 2018
+    genres. What needs genres, counts or groups is there only where those are. What is normal of a figure that depends
+    on the numbers of items and dimensions is taken from Gaussian noise with as many. Hubness is the skew of the
+    k-occurrence (Radovanović, Nanopoulos & Ivanović 2010, Hubs in space), anisotropy as in Mu & Viswanath 2018
     (All-but-the-top). Raises BadRequest for fewer than three items, or k not from 1 to one less than there are.
     """
     n, d = embedding.vectors.shape
     if n < FEWEST:
         raise BadRequest(f"{embedding.name} has {n} items; a quality card needs at least {FEWEST}.")
-    near, scores = all_neighbors(embedding.vectors, k)
-    lists = {"cosine": near} | {
-        metric: all_neighbors(embedding.vectors, k, metric)[0] for metric in METRICS if metric != "cosine"
-    }
+    vectors = np.asarray(embedding.vectors, np.float64)
+    lists = _lists(vectors, k)
+    found, noise = _geometry(vectors, lists, k), noise_geometry(n, d, k)
+    near, scores = lists["cosine"]
     figures = [
-        *_hubs(embedding, lists),
-        *_directions(embedding),
-        _duplicates(embedding, near, scores),
-        *_metrics(lists),
-        *_genres(embedding, near, seed),
-        *_groups(groups, near),
+        *_hubs(embedding, {metric: near[:, :k] for metric, (near, _) in lists.items()}, found, noise),
+        *_directions(embedding, vectors, found, noise),
+        _duplicates(embedding, near, scores, found, noise),
+        *(reference_ranges.AGREEMENT.figure(name, found[name], noise[name]) for name in found if "agreement" in name),
+        *genre_figures(embedding, near, k, seed),
+        *_groups(groups, near[:, :k]),
     ]
     return Card(embedding.name, n, d, k, tuple(figures))
 
 
-def _hubs(embedding: Embedding, lists: Mapping[str, np.ndarray]) -> Iterator[Figure]:
+@lru_cache(maxsize=32)
+def noise_geometry(n: int, d: int, k: int) -> Mapping[str, float]:
+    """The figures of the card that depend on vectors alone, of n standard normal vectors of d dimensions."""
+    vectors = np.random.default_rng(0).normal(size=(n, d))
+    return MappingProxyType(_geometry(vectors, _lists(vectors, k), k))
+
+
+def _lists(vectors: np.ndarray, k: int) -> Lists:
+    """By each metric the nearest of every item and their scores; by cosine one more than k where there are as many."""
+    more = min(k + 1, len(vectors) - 1) if k < len(vectors) else k
+    return {metric: all_neighbors(vectors, more if metric == "cosine" else k, metric) for metric in METRICS}
+
+
+def _geometry(vectors: np.ndarray, lists: Lists, k: int) -> dict[str, float]:
+    n, d = vectors.shape
+    found: dict[str, float] = {}
+    for metric, (near, _) in lists.items():
+        counts = np.bincount(near[:, :k].ravel(), minlength=n)
+        found[f"hubness, {metric}"] = float(skew(counts)) if np.ptp(counts) else 0.0
+        if metric == "cosine":
+            found["anti-hubs"] = float(np.mean(counts == 0))
+    shares = metrics.principal_shares(vectors)
+    participation, rank = metrics.effective_dimensions(shares)
+    found |= {"top axis": float(shares[0]), "effective dimensions": participation / d, "effective rank": rank / d}
+    found["near-duplicates"] = metrics.near_duplicates(vectors, *lists["cosine"])[0]
+    for one, other in combinations(METRICS, 2):
+        same = metrics.shared(lists[one][0][:, :k], lists[other][0][:, :k])
+        found[f"agreement, {one} and {other}"] = float(metrics.jaccard(same).mean())
+    return found
+
+
+def _hubs(
+    embedding: Embedding, lists: Mapping[str, np.ndarray], found: Mapping[str, float], noise: Mapping[str, float]
+) -> Iterator[Figure]:
     keys = embedding.items["key"].to_numpy()
     for metric, scale in reference_ranges.HUBNESS.items():
         counts = np.bincount(lists[metric].ravel(), minlength=len(keys))
         most = np.argsort(-counts, kind="stable")[:EXAMPLES]
         hubs = tuple(f"{keys[row]} ({counts[row]:,} times)" for row in most)
-        yield scale.figure(f"hubness, {metric}", metrics.skewness(counts), examples=hubs)
+        name = f"hubness, {metric}"
+        yield scale.figure(name, found[name], noise[name], examples=hubs)
         if metric == "cosine":
-            never = np.flatnonzero(counts == 0)
-            yield reference_ranges.ANTI_HUBS.figure(
-                "anti-hubs", len(never) / len(keys), examples=tuple(keys[never[:EXAMPLES]])
-            )
+            never = tuple(keys[np.flatnonzero(counts == 0)[:EXAMPLES]])
+            yield reference_ranges.ANTI_HUBS.figure("anti-hubs", found["anti-hubs"], noise["anti-hubs"], examples=never)
 
 
-def _directions(embedding: Embedding) -> Iterator[Figure]:
-    vectors = np.asarray(embedding.vectors, np.float64)
+def _directions(
+    embedding: Embedding, vectors: np.ndarray, found: Mapping[str, float], noise: Mapping[str, float]
+) -> Iterator[Figure]:
     if "n_ratings" in embedding.items:
         counts = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=np.nan)
         yield reference_ranges.NORM.figure(
             "norm and popularity", metrics.rank_correlation(np.linalg.norm(vectors, axis=1), counts)
         )
     yield reference_ranges.ANISOTROPY.figure("anisotropy", metrics.mean_cosine(vectors))
-    yield reference_ranges.CENTRED.figure("anisotropy, centred", metrics.mean_cosine(vectors - vectors.mean(axis=0)))
-    participation, entropy = (count / vectors.shape[1] for count in metrics.effective_dimensions(vectors))
-    yield reference_ranges.DIMENSIONS.figure("effective dimensions", participation)
-    yield reference_ranges.ENTROPY.figure("effective dimensions, entropy", entropy)
+    ranges = {
+        "top axis": reference_ranges.TOP_AXIS,
+        "effective dimensions": reference_ranges.DIMENSIONS,
+        "effective rank": reference_ranges.ENTROPY,
+    }
+    for name, scale in ranges.items():
+        yield scale.figure(name, found[name], noise[name])
     dead = metrics.dead_dimensions(vectors)
     yield reference_ranges.DEAD.figure(
         "dead dimensions", len(dead), examples=tuple(f"dimension {number}" for number in dead[:EXAMPLES])
     )
 
 
-def _duplicates(embedding: Embedding, near: np.ndarray, scores: np.ndarray) -> Figure:
-    count, pairs = metrics.near_duplicates(embedding.vectors, near, scores)
+def _duplicates(
+    embedding: Embedding, near: np.ndarray, scores: np.ndarray, found: Mapping[str, float], noise: Mapping[str, float]
+) -> Figure:
+    _, pairs = metrics.near_duplicates(embedding.vectors, near, scores)
     keys = embedding.items["key"].to_numpy()
     alike = tuple(f"{keys[a]} = {keys[b]}" for a, b in pairs[:EXAMPLES])
-    return replace(reference_ranges.DUPLICATES, high=len(keys) / 1000).figure("near-duplicates", count, examples=alike)
+    name = "near-duplicates"
+    scale = replace(reference_ranges.DUPLICATES, high=len(keys) / 1000)
+    return scale.figure(name, found[name], noise[name], examples=alike)
 
 
-def _metrics(lists: Mapping[str, np.ndarray]) -> Iterator[Figure]:
-    for one, other in combinations(METRICS, 2):
-        same = metrics.jaccard(metrics.shared(lists[one], lists[other])).mean()
-        yield reference_ranges.AGREEMENT.figure(f"agreement, {one} and {other}", float(same))
+def genre_figures(embedding: Embedding, near: np.ndarray, k: int, seed: int) -> Iterator[Figure]:
+    """Agreement of genres with k neighbors, each with a jackknife interval; none for an embedding without genres.
 
-
-def _genres(embedding: Embedding, near: np.ndarray, seed: int) -> Iterator[Figure]:
+    near: (n, k + 1) neighbors, nearest first; with k only there is no interval.
+    """
     bits = metrics.genre_bits(embedding.items["genres"].tolist() if "genres" in embedding.items else [])
-    if bits.any(axis=1).sum() < FEWEST:
+    counted = np.any(bits, axis=1)
+    if counted.sum() < FEWEST:
         return
     rng = np.random.default_rng(seed)
-    found = metrics.genre_agreement(bits, near)
-    shuffled = [metrics.genre_agreement(rng.permutation(bits), near) for _ in range(SHUFFLES)]
+    pairs = metrics.genre_pairs(bits, near)
+    shuffled = [metrics.genre_agreement(rng.permutation(bits), near[:, :k]) for _ in range(SHUFFLES)]
     for place, (name, meaning) in enumerate(reference_ranges.GENRES.items()):
-        value, chance = float(np.nanmean(found[place])), float(np.nanmean([one[place] for one in shuffled]))
-        low, high = metrics.interval(found[place], seed)
-        verdict = (
-            "good" if low > chance and value - chance >= reference_ranges.GENRES_PART * (1 - chance) else "unusual"
-        )
+        value = float(pairs[place][counted, :k].mean())
+        chance = float(np.nanmean([one[place] for one in shuffled]))
+        interval = None
+        if near.shape[1] > k:
+            interval = metrics.jackknife_interval(value, metrics.means_without(pairs[place], near, counted))
+        surely = chance < (value if interval is None else interval[0])
+        enough = value - chance >= reference_ranges.GENRES_PART * (1 - chance)
         unit = "share" if place == 0 else "mean Jaccard"
-        yield Figure(name, value, unit, meaning, reference_ranges.GENRES_NORMAL, verdict, (low, high), chance)
+        verdict = "good" if surely and enough else "unusual"
+        yield Figure(name, value, unit, meaning, reference_ranges.GENRES_NORMAL, verdict, interval, chance)
 
 
 def _groups(groups: Mapping[str, np.ndarray] | None, near: np.ndarray) -> Iterator[Figure]:

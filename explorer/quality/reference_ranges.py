@@ -1,4 +1,4 @@
-"""What each figure of the quality card means, and what is normal."""
+"""What each figure of the quality card means, and which values are normal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Figure:
     """One figure of the card."""
 
     name: str
-    value: float | None  # None where it cannot be had from this embedding
+    value: float | None  # None where it cannot be computed for this embedding
     unit: str  # "" for a number without one
     meaning: str
     normal: str
@@ -21,10 +21,11 @@ class Figure:
     interval: tuple[float, float] | None = None  # of 95% confidence
     baseline: float | None = None  # the same with the genres shuffled
     examples: tuple[str, ...] = ()  # keys of items, or of pairs
+    noise: float | None = None  # the same of Gaussian noise with as many items and dimensions
 
     @property
     def text(self) -> str:
-        """The value as one would say it, with what is needed to judge it."""
+        """The value with what is needed to judge it."""
         if self.value is None:
             return "not known"
         said = self._number(self.value)
@@ -32,6 +33,8 @@ class Figure:
             said += f" ({self._number(self.interval[0])} to {self._number(self.interval[1])})"
         if self.baseline is not None:
             said += f", shuffled {self._number(self.baseline)}"
+        if self.noise is not None:
+            said += f", noise {self._number(self.noise)}"
         return said
 
     def _number(self, value: float) -> str:
@@ -42,47 +45,46 @@ class Figure:
 
 @dataclass(frozen=True)
 class ReferenceRange:
-    """What a figure says, and between which values it is as usual."""
+    """What a figure says, and between which values it is normal.
+
+    times: of what noise of as many items and dimensions gives, so much is added to both limits.
+    """
 
     unit: str
     meaning: str
     normal: str
     low: float = -np.inf
     high: float = np.inf
+    times: float = 0.0
 
-    def figure(self, name: str, value: float | None, **more: Any) -> Figure:
-        """A figure on this scale. more: interval, baseline, examples."""
-        verdict = "unknown" if value is None else "good" if self.low <= value <= self.high else "unusual"
-        return Figure(name, value, self.unit, self.meaning, self.normal, verdict, **more)
+    def figure(self, name: str, value: float | None, noise: float | None = None, **more: Any) -> Figure:
+        """A figure in this range. noise: the same figure of noise. more: interval, baseline, examples."""
+        shift = self.times * max(noise, 0.0) if noise is not None else 0.0
+        verdict = (
+            "unknown" if value is None else "good" if self.low + shift <= value <= self.high + shift else "unusual"
+        )
+        shown = noise if self.times else None
+        return Figure(name, value, self.unit, self.meaning, self.normal, verdict, noise=shown, **more)
 
 
+UP_TO_NOISE = "Up to 1 above twice the skew of noise with as many items and dimensions, where the skew grows with both."
 HUBNESS = {
-    "cosine": ReferenceRange(
-        "skew",
-        "How unevenly items turn up in others' neighbor lists, by cosine: 0 is even, much above it a few hubs are "
-        "everybody's neighbors.",
-        "Up to 1.5: noise in all directions alike gives 0.2 to 0.4, groups of uneven density somewhat more.",
-        high=1.5,
-    ),
-    "euclidean": ReferenceRange(
-        "skew",
-        "How unevenly items turn up in others' lists by straight distance, where the middle is near to all.",
-        "Up to 5: noise alone gives 0.2 in 8 dimensions, 4 in 32, 5 in 64, as distances there are all alike.",
-        high=5,
-    ),
-    "dot": ReferenceRange(
-        "skew",
-        "How unevenly items turn up in others' lists by dot product, where long vectors are near to all.",
-        "Up to 5: noise gives 1 to 5, the more the fewer dimensions it has, as some vectors are always long.",
-        high=5,
-    ),
+    metric: ReferenceRange("skew", meaning, UP_TO_NOISE, high=1.0, times=2.0)
+    for metric, meaning in {
+        "cosine": "How unevenly items occur in the neighbor lists of others, by cosine: 0 is even; far above it, a few "
+        "hubs are neighbors of nearly everything.",
+        "euclidean": "How unevenly items occur in the lists of others by Euclidean distance, where the centre is near "
+        "to everything.",
+        "dot": "How unevenly items occur in the lists of others by dot product, where long vectors are near to "
+        "everything.",
+    }.items()
 }
 ANTI_HUBS = ReferenceRange(
     "share",
-    "Items that are in nobody's list of neighbors, so that no list ever leads to them.",
-    "Up to 5%: with ten neighbors each, chance alone would leave out nearly nobody.",
-    high=0.05,
-)
+    "Items that are in no other item's list of neighbors, so that no list ever leads to them.",
+    "Up to 5 points more than in noise with as many items and dimensions.",
+    high=0.05, times=1.0,
+)  # fmt: skip
 NORM = ReferenceRange(
     "rank correlation",
     "Whether better-known items have longer vectors, which dot products then favour.",
@@ -92,29 +94,30 @@ NORM = ReferenceRange(
 )  # fmt: skip
 ANISOTROPY = ReferenceRange(
     "mean cosine",
-    "Likeness of two items drawn at random: far above 0 all vectors point the same way, and every cosine looks high.",
-    "Between -0.1 and 0.3: directions that are used evenly cancel out, and a common part up to there leaves room.",
+    "Cosine of two items drawn at random: far above 0 all vectors point the same way, and every cosine looks high.",
+    "Between -0.1 and 0.3; noise gives 0.",
     -0.1, 0.3,
 )  # fmt: skip
-CENTRED = ReferenceRange(
-    "mean cosine",
-    "Likeness of two items drawn at random when the mean vector is taken away: whether all that is wrong is in it.",
-    "Between -0.1 and 0.1: around their own mean vectors should point everywhere.",
-    -0.1, 0.1,
+TOP_AXIS = ReferenceRange(
+    "share of variance",
+    "Variance on the first principal axis of the centred vectors: near 100% the vectors differ in one direction only.",
+    "Up to 30 points more than in noise with as many items and dimensions.",
+    high=0.3, times=1.0,
 )  # fmt: skip
 DIMENSIONS = ReferenceRange(
     "share of dimensions",
-    "In how many directions items really differ, as a share of those there are: the participation ratio of the "
-    "principal axes.",
-    "At least 20%: below, a few axes say nearly all, and the others cost memory for little.",
-    low=0.2,
-)
+    "Number of directions in which items differ, as a share of the dimensions: the participation ratio of the "
+    "variances on the principal axes.",
+    "At least a fifth of what noise with as many items and dimensions gives: below, a few axes say nearly everything.",
+    low=0.0, times=0.2,
+)  # fmt: skip
 ENTROPY = ReferenceRange(
     "share of dimensions",
-    "In how many directions items differ, by the entropy of the principal axes, which heeds the small ones more.",
-    "At least 30%: it is never below the participation ratio, and mostly half as much again.",
-    low=0.3,
-)
+    "Number of directions in which items differ, as a share of the dimensions: the effective rank, the exponential of "
+    "the entropy of the singular values, which gives small axes more weight.",
+    "At least two fifths of what noise with as many items and dimensions gives.",
+    low=0.0, times=0.4,
+)  # fmt: skip
 DEAD = ReferenceRange(
     "dimensions",
     "Dimensions that are the same for all items, or vary less than 1% of the one that varies most.",
@@ -124,22 +127,25 @@ DEAD = ReferenceRange(
 DUPLICATES = ReferenceRange(
     "pairs",
     "Pairs of items with a cosine above 0.999, which no list of neighbors can tell apart.",
-    "Up to one for each 1,000 items: films released together, or items with so few data that they stayed alike.",
+    "Up to one for each 1,000 items and twice as many as in noise with as many items and dimensions: parts of one "
+    "work, or items with so few data that they stayed alike.",
+    times=2.0,
 )
 AGREEMENT = ReferenceRange(
     "mean Jaccard",
-    "How far two ways to measure nearness name the same neighbors: 1 the same, 0 none in common.",
-    "At least 0.2: below, an answer says more about the measure than about the items.",
-    low=0.2,
-)
+    "How far two metrics name the same neighbors: 1 the same, 0 none in common.",
+    "At least half of what noise with as many items and dimensions gives: below, an answer says more about the metric "
+    "than about the items.",
+    low=0.0, times=0.5,
+)  # fmt: skip
 GENRES = {
     "neighbors that share a genre": "Neighbors that have at least one genre in common with the item; where training "
-    "knew no genres, they were found out, not put in.",
-    "likeness of genres": "How alike the genres of an item and its neighbors are, as the mean Jaccard of both sets.",
+    "knew no genres, the vectors found them.",
+    "similarity of genres": "How similar the genres of an item and its neighbors are: the mean Jaccard of both sets.",
 }
 GENRES_NORMAL = (
-    "Above what shuffled genres give, beyond the interval of 95% confidence, and by at least a fifth of what they miss "
-    "to full agreement."
+    "Above what shuffled genres give, with all of the 95% interval, and by at least a fifth of the way from there to "
+    "full agreement."
 )
 GENRES_PART = 0.2
 GROUPS = {

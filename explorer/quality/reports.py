@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from explorer.errors import BadRequest
+from explorer.maps.trustworthiness import chance
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
 from explorer.quality.quality_card import Card
@@ -72,6 +73,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
         "by": found.by,
         "k": found.k,
         "shared": float(found.shared.mean()),
+        "shared_by_chance": found.k * chance(len(found), found.k),
         "jaccard": float(found.jaccard.mean()),
         "rbo": float(found.rbo.mean()),
         "procrustes": {"disparity": found.alignment.disparity, "chance": found.alignment.chance},
@@ -80,12 +82,16 @@ def comparison(found: Comparison) -> dict[str, Any]:
     for name, most in (("changed_most", True), ("changed_least", False)):
         columns = [column for column in ("key", "item_id", "shared", "jaccard", "rbo") if column in found.items]
         document[name] = _records(found.changed(CHANGED, most)[columns])
+        document[f"{name}_ties"] = found.ties(CHANGED, most)
     if found.counts is None:
         return document | {"deciles": None, "genres": None, "sentences": []}
     leaning = popularity_bias(found)
     named = {a: "a", b: "b"}
     tables = {"deciles": leaning.deciles, "genres": leaning.genres}
-    document |= {name: None if t is None else _records(t.rename(columns=named)) for name, t in tables.items()}
+    document |= {
+        name: None if t is None else _records(t.rename(columns=named).replace({"more": named}))
+        for name, t in tables.items()
+    }
     return document | {"sentences": list(leaning.sentences)}
 
 

@@ -70,7 +70,7 @@ def test_the_figures_hold_what_was_found(world, moved, visit):
     assert bars["y"][5] == pytest.approx(100 * (found.shared == 5).mean())
     assert [trace["name"] for trace in popularity["data"]] == ["movielens", "moved", "as well known as the item"]
     assert len(genres["data"]) == 2
-    assert "leans more" in screen.notes
+    assert "In no decile of popularity" in screen.notes
 
 
 def test_it_begins_with_an_item_that_is_in_both(root, world, visit):

@@ -1,5 +1,7 @@
 """Two embeddings side by side: what is the same is said to be the same, what was changed is found."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from scipy.spatial import procrustes
 from explorer import BadRequest, Embedding, UnknownItem
 from explorer.quality import metrics
 from explorer.quality.comparison import align, common_items, compare_embeddings, turned_layout
-from explorer.quality.popularity_bias import popularity_bias
+from explorer.quality.popularity_bias import deciles, popularity_bias
 
 
 def turned(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -95,6 +97,8 @@ def test_the_item_whose_company_changed_is_found(colours):
     least = found.changed(3, most=False)
     assert least["rbo"].tolist() == pytest.approx([1, 1, 1])
     assert least["key"].tolist() == ["Red 0", "Green 0", "Blue 0"]  # the best known
+    assert "share an overlap of 1.00; listed are the 3 of them that are best known." in found.ties(3, most=False)
+    assert found.ties(1) == found.ties(24) == ""
     a, b = found.neighbors("Red 5")
     assert a["key"].tolist() == colours.neighbors("Red 5", 3)["key"].tolist()
     assert set(b["key"].str.split().str[0]) == {"Blue"}
@@ -208,13 +212,12 @@ def test_the_one_that_leans_to_the_popular_is_named():
         assert table["own"].tolist() == pytest.approx(10 + np.arange(10) * 100 + 49.5)
         assert table["fair"].tolist() == pytest.approx(table["own"], abs=2)  # the diagonal
         assert (table["hubs"][:9] > 900).all()
+        assert (table["more"][:8] == "hubs").all()
         told = " ".join(found.sentences)
-        assert "hubs leans more to the popular" in told
-        assert "fair serves the middle better" in told
-        assert "but not for the best known tenth" not in told
+        assert "better known in hubs for deciles 1 to " in told
+        assert "More of the neighbors share a genre in fair for " in told
         assert found.away[found.names.index("fair")] == pytest.approx(1, abs=0.05)
         assert found.away[found.names.index("hubs")] > 1.5
-        assert found.sentences[-1].endswith("that holds here.")
     shares = found.genres[found.genres["decile"].between(4, 7)]
     assert shares["fair"].mean() > 0.97
 
@@ -223,10 +226,30 @@ def test_two_alike_do_not_differ():
     _, b = popular_world(300)
     found = popularity_bias(compare_embeddings(called(b, "one", model="mf"), b))
     told = " ".join(found.sentences)
-    assert found.ratio == (1, 1)
-    assert "neither leans more" in told
-    assert "no difference that chance would not show" in told
-    assert "does not hold here" in told
+    assert (found.deciles["ratio"] == 1).all()
+    assert (found.deciles["more"] == "").all() and (found.genres["more"] == "").all()
+    assert "In no decile of popularity are neighbors 1.25 times as well known" in told
+    assert "In no decile do 10 points more of the neighbors share a genre" in told
+
+
+def test_deciles_are_cut_between_different_counts():
+    counts = np.r_[np.full(250, 20), np.arange(21, 271)].astype(float)
+    found = deciles(np.random.default_rng(0).permutation(counts))
+    assert len(np.unique(deciles(counts)[:250])) == 1
+    assert sorted(np.bincount(found)[1:]) == sorted(np.bincount(deciles(counts))[1:])
+    assert np.bincount(deciles(np.arange(1000)))[1:].tolist() == [100] * 10
+    assert deciles(np.ones(50)).tolist() == [1] * 50
+
+
+def test_two_seeds_of_one_model_are_given_no_verdict():
+    a, b = popular_world()
+    seeds = [
+        called(one, name, model="mf", dataset={"name": "made up"}, params={"l2": 0.1, "seed": seed})
+        for seed, (one, name) in enumerate(((a, "first"), (b, "second")))
+    ]
+    found = popularity_bias(compare_embeddings(*seeds))
+    assert (found.deciles["more"] == "").all()
+    assert found.sentences[-1].startswith("Both are trainings of the same model")
 
 
 def test_nothing_is_said_of_models_that_are_not_those(colours):
@@ -241,8 +264,8 @@ def test_without_counts_or_genres_less_is_said(colours):
         popularity_bias(compare_embeddings(bare, called(bare, "also")))
     counted = called(bare, "counted", columns={"n_ratings": colours.items["n_ratings"]})
     found = popularity_bias(compare_embeddings(bare, counted, 4))
-    assert found.genres is None and found.middle is None
-    assert len(found.sentences) == 3
+    assert found.genres is None
+    assert not any("genre" in sentence for sentence in found.sentences)
 
 
 def test_where_it_is_the_other_way_round_at_the_top_that_is_said():
@@ -255,5 +278,5 @@ def test_where_it_is_the_other_way_round_at_the_top_that_is_said():
     noise = np.where(abs(counts - 350) < 15, 0, 1)[:, None] * rng.normal(size=(n, 400)) + 0.5
     items = pd.DataFrame({"key": [str(row) for row in range(n)], "n_ratings": counts})
     a, b = (Embedding(v, items, {"name": name}) for v, name in ((noise, "same"), (fair, "fair")))
-    told = popularity_bias(compare_embeddings(a, b)).sentences[1]
-    assert "same leans more to the popular, but not for the best known tenth" in told
+    told = popularity_bias(compare_embeddings(a, b)).sentences[2]
+    assert re.search(r"better known in same for deciles 1 to . \(.* times\), and better known in fair for decile", told)

@@ -11,6 +11,7 @@ from explorer import artifacts
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 from explorer.figures import comparison, scatter
+from explorer.maps.trustworthiness import chance
 from explorer.quality.comparison import Comparison, common_items, compare_embeddings, turned_layout
 from explorer.quality.popularity_bias import PopularityBias, popularity_bias
 from explorer.webapp import cache, examples, url_state
@@ -186,11 +187,14 @@ def overall_overlap(found: Comparison, key: str | None) -> None:
             table = found.changed(8, most)
             widgets.heading(title, table, title.lower())
             item_list.item_list(found.a, table.assign(score=table["rbo"]), title)
+            st.caption(escape_markdown(found.ties(8, most)))
 
 
 def _facts(found: Comparison) -> list[tuple[str, str]]:
     fit = found.alignment
+    same, by_chance = found.shared.mean() / found.k, chance(len(found), found.k)
     rows = [
+        ("Same neighbors", f"{same:.1%} on average; by chance {by_chance:.1%}"),
         ("Jaccard", f"{found.jaccard.mean():.3f}: neighbors in both, of all in either, on average"),
         ("Rank-biased overlap", f"{found.rbo.mean():.3f}, where the nearest count most (p = 0.9)"),
         ("Procrustes", f"{fit.disparity:.0%} is left when one is turned onto the other; by chance {fit.chance:.0%}"),

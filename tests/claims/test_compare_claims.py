@@ -1,0 +1,82 @@
+"""Compare: "better known in A for deciles ...", "share a genre in A", "neighbors in both" of two trainings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import Embedding
+from explorer.maps.trustworthiness import chance
+from explorer.quality.comparison import compare_embeddings
+from explorer.quality.popularity_bias import popularity_bias
+
+N, D = 1200, 100
+
+
+def _training(seed: int, pull: float = 0.0, name: str = "a") -> Embedding:
+    """A training of one truth: its vectors and noise of this seed. pull: how far all lie towards the best known."""
+    truth, rng = np.random.default_rng(7), np.random.default_rng(100 + seed)
+    counts = np.sort(np.exp(truth.normal(4.5, 1.1, N)).astype(int) + 20)
+    group = truth.integers(0, 12, N)
+    vectors = truth.normal(size=(12, D))[group] * 0.5 + truth.normal(size=(N, D))
+    vectors = vectors + rng.normal(0, 0.35, (N, D))
+    if pull:  # a common direction, which the best known have purely
+        vectors[-N // 15 :] *= 0.15
+        vectors += pull * truth.normal(size=D)
+    genres = [[f"genre {g}"] for g in group]
+    items = pd.DataFrame({"key": [str(n) for n in range(N)], "n_ratings": counts, "genres": genres})
+    return Embedding(vectors.astype(np.float32), items, {"name": name, "model": name})
+
+
+def test_two_seeds_of_one_training_are_rarely_told_apart():
+    """Null: trainings that differ by their seed alone, told to be of different models so that nothing else helps.
+    A decile of popularity is given to one of both in at most 2% of the deciles.
+    """
+    trainings = [_training(seed, name=f"seed {seed}") for seed in range(7)]
+    told = []
+    for a in range(7):
+        for b in range(a):
+            found = popularity_bias(compare_embeddings(trainings[a], trainings[b]))
+            told += [*(found.deciles["more"] != ""), *(found.genres["more"] != "")]
+    assert np.mean(told) <= 0.02
+
+
+def test_a_training_that_prefers_the_well_known_is_told_by_decile():
+    """Alternative: every item is pulled towards the best known. The least known half is given to that training; the
+    best known tenth, whose neighbors were well known before, is not.
+    """
+    right = []
+    for seed in range(5):
+        found = popularity_bias(compare_embeddings(_training(seed, 1.0, "pulled"), _training(50 + seed, name="fair")))
+        assert not (found.deciles["more"] == "fair")[:5].any()
+        right += (found.deciles["more"] == "pulled")[:5].tolist()
+        assert "pulled" in found.sentences[2]
+    assert np.mean(right) > 0.95
+
+
+@pytest.mark.parametrize(("n", "k"), [(50, 10), (300, 10), (1000, 3)])
+def test_unrelated_embeddings_share_the_neighbors_that_chance_gives(n, k):
+    """Statement: "by chance ..." beside the share of the same neighbors. Unrelated clouds share that many."""
+    items = pd.DataFrame({"key": [str(row) for row in range(n)]})
+    shares = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        a, b = (Embedding(rng.normal(size=(n, 8)).astype(np.float32), items, {"name": name}) for name in "ab")
+        shares.append(compare_embeddings(a, b, k).shared.mean() / k)
+    assert np.mean(shares) == pytest.approx(chance(n, k), rel=0.15)
+
+
+def test_changed_most_says_where_it_chose_among_equals():
+    """Statement: "Changed most". Unrelated clouds tie at an overlap of 0; that the best known are listed is said, and
+    nothing where the order is decided by the overlap.
+    """
+    items = pd.DataFrame({"key": [str(row) for row in range(400)], "n_ratings": np.arange(400)})
+    rng = np.random.default_rng(0)
+    a, b = (Embedding(rng.normal(size=(400, 8)).astype(np.float32), items, {"name": name}) for name in "ab")
+    found = compare_embeddings(a, b)
+    zero = int((found.rbo.round(9) == 0).sum())
+    assert found.ties(10) == (
+        f"{zero:,} items share an overlap of 0.00; listed are the 10 of them that are best known."
+    )
+    assert found.ties(1, most=False) == ""
