@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from explorer.core.columns import Columns, Traits
+from explorer.core.columns.enrichment import effect_of_shares
 from explorer.errors import BadRequest
 from explorer.maps.density import raster, robust_extent
-from explorer.maps.enrichment import difference, members
 
 GRID = 256  # cells on each side of the map
 MOST, EACH = 72, 40  # hills at first: so many, and no more than one for so many items
 FEWEST = 8  # items a region needs
 # Share of the items there that a name holds for at least, and effect (Cohen's h) by which it holds less elsewhere.
-# What is rare elsewhere may hold for fewer; a genre that is less telling may only stand beside a time.
+# What is rare elsewhere may hold for fewer; a value that is less telling may only stand beside a period.
 TELLING, RARE, PLAIN = (0.5, 0.8), (0.4, 1.0), (0.6, 0.35)
 CHANCE = 1e-4  # of a name being there by chance
-OLD = 0.2  # share of all items that "before" a year may speak of
-BEST = 0.1  # share of all items that are the best known
-FORMATS = ("IMAX", "(no genres listed)")  # say nothing of what a film is like
 
 
-def regions(items: pd.DataFrame, xy: np.ndarray) -> pd.DataFrame:
+def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | None = None) -> pd.DataFrame:
     """The regions of a map that have a name, the largest first.
 
-    items: (n,) with `genres` and `year` where known. xy: (n, 2) layout. A region is what lies on one hill of the
-    density of points (smoothed until there are at most 72 hills: mode seeking as in Fukunaga & Hostetler 1975, on a
-    grid), joined with neighboring ones of the same name. It is named after at most two genres and a time: what at
-    least half of its items share and by a large effect fewer elsewhere do (Cohen's h of 0.8); nothing so, no name.
+    items: prepared columns, or a table whose columns are guessed, (n,). xy: (n, 2) layout. by: names of the columns
+    that regions are named after; by default those of the roles group, popularity and year, without a group all. A
+    region is what lies on one hill of the density of points (smoothed until there are at most 72 hills: mode seeking as
+    in Fukunaga & Hostetler 1975, on a grid), joined with neighboring ones of the same name. It is named after at most
+    two values and a period: what at least half of its items share and by a large effect fewer elsewhere do (Cohen's h
+    of 0.8); nothing so, no name. High and low numbers name a region only where no value does.
     Columns `name` ("Animation & Children, 2000s"), `x`, `y` (its densest place, for the name), `size` (items),
     `effect` (Cohen's h of the most telling part of the name), `rows` ((size,) int64, ascending). Always the same for
-    the same input. Raises BadRequest when items and layout do not belong together.
+    the same input. Raises BadRequest when items and layout do not belong together, or for a column there is not.
     """
-    if len(items) != len(xy):
-        raise BadRequest(f"A layout of {len(xy):,} points does not belong to {len(items):,} items.")
+    columns = Columns.of(items)
+    if columns.n != len(xy):
+        raise BadRequest(f"A layout of {len(xy):,} points does not belong to {columns.n:,} items.")
     view = robust_extent(xy).view
     counts = raster(xy, view, (GRID, GRID))
-    hills = _hills(counts, max(1, min(MOST, len(items) // EACH)))
+    hills = _hills(counts, max(1, min(MOST, columns.n // EACH)))
     column = np.clip(((xy[:, 0] - view[0]) / (view[1] - view[0]) * GRID).astype(int), 0, GRID - 1)
     row = np.clip(((xy[:, 1] - view[2]) / (view[3] - view[2]) * GRID).astype(int), 0, GRID - 1)
     region = hills[row, column]
-    traits = _traits(items)
+    traits = _traits(columns, by)
     names, effects = _names(traits, region, hills.max() + 1)
     while len(joined := _joined(hills, names)):
         hills, region = joined[hills], joined[region]
@@ -81,52 +84,56 @@ def _climbed(density: np.ndarray) -> np.ndarray:
     return up.reshape(density.shape)
 
 
-def _traits(items: pd.DataFrame) -> list[pd.DataFrame]:
-    """What a region can be named after, tables of truth values (n, traits): genres, fame, times from narrow to wide."""
-    genres = members(items).drop(columns=list(FORMATS), errors="ignore")
-    fame = pd.DataFrame(index=genres.index)
-    if "n_ratings" in items:
-        known = items["n_ratings"].to_numpy(dtype=float, na_value=0)
-        fame["Best known"] = known > np.quantile(known, 1 - BEST)
-    years = items["year"].to_numpy(dtype=float, na_value=np.nan) if "year" in items else np.full(len(items), np.nan)
-    decades = np.unique(years[np.isfinite(years)] // 10 * 10).astype(int)
-    one = {f"{d}s": (years >= d) & (years < d + 10) for d in decades}
-    two = {f"{d}s–{(d + 10) % 100:02}s": (years >= d) & (years < d + 20) for d in decades[:-1]}
-    old = {f"before {d}": years < d for d in decades[2:] if np.mean(years < d) < OLD}
-    return [genres, fame, *(pd.DataFrame(times, index=genres.index) for times in (one, two, old))]
+def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
+    """What a region can be named after."""
+    schema = columns.schema
+    if by is None:
+        told = [column for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
+        by = [column.name for column in (told if schema.by_role("group") else schema.facts)]
+    return [traits for name in by for traits in columns[schema.column(name).name].traits()]
 
 
-def _names(traits: list[pd.DataFrame], region: np.ndarray, regions: int) -> tuple[np.ndarray, np.ndarray]:
+def _names(traits: list[Traits], region: np.ndarray, regions: int) -> tuple[np.ndarray, np.ndarray]:
     """A name for each region, "" where nothing sets it apart, and how strongly the first part of it does."""
     size = np.bincount(region, minlength=regions)
-    genres, fame, *times = (_telling(table, region, size, TELLING, RARE) for table in traits)
-    plain = _telling(traits[0], region, size, PLAIN)
+    sure = [_telling(one, region, size, TELLING, RARE) for one in traits]
+    plain = [_telling(one, region, size, PLAIN) if one.sort == "values" else [] for one in traits]
     names, effects = np.full(regions, "", object), np.zeros(regions)
-    for number in np.flatnonzero(size >= FEWEST):
-        when = next((found[number] for found in times if found[number]), [])[:1]
-        what = (genres[number] or fame[number] or (plain[number] if when else []))[:2]
+    for number in np.flatnonzero(size >= FEWEST).tolist():
+        when = _best(traits, sure, number, "periods", 1)
+        what = _best(traits, sure, number, "values", 2) or _best(traits, sure, number, "ends", 1)
+        what = what or (_best(traits, plain, number, "values", 2) if when else [])
         parts = [" & ".join(sorted(name for name, _ in what)), *(name for name, _ in when)]
         names[number] = ", ".join(filter(None, parts))
         effects[number] = max((effect for _, effect in what + when), default=0)
     return names, effects
 
 
+def _best(
+    traits: list[Traits], found: list[list[list[tuple[str, float]]]], number: int, sort: str, most: int
+) -> list[tuple[str, float]]:
+    """The most telling traits of one sort for a region; of periods those of the first, narrowest, table."""
+    mine = [told[number][: one.most] for one, told in zip(traits, found, strict=True) if one.sort == sort and told]
+    if sort == "periods":
+        return next((told for told in mine if told), [])[:most]
+    return sorted((one for told in mine for one in told), key=lambda one: -one[1])[:most]
+
+
 def _telling(
-    traits: pd.DataFrame, region: np.ndarray, size: np.ndarray, *bounds: tuple[float, float]
+    traits: Traits, region: np.ndarray, size: np.ndarray, *bounds: tuple[float, float]
 ) -> list[list[tuple[str, float]]]:
     """For each region the traits that set it apart within some bounds, and by how much; the most telling first."""
     from scipy.stats import hypergeom
 
-    has, n = traits.to_numpy(bool), len(region)
-    total = has.sum(axis=0)
-    inside = np.array([np.bincount(region, column, len(size)) for column in has.T]).reshape(-1, len(size)).T
+    n, total = len(region), traits.have.sum(axis=0)
+    inside = np.array([np.bincount(region, column, len(size)) for column in traits.have.T]).reshape(-1, len(size)).T
     share = inside / np.maximum(size, 1)[:, None]
-    effect = difference(share, (total - inside) / np.maximum(n - size, 1)[:, None])
+    effect = effect_of_shares(share, (total - inside) / np.maximum(n - size, 1)[:, None])
     fits = np.any([(share >= least) & (effect >= by) for least, by in bounds], axis=0)
     fits &= hypergeom.sf(inside - 1, n, total, size[:, None]) < CHANCE
     orders = np.argsort(-effect, axis=1, kind="stable")
     return [
-        [(traits.columns[trait], effect[number, trait]) for trait in order if fits[number, trait]]
+        [(traits.names[trait], effect[number, trait]) for trait in order if fits[number, trait]]
         for number, order in enumerate(orders)
     ]
 

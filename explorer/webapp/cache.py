@@ -105,7 +105,7 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _regions(name: str, digest: str, method: str) -> pd.DataFrame:
     embedding = _embedding(name, digest)
-    return regions(embedding.items, embedding.layout(method))
+    return regions(embedding.columns, embedding.layout(method))
 
 
 def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:

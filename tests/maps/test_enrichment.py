@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from explorer import BadRequest
-from explorer.maps.enrichment import difference, enrichment, members
+from explorer.core.columns.enrichment import effect_of_shares
+from explorer.maps.enrichment import enrichment
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_auc_is_that_of_scikit_learn(films):
     selected = np.arange(200) < 60
     row = enrichment(films, selected).set_index("what").loc["mean_rating"]
     assert row["auc"] == pytest.approx(roc_auc_score(selected, films["mean_rating"]))
-    assert row["sentence"].startswith("Rated higher: median ")
+    assert row["sentence"].startswith("Higher mean rating: median ")
 
 
 def test_only_those_among_count(films, first):
@@ -81,20 +82,27 @@ def test_items_without_genres_or_numbers_have_nothing_to_say(first):
 
 def test_other_peoples_columns_are_read_too(films, first):
     films["price"] = np.where(first, 9.5, 3.25)
-    assert "More price: median 9.5, the rest 3.25" in set(enrichment(films, first)["sentence"])
+    assert "Higher price: median 9.5, the rest 3.25" in set(enrichment(films, first)["sentence"])
+
+
+def test_every_kind_of_column_is_compared(films, first):
+    films["brand"] = np.where(first, "Acme", "Bolt")
+    films["in_stock"] = pd.array(np.where(first, True, np.arange(200) % 2 == 0), "boolean")
+    films["added"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.where(first, 300, np.arange(200)), "D")
+    films["page"] = [f"https://example.org/{n}" if n < 40 else None for n in range(200)]
+    told = enrichment(films, first, by=["brand", "in_stock", "added", "page", "studio"]).set_index("column")["sentence"]
+    assert set(told["brand"]) == {"Acme: all of these, none of the rest", "Bolt: none of these, all of the rest"}
+    assert told["in_stock"] == "In stock: all of these, 50% of the rest"
+    assert told["added"].startswith("Later added: median 2020-10-27, the rest 2020-0")
+    assert told["page"] == "Page known: all of these, none of the rest"
 
 
 def test_a_difference_of_shares_is_weighed_where_it_is_rare():
-    assert difference(np.array(0.11), np.array(0.01)) > difference(np.array(0.6), np.array(0.5)) > 0
-    assert difference(np.array([0.3, 0.1]), np.array([0.3, 0.4])).tolist() == [0, pytest.approx(-0.7259, abs=1e-4)]
-
-
-def test_members_counts_as_the_lists_do(films):
-    table = members(films)
-    assert table.columns.tolist() == ["Comedy", "Animation"]
-    assert [[g for g in table if table[g][n]] for n in (0, 1, 41, 42)] == [["Comedy", "Animation"]] * 2 + [
-        ["Comedy"],
-        [],
+    assert effect_of_shares(np.array(0.11), np.array(0.01)) > effect_of_shares(np.array(0.6), np.array(0.5)) > 0
+    some = effect_of_shares(np.array([0.3, 0.1]), np.array([0.3, 0.4]))
+    assert some.tolist() == [
+        0,
+        pytest.approx(-0.7259, abs=1e-4),
     ]
 
 

@@ -82,3 +82,23 @@ def test_a_layout_of_other_items_is_refused(world):
     items, xy = world
     with pytest.raises(BadRequest, match="599 points does not belong to 600 items"):
         regions(items, xy[1:])
+
+
+def test_regions_are_named_by_any_column():
+    rng = np.random.default_rng(4)
+    island = np.repeat(np.arange(3), [270, 60, 270])
+    xy = CORNERS[island] + rng.normal(size=(600, 2))
+    others = rng.choice([f"Brand {letter}" for letter in "BCDEFGHIJ"], 600)
+    years = np.where(island == 2, 5, rng.integers(0, 4, 600))
+    items = pd.DataFrame(
+        {
+            "key": [str(n) for n in range(600)],
+            "brand": np.where(island == 0, "Acme", others),
+            "price": np.where(island == 1, 90 + rng.random(600), 10 * rng.random(600)),
+            "added": pd.Timestamp("2015-03-01") + pd.to_timedelta(365 * years, "D"),
+        }
+    )
+    assert set(regions(items, xy)["name"]) == {"Acme"}  # the column of the role group
+    assert set(regions(items, xy, by=["price", "added"])["name"]) == {"Price 90 or more", "2020"}
+    with pytest.raises(BadRequest, match="Did you mean 'price'"):
+        regions(items, xy, by=["prices"])

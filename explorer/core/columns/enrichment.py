@@ -22,8 +22,8 @@ def compare_shares(
 ) -> pd.DataFrame:
     """One row for each value: its share of the selected items against its share of the rest.
 
-    inside, outside: (m,) int64, selected and other items with each value. size: selected and other items whose value is
-    known. p: Fisher's exact test, twice the smaller tail, at most 1. Left out are values for which no selection of this
+    inside, outside: (m,) int64, selected and other items with each value. size: selected and other items that
+    count. p: Fisher's exact test, twice the smaller tail, at most 1. Left out are values for which no selection of this
     size could be significant at 0.05 (Tarone 1990), which need no correction. effect: Cohen's h, 0 or more.
     log_odds: natural, half an item added to each count (Haldane 1956).
     """

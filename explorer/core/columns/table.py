@@ -14,7 +14,7 @@ from explorer.core.columns import registry
 from explorer.core.columns.choice import Choice
 from explorer.core.columns.expression import evaluate
 from explorer.core.columns.kind import Kind
-from explorer.core.columns.schema import Schema
+from explorer.core.columns.schema import Schema, read_schema
 from explorer.core.columns.summary import Summary
 
 MASKS = 64  # masks that are kept, a byte an item each
@@ -32,6 +32,11 @@ class Columns(Mapping[str, Kind]):
         self._made: dict[str, Kind] = {}
         self._masks: OrderedDict[tuple[str, Choice | str], np.ndarray] = OrderedDict()
         self._lock = Lock()
+
+    @classmethod
+    def of(cls, items: Columns | pd.DataFrame) -> Columns:
+        """The columns of a table, their kinds guessed; prepared columns as they are."""
+        return items if isinstance(items, Columns) else cls(items, read_schema({}, items))
 
     def __getitem__(self, name: str) -> Kind:
         if name not in self._made:

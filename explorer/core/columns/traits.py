@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
 class Traits:
-    """Some traits of one column, of equal breadth."""
+    """Some traits of one column, of equal breadth.
+
+    sort: values of a category or labels; ends, high or low numbers; periods of time. most: how many of them one name
+    may hold, as in "Comedy & War".
+    """
 
     column: str
     names: tuple[str, ...]
     have: np.ndarray  # (n, len(names)) bool
-    joinable: bool = True  # whether two of them make one name: "Comedy & War", but not "1990s & 2000s"
+    sort: Literal["values", "ends", "periods"] = "values"
+    most: int = 1

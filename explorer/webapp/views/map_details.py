@@ -79,7 +79,7 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: 
             st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
     with right:
         compared = (mask & among).any() and (among & ~mask).any()
-        rows = enrichment(embedding.items, mask, among) if compared else pd.DataFrame()
+        rows = enrichment(embedding.columns, mask, among) if compared else pd.DataFrame()
         widgets.heading("What sets them apart", rows, f"what sets {what} apart")
         if rows.empty:
             st.caption(f"No significant difference from the other {int((among & ~mask).sum()):,} shown.")

@@ -60,9 +60,6 @@ class Boolean(Category):
     def named_alone(self, value: str) -> str:
         return self.column.label if value == TRUE else f"not {self.column.phrase}"
 
-    def named(self, value: str) -> str:
-        return f"{self.column.label}: {self.shown(value)}"
-
     def summary(self, among: np.ndarray | None = None) -> Counts:
         counts, unknown = tally(self.codes, among, 2)
         return Counts(int(counts.sum()), unknown, self.names, counts)
@@ -84,7 +81,7 @@ class Boolean(Category):
 
     def traits(self) -> list[Traits]:
         names = tuple(map(self.named_alone, self.names))
-        return [Traits(self.column.name, names, self.codes[:, None] == np.arange(2), joinable=False)]
+        return [Traits(self.column.name, names, self.codes[:, None] == np.arange(2))]
 
     def target(self) -> Target | None:
         rows = np.flatnonzero(self.known)

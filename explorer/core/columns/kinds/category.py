@@ -137,7 +137,7 @@ class Category(Kind):
     def traits(self) -> list[Traits]:
         names = [name for name in self.names[:NAMED] if name not in self.column.minor]
         have = np.column_stack([self.codes == self._place[name] for name in names] or [np.zeros((len(self), 0), bool)])
-        return [Traits(self.column.name, tuple(map(self.named_alone, names)), have, joinable=False)]
+        return [Traits(self.column.name, tuple(map(self.named_alone, names)), have)]
 
     def named_alone(self, value: str) -> str:
         """A value as the name of a region: alone where it says enough, as a brand does."""

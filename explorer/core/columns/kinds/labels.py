@@ -190,7 +190,7 @@ class Labels(Kind):
 
     def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
         inside, outside = self.summary(selected), self.summary(rest)
-        size = inside.known, outside.known
+        size = int(selected.sum()), int(rest.sum())  # an item without labels has none of them
         return enrichment.compare_shares(self.column.name, self.name, self.names, inside.counts, outside.counts, size)
 
     def named(self, value: str) -> str:
@@ -205,7 +205,7 @@ class Labels(Kind):
 
     def traits(self) -> list[Traits]:
         names = [name for name in self.names[:NAMED] if name not in self.column.minor]
-        return [Traits(self.column.name, tuple(names), self.having(names))]
+        return [Traits(self.column.name, tuple(names), self.having(names), most=2)]
 
     @cached_property
     def _bits(self) -> np.ndarray:

@@ -220,14 +220,14 @@ class Number(Kind):
         found = self.numbers[self.known]
         if len(found) < FEWEST:
             return []
-        low, high = np.quantile(found, [END, 1 - END])
+        low, high = np.quantile(found, END, method="lower"), np.quantile(found, 1 - END, method="higher")
         ends: dict[str, np.ndarray] = {}
         if high > np.median(found):
             best = self.column.role == "popularity"
             ends["Best known" if best else f"{self.column.label} {self.written(high)} or more"] = self.numbers >= high
         if low < np.median(found) and self.column.role != "popularity":
             ends[f"{self.column.label} {self.written(low)} or less"] = self.numbers <= low
-        return [Traits(self.column.name, tuple(ends), _stacked(ends, len(self)), joinable=False)]
+        return [Traits(self.column.name, tuple(ends), _stacked(ends, len(self)), "ends")]
 
     def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
         """One less three times the mean difference of ranks: 1 for equal neighbors, 0 on average by chance."""
@@ -258,9 +258,9 @@ def periods(column: str, years: np.ndarray, lengths: tuple[int, ...]) -> list[Tr
     for length in lengths:
         first = starts if length == shortest else starts[:-1]
         named = {period(start, length): (years >= start) & (years < start + length) for start in first}
-        found.append(Traits(column, tuple(named), _stacked(named, len(years)), joinable=False))
+        found.append(Traits(column, tuple(named), _stacked(named, len(years)), "periods"))
     old = {f"before {start}": years < start for start in starts[2:] if np.mean(years < start) < 2 * END}
-    return [*found, Traits(column, tuple(old), _stacked(old, len(years)), joinable=False)]
+    return [*found, Traits(column, tuple(old), _stacked(old, len(years)), "periods")]
 
 
 def _stacked(named: dict[str, np.ndarray], n: int) -> np.ndarray:
