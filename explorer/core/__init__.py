@@ -1,1 +1,1 @@
-"""An embedding and the questions one can ask of it."""
+"""Embeddings and the queries on them."""

@@ -1,4 +1,4 @@
-"""An embedding: read-only vectors, the items they stand for, and the questions one can ask."""
+"""The `Embedding` class: read-only vectors, their items, and the queries on them."""
 
 from __future__ import annotations
 
@@ -166,17 +166,17 @@ class Embedding:
 
     @property
     def has_no_vectors(self) -> bool:
-        """Whether it is a map that came without vectors, so that nothing but places is known."""
+        """True for an imported map without vectors: only 2-D positions are known."""
         return self.manifest.get("vectors") == NO_VECTORS
 
     @property
     def plane(self) -> np.ndarray | None:
-        """The layout to show where none was chosen, (n, 2) float32; None without any."""
+        """The default layout, (n, 2) float32; None when there is no layout."""
         return None if self.plane_name is None else self.layouts[self.plane_name]
 
     @property
     def plane_name(self) -> str | None:
-        """The name of `plane`: by its method, of SHOWN_FIRST; of several the one that learned from all items."""
+        """Name of the default layout: first by SHOWN_FIRST, then one learned from all items."""
         flat = [name for name, xy in self.layouts.items() if xy.shape[1] == 2]
         known = self.manifest.get("layouts", {})
 
@@ -249,7 +249,7 @@ class Embedding:
         return table
 
     def similarity(self, a: str, b: str) -> dict[str, float]:
-        """How alike two items are by every metric: `cosine`, `dot`, `euclidean` (a distance). Raises UnknownItem."""
+        """Similarity of two items by every metric: `cosine`, `dot`, `euclidean` (a distance). Raises UnknownItem."""
         rows = self.index([a, b])
         two = ExactIndex(self.vectors[rows], self.norms[rows])
         return {metric: float(two.scores(two.vectors[0], metric)[1]) for metric in METRICS}
@@ -279,12 +279,12 @@ class Embedding:
         return ExactIndex(self.vectors, self.norms).scores(query, metric)
 
     def target(self, positive: Sequence[str], negative: Sequence[str] = ()) -> np.ndarray:
-        """The vector an equation of items points at: mean of unit vectors, (d,) float32. Raises UnknownItem."""
+        """Query vector of an analogy: mean of the signed unit vectors, (d,) float32. Raises UnknownItem."""
         signs = np.r_[np.ones(len(positive)), -np.ones(len(negative))].astype(np.float32)
         return (signs[:, None] * self.unit_vectors(self.index([*positive, *negative]))).mean(axis=0)
 
     def unit_vectors(self, rows: np.ndarray) -> np.ndarray:
-        """Vectors of some rows at length one, (len(rows), d) float32."""
+        """Unit vectors of some rows, (len(rows), d) float32."""
         return self.vectors[rows] / self.norms[rows, None]
 
 

@@ -1,4 +1,4 @@
-"""Factors: the few axes along which the best known items differ most, and what each of them goes with."""
+"""PCA factors of the best-known items, and the columns that each factor correlates with."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Factors:
         return _ends(self.items, self.column(factor), n)
 
     def goes_with(self, factor: int) -> pd.DataFrame:
-        """What a factor goes with, strongest first.
+        """What a factor correlates with, strongest first.
 
         Columns `what`, `measure`, `value`, `strength` (0 to 1), `column`, `kind`. A number or date is measured by
         Spearman's rank correlation, -1 to 1; a value with at least 10 items and 10 others by the AUC: the chance that
@@ -49,7 +49,7 @@ class Factors:
         return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
     def place(self, vectors: np.ndarray, factor: int) -> np.ndarray:
-        """Where any vectors (n, d) lie on one factor, counted from 1: (n,) float32. Raises BadRequest."""
+        """Scores of any vectors (n, d) on one factor, counted from 1: (n,) float32. Raises BadRequest."""
         self.column(factor)
         return ((vectors - self.middle) @ self.components[factor - 1]).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""The nearest neighbors of every item at once, exactly."""
+"""Exact k nearest neighbors of all items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An embedding layer is a lookup: what multiplying by one-hot rows comes to, and what it costs."""
+"""Shows that an embedding layer is a row lookup: the same result as multiplying by one-hot rows, at less cost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REPEATS = 3
 
 @dataclass(frozen=True)
 class Timing:
-    """What it takes to get the rows of so many ids, by either way."""
+    """Seconds that each way takes to get the rows of so many ids."""
 
     n: int  # ids
     lookup: float  # seconds
@@ -60,7 +60,7 @@ def one_hot_bytes(n_ids: int, n_rows: int) -> int:
 
 
 def timings(table: np.ndarray, counts: Sequence[int], seed: int = 0) -> list[Timing]:
-    """Both ways at several numbers of ids, drawn at random; the best of three, the first ways being warm.
+    """Time both ways at several numbers of random ids; the best of three warm runs.
 
     table: (n, d) float32. The one-hot rows are part of what is timed, and left out where they would not fit.
     """
@@ -87,7 +87,7 @@ def embedding_parameters(n_users: int, n_items: int, size: int) -> int:
 
 
 def stars(item: Sequence[float] | np.ndarray, user: Sequence[float] | np.ndarray, mean: float = 3.5) -> float:
-    """What a dot product predicts: mean + item . user. Raises BadRequest where one is longer than the other."""
+    """Predicted rating: mean + item . user. Raises BadRequest when their lengths differ."""
     if len(item) != len(user):
         raise BadRequest(f"The item has {len(item)} numbers and the user {len(user)}; they need as many.")
     return mean + float(np.dot(item, user))

@@ -1,4 +1,4 @@
-"""Vectors that lie elsewhere: some rows are fetched when they are asked for, never all."""
+"""Vectors in a database: rows are fetched on demand, never all at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 5_000  # rows that are fetched at once
 
 
 class RemoteVectors:
-    """Stands where a matrix (n, d) float32 is expected, as far as its shape and some of its rows are asked for.
+    """Stand-in for an (n, d) float32 matrix that gives its shape and a few rows.
 
     Whatever would need all of it raises BadRequest, which says what to do.
     """

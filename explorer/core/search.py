@@ -1,4 +1,4 @@
-"""Which items are nearest to a vector: all are compared, or an index says which to compare."""
+"""Nearest-neighbor search: the interface, and exact search over all items."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SHARE = 0.05  # of the items: where a mask leaves fewer, those are compared one 
 
 
 class NeighborIndex(Protocol):
-    """Whatever knows the vectors and can be asked for the nearest."""
+    """Interface of a nearest-neighbor index."""
 
     @property
     def recall(self) -> float | None:
-        """What part of the 10 nearest it finds, measured; None where it compares all."""
+        """Measured recall of the 10 nearest neighbors; None for exact search."""
         ...
 
     def search(
@@ -32,7 +32,7 @@ class NeighborIndex(Protocol):
 
 
 class ExactIndex:
-    """Every item is compared."""
+    """Exact search: compares the query with every item."""
 
     recall: float | None = None
 

@@ -1,4 +1,4 @@
-"""Text of either direction among other text: its signs may turn itself, never what stands beside it."""
+"""Strip bidirectional control characters and isolate right-to-left text (UAX 9)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEFTWARDS = ("R", "AL", "AN")
 
 
 def strip_bidi_controls(text: str) -> str:
-    """A text without the signs that turn what follows them: right-to-left override (U+202E) and its kind.
+    """Remove bidirectional control characters, such as the right-to-left override (U+202E).
 
     What is written from right to left, as Hebrew and Arabic are, stays so: that lies in the letters.
     """
@@ -17,7 +17,7 @@ def strip_bidi_controls(text: str) -> str:
 
 
 def isolate_rtl(text: str) -> str:
-    """A steady text; one with letters from right to left stands between isolates (U+2068, U+2069: UAX 9)."""
+    """Remove control characters and wrap right-to-left text in isolates (U+2068, U+2069: UAX 9)."""
     text = strip_bidi_controls(text)
     turned = not text.isascii() and any(unicodedata.bidirectional(sign) in LEFTWARDS for sign in text)
     return f"\u2068{text}\u2069" if turned else text

@@ -1,4 +1,4 @@
-"""The files of a data set, whether they lie in a folder or in a .zip; members are read as streams, never extracted."""
+"""The files of a data set in a folder or a .zip; members are streamed, never extracted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ File = Path | zipfile.Path  # both know name, iterdir, is_file, open and read_by
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[File]:
-    """The root of a folder or .zip, to be walked like a pathlib.Path while the context lasts.
+    """Open a folder or .zip as a path-like root that is valid within the context.
 
     Raises BadData where it is absent, not a zip, damaged, or holds a member that points outside of it; damage found
     later, while a member is read inside the context, raises BadData too.

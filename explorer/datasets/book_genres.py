@@ -1,4 +1,4 @@
-"""The genres of books: free text as editors wrote it -> a few dozen names, by one table."""
+"""Map the free-text genres of Wikipedia infoboxes to a few dozen names."""
 
 from __future__ import annotations
 

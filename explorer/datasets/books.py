@@ -1,4 +1,4 @@
-"""Books of Wikipedia and the pages their articles link to, read line by line."""
+"""Wikipedia book articles and the pages they link to."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def load(path: str | Path, categories: bool = False, progress: Progress | None =
 
 
 def kept(books: Books, min_books: int, max_share: float, min_links: int) -> Books:
-    """Only pages that at least min_books and at most a share of all books link to, and books with min_links of them.
+    """Keep pages linked from at least min_books and at most a share of all books, and books with min_links of them.
 
     Repeated until both hold at once. Raises BadRequest where nothing is left.
     """

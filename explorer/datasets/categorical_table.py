@@ -1,4 +1,4 @@
-"""Tables with categorical columns and a target: every value as a number, and the names those numbers stand for."""
+"""Tables with categorical columns and a target, encoded as integers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class CategoricalTable:
-    """Categorical columns and what they are to say something of."""
+    """Categorical columns and the target to predict from them."""
 
     name: str
     columns: list[Column]
@@ -56,7 +56,7 @@ class CategoricalTable:
 
 
 def read(path: str | Path, target: str = "", columns: Sequence[str] = (), separator: str = "|") -> CategoricalTable:
-    """A table out of CSV or TSV with a header, also packed as .gz, or parquet.
+    """Read a table from CSV or TSV with a header (plain or .gz), or from parquet.
 
     target: name of its column, by default the last. Numbers are a number to be told, other texts, and whatever has two
     values, classes. columns: those that are categories, by default all others but those of numbers with fractions.
@@ -89,7 +89,7 @@ def read(path: str | Path, target: str = "", columns: Sequence[str] = (), separa
 
 
 def check_values(where: str | Path, column: Column) -> None:
-    """Raises BadData where a column has one value alone."""
+    """Raises BadData for a column with a single value."""
     if len(column.values) < 2:
         value = f"one value, {column.values[0]!r}," if column.values else "no value"
         raise BadData(f"{where}: column {column.name!r} has {value} in all rows, so it tells nothing; leave it out")

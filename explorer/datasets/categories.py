@@ -1,4 +1,4 @@
-"""ML-1M as a table of categories: who rated (gender, age, occupation, region), which genres, and how many stars."""
+"""ML-1M as a categorical table: gender, age, occupation and region of the user, genres of the film, rating."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads of MovieLens releases from GroupLens: resumed where they broke off, checked, never unpacked."""
+"""Download MovieLens releases from GroupLens: resumable, checksummed, never unpacked."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _published_md5(url: str) -> str | None:
 
 
 def _fetch(url: str, part: Path, progress: Progress | None) -> None:
-    """Brings `part` to its full length, going on after each broken connection as long as bytes keep coming."""
+    """Download `part` to its full length; resumes after each broken connection while there is progress."""
     tries = 0
     while True:
         before = _length(part)

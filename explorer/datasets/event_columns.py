@@ -1,4 +1,4 @@
-"""Which columns of a table say who did what: guessed by name, or named by the user."""
+"""Columns of a table of events (user, item, rating, weight, time): guessed by name, or given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who did what: a table of users and items as dense codes, read in blocks."""
+"""Events (who did what) as dense user and item codes, read in blocks."""
 
 from __future__ import annotations
 

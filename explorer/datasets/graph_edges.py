@@ -1,4 +1,4 @@
-"""Edges of a graph: which nodes are tied to each other, and how strongly."""
+"""Weighted undirected graphs, read from edge lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BLOCK = 512  # items whose common likes are counted at a time
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """An undirected weighted graph: the edges of node v are those from starts[v] to starts[v + 1], each standing twice.
+    """An undirected weighted graph in CSR form: edges of node v from starts[v] to starts[v + 1], each stored twice.
 
     Every node has an edge, none leads to itself, and the targets of each node ascend.
     """
@@ -65,7 +65,7 @@ class Graph:
 
 
 def build(a: np.ndarray, b: np.ndarray, weight: np.ndarray, n: int) -> Graph:
-    """A graph of the nodes 0..n-1 out of edges (k,), given either way round; weights of equal ones are added."""
+    """Build a graph of the nodes 0..n-1 from edges (k,) in either direction; weights of duplicates are added."""
     loops = a == b
     low, high, weight = np.minimum(a, b)[~loops], np.maximum(a, b)[~loops], weight[~loops]
     keys, index = np.unique(low.astype(np.int64) * n + high, return_inverse=True)
@@ -144,7 +144,7 @@ def _weight(path: str | Path, number: int, text: str) -> float:
 
 
 def coliked(likes: Sequences, n: int, links: int) -> tuple[Graph, np.ndarray]:
-    """Items 0..n-1 tied where the same people like them; each keeps its `links` strongest ties, and those of others.
+    """Graph of items 0..n-1 that the same people like; each item keeps its `links` strongest edges.
 
     The weight is the cosine: people who like both, over the root of the product of how many like either; without that
     the best known would be tied to all. Returns the graph and which item each node is, (nodes,) int64: those that

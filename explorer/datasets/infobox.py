@@ -1,4 +1,4 @@
-"""The infobox of a book's article: free text with leftovers of markup, cleaned into columns."""
+"""Clean the infobox of a Wikipedia book article into columns."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LANGUAGES = (
 
 
 def facts(box: Mapping[str, Any], categories: Sequence[str] = ()) -> dict[str, Any]:
-    """What an infobox tells: author, series, country, language (text or None), year, pages (int or None), genres.
+    """Columns from an infobox: author, series, country, language (text or None), year, pages (int or None), genres.
 
     box: field -> free text. categories: of the article, without prefix; they give the year and the genres where the
     infobox does not. Of several countries, languages, years the first counts; countries and languages that are not in

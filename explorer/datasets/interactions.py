@@ -1,4 +1,4 @@
-"""Interactions: who chose what, how much and when, in any format that table_file reads."""
+"""Interactions (user, item, weight, time) from any format that table_file reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts about items: a table beside that of who did what, joined by the item's id."""
+"""Item facts from a second table, joined by item id."""
 
 from __future__ import annotations
 

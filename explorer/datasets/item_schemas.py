@@ -1,4 +1,4 @@
-"""The columns of known data sets and what their items are called, written to the manifest of what is learned."""
+"""Schemas of known data sets, stored in the manifest of what is trained on them."""
 
 from explorer.core.columns import Column, Schema
 

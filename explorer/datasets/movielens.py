@@ -87,7 +87,7 @@ def data_root() -> Path | None:
 
 
 def _find(root: File) -> tuple[File, Layout]:
-    """The folder that holds a release, and the layout it is in."""
+    """Find the folder that holds a release, and its layout."""
     found = []
     for folder in archive.folders(root):
         present = archive.names(folder)
@@ -114,7 +114,7 @@ def _complete(folder: File, layout: Layout, present: set[str]) -> tuple[File, La
 
 
 def form_of(folder: File, layout: Layout) -> Form:
-    """1M and 10M have the same files but for users.dat, and only the older one has whole stars."""
+    """Row format: 1M and 10M differ by users.dat, and only 1M has whole stars."""
     if layout.form.delimiter == "::" and "users.dat" in archive.names(folder):
         return Form("::", WHOLE_STARS)
     return layout.form

@@ -15,7 +15,7 @@ _ARTICLE_BEHIND = re.compile(rf"(?P<body>.*\)),\s*{_ANY}", re.S)  # Human Centip
 
 
 def parse(raw: str) -> tuple[str, int | None]:
-    """A title as one would say it, and its year: `Matrix, The (1999)` -> (`The Matrix`, 1999).
+    """Title with its article in front, and year: `Matrix, The (1999)` -> (`The Matrix`, 1999).
 
     Articles move to the front of their own part, so that a second title in parentheses keeps its own:
     `Rules of the Game, The (Règle du jeu, La)` -> `The Rules of the Game (La Règle du jeu)`. A title that says

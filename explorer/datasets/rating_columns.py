@@ -1,4 +1,4 @@
-"""Columns of a ratings file: read in blocks by pyarrow, and searched line by line only to explain what is wrong."""
+"""Read the columns of a MovieLens ratings file with pyarrow; reread line by line only to explain errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 
 @dataclass(frozen=True)
 class Form:
-    """How the rows of a ratings file are written."""
+    """Row format of a ratings file."""
 
     delimiter: str  # "," has a header; "::" and tab have none and come in the order of NAMES; "" is parquet
     scale: tuple[float, float]
@@ -58,7 +58,7 @@ def read(file: File, form: Form, progress: Progress | None = None) -> dict[str, 
 
 
 class _Unusable(Exception):
-    """A block holds a row that is no rating."""
+    """Raised for a block with a row that is not a rating."""
 
 
 def _checked(batch: pa.RecordBatch, form: Form) -> dict[str, np.ndarray]:
@@ -105,7 +105,7 @@ def _text_batches(file: File, form: Form, progress: Progress | None) -> Iterator
 
 
 class _Counted(io.RawIOBase):
-    """A stream that knows how many bytes were read from it."""
+    """A stream that counts the bytes read from it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream, self.done = stream, 0
@@ -153,7 +153,7 @@ class _Unquoted(csv.excel):
 
 
 def explain(file: File, form: Form, known: Collection[int] | None = None, skip: int = 0) -> BadData | None:
-    """The error for the first row after `skip` that is no rating, or rates no `known` item; None if all are good."""
+    """The error of the first row after `skip` that is not a rating or rates an unknown item; None if all are valid."""
     for place, fields in (_text_rows if form.delimiter else _parquet_rows)(file, form, skip):
         complaint = fields if isinstance(fields, str) else _complaint(fields, form, known)
         if complaint:

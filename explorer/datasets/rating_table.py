@@ -1,4 +1,4 @@
-"""Ratings from any table of who rated what, in any format that table_file reads."""
+"""Ratings from any table that table_file reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.errors import BadData, BadRequest
 
 @dataclass(frozen=True)
 class RatingSource:
-    """Where the columns of a table of ratings are: names, None to be guessed.
+    """A table of ratings and its column names (None: guessed).
 
     items: a table of facts about the items, joined by its column item_key. scale: lowest and highest possible rating as
     `1..5`, by default those that occur.

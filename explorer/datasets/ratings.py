@@ -1,4 +1,4 @@
-"""Ratings: who gave which item how much, as dense indices beside the table of items they refer to."""
+"""Ratings as dense user and item indices, with the item table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ITEM_COLUMNS = ("item_id", "key", "title", "n_ratings", "mean_rating")
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
-    """Ratings as dense indices beside the table of items they refer to; the arrays are read-only.
+    """Ratings as dense user and item indices, with the item table; arrays are read-only.
 
     The constructor raises BadData where lengths, ranges or values do not fit together, or where there is no rating.
     """
@@ -170,7 +170,7 @@ def dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndarray | None:
-    """Ascending rows to keep so that every (user, item) stands once, or None where each already does."""
+    """Ascending rows that keep the newest rating of each (user, item); None when there are no duplicates."""
     if user.size == 0:
         return None
     pair = user.astype(np.int64) * (int(item.max()) + 1) + item

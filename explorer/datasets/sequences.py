@@ -1,4 +1,4 @@
-"""Sequences of items: what was listened to, bought or read one after the other, one sequence a line."""
+"""Sequences of items, one a line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
-    """Sequences of tokens, end to end in one array: sequence i is tokens[starts[i]:starts[i + 1]]."""
+    """Sequences of tokens, concatenated: sequence i is tokens[starts[i]:starts[i + 1]]."""
 
     tokens: np.ndarray  # (n,) int32
     starts: np.ndarray  # (sequences + 1,) int64, from 0 to n
@@ -46,17 +46,17 @@ class Sequences:
         return grouped(self.tokens[keep], self.owner[keep])
 
     def without_alone(self) -> Sequences:
-        """Without the sequences of one token, which `alone` counts."""
+        """Drop sequences of one token; `alone` counts them."""
         long = self.lengths > 1
         return replace(self.take(long[self.owner]), alone=self.alone + int(np.count_nonzero(~long)))
 
     def shuffled(self, rng: np.random.Generator) -> Sequences:
-        """Each sequence in an order drawn by lot."""
+        """Shuffle each sequence."""
         return replace(self, tokens=self.tokens[np.lexsort((rng.random(len(self.tokens)), self.owner))])
 
 
 def grouped(tokens: np.ndarray, owner: np.ndarray) -> Sequences:
-    """Sequences out of tokens (n,) and the ascending number of the sequence that each is in (n,)."""
+    """Build sequences from tokens (n,) and their ascending sequence numbers (n,)."""
     starts = np.append(np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(owner)]), len(owner))
     return Sequences(np.asarray(tokens, np.int32), starts.astype(np.int64))
 

@@ -34,7 +34,7 @@ LONGEST_LINE = 1 << 24
 
 @dataclass(frozen=True)
 class TableFile:
-    """Where a table lies and how it is written."""
+    """A table's files and dialect."""
 
     path: Path
     files: tuple[Path, ...]
@@ -99,7 +99,7 @@ class TableFile:
 
 
 def open_table(path: str | Path) -> TableFile:
-    """How the table in a file, or in a folder of parts, is written.
+    """Detect the files and dialect of a table (a file or a folder of parts).
 
     Formats: CSV and TSV with any of DELIMITERS, JSON Lines, parquet; the text formats also as .gz. The first line of a
     CSV names the columns unless a number or date stands in it. Raises BadData.

@@ -1,4 +1,4 @@
-"""Lines of a text file, plain or packed as .gz, with their numbers."""
+"""Numbered lines of a text file, plain or .gz."""
 
 from __future__ import annotations
 

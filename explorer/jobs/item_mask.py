@@ -1,4 +1,4 @@
-"""Some of the items of an artifact, as text that fits into a request: which of them a layout is learned from."""
+"""Encode a boolean item mask as compact text, for job requests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from explorer.errors import BadRequest
 
 
 def encode_mask(mask: np.ndarray) -> str:
-    """A mask (n,) bool as text; "" where it holds all."""
+    """A mask (n,) bool as text; "" for all items."""
     return "" if mask.all() else base64.b64encode(zlib.compress(np.packbits(mask).tobytes())).decode()
 
 
 def decode_mask(text: str, n: int) -> np.ndarray:
-    """The mask (n,) bool that a text of `packed` stands for. Raises BadRequest for one of another number of items."""
+    """Decode a text of `encode_mask` to a mask (n,) bool. Raises BadRequest for another number of items."""
     if not text:
         return np.ones(n, bool)
     try:

@@ -1,4 +1,4 @@
-"""One layout of an artifact from request to file, step by step reported: what a worker does."""
+"""Compute a layout of an artifact and store it, with progress reports; runs in a worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.jobs.training_job import Report
 
 @dataclass(frozen=True)
 class LayoutRequest:
-    """Which layout is to be made of an artifact. The rest as projection.project takes it.
+    """A layout to compute for an artifact; parameters as for projection.project.
 
     chosen: by chosen.packed, the items it is learned from; the others are placed among them. "" is all.
     """

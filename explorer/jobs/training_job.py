@@ -166,7 +166,7 @@ def train_on_spark(request: SparkRequest, report: Report = lambda _: None) -> Pa
 
 
 def train_other(request: TrainRequest, report: Report = lambda _: None) -> list[Path]:
-    """Learn and write; returns the folders of the artifact and of those that were learnt with it.
+    """Learn and write; returns the folders of the artifact and of those that were learned with it.
 
     report: called with `phase`, `done` and `total`. Raises ExplorerError; nothing is written then.
     """

@@ -1,4 +1,4 @@
-"""A worker that has imported UMAP and compiled it before anybody asks: that takes half a minute, while people read.
+"""A worker that has imported and compiled UMAP in advance, which takes half a minute.
 
 `prepare` starts it; `send` gives it a job. It waits for IDLE seconds and ends by itself, as it does when whoever
 started it ends. It never runs in the web process.

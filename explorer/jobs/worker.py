@@ -1,4 +1,4 @@
-"""What runs in a job's own process: `python -m explorer.jobs.worker FOLDER`."""
+"""Entry point of a job's process: `python -m explorer.jobs.worker FOLDER`."""
 
 from __future__ import annotations
 

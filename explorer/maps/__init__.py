@@ -1,1 +1,1 @@
-"""What a map is made of: layouts and their axes, regions and names, new points, what is selected."""
+"""Maps: layouts, their trustworthiness, regions, selections, new points."""

@@ -1,4 +1,4 @@
-"""A million points: a picture of how many lie where, and the few thousand that stay alive on top of it."""
+"""Density raster of up to millions of points, and the few thousand drawn on top of it."""
 
 from __future__ import annotations
 

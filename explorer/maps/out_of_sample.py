@@ -1,4 +1,4 @@
-"""New points on a map that is already drawn: a visitor's taste, the target of an analogy."""
+"""Place new vectors on an existing layout (out-of-sample projection)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layouts: many dimensions drawn in two or three, with numbers that say how far the picture can be trusted."""
+"""Layouts in two or three dimensions (PCA, t-SNE, UMAP) with measures of their quality."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names for the regions of a map: what most of the items there have in common and few elsewhere have."""
+"""Named regions of a map: traits frequent inside and rare outside."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
 
 
 def _hills(counts: np.ndarray, most: int) -> np.ndarray:
-    """The hill of the density each cell lies on, numbered from 0: (GRID, GRID) int64; smooth enough for few hills."""
+    """Density peak that each grid cell belongs to, numbered from 0: (GRID, GRID) int64."""
     from scipy.ndimage import gaussian_filter
 
     for width in np.geomspace(GRID / 128, GRID / 8, 24):

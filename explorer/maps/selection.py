@@ -1,4 +1,4 @@
-"""Part of a map: boxes, lassos and single items, as text for a URL and as the items they hold."""
+"""Selections on a map (boxes, lassos, items), and their URL form."""
 
 from __future__ import annotations
 

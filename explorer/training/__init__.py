@@ -1,4 +1,4 @@
-"""Ratings -> vectors. Importing this costs nothing: TensorFlow is met only inside a training run."""
+"""Training: data -> vectors. TensorFlow is imported only when a training runs."""
 
 from explorer.training.optim.loop import Cancelled
 from explorer.training.ratings.hyperparameters import Hyperparameters

@@ -1,4 +1,4 @@
-"""Entity embeddings: the values of categorical columns get near each other when they say the same of a target.
+"""Entity embeddings (Guo & Berkhahn 2016): values of columns that predict the target alike get similar vectors.
 
 Guo & Berkhahn 2016, arXiv:1604.06737.
 """
@@ -23,14 +23,14 @@ from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
 
 USUAL = 50  # dimensions at most, where none are asked for
-CHECKED = 0.05  # share of what is learnt from that decides when to stop
+CHECKED = 0.05  # share of what is learned from that decides when to stop
 IDS = 1000  # values from which on a column with one of its own for every other row is taken for an id
 STEPS = 5  # numbers kept for each weight: itself, two of Adam's, its gradient, and the best so far
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the learning of entity embeddings can be told; refuses what is out of range with BadRequest."""
+    """Options of entity embeddings. Raises BadRequest for a value out of range."""
 
     target: str = option("", "the column that the others are to tell; empty: the last one")
     columns: str = option("", "columns of categories, apart by commas; empty: all others")
@@ -72,7 +72,7 @@ class Options:
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
     """Vectors of the values of every categorical column of a table (CSV, TSV, parquet), or of ML-1M's folder or .zip.
 
-    Measured first on rows held out, beside the same network on one-hot inputs, then learnt from everything. The column
+    Measured first on rows held out, beside the same network on one-hot inputs, then learned from everything. The column
     asked for, or that with the most values, comes first, the others beside it. Raises BadData and BadRequest.
     """
     table = _read(data, options, report)
@@ -139,7 +139,7 @@ def measure(
 
 
 def _plain(table: CategoricalTable, rows: np.ndarray, n: int) -> dict[str, np.ndarray]:
-    """What is told without any column: the mean, or how frequent each class is."""
+    """Prediction without any column: the mean, or the class frequencies."""
     target = table.target[rows]
     if table.classes is None:
         return {"_mean": np.full(n, target.mean(dtype=np.float64))}
@@ -177,7 +177,7 @@ def _sizes(table: CategoricalTable, options: Options) -> list[int]:
 
 
 def _check_memory(table: CategoricalTable, sizes: list[int], options: Options) -> None:
-    """Refuse, before anything is allocated, what has a value for almost every row or would not fit."""
+    """Raises BadRequest, before anything is allocated, for nearly unique columns or too little memory."""
     for column in table.columns:
         values = len(column.values)
         if values > IDS and 2 * values > len(table):

@@ -1,4 +1,4 @@
-"""The network that learns entity embeddings, and the same network on one-hot inputs, to compare with. Keras."""
+"""Keras network of entity embeddings, and the same network on one-hot inputs for comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PIECE = 1 << 14  # rows told at a time
 
 @dataclass
 class Network:
-    """A network over the columns of a table, and what it learned. sizes: dimensions of each column; None is one-hot.
+    """A network over the columns of a table. sizes: embedding dimensions of each column; None for one-hot.
 
     One-hot inputs of all columns times the first layer's weights are the sum of that layer's rows, looked up: so this
     is how they are computed, however many values there are. Cells of several values enter as the mean of theirs.
@@ -73,7 +73,7 @@ class Network:
         return int(np.argmin(seen)) + 1
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        """What the target is told to be: (rows,) numbers, or (rows, classes) probabilities."""
+        """Predicted target: (rows,) numbers, or (rows, classes) probabilities."""
         pieces = np.array_split(rows, -(-len(rows) // PIECE))
         told = np.concatenate([self.model(self._inputs(piece)).numpy() for piece in pieces])
         return told[:, 0] * self._scale + self._mean if self.table.classes is None else told
@@ -143,5 +143,5 @@ class Network:
 
 
 def _named(table: CategoricalTable, column: Column) -> str:
-    """A name that Keras takes, whatever the column is called."""
+    """A valid Keras layer name for a column."""
     return f"column_{table.columns.index(column)}"

@@ -1,4 +1,4 @@
-"""item2vec: items get near each other when the same people, or the same sequences, hold them.
+"""item2vec (Barkan & Koenigstein 2016): items of the same people or sequences get similar vectors.
 
 Barkan & Koenigstein 2016, arXiv:1603.04259; which parameters matter: Caselles-Dupré et al. 2018, arXiv:1804.04212.
 """
@@ -30,7 +30,7 @@ FOUND = 10  # an item counts as found among so many
 
 @dataclass(frozen=True)
 class Options(word2vec.Options):
-    """What item2vec can be told; refuses what is out of range with BadRequest."""
+    """Options of item2vec. Raises BadRequest for a value out of range."""
 
     window: int = option(20, "how many places away two items still keep company")
     order: str = option(
@@ -54,7 +54,7 @@ class Options(word2vec.Options):
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
     """Vectors of the items of a MovieLens folder or .zip, or of a text file with a sequence a line.
 
-    Measured first on items held out, then learnt from everything. Raises BadData and BadRequest.
+    Measured first on items held out, then learned from everything. Raises BadData and BadRequest.
     """
     ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
     if ratings:
@@ -84,7 +84,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
 
 
 def stars(liked: str) -> float | None:
-    """From how many stars on a film is liked; None for each user's own mean. Raises BadRequest."""
+    """Stars from which a film counts as liked; None for each user's own mean. Raises BadRequest."""
     try:
         least = None if liked == "mean" else float(liked)
     except ValueError:
@@ -100,7 +100,7 @@ def is_movielens(data: str) -> bool:
 
 
 def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
-    """What the manifest of anything learnt from MovieLens says."""
+    """Manifest fields of anything trained on MovieLens."""
     counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
     about = {"name": ratings.name, **counts}
     shared = {"licence": data_card.LICENCE, "citation": data_card.CITATION}
@@ -118,7 +118,7 @@ def well_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tu
 
 
 def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) -> tuple[Sequences, np.ndarray]:
-    """What can be learnt from, its tokens 0..k-1, and which rows of `names` these were, (k,) int64.
+    """The corpus without rare tokens, renumbered 0..k-1, and their rows in `names`, (k,) int64.
 
     Left out are sequences of one item, items that occur less than min_count times, and what is then alone. Raises
     BadData and BadRequest where nothing is left.
@@ -142,7 +142,7 @@ def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) 
 
 
 def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Report) -> dict[str, float]:
-    """How often an item held out of a sequence is among the FOUND nearest to the mean of the rest, after learning.
+    """Recall of held-out items among the FOUND nearest to the mean of the rest of their sequence.
 
     One item of each of at most TESTS sequences is held out, drawn by lot; the others of its sequence are not answers.
     Beside it the same for the most frequent items: recall@10, recall@10_popularity, n_test.

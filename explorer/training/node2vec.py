@@ -1,4 +1,4 @@
-"""Nodes of a graph get near each other when random walks meet them together: DeepWalk, and node2vec with p and q.
+"""DeepWalk and node2vec: nodes that occur together in random walks get similar vectors.
 
 Perozzi et al. 2014, arXiv:1403.6652; Grover & Leskovec 2016, arXiv:1607.00653.
 """
@@ -25,7 +25,7 @@ HELD_OUT, TESTS = 0.1, 100_000  # share of the edges that is held out to measure
 
 @dataclass(frozen=True)
 class Options(word2vec.Options):
-    """What the walks and Word2Vec can be told; refuses what is out of range with BadRequest."""
+    """Options of node2vec. Raises BadRequest for a value out of range."""
 
     epochs: int = option(10, "walks from each node; every epoch walks anew")
     thin: float = option(0.0, "nodes met more than so many times the average are thinned out; 0 thins nothing")
@@ -51,7 +51,7 @@ class Options(word2vec.Options):
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
     """Vectors of the nodes of an edge file, or of the films of a MovieLens folder or .zip, tied where liked together.
 
-    Measured first on edges held out, then learnt from all. Raises BadData and BadRequest.
+    Measured first on edges held out, then learned from all. Raises BadData and BadRequest.
     """
     ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
     if ratings:
@@ -83,7 +83,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
 
 
 def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[str, float]:
-    """How well cosines after learning tell edges that were held out from pairs of nodes without one.
+    """AUC of cosines for held-out edges against unconnected pairs.
 
     auc: chance that an edge's cosine is above that of a pair drawn by lot, half for equal ones; auc_degree_product:
     the same by the product of both nodes' degrees (preferential attachment); n_test: edges held out. An edge is only

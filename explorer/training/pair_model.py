@@ -1,4 +1,4 @@
-"""Pairs of two kinds of things: both are embedded so that pairs that occur have vectors of like direction."""
+"""Two-tower model of pairs: both sides are embedded so that observed pairs have a high cosine."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def split(pairs: Pairs, share: float, seed: int) -> tuple[Pairs, Pairs]:
 def measured(
     rest: Pairs, held: Pairs, score: Callable[[np.ndarray], np.ndarray], seed: int, k: int = 10
 ) -> dict[str, float]:
-    """How well held-out pairs are told from others: `auc` and `recall@k`.
+    """`auc` and `recall@k` of held-out pairs.
 
     auc: the chance that a held-out pair scores higher than a drawn one that is no pair. recall@k: the share of held-out
     rights that stand among the first k of all rights their left has no pair with in `rest`.

@@ -1,4 +1,4 @@
-"""A training run and its ratings -> an artifact that can be looked into, and shared where the data allow it."""
+"""Save a trained model as an artifact, with layouts and a data card."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.training import RatingModel
     from explorer.training.result import TrainingResult
 
-MIN_RATINGS = 20  # a vector learnt from fewer ratings says little
+MIN_RATINGS = 20  # a vector learned from fewer ratings says little
 BIAS_ALONE = "the item's bias: this model has no vectors of its own"
 DOT = "mean + user bias + item bias + user vector . item vector"
 NETWORK = "by a network over the vectors, which is not stored"
@@ -87,7 +87,7 @@ def save_training_result(
     layouts: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write what was learnt from anything but ratings, and what was learnt with it, each as an artifact.
+    """Write what was learned from anything but ratings, and what was learned with it, each as an artifact.
 
     Returns their folders; those beside are named `<path>-<ending>`. kind: of training.kinds.KINDS. layouts, progress:
     as for publish; those beside get `pca` alone. Raises BadRequest; nothing is written then.

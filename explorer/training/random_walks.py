@@ -17,7 +17,7 @@ MIX = np.uint64(0x9E3779B97F4A7C15)  # golden ratio: multiplying by it spreads n
 
 
 class Walker:
-    """A graph made ready to be walked. p, q: as node2vec has them; both 1 is DeepWalk.
+    """A graph prepared for random walks. p, q: return and in-out parameters of node2vec; both 1 is DeepWalk.
 
     From node v, come from t, the next node x is drawn in proportion to the weight of the edge v-x times 1/p if x is t,
     1 if x is a neighbor of t, and 1/q otherwise. The probabilities are exact.

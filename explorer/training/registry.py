@@ -1,4 +1,4 @@
-"""What an embedding can be learnt from, beside ratings.
+"""Registry of trainings on data other than ratings.
 
 Each kind is a module of that name here, with `Options`, a frozen dataclass that refuses what is out of range and whose
 fields say in their metadata's `help` what they do, and `train(data, options, seed, report) -> Learnt`.

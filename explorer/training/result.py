@@ -1,4 +1,4 @@
-"""What a training other than that on ratings leaves behind."""
+"""Result of a training on sequences, graphs, tables or links."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_progress(report: Report) -> Callable[[int, int], Any]:
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
-    """An embedding, what is known of its items and of how it came about, and others that were learnt with it."""
+    """An embedding, what is known of its items and of how it came about, and others that were learned with it."""
 
     vectors: np.ndarray  # (n, d) float32
     items: pd.DataFrame  # n rows in the same order: `key`, and what else is known

@@ -1,4 +1,4 @@
-"""Books from the pages their articles link to."""
+"""Book embeddings from the Wikipedia pages that their articles link to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CITATION = (
 
 @dataclass(frozen=True)
 class Options:
-    """What a training on books can be told. Raises BadRequest for what is out of range."""
+    """Options of book embeddings. Raises BadRequest for a value out of range."""
 
     model: str = option("links", "the model: links")
     size: int = option(50, "dimensions")
@@ -138,7 +138,7 @@ def _said(every: Books, some: Books) -> list[str]:
 _CARD = """## What it is made of
 
 Articles on books of the English Wikipedia ({name}). A pair is a book and a page that its article links to; one linked
-twice counts once, in any case, without section. {books:,} books and {links:,} pages with {pairs:,} pairs were learnt
+twice counts once, in any case, without section. {books:,} books and {links:,} pages with {pairs:,} pairs were learned
 from. Left out, in this order:
 
 | what | how many |
@@ -166,7 +166,7 @@ Where nothing of this is said: {plain}.
 Books and pages are embedded side by side; the cosine of a book and a page, times a weight plus a bias, through a
 sigmoid, is the chance that the one links to the other. Binary cross-entropy against pairs drawn at random that do not
 occur. Then {n_test:,} pairs were held out and everything learnt without them (loss {first:.3f} to {last:.3f}); after
-that it was learnt again from all pairs (loss to {final:.3f}).
+that it was learned again from all pairs (loss to {final:.3f}).
 
 | measured on held-out pairs | model | number of books linking there |
 |---|---|---|

@@ -1,4 +1,4 @@
-"""Word2Vec: what occurs in the same company gets nearby vectors. Skip-gram with negative sampling, done by gensim."""
+"""Word2Vec by gensim (skip-gram, negative sampling): items with similar contexts get similar vectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameter tables of which a step touches only the rows in its batch."""
+"""Sparse Adam: embedding tables of which a step updates only the rows of its batch."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ MOMENTUM, POWER, EPSILON = 0.9, 0.99, 1e-7
 
 
 class SparseAdamTable:
-    """Rows of parameters under lazy Adam (Kingma & Ba 2015) with one second moment a row.
+    """An embedding table with lazy Adam (Kingma & Ba 2015), one second moment a row.
 
     values: (n, d) float32, the start. pace: what the rate of every step is multiplied by. A step fetches the rows of
     its batch and puts them back, so its cost does not depend on n. A row that stands several times in a batch moves
@@ -29,7 +29,7 @@ class SparseAdamTable:
         return self.state.numpy()[:, : self.size].copy()
 
     def assign(self, values: np.ndarray) -> None:
-        """Put values back; momentum and power stay."""
+        """Set the values; optimizer state stays."""
         self.state[:, : self.size].assign(values)
 
     def fetch(self, index: Any) -> Any:

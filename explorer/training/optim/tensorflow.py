@@ -1,4 +1,4 @@
-"""The one door to TensorFlow: whoever does not train never pays for the import."""
+"""Lazy import of TensorFlow, which only trainings need."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""How well a model predicts ratings it never saw, on published and on seeded splits."""
+"""Evaluation of rating models on published and seeded splits."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""One item vector from two signals: how items were rated, and which of them keep company."""
+"""Matrix factorization plus a contrastive (InfoNCE) loss over co-rated items."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ NEIGHBOURS, PAIRS, SHARPNESS = 8, 512, 7.0
 
 
 class Hybrid(MatrixFactorization):
-    """Matrix factorization whose item vectors must also tell each item's company from the crowd.
+    """Matrix factorization with an InfoNCE loss that separates co-rated items from random ones.
 
     Beside the squared error, `weight` times a softmax loss is minimized: of a batch of (item, neighbour) pairs each
     item has to find its own neighbour by cosine (InfoNCE, van den Oord et al. 2018; pairs from `company`). The first

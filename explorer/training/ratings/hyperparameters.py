@@ -1,4 +1,4 @@
-"""What a training run was asked for, checked before anything is allocated."""
+"""Hyperparameters of a training run, validated before anything is allocated."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which items keep company: nearest items by who chose them and how they were rated, before any vector is learned."""
+"""Item-item neighbors from EASE partial correlations and shrunk rating correlations."""
 
 from typing import Any
 

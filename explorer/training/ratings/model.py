@@ -1,4 +1,4 @@
-"""What a model family says of itself; `loop` does the rest."""
+"""Base class of the gradient-trained models; `optim.loop` trains them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a training run leaves behind."""
+"""Result of a training on ratings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class RatingModel:
-    """Vectors, biases and how they came about; `predict` gives ratings.
+    """A trained model of ratings: vectors, biases, parameters, metrics; `predict` returns ratings.
 
     Unless a model brings its own `predictor` (a network), a rating is mean + user_bias + item_bias + user . item.
     Baselines have vectors of size 0.

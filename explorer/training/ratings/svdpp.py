@@ -1,4 +1,4 @@
-"""SVD++: a user is also what they rated at all."""
+"""SVD++ (Koren 2008): the user vector includes which items were rated."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

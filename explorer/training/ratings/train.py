@@ -1,4 +1,4 @@
-"""Ratings in, Trained out: hold out, fit, measure, refit."""
+"""Train a model of ratings: hold out, fit, measure, refit."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -96,7 +96,7 @@ def split(ratings: Ratings, share: float, seed: int) -> tuple[Ratings, Ratings]:
 
 
 def family(model: str) -> type[Model]:
-    """The class behind a name of MODELS."""
+    """The class of a model in MODELS."""
     from explorer.training.ratings.deep import Deep
     from explorer.training.ratings.dot import Dot
     from explorer.training.ratings.hybrid import Hybrid

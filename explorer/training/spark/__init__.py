@@ -1,1 +1,1 @@
-"""Training on a Spark cluster: ratings of any size -> factors. The only place that knows pyspark."""
+"""Training on a Spark cluster; the only package that imports pyspark."""

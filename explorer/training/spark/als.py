@@ -20,14 +20,14 @@ EVERY = 3  # iterations between two checkpoints: what is lost with a worker is c
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """What was learnt: biases (explicit only), and vectors as the model keeps them, by blocks over the workers."""
+    """Trained factors: biases (explicit only) and vectors, in blocks over the workers."""
 
     model: ALSModel
     biases: Biases | None
 
     @property
     def mean(self) -> float:
-        """Mean of the ratings learnt from; only explicit factors have one."""
+        """Mean of the ratings learned from; only explicit factors have one."""
         if self.biases is None:
             raise TypeError("implicit factors predict no ratings")
         return self.biases.mean

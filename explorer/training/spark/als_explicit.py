@@ -10,7 +10,7 @@ DOT = "mean + user bias + item bias + user vector . item vector"
 
 
 def train(run: Run) -> TrainingResult:
-    """Biases and factors, measured on a tenth of the ratings, then learnt from all of them."""
+    """Biases and factors, measured on a tenth of the ratings, then learned from all of them."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
     rest, test = holdout.split(ratings.frame, seed)

@@ -1,4 +1,4 @@
-"""ALS on who chose what: no stars are predicted, so an item held out is looked for among the best."""
+"""Implicit ALS, measured by the recall of held-out items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.training.spark.run import Run, counts
 
 
 def train(run: Run) -> TrainingResult:
-    """Factors, measured by an item held out of each of some users, then learnt from everything."""
+    """Factors, measured by an item held out of each of some users, then learned from everything."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
     held = holdout.hold_out(ratings.frame, ratings.n_users, seed)

@@ -1,4 +1,4 @@
-"""Mean and biases of ratings on Spark: ALS learns what they leave over."""
+"""Mean and biases of ratings on Spark; ALS learns the residuals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files wherever Spark reads them: local, HDFS, s3a. What is small or final comes to this machine as files."""
+"""Files on any file system of Spark: local, HDFS, s3a."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept apart to measure with; by hashes of the ids, so that a part computed again keeps apart the same."""
+"""Holdout by hashes of the ids, so that a recomputed partition holds out the same rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Items:
 
 
 def hold_out(chosen: DataFrame, n_users: int, seed: int) -> Items:
-    """One item, drawn by lot, of each of some users with two or more; chosen: user, item, each pair once."""
+    """Hold out one random item of each of some users with two or more. chosen: user, item, each pair once."""
     asked = F.pmod(F.xxhash64("user", F.lit(seed)), F.lit(max(n_users, 1))) < TESTS
     lot = F.xxhash64("user", "item", F.lit(seed))
     every = F.array_sort(F.collect_list(F.struct(lot.alias("lot"), "item")))

@@ -1,4 +1,4 @@
-"""Ratings as a table of Spark: checked, each pair once, users and items as whole numbers."""
+"""Ratings as a Spark table: validated, without duplicates, with integer ids."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INT = (-(2**31), 2**31 - 1)  # what ALS takes as ids
 
 @dataclass(frozen=True, eq=False)
 class SparkRatings:
-    """Ratings that no machine need hold, and the items, which the driver holds.
+    """Ratings distributed over the workers, and the item table on the driver.
 
     frame: user int, item int, rating float, timestamp long (seconds, 0 where unknown), each pair once. users: user int
     and `id`, where the source's ids are other than these numbers.

@@ -1,4 +1,4 @@
-"""What a cluster is asked to learn, checked before anything is started."""
+"""A training request for Spark, validated before anything starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the trainings on Spark share: how far they are, what they bring to this machine, and what is told of it."""
+"""Shared steps of the Spark trainings: progress, collecting results, manifest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIT = 200_000  # users up to which they become one array, as after any other tra
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One training on its way."""
+    """A running training on Spark."""
 
     request: Request
     recipe: Hyperparameters
@@ -37,7 +37,7 @@ class Run:
     report: Report
 
     def phase(self, name: str) -> None:
-        """Report that something begins; how long it takes only Spark knows."""
+        """Report the start of a phase of unknown length."""
         self.report({"phase": name, "done": 0, "total": 1})
 
     def items(self, frame: DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,7 +112,7 @@ Items of fewer than {least:,} ratings took part and are left out here. Parameter
 
 ## How good it is
 
-{told} It was learnt once more from everything after that."""
+{told} It was learned once more from everything after that."""
 
     def _width(self) -> int:
         return 4 * (self.recipe.size + 3)

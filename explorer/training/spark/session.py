@@ -1,4 +1,4 @@
-"""A Spark session, with Java and the master found first, and what is wrong said in one sentence."""
+"""A Spark session; Java and the master are checked first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files of a path hold ratings, in what form, and what is known of the items: MovieLens, parquet or CSV."""
+"""Find the files of ratings under a path (MovieLens, parquet or CSV) and their item table."""
 
 from __future__ import annotations
 

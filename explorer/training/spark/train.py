@@ -1,4 +1,4 @@
-"""A training on Spark, from a request to what an artifact is made of."""
+"""Train on Spark: from a request to a training result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def train(request: Request, folder: Path, report: Report) -> TrainingResult:
 
 @contextmanager
 def _reasons(log: Path) -> Iterator[None]:
-    """What Spark raises becomes one sentence; its log is kept then."""
+    """Turn Spark's errors into one sentence and keep its log."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 

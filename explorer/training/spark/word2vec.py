@@ -19,11 +19,11 @@ from explorer.training.spark.run import Run, counts
 
 PART = 2_000_000  # tokens that one part learns from, about; more parts are faster and learn less in a pass
 WINDOW, MIN_COUNT = Options.window, Options.min_count
-LONGEST = 10_000  # items of a sequence that are learnt as one
+LONGEST = 10_000  # items of a sequence that are learned as one
 
 
 def train(run: Run) -> TrainingResult:
-    """Vectors of items, measured by an item held out of what each of some users liked, then learnt from everything."""
+    """Vectors of items, measured by an item held out of what each of some users liked, then learned from everything."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
     chosen = liked(ratings)
@@ -85,5 +85,5 @@ def fit(chosen: DataFrame, n_chosen: int, recipe: Hyperparameters, seed: int) ->
 
 
 def parts_of(n_chosen: int) -> int:
-    """Parts that are learnt from side by side."""
+    """Number of partitions trained in parallel."""
     return max(1, -(-n_chosen // PART))
