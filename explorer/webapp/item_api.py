@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from explorer.webapp import cache
 from explorer.webapp.components import item_list
 
 PATH = "/item"
+ROW = re.compile(r"[0-9]{1,9}")
 MOST = 100_000  # items; comparing one with more of them takes too long
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}  # the address changes with the artifact
 
@@ -37,7 +39,7 @@ def is_own_server() -> bool:
 
 def route() -> Route:
     """The route, for a web server to include."""
-    return Route(f"{PATH}/{{artifact}}/{{digest}}/{{row:int}}", _answer)
+    return Route(f"{PATH}/{{artifact}}/{{digest}}/{{row}}", _answer)
 
 
 def address(embedding: Embedding, layout: str = "") -> str:
@@ -64,12 +66,15 @@ def _trust(embedding: Embedding, layout: str, row: int) -> str:
 
 def _answer(request: Request) -> JSONResponse:
     wanted: dict[str, Any] = request.path_params
+    if not ROW.fullmatch(wanted["row"]):
+        return JSONResponse({"error": "The number of an item has up to nine digits."}, 404)
+    row = int(wanted["row"])
     try:
         if wanted["artifact"] in artifacts.list_artifacts():
             embedding = cache.embedding(wanted["artifact"])
-            if embedding.digest == wanted["digest"] and wanted["row"] < len(embedding):
-                details = item_list.facts(embedding, wanted["row"])
-                details["trust"] = _trust(embedding, request.query_params.get("layout", ""), wanted["row"])
+            if embedding.digest == wanted["digest"] and row < len(embedding):
+                details = item_list.facts(embedding, row)
+                details["trust"] = _trust(embedding, request.query_params.get("layout", ""), row)
                 return JSONResponse(details, headers=FOREVER)
     except ExplorerError as error:
         return JSONResponse({"error": str(error)}, 404)

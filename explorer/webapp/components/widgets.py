@@ -16,6 +16,8 @@ from explorer.paths import FRONTEND
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins a formula in a spreadsheet
+
 
 def component(name: str, html: str) -> Any:
     return st.components.v2.component(
@@ -72,6 +74,15 @@ def cut(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
+def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before texts that a spreadsheet would run as a formula (OWASP, CSV injection)."""
+    texts = table.select_dtypes(["object", "string"])
+    return table.assign(**{
+        name: texts[name].map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell)
+        for name in texts
+    })  # fmt: skip
+
+
 def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: str = "CSV") -> None:
     """Offer a table as a CSV file."""
     flat = table.copy()
@@ -79,6 +90,6 @@ def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: st
         flat["genres"] = flat["genres"].map("|".join)
     file = f"{cut(strip_bidi_controls(name), 80)}.csv"
     st.download_button(
-        label, flat.to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
+        label, no_formulas(flat).to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
         type="tertiary", on_click="ignore", key=key or f"csv:{name}", help="Download this table",
     )  # fmt: skip
