@@ -74,6 +74,16 @@ def check_variety(events: Events, name: str) -> None:
         raise BadData(f"{name}: only one item, {str(events.item_ids[0])!r}; at least two are needed to learn from.")
 
 
+def count_events(table: TableFile, user: str, item: str) -> dict[str, int]:
+    """The rows, users and items of a table, without checking its values. Raises BadData."""
+    with connect(table) as connection:
+        types = column_types(connection, table)
+        counted = [f"count(DISTINCT {as_text(name, types[name])})" for name in (user, item)]
+        query = f"SELECT count(*), {', '.join(counted)} FROM {table.relation()}"
+        rows, users, items = connection.execute(query).fetchall()[0]
+    return {"rows": rows, "users": users, "items": items}
+
+
 class _Codes:
     """Texts numbered as they first occur."""
 

@@ -90,7 +90,7 @@ def factor_figure(
 def curves_figure(
     curves: Mapping[str, Sequence[Mapping[str, float]]], baselines: Mapping[str, float] | None = None
 ) -> go.Figure:
-    """Error while learning, by epoch: on the ratings learned from (thin) and on ratings kept apart (thick).
+    """Error while learning, by epoch: on the training ratings (thin) and on validation ratings (thick).
 
     curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, a dashed
     line, one for all that share it.
@@ -98,7 +98,7 @@ def curves_figure(
     figure = go.Figure()
     for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
         epochs = [point["epoch"] for point in curve]
-        for what, width, column in (("kept apart", 3, "val_rmse"), ("learned from", 1.2, "rmse")):
+        for what, width, column in (("validation", 3, "val_rmse"), ("training", 1.2, "rmse")):
             title = plain(f"{name}, {what}")
             trace = go.Scatter(x=epochs, y=[point.get(column) for point in curve], mode="lines", name=title)
             trace.update(line={"color": colour, "width": width})
@@ -110,7 +110,7 @@ def curves_figure(
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
         xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},
-        yaxis={"title": "RMSE, stars", "fixedrange": True},
+        yaxis={"title": "RMSE", "fixedrange": True},
     )  # fmt: skip
     return figure
 

@@ -66,7 +66,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     report({"said": _told(corpus, kept, len(rows))})
     metrics = measure(kept, len(rows), options, seed, report)
     counts = kept.counts(len(rows))
-    vectors, curve = _learn(kept, counts, options, seed, report, "training")
+    vectors, curve = learn(kept, counts, options, seed, report, "training")
     table = items.iloc[rows].reset_index(drop=True)
     manifest = {
         "model": "item2vec",
@@ -151,7 +151,7 @@ def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Repo
     left = np.ones(len(corpus.tokens), bool)
     left[held] = False
     rest = corpus.take(left)
-    vectors, _ = _learn(rest, np.maximum(rest.counts(n), 1), options, seed, report, "measuring")
+    vectors, _ = learn(rest, np.maximum(rest.counts(n), 1), options, seed, report, "measuring")
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     owner, answers = corpus.owner[held], corpus.tokens[held]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
@@ -189,9 +189,10 @@ def recall(scored: Callable[[slice], np.ndarray], rests: list[np.ndarray], answe
     return hits / len(answers)
 
 
-def _learn(
+def learn(
     corpus: Sequences, counts: np.ndarray, options: Options, seed: int, report: Report, phase: str
 ) -> tuple[np.ndarray, list[dict[str, float]]]:
+    """Vectors of the tokens and the curve of word2vec; counts: (n,) how often each token occurs, at least 1."""
     rng, mixed = np.random.default_rng(seed), options.order == "set"
     return word2vec.word2vec(
         lambda _: corpus.shuffled(rng) if mixed else corpus, counts, options, seed, report, phase, shrink=not mixed

@@ -15,12 +15,14 @@ from explorer.errors import BadRequest
 from explorer.training.result import Report, TrainingResult
 
 KINDS = {
+    "interactions": "items, from who chose them: clicks, plays, purchases",
     "books": "books, from the pages they link to",
     "sequences": "items, from what stands near them in sequences",
     "graph": "items, from walks over a graph",
     "categories": "the values of categorical columns, from what they say of a target",
 }
 _MODULES = {
+    "interactions": "interactions.train",
     "books": "wikilinks",
     "sequences": "item2vec",
     "graph": "node2vec",

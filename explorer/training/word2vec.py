@@ -19,9 +19,9 @@ PIECE = 200_000  # tokens between two reports, and summed into one loss: gensim 
 LONGEST = 10_000  # gensim silently forgets what comes later in a sequence
 
 
-def option(default: Any, text: str) -> Any:
-    """A field of Options with its help text."""
-    return field(default=default, metadata={"help": text})
+def option(default: Any, text: str, kind: type = str) -> Any:
+    """A field of Options with its help text. kind: the type of one whose default is None."""
+    return field(default=default, metadata={"help": text, "type": kind})
 
 
 @dataclass(frozen=True)

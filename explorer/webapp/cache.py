@@ -13,11 +13,15 @@ from explorer.core import filters
 from explorer.core.embedding import Embedding
 from explorer.core.factors import Factors, factors
 from explorer.datasets import movielens
+from explorer.datasets.events import count_events
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
+from explorer.datasets.table_file import open_table
 from explorer.figures import color_encoding, palette
 from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust
+
+COUNTED = 200_000_000  # bytes of a table that is counted while a page waits
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -82,6 +86,17 @@ def counts(folder: str) -> dict[str, Any]:
     """What a data folder holds: name, ratings, users, items. Raises BadData."""
     ratings = _ratings(folder)
     return {"name": ratings.name, "ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
+
+
+@st.cache_data(max_entries=32, show_spinner="Counting users and items")
+def table_counts(path: str, modified: int, columns: tuple[tuple[str, str], ...]) -> dict[str, int] | None:
+    """Rows, users and items of a table; None where it is too large to count on a page, or a column is missing.
+
+    modified: when the file was changed, so that it is counted again. columns: (role, name).
+    """
+    table, names = open_table(path), dict(columns)
+    large = sum(file.stat().st_size for file in table.files) > COUNTED
+    return None if large or not {"user", "item"} <= names.keys() else count_events(table, names["user"], names["item"])
 
 
 def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:

@@ -9,7 +9,6 @@ from explorer import artifacts
 from explorer.artifacts.milvus import publish, store
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.webapp import cache
-from explorer.webapp.views import train
 from tests.conftest import colour_items, colour_vectors
 
 pytest.importorskip("pymilvus")
@@ -76,12 +75,7 @@ def press(screen, label):
     return screen.run()
 
 
-def test_pages_that_write_say_that_they_cannot(own, visit, monkeypatch, tmp_path):
-    films = ["movieId,title,genres", *(f"{film},Film {film} (1990),Drama" for film in range(6))]
-    ratings = [f"{user},{film},{1 + user % 5},{user}" for user in range(9) for film in range(6)]
-    (tmp_path / "movies.csv").write_text("\n".join(films))
-    (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]))
-    monkeypatch.setattr(train, "folders", lambda: [str(tmp_path)])
+def test_pages_that_write_say_that_they_cannot(own, visit):
     screen = press(visit("Train"), "Train")
     assert "read-only here" in " ".join(screen.errors)
     screen = press(visit("Import"), "Try it: the colours of the web")

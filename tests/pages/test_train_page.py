@@ -1,33 +1,57 @@
-"""Train: what is asked is drawn before it is learned, a worker learns it, and what is wrong is said beside the form."""
+"""Train: each kind of data and source, the form and its picture, what a training led to, and bad input."""
 
+import io
 import time
 
+import numpy as np
 import pytest
 
 from explorer import artifacts
+from explorer.datasets import made_up
+from explorer.errors import BadData
 from explorer.jobs import launcher
+from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.job import list_jobs
-from explorer.jobs.training_job import TrainRatingsRequest
+from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.training import MODELS
-from explorer.training.registry import KINDS
+from explorer.training.ratings import hyperparameters
+from explorer.webapp.views import train_data, train_download
+from explorer.webapp.views.train_results import held_out_sentence, stopping_sentence
 
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """A tiny MovieLens release in the data folder: 30 people, 6 films."""
-    folder = tmp_path / "data" / "movielens" / "ml-tiny"
+    """A data folder with a tiny MovieLens release, a table of clicks, and links that lead out of it."""
+    root = tmp_path / "data"
+    folder = root / "movielens" / "ml-tiny"
     folder.mkdir(parents=True)
     films = [f"{film},Film {film} (1990),Drama" for film in range(6)]
     ratings = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(6)]
     (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
     (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]) + "\n")
-    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
-    return folder
+    clicks = [f"u{user},SKU-{item},{1 + user % 3}" for user in range(30) for item in range(8) if (user + item) % 2]
+    (root / "clicks.csv").write_text("\n".join(["visitor,sku,clicks", *clicks]) + "\n")
+    (tmp_path / "secret.csv").write_text("user,item,rating\n1,2,3\n")
+    (root / "leak.csv").symlink_to(tmp_path / "secret.csv")
+    (root / "leaks").symlink_to(tmp_path)
+    (root / ".hidden.csv").write_text("user,item,rating\n1,2,3\n")
+    monkeypatch.setenv("EXPLORER_DATA", str(root))
+    monkeypatch.chdir(tmp_path / "data")
+    return root
 
 
 def press(screen, label):
     next(button for button in screen.at.button if button.label == label).click()
     return screen.run()
+
+
+def choose(screen, label, value):
+    next(box for box in screen.at.selectbox if box.label == label).set_value(value)
+    return screen.run()
+
+
+def number(screen, label):
+    return next(box for box in screen.at.number_input if box.label == label)
 
 
 def named(screen, name):
@@ -36,36 +60,107 @@ def named(screen, name):
 
 
 def finished(job):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while job.running and time.monotonic() < deadline:
         time.sleep(0.1)
     return job
 
 
-def test_the_model_is_drawn_with_its_shapes_and_counts(world, data, visit):
-    screen = visit("Train", model="mf")
+def layers(screen):
     (drawn,) = screen.components("architecture")
-    layers = {layer["name"]: layer for stage in drawn["stages"] for layer in stage}
-    assert layers["user vectors"]["shape"] == "30 × 32" and layers["item vectors"]["parameters"] == "192"
-    assert f"{30 * 33 + 6 * 33:,} parameters" in screen.notes
+    return {layer["name"]: layer for stage in drawn["stages"] for layer in stage}
+
+
+@pytest.mark.parametrize("model", ["mf", "dot", "deep", "hybrid"])
+def test_the_picture_follows_the_settings(world, data, visit, model):
+    screen = visit("Train", model=model)
+    size = number(screen, "Dimensions").value
+    assert layers(screen)["item vectors"]["shape"] == f"200 × {size}"
+    number(screen, "Dimensions").set_value(16)
+    screen.run()
+    assert layers(screen)["item vectors"]["shape"] == "200 × 16"
+    assert layers(screen)["user vectors"]["shape"] == "1,000 × 16"
+    assert "40,000 ratings, 1,000 users, 200 items" in screen.notes
+
+
+def test_a_release_in_the_data_folder_is_drawn_with_its_counts(world, data, visit):
+    screen = choose(visit("Train", data="server"), "File or folder", "movielens/ml-tiny")
+    assert layers(screen)["user vectors"]["shape"] == "30 × 32"
     assert "180 ratings, 30 users, 6 items" in screen.notes
 
 
-def test_each_model_and_what_else_there_is_to_learn_from_is_told(world, data, visit):
+def test_each_model_is_told_and_its_defaults_are_written_out(world, data, visit):
     screen = visit("Train", model="svdpp")
     assert f"svdpp: {MODELS['svdpp']}" in screen.notes
-    (told,) = screen.components("fact_list")
-    assert {row["title"]: row["year"] for row in told["rows"]} == KINDS
+    assert number(screen, "Dimensions").value == 32
+    assert number(screen, "L2").value == 0.08
 
 
-def test_a_training_is_carried_out_by_a_worker_and_can_be_opened(world, data, visit):
-    screen = named(visit("Train", model="item-mean"), "mine")
+@pytest.mark.parametrize("kind", train_data.KINDS)
+def test_only_regular_files_below_the_data_folders_are_offered(world, data, kind):
+    files = train_data.server_files(kind)
+    assert not any("leak" in name or "hidden" in name or "secret" in name for name in files)
+    assert all(path.resolve().is_relative_to(data) for path in files.values())
+    assert ("clicks.csv" in files) == (kind != "books")
+    assert ("movielens/ml-tiny" in files) == (kind in train_data.WITH_RELEASES)
+
+
+@pytest.mark.parametrize("kind", train_data.KINDS)
+def test_every_kind_can_be_trained_on_the_made_up_world(world, data, visit, monkeypatch, kind):
+    started = []
+    monkeypatch.setattr(launcher, "start", started.append)
+    model = {"model": "item-mean"} if kind == "ratings" else {}
+    press(named(visit("Train", learn=kind, **model), "mine"), "Train")
+    (request,) = started
+    request.validate()
+    assert isinstance(request, TrainRatingsRequest if kind == "ratings" else TrainRequest)
+    assert made_up.is_made_up(request.data)
+    items = (request.source if kind == "ratings" else request.options).get("items")
+    assert bool(items) == (kind in ("ratings", "interactions"))
+
+
+def test_a_training_is_carried_out_by_a_worker_and_shows_what_it_led_to(world, data, visit):
+    screen = named(visit("Train", learn="interactions"), "mine")
+    number(screen, "Epochs").set_value(3)
     press(screen, "Train")
     (job,) = list_jobs()
     assert finished(job).state == "done", job.message
-    assert artifacts.check("mine")["model"] == "item-mean"
+    assert artifacts.check("mine")["kind"] == "interactions"
     screen.run()
-    assert any(link.proto.label == "Open it" for link in screen.at.get("page_link"))
+    assert {"Open it", "Its map"} <= {link.proto.label for link in screen.at.get("page_link")}
+    assert "held-out examples recall@10 is" in screen.notes.replace("\u2060", "")
+    assert "of the 10 nearest items" in screen.notes
+    assert any(trace.get("name") == "Jazz" for figure in screen.figures for trace in figure["data"])
+
+
+def test_a_table_of_clicks_is_trained_with_the_columns_that_were_guessed(world, data, visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(launcher, "start", started.append)
+    screen = choose(visit("Train", learn="interactions", data="server"), "File or folder", "clicks.csv")
+    assert {box.label: box.value for box in screen.at.selectbox if box.label in ("User", "Item", "Weight", "Time")} == {
+        "User": "visitor", "Item": "sku", "Weight": "clicks", "Time": None,
+    }  # fmt: skip
+    press(named(screen, "mine"), "Train")
+    assert {name: started[0].options[name] for name in ("user", "item", "weight")} == {
+        "user": "visitor", "item": "sku", "weight": "clicks",
+    }  # fmt: skip
+
+
+def test_early_stopping_can_be_switched_off(world, data, visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(launcher, "start", started.append)
+    screen = named(visit("Train", model="dot"), "mine")
+    screen.at.toggle[0].set_value(False)
+    screen.run()
+    press(screen, "Train")
+    assert started[0].options["patience"] == train_data_patience()
+    started[0].validate()
+
+
+def train_data_patience() -> int:
+    from explorer.webapp.views.train_model import NEVER_STOP
+
+    return NEVER_STOP
 
 
 @pytest.mark.parametrize(("name", "said"), [("../up", "is no name"), ("reds", "There is an artifact 'reds' already")])
@@ -75,10 +170,65 @@ def test_a_name_that_will_not_do_is_refused_before_anything_starts(world, data, 
     assert list_jobs() == []
 
 
-def test_a_training_that_fails_says_why(world, data, visit):
-    request = TrainRatingsRequest(str(data), str(artifacts.root() / "broken"), "item-mean", min_ratings=10_000)
+def test_a_model_that_does_not_fit_into_memory_is_refused_before_anything_starts(world, data, visit, monkeypatch):
+    monkeypatch.setattr(hyperparameters, "available", lambda: 1_000_000)
+    screen = press(named(visit("Train", model="dot"), "mine"), "Train")
+    assert any("training needs about" in error for error in screen.errors)
+    assert list_jobs() == []
+
+
+def test_a_training_that_fails_says_why_without_the_folders_of_the_server(world, data, visit):
+    file = data / "clicks.csv"
+    file.write_text(file.read_text() + "u1,SKU-1,many\n")
+    request = TrainRequest("interactions", str(file), str(artifacts.root() / "broken"), options={"min_count": 1})
     assert finished(launcher.start(request)).state == "failed"
-    assert any("No item has 10,000 ratings" in error for error in visit("Train").errors)
+    (error,) = visit("Train").errors
+    assert error == "clicks.csv, line 122: clicks 'many' is not a number"
+
+
+def test_a_worker_that_was_killed_is_told(world, data, visit):
+    request = TrainRatingsRequest(str(data / "movielens" / "ml-tiny"), str(artifacts.root() / "a"), "item-mean")
+    job = launcher.start(request)
+    finished(job)
+    (job.folder / "end.json").unlink()
+    assert any("ended from outside" in error for error in visit("Train").errors)
+
+
+class Upload(io.BytesIO):
+    """What Streamlit hands over for an uploaded file."""
+
+    def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
+        super().__init__(content)
+        self.name, self.size, self.file_id = name, size or len(content), name
+
+
+def test_an_upload_is_kept_under_a_safe_name(world):
+    file = train_data.save_upload(Upload("../../étc/my ratings.csv", b"user,item\n"))
+    assert file.read_bytes() == b"user,item\n"
+    assert file.parent.parent == artifacts.root().resolve() / ".uploads"
+    assert file.name == "tc_my_ratings.csv"
+
+
+def test_an_upload_over_the_limit_is_refused_and_nothing_is_written(world, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
+    with pytest.raises(BadData, match=r"big\.csv: 2\.0 MB; at most 1 MB can be uploaded"):
+        train_data.save_upload(Upload("big.csv", b"", 2**21))
+    assert not (artifacts.root() / ".uploads").exists()
+
+
+def test_a_download_shows_its_licence_and_starts_with_one_click(world, data, visit, monkeypatch):
+    started = []
+    monkeypatch.setattr(launcher, "start", started.append)
+    screen = visit("Train", data="download")
+    assert train_download.LICENCE in screen.notes
+    press(screen, "Download ml-latest-small")
+    assert started == [DownloadRequest("ml-latest-small", "data")]
+
+
+def test_a_download_that_fails_says_why(world, data, visit):
+    job = launcher.start(DownloadRequest("ml-latest-small", "data", "http://127.0.0.1:9/nothing"))
+    assert finished(job).state == "failed"
+    assert any("cannot be reached" in error for error in visit("Train", data="download").errors)
 
 
 def test_curves_lie_over_each_other_with_the_best_baseline(world, visit, root):
@@ -86,9 +236,44 @@ def test_curves_lie_over_each_other_with_the_best_baseline(world, visit, root):
     metrics = {"rmse": 0.4, "mae": 0.3, "baselines": {"item-mean": {"rmse": 0.9}, "bias": {"rmse": 0.8}}}
     for name in ("one", "two"):
         artifacts.save(root / name, world.vectors, world.items, {"curve": curve, "metrics": metrics})
-    (figure,) = visit("Train").figures
-    assert [trace["name"] for trace in figure["data"]] == [
-        f"{name}, {what}" for name in ("one", "two") for what in ("kept apart", "learned from")
-    ]
+    screen = visit("Train")
+    (figure,) = screen.figures
+    assert {trace["name"] for trace in figure["data"]} == {
+        f"{name}, {what}" for name in ("one", "two") for what in ("validation", "training")
+    }
     assert list(figure["data"][0]["y"]) == pytest.approx([1.1, 0.55, 1.1 / 3])
     assert {shape["y0"] for shape in figure["layout"]["shapes"]} == {0.8}
+    artifacts.save(root / "three", world.vectors, world.items, {"curve": curve, "metrics": metrics})
+    assert "three" in screen.run().control("curves").value  # what was trained meanwhile joins the picture
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        ({"rmse": 0.6, "n_test": 10, "baselines": {"bias": {"rmse": 0.8}}}, "better than the best baseline (bias) (0.800) by 25%."),  # noqa: E501
+        ({"rmse": 0.8, "n_test": 10, "baselines": {"bias": {"rmse": 0.8}}}, "that is no better than the best baseline (bias) (0.800)."),  # noqa: E501
+        ({"recall@10": 0.3, "recall@10_popularity": 0.2, "n_test": 5}, "better than the 10 most popular (0.200) by"),
+        ({"auc": 0.4, "auc_degree_product": 0.5, "n_test": 5}, "no better than the product of degrees"),
+        ({"rmse": 2.1, "rmse_mean": 5.0, "rmse_one_hot": 2.0, "n_test": 9}, "no better than the same network"),
+        ({}, "Nothing was held out"),
+    ],
+)  # fmt: skip
+def test_the_sentence_says_whether_the_model_is_better(metrics, said):
+    assert said in held_out_sentence({"metrics": metrics, "model": "mf"})
+
+
+def test_why_a_training_stopped_is_told():
+    curve = [{"epoch": n, "val_rmse": v} for n, v in ((1, 3.0), (2, 1.0), (3, 1.1), (4, 1.2))]
+    early = stopping_sentence({"curve": curve, "params": {"epochs": 40, "patience": 2, "epochs_kept": 2}})
+    assert early.startswith("Stopped after epoch 4: the validation error did not improve for 2 epochs.")
+    whole = stopping_sentence({"curve": curve, "params": {"epochs": 4, "patience": 10_000, "epochs_kept": 2}})
+    assert whole.startswith("All 4 epochs were run. The validation error was lowest after epoch 2.")
+    assert stopping_sentence({"curve": []}) == ""
+
+
+def test_groups_that_are_there_are_found_and_chance_is_told():
+    keys = [f"{group} {n}" for group in made_up.GROUPS[:4] for n in range(11)]
+    share, chance = made_up.group_share(np.repeat(np.eye(4), 11, axis=0) + 1e-3, keys)
+    assert (share, chance) == (1.0, pytest.approx(10 / 43))
+    noise = np.random.default_rng(0).normal(size=(44, 20))
+    assert made_up.group_share(noise, keys)[0] == pytest.approx(chance, abs=0.1)

@@ -232,6 +232,6 @@ def test_measuring_does_not_see_what_is_held_out(monkeypatch):
         seen.append(len(sequences.tokens))
         return np.ones((4, 2), np.float32), []
 
-    monkeypatch.setattr("explorer.training.item2vec._learn", spy)
+    monkeypatch.setattr("explorer.training.item2vec.learn", spy)
     assert measure(corpus, 4, QUICK, 0, told)["n_test"] == 30
     assert seen == [90]

@@ -1,0 +1,161 @@
+"""Items from who chose them, without ratings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from explorer.datasets.interactions import Interactions, InteractionSource, load_interactions
+from explorer.datasets.ratings import item_keys
+from explorer.datasets.sequences import Sequences, grouped
+from explorer.errors import BadRequest
+from explorer.training import item2vec
+from explorer.training.ratings.hyperparameters import LARGEST, check_memory
+from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.word2vec import check_range, option
+
+MODELS = {
+    "item2vec": "item2vec: items that the same users chose get similar vectors (Barkan & Koenigstein 2016)",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of a training on interactions; raises BadRequest for what is out of range."""
+
+    model: str = option("item2vec", f"the model: {', '.join(MODELS)}")
+    user: str | None = option(None, "column of the user (default: guessed by its name)")
+    item: str | None = option(None, "column of the item (default: guessed by its name)")
+    weight: str | None = option(None, "column of the weight, such as clicks (default: guessed; without one a row is 1)")
+    time: str | None = option(None, "column of the time (default: guessed by its name)")
+    items: str | None = option(None, "table of facts about the items: title, category, ...")
+    item_key: str | None = option(None, "column of that table with the ids of the items")
+    min_count: int = option(5, "leave out items that fewer users chose")
+    size: int = option(64, "dimensions")
+    epochs: int | None = option(None, "times over the data (default: the model's)", int)
+
+    def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            raise BadRequest(f"There is no model {self.model!r} for interactions; choose one of {', '.join(MODELS)}.")
+        check_range(self, "size", 1, LARGEST)
+        check_range(self, "min_count", 1, 1_000_000_000)
+        if self.epochs is not None:
+            check_range(self, "epochs", 1, 10_000)
+
+    @property
+    def source(self) -> InteractionSource:
+        """The columns."""
+        return InteractionSource(**{field.name: getattr(self, field.name) for field in fields(InteractionSource)})
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """What can be learned from: pairs of a user who chose two items or more and an item, by user and time."""
+
+    corpus: Sequences  # a sequence a user
+    weight: np.ndarray  # (n,) float32 of each token
+    rows: np.ndarray  # (items,) which items the tokens are
+    timed: bool
+
+    def matrix(self, kept: np.ndarray) -> Any:
+        """The kept pairs, (users, items) scipy CSR float32; a weight of 1, 3, 7 counts 1, 2, 3."""
+        from scipy.sparse import csr_matrix
+
+        at = (self.corpus.owner[kept], self.corpus.tokens[kept])
+        return csr_matrix((np.log2(1 + self.weight[kept]), at), shape=(len(self.corpus), len(self.rows)))
+
+
+def train(data: str, options: Options, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:
+    """Vectors of the items of a table of interactions, as datasets.interactions.load_interactions reads it.
+
+    Measured first on one item held out of what each of at most 10,000 users chose, then learned from everything: the
+    share of these items among the 10 best for the rest (recall@10), beside that of the most popular. Raises BadData and
+    BadRequest.
+    """
+    found = load_interactions(data, options.source, read_progress(report))
+    counts = {"interactions": len(found), "users": found.n_users, "items": found.n_items}
+    pairs = f"{len(found):,} pairs of {found.n_users:,} users and {found.n_items:,} items"
+    report({"said": f"{found.name}: {found.rows:,} rows, {pairs}"})
+    choices = choose(found, options.min_count)
+    check_memory(options.size * (len(choices.corpus) + len(choices.rows)), len(choices.weight))
+    metrics = measure(choices, options, seed, report)
+    everything = np.ones(len(choices.weight), bool)
+    vectors = LEARN[options.model](choices, everything, options, seed, report, "training")[0]
+    manifest = {
+        "model": options.model,
+        "dataset": {"name": found.name, **counts},
+        "params": {name: value for name, value in asdict(options).items() if value is not None} | {"seed": seed},
+        "seed": seed,
+        "metrics": metrics,
+    }
+    items = found.items.iloc[choices.rows].reset_index(drop=True)
+    return TrainingResult(vectors, items.assign(key=item_keys(items)), manifest, _card(found, options, metrics))
+
+
+def choose(found: Interactions, min_count: int) -> Choices:
+    """Items that at least min_count users chose, and users who chose two of these. Raises BadRequest for none."""
+    often = found.items["count"].to_numpy() >= min_count
+    kept = often[found.item]
+    kept &= (np.bincount(found.user[kept], minlength=found.n_users) > 1)[found.user]
+    if not kept.any():
+        most = int(found.items["count"].max())
+        raise BadRequest(
+            f"No user chose two items that {min_count:,} users chose; the most popular was chosen by {most:,}. Lower "
+            "--min-count."
+        )
+    rows, tokens = np.unique(found.item[kept], return_inverse=True)
+    return Choices(grouped(tokens, found.user[kept]), found.weight[kept], rows, bool(found.time.any()))
+
+
+def measure(choices: Choices, options: Options, seed: int, report: Report) -> dict[str, float]:
+    """recall@10, recall@10_popularity and n_test; see `train`."""
+    corpus = choices.corpus
+    held = item2vec.hold_out(corpus, np.random.default_rng(seed))
+    left = np.ones(len(corpus.tokens), bool)
+    left[held] = False
+    vectors, users = LEARN[options.model](choices, left, options, seed, report, "measuring")
+    owner, answers = corpus.owner[held], corpus.tokens[held]
+    rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
+    popular = np.bincount(corpus.tokens[left], minlength=len(choices.rows)).astype(np.float32)
+    recall = item2vec.recall(lambda at: users[owner[at]] @ vectors.T, rests, answers)
+    chance = item2vec.recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers)
+    return {f"recall@{item2vec.FOUND}": recall, f"recall@{item2vec.FOUND}_popularity": chance, "n_test": len(held)}
+
+
+Learned = tuple[np.ndarray, np.ndarray]  # items (items, size) and users (users, size); what scores high fits
+
+
+def learn_item2vec(
+    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str
+) -> Learned:
+    """item2vec on the kept pairs, of any order where times are unknown; a user is the mean of their items."""
+    order = "time" if choices.timed else "set"
+    settings = item2vec.Options(size=options.size, epochs=options.epochs or 20, order=order)
+    corpus = choices.corpus.take(kept)
+    counts = np.maximum(corpus.counts(len(choices.rows)), 1)
+    vectors, _ = item2vec.learn(corpus, counts, settings, seed, report, phase)
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    chosen = choices.matrix(kept)
+    chosen.data[:] = 1
+    return vectors, chosen @ unit
+
+
+LEARN = {"item2vec": learn_item2vec}
+
+
+def _card(found: Interactions, options: Options, metrics: dict[str, float]) -> str:
+    return f"""## How it was made
+
+{MODELS[options.model]}. Learned from {len(found):,} pairs of a user and an item they chose ({found.n_users:,} users,
+{found.n_items:,} items). Items of fewer than {options.min_count:,} users are left out.
+
+## How good it is
+
+For {metrics["n_test"]:,} users one item was held out before learning: it was among the 10 best for the others in
+{metrics["recall@10"]:.1%}. The 10 most popular items held it in {metrics["recall@10_popularity"]:.1%}.
+
+## What to keep in mind
+
+Only what was chosen counts. Items that few users chose have unreliable vectors."""

@@ -1,0 +1,128 @@
+"""What a training led to, in a sentence and in pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer import artifacts
+from explorer.errors import ExplorerError
+from explorer.figures import charts, palette
+from explorer.webapp import url_state
+from explorer.webapp.chart import chart
+
+# measure -> its baselines, what they are called, and whether more is better
+MEASURES = {
+    "recall@10": ({"recall@10_popularity": "the 10 most popular"}, True),
+    "auc": ({"auc_degree_product": "the product of degrees", "auc_popularity": "popularity"}, True),
+    "rmse": ({"rmse_mean": "the mean", "rmse_one_hot": "the same network on one-hot inputs"}, False),
+    "log_loss": ({"log_loss_mean": "the mean", "log_loss_one_hot": "the same network on one-hot inputs"}, False),
+}
+
+
+def held_out_sentence(manifest: Mapping[str, Any]) -> str:
+    """The error on held-out data beside the best baseline, and whether the model is better."""
+    metrics = manifest.get("metrics", {})
+    baselines = metrics.get("baselines") or {}
+    if baselines and "rmse" in metrics:
+        others = {name: errors["rmse"] for name, errors in baselines.items() if name != manifest.get("model")}
+        name, least = min(others.items(), key=lambda pair: pair[1])
+        said = f"On {metrics['n_test']:,} held-out ratings the error (RMSE) is {metrics['rmse']:.3f}"
+        return f"{said}; {_verdict(metrics['rmse'], least, f'the best baseline ({name})', False)}"
+    for measure, (known, more) in MEASURES.items():
+        there = {label: metrics[name] for name, label in known.items() if name in metrics}
+        if measure in metrics and there:
+            label, best = (max if more else min)(there.items(), key=lambda pair: pair[1])
+            said = f"On {metrics['n_test']:,} held-out examples {measure} is {metrics[measure]:.3f}"
+            return f"{said}; {_verdict(metrics[measure], best, label, more)}"
+    return "Nothing was held out, so nothing was measured."
+
+
+def _verdict(value: float, baseline: float, name: str, more: bool) -> str:
+    better = value > baseline if more else value < baseline
+    if not better:
+        return f"that is no better than {name} ({baseline:.3f})."
+    change = abs(value - baseline) / baseline if baseline else float("inf")
+    size = f"{change:.1%}" if change < 0.1 else f"{change:.0%}"
+    told = f" by {size}" if change < 1 else ""
+    return f"better than {name} ({baseline:.3f}){told}."
+
+
+def stopping_sentence(manifest: Mapping[str, Any]) -> str:
+    """Why the training stopped where it did; "" for a model without epochs and validation."""
+    curve, params = manifest.get("curve") or [], manifest.get("params", {})
+    if not curve or "val_rmse" not in curve[-1]:
+        return ""
+    last = curve[-1]["epoch"]
+    best = int(params.get("epochs_kept", last))
+    kept = (
+        f"The final model was trained for {best} epochs." if best != 1 else "The final model was trained for 1 epoch."
+    )
+    if last < params.get("epochs", last):
+        patience = params.get("patience", last - best)
+        return f"Stopped after epoch {last}: the validation error did not improve for {patience} epochs. {kept}"
+    return f"All {last} epochs were run. The validation error was lowest after epoch {best}. {kept}"
+
+
+def group_figure(points: np.ndarray, groups: Sequence[str], titles: Sequence[str]) -> go.Figure:
+    """Items on a plane in the colours of their groups. points: (n, 2)."""
+    figure = go.Figure()
+    for group, color in palette.genre_colours(sorted(set(groups))).items():
+        rows = np.flatnonzero(np.array(groups) == group)
+        marker = {"size": 7, "color": color}
+        text = np.array(titles)[rows].tolist()
+        trace = go.Scatter(x=points[rows, 0], y=points[rows, 1], mode="markers", name=group or "other", marker=marker)
+        figure.add_trace(trace.update(text=text, hovertemplate="%{text}<extra></extra>"))
+    figure.update_layout(
+        height=340, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.05},
+        xaxis={"visible": False, "fixedrange": True}, yaxis={"visible": False, "fixedrange": True},
+    )  # fmt: skip
+    return figure
+
+
+def show_curves() -> None:
+    """The learning curves of several embeddings over each other."""
+    there = _curves()
+    if not there:
+        return
+    st.subheader("Learning curves", anchor=False)
+    st.caption(
+        "Thick: error on validation ratings. Thin: on training ratings. Where the thin line falls and the thick one "
+        "rises, the model overfits."
+    )
+    names = list(there)
+    _add_new_curves(names)
+    chosen = url_state.bind(
+        st.multiselect, "Embeddings", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
+    )
+    if chosen:
+        figure = charts.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
+        chart(figure, key="curves", config={"displayModeBar": False})
+
+
+def _add_new_curves(names: list[str]) -> None:
+    """Choose what was trained since the page was opened too."""
+    seen: set[str] = st.session_state.setdefault("curves seen", set(names))
+    if new := [name for name in names if name not in seen]:
+        seen.update(new)
+        shown = st.session_state[url_state.current("curves", names[:3], names)]
+        url_state.put("curves", list(dict.fromkeys([*new, *shown])))
+
+
+def _curves() -> dict[str, tuple[list[dict[str, float]], float]]:
+    """Artifact -> its curve and the RMSE of its best baseline, the newest first."""
+    found = []
+    for name in artifacts.list_artifacts():
+        try:
+            manifest = artifacts.manifest(name)
+        except ExplorerError:
+            continue
+        baselines = (manifest.get("metrics", {}).get("baselines") or {}).values()
+        if manifest.get("curve") and baselines:
+            least = min(baseline["rmse"] for baseline in baselines)
+            found.append((str(manifest.get("created", "")), name, (manifest["curve"], least)))
+    return {name: curve for _, name, curve in sorted(found, key=lambda one: one[0], reverse=True)}

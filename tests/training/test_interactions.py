@@ -1,0 +1,92 @@
+"""Interactions: models find the groups that people were made to choose from, and beat popularity."""
+
+import numpy as np
+import pytest
+
+from explorer import BadRequest, artifacts, load
+from explorer.datasets import made_up
+from explorer.datasets.interactions import load_interactions
+from explorer.jobs import training_job
+from explorer.jobs.training_job import TrainRequest
+from explorer.training import registry
+from explorer.training.interactions.train import MODELS, choose, train
+
+
+@pytest.fixture(scope="module")
+def plays(tmp_path_factory):
+    """The table of the made-up world and its facts."""
+    data, facts = made_up.write_world("interactions", tmp_path_factory.mktemp("world"))
+    return str(data), str(facts)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_model_finds_the_groups_and_beats_popularity(plays, model):
+    data, facts = plays
+    reports: list[dict] = []
+    options = registry.options("interactions", {"model": model, "size": 16, "epochs": 8, "items": facts})
+    result = train(data, options, 0, reports.append)
+    share, chance = made_up.group_share(result.vectors, result.items["key"].tolist())
+    assert share > 0.9 > 3 * chance
+    metrics = result.manifest["metrics"]
+    assert metrics["recall@10"] > 1.5 * metrics["recall@10_popularity"]
+    assert metrics["n_test"] == 1000
+    assert result.items[made_up.GROUP].tolist() == [made_up.item_group(key) for key in result.items["key"]]
+    assert {report["phase"] for report in reports if "phase" in report} == {"reading", "measuring", "training"}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_same_seed_gives_the_same_vectors(plays, model):
+    options = registry.options("interactions", {"model": model, "size": 4, "epochs": 2})
+    first, again = (train(plays[0], options, 3).vectors for _ in range(2))
+    assert np.array_equal(first, again)
+
+
+def test_an_artifact_is_written_with_facts_and_card(plays, tmp_path):
+    data, facts = plays
+    request = TrainRequest("interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": facts})
+    training_job.train_other(request)
+    manifest = artifacts.check(tmp_path / "a")
+    assert manifest["dataset"] == {"name": "plays", "interactions": 40_000, "users": 1000, "items": 200}
+    assert made_up.GROUP in load(tmp_path / "a").items
+    assert "one item was held out" in (tmp_path / "a" / "DATA_CARD.md").read_text()
+
+
+def test_rare_items_and_users_with_one_item_are_left_out(tmp_path):
+    rows = "a,x\na,y\nb,x\nb,y\nc,x\nc,rare\nd,x\n"
+    (tmp_path / "c.csv").write_text(f"user,item\n{rows}")
+    found = load_interactions(tmp_path / "c.csv")
+    choices = choose(found, 2)
+    assert found.items["key"].to_numpy()[choices.rows].tolist() == ["x", "y"]
+    assert len(choices.corpus) == 2
+    assert choices.matrix(np.ones(4, bool)).toarray().tolist() == [[1, 1], [1, 1]]
+    with pytest.raises(
+        BadRequest, match="No user chose two items that 5 users chose; the most popular was chosen by 4"
+    ):
+        choose(found, 5)
+
+
+def test_weights_count_by_their_logarithm(tmp_path):
+    (tmp_path / "c.csv").write_text("user,item,clicks\na,x,3\na,y,1\nb,x,7\nb,y,1\n")
+    matrix = choose(load_interactions(tmp_path / "c.csv"), 1).matrix(np.ones(4, bool))
+    assert sorted(matrix.data.tolist()) == [1, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"model": "magic"}, "no model 'magic' for interactions"),
+        ({"size": 0}, "size is 0"),
+        ({"epochs": 0}, "epochs is 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(wrong, said):
+    with pytest.raises(BadRequest, match=said):
+        registry.options("interactions", wrong)
+
+
+def test_more_than_fits_into_memory_is_refused_before_it_starts(plays, monkeypatch):
+    from explorer.training.ratings import hyperparameters
+
+    monkeypatch.setattr(hyperparameters, "available", lambda: 1000)
+    with pytest.raises(BadRequest, match="training needs about"):
+        train(plays[0], registry.options("interactions"), 0)
