@@ -1,0 +1,239 @@
+"""What an embedding knows: how well each column can be read off the vectors, and the values that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, rankdata
+
+from explorer.core.columns.target import Target
+from explorer.core.embedding import Embedding
+
+FOLDS, NEIGHBORS, RESAMPLES = 5, 10, 50
+MOST = 10_000  # items that are looked at; of more a sample
+STRENGTHS = np.geomspace(1e-3, 1e3, 7)  # of the ridge penalty, in units of the mean variance
+Progress = Callable[[str, int, int], None]  # column, step, steps
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """How well one column can be read off the vectors of items that the readers were not fitted to.
+
+    linear, neighbors: the measure reached by a linear probe and by the 10 nearest neighbors, each with its 95% interval
+    (low, high). p: of the better one being no better than guessing, one-sided, adjusted for all columns that were
+    probed (Holm 1979).
+    """
+
+    column: str
+    label: str
+    measure: str  # AUC (the mean over labels), accuracy or rank correlation
+    items: int  # with a known value that were looked at
+    guessing: float
+    linear: float
+    linear_interval: tuple[float, float]
+    neighbors: float
+    neighbors_interval: tuple[float, float]
+    p: float
+
+    @property
+    def known(self) -> bool:
+        """Whether the vectors tell something of the column beyond chance."""
+        return self.p < 0.05
+
+
+def probe(
+    embedding: Embedding, by: Collection[str] | None = None, seed: int = 0, progress: Progress | None = None
+) -> list[Probe]:
+    """Read columns off the vectors by 5-fold cross-validation, the best-known column first.
+
+    by: names of columns; by default all that a model can predict. The linear probe is ridge regression (on ranks, on
+    classes one against the rest, or on each label), its penalty chosen within the training folds by generalized
+    cross-validation; the neighbors are the 10 nearest by cosine among the training folds. Of more than 10,000 items a
+    random sample is looked at. Intervals: normal, by a bootstrap over items. progress: called with (column, step,
+    steps). Raises BadRequest for a column there is not.
+    """
+    names = [embedding.schema.column(name).name for name in (embedding.schema if by is None else by)]
+    targets = {name: target for name in names if (target := embedding.columns[name].target())}
+    found = []
+    for step, (name, target) in enumerate(targets.items()):
+        if progress:
+            progress(name, step, len(targets))
+        found.append(_probed(embedding, name, _sampled(target, seed), seed))
+    adjusted = _holm(np.array([one[1] for one in found]))
+    probes = [Probe(**one[0], p=float(p)) for one, p in zip(found, adjusted, strict=True)]
+    return sorted(probes, key=lambda one: -_share(one))
+
+
+def misfits(embedding: Embedding, name: str, n: int = 20, seed: int = 0) -> pd.DataFrame:
+    """The items whose value of a column is least like what their vector says: maybe wrong labels.
+
+    What a vector says is the mean of the linear probe and the 10 nearest neighbors, both fitted to other items. Columns
+    `key`, `value`, `expected` (text, as people write them), `strength` (0 to 1), `row`; the strongest first. strength:
+    how much more the vector speaks for another class than for the value, of numbers the difference of ranks, of labels
+    the share of items on the other side that the item is placed behind, times 2 AUC - 1. Empty for a column that cannot
+    be predicted. Raises BadRequest for a column there is not.
+    """
+    kind = embedding.columns[embedding.schema.column(name).name]
+    target = kind.target()
+    if target is None:
+        return pd.DataFrame(columns=["key", "value", "expected", "strength", "row"])
+    target = _sampled(target, seed)
+    truth = _numbers(target)
+    linear, near = _predictions(_vectors(embedding, target.rows), truth, _folds(target, seed))
+    said = np.clip((linear + near) / 2, 0, 1)
+    if not target.names:
+        places, expected = truth[:, 0], rankdata(said[:, 0]) / len(said)
+        strength = np.abs(expected - places)
+        values = np.sort(target.values)
+        texts = [kind.written(values[min(int(e * len(values)), len(values) - 1)]) for e in expected]  # type: ignore[attr-defined]
+    elif target.measure == "accuracy":
+        rows, own = np.arange(len(said)), target.values
+        others = said.copy()
+        others[rows, own] = -1
+        strength = others.max(axis=1) - said[rows, own]
+        texts = [target.names[place] for place in others.argmax(axis=1)]
+    else:
+        apart = np.column_stack([_out_of_place(said[:, n], has) for n, has in enumerate(truth.T > 0.5)])
+        place = apart.argmax(axis=1)
+        strength = apart.max(axis=1)
+        there = truth[np.arange(len(truth)), place] > 0.5
+        texts = [f"{'not ' if has else ''}{target.names[at]}" for has, at in zip(there, place, strict=True)]
+    order = np.argsort(-strength, kind="stable")[:n]
+    rows = target.rows[order]
+    return pd.DataFrame(
+        {
+            "key": embedding.items["key"].to_numpy()[rows], "value": kind.texts(rows),
+            "expected": [texts[place] for place in order], "strength": strength[order].clip(0, 1), "row": rows,
+        }
+    )  # fmt: skip
+
+
+def _out_of_place(score: np.ndarray, has: np.ndarray) -> np.ndarray:
+    """For one label the share of items of the other side that score like its own more than an item does: (m,), 0 to 1.
+
+    score: (m,) what speaks for the label. has: (m,) bool. Times 2 AUC - 1, as a label that the vectors do not know says
+    nothing of an item.
+    """
+    yes, no = np.sort(score[has]), np.sort(score[~has])
+    above = 1 - np.searchsorted(no, score, side="right") / max(len(no), 1)
+    below = np.searchsorted(yes, score, side="left") / max(len(yes), 1)
+    known = max(0.0, 1 - 2 * float(above[has].mean()) if has.any() else 0.0)
+    return known * np.where(has, above, below)
+
+
+def _probed(embedding: Embedding, name: str, target: Target, seed: int) -> tuple[dict[str, Any], float]:
+    truth = _numbers(target)
+    predicted = _predictions(_vectors(embedding, target.rows), truth, _folds(target, seed))
+    rng = np.random.default_rng(seed)
+    draws = rng.integers(len(truth), size=(RESAMPLES, len(truth)))
+    values, spreads = [], []
+    for said in predicted:
+        values.append(_measured(target, truth, said))
+        resampled = [_measured(target, truth[draw], said[draw], draw) for draw in draws]
+        spreads.append(max(float(np.nanstd(resampled)), 1e-9))
+    # The better of two readers: both chances count.
+    chance = min(2 * min(norm.sf((v - target.guessing) / s) for v, s in zip(values, spreads, strict=True)), 1.0)
+    ends = [(v - 1.96 * s, min(v + 1.96 * s, 1.0)) for v, s in zip(values, spreads, strict=True)]
+    about = {
+        "column": name, "label": embedding.schema[name].label, "measure": target.measure, "items": len(truth),
+        "guessing": target.guessing, "linear": values[0], "linear_interval": ends[0], "neighbors": values[1],
+        "neighbors_interval": ends[1],
+    }  # fmt: skip
+    return about, chance
+
+
+def _sampled(target: Target, seed: int) -> Target:
+    m = len(target.rows)
+    if m <= MOST:
+        return target
+    chosen = np.sort(np.random.default_rng(seed).choice(m, MOST, replace=False))
+    return Target(target.measure, target.rows[chosen], target.values[chosen], target.names, target.guessing)
+
+
+def _numbers(target: Target) -> np.ndarray:
+    """What is predicted: ranks from 0 to 1 (m, 1), or truth values of classes or labels (m, c); float64."""
+    if not target.names:
+        return (rankdata(target.values) / len(target.values))[:, None]
+    if target.measure == "accuracy":
+        return (target.values[:, None] == np.arange(len(target.names))).astype(float)
+    return target.values.astype(float).reshape(len(target.rows), -1)
+
+
+def _folds(target: Target, seed: int) -> np.ndarray:
+    """The fold of each item, (m,): each class in all folds alike."""
+    m = len(target.rows)
+    order = np.random.default_rng(seed).permutation(m)
+    if target.measure == "accuracy":
+        order = order[np.argsort(target.values[order], kind="stable")]
+    folds = np.empty(m, np.int64)
+    folds[order] = np.arange(m) % FOLDS
+    return folds
+
+
+def _vectors(embedding: Embedding, rows: np.ndarray) -> np.ndarray:
+    return np.asarray(embedding.vectors[rows], np.float64)
+
+
+def _predictions(vectors: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a linear probe and the nearest neighbors say of items they were not fitted to: (m, c) each."""
+    linear, near = np.empty_like(truth), np.empty_like(truth)
+    lengths = np.linalg.norm(vectors, axis=1)
+    unit = (vectors / np.where(lengths == 0, 1, lengths)[:, None]).astype(np.float32)
+    for fold in range(FOLDS):
+        held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        linear[held] = _ridge(vectors[rest], truth[rest], vectors[held])
+        k = min(NEIGHBORS, len(rest))
+        for start in range(0, len(held), 1000):
+            block = held[start : start + 1000]
+            nearest = np.argpartition(-(unit[block] @ unit[rest].T), k - 1, axis=1)[:, :k]
+            near[block] = truth[rest][nearest].mean(axis=1)
+    return linear, near
+
+
+def _ridge(vectors: np.ndarray, truth: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Ridge regression whose penalty has the least generalized cross-validation error (Golub, Heath & Wahba 1979)."""
+    middle, mean = vectors.mean(axis=0), truth.mean(axis=0)
+    left, stretch, right = np.linalg.svd(vectors - middle, full_matrices=False)
+    told = left.T @ (truth - mean)
+    m, size = len(vectors), max(float((stretch**2).mean()), np.finfo(float).tiny)
+    best: tuple[float, np.ndarray] | None = None
+    for strength in STRENGTHS * size:
+        shrink = stretch**2 / (stretch**2 + strength)
+        left_over = ((truth - mean - left @ (shrink[:, None] * told)) ** 2).sum()
+        error = float(left_over / max(m - 1 - shrink.sum(), 1e-9) ** 2)
+        if best is None or error < best[0]:
+            best = error, right.T @ ((stretch / (stretch**2 + strength))[:, None] * told)
+    assert best is not None
+    return (others - middle) @ best[1] + mean
+
+
+def _measured(target: Target, truth: np.ndarray, said: np.ndarray, draw: np.ndarray | None = None) -> float:
+    if target.measure == "accuracy":
+        values = target.values if draw is None else target.values[draw]
+        return float(np.mean(said.argmax(axis=1) == values))
+    ranks = rankdata(said, axis=0)
+    if target.measure == "AUC":
+        inside = truth.sum(axis=0)
+        outside = len(truth) - inside
+        with np.errstate(invalid="ignore", divide="ignore"):
+            aucs = ((ranks * truth).sum(axis=0) - inside * (inside + 1) / 2) / (inside * outside)
+        return float(np.nanmean(aucs))
+    ours, theirs = ranks[:, 0], rankdata(truth[:, 0])
+    return float(np.corrcoef(ours, theirs)[0, 1]) if np.ptp(ours) > 0 else 0.0
+
+
+def _holm(p: np.ndarray) -> np.ndarray:
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(steps, 1)
+    return adjusted
+
+
+def _share(one: Probe) -> float:
+    """How far from guessing to perfect the better reader gets."""
+    return (max(one.linear, one.neighbors) - one.guessing) / (1 - one.guessing)

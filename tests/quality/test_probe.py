@@ -1,0 +1,108 @@
+"""Made worlds: what is in the vectors is found, noise is not, planted wrong values lead the list."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadRequest, Embedding
+from explorer.core.column_direction import along, without
+from explorer.quality.probe import misfits, probe
+
+N, D = 400, 8
+
+
+def world(seed: int = 0) -> Embedding:
+    """Price lies along the first dimension, brand and stock along others; `luck` and `lot` are noise."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(N, D))
+    brand = vectors[:, 1:4].argmax(axis=1)
+    items = pd.DataFrame(
+        {
+            "key": [f"item {n}" for n in range(N)],
+            "price": np.where(rng.random(N) < 0.1, np.nan, np.exp(vectors[:, 0] + 0.2 * rng.normal(size=N))),
+            "brand": np.array(["Acme", "Bolt", "Cork"])[brand],
+            "in_stock": vectors[:, 4] > 0,
+            "tags": [["new"] * bool(v[5] > 0.5) + ["red"] * bool(v[6] > 0.5) for v in vectors],
+            "luck": rng.normal(size=N),
+            "lot": rng.choice(["a", "b", "c", "d"], N),
+        }
+    )
+    return Embedding(vectors, items)
+
+
+def test_what_is_in_the_vectors_is_found_and_noise_is_not():
+    found = {one.column: one for one in probe(world())}
+    assert {name for name, one in found.items() if one.known} == {"price", "brand", "in_stock", "tags"}
+    measures = {name: one.measure for name, one in found.items()}
+    assert measures == {
+        "price": "rank correlation", "brand": "accuracy", "in_stock": "AUC", "tags": "AUC",
+        "luck": "rank correlation", "lot": "accuracy",
+    }  # fmt: skip
+    assert found["price"].items < N and found["price"].linear > 0.9
+    assert found["in_stock"].linear > 0.95 and found["brand"].linear > 0.85 > found["brand"].guessing
+    for one in found.values():
+        assert one.linear_interval[0] <= one.linear <= one.linear_interval[1]
+        assert one.neighbors_interval[0] <= one.neighbors <= one.neighbors_interval[1] <= 1
+    assert abs(found["luck"].linear) < 0.15
+
+
+def test_noise_is_said_to_be_known_as_rarely_as_claimed():
+    wrong = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        items = pd.DataFrame(
+            {
+                "key": [str(n) for n in range(120)], "luck": rng.normal(size=120), "lot": rng.choice(["a", "b"], 120),
+                "coin": rng.random(120) < 0.5,
+            }
+        )  # fmt: skip
+        wrong += any(one.known for one in probe(Embedding(rng.normal(size=(120, 5)), items), seed=seed))
+    assert wrong <= 4  # 5% of 30 worlds are 1.5; more than 4 come with a chance of 2%
+
+
+@pytest.mark.parametrize(("column", "wrong"), [("brand", "Bolt"), ("in_stock", None), ("price", 1e4), ("tags", None)])
+def test_planted_wrong_values_lead_the_list(column, wrong):
+    embedding = world(1)
+    items, v = embedding.items, embedding.vectors
+    brand = v[:, 1] - v[:, 2:4].max(axis=1)
+    score = {"brand": brand, "price": -v[:, 0], "in_stock": v[:, 4], "tags": v[:, 5]}[column]
+    rows = np.argsort(-score)[:5]
+    cells = items[column].tolist()
+    for row in rows:
+        cells[row] = not cells[row] if column == "in_stock" else ["red"] if column == "tags" else wrong
+    items = items.assign(**{column: cells})
+    found = misfits(Embedding(embedding.vectors, items), column, 10)
+    assert set(rows) <= set(found["row"].tolist()), found
+    assert found["strength"].between(0, 1).all() and found["strength"].is_monotonic_decreasing
+    assert found["key"].tolist() == items["key"].iloc[found["row"]].tolist()
+    if column == "brand":
+        assert found.set_index("row").loc[rows, "expected"].eq("Acme").all()
+
+
+def test_the_direction_of_a_column_orders_items_also_those_without_a_value():
+    embedding = world()
+    assert np.corrcoef(along(embedding, "price"), embedding.vectors[:, 0])[0, 1] > 0.97
+    assert np.corrcoef(along(embedding, "tags", "new"), embedding.vectors[:, 5])[0, 1] > 0.9
+    with pytest.raises(BadRequest, match="choose one of Acme"):
+        along(embedding, "brand", "Acne")
+    with pytest.raises(BadRequest, match="no direction"):
+        along(embedding, "key")
+
+
+@pytest.mark.parametrize(("column", "value"), [("price", ""), ("in_stock", ""), ("brand", "Acme")])
+def test_without_a_column_nothing_linear_tells_it_and_the_rest_stays(column, value):
+    embedding = world()
+    less = without(embedding, column, value)
+    before, after = ({one.column: one for one in probe(e)} for e in (embedding, less))
+    if column != "brand":
+        assert after[column].linear < after[column].guessing + 0.1 < before[column].linear
+    others = {"price", "in_stock", "tags"} - {column}
+    assert all(after[name].linear > before[name].linear - 0.05 for name in others)
+    assert less.items["key"].tolist() == embedding.items["key"].tolist()
+
+
+def test_a_column_that_cannot_be_predicted_has_no_probe_and_no_misfits():
+    embedding = Embedding(np.random.default_rng(0).normal(size=(30, 3)), pd.DataFrame({"key": [*map(str, range(30))]}))
+    assert probe(embedding) == [] and misfits(embedding, "key").empty
+    with pytest.raises(BadRequest, match="no column 'price'"):
+        probe(embedding, ["price"])
