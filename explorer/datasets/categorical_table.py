@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from explorer.datasets.table_file import as_text, connect, open_table, quote_name
 from explorer.errors import BadData, BadRequest
 
 MISSING = "(missing)"  # what an empty cell is called
@@ -96,26 +94,14 @@ def check_values(where: str | Path, column: Column) -> None:
 
 
 def _text(path: Path) -> pa.Table:
-    if not path.is_file():
-        raise BadData(f"{path}: {'a folder; give a table' if path.exists() else 'no such file'}")
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            header = stream.readline(1 << 16).decode("utf-8-sig").rstrip("\r\n")
-        delimiter = "\t" if "\t" in header else ","
-        names = next(csv.reader([header], delimiter=delimiter), [])
-        _check_names(path, names)
-        convert = pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), null_values=[""])
-        convert.strings_can_be_null = True
-        # by itself pyarrow unpacks only what is named .gz; one thread, as only then it tells the row of a mistake
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            table = pacsv.read_csv(
-                stream, pacsv.ReadOptions(use_threads=False), pacsv.ParseOptions(delimiter=delimiter), convert
-            )
-    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise BadData(f"{path}: {str(error).splitlines()[0]}") from error
-    return _filled(path, table)
+    table = open_table(path)
+    if not table.header:
+        raise BadData(f"{path}, line 1: no names of columns, as {table.first_row[0]!r} is a number; add a header")
+    _check_names(path, list(table.columns))
+    names = ", ".join(f"{as_text(name)} AS {quote_name(name)}" for name in table.columns)
+    with connect(table) as connection:
+        found = connection.sql(f"SELECT {names} FROM {table.relation()}").to_arrow_table()
+    return _filled(path, found)
 
 
 def _parquet(path: Path) -> pa.Table:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from explorer.datasets.text_lines import lines
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
+SAMPLE = 100  # lines that tell how edges are written
+COMMENTS = ("#", "%")
 HEADERS = ("source target", "from to", "src dst", "node1 node2")  # a first line that begins so names columns
 _BLOCK = 512  # items whose common likes are counted at a time
 
@@ -82,8 +85,9 @@ def read(path: str | Path, progress: Progress | None = None) -> tuple[Graph, lis
     """The graph in a text file, and the names of its nodes in order of appearance.
 
     One edge a line, UTF-8, also packed as .gz: two nodes and, where the first line has it, a weight above 0. The
-    fields stand apart by tabs, commas or white space, whichever the first line has. Passed over are lines that begin
-    with # or %, and a first line with names of columns (see HEADERS). Raises BadData with file and line.
+    fields stand apart by tabs, commas, semicolons, | or white space, whichever the first line has. Passed over are
+    lines that begin with # or %, the sizes of a Matrix Market file, and a first line with names of columns: one of
+    HEADERS, or words above numbers. Raises BadData with file and line.
     """
     codes: defaultdict[str, int] = defaultdict(lambda: len(codes))
     ends: list[int] = []
@@ -107,27 +111,55 @@ def read(path: str | Path, progress: Progress | None = None) -> tuple[Graph, lis
 
 def _rows(path: str | Path, progress: Progress | None) -> Iterator[tuple[int, list[str], int]]:
     """Line, fields, and how many fields there should be."""
-    width, delimiter = 0, ""
-    for number, line in lines(path, progress):
-        if line.startswith(("#", "%")):
+    numbered = ((number, line) for number, line in lines(path, progress))
+    first = list(islice(numbered, SAMPLE))
+    sizes = bool(first) and first[0][1].startswith("%%MatrixMarket")  # its first line of numbers are sizes
+    sample = [line for _, line in first if not line.startswith(COMMENTS)][int(sizes) :]
+    delimiter = next((sign for sign in "\t,;|" if sample and sign in sample[0]), " ")
+    fields = [_fields(line, delimiter) for line in sample]
+    header = bool(fields) and _is_header(fields)
+    width = len(fields[0]) if fields else 0
+    if fields and width not in (2, 3):
+        hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
+        number = next(number for number, line in first if not line.startswith(COMMENTS))
+        raise BadData(f"{path}, line {number:,}: two nodes and perhaps a weight expected, found {fields[0]}.{hint}")
+    skip = int(header) + int(sizes)
+    for number, line in chain(first, numbered):
+        if line.startswith(COMMENTS):
             continue
-        if not delimiter:
-            delimiter = next((sign for sign in "\t," if sign in line), " ")
-        if delimiter == " ":
-            fields = line.split()
-        elif delimiter == "," and '"' in line:
-            fields = next(csv.reader([line], skipinitialspace=True))
-        else:
-            fields = line.split(delimiter)
-        if width:
-            yield number, [field.strip() for field in fields], width
+        if skip:
+            skip -= 1
             continue
-        width = len(fields)
-        if width not in (2, 3):
-            hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
-            raise BadData(f"{path}, line {number:,}: two nodes and perhaps a weight expected, found {fields}.{hint}")
-        if " ".join(field.strip().casefold() for field in fields[:2]) not in HEADERS:
-            yield number, [field.strip() for field in fields], width
+        yield number, _fields(line, delimiter), width
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        return line.split()
+    parts = (
+        next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)) if '"' in line else line.split(delimiter)
+    )
+    return [part.strip() for part in parts]
+
+
+def _is_header(fields: list[list[str]]) -> bool:
+    """Whether the first line names columns: as HEADERS do, a word above weights, or two words above whole numbers."""
+    names, below = fields[0], fields[1:]
+    if " ".join(name.casefold() for name in names[:2]) in HEADERS:
+        return True
+    if len(below) < 2 or any(len(row) != len(names) for row in below[:10]):
+        return False
+    if len(names) == 3 and not _is_number(names[2]):
+        return all(_is_number(row[2]) for row in below)
+    words = not any(name.lstrip("-").isdecimal() for name in names[:2])
+    return words and all(part.lstrip("-").isdecimal() for row in below for part in row[:2])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _weight(path: str | Path, number: int, text: str) -> float:

@@ -228,12 +228,14 @@ def _header(names: list[str], body: list[list[str]]) -> str:
     """Words above numbers name columns, numbers do not, unless they count them: `0, 1, 2`."""
     if not body or len(names) == 1:
         return "none"  # a list of labels, of which one too many proves a header later
+    names = _trimmed(names, 1)
     numbers = [name.strip() for name in names if is_number(name)]
     counted = [str(int(numbers[0]) + n) for n in range(len(numbers))] if numbers and numbers[0].isdecimal() else None
-    if len(numbers) > 1 and numbers == counted and (len(numbers) < len(names) or numbers[0] in ("0", "1")):
+    if len(numbers) > 1 and numbers == counted:
         below = [row[n].strip() for row in body[:1] for n in range(min(len(row), len(names))) if is_number(names[n])]
-        follows = [cell.isdecimal() for cell in below]
-        return "none" if len(numbers) == len(names) and all(follows) and len(body) < 2 else "sure"
+        whole = all(cell.isdecimal() for cell in below)
+        alone = len(numbers) == len(names)
+        return "none" if alone and whole and (numbers[0] != "0" or len(body) < 2) else "sure"
     if numbers:
         return "sure" if is_name(names[0]) and len(numbers) < len(names) else "none"
     for n in range(len(names)):

@@ -107,3 +107,20 @@ def test_each_item_keeps_its_strongest_ties_and_those_of_others(monkeypatch):
     a, b, weight = graph.pairs()
     assert set(zip(a.tolist(), b.tolist(), strict=True)) == expected
     assert weight == pytest.approx(cosine[a, b], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "weights"),
+    [
+        ("a;b;2\nb;c;3\n", ["a", "b", "c"], [2, 3]),
+        ("a|b\nb|c\n", ["a", "b", "c"], [1, 1]),
+        ("user_id,friend_id\n1,2\n2,3\n", ["1", "2", "3"], [1, 1]),
+        ("Person,Friend,Strength\nann,bob,2\nbob,cy,3\n", ["ann", "bob", "cy"], [2, 3]),
+        ("%%MatrixMarket matrix coordinate\n% by hand\n3 3 2\n1 2 5\n2 3 7\n", ["1", "2", "3"], [5, 7]),
+        ("the cat\nthe dog\ncat dog\n", ["the", "cat", "dog"], [1, 1, 1]),
+    ],
+)
+def test_other_ways_to_write_edges(tmp_path, text, names, weights):
+    (tmp_path / "e").write_text(text)
+    graph, found = graph_edges.read(tmp_path / "e")
+    assert found == names and graph.pairs()[2].tolist() == weights

@@ -87,3 +87,25 @@ def test_shuffling_stays_within_each_sequence():
         inside = mixed.tokens[100 * part : 100 * part + 100]
         assert sorted(inside) == list(range(100 * part, 100 * part + 100))
         assert inside.tolist() != sorted(inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("citrus fruit,soap\nmilk\nmilk,rye bread\n", [["citrus fruit", "soap"], ["milk"], ["milk", "rye bread"]]),
+        ("whole milk, rye bread\neggs, whole milk\n", [["whole milk", "rye bread"], ["eggs", "whole milk"]]),
+        ('"Hobbit, The",Emma\nEmma,Dune\n', [["Hobbit, The", "Emma"], ["Emma", "Dune"]]),
+        ("a b;c\nc;d e\n", [["a b", "c"], ["c", "d e"]]),
+        ('["a b", "c"]\n["c", 7]\n', [["a b", "c"], ["c", "7"]]),
+        ("we like it very much, yes\nit is\n", [["we", "like", "it", "very", "much,", "yes"], ["it", "is"]]),
+    ],
+)  # fmt: skip
+def test_how_items_stand_apart(tmp_path, text, items):
+    (tmp_path / "s.txt").write_text(text)
+    assert spelled(*sequences.read(tmp_path / "s.txt")) == items
+
+
+def test_a_line_that_is_no_list_is_named(tmp_path):
+    (tmp_path / "s.txt").write_text('["a"]\n' * 150 + '["a", {"b": 1}]\n')
+    with pytest.raises(BadData, match="line 151"):
+        sequences.read(tmp_path / "s.txt")
