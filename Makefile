@@ -8,10 +8,10 @@ run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
 
 test: lint  ## everything, with the pages in a real Chromium (found, or installed)
-	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -p tests.again
 
 test-spark: .venv/dev .venv/spark  ## training on a Spark cluster of processes on this machine; needs Java 17
-	$(BIN)/python -m pytest tests/spark
+	$(BIN)/python -m pytest -p tests.again tests/spark
 
 lint: .venv/dev
 	$(BIN)/ruff check .

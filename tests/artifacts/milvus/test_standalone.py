@@ -14,7 +14,7 @@ from tests.artifacts.milvus.test_milvus import MOST, NAMED, interrupted, many
 
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 
 @pytest.fixture(scope="module")

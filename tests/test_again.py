@@ -1,0 +1,52 @@
+"""The plugin that runs failed tests of browsers and clusters once more, alone."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests import ROOT
+
+SUITE = """
+import os, pytest
+from pathlib import Path
+MARK = Path(__file__).with_name("ran")
+
+@pytest.mark.{mark}
+def test_that_fails_at_first():
+    once = MARK.exists()
+    MARK.touch()
+    assert once
+
+@pytest.mark.browser
+def test_of_a_browser():
+    assert {browser}
+
+def test_that_stands_alone():
+    assert {plain}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("workers", "mark", "browser", "plain", "status", "listed"),
+    [
+        (["-n", "2"], "browser", True, True, 0, True),
+        ([], "cluster", True, True, 0, True),
+        ([], "slow", True, True, 1, False),  # only browsers and clusters get a second try
+        ([], "browser", False, True, 1, True),  # fails alone too
+        ([], "browser", True, False, 1, True),  # something else failed
+    ],
+)
+def test_what_passes_alone_is_listed_and_the_run_green_if_nothing_else_failed(
+    tmp_path, workers, mark, browser, plain, status, listed
+):
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n cluster\n slow\n")
+    (tmp_path / "test_suite.py").write_text(SUITE.format(mark=mark, browser=browser, plain=plain))
+    command = [sys.executable, "-m", "pytest", "-p", "tests.again", *workers, str(tmp_path), "--rootdir", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == status, done.stdout
+    section = done.stdout.partition("failed among the others, passed alone")[2]
+    names = [line.partition("::")[2] for line in section.splitlines() if line.startswith("test_suite.py::")]
+    assert names == (["test_that_fails_at_first"] if listed else [])
+    assert ("the run is green" in section) == (status == 0)
