@@ -44,18 +44,20 @@ def test_choosing_another_embedding_writes_the_link(world, visit, page):
     assert "artifact" not in screen.set("artifact", "movielens").url
 
 
+UNKNOWN = {"item": "Mauve 1", "items": ["Mauve 1", "Red 1"], "plus": "Mauve 1", "from": "Mauve 1", "genres": "Mauve"}
+BAD_NUMBERS = {"metric": "taxicab", "k": "-1", "min_ratings": "lots", "years": ["1", "x"], "factor": "99", "n": "NaN"}
+OUT_OF_RANGE = {"x": "0", "y": "1e9", "at": "-5", "k": "1000000000000", "years": ["1", "2", "3"]}
+EMPTY = dict.fromkeys(("item", "items", "plus", "minus", "genres", "years", "artifact", "k", "view", "mode"), "")
+
+
 @pytest.mark.parametrize(
     "query",
     [
-        {"artifact": "no such"},
-        {"item": "Mauve 1", "items": ["Mauve 1", "Red 1"], "plus": "Mauve 1", "from": "Mauve 1", "mode": "between"},
-        {"metric": "taxicab", "k": "-1", "min_ratings": "lots", "years": ["1", "x"], "factor": "99", "n": "NaN"},
-        {"view": "two", "x": "0", "y": "1e9", "at": "-5", "method": "isomap", "genre_mode": "none"},
-        {"k": "1000000000000", "genres": ["Mauve", "Red"], "years": ["1", "2", "3"], "at": "1e999"},
-        {"item": "", "items": "", "plus": "", "minus": "", "genres": "", "years": "", "artifact": ""},
-        {"item": "<script>alert(1)</script>", "artifact": "../movielens", "title": "Red", "\x00": "\x00"},
+        {"mode": "between", **UNKNOWN, **BAD_NUMBERS},
+        {"view": "two", "method": "isomap", "genre_mode": "none", **OUT_OF_RANGE},
+        EMPTY,
     ],
-    ids=lambda query: next(iter(query)),
+    ids=["unknown names", "out of range", "empty"],
 )
 def test_a_link_with_values_that_do_not_exist_falls_back(world, visit, page, query):
     screen = visit(page, **query)
@@ -63,13 +65,27 @@ def test_a_link_with_values_that_do_not_exist_falls_back(world, visit, page, que
     assert screen.control("artifact").value == "movielens"
 
 
-@pytest.mark.parametrize("query", [{}, {"view": "two", "mode": "between"}, {"view": "bias"}], ids=str)
-def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page, query):
+@pytest.mark.parametrize(
+    "query",
+    [{"artifact": "no such"}, {"item": "<script>alert(1)</script>", "artifact": "../movielens", "\x00": "\x00"}],
+    ids=["no such", "a path"],
+)
+def test_a_link_to_no_artifact_falls_back(world, visit, query):
+    screen = visit("Home", **query)  # every page chooses the artifact in the same way
+    assert not screen.errors
+    assert screen.control("artifact").value == "movielens"
+
+
+def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page):
     artifacts.save(root / "bare", colours.vectors, colours.items[["key"]], {})
-    screen = visit(page, **query)
-    assert screen.at.title[0].value
-    missing = {"Map": "no layout", "Factors": "no item bias" if query == {"view": "bias"} else ""}
-    assert missing.get(page, "") in " ".join([*screen.errors, screen.notes])
+    views = {"Analogies": {"mode": "between"}, "Factors": {"view": "bias"}, "Map": {"view": "two"}}
+    for query in ({}, views.get(page)):
+        if query is not None:
+            screen = visit(page, **query)
+            assert screen.at.title[0].value
+    missing = {"Map": "no layout", "Factors": "no item bias"}
+    if page in missing:
+        assert missing[page] in " ".join([*screen.errors, screen.notes])
 
 
 def test_an_embedding_of_one_item_opens(root, colours, visit, page):
@@ -131,15 +147,20 @@ def test_no_artifact_at_all_says_how_to_make_one(root, visit, page):
     assert "python -m explorer train" in error
 
 
-@pytest.mark.parametrize(
-    "fault", ["no vectors", "not a manifest", "newer schema", "other row count", "not a table"], ids=str
-)
-def test_a_broken_artifact_is_told_and_the_page_stays(world, root, visit, page, fault):
+def test_a_broken_artifact_is_told_on_every_page(world, root, visit, page):
+    (root / "movielens" / "vectors.npy").unlink()
+    screen = visit(page)
+    (error,) = screen.errors
+    assert "movielens" in error
+    assert screen.control("artifact").value == "movielens"
+    assert not screen.set("artifact", "reds").errors  # and there is a way out
+
+
+@pytest.mark.parametrize("fault", ["not a manifest", "newer schema", "other row count", "not a table"], ids=str)
+def test_whatever_is_broken_is_told(world, root, visit, fault):
     folder = root / "movielens"
     manifest = json.loads((folder / "manifest.json").read_text())
-    if fault == "no vectors":
-        (folder / "vectors.npy").unlink()
-    elif fault == "not a manifest":
+    if fault == "not a manifest":
         (folder / "manifest.json").write_text("{")
     elif fault == "newer schema":
         (folder / "manifest.json").write_text(json.dumps({**manifest, "schema": 99}))
@@ -147,8 +168,5 @@ def test_a_broken_artifact_is_told_and_the_page_stays(world, root, visit, page, 
         np.save(folder / "vectors.npy", world.vectors[:5])
     else:
         (folder / "items.parquet").write_bytes(b"PAR1")
-    screen = visit(page)
-    (error,) = screen.errors
+    (error,) = visit("Home").errors
     assert "movielens" in error
-    assert screen.control("artifact").value == "movielens"
-    assert not screen.set("artifact", "reds").errors  # and there is a way out
