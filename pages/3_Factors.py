@@ -41,7 +41,10 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"What factor {number} goes with", goes_with, f"factor {number} goes with")
-        item_list.fact_list(meanings(goes_with.head(6)), "meaning")
+        if goes_with.empty:
+            st.caption("Nothing known of the items goes with it more than chance would.")
+        else:
+            item_list.fact_list(meanings(goes_with.head(6)), "meaning")
     ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
 
 
@@ -49,9 +52,10 @@ def meanings(table: pd.DataFrame) -> list[tuple[str, str, float]]:
     """What, its measure in words, and how strongly (0 to 1), one a row."""
     rows = []
     for row in table.itertuples():
-        high = row.value > (0 if row.measure == "correlation" else 0.5)
         what = FACTS.get(row.what, row.what)
-        rows.append((f"{'Highest' if high else 'Lowest'}: {what}", f"{row.measure} {row.value:.2f}", row.strength))
+        rows.append(
+            (f"{'Highest' if row.end == 'high' else 'Lowest'}: {what}", f"{row.measure} {row.value:.2f}", row.strength)
+        )
     return rows
 
 

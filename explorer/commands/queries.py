@@ -14,7 +14,7 @@ from explorer.commands.result import NOTHING_LEFT, CommandResult, items, mask, r
 from explorer.errors import BadArtifact, BadRequest
 
 ORDERED = {"near": ("Near what you liked", "cosine"), "stars": ("Highest predicted ratings", "stars")}
-MEASURED = ["what", "measure", "value", "strength"]
+MEASURED = ["what", "measure", "value", "strength", "end", "p"]
 
 
 def list_artifacts(args: Namespace) -> CommandResult:
@@ -70,9 +70,11 @@ def factors(args: Namespace) -> CommandResult:
                 "goes_with": records(goes_with[MEASURED]),
             }
         )
-        with_what = ", ".join(f"{what} {value:.2f}" for what, _, value, *_ in goes_with.head(3).itertuples(index=False))
+        with_what = ", ".join(
+            f"{row.end}est: {row.what} ({row.measure} {row.value:.2f})" for row in goes_with.head(3).itertuples()
+        )
         rows = np.column_stack([low["key"], high["key"]]).tolist()
-        title = f"\nFactor {number}: {share:.1%} of the variance; goes with {with_what or 'nothing known'}"
+        title = f"\nFactor {number}: {share:.1%} of the variance; {with_what or 'goes with nothing known'}"
         parts += [title, terminal.table(rows, "lowest", "highest")]
     return CommandResult({"artifact": embedding.name, "items": len(found.items), "factors": axes}, parts)
 

@@ -78,13 +78,24 @@ def test_between(answer, colours_path):
 
 
 def test_factors(answer, colours_path):
-    document = answer("factors", colours_path, "--n", 20, "--factors", 2, "--k", 3)
-    assert document["items"] == 20
-    assert [axis["factor"] for axis in document["factors"]] == [1, 2]
-    first = document["factors"][0]
+    document = answer("factors", colours_path, "--n", 24, "--factors", 3, "--k", 3)
+    assert document["items"] == 24
+    assert [axis["factor"] for axis in document["factors"]] == [1, 2, 3]
+    first = document["factors"][2]
     assert first.keys() == {"factor", "explained", "low", "high", "goes_with"}
     assert len(first["low"]) == len(first["high"]) == 3
-    assert first["goes_with"][0].keys() == {"what", "measure", "value", "strength"}
+    assert first["goes_with"][0].keys() == {"what", "measure", "value", "strength", "end", "p"}
+
+
+def test_factors_say_which_end_and_which_measure(answer, ask, colours_path):
+    words = ["factors", colours_path, "--factors", 3]
+    axis = answer(*words)["factors"][2]
+    assert axis["goes_with"]
+    told = ask(*words)[1]
+    for found in axis["goes_with"][:3]:
+        high = found["value"] > (0.5 if found["measure"] == "AUC" else 0)
+        assert found["end"] == ("high" if high else "low")
+        assert f"{found['end']}est: {found['what']} ({found['measure']} {found['value']:.2f})" in " ".join(told.split())
 
 
 @pytest.fixture

@@ -27,12 +27,17 @@ def test_the_variance_of_each_factor_in_percent_with_the_chosen_one_standing_out
 
 
 def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
-    screen = visit("Factors")
+    screen = visit("Factors", factor="3")
     told = [row["title"] for row in screen.components("fact_list")[0]["rows"]]
-    table = factors(world).goes_with(1)
-    assert len(told) == min(len(table), 6)
+    table = factors(world).goes_with(3)
+    assert 0 < len(told) == min(len(table), 6)
     strengths = [row["bar"][0] for row in screen.components("fact_list")[0]["rows"]]
     assert strengths == pytest.approx(table["strength"].head(6).tolist(), abs=1e-3)
+
+
+def test_where_a_factor_goes_with_nothing_that_is_said(world, visit):
+    assert factors(world).goes_with(1).empty
+    assert "more than chance would" in visit("Factors").notes
 
 
 def test_two_factors_as_a_picture(world, visit):

@@ -7,32 +7,33 @@ import pandas as pd
 import streamlit as st
 
 from explorer.core.embedding import Embedding
+from explorer.maps.neighborhood import common_values
 from explorer.webapp import cache
 from explorer.webapp.components import item_list
 from explorer.webapp.wording import alike, escape_markdown, item_noun
 
 
 def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) -> list[str]:
-    """What the nearest items have in common that others have not, as short sentences.
+    """What the nearest items have in common more often than items drawn at random would, as short sentences.
 
     near: rows as of queries.neighbors. allowed: (n,) bool, among which items they are the nearest.
     """
     lines = []
     if "genres" in near and len(near):
         table = cache.genres(embedding)
-        here, everywhere = table.have[embedding.index(near["key"])].sum(axis=0), table.have[allowed].mean(axis=0)
-        often = here >= max(3, len(near) // 5)
-        lift = np.divide(here / len(near), everywhere, out=np.zeros(len(here)), where=often)
+        here, everywhere = (
+            table.have[rows].sum(axis=0) for rows in (embedding.index(near["key"]), np.flatnonzero(allowed))
+        )
+        found = common_values(table.names, here, everywhere, len(near), int(allowed.sum()))
         told = [
-            f"{here[n]} {table.names[n]} ({lift[n]:.0f} times the usual share)"
-            for n in np.argsort(-lift, kind="stable")[:3]
-            if lift[n] >= 1.5
+            f"{row.count} {row.name} ({row.lift:.1f} times the usual share)"
+            for row in found.head(3).itertuples(index=False)
         ]
         if told:
             lines.append(f"Of its {len(near)} nearest: " + " · ".join(told) + ".")
     if "year" in near and near["year"].notna().any():
         first, last = near["year"].astype(float).quantile([0.1, 0.9])
-        lines.append(f"Most of it is from {first:.0f}" + (f" to {last:.0f}." if round(last) > round(first) else "."))
+        lines.append(f"Eight of ten are from {first:.0f}" + (f" to {last:.0f}." if round(last) > round(first) else "."))
     return lines
 
 

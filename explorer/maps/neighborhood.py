@@ -1,0 +1,30 @@
+"""What the nearest items have in common that others have not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+CHANCE = 0.05
+
+
+def common_values(names: Sequence[str], near: np.ndarray, among: np.ndarray, size: int, total: int) -> pd.DataFrame:
+    """Values that are more frequent among some items than among all, the highest ratio first.
+
+    names: of the m values. near, among: (m,) int64, items with each value among the `size` nearest and among all
+    `total`. Columns `name`, `count` (near), `lift` (its share near over its share among all), `p`. p: hypergeometric,
+    of as many or more among `size` items drawn at random, adjusted for the number of values (Benjamini & Hochberg
+    1995); rows above 0.05 are left out.
+    """
+    from scipy.stats import false_discovery_control, hypergeom
+
+    known = among > 0
+    if not known.any():
+        return pd.DataFrame(columns=["name", "count", "lift", "p"])
+    near, among = near[known], among[known]
+    p = false_discovery_control(np.clip(hypergeom.sf(near - 1, total, among, size), 0, 1))
+    lift = (near / size) / (among / total)
+    table = pd.DataFrame({"name": np.array(names, object)[known], "count": near, "lift": lift, "p": p})
+    return table[table["p"] <= CHANCE].sort_values("lift", ascending=False, kind="stable", ignore_index=True)
