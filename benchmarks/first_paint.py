@@ -25,7 +25,6 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorer import artifacts
-from explorer.figures.palette import FILM_GENRES
 from tests.browser.conftest import browsing, serving
 
 DRAWN = """() => [...document.querySelectorAll(".js-plotly-plot")].some((plot) =>
@@ -55,7 +54,7 @@ def generate(folder: Path, n: int, seed: int = 0, d: int = 16) -> Path:
     cluster = rng.choice(200, n, p=rng.dirichlet(np.full(200, 2.0)))
     xy = (rng.normal(size=(200, 2))[cluster] + 0.12 * rng.normal(size=(n, 2))).astype(np.float32)
     vectors = (rng.normal(size=(200, d))[cluster] + 0.5 * rng.normal(size=(n, d))).astype(np.float32)
-    genres = np.array(list(FILM_GENRES), object)
+    genres = np.array([f"Genre {n}" for n in range(19)], object)
     pairs = rng.integers(0, len(genres), (200, 2))[cluster]
     names = [f"Item {n}" for n in range(n)]
     items = pd.DataFrame(

@@ -1,8 +1,10 @@
-"""Maps: t-SNE beside scikit-learn's, a million points as a picture, bytes a point.
+"""Maps: quality of layouts, t-SNE beside scikit-learn's, a million points as an image.
 
 python benchmarks/map.py [--points 9000] [--many 37000]
-Everything runs in turns in one process on the same generated vectors: clusters of uneven size on curved sheets, with
-noise in all dimensions. Times include everything a user waits for: finding neighbors, layout, and judging it.
+python benchmarks/map.py --layouts [movielens books 60000]
+Everything runs in turns in one process. Generated vectors are clusters of uneven size on curved sheets, with noise in
+all dimensions. Times include everything a user waits for: finding neighbors, layout, and measuring it. --layouts prints
+the table of docs/layouts.md for artifacts and numbers of generated vectors.
 """
 
 from __future__ import annotations
@@ -18,11 +20,23 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+import explorer
 from explorer.maps.density import equalize_histogram, foreground, raster, robust_extent
 from explorer.maps.projection import project
 from explorer.maps.trustworthiness import map_trust
 
 PICTURE = (1100, 660)
+AT_ONCE = {"early_exaggeration_iter": 125, "annealing_iter": 0}
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "12 to 1 at once": {"dof": 1, **AT_ONCE},
+    "at once, dof 0.5": {"dof": 0.5, **AT_ONCE},
+    "dof 1": {"dof": 1},
+    "dof 0.5": {"dof": 0.5},
+    "dof 0.5, perplexity 15": {"dof": 0.5, "perplexity": 15},
+    "UMAP": {"method": "umap"},
+}
+TRIPLETS = 200_000
 
 
 def generate(n: int, d: int, clusters: int = 60, seed: int = 0) -> np.ndarray:
@@ -45,6 +59,40 @@ def timed(ask: Callable[[], Any], repeat: int = 1) -> tuple[Any, float]:
         answer = ask()
         best = min(best, time.perf_counter() - start)
     return answer, best
+
+
+def quality(names: list[str]) -> None:
+    """Kept, trustworthiness, triplets and stability of every layout in LAYOUTS, and CPU seconds of one."""
+    print("data         layout                   kept  trust.  triplets  stability  CPU s")
+    for name in names:
+        vectors = generate(int(name), 50) if name.isdecimal() else explorer.load(name).vectors
+        for label, params in LAYOUTS.items():
+            started = time.process_time()
+            first, facts = project(vectors, **params)
+            seconds = time.process_time() - started
+            second = project(vectors, seed=1, **params)[0]
+            print(
+                f"{name:12} {label:24} {facts['recall']:.3f} {facts['trustworthiness']:7.4f} "
+                f"{triplets(vectors, first):9.3f} {jaccard(first, second):10.3f} {seconds:6.1f}",
+                flush=True,
+            )
+
+
+def triplets(vectors: np.ndarray, xy: np.ndarray) -> float:
+    """Of three random items, how often the nearer of two by cosine is the nearer on the map."""
+    a, b, c = np.random.default_rng(0).integers(len(xy), size=(3, TRIPLETS))
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    near = ((unit[a] - unit[b]) ** 2).sum(axis=1) < ((unit[a] - unit[c]) ** 2).sum(axis=1)
+    return float((near == (((xy[a] - xy[b]) ** 2).sum(axis=1) < ((xy[a] - xy[c]) ** 2).sum(axis=1))).mean())
+
+
+def jaccard(a: np.ndarray, b: np.ndarray, k: int = 15) -> float:
+    """Mean overlap of the k nearest points on two layouts: those on both, as a share of those on either."""
+    from sklearn.neighbors import NearestNeighbors
+
+    near = [NearestNeighbors(n_neighbors=k).fit(xy).kneighbors(return_distance=False) for xy in (a, b)]
+    shared = (near[0][:, :, None] == near[1][:, None, :]).sum(axis=(1, 2))
+    return float((shared / (2 * k - shared)).mean())
 
 
 def layouts(points: int, many: int) -> None:
@@ -103,7 +151,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=9_000)
     parser.add_argument("--many", type=int, default=37_000)
+    parser.add_argument("--layouts", nargs="*", metavar="ARTIFACT|N")
     options = parser.parse_args()
+    if options.layouts is not None:
+        quality(options.layouts or ["movielens", "books", "60000"])
+        return
     million()
     honesty()
     layouts(options.points, options.many)

@@ -1,4 +1,4 @@
-"""Tables -> plotly figures. Knows nothing of Streamlit; the page's theme fills in fonts and surfaces."""
+"""Figures of the pages Neighbors, Factors and Train; the page's theme sets fonts and background."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def factor_figure(
     view = extent(np.stack([x, y], axis=1))
     text = [short(title) for title in items.get("title", items["key"])[:head]]
     points = np.stack([x, y], axis=1)[:head]
-    names(figure, points, text, place_labels(points, text, view, (1050, 580), keep_all=True), dark)
+    names(figure, points, place_labels(points, text, view, (1050, 580), keep_all=True), dark)
     figure.update_layout(
         height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         xaxis={"title": axes[0], "zeroline": True, "showgrid": False, "range": view[:2]},
@@ -92,8 +92,8 @@ def curves_figure(
 ) -> go.Figure:
     """Error while learning, by epoch: on the training ratings (thin) and on validation ratings (thick).
 
-    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, a dashed
-    line, one for all that share it.
+    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, drawn as a
+    dashed line; equal ones share a line.
     """
     figure = go.Figure()
     for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
@@ -104,8 +104,8 @@ def curves_figure(
             trace.update(line={"color": colour, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
-    for value, those in _together(baselines or {}).items():
-        text = plain("best baseline of " + ", ".join(those))
+    for value, sharing in _by_value(baselines or {}).items():
+        text = plain("best baseline of " + ", ".join(sharing))
         figure.add_hline(y=value, line={"dash": "dash", "color": GREY}, annotation_text=text)
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
@@ -115,8 +115,8 @@ def curves_figure(
     return figure
 
 
-def _together(baselines: Mapping[str, float]) -> dict[float, list[str]]:
-    """Names by value: those learned from the same data have the same baseline."""
+def _by_value(baselines: Mapping[str, float]) -> dict[float, list[str]]:
+    """Names by value: models of the same data have the same baseline."""
     found: dict[float, list[str]] = {}
     for name, value in baselines.items():
         found.setdefault(round(value, 4), []).append(name)

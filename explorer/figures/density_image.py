@@ -1,4 +1,4 @@
-"""What is behind the points that are drawn one by one: all the others, as a picture in their mean colours."""
+"""Density of points: an image in their mean colors, and lines of equal density."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import base64
 from io import BytesIO
 
 import numpy as np
+import plotly.graph_objects as go
 from PIL import Image
 
-from explorer.maps.density import View, cells, equalize_histogram
+from explorer.maps.density import View, cells, equalize_histogram, raster
 
 PIXELS = (1200, 900)
-FAINT = 0.3  # how strong what a filter leaves out is drawn
+FAINT = 0.3  # opacity of what a filter leaves out
+CELLS = 96  # on each side of the grid of density
+LEVELS = 6  # contour lines
 GREY = (138, 141, 148)
 
 
-def density_image(xy: np.ndarray, view: View, colour: np.ndarray, palette: np.ndarray, bright: np.ndarray) -> str:
-    """Points as a picture, each pixel in the mean colour of those in it and the denser the more there are.
+def density_image(xy: np.ndarray, view: View, color: np.ndarray, palette: np.ndarray, bright: np.ndarray) -> str:
+    """Points as an image: each pixel in the mean color of its points, more opaque the more there are.
 
-    xy: (n, 2), the points that are shown. view: x0, x1, y0, y1 of the picture. colour: (n,) rows of palette (m, 3),
-    uint8 red, green, blue. bright: (n,) bool, those that keep their colour; the rest is faint grey, and only where no
-    bright one is. Returns a data URI. Raises BadRequest for a view without area.
+    xy: (n, 2), the points that are shown. view: x0, x1, y0, y1 of the image. color: (n,) rows of palette (m, 3),
+    uint8 red, green, blue. bright: (n,) bool, those that keep their color; the rest is faint grey, only where there
+    is no bright one. Returns a data URI. Raises BadRequest for a view without area.
     """
     cell, inside = cells(xy, view, PIXELS)
     size, bright = PIXELS[0] * PIXELS[1], bright[inside]
@@ -29,7 +32,7 @@ def density_image(xy: np.ndarray, view: View, colour: np.ndarray, palette: np.nd
     picture[:, :3] = GREY
     picture[:, 3] = equalize_histogram(np.bincount(cell, minlength=size)) * FAINT
     full = lit > 0
-    mean = palette[colour[inside][bright]]
+    mean = palette[color[inside][bright]]
     for channel in range(3):
         sums = np.bincount(cell[bright], mean[:, channel], size)
         picture[full, channel] = sums[full] / lit[full]
@@ -41,3 +44,18 @@ def _encoded(picture: np.ndarray) -> str:
     file = BytesIO()
     Image.fromarray(picture).save(file, "WEBP", quality=80, method=2)  # a third of a PNG, and as fast
     return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def contour_lines(xy: np.ndarray, view: View, dark: bool) -> go.Contour:
+    """Lines of equal density of the points (n, 2) in a view, each twice as dense as the one around it."""
+    from scipy.ndimage import gaussian_filter
+
+    x0, x1, y0, y1 = view
+    smooth = gaussian_filter(raster(xy, view, (CELLS, CELLS)).astype(np.float64), CELLS / 40)
+    levels = np.log2(np.maximum(smooth / (smooth.max() or 1), 2.0**-LEVELS)).astype(np.float32)
+    centers = (np.arange(CELLS) + 0.5) / CELLS
+    return go.Contour(
+        x=x0 + centers * (x1 - x0), y=y0 + centers * (y1 - y0), z=levels, name="density", hoverinfo="skip",
+        contours={"coloring": "none", "start": 0.5 - LEVELS, "end": -0.5, "size": 1}, showscale=False,
+        line={"width": 1, "color": "rgba(241,240,236,.45)" if dark else "rgba(28,29,33,.4)", "smoothing": 1},
+    )  # fmt: skip

@@ -1,13 +1,22 @@
-"""Names on a picture that do not cover each other."""
+"""Labels that do not cover each other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 CHARACTER, LINE, GAP = 6.4, 15.0, 5  # pixels: width of a letter, height of a line, distance from the point
 SIDES = ("top center", "middle right", "middle left", "bottom center")
+
+
+class Label(NamedTuple):
+    """A label that has a place."""
+
+    point: int  # which of the points it belongs to
+    side: str  # of the point, as in plotly's `textposition`
+    text: str
 
 
 def place_labels(
@@ -16,31 +25,45 @@ def place_labels(
     view: tuple[float, float, float, float],
     pixels: tuple[int, int],
     *,
+    full: Sequence[str] | None = None,
+    most: int | None = None,
     keep_all: bool = False,
-) -> list[tuple[int, str]]:
-    """Which names fit, and on which side of their point: a greedy choice, the first names first.
+) -> list[Label]:
+    """Which labels fit, and on which side of their point: a greedy choice, the first labels first.
 
-    xy: (n, 2) points. view: x0, x1, y0, y1 of the picture, pixels: its width and height. keep_all: a name that fits
-    nowhere goes where it covers least instead of being dropped. Returns (index, side) in the order given; sides as in
-    plotly's `textposition`.
+    xy: (n, 2) points. view: x0, x1, y0, y1 of the plot, pixels: its width and height. full: longer texts, used where
+    there is room when all others are placed. most: how many labels at most. keep_all: a label that fits nowhere goes
+    where it covers least instead of being dropped. Returns them in the order given.
     """
     x = (xy[:, 0] - view[0]) / (view[1] - view[0]) * pixels[0]
     y = (view[3] - xy[:, 1]) / (view[3] - view[2]) * pixels[1]
     taken = np.empty((0, 4))
-    placed = []
+    placed: list[Label] = []
     for n, name in enumerate(text):
+        if most is not None and len(placed) >= most:
+            break
         boxes = _boxes(x[n], y[n], CHARACTER * len(name))
         covered = _overlap(boxes, taken) + _outside(boxes, pixels)
         side = int(covered.argmin())
         if covered[side] > 0 and not keep_all:
             continue
         taken = np.vstack([taken, boxes[side]])
-        placed.append((n, SIDES[side]))
+        placed.append(Label(n, SIDES[side], name))
+    for place, label in enumerate(placed):
+        longer = label.text if full is None else full[label.point]
+        if len(longer) <= len(label.text):
+            continue
+        boxes = _boxes(x[label.point], y[label.point], CHARACTER * len(longer))
+        covered = _overlap(boxes, np.delete(taken, place, axis=0)) + _outside(boxes, pixels)
+        if covered.min() == 0:
+            side = SIDES.index(label.side) if covered[SIDES.index(label.side)] == 0 else int(covered.argmin())
+            taken[place] = boxes[side]
+            placed[place] = Label(label.point, SIDES[side], longer)
     return placed
 
 
 def _boxes(x: float, y: float, width: float) -> np.ndarray:
-    """Left, top, right, bottom of a name on each side of a point, (4, 4)."""
+    """Left, top, right, bottom of a label on each side of a point, (4, 4)."""
     half, line = width / 2, LINE / 2
     return np.array(
         [
@@ -60,7 +83,7 @@ def _overlap(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
 
 
 def _outside(boxes: np.ndarray, pixels: tuple[int, int]) -> np.ndarray:
-    """Area of each box that lies beyond the picture's sides, (len(boxes),) square pixels."""
+    """Area of each box that lies beyond the sides of the plot, (len(boxes),) square pixels."""
     wide = np.maximum(-boxes[:, 0], 0) + np.maximum(boxes[:, 2] - pixels[0], 0)
     high = np.maximum(-boxes[:, 1], 0) + np.maximum(boxes[:, 3] - pixels[1], 0)
     return wide * LINE + high * (boxes[:, 2] - boxes[:, 0])

@@ -1,31 +1,103 @@
-"""A map as one page that needs no network: the figure, plotly itself, and what the colours mean."""
+"""A map as one HTML file that needs no network: points, search, filters, colors, details under the pointer."""
 
 from __future__ import annotations
 
+import base64
+import json
+from importlib.resources import files
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
+import pandas as pd
 
-from explorer.figures.color_encoding import Categories
-from explorer.figures.traces import plain
+from explorer.core.columns.color import ColorEncoding, Continuous
+from explorer.core.embedding import Embedding
+from explorer.core.unicode_text import strip_bidi_controls
+from explorer.errors import BadRequest
+from explorer.figures.color_encoding import default_colors, layer
+from explorer.figures.traces import PARTS, hover_columns, short, sizes
+from explorer.maps.density import robust_extent
+
+COLUMNS = 12  # columns that points can be colored and filtered by
+LABELED = 20_000  # points that may have a label
 
 
-def page(figure: go.Figure, kinds: Categories | None = None, shown: np.ndarray | None = None) -> str:
-    """The figure as HTML, as large as the window, with a legend of those kinds that some of the points have.
+def page(
+    embedding: Embedding, xy: np.ndarray, colors: ColorEncoding | None = None, shown: np.ndarray | None = None,
+    size: np.ndarray | None = None,
+) -> str:  # fmt: skip
+    """The map as HTML; it can be searched, zoomed, filtered and colored by the columns.
 
-    figure: made for a light page, with its hover text. kinds: what its points are coloured by, None for a number, which
-    has a scale. shown: (n,) bool, the points that count; all by default.
+    xy: (n, 2) layout. colors: the first color choice; by default the group column. shown: (n,) bool, the items that
+    are included; all by default. size: (n,) diameters in pixels; by default by popularity. Raises BadRequest when no
+    item is included.
     """
-    figure = go.Figure(figure).update_traces(showlegend=False)
-    if kinds is not None:
-        codes = kinds.codes if shown is None else kinds.codes[shown]
-        names = list(kinds.colours.items())
-        for name, colour in (names[code] for code in np.unique(codes[codes >= 0])):
-            mark = {"color": colour, "size": 9}
-            figure.add_trace(
-                go.Scatter(x=[None], y=[None], mode="markers", marker=mark, name=plain(name), showlegend=True)
-            )
-    figure.update_layout(
-        template="plotly_white", height=None, showlegend=True, margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"itemclick": False, "itemdoubleclick": False},
-    )  # fmt: skip
-    return figure.to_html(include_plotlyjs=True, default_height="97vh", config={"scrollZoom": True})
+    shown = np.ones(len(embedding), bool) if shown is None else shown
+    rows = np.flatnonzero(shown)
+    if not len(rows):
+        raise BadRequest("No item passes the filters, so there is nothing to save. Loosen them.")
+    popularity = embedding.columns.numbers("popularity")
+    size = sizes(popularity, len(embedding)) if size is None else size
+    score = np.zeros(len(rows)) if popularity is None else np.nan_to_num(popularity[rows])
+    titles = embedding.items.get("title", embedding.items["key"]).iloc[rows]
+    x0, x1, y0, y1 = robust_extent(xy[rows]).view
+    grid = (xy[rows] - (x0, y0)) / (x1 - x0, y1 - y0) * 65535
+    data = {
+        "name": strip_bidi_controls(embedding.name),
+        "titles": [short(strip_bidi_controls(str(title)), 120) for title in titles],
+        "xy": _array(np.round(grid).clip(0, 65535).astype("<u2")),
+        "size": _array(np.minimum(size[rows] * PARTS, 255).astype("u1")),
+        "order": _order(score),
+        "colors": [_colors(one, rows, embedding) for one in _choices(embedding, colors)],
+        "facts": [_texts(embedding, name, rows) for name in hover_columns(embedding.columns)],
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    template = files("explorer.figures").joinpath("offline_map.html").read_text(encoding="utf-8")
+    return template.replace("__DATA__", text)
+
+
+def _choices(embedding: Embedding, first: ColorEncoding | None) -> list[ColorEncoding]:
+    """The first color choice, then those of the columns."""
+    first = first or default_colors(embedding)
+    found = [first]
+    for column in embedding.schema.facts:
+        colors = embedding.columns[column.name].colors()
+        if colors is not None and colors.title != first.title:
+            found.append(colors)
+    return found[:COLUMNS]
+
+
+def _colors(colors: ColorEncoding, rows: np.ndarray, embedding: Embedding) -> dict[str, Any]:
+    """One color choice: the code of each item, and the colors of the codes; numbers with their values."""
+    shown = np.zeros(len(embedding), bool)
+    shown[rows] = True
+    colored = layer(colors, shown)
+    known = colored.known[rows]
+    codes = np.where(known, colored.shades[rows].astype(np.int64), -1).astype("<i2")
+    palette = [_hex(color) for color in colored.palette]
+    found: dict[str, Any] = {"title": colors.title, "codes": _array(codes), "colors": palette}
+    if not isinstance(colors, Continuous):
+        return {**found, "names": list(colors.names)}
+    values = colors.values[rows].astype("<f4")
+    ends = [f"{end:.4g}" for end in (np.nanmin(values), np.nanmax(values))] if known.any() else ["", ""]
+    return {**found, "values": _array(values), "ends": ends}
+
+
+def _hex(color: np.ndarray) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def _texts(embedding: Embedding, name: str, rows: np.ndarray) -> dict[str, Any]:
+    """A column as texts, each different one once."""
+    codes, texts = pd.factorize(np.asarray(embedding.columns[name].texts(rows), object))
+    return {"label": embedding.schema[name].label, "texts": list(texts), "codes": codes.tolist()}
+
+
+def _order(score: np.ndarray) -> dict[str, str]:
+    """Rows, the most popular first, of which labels are drawn."""
+    return _array(np.argsort(-score, kind="stable")[:LABELED].astype("<u4"))
+
+
+def _array(values: np.ndarray) -> dict[str, str]:
+    kind = values.dtype.str.lstrip("<|")
+    return {"type": kind, "base64": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()}

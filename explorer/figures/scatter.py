@@ -1,4 +1,4 @@
-"""Maps of an embedding as plotly figures; the page's theme fills in fonts and surfaces."""
+"""Maps of an embedding as plotly figures; the page's theme sets fonts and background."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from explorer.core.columns.color import ColorEncoding
 from explorer.core.embedding import Embedding
-from explorer.figures.color_encoding import Categories, ColorScale, Layer, by_genre, kinds_layer, number_layer
-from explorer.figures.density_image import density_image
-from explorer.figures.label_placement import place_labels
+from explorer.figures.color_encoding import Layer, default_colors, layer
+from explorer.figures.density_image import contour_lines, density_image
+from explorer.figures.label_placement import Label, place_labels
 from explorer.figures.palette import CONTRAST, GREY
-from explorer.figures.traces import HOVER, bare, hover_text, names, points, ring, short, sizes
+from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, sizes
 from explorer.maps.density import View, foreground, robust_extent, within
 
 LIVE = 12_000  # points that are drawn one by one
 FOREGROUND = 4_000  # of more than that, so many
-EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # from where one looks into space: so near that the points fill the picture
+FULL = 90  # characters of a title that is written in full where there is room
 
 
 def map_figure(
     embedding: Embedding,
     xy: np.ndarray,
     shown: np.ndarray,
-    colours: Mapping[str, str] | Categories,
+    colors: ColorEncoding | None = None,
     *,
-    number: ColorScale | None = None,
+    size: np.ndarray | None = None,
     lit: np.ndarray | None = None,
     focus: int | None = None,
     linked: np.ndarray | None = None,
@@ -38,53 +39,60 @@ def map_figure(
     held: np.ndarray | None = None,
     axes: tuple[str, str] | None = None,
     regions: pd.DataFrame | None = None,
+    contours: bool = False,
     n_labels: int = 40,
     dark: bool = False,
     height: int = 660,
     width: int = 760,
     hover: bool = True,
 ) -> go.Figure:
-    """Items as points: each in the colour of its kind, by default its rarest genre, or by a number; the rest grey.
+    """Items as points, each in the color of a column; points without a color are grey.
 
-    xy: (n, 2) layout. shown: (n,) bool, points that are drawn. colours: genre -> colour, or kinds. lit: (n,) bool,
-    points that stand out while the others turn faint. focus: row of one item that gets a ring, and lines to the rows
-    `linked`. window: x0, x1, y0, y1 to zoom to. view: the part that is looked at meanwhile, by hand; it decides which
-    names are drawn. selection: shapes as plotly's `layout.selections`. held: (n,) bool, points that are selected: the
-    others turn faint, and only these are named. axes: what the two axes are, where they mean something. regions:
-    `name`, `x`, `y` of named regions, the most important first. dark: what is behind is dark. width: about how many
-    pixels there are, for names not to cover each other. hover: the text under the pointer goes with the points; else
-    only their rows do. Each point's customdata starts with its row. Of more than LIVE points the best known in each
-    part of the view are drawn one by one, the others as a picture behind them.
+    xy: (n, 2) layout. shown: (n,) bool, points that are drawn. colors: by default those of the group column. size: (n,)
+    diameters in pixels; by default by popularity. lit: (n,) bool, highlighted points, the others turn faint. focus: row
+    of one item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 to zoom to. view: the part the
+    visitor has moved to; labels are chosen for it. selection: shapes as plotly's `layout.selections`. held: (n,) bool,
+    selected points: the others turn faint, and only these are labeled. axes: titles of the axes. regions: `name`, `x`,
+    `y` of named regions, the most important first. contours: draw lines of equal density. dark: whether the background
+    is. width: about how many pixels there are, for labels not to cover each other. hover: send the hover text with the
+    points; otherwise only their rows. Each point's customdata starts with its row. Of more than LIVE points the most
+    popular in each part of the view are drawn one by one, the others as an image behind them.
     """
-    layer = kinds_layer(colours if isinstance(colours, Categories) else by_genre(embedding.items, colours))
-    if number is not None:
-        layer = number_layer(number, shown if lit is None else shown & lit, dark)
-    bright = shown & layer.known if lit is None else shown & layer.known & lit
+    colored = layer(colors or default_colors(embedding), shown if lit is None else shown & lit, dark)
+    bright = shown & colored.known if lit is None else shown & colored.known & lit
     whole = window or robust_extent(xy[shown] if shown.any() else xy).view
-    alive = _alive(embedding.items, xy, shown, bright, view or whole)
-    size = sizes(embedding.items) * (1 if focus is None else 1.4)
+    popularity = embedding.columns.numbers("popularity")
+    alive = _drawn_alone(popularity, xy, shown, bright, view or whole)
+    size = (sizes(popularity, len(embedding)) if size is None else size) * (1 if focus is None else 1.4)
+
+    def text(rows: np.ndarray) -> np.ndarray:
+        return hover_text(embedding.items, rows, embedding.columns) if hover else row_numbers(rows)
+
     figure = go.Figure()
     grey, rows = alive[~bright[alive]], alive[bright[alive]]
     if lit is not None and len(grey):
-        # All of them, also below those that stand out: the same columns as without, so they are not sent again.
+        # All of them, also below the highlighted ones: the same arrays as without, so they are not sent again.
         figure.add_trace(points(xy, alive, size, GREY, "other", 0.25, None))
         size = np.maximum(size, 7)
     elif len(grey):
-        figure.add_trace(points(xy, grey, size, GREY, "other", 0.25, hover_text(embedding.items, grey, hover)))
+        figure.add_trace(points(xy, grey, size, GREY, "other", 0.25, text(grey)))
     if focus is not None and linked is not None:
         figure.add_trace(_lines(xy, focus, linked))
     if len(rows):
-        text = hover_text(embedding.items, rows, hover)
-        trace = points(xy, rows, size, layer.values[rows], layer.name, 0.85, text, layer.scale)
-        figure.add_trace(trace.update(meta=layer.names))
+        trace = points(xy, rows, size, colored.values[rows], colored.name, 0.85, text(rows), colored.scale)
+        figure.add_trace(trace.update(meta=list(colored.names)))
+    if contours and shown.any():
+        figure.add_trace(contour_lines(xy[shown], robust_extent(xy[shown]).view, dark))
     if focus is not None:
         figure.add_trace(ring(xy[focus]))
     if held is not None:
         rows, regions = rows[held[rows]], None
-        if not selection:  # from shapes plotly finds out by itself what they hold
+        if not selection:  # plotly finds by itself which points lie in a shape
             _select(figure, np.flatnonzero(held))
-    _add_labels(figure, embedding.items, xy, rows, view or whole, n_labels, focus, regions, dark, (width, height - 40))
-    behind = [] if len(alive) == shown.sum() else [_behind(xy, shown, bright, layer, _around(view or whole))]
+    rows = _label_order(popularity, rows, n_labels, focus, within(xy, view or whole))
+    titles = embedding.items.get("title", embedding.items["key"])
+    _add_labels(figure, titles, xy, rows, view or whole, n_labels, regions, dark, (width, height - 40))
+    behind = [] if len(alive) == shown.sum() else [_behind(xy, shown, bright, colored, _around(view or whole))]
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         uirevision=f"{whole}", selections=list(selection), showlegend=False, images=behind,
@@ -93,22 +101,24 @@ def map_figure(
     return figure
 
 
-def _alive(items: pd.DataFrame, xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, view: View) -> np.ndarray:
-    """Rows of the points that are drawn one by one: all, or the best known of those that stand out."""
+def _drawn_alone(
+    popularity: np.ndarray | None, xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, view: View
+) -> np.ndarray:
+    """Rows of the points that are drawn one by one: all, or the most popular of the bright ones."""
     if shown.sum() <= LIVE:
         return np.flatnonzero(shown)
     rows = np.flatnonzero(bright & within(xy, _around(view)))
     if len(rows) <= LIVE:
         return rows
-    known = items["n_ratings"].to_numpy(float)[rows] if "n_ratings" in items else np.zeros(len(rows))
-    return np.sort(rows[foreground(xy[rows], known, FOREGROUND, view)])
+    score = np.zeros(len(rows)) if popularity is None else popularity[rows]
+    return np.sort(rows[foreground(xy[rows], score, FOREGROUND, view)])
 
 
-def _behind(xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, layer: Layer, view: View) -> dict[str, Any]:
-    """All points as a picture below those that are drawn, as one of plotly's `layout.images`."""
+def _behind(xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, colored: Layer, view: View) -> dict[str, Any]:
+    """All points as an image below those that are drawn, as one of plotly's `layout.images`."""
     rows = np.flatnonzero(shown & within(xy, view))
     x0, x1, y0, y1 = view
-    source = density_image(xy[rows], view, layer.shades[rows], layer.palette, bright[rows])
+    source = density_image(xy[rows], view, colored.shades[rows], colored.palette, bright[rows])
     place = {"xref": "x", "yref": "y", "x": x0, "y": y1, "sizex": x1 - x0, "sizey": y1 - y0}
     return {"source": source, "sizing": "stretch", "layer": "below", **place}
 
@@ -133,68 +143,30 @@ def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:
     return go.Scattergl(x=x, y=y, mode="lines", line=line, opacity=0.6, hoverinfo="skip", showlegend=False)
 
 
-def space_figure(
-    embedding: Embedding,
-    xyz: np.ndarray,
-    shown: np.ndarray,
-    colours: Mapping[str, str] | Categories,
-    *,
-    number: ColorScale | None = None,
-    lit: np.ndarray | None = None,
-    focus: int | None = None,
-    dark: bool = False,
-    height: int = 660,
-) -> go.Figure:
-    """Items as points in space, coloured as in `map_figure`. xyz: (n, 3). The rest as there."""
-    layer = kinds_layer(colours if isinstance(colours, Categories) else by_genre(embedding.items, colours))
-    if number is not None:
-        layer = number_layer(number, shown if lit is None else shown & lit, dark)
-    bright = shown & layer.known if lit is None else shown & layer.known & lit
-    size, line = sizes(embedding.items) * 0.7, {"width": 0}
-    figure = go.Figure()
-
-    def add(rows: np.ndarray, name: str, marker: dict[str, Any]) -> None:
-        if len(rows):
-            x, y, z = xyz[rows].T
-            marker = {"size": size[rows], "line": line, **marker}
-            trace = go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, name=name, meta=layer.names)
-            figure.add_trace(trace.update(customdata=hover_text(embedding.items, rows), hovertemplate=HOVER))
-
-    rows = np.flatnonzero(bright)
-    add(np.flatnonzero(shown & ~bright), "other", {"color": GREY, "opacity": 0.15})
-    add(rows, layer.name, {"color": layer.values[rows], "opacity": 0.85, **layer.scale})
-    if focus is not None:
-        x, y, z = xyz[[focus]].T
-        ring = {"size": 14, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}}
-        figure.add_trace(go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=ring, hoverinfo="skip"))
-    axis = {"visible": False}
-    scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data", "camera": {"eye": EYE}}
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, scene=scene, showlegend=False, uirevision="space"
-    )
-    return figure
+def _label_order(
+    popularity: np.ndarray | None, rows: np.ndarray, most: int, first: int | None, in_view: np.ndarray
+) -> np.ndarray:
+    """Rows that may be labeled: the one in focus, then the most popular in view."""
+    rows = rows[in_view[rows]]
+    if popularity is not None:
+        rows = rows[np.argsort(-np.nan_to_num(popularity[rows]), kind="stable")]
+    rows = rows[: 12 * most]
+    return rows if first is None else np.r_[first, rows[rows != first]]
 
 
 def _add_labels(
-    figure: go.Figure, items: pd.DataFrame, xy: np.ndarray, rows: np.ndarray, view: View, most: int,
-    first: int | None, regions: pd.DataFrame | None, dark: bool, pixels: tuple[int, int],
+    figure: go.Figure, titles: pd.Series, xy: np.ndarray, rows: np.ndarray, view: View, most: int,
+    regions: pd.DataFrame | None, dark: bool, pixels: tuple[int, int],
 ) -> None:  # fmt: skip
-    """Names of regions, then of the best-known items, where they do not cover each other."""
-    rows = rows[within(xy[rows], view)]
-    if "n_ratings" in items:
-        rows = rows[np.argsort(-items["n_ratings"].to_numpy()[rows], kind="stable")]
-    rows = rows[: 12 * most]
-    if first is not None:
-        rows = np.r_[first, rows[rows != first]]
+    """Names of regions, then titles of items, where they do not cover each other."""
     middles, text = np.empty((0, 2)), []
     if regions is not None and len(regions):
         middles = regions[["x", "y"]].to_numpy(float)
-        held = within(middles, view)
-        middles, text = middles[held], regions["name"][held].tolist()
-    above = len(text)
-    titles = items.get("title", items["key"]).iloc[rows]
-    text = [*text, *map(short, titles)]
+        inside = within(middles, view)
+        middles, text = middles[inside], regions["name"][inside].tolist()
+    above, full = len(text), [short(str(title), FULL) for title in titles.iloc[rows]]
     where = np.vstack([middles, xy[rows]])
-    spots = place_labels(where, text, view, pixels)
-    names(figure, where, text, [spot for spot in spots if spot[0] >= above][:most], dark)
-    names(figure, where, text, [spot for spot in spots if spot[0] < above], dark, of_regions=True)
+    labels = place_labels(where, [*text, *map(short, full)], view, pixels, full=[*text, *full], most=above + most)
+    of_items: list[Label] = [label for label in labels if label.point >= above]
+    names(figure, where, of_items[:most], dark)
+    names(figure, where, [label for label in labels if label.point < above], dark, of_regions=True)

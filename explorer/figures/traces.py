@@ -1,4 +1,4 @@
-"""What pictures are made of: points with hover cards, names with a halo, rings, extents."""
+"""Parts of plotly figures: points with hover text, labels with a halo, rings, extents."""
 
 from __future__ import annotations
 
@@ -9,91 +9,100 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from explorer.core.columns.table import Columns
 from explorer.core.unicode_text import strip_bidi_controls
-from explorer.figures.label_placement import GAP
+from explorer.figures.label_placement import GAP, Label
 from explorer.figures.palette import CONTRAST
 
 PARTS = 15  # of a pixel: the size of a point is a whole number of them
-HOVER = "<b>%{customdata[1]}</b> %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>"
+HOVER = "<b>%{customdata[1]}</b>%{customdata[2]}<extra></extra>"
+FACTS = 5  # columns in the hover text
+SMALLEST, LARGEST = 3.5, 11.5  # diameters of points, pixels
+EQUAL = 5.0  # diameter where all points have the same
 
 
 def plain(text: str) -> str:
-    """Text that plotly shows as it is: it reads labels and hover text as a kind of HTML."""
+    """Text that plotly shows literally: it reads labels and hover text as a kind of HTML."""
     return escape(strip_bidi_controls(text), quote=False)
 
 
 def points(
-    xy: np.ndarray, rows: np.ndarray, size: np.ndarray, colour: str | np.ndarray, name: str, opacity: float,
+    xy: np.ndarray, rows: np.ndarray, size: np.ndarray, color: str | np.ndarray, name: str, opacity: float,
     text: np.ndarray | None, scale: dict[str, Any] | None = None,
 ) -> go.Scattergl:  # fmt: skip
-    """Some points of a layout, in few bytes each. size: (n,) pixels. text: of hover_text; None for no hover."""
+    """Some points of a layout, in few bytes each.
+
+    size: (n,) pixels. text: of hover_text or row_numbers; None for no hover.
+    """
     # A byte for the size of each, in parts of a pixel, where plotly would take eight.
-    marker = {"size": np.minimum(size[rows] * PARTS, 255).astype(np.uint8), "sizeref": PARTS, "color": colour}
+    marker = {"size": np.minimum(size[rows] * PARTS, 255).astype(np.uint8), "sizeref": PARTS, "color": color}
+    has_text = text is not None and text.shape[1] > 1
     return go.Scattergl(
         x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=plain(name),
-        customdata=_numbers(rows) if text is None else text, hovertemplate=HOVER if _told(text) else None,
-        hoverinfo="skip" if text is None else None if _told(text) else "none",
+        customdata=row_numbers(rows) if text is None else text, hovertemplate=HOVER if has_text else None,
+        hoverinfo="skip" if text is None else None if has_text else "none",
         marker={**marker, "opacity": opacity, "line": {"width": 0}} | (scale or {}),
         unselected={"marker": {"opacity": 0.12}},
     )  # fmt: skip
 
 
 def ring(point: np.ndarray) -> go.Scattergl:
+    """A ring around a point, (2,)."""
     return go.Scattergl(
         x=point[:1], y=point[1:], mode="markers", hoverinfo="skip", showlegend=False,
         marker={"size": 22, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}},
     )  # fmt: skip
 
 
-def hover_text(items: pd.DataFrame, rows: np.ndarray, told: bool = True) -> np.ndarray:
-    """What customdata holds of some items: row, title, year, genres and ratings, (len(rows), 5) object.
-
-    told: else the rows alone, (len(rows), 1), in as few bytes as hold them.
-    """
-    if not told:
-        return _numbers(rows)
-    items = items.iloc[rows]
-    column = items.get
-    year = [
-        f"{y:.0f}" if y == y else ""
-        for y in pd.to_numeric(column("year", pd.Series(np.nan, items.index))).astype(float)
-    ]
-    genres = [plain(", ".join(g)) for g in column("genres", [[]] * len(items))]
-    count, mean = column("n_ratings"), column("mean_rating")
-    known = (
-        [""] * len(items)
-        if count is None or mean is None
-        else [f"★ {m:.1f} · {c:,} ratings" for m, c in zip(mean, count, strict=True)]
-    )
-    title = [plain(short(t, 80)) for t in column("title", items["key"])]
-    return np.array([rows, title, year, genres, known], object).T
-
-
-def _numbers(rows: np.ndarray) -> np.ndarray:
+def row_numbers(rows: np.ndarray) -> np.ndarray:
+    """Customdata without hover text: the rows in as few bytes as hold them, (len(rows), 1)."""
     return rows.astype(np.min_scalar_type(int(rows.max(initial=0))))[:, None]
 
 
-def _told(text: np.ndarray | None) -> bool:
-    return text is not None and text.shape[1] > 1
+def hover_text(items: pd.DataFrame, rows: np.ndarray, columns: Columns | None = None) -> np.ndarray:
+    """Customdata with hover text: row, title, and a line for each of the first columns, (len(rows), 3) object.
+
+    columns: of all items; None for the title alone.
+    """
+    titles = [plain(short(str(title), 80)) for title in items.get("title", items["key"]).iloc[rows]]
+    lines = [""] * len(rows) if columns is None else _fact_lines(columns, rows)
+    return np.array([rows, titles, lines], object).T
 
 
-def sizes(items: pd.DataFrame) -> np.ndarray:
-    """Diameter of each point in pixels, by popularity: (n,) float."""
-    if "n_ratings" not in items:
-        return np.full(len(items), 5.0)
-    share = items["n_ratings"].to_numpy(float) / max(items["n_ratings"].max(), 1)
-    return 3.5 + 8 * np.sqrt(share)
+def _fact_lines(columns: Columns, rows: np.ndarray) -> list[str]:
+    lines = [""] * len(rows)
+    for name in hover_columns(columns):
+        label, texts = plain(columns.schema[name].label), columns[name].texts(rows)
+        lines = [f"{line}<br>{label}: {plain(text)}" if text else line for line, text in zip(lines, texts, strict=True)]
+    return lines
+
+
+def hover_columns(columns: Columns) -> list[str]:
+    """Names of the columns in the hover text: those with a role first, no ids, links or images."""
+    facts = [column for column in columns.schema.facts if column.kind not in ("link", "image", "text")]
+    return [column.name for column in sorted(facts, key=lambda column: not column.role)][:FACTS]
+
+
+def sizes(numbers: np.ndarray | None, n: int) -> np.ndarray:
+    """Diameter of each point in pixels: (n,) float; the area grows with the number, the least where it is unknown.
+
+    numbers: (n,) float, nan where unknown; None for points of the same size.
+    """
+    if numbers is None or not np.isfinite(numbers).any():
+        return np.full(n, EQUAL)
+    low, high = min(0.0, float(np.nanmin(numbers))), float(np.nanmax(numbers))
+    share = np.nan_to_num((numbers - low) / ((high - low) or 1)).clip(0, 1)
+    return SMALLEST + (LARGEST - SMALLEST) * np.sqrt(share)
 
 
 def names(
     figure: go.Figure,
     xy: np.ndarray,
-    text: list[str],
-    spots: list[tuple[int, str]],
+    labels: list[Label],
     dark: bool,
     of_regions: bool = False,
 ) -> None:
-    """Names beside their points, or over their regions, with a halo in the colour of what is behind.
+    """Add labels beside their points, or over their regions, with a halo in the color of the background.
 
     They are annotations: points that WebGL draws cover any trace of text.
     """
@@ -101,14 +110,14 @@ def names(
     shadow = ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 1) for y in (-1, 1))
     figure.update_layout(font={"size": 11.5, "color": "#f1f0ec" if dark else "#1c1d21", "shadow": shadow})
     look = {"font": {"size": 13, "weight": 700, "color": "#c3c8ff" if dark else "#2b3a8c"}} if of_regions else {}
-    places = [[float(f"{value:.5g}") for value in xy[n]] for n, _ in spots]
+    places = [[float(f"{value:.5g}") for value in xy[label.point]] for label in labels]
     figure.layout.annotations += tuple(
-        {"x": x, "y": y, "text": plain(text[n]), "showarrow": False, **_ANCHORS[side], **look}
-        for (n, side), (x, y) in zip(spots, places, strict=True)
+        {"x": x, "y": y, "text": plain(label.text), "showarrow": False, **_ANCHORS[label.side], **look}
+        for label, (x, y) in zip(labels, places, strict=True)
     )
 
 
-# What is not said is in the middle.
+# Missing anchors are in the middle.
 _ANCHORS: dict[str, dict[str, Any]] = {
     "top center": {"yanchor": "bottom", "yshift": GAP - 1},
     "middle right": {"xanchor": "left", "xshift": GAP},
@@ -118,6 +127,7 @@ _ANCHORS: dict[str, dict[str, Any]] = {
 
 
 def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
+    """x0, x1, y0, y1 of all points (n, 2), with a border of 4%."""
     low, high = xy.min(axis=0), xy.max(axis=0)
     edge = 0.04 * np.maximum(high - low, 1e-6)
     low, high = low - edge, high + edge
@@ -125,10 +135,11 @@ def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def bare(low: float, high: float, title: str | None = None) -> dict[str, Any]:
-    """An axis without anything but what it is, if it is something."""
+    """An axis without ticks and grid, with its title if it has one."""
     quiet = {"showgrid": False, "zeroline": False, "range": [low, high]}
     return {**quiet, "title": plain(title), "showticklabels": False} if title else {**quiet, "visible": False}
 
 
 def short(title: str, most: int = 34) -> str:
+    """A title cut to so many characters."""
     return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"

@@ -18,7 +18,6 @@ from explorer.errors import BadRequest
 from explorer.formats import EXPORTS, projector, text_encoding, word2vec
 
 NEIGHBORS = 15
-WINDOW = (1400, 900)  # pixels for which the names on a map are placed
 FOLDERS = ("projector", "npy")
 
 
@@ -97,18 +96,11 @@ def _parquet(embedding: Embedding, path: Path) -> list[Path]:
 
 
 def _html(embedding: Embedding, path: Path) -> list[Path]:
-    from explorer.core.filters import genre_table
-    from explorer.figures.palette import genre_colours
-    from explorer.figures.scatter import map_figure
+    from explorer.figures import offline_html
 
     if embedding.plane is None:
         raise BadRequest(f"{embedding.name} has no map; make one: Map page, or the command `project`.")
-    colours = genre_colours(genre_table(embedding.items).names)
-    shown, (width, height) = np.ones(len(embedding), bool), WINDOW
-    figure = map_figure(embedding, embedding.plane, shown, colours, width=width, height=height)
-    figure.update_layout(template="plotly_white", height=None)  # as high as the window is
-    text = figure.to_html(include_plotlyjs=True, default_height="97vh", config={"scrollZoom": True})
-    path.write_text(text, encoding="utf-8")
+    path.write_text(offline_html.page(embedding, embedding.plane), encoding="utf-8")
     return [path]
 
 

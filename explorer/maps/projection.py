@@ -18,23 +18,26 @@ from explorer.maps.out_of_sample import place_new_points
 from explorer.maps.trustworthiness import map_trust, stability
 
 Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence where there is one
-Snapshot = Callable[[np.ndarray], None]  # the layout as it is now, like the finished one
+Snapshot = Callable[[np.ndarray], None]  # the layout so far, scaled like the finished one
 
 METHODS: dict[str, dict[str, Any]] = {
     "pca": {},
-    "tsne": {"perplexity": 30, "early_exaggeration_iter": 125, "n_iter": 250},
+    "tsne": {"perplexity": 30, "dof": 0.8, "early_exaggeration_iter": 250, "annealing_iter": 150, "n_iter": 250},
     "umap": {"n_neighbors": 15, "min_dist": 0.1},
 }
 METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
-EXACT = 50_000  # up to so many points neighbors are found by looking at all pairs
-TREE = 10_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
+# Exaggeration of t-SNE's attraction, lowered in steps (docs/layouts.md says what that is good for).
+EXAGGERATION, ANNEALING = 12, (6, 3, 2)
+EXACT = 50_000  # up to so many points neighbors are found among all pairs
+TREE = 2_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
 ALONE = 2_000  # up to so many points one thread is as fast as several
-SEEDS = 2**32  # what numpy's older generators take
-FINE = 2_000  # up to so many points the tree is looked at closely; a wider angle takes two thirds of the time
-CHUNK = 2_000_000  # pairs each thread looks at together, or numbers
+SEEDS = 2**32  # the range of numpy's older generators
+FINE = 2_000  # up to so many points the tree has a narrow angle; a wider one takes two thirds of the time
+LEAST = {"n_neighbors": 2, "min_dist": 0, "dof": 0.1, "annealing_iter": 0}  # of parameters; of all others 1
+CHUNK = 2_000_000  # pairs, or numbers, in the work of a thread
 WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
-JUDGED = 15  # neighbors that decide how far a layout can be trusted
-PLACED = 50_000_000  # similarities looked at together when points are placed among others
+JUDGED = 15  # neighbors that the quality of a layout is measured by
+PLACED = 50_000_000  # similarities computed together when points are placed among others
 
 
 def project(
@@ -50,24 +53,25 @@ def project(
     learn_from: np.ndarray | None = None,
     **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Lay vectors (n, d) out: (n, dimensions) float32 in the same order, and what is known of the layout.
+    """Lay out vectors (n, d): a layout (n, dimensions) float32 in the same order, and facts about it.
 
-    method: `pca`; `tsne` (perplexity, early_exaggeration_iter, n_iter), by openTSNE (Poličar et al. 2024), above 10,000
-    points by the Fourier transform of FIt-SNE (Linderman et al. 2019); `umap` (n_neighbors, min_dist), by umap-learn
-    (McInnes et al. 2018). Parameters not given are fitted to the number of points. metric: `cosine` or `euclidean`; by
-    default cosine, for `pca` euclidean. The same seed gives the same layout, on any number of cores. With seed 0 t-SNE
-    starts from PCA, which keeps what is far apart (Kobak & Linderman 2021); with any other from points strewn at
-    random, as from PCA it would come to the same layout again. progress: called with (step, steps, KL divergence or
-    None). snapshot: called as often, by `tsne`, with the layout taking shape. What either raises ends the work. Layouts
-    are centred, of unit root mean square distance from the centre, and turned towards that of `pca`, so that pictures
-    of the same vectors are alike.
-    steady: lay out once more with the next seed, and measure by trustworthiness.stability how far both agree.
-    learn_from: (n,) bool, the points that the layout is computed from; the others are placed by
+    method: `pca`; `tsne` by openTSNE (Poličar et al. 2024), above 2,000 points with the Fourier transform of FIt-SNE
+    (Linderman et al. 2019); `umap` (n_neighbors, min_dist) by umap-learn (McInnes et al. 2018). Parameters of `tsne`:
+    perplexity; dof, degrees of freedom of the Student kernel, less than 1 for heavier tails (Kobak et al. 2019); and
+    iterations with exaggeration (early_exaggeration_iter), while it is lowered (annealing_iter) and without it
+    (n_iter). Parameters not given are fitted to the number of points. metric: `cosine` or `euclidean`; by default
+    cosine, for `pca` euclidean. The same seed gives the same layout, on any number of cores. With seed 0 t-SNE starts
+    from PCA, which keeps the global structure (Kobak & Linderman 2021); with any other from random points, as from PCA
+    it would reach the same layout again. progress: called with (step, steps, KL divergence or None). snapshot: called
+    as often, by `tsne`, with the layout so far. An exception from either ends the work. Layouts are centered, of unit
+    root mean square distance from the center, and rotated towards that of `pca`, so that layouts of the same vectors
+    look alike. steady: compute the layout again with the next seed and measure by trustworthiness.stability how far
+    both agree. learn_from: (n,) bool, the points that the layout is computed from; the others are placed by
     out_of_sample.place_new_points. By default all.
     The facts: method, metric, dimensions, params, seed, points, seconds; k (15, or less for few points) and, of all
     points that are drawn, trustworthiness, continuity, recall (trustworthiness.map_trust, over trustworthiness_points
     of them) and, with steady, recall_other_seed; learned_from, the number of points, with learn_from.
-    Raises BadRequest for another method, a parameter or seed that does not fit, or vectors that cannot be laid out.
+    Raises BadRequest for an unknown method, a parameter or seed out of range, or vectors that have no layout.
     """
     started = time.perf_counter()
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -87,14 +91,14 @@ def project(
 
         if method == "tsne":
             start = np.random.default_rng(own).normal(size=flat.shape) if own else flat
-            plane = _turned(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
+            plane = _rotated(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
         elif method == "umap":
-            plane = _turned(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
+            plane = _rotated(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
         else:
             plane = flat
         return plane if learn_from is None else _with_the_others(vectors, learn_from, plane)
 
-    layout = laid_out(0, (lambda now: snapshot(_turned(_unit(now), flat))) if snapshot else lambda _: None)
+    layout = laid_out(0, (lambda now: snapshot(_rotated(_unit(now), flat))) if snapshot else lambda _: None)
     k = min(JUDGED, (len(vectors) - 1) // 2)
     trust = map_trust(vectors, layout, k, metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
@@ -109,10 +113,10 @@ def project(
 def layout_key(
     digest: str, method: str, seed: int = 0, metric: str | None = None, dimensions: int = 2, **params: Any
 ) -> str:
-    """A name for a layout of certain vectors, the same whenever the same is asked: 16 hexadecimal digits.
+    """A name for a layout of certain vectors, equal for equal requests: 16 hexadecimal digits.
 
     digest: of the vectors. The rest as in `project`; parameters left out count as their defaults. Raises BadRequest
-    for a method, parameter or seed there is not.
+    for an unknown method or parameter, or a seed out of range.
     """
     _known(method, params)
     _seeded(seed)
@@ -140,9 +144,9 @@ def _metric(method: str, metric: str | None) -> str:
 
 
 def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: int) -> dict[str, Any]:
-    """All parameters of a method: those asked for, checked, and defaults that fit the number of points.
+    """All parameters of a method: the given ones, checked, and defaults that fit the number of points.
 
-    vectors: (n, d), those to be laid out. Raises BadRequest for what cannot be laid out so.
+    vectors: (n, d), those to lay out. Raises BadRequest for values out of range and vectors that have no layout.
     """
     _known(method, asked)
     n, d = vectors.shape
@@ -156,10 +160,10 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
             f"A layout needs {dimensions + 1} points of {dimensions} dimensions that are not all alike; "
             f"here are {n} of {d}."
         )
-    # t-SNE looks at three times the perplexity of neighbors; no method can look at more points than there are.
+    # t-SNE uses three times as many neighbors as the perplexity; there are not more neighbors than other points.
     most = {"perplexity": (n - 1) / 3, "n_neighbors": n - 1}
     for name, value in asked.items():
-        if not value >= (2 if name == "n_neighbors" else 0 if name == "min_dist" else 1):
+        if not value >= LEAST.get(name, 1):
             raise BadRequest(f"{name} {value} is too small for {method}.")
         if value > most.get(name, np.inf):
             raise BadRequest(f"{name} {value:g} is too large for {n:,} points; at most {most[name]:.4g} fits.")
@@ -167,7 +171,7 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
 
 
 def warm_up() -> None:
-    """Do once what UMAP does only once in a process: import and compile, half a minute and more."""
+    """Import and compile UMAP, which takes half a minute once in a process."""
     rng = np.random.default_rng(0)
     for n in (300, 4500):  # from 4,096 points on it looks for neighbors in another way
         _umap(rng.normal(size=(n, 8)).astype(np.float32), "cosine", 2, 0, lambda *_: None, n_neighbors=5, n_epochs=2)
@@ -179,7 +183,7 @@ def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
         from sklearn.decomposition import PCA
 
         return PCA(dimensions, random_state=seed).fit_transform(vectors)
-    # what scikit-learn does with so many points, but that it copies them all before
+    # as scikit-learn for so many points, but without a copy of them all
     middle, covariance = vectors.mean(axis=0, dtype=np.float64), np.zeros((d, d))
     for block in np.array_split(vectors, -(-n * d // CHUNK)):
         covariance += (block - middle).T @ (block - middle)
@@ -191,28 +195,23 @@ def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
 def _tsne(
     vectors: np.ndarray, metric: str, start: np.ndarray, seed: int, progress: Progress, show: Snapshot, **params: Any
 ) -> np.ndarray:
-    from openTSNE import TSNE, affinity, initialization
-    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+    from openTSNE import TSNEEmbedding, initialization
 
-    done, steps = 0, params["early_exaggeration_iter"] + params["n_iter"]
-    perplexity = params.pop("perplexity")
+    annealing, rest = divmod(params["annealing_iter"], len(ANNEALING))
+    stages = [(EXAGGERATION, params["early_exaggeration_iter"] + rest)]
+    stages += [*((exaggeration, annealing) for exaggeration in ANNEALING), (1, params["n_iter"])]
+    steps, done = sum(iterations for _, iterations in stages), 0
 
     def report(iteration: int, divergence: float, now: np.ndarray) -> None:
-        # openTSNE counts each of its two phases from 1.
-        nonlocal done
-        done = iteration if iteration >= done else params["early_exaggeration_iter"] + iteration
-        progress(done, steps, float(divergence))
+        progress(done + iteration, steps, float(divergence))
         show(np.asarray(now))
 
-    if len(vectors) <= EXACT:
-        index = PrecomputedNeighbors(*_neighbors(vectors, metric, min(len(vectors) - 1, int(3 * perplexity))))
-        affinities = affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity)
-    else:
-        affinities = affinity.PerplexityBasedNN(vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed)
     grid = len(vectors) > TREE and start.shape[1] == 2  # the grid is for the plane only
-    tsne = TSNE(
-        start.shape[1],
-        **params,
+    layout = TSNEEmbedding(
+        # openTSNE's own start is the PCA of this scale; its gradients are float64.
+        initialization.rescale(start.astype(np.float64)),
+        _affinities(vectors, metric, params["perplexity"], seed),
+        dof=params["dof"],
         negative_gradient_method="fft" if grid else "bh",
         theta=0.5 if len(vectors) <= FINE else 0.8,
         n_jobs=1 if len(vectors) <= ALONE else -1,  # threads only share out points: they change no sum
@@ -220,8 +219,21 @@ def _tsne(
         callbacks_every_iters=10,
         random_state=seed,
     )
-    # openTSNE's own start is the PCA of this scale; float64 is what its gradients are computed in.
-    return np.asarray(tsne.fit(affinities=affinities, initialization=initialization.rescale(start.astype(np.float64))))
+    for exaggeration, iterations in stages:
+        if iterations:
+            layout.optimize(iterations, inplace=True, exaggeration=exaggeration, momentum=0.8)
+            done += iterations
+    return np.asarray(layout)
+
+
+def _affinities(vectors: np.ndarray, metric: str, perplexity: float, seed: int) -> Any:
+    from openTSNE import affinity
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    if len(vectors) > EXACT:
+        return affinity.PerplexityBasedNN(vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed)
+    index = PrecomputedNeighbors(*_neighbors(vectors, metric, min(len(vectors) - 1, int(3 * perplexity))))
+    return affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity)
 
 
 def _umap(
@@ -245,7 +257,7 @@ def _umap(
 
 
 def _neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest points of each, nearest first, and their distances, both (n, k), by looking at all pairs.
+    """The k nearest points of each, nearest first, and their distances, both (n, k), among all pairs.
 
     vectors: (n, d), of unit length for cosine.
     """
@@ -304,8 +316,8 @@ def _unit(plane: np.ndarray) -> np.ndarray:
     return (plane / np.sqrt((plane**2).sum(axis=1).mean())).astype(np.float32)
 
 
-def _turned(plane: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """A layout turned or mirrored to lie as another does, as far as that goes (orthogonal Procrustes)."""
+def _rotated(plane: np.ndarray, towards: np.ndarray) -> np.ndarray:
+    """A layout rotated or mirrored to fit another best (orthogonal Procrustes)."""
     from scipy.linalg import orthogonal_procrustes
 
     return plane @ orthogonal_procrustes(plane, towards)[0]

@@ -10,6 +10,8 @@ import streamlit as st
 
 from explorer import artifacts
 from explorer.core import filters
+from explorer.core.columns.color import OTHER
+from explorer.core.columns.kinds.labels import Labels
 from explorer.core.embedding import Embedding
 from explorer.core.factors import Factors, factors
 from explorer.datasets import movielens
@@ -17,7 +19,6 @@ from explorer.datasets.events import count_events
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
 from explorer.datasets.table_file import open_table
-from explorer.figures import color_encoding, palette
 from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust
 
@@ -47,24 +48,14 @@ def options(embedding: Embedding) -> tuple[str, ...]:
     return _options(embedding.name, embedding.digest)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _colours(name: str, digest: str) -> dict[str, str]:
-    return palette.genre_colours(_genres(name, digest).names)
-
-
 def colours(embedding: Embedding) -> dict[str, str]:
-    """Genre -> colour, the most frequent genre first; the same on every page."""
-    return _colours(embedding.name, embedding.digest)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _by_genre(name: str, digest: str) -> color_encoding.Categories:
-    return color_encoding.by_genre(_embedding(name, digest).items, _colours(name, digest), _genres(name, digest))
-
-
-def by_genre(embedding: Embedding) -> color_encoding.Categories:
-    """Every item by its rarest genre."""
-    return _by_genre(embedding.name, embedding.digest)
+    """Label -> color of the group column, the most frequent label first; the same on every page."""
+    group = embedding.columns.get_role("group")
+    if not isinstance(group, Labels):
+        return {}
+    colors = group.colors()
+    own = dict(zip(colors.names, colors.colors, strict=True))
+    return {name: own.get(name, OTHER) for name in group.names}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

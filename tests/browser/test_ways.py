@@ -153,16 +153,72 @@ def test_a_lasso_lists_the_films_inside(tab):
     expect(one.page.get_by_role("heading", name=re.compile(r"\d+ selected"))).to_be_visible()
 
 
-def test_a_click_on_the_map_lists_that_film(tab):
+PIXEL = """(plot, row) => {
+  for (const { x, y, customdata } of plot._fullData) {
+    const n = customdata ? [...customdata].findIndex((one) => one[0] === row) : -1;
+    if (n < 0) continue;
+    const { xaxis, yaxis } = plot._fullLayout;
+    const box = plot.getBoundingClientRect();
+    return [box.x + xaxis._offset + xaxis.l2p(x[n]), box.y + yaxis._offset + yaxis.l2p(y[n])];
+  }
+}"""
+
+
+def pixel(one, row: int) -> tuple[float, float]:
+    """Where a point is on screen."""
+    one.until(lambda: one.page.locator(".js-plotly-plot").first.evaluate(PIXEL, row))
+    x, y = one.page.locator(".js-plotly-plot").first.evaluate(PIXEL, row)
+    return x, y
+
+
+def test_a_click_on_the_map_opens_a_panel_of_that_film(tab, shipped):
     one = tab().open("Map", item="Alien")
     one.until(lambda: figure(one, "plot._fullData.length") > 1)
-    box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2  # zoomed to a film, it is in the middle
+    x, y = pixel(one, int(shipped.index("Aliens")[0]))
     one.page.mouse.move(x, y, steps=4)
-    expect(one.page.locator("aside")).to_contain_text("Alien")  # asked for at that moment
+    expect(one.page.locator("aside")).to_contain_text("Aliens")  # asked for at that moment
     expect(one.page.locator("aside")).to_contain_text("of its 15 neighbors are near here too")
     one.page.mouse.click(x, y)
-    expect(row(one, "Alien")).to_be_visible(timeout=60_000)
+    panel = one.page.locator(".st-key-item_panel")
+    expect(panel.locator("h2")).to_contain_text("Aliens", timeout=60_000)
+    plot = one.page.locator(".js-plotly-plot").first.bounding_box()
+    assert panel.bounding_box()["x"] >= plot["x"] + plot["width"]  # beside the map
+    panel.get_by_role("button", name="Close").click()
+    expect(panel.locator("h2")).not_to_contain_text("Aliens", timeout=60_000)
+
+
+def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
+    one = tab().open("Map", title="^Harry Potter")
+    span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
+    whole = figure(one, span)
+    one.page.get_by_role("button", name=re.compile("Zoom to 8 found")).click()
+    one.until(lambda: figure(one, span) < whole / 3)
+    one.until(lambda: "view" in one.url)
+    near, titles = figure(one, span), "plot._fullLayout.annotations.map((name) => name.text)"
+    one.until(lambda: sum(name.startswith("Harry Potter") for name in figure(one, titles)) == 8)
+    assert len({name for name in figure(one, titles) if "Deathly Hallows" in name}) == 2
+    one.page.reload()
+    one.settle()
+    one.until(lambda: abs(figure(one, span) - near) < near / 50)
+    one.page.keyboard.press("Escape")
+    one.until(lambda: abs(figure(one, span) - whole) < whole / 50)
+
+
+def test_where_one_has_moved_to_is_in_the_link(tab):
+    one = tab().open("Map")
+    span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
+    whole = figure(one, span)
+    box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(6):
+        one.page.mouse.wheel(0, -300)
+    one.until(lambda: "view" in one.url)
+    one.settle()
+    near, link = figure(one, span), one.page.url
+    assert near < whole / 1.5
+    one.page.goto(link)
+    one.settle()
+    one.until(lambda: abs(figure(one, span) - near) < near / 50)
 
 
 def figure(one, what):
@@ -175,7 +231,7 @@ def figure(one, what):
 def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab):
     one = tab().open("Map")
     names = "plot._fullData.map((trace) => trace.name)"
-    one.until(lambda: "genres" in figure(one, names))
+    one.until(lambda: "Genres" in figure(one, names))
     assert "other" not in figure(one, names)
     box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -234,13 +290,12 @@ def test_the_map_is_saved_as_a_picture_with_what_its_colours_mean(tab, shipped, 
     assert figure(one, "[plot.layout.height, plot.layout.annotations.length]") == before
 
 
-def test_what_is_selected_on_one_layout_stands_out_on_the_other(tab):
+def test_what_is_selected_on_one_layout_stands_out_on_the_other(tab, shipped):
     one = tab().open("Map", beside="pca", item="Alien")
     names = "(plot) => plot._fullData.map((trace) => trace.name)"
     plots = one.page.locator(".js-plotly-plot")
-    one.until(lambda: plots.count() == 2 and "genres" in plots.nth(1).evaluate(names))
-    box = plots.first.locator(".nsewdrag").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    one.until(lambda: plots.count() == 2 and "Genres" in plots.nth(1).evaluate(names))
+    x, y = pixel(one, int(shipped.index("Alien")[0]))
     one.page.mouse.move(x, y, steps=4)
     expect(one.page.locator("aside").first).to_contain_text("Alien")
     one.page.mouse.click(x, y)

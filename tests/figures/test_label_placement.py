@@ -23,22 +23,22 @@ def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 
 def test_a_name_alone_stands_above_its_point():
-    assert place_labels(np.array([[0.5, 0.5]]), ["Alien"], VIEW, PIXELS) == [(0, "top center")]
+    assert place_labels(np.array([[0.5, 0.5]]), ["Alien"], VIEW, PIXELS) == [(0, "top center", "Alien")]
 
 
 @pytest.mark.parametrize(
     ("point", "side"), [((0.0, 0.5), "middle right"), ((1.0, 0.5), "middle left"), ((0.5, 1.0), "bottom center")]
 )
 def test_at_an_edge_a_name_turns_inwards(point, side):
-    assert place_labels(np.array([point]), ["Alien"], VIEW, PIXELS)[0] == (0, side)
+    assert place_labels(np.array([point]), ["Alien"], VIEW, PIXELS)[0][:2] == (0, side)
 
 
 def test_two_at_one_place_take_different_sides_and_the_fifth_is_dropped_or_kept():
     points = np.full((5, 2), 0.5)
     placed = place_labels(points, ["Alien"] * 5, VIEW, PIXELS)
-    assert [n for n, _ in placed] == list(range(len(placed)))
-    assert len({side for _, side in placed}) == len(placed) < 5
-    assert [n for n, _ in place_labels(points, ["Alien"] * 5, VIEW, PIXELS, keep_all=True)] == [0, 1, 2, 3, 4]
+    assert [n for n, _, _ in placed] == list(range(len(placed)))
+    assert len({side for _, side, _ in placed}) == len(placed) < 5
+    assert [n for n, _, _ in place_labels(points, ["Alien"] * 5, VIEW, PIXELS, keep_all=True)] == [0, 1, 2, 3, 4]
 
 
 def test_nothing_to_place():
@@ -54,8 +54,8 @@ def test_nothing_to_place():
 def test_no_name_covers_another_or_leaves_the_picture(named):
     points, text = np.array([(x, y) for x, y, _ in named]), [name for *_, name in named]
     placed = place_labels(points, text, VIEW, PIXELS)
-    boxes = [box(points[n], text[n], side) for n, side in placed]
-    assert all(side in SIDES for _, side in placed)
+    boxes = [box(points[n], text[n], side) for n, side, _ in placed]
+    assert all(side in SIDES for _, side, _ in placed)
     assert not any(overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
     slack = 1e-6
     for left, top, right, bottom in boxes:

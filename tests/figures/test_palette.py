@@ -1,12 +1,11 @@
-"""One colour for each genre, told apart also by the colour-blind."""
+"""The colors of lines and highlights, told apart also by the colour-blind."""
 
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from explorer.figures.palette import CONTRAST, FILM_GENRES, FURTHER, GREY, LINES, genre_colours, rarest_genre
+from explorer.figures.palette import CONTRAST, GREY, LINES
 
 # Linear RGB as seen without the long (protanopia) and the medium cones (deuteranopia), Machado et al. 2009, severity 1.
 SIGHT = {
@@ -48,54 +47,6 @@ def test_the_measure_knows_black_white_and_what_the_colour_blind_confuse():
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_any_two_genres_are_told_apart(sight):
-    nearest = min(combinations(FILM_GENRES.values(), 2), key=lambda pair: distance(*pair, sight))
-    assert distance(*nearest, sight) > 0.075, nearest
-
-
-@pytest.mark.parametrize("sight", SIGHT)
-def test_any_two_genres_of_other_things_are_told_apart_too(sight):
-    nearest = min(combinations([*FILM_GENRES.values(), *FURTHER], 2), key=lambda pair: distance(*pair, sight))
-    assert distance(*nearest, sight) > 0.05, nearest
-
-
-@pytest.mark.parametrize("sight", SIGHT)
 def test_any_two_lines_and_what_stands_out_from_grey_are_told_apart(sight):
     for a, b in [*combinations(LINES, 2), (CONTRAST, GREY)]:
         assert distance(a, b, sight) > 0.05, (a, b)
-
-
-@pytest.mark.parametrize("behind", ["#ffffff", "#15161a"])
-def test_every_genre_is_seen_on_white_and_on_near_black(behind):
-    def light(colour: str) -> float:
-        return float(linear(colour) @ [0.2126, 0.7152, 0.0722]) + 0.05
-
-    for genre, colour in [*FILM_GENRES.items(), *zip(FURTHER, FURTHER, strict=True)]:
-        contrast = light(colour) / light(behind)
-        assert max(contrast, 1 / contrast) > 1.45, genre
-
-
-def test_a_film_genre_has_its_colour_whatever_else_there_is():
-    assert genre_colours(["Horror", "Drama"]) == {"Horror": FILM_GENRES["Horror"], "Drama": FILM_GENRES["Drama"]}
-    assert genre_colours(["Drama", "Poetry", "Horror"])["Horror"] == FILM_GENRES["Horror"]
-
-
-def test_other_genres_take_the_free_colours_in_turn():
-    found = genre_colours(["Drama", "Poetry", "Cooking"])
-    assert list(found) == ["Drama", "Poetry", "Cooking"]
-    assert len(set(found.values())) == 3
-    many = [f"genre {n}" for n in range(len(FILM_GENRES) + len(FURTHER))]
-    assert len(set(genre_colours(many).values())) == len(many)
-
-
-def test_more_genres_than_colours_still_have_one_each():
-    found = genre_colours([*FILM_GENRES, *map(str, range(40))])
-    assert all(colour.startswith("#") for colour in found.values())
-    assert len(found) == len(FILM_GENRES) + 40
-    assert genre_colours([]) == {}
-
-
-def test_the_rarest_genre_is_the_last_of_those_that_count():
-    items = pd.DataFrame({"genres": [["Drama", "Western"], ["IMAX", "Drama"], ["IMAX"], [], ["Poetry"]]})
-    assert rarest_genre(items, ["Drama", "Western", "IMAX"]).tolist() == [1, 0, 2, -1, -1]
-    assert rarest_genre(pd.DataFrame({"key": ["a", "b"]}), ["Drama"]).tolist() == [-1, -1]

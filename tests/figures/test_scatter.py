@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 
 from explorer import Embedding
-from explorer.figures import offline_html, scatter
-from explorer.figures.color_encoding import ColorScale, by_genre
-from explorer.figures.palette import CONTRAST, GREY, rarest_genre
+from explorer.core.columns.color import Continuous, Discrete
+from explorer.figures import scatter
+from explorer.figures.palette import CONTRAST, GREY
 from tests.conftest import colour_items
 
 COLOURS = {"Red": "#ff0000", "Green": "#00ff00", "Blue": "#0000ff", "Even": "#777700"}
+CODES = np.arange(24, dtype=np.int8) // 8
+COLORS = Discrete("Genres", CODES, tuple(COLOURS), tuple(COLOURS.values()))
 
 
 def rows(figure) -> list[int]:
@@ -19,17 +21,16 @@ def rows(figure) -> list[int]:
 
 def drawn(colours, **options):
     shown = options.pop("shown", np.ones(len(colours), bool))
-    return scatter.map_figure(colours, colours.layout("pca"), shown, COLOURS, **options)
+    return scatter.map_figure(colours, colours.layout("pca"), shown, options.pop("colors", COLORS), **options)
 
 
-def test_every_shown_point_is_drawn_once_in_the_colour_of_its_rarest_genre(colours):
+def test_every_shown_point_is_drawn_once_in_its_color(colours):
     shown = np.arange(24) % 3 == 0
     figure = drawn(colours, shown=shown)
     assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
-    rarest = rarest_genre(colours.items, list(COLOURS))
-    (trace,) = [trace for trace in figure.data if trace.name == "genres"]
+    (trace,) = [trace for trace in figure.data if trace.name == "Genres"]
     genres = [trace.meta[code] for code in trace.marker.color]
-    assert genres == [list(COLOURS)[rarest[int(row)]] for row in trace.customdata[:, 0]]
+    assert genres == [list(COLOURS)[CODES[int(row)]] for row in trace.customdata[:, 0]]
     steps = dict(trace.marker.colorscale)  # each colour from one edge to the next
     for code, genre in enumerate(trace.meta):
         assert trace.marker.colorscale[2 * code][1] == trace.marker.colorscale[2 * code + 1][1] == COLOURS[genre]
@@ -41,7 +42,7 @@ def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
     figure = drawn(colours, lit=lit)
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
     assert sorted(int(row) for row in grey.customdata[:, 0]) == list(range(24))  # also below those that stand out
-    (bright,) = [trace for trace in figure.data if trace.name == "genres"]
+    (bright,) = [trace for trace in figure.data if trace.name == "Genres"]
     assert sorted(int(row) for row in bright.customdata[:, 0]) == np.flatnonzero(lit).tolist()
     for column in ("x", "y"):  # nothing that has to be sent again
         np.testing.assert_array_equal(grey[column], drawn(colours).data[0][column])
@@ -50,7 +51,7 @@ def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
 def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
     years = colours.items["year"].to_numpy(float).copy()
     years[3] = np.nan
-    figure = drawn(colours, number=ColorScale("Year", years))
+    figure = drawn(colours, colors=Continuous("Year", years))
     coloured = next(trace for trace in figure.data if trace.name == "Year")
     assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
@@ -59,7 +60,7 @@ def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
 
 def test_a_diverging_number_has_its_middle_at_nought(colours):
     values = np.linspace(-1, 5, 24)
-    figure = drawn(colours, number=ColorScale("Bias", values, diverging=True))
+    figure = drawn(colours, colors=Continuous("Bias", values, diverging=True))
     marker = next(trace.marker for trace in figure.data if trace.name == "Bias")
     assert marker.cmin == pytest.approx(-marker.cmax)
 
@@ -106,35 +107,6 @@ def test_nothing_to_show_is_an_empty_map(colours):
     assert rows(drawn(colours, shown=np.zeros(24, bool))) == []
 
 
-def test_in_space_every_shown_point_is_drawn_once(colours):
-    shown = np.arange(24) % 2 == 0
-    figure = scatter.space_figure(colours, colours.vectors[:, :3], shown, COLOURS)
-    assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
-    for trace in figure.data:
-        held = [int(row) for row in trace.customdata[:, 0]]
-        assert np.column_stack([trace.x, trace.y, trace.z]) == pytest.approx(colours.vectors[held, :3])
-
-
-def test_in_space_too_the_rest_is_grey_a_number_colours_and_a_film_has_its_ring(colours):
-    lit, years = np.arange(24) < 8, colours.items["year"].to_numpy(float)
-    number = ColorScale("Year", years)
-    figure = scatter.space_figure(
-        colours, colours.vectors[:, :3], np.ones(24, bool), COLOURS, number=number, lit=lit, focus=5
-    )
-    grey, coloured, ring = figure.data
-    assert (grey.marker.color, sorted(int(row) for row in grey.customdata[:, 0])) == (GREY, list(range(8, 24)))
-    assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
-    assert [ring.x[0], ring.y[0], ring.z[0]] == pytest.approx(colours.vectors[5, :3])
-
-
-def test_an_offline_page_holds_all_it_needs_and_says_what_colours_mean(colours):
-    kinds = by_genre(colours.items, COLOURS)
-    html = offline_html.page(drawn(colours), kinds, np.arange(24) < 16)
-    assert "plotly.js v" in html and 'src="http' not in html
-    told = [part.split('"')[0] for part in html.split('"name":"')[1:]]
-    assert [name for name in told if name in COLOURS] == ["Red", "Green", "Even"]  # nothing blue is shown
-
-
 def test_past_a_number_of_points_the_best_known_are_alive_and_all_others_a_picture(colours, monkeypatch):
     monkeypatch.setattr(scatter, "LIVE", 10)
     monkeypatch.setattr(scatter, "FOREGROUND", 6)
@@ -168,7 +140,7 @@ def test_points_take_few_bytes_without_their_hover_text(colours):
     items = pd.DataFrame({"key": [f"item {n}" for n in range(n)], "genres": [["Red"]] * n, "n_ratings": range(n)})
     many = Embedding(rng.normal(size=(n, 3)), items, layouts={"pca": rng.normal(size=(n, 2))})
     empty, full = (
-        scatter.map_figure(many, many.layout("pca"), shown, COLOURS, hover=False, n_labels=0)
+        scatter.map_figure(many, many.layout("pca"), shown, hover=False, n_labels=0)
         for shown in (np.zeros(n, bool), np.ones(n, bool))
     )
     assert len(full.to_json()) - len(empty.to_json()) < 20 * n
@@ -179,5 +151,26 @@ def test_a_far_outlier_and_a_crowd_in_one_place_do_not_squeeze_the_map(colours):
     xy[0] = 1e9
     items = pd.DataFrame({"key": [f"item {n}" for n in range(1000)], "genres": [["Red"]] * 1000})
     many = Embedding(np.ones((1000, 2)), items, layouts={"pca": xy})
-    figure = scatter.map_figure(many, xy, np.ones(1000, bool), COLOURS)
+    figure = scatter.map_figure(many, xy, np.ones(1000, bool))
     assert figure.layout.xaxis.range[1] < 10
+
+
+def test_titles_are_in_full_where_there_is_room_and_cut_where_there_is_not(colours):
+    items, long = colour_items(), "Harry Potter and the Deathly Hallows: Part "
+    items["title"] = [f"{long}{n}" for n in range(24)]
+    embedding = Embedding(colours.vectors, items, layouts={"pca": colours.layout("pca")})
+    two = np.isin(np.arange(24), [0, 16])
+    figure = scatter.map_figure(embedding, embedding.layout("pca"), two, width=2000)
+    assert sorted(label.text for label in figure.layout.annotations) == [f"{long}0", f"{long}16"]
+    narrow = scatter.map_figure(embedding, embedding.layout("pca"), two, width=240)
+    assert all(label.text.endswith("…") for label in narrow.layout.annotations)
+
+
+def test_contours_surround_the_crowd(colours):
+    figure = drawn(colours, contours=True)
+    (lines,) = [trace for trace in figure.data if trace.type == "contour"]
+    z = np.asarray(lines.z)
+    row, column = np.unravel_index(z.argmax(), z.shape)
+    nearest = np.linalg.norm(colours.layout("pca") - (lines.x[column], lines.y[row]), axis=1).min()
+    assert nearest < 0.1 and z.max() == 0
+    assert not [trace for trace in drawn(colours).data if trace.type == "contour"]

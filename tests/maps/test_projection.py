@@ -99,14 +99,15 @@ def test_all_pairs_give_the_neighbors_of_scikit_learn(metric, monkeypatch):
 
 def test_tsne_reports_every_phase_and_a_falling_divergence(clusters):
     steps = []
-    project(clusters, n_iter=100, early_exaggeration_iter=50, progress=lambda *step: steps.append(step))
-    assert [step for step, _, _ in steps] == list(range(10, 160, 10))
+    asked = {"n_iter": 100, "early_exaggeration_iter": 50, "annealing_iter": 30}
+    project(clusters, **asked, progress=lambda *step: steps.append(step))
+    assert [step for step, _, _ in steps] == list(range(10, 190, 10))
     assert steps[-1][2] < steps[0][2]
 
 
 def test_the_layout_can_be_watched_taking_shape_and_stopped(clusters):
     seen: list[np.ndarray] = []
-    xy, _ = project(clusters, n_iter=100, early_exaggeration_iter=50, snapshot=seen.append)
+    xy, _ = project(clusters, n_iter=100, early_exaggeration_iter=50, annealing_iter=0, snapshot=seen.append)
     assert len(seen) == 15
     for now in seen:
         assert now.shape == xy.shape
@@ -170,7 +171,7 @@ def test_another_start_finds_what_is_there_again_and_of_noise_little(clusters):
     )
     one = [step for step, _, _ in steps[: len(steps) // 2]]  # both starts count as one work
     assert one == sorted(one)
-    assert steps[-1][:2] == (750, 750)
+    assert steps[-1][:2] == (1300, 1300)
     assert found > 0.95  # the 15 nearest of a point are the others of its group, wherever it begins
     assert chance < 0.5
     assert project(apart, "pca", steady=True)[1]["recall_other_seed"] == 1
@@ -208,6 +209,7 @@ def test_defaults_fit_few_points():
         (10, "umap", {"n_neighbors": 10}, "n_neighbors 10 is too large for 10 points; at most 9 fits"),
         (10, "umap", {"n_neighbors": 1}, "too small"),
         (10, "tsne", {"perplexity": float("nan")}, "too small"),
+        (10, "tsne", {"dof": 0}, "dof 0 is too small"),
         (10, "pca", {"perplexity": 3}, "pca has no parameter 'perplexity'"),
         (10, "pca", {"dimensions": 4}, "2 or 3 dimensions, not 4"),
         (3, "pca", {"dimensions": 3}, "needs 4 points of 3 dimensions"),

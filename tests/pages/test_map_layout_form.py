@@ -1,4 +1,4 @@
-"""Make your own: a worker lays out, the page watches, switches to what was made, and makes nothing twice."""
+"""New layout: a worker lays out, the page watches, switches to what was made, and makes nothing twice."""
 
 import time
 
@@ -33,7 +33,7 @@ def ask(screen, method="pca", **given):
     for label, value in given.items():
         kind = "selectbox" if label == "Metric" else "number_input"
         control(screen, kind, label).set_value(value)
-    control(screen, "button", "Make it").click()
+    control(screen, "button", "Create").click()
     return screen.run()
 
 
@@ -104,7 +104,7 @@ def test_while_it_runs_it_is_watched_and_can_be_cancelled(world, visit, worker_t
     (job,) = list_jobs(LayoutRequest)
     try:
         assert screen.url == {"making": job.folder.name}
-        assert "Getting ready" in [bar.proto.text for bar in screen.at.get("progress")]
+        assert "Starting" in [bar.proto.text for bar in screen.at.get("progress")]
         (job.folder / "progress.jsonl").write_text('{"phase": "tsne", "done": 0, "total": 1}\n')
         early = visit("Map", making=job.folder.name)
         assert "t\\-SNE, looking for neighbors" in [bar.proto.text for bar in early.at.get("progress")]
@@ -118,7 +118,7 @@ def test_while_it_runs_it_is_watched_and_can_be_cancelled(world, visit, worker_t
         screen.run()
     assert job.state == "cancelled"
     assert screen.url == {}
-    assert control(screen, "button", "Make it")
+    assert control(screen, "button", "Create")
     assert artifacts.digest("movielens") == digest
 
 
@@ -129,4 +129,4 @@ def test_a_layout_that_fails_says_why(world, visit, worker_that):
     (error,) = screen.run().errors
     assert "ended from outside" in error
     assert screen.figures
-    assert control(screen, "button", "Make it")
+    assert control(screen, "button", "Create")

@@ -1,13 +1,19 @@
 """Map: which films are drawn, which stand out, and what the link says about it."""
 
 import base64
+import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 
 from explorer.maps.enrichment import enrichment
 from explorer.webapp import chart, item_api
+
+
+def figure_of(component) -> dict:
+    return json.loads(component["figure"])
 
 
 def drawn(screen) -> dict[str, set[int]]:
@@ -35,7 +41,7 @@ def test_every_film_is_drawn_in_its_rarest_genre(world, visit):
     for c, colour in enumerate(("Red", "Green", "Blue")):
         # Even (12 films) is the most frequent genre, so each film counts as its colour
         assert drawn(screen)[colour] == set(range(8 * c, 8 * c + 8))
-    points = next(t for t in screen.figures[0]["data"] if t["name"] == "genres")
+    points = next(t for t in screen.figures[0]["data"] if t["name"] == "Genres")
     rows = [int(row[0]) for row in points["customdata"]]
     assert np.asarray(points["x"]) == pytest.approx(world.layout("pca")[rows, 0])
 
@@ -125,8 +131,8 @@ def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_eleme
     after, (drawn_after,) = screen.at.get("plotly_chart")[0].proto, screen.components("chart")
     assert before.id == after.id != ""
     assert before.spec == after.spec
-    assert [trace["name"] for trace in drawn_after["figure"]["data"][:2]] == ["other", "genres"]
-    assert len(drawn_before["figure"]["data"]) != len(drawn_after["figure"]["data"])
+    assert [trace["name"] for trace in figure_of(drawn_after)["data"][:2]] == ["other", "Genres"]
+    assert len(figure_of(drawn_before)["data"]) != len(figure_of(drawn_after)["data"])
     screen.set("title", "").set("colour", "Year")
     (by_year,) = screen.components("chart")
     changed = {part for part, digest in by_year["parts"].items() if digest != drawn_before["parts"].get(part)}
@@ -164,7 +170,7 @@ def test_two_layouts_side_by_side_share_what_is_selected(root, colours, visit):
     first, second = screen.figures
     held = [int(row[0]) for trace in second["data"] if trace.get("meta") for row in trace["customdata"]]
     assert held == [3, 9]
-    assert [trace["name"] for trace in first["data"] if "customdata" in trace] == ["genres"]
+    assert [trace["name"] for trace in first["data"] if "customdata" in trace] == ["Genres"]
     mirrored = dict(zip([int(r[0]) for t in first["data"] if "customdata" in t for r in t["customdata"]],
                         [x for t in first["data"] if "customdata" in t for x in t["x"]], strict=True))  # fmt: skip
     assert [x for t in second["data"] if t.get("meta") for x in t["x"]] == pytest.approx([-mirrored[3], -mirrored[9]])
@@ -237,7 +243,7 @@ def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, vi
     assert (
         f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, with another seed 75% (of 11; chance 47.8%)" in said
     )
-    assert "what lies close together may differ too" in said
+    assert "items close together may differ too" in said
     # The lists below speak of the same metric, and so of the same numbers.
     assert f"trustworthiness {judged['trustworthiness']:.3f}, continuity {judged['continuity']:.3f}" in said
 
@@ -277,3 +283,99 @@ def test_in_space_filters_colours_and_the_film_are_those_of_the_plane(world, vis
     assert {int(row[0]) for row in grey["customdata"]} == set(range(8, 24))
     assert {int(row[0]) for row in coloured["customdata"]} == set(range(8))
     assert coloured["name"] == "Year" and ring["marker"]["symbol"] == "circle-open"
+
+
+@pytest.fixture
+def products(root):
+    """Items with a column of each kind and none of films."""
+    from explorer import artifacts
+
+    rng = np.random.default_rng(0)
+    items = pd.DataFrame({
+        "key": [f"SKU-{n}" for n in range(24)],
+        "title": [f"Chair {n}" for n in range(24)],
+        "brand": ["Acme", "Bolt", "Core"] * 8,
+        "price": rng.lognormal(3, 2, 24),
+        "added": pd.date_range("2020-01-01", periods=24, freq="30D"),
+        "in_stock": [True, False] * 12,
+        "tags": [["new"], ["new", "sale"], ["old"]] * 8,
+    })  # fmt: skip
+    xy = rng.normal(size=(24, 2)).astype(np.float32)
+    artifacts.save(root / "movielens", rng.normal(size=(24, 5)), items, {}, layouts={"pca": xy})
+    return artifacts.load("movielens")
+
+
+def test_points_are_colored_by_a_column_of_any_kind(products, visit):
+    screen = visit("Map", colour="Brand")
+    assert {name: len(rows) for name, rows in drawn(screen).items()} == {"Acme": 8, "Bolt": 8, "Core": 8}
+    assert drawn(screen)["Bolt"] == set(range(1, 24, 3))
+    assert drawn(visit("Map", colour="In stock"))["yes"] == set(range(0, 24, 2))
+    assert drawn(visit("Map", colour="Tags"))["sale"] == set(range(1, 24, 3))
+    combined = drawn(visit("Map", colour="Tags and their mixtures", mixed=["new", "sale"]))
+    assert combined["new + sale"] == set(range(1, 24, 3))
+    for label in ("Price", "Added"):
+        trace = next(t for t in visit("Map", colour=label).figures[0]["data"] if t["name"] == label)
+        rows = [int(row[0]) for row in trace["customdata"]]
+        values = products.columns[label.lower()].colors().values
+        assert np.asarray(trace["marker"]["color"]) == pytest.approx(values[rows])
+
+
+def test_a_number_is_colored_on_a_scale_of_choice(products, visit):
+    trace = next(t for t in visit("Map", colour="Price", scale="rank").figures[0]["data"] if t["name"] == "Price")
+    assert sorted(trace["marker"]["color"]) == pytest.approx(np.linspace(0, 1, 24))
+
+
+def test_points_have_the_size_of_a_number_and_axes_are_numbers_and_dates(products, visit):
+    screen = visit("Map", size="Price", method="axes", x="price", y="added")
+    (trace,) = [t for t in screen.figures[0]["data"] if len(t.get("customdata", ()))]
+    rows = np.array([int(row[0]) for row in trace["customdata"]])
+    price = products.items["price"].to_numpy()[rows]
+    assert (np.diff(np.asarray(trace["marker"]["size"])[np.argsort(price)]) >= 0).all()
+    assert (np.diff(np.asarray(trace["x"])[np.argsort(price)]) >= 0).all()
+    assert (np.diff(np.asarray(trace["y"])[np.argsort(rows)]) > 0).all()
+    equal = visit("Map", size="All the same").figures[0]["data"]
+    assert all(len(set(t["marker"]["size"])) == 1 for t in equal if len(t.get("customdata", ())))
+
+
+def test_a_view_in_the_link_is_shown(world, visit):
+    screen = visit("Map", view="-0.5,0.25,-0.1,0.4")
+    layout = screen.figures[0]["layout"]
+    assert (*layout["xaxis"]["range"], *layout["yaxis"]["range"]) == (-0.5, 0.25, -0.1, 0.4)
+
+
+def test_what_a_filter_found_can_be_zoomed_to_and_left_again(world, visit):
+    screen = visit("Map", title="^red [01]$")
+    whole = screen.figures[0]["layout"]["xaxis"]["range"]
+    next(button for button in screen.at.button if button.label == "Zoom to 2 found").click()
+    screen.run()
+    x0, x1, y0, y1 = (*(layout := screen.figures[0]["layout"])["xaxis"]["range"], *layout["yaxis"]["range"])
+    (ax, ay), (bx, by) = world.layout("pca")[:2]
+    assert x0 < min(ax, bx) and max(ax, bx) < x1 and y0 < min(ay, by) and max(ay, by) < y1
+    assert x1 - x0 < whole[1] - whole[0]
+    assert screen.url["view"]
+    next(button for button in screen.at.button if button.label == "Whole map").click()
+    screen.run()
+    assert screen.figures[0]["layout"]["xaxis"]["range"] == whole
+    assert "view" not in screen.url or not screen.url["view"]
+
+
+def test_a_clicked_item_has_its_details_beside_the_map(world, visit):
+    screen = visit("Map", select="rows:9")
+    (card,) = screen.components("item_card")
+    assert card["title"] == "Green 1"
+    assert [button.label for button in screen.at.button if button.label == "Close"]
+    next(button for button in screen.at.button if button.label == "Use as axis").click()
+    screen.run()
+    assert screen.control("method").value == "axes"
+    assert screen.control("x_to").value == ["Green 1"]
+
+
+def test_labels_and_selection_are_there_in_space_too(world, visit):
+    screen = visit("Map", method="space", select="rows:9")
+    assert any(one["text"] == "Green 1" for one in screen.figures[0]["layout"]["scene"]["annotations"])
+    (card,) = screen.components("item_card")
+    assert card["title"] == "Green 1"
+
+
+def test_contours_are_switched_on(world, visit):
+    assert any(trace["type"] == "contour" for trace in visit("Map", contours="1").figures[0]["data"])

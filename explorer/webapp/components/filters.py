@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.core import filters
+from explorer.core.columns.choice import OneOf
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
@@ -36,7 +37,9 @@ def genre_filter(embedding: Embedding, name: str = "genres") -> np.ndarray:
     url_state.keep(name, chosen, [])
     modes = {"any": "any", "all": "all", "only": "only these"}
     mode = one_of(f"A {item_noun(embedding, 1)} needs", "genre_mode", "any", modes, disabled=len(chosen) < 1)
-    return filters.genres(embedding.items, chosen, mode, cache.genres(embedding))
+    group = embedding.columns.get_role("group")
+    assert group is not None
+    return group.mask(OneOf(tuple(chosen), mode)) if chosen else np.ones(len(embedding), bool)
 
 
 def genre_chips(embedding: Embedding, key: str) -> list[str]:
@@ -47,8 +50,9 @@ def genre_chips(embedding: Embedding, key: str) -> list[str]:
         chosen, genre = st.session_state[key], st.session_state[mount].toggle
         st.session_state[key] = [g for g in chosen if g != genre] if genre in chosen else [*chosen, genre]
 
-    table, chosen = cache.genres(embedding), list(st.session_state[key])
-    counts = dict(zip(table.names, table.have.sum(axis=0).tolist(), strict=True))
+    group, chosen = embedding.columns.get_role("group"), list(st.session_state[key])
+    found: Any = group.summary() if group is not None else None
+    counts = dict(zip(found.names, found.counts.tolist(), strict=True))
     genres = [{"name": g, "colour": c, "count": f"{counts[g]:,}"} for g, c in cache.colours(embedding).items()]
     data = {"label": "Genres", "genres": genres, "chosen": chosen}
     component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from explorer.core.columns.color import Discrete
 from explorer.core.unicode_text import strip_bidi_controls
-from explorer.figures.color_encoding import Categories
 from explorer.paths import FRONTEND
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
@@ -35,16 +35,15 @@ def _front(file: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def legend(kinds: Categories) -> None:
-    """What the colours of kinds mean and how many have each."""
-    known = kinds.codes[kinds.codes >= 0]
-    counts = np.bincount(known, minlength=len(kinds.colours))
+def legend(colors: Discrete) -> None:
+    """The values that the colors stand for, and how many items have each."""
+    counts = np.bincount(colors.codes[colors.codes >= 0], minlength=len(colors.names))
     shown = [
-        {"name": name, "colour": colour, "count": f"{n:,}"}
-        for (name, colour), n in zip(kinds.colours.items(), counts, strict=True)
+        {"name": name, "colour": color, "count": f"{n:,}"}
+        for name, color, n in zip(colors.names, colors.colors, counts, strict=True)
     ]
-    data = {"label": kinds.title, "genres": shown, "chosen": [], "still": True}
-    component("genre_chips", "<div role='group'></div>")(key=f"legend:{kinds.title}", data=data)
+    data = {"label": colors.title, "genres": shown, "chosen": [], "still": True}
+    component("genre_chips", "<div role='group'></div>")(key=f"legend:{colors.title}", data=data)
 
 
 def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwargs: Any) -> Any:

@@ -1,5 +1,5 @@
-// Gives a chart that Streamlit has mounted its figure, says which part one looks at, shows a card under the pointer.
-const known = new Map(); // address -> what was answered
+// Gives a mounted chart its figure, reports the part in view, shows a card for the item under the pointer.
+const known = new Map(); // address -> answer
 
 async function about(address) {
   if (!known.has(address)) {
@@ -37,7 +37,7 @@ function beside(card, { clientX, clientY }) {
   card.style.top = `${top}px`;
 }
 
-// Puts the large columns back where their names stand; null as long as one of them has not come.
+// Puts the large arrays back in their places.
 function whole(value, parts) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((one) => whole(one, parts));
@@ -49,7 +49,7 @@ function whole(value, parts) {
 const arrived = (parts) =>
   Object.entries(parts).every(([part, digest]) => window.explorerColumns?.get(part)?.digest === digest);
 
-// Streamlit's chart takes over what plotly tells it to have become, and draws it: so it is told.
+// Streamlit's chart draws the figure that plotly's event reports.
 function drawn(chart, { data, layout, names }) {
   const { width, template, dragmode, clickmode } = chart.layout;
   const annotations = (names.text ?? []).map((_, n) =>
@@ -60,7 +60,7 @@ function drawn(chart, { data, layout, names }) {
   chart.emit("plotly_redraw");
 }
 
-// What the colours stand for, of the kinds that some of the points have: [name, colour]. A number has its scale.
+// The colors of values that some points have: [name, color]. Numbers have a color bar.
 function legend(chart) {
   const coloured = chart._fullData.find(({ meta }) => meta?.length);
   const there = new Set(coloured?.marker.color);
@@ -70,7 +70,7 @@ function legend(chart) {
 
 const [EDGE, SPACE, ROW] = [6, 18, 20]; // pixels before the first name, between two, and from one line to the next
 
-// Below the picture, as many a line as there is room for.
+// The legend below a saved image, in lines as wide as the image.
 function captions(chart, width) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `12px ${chart._fullLayout.font.family}`;
@@ -85,7 +85,7 @@ function captions(chart, width) {
   return { texts, height: texts.length ? ROW * (line + 1) + 8 : 0 };
 }
 
-// Plotly's own camera, told the kind of picture, and what the page says beside the chart.
+// Saves with plotly's own button, with the format and a legend added.
 function saved(chart, format) {
   const [usual, layout, { width, height }] = [chart._context.toImageButtonOptions, chart.layout, chart._fullLayout];
   const below = captions(chart, width);
@@ -101,20 +101,22 @@ function saved(chart, format) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  parentElement.stop?.(); // Streamlit calls again for other data, and ends only what it takes away
+  parentElement.stop?.(); // Streamlit calls again for new data without ending the last call
   const card = parentElement.querySelector("aside");
-  const of = data.figure.layout.uirevision;
+  const given = JSON.parse(data.figure);
+  given.layout.meta = data.digest;
+  const of = given.layout.uirevision;
   parentElement.querySelector("nav").replaceChildren(
     ...data.save.map((format) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = format.toUpperCase();
-      button.title = `Download the picture as ${format.toUpperCase()}`;
+      button.title = `Download the map as ${format.toUpperCase()}`;
       button.onclick = () => heard && saved(heard.chart, format);
       return button;
     }),
   );
-  let heard = null; // the chart's way of listening, which changes when the chart is mounted anew
+  let heard = null; // the chart and its `on`, which changes when the chart is mounted again
   let figure = null;
   let tried = 0;
   let under = null;
@@ -127,7 +129,7 @@ export default function ({ data, parentElement, setStateValue }) {
       setStateValue("view", { of, range: [...xaxis.range, ...yaxis.range].map(Number) });
     }, 200);
   };
-  // Names are placed for the width the server thinks the chart has.
+  // The server places labels for the width it thinks the chart has.
   const measured = ({ clientWidth }) => {
     if (data.width && clientWidth && Math.abs(clientWidth - data.width) > data.width / 8) setStateValue("width", clientWidth);
   };
@@ -152,6 +154,11 @@ export default function ({ data, parentElement, setStateValue }) {
     },
     plotly_hover: over,
     plotly_unhover: out,
+    plotly_click: ({ points, event }) => {
+      const [point] = points;
+      if (point?.data.type !== "scatter3d" || !point.customdata) return;
+      setStateValue("clicked", { row: point.customdata[0], shift: Boolean(event?.shiftKey), at: Date.now() });
+    },
   };
   const look = () => {
     const name = CSS.escape(data.chart.replace(/[^a-zA-Z0-9_-]/g, "-"));
@@ -160,9 +167,13 @@ export default function ({ data, parentElement, setStateValue }) {
       heard = { chart, on: chart.on };
       for (const [event, listener] of Object.entries(listeners)) chart.on(event, listener);
       measured(chart);
+      if (data.label) {
+        chart.setAttribute("role", "img");
+        chart.setAttribute("aria-label", data.label);
+      }
     }
-    if (!figure && arrived(data.parts)) figure = whole(data.figure, data.parts);
-    // A chart that has just been mounted may not listen yet, or put back what it had: it is told until it shows it.
+    if (!figure && arrived(data.parts)) figure = whole(given, data.parts);
+    // A chart that was just mounted may not listen yet, or restore its old figure: try until it shows this one.
     if (heard && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
       tried = performance.now();
       drawn(heard.chart, figure);

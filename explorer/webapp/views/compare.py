@@ -155,7 +155,7 @@ def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray
     shown[np.argsort(-known, kind="stable")[:POINTS]] = True
     lit[[row, *near]] = True
     figure = scatter.map_figure(
-        embedding, xy, shown | lit, cache.colours(embedding), lit=lit, focus=row, linked=near, n_labels=NAMED,
+        embedding, xy, shown | lit, lit=lit, focus=row, linked=near, n_labels=NAMED,
         dark=st.context.theme.type == "dark", height=400, width=WIDTH,
     )  # fmt: skip
     chart(figure, key=key, config=BARE)

@@ -1,29 +1,35 @@
-"""What the Map page says: of the whole map, of a selection, of one film and those around it."""
+"""Texts and lists of the Map page: about the whole map, a selection, and one item with its neighbors."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.core.embedding import Embedding
 from explorer.figures.scatter import LIVE
 from explorer.maps.enrichment import enrichment
+from explorer.maps.selection import Selection
 from explorer.maps.trustworthiness import Trust, chance
+from explorer.webapp import cache, url_state
 from explorer.webapp.components import filters, item_list, widgets
-from explorer.webapp.views.map_chart import Scene
+from explorer.webapp.views import map_chart, map_controls
+from explorer.webapp.views.map_scene import Scene
 from explorer.webapp.wording import escape_markdown, item_noun
 
 FIRST = 40  # items of a selection that are listed
-NEAR_AND_FAR = {  # what a distance on the map means, and what it does not
-    "pca": "A straight view along the two directions of most difference: what lies far apart differs, what lies close "
-    "together may differ too, in other directions.",
-    "axes": "Each axis says one thing: what lies close together is alike in these two, and may differ in all else.",
-    "space": "What lies close together is alike in these three directions, and may differ in all else.",
+PANEL_LIST = 280  # height of a list of neighbors beside the map, pixels
+DISTANCE = {  # what a distance on the map means
+    "pca": "A view along the two directions of most variance: items far apart differ; items close together may differ "
+    "too, in other directions.",
+    "axes": "Items close together are alike on these two axes, and may differ in everything else.",
+    "space": "Items close together are alike in these three directions, and may differ in everything else.",
 }
-USUALLY = "What lies close together is alike. How far apart groups lie, and how large one is drawn, means little."
+DEFAULT_DISTANCE = "Items close together are alike. Distances between groups and sizes of groups mean little."
 TRUST = (
     "Neighbors kept: of an item's nearest in all dimensions, the share that is among its nearest here; by chance it "
     "would be what stands behind. Trustworthiness falls where the map shows false neighbors, continuity where it "
@@ -33,20 +39,15 @@ TRUST = (
 
 
 def map_caption(scene: Scene, method: str, outside: int = 0) -> str:
-    """What one sees: how many, what colour, size and distance mean, what is not in the picture."""
+    """What is drawn: how many items, what color, size and distance mean, what is outside."""
     embedding, shown = scene.embedding, int((scene.shown & scene.lit).sum())
     kind = embedding.manifest.get("layouts", {}).get(method, {}).get("method", method)
-    if scene.number is not None:
-        by = f"coloured by {scene.number.title.lower()}"
-    else:
-        by = "each in the colour of its rarest genre" if scene.kinds.title == "genres" else "by which genres they mix"
-    size = ", larger when better known" if "n_ratings" in embedding.items else ""
-    parts = [f"{shown:,} of {len(embedding):,} {item_noun(embedding)}, {by}{size}."]
+    parts = [f"{shown:,} of {len(embedding):,} {item_noun(embedding)}."]
     if scene.shown.sum() > LIVE:
-        parts.append("Those best known are drawn one by one, all others as a picture behind them; zoom in for more.")
+        parts.append("The most popular are drawn one by one, all others as an image behind them; zoom in for more.")
     if outside:
-        parts.append(f"{outside:,} so far out that they are not in the picture.")
-    return " ".join([*parts, NEAR_AND_FAR.get(kind, USUALLY)])
+        parts.append(f"{outside:,} outliers are outside the map.")
+    return " ".join([*parts, DISTANCE.get(kind, DEFAULT_DISTANCE)])
 
 
 def trusted(embedding: Embedding, method: str, name: str) -> str:
@@ -69,8 +70,9 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: 
     mask, among: (n,) bool.
     """
     table = embedding.items[mask]
-    if "n_ratings" in table:
-        table = table.sort_values("n_ratings", ascending=False)
+    popularity = embedding.schema.by_role("popularity")
+    if popularity is not None:
+        table = table.sort_values(popularity.name, ascending=False)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         widgets.heading(f"{len(table):,} {what}", table, what)
@@ -89,27 +91,58 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: 
             )
         unit = embedding.vectors[mask] / embedding.norms[mask, None]
         near = embedding.nearest(unit.mean(axis=0), 8, mask=filters.well_known(embedding) & ~mask)
-        widgets.heading("Nearest to their middle", near, f"near {what}")
+        widgets.heading("Nearest to their center", near, f"near {what}")
         item_list.item_list(embedding, near, "middle")
 
 
+def item_panel(scene: Scene, method: str, row: int) -> None:
+    """One item: its columns, what can be done with it, and its neighbors on this map."""
+    embedding, key = scene.embedding, str(scene.embedding.items["key"].iloc[row])
+    with st.container(key="item_panel", border=True):
+        item_list.item_card(embedding, key)
+        _actions(embedding, method, key, row)
+        if method in embedding.layouts and not embedding.has_no_vectors and cache.trust_neighbor_count(embedding) > 0:
+            neighbor_check(embedding, cache.trust(embedding, method), row)
+
+
+def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
+    """Open, rate, add to an analogy, use as an axis, zoom to."""
+    shared = {"artifact": embedding.name, "item": key}
+    links = [("app.py", "Open", shared), ("pages/1_Neighbors.py", "Its neighbors", shared)]
+    links += (
+        [("pages/2_Analogies.py", "Add to an analogy", {**shared, "plus": key})] if not embedding.has_no_vectors else []
+    )
+    if embedding.manifest.get("dataset", {}).get("users"):
+        links += [("pages/5_Recommend.py", "Rate it", {**shared, "rated": f"{key}=5"})]
+
+    def use_as_axis() -> None:
+        for name, value in (("method", "axes"), ("x", map_controls.BETWEEN), ("x_to", [key])):
+            url_state.put(name, value)
+
+    with st.container(horizontal=True, gap="small"):
+        for file, label, query in links:
+            with suppress(StreamlitPageNotFoundError):
+                st.page_link(file, label=label, query_params=query)
+        if not embedding.has_no_vectors and method != "axes":
+            st.button("Use as axis", on_click=use_as_axis, type="tertiary", key="panel:axis")
+        if st.query_params.get("item") != key:
+            st.button("Zoom to it", on_click=url_state.put, args=("item", key), type="tertiary", key="panel:zoom")
+        if st.query_params.get("select"):
+            st.button("Close", on_click=map_chart.select, args=(Selection(),), type="tertiary", key="panel:close")
+
+
 def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
-    """For one item: its true neighbors and whether the map keeps them, and who only seems to be one."""
-    key = embedding.items["key"].iloc[row]
+    """The true neighbors of an item and whether the map keeps them, and its false neighbors on the map."""
     true, false = trust.true_neighbors(row), trust.false_neighbors(row)
-    left, right = st.columns(2, gap="medium")
-    with left:
+    left, right = st.tabs([f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"])
+    with left.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[true["row"]]
         kept = {k: "also near on the map" for k, there in zip(table["key"], true["kept"], strict=True) if there}
-        widgets.heading(f"Truly near to {key}", table, "true neighbors")
         item_list.item_list(embedding, table, "true", marked=kept)
-    with right:
+    with right.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[false["row"]]
-        ranks: dict[str, Any] = {k: f"truly no. {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
-        widgets.heading("Near on the map only", table, "false neighbors")
-        item_list.item_list(
-            embedding, table, "false", marked=ranks, empty="None: every neighbor on the map is a true one."
-        )
+        ranks: dict[str, Any] = {k: f"neighbor {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
+        item_list.item_list(embedding, table, "false", marked=ranks, empty="None: every neighbor here is a true one.")
     overall = trust.overall
     st.caption(
         escape_markdown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer import artifacts
+from explorer.core.columns.color import PALETTE
 from explorer.errors import ExplorerError
-from explorer.figures import charts, palette
+from explorer.figures import charts
 from explorer.webapp import url_state
 from explorer.webapp.chart import chart
 
@@ -71,7 +73,7 @@ def stopping_sentence(manifest: Mapping[str, Any]) -> str:
 def group_figure(points: np.ndarray, groups: Sequence[str], titles: Sequence[str]) -> go.Figure:
     """Items on a plane in the colours of their groups. points: (n, 2)."""
     figure = go.Figure()
-    for group, color in palette.genre_colours(sorted(set(groups))).items():
+    for group, color in zip(sorted(set(groups)), cycle(PALETTE), strict=False):
         rows = np.flatnonzero(np.array(groups) == group)
         marker = {"size": 7, "color": color}
         text = np.array(titles)[rows].tolist()
