@@ -285,6 +285,8 @@ def separator(values: pd.Series) -> str:
         if texts.str.contains(sign, regex=False).mean() < (0.01 if named else 0.3):
             continue
         parts = texts.str.split(sign, regex=False).explode().str.strip()
+        if sign in ",/" and not named and parts.nunique() >= texts.nunique():
+            continue  # labels recombine; the parts of "Tolkien, J. R. R." do not
         if named or (parts.str.len().mean() < 25 and parts.nunique() < len(parts) / 4):
             return sign
     return ""
