@@ -26,7 +26,10 @@ with page("Train", "Train an embedding on your data. You may close this page: th
         if kind == "ratings":
             with right:
                 show_model(data, model, options)
-        if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=data is None) and data:
+        if (
+            st.button("Train", type="primary", icon=":material/play_arrow:", disabled=not (data and data.ready))
+            and data
+        ):
             launcher.start(make_request(data, model, options, name, maps, seed))
     show_trainings()
     show_curves()

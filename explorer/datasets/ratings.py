@@ -29,7 +29,7 @@ class Ratings:
     scale: tuple[float, float]  # lowest and highest possible rating
     name: str
     duplicates: int = 0  # (user, item) pairs dropped, newest kept
-    kind: str = "ratings"  # or movielens, which has a licence and a citation
+    kind: str = "ratings"  # movielens: with its licence; choices: 1 is a choice and 0 an item drawn among the others
 
     def __post_init__(self) -> None:
         for field, dtype in (("user", np.int32), ("item", np.int32), ("rating", np.float32), ("timestamp", np.int64)):
@@ -94,6 +94,11 @@ class Ratings:
     def y(self) -> np.ndarray:
         """Ratings minus their mean, (n,) float32."""
         return self.rating - np.float32(self.mean)
+
+    @property
+    def chosen(self) -> Ratings:
+        """The ratings that say that a user chose an item: all, but of `choices` those above 0."""
+        return self.take(self.rating > 0) if self.kind == "choices" else self
 
     def take(self, index: np.ndarray | slice) -> Ratings:
         """The ratings at `index` (positions, mask or slice), with the same users, items and item counts."""

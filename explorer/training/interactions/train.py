@@ -6,19 +6,23 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from explorer.datasets.interactions import Interactions, InteractionSource, load_interactions
-from explorer.datasets.ratings import item_keys
+from explorer.datasets.ratings import Ratings, item_keys
 from explorer.datasets.sequences import Sequences, grouped
 from explorer.errors import BadRequest
-from explorer.training import item2vec
+from explorer.training import fit, item2vec
+from explorer.training.pair_model import Pairs
 from explorer.training.ratings.hyperparameters import LARGEST, check_memory
 from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
 
 MODELS = {
+    "hybrid": "hybrid: factors that tell chosen from other items, and items that the same users chose nearby",
     "item2vec": "item2vec: items that the same users chose get similar vectors (Barkan & Koenigstein 2016)",
 }
+EPOCHS = {"hybrid": 40, "item2vec": 20}  # defaults
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Options:
     item_key: str | None = option(None, "column of that table with the ids of the items")
     min_count: int = option(5, "leave out items that fewer users chose")
     size: int = option(64, "dimensions")
-    epochs: int | None = option(None, "times over the data (default: the model's)", int)
+    epochs: int | None = option(None, "times over the data, at most (default: the model's)", int)
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -82,7 +86,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     check_memory(options.size * (len(choices.corpus) + len(choices.rows)), len(choices.weight))
     metrics = measure(choices, options, seed, report)
     everything = np.ones(len(choices.weight), bool)
-    vectors = LEARN[options.model](choices, everything, options, seed, report, "training")[0]
+    vectors = LEARN[options.model](choices, everything, options, seed, report, "training").vectors
     manifest = {
         "model": options.model,
         "dataset": {"name": found.name, **counts},
@@ -115,16 +119,22 @@ def measure(choices: Choices, options: Options, seed: int, report: Report) -> di
     held = item2vec.hold_out(corpus, np.random.default_rng(seed))
     left = np.ones(len(corpus.tokens), bool)
     left[held] = False
-    vectors, users = LEARN[options.model](choices, left, options, seed, report, "measuring")
+    learned = LEARN[options.model](choices, left, options, seed, report, "measuring")
     owner, answers = corpus.owner[held], corpus.tokens[held]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
     popular = np.bincount(corpus.tokens[left], minlength=len(choices.rows)).astype(np.float32)
-    recall = item2vec.recall(lambda at: users[owner[at]] @ vectors.T, rests, answers)
+    recall = item2vec.recall(lambda at: learned.users[owner[at]] @ learned.items.T, rests, answers)
     chance = item2vec.recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers)
     return {f"recall@{item2vec.FOUND}": recall, f"recall@{item2vec.FOUND}_popularity": chance, "n_test": len(held)}
 
 
-Learned = tuple[np.ndarray, np.ndarray]  # items (items, size) and users (users, size); what scores high fits
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a model learned: vectors of the items, and what ranks items for a user, the highest first."""
+
+    vectors: np.ndarray  # (items, size) float32
+    users: np.ndarray  # (users, d)
+    items: np.ndarray  # (items, d): users @ items.T are the scores
 
 
 def learn_item2vec(
@@ -132,17 +142,55 @@ def learn_item2vec(
 ) -> Learned:
     """item2vec on the kept pairs, of any order where times are unknown; a user is the mean of their items."""
     order = "time" if choices.timed else "set"
-    settings = item2vec.Options(size=options.size, epochs=options.epochs or 20, order=order)
+    settings = item2vec.Options(size=options.size, epochs=options.epochs or EPOCHS["item2vec"], order=order)
     corpus = choices.corpus.take(kept)
     counts = np.maximum(corpus.counts(len(choices.rows)), 1)
     vectors, _ = item2vec.learn(corpus, counts, settings, seed, report, phase)
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     chosen = choices.matrix(kept)
     chosen.data[:] = 1
-    return vectors, chosen @ unit
+    return Learned(vectors, chosen @ unit, unit)
 
 
-LEARN = {"item2vec": learn_item2vec}
+def learn_hybrid(
+    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str
+) -> Learned:
+    """The hybrid of ratings on the kept pairs as 1, and as many pairs that were not chosen, drawn with `seed`, as 0."""
+
+    def told(state: dict[str, float]) -> None:
+        done = state["epoch"] - 1 + state.get("fraction", 1.0)
+        report({"phase": phase, "done": done, "total": state["epochs"]})
+
+    model = fit(
+        _rated(choices, kept, seed), "hybrid", seed=seed, refit=phase == "training", progress=told,
+        size=options.size, epochs=options.epochs,
+    )  # fmt: skip
+    users = np.column_stack([model.user_vectors, np.ones(len(model.user_vectors), np.float32)])
+    return Learned(model.item_vectors, users, np.column_stack([model.item_vectors, model.item_bias]))
+
+
+def _rated(choices: Choices, kept: np.ndarray, seed: int) -> Ratings:
+    """Chosen items rated 1, and as many others of the same users rated 0."""
+    corpus, n = choices.corpus, len(choices.rows)
+    pairs = Pairs(corpus.owner[kept].astype(np.int32), corpus.tokens[kept], len(corpus), n)
+    users, others = pairs.sample_negatives(pairs.left, np.random.default_rng(seed))
+    names = [str(row) for row in range(n)]
+    counts = np.bincount(pairs.right, minlength=n)
+    items = pd.DataFrame({"item_id": names, "key": names, "title": names, "n_ratings": counts, "mean_rating": 1.0})
+    return Ratings(
+        np.concatenate([pairs.left, users]),
+        np.concatenate([pairs.right, others]),
+        np.repeat(np.array([1, 0], np.float32), len(pairs)),
+        np.zeros(2 * len(pairs), np.int64),
+        items,
+        np.arange(len(corpus)),
+        (0.0, 1.0),
+        "choices",
+        kind="choices",
+    )
+
+
+LEARN = {"hybrid": learn_hybrid, "item2vec": learn_item2vec}
 
 
 def _card(found: Interactions, options: Options, metrics: dict[str, float]) -> str:

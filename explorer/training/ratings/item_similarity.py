@@ -22,6 +22,7 @@ def item_neighbors(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
     user and item bias, shrunk where few rated both (Bell & Koren 2007). To their sum is added how far the two have the
     same CIRCLE of nearest items (cosine). Fewer than k + 1 such items give k to match.
     """
+    ratings = ratings.chosen
     counts = np.bincount(ratings.item, minlength=ratings.n_items)
     fewest = min(FEWEST, int(np.sort(counts)[-min(ratings.n_items, k + 1)]))
     items = np.sort(np.argsort(-counts, kind="stable")[: min(MOST, np.count_nonzero(counts >= max(1, fewest)))])

@@ -20,7 +20,6 @@ from explorer.datasets.table_file import FORMATS, TableFile, open_table
 from explorer.errors import BadData, BadRequest, ExplorerError
 from explorer.webapp import cache
 from explorer.webapp.components.widgets import one_of
-from explorer.webapp.page import show_errors
 from explorer.webapp.views import import_files, train_download
 from explorer.webapp.wording import escape_markdown
 
@@ -58,6 +57,12 @@ class TrainingData:
     columns: dict[str, str] = field(default_factory=dict)  # by role, of a table
     table: TableFile | None = None
     release: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """False while columns have yet to be chosen."""
+        needed = {"ratings": {"user", "item", "rating"}, "interactions": {"user", "item"}}.get(self.kind, set())
+        return self.table is None or needed <= self.columns.keys()
 
 
 def choose_kind() -> str:
@@ -202,11 +207,14 @@ def _table_of(kind: str, path: Path) -> TableFile | None:
 
 
 def _choose_columns(kind: str, table: TableFile) -> dict[str, str]:
-    """Which column is which, guessed at first; roles without a column are left out. Raises BadRequest."""
+    """Which column is which, guessed at first; roles without a column are left out."""
     roles = ROLES[kind]
     guessed: dict[str, str | None] = {}
-    with show_errors(stop=False):
+    try:
         found = choose_columns(table, roles[2])
+    except BadRequest:
+        st.info(f"Choose the columns of the {roles[0]} and the {roles[1]}.", icon=":material/view_column:")
+    else:
         guessed = dict(zip(roles, (found.user, found.item, found.value, found.time), strict=True))
     chosen = {}
     with st.container(horizontal=True):

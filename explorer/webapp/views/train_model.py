@@ -69,7 +69,10 @@ def choose_options(kind: str, data: TrainingData | None) -> dict[str, Any]:
     shown = [field for field in known if field.name in FIRST]
     with st.container(horizontal=True):
         for field in shown:
-            chosen[field.name] = _setting(kind, field, getattr(defaults, field.name), data)
+            default = getattr(defaults, field.name)
+            if kind == "interactions" and field.name == "epochs":
+                default = interaction_epochs(chosen["model"])
+            chosen[field.name] = _setting(kind, field, default, data)
     with st.popover("More settings", icon=":material/tune:"):
         for field in known[len(shown) :]:
             chosen[field.name] = _setting(kind, field, getattr(defaults, field.name), data)
@@ -155,7 +158,7 @@ def _step(name: str, shape: str) -> dict[str, str]:
 
 def _setting(kind: str, field: Any, default: Any, data: TrainingData | None) -> Any:
     """A widget for a field of a kind's Options."""
-    name, text, key = field.name, field.metadata["help"], f"{kind}:{field.name}"
+    name, text, key = field.name, field.metadata["help"], f"{kind}:{field.name}:{default}"
     label = LABELS.get(name, name.replace("_", " ").capitalize())
     if name == "model":
         models = _models(kind) or [default]
@@ -167,10 +170,14 @@ def _setting(kind: str, field: Any, default: Any, data: TrainingData | None) -> 
         return st.checkbox(label, default, key=key, help=text)
     if isinstance(default, int | float):
         return _number(name, default, key, text)
-    if default is None and field.metadata.get("type") is int:
-        value = st.number_input(label, 1, value=None, placeholder="default", key=key, help=text, width=103)
-        return None if value is None else int(value)
-    return st.text_input(label, default or "", key=key, help=text) or default
+    return st.text_input(label, default or "", placeholder="default", key=key, help=text) or default
+
+
+def interaction_epochs(model: str) -> int:
+    """The default number of epochs of a model of interactions."""
+    from explorer.training.interactions.train import EPOCHS
+
+    return EPOCHS[model]
 
 
 def _models(kind: str) -> list[str]:
