@@ -1,4 +1,4 @@
-"""Who may see the pages: anybody, unless `secrets.toml` names somebody who knows people (docs/security.md)."""
+"""Require login when an OIDC provider is configured in secrets.toml (docs/security.md)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from explorer.errors import MissingExtra
 
 
 def require_login() -> None:
-    """Stop the page before anything is read or shown where people log in and this visitor has not.
+    """Stop the page before anything is read or shown, if login is required and the visitor has not logged in.
 
-    Whether they do is Streamlit's to say: it is so as soon as its secrets have a section `[auth]`.
+    Streamlit requires login as soon as its secrets have a section `[auth]`.
     """
     known = st.user.to_dict().get("is_logged_in")
-    if known is None:  # nobody logs in here
+    if known is None:  # no provider is configured
         return
     if find_spec("authlib") is None:
         st.error(str(MissingExtra("The login", "Authlib", "login")), icon=":material/error:")
@@ -26,10 +26,10 @@ def require_login() -> None:
             st.button("Log out", on_click=st.logout, icon=":material/logout:", type="tertiary")
         return
     st.title("Embedding Explorer", anchor=False)
-    st.caption("Log in to see what is here.")
+    st.caption("Log in to continue.")
     if st.button("Log in", type="primary", icon=":material/login:"):
         try:
             st.login()
         except StreamlitAuthError as error:
-            st.error(f"The login is not set up right: {error}", icon=":material/error:")
+            st.error(f"Login is not configured correctly: {error}", icon=":material/error:")
     st.stop()

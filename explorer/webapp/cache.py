@@ -1,15 +1,19 @@
-"""What the web process keeps in memory, by artifact name and manifest digest, never by array."""
+"""What the web process keeps in memory for all visitors.
+
+Results are cached by the artifact's name and digest, never by an array: Streamlit hashes large arrays by a sample.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from explorer import artifacts
-from explorer.core import filters
+from explorer.core.columns import Discrete
 from explorer.core.columns.color import OTHER
 from explorer.core.columns.kinds.labels import Labels
 from explorer.core.embedding import Embedding
@@ -23,6 +27,15 @@ from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust
 
 COUNTED = 200_000_000  # bytes of a table that is counted while a page waits
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def by_artifact(max_entries: int = 8, show_spinner: bool | str = False) -> Callable[[F], F]:
+    """Decorator: `st.cache_resource` for a function of an Embedding, which counts by its name and digest."""
+    kept = st.cache_resource(
+        max_entries=max_entries, show_spinner=show_spinner, hash_funcs={Embedding: lambda one: (one.name, one.digest)}
+    )
+    return cast(Callable[[F], F], kept)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -31,21 +44,38 @@ def _embedding(name: str, digest: str) -> Embedding:
 
 
 def embedding(name: str) -> Embedding:
-    """An artifact, read once for all sessions and again when it changes on disk. Raises BadArtifact."""
+    """An artifact, loaded once for all sessions and again when it changes on disk. Raises BadArtifact."""
     return _embedding(name, artifacts.digest(name))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _options(name: str, digest: str) -> tuple[str, ...]:
-    items = _embedding(name, digest).items
-    if "n_ratings" in items:
-        items = items.sort_values("n_ratings", ascending=False, kind="stable")
-    return tuple(items["key"])
-
-
+@by_artifact()
 def options(embedding: Embedding) -> tuple[str, ...]:
     """Every key, the best known first: what a search box offers."""
-    return _options(embedding.name, embedding.digest)
+    known = embedding.columns.get_role("popularity")
+    keys = embedding.items["key"]
+    return tuple(keys if known is None else keys.iloc[known.order(descending=True)])
+
+
+@by_artifact()
+def labels(embedding: Embedding) -> dict[str, str]:
+    """Key -> what a search box shows: the title, and the key where it is another text."""
+    items = embedding.items
+    if "title" not in items:
+        return {}
+    return {
+        key: title if key.startswith(title) else f"{title} · {key}"
+        for key, title in zip(items["key"], items["title"], strict=True)
+        if isinstance(title, str) and title and title != key and not key.startswith(title)
+    }
+
+
+@by_artifact(max_entries=32)
+def value_colors(embedding: Embedding, column: str) -> dict[str, str]:
+    """Value of a column -> its color, the most frequent value first; the same on every page. Empty for numbers."""
+    kind = embedding.columns[column]
+    encoding = kind.colors()
+    names = getattr(kind, "names", ())
+    return dict(zip(names, encoding.colors, strict=False)) if isinstance(encoding, Discrete) else {}
 
 
 def colours(embedding: Embedding) -> dict[str, str]:
@@ -56,16 +86,6 @@ def colours(embedding: Embedding) -> dict[str, str]:
     colors = group.colors()
     own = dict(zip(colors.names, colors.colors, strict=True))
     return {name: own.get(name, OTHER) for name in group.names}
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _genres(name: str, digest: str) -> filters.Genres:
-    return filters.genre_table(_embedding(name, digest).items)
-
-
-def genres(embedding: Embedding) -> filters.Genres:
-    """Which item has which genre."""
-    return _genres(embedding.name, embedding.digest)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the ratings")
@@ -108,56 +128,37 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
     return own.sort_values("score", ascending=False, kind="stable", ignore_index=True)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _regions(name: str, digest: str, method: str) -> pd.DataFrame:
-    embedding = _embedding(name, digest)
+@by_artifact(max_entries=16)
+def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
+    """Regions of a stored layout that have a name, the largest first."""
     return regions(embedding.columns, embedding.layout(method))
 
 
-def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
-    """Regions of a stored layout that have a name, the largest first."""
-    return _regions(embedding.name, embedding.digest, method)
-
-
-@st.cache_resource(max_entries=16, show_spinner="Comparing the map with the full space")
-def _trust(name: str, digest: str, method: str) -> Trust:
-    embedding = _embedding(name, digest)
-    return map_trust(
-        embedding.vectors, embedding.layout(method), trust_neighbor_count(embedding), metric(embedding, method)
-    )
-
-
 def trust_neighbor_count(embedding: Embedding) -> int:
-    """How many neighbors decide how far a map can be trusted, which is defined for fewer than half of the items."""
+    """How many neighbors are compared to measure how far a map can be trusted: fewer than half of the items."""
     return min(15, (len(embedding) - 1) // 2)
 
 
 def metric(embedding: Embedding, method: str) -> str:
-    """What a stored layout was made by, and is judged by."""
+    """The metric that a stored layout was made with, and is measured by."""
     return str(embedding.manifest.get("layouts", {}).get(method, {}).get("metric", "cosine"))
 
 
+@by_artifact(max_entries=16, show_spinner="Comparing the map with the full space")
 def trust(embedding: Embedding, method: str) -> Trust:
     """How far a stored layout can be trusted, point by point."""
-    return _trust(embedding.name, embedding.digest, method)
+    xy, k = embedding.layout(method), trust_neighbor_count(embedding)
+    return map_trust(embedding.vectors, xy, k, metric(embedding, method))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _factors(name: str, digest: str, n_items: int) -> Factors:
-    return factors(_embedding(name, digest), n_items)
+@by_artifact(max_entries=32)
+def item_factors(embedding: Embedding, n_items: int, filters: str = "", _mask: np.ndarray | None = None) -> Factors:
+    """PCA factors of the best-known items. filters: what the mask, (n,) bool, is made of. Raises BadRequest."""
+    return factors(embedding, n_items, mask=_mask)
 
 
-def item_factors(embedding: Embedding, n_items: int) -> Factors:
-    """PCA factors of the best-known items. Raises BadRequest."""
-    return _factors(embedding.name, embedding.digest, n_items)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _factor_scores(name: str, digest: str, number: int) -> np.ndarray:
-    embedding = _embedding(name, digest)
-    return _factors(name, digest, min(1000, len(embedding))).place(embedding.vectors, number)
-
-
+@by_artifact(max_entries=32)
 def factor_scores(embedding: Embedding, number: int) -> np.ndarray:
     """Every item on a factor of the best-known ones, counted from 1: (n,) float32. Raises BadRequest."""
-    return _factor_scores(embedding.name, embedding.digest, number)
+    found: Factors = item_factors(embedding, min(1000, len(embedding)))
+    return found.place(embedding.vectors, number)

@@ -1,8 +1,6 @@
-"""What to try first: items and equations whose answers are easy to judge, where an embedding has them."""
+"""Examples to start with: items and equations whose answers are easy to judge, if an embedding has them."""
 
 from __future__ import annotations
-
-import streamlit as st
 
 from explorer.core.embedding import Embedding
 from explorer.webapp import cache
@@ -32,15 +30,15 @@ PATTERNS = {"film": "Harry Potter", "book": "Tarzan"}
 
 
 def items(embedding: Embedding, most: int = 3) -> list[str]:
-    """Keys to begin with: those of ITEMS that are here, else the best known."""
+    """Keys of examples: those of ITEMS that are in the embedding, else the best-known items."""
     return ([key for key in ITEMS if key in embedding] or list(cache.options(embedding)))[:most]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Embedding: lambda one: (one.name, one.digest)})
+@cache.by_artifact()
 def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
-    """Those of EQUATIONS whose items are all here, else the sum of the two best known.
+    """Those of EQUATIONS whose items are all in the embedding, else the sum of the two best-known items.
 
-    Returns name -> keys to add, keys to take away; nothing where there is but one item.
+    Returns name -> (keys to add, keys to subtract); nothing for an embedding of one item.
     """
     found = {}
     for name, sides in EQUATIONS.items():
@@ -52,7 +50,7 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
 
 
 def ends(embedding: Embedding) -> tuple[str, str]:
-    """Two keys to go between: of ENDS, else the two best known; the same twice where there is but one item."""
+    """Two keys for "between": of ENDS, else the two best-known items; the same twice if there is only one."""
     known = (pair for pair in ENDS if all(key in embedding for key in pair))
     best = cache.options(embedding)[:2]
     return next(known, (best[0], best[-1]))

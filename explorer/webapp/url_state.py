@@ -98,6 +98,11 @@ def put(name: str, value: Any) -> None:
     state[_SENT] = [id for id in state[_SENT] if not id.endswith(f"-{state[_PAGE]}:{name}")]
 
 
+def remove(name: str) -> None:
+    """Take a parameter out of the URL."""
+    _write(name, [])
+
+
 def keep(name: str, value: Any, default: Any = None) -> None:
     """Write a parameter to the URL, or take it out when it is at its default."""
     there = st.query_params.get_all(name)

@@ -86,7 +86,7 @@ def test_filters_hold_for_the_equation(world, visit):
     assert all(key.startswith("Blue") for keys in screen.lists for key in keys)
     screen = visit("Analogies", plus="Red 0", genres=["Red", "Blue"], genre_mode="all")
     assert screen.lists == []
-    assert any("filters" in info.value for info in screen.at.info)
+    assert any("filter" in info.value for info in screen.at.info)
 
 
 def test_the_answer_downloads(world, visit, files):

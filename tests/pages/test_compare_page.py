@@ -47,13 +47,13 @@ def test_the_items_whose_company_changed(world, moved, visit):
     assert screen.lists[2][0] == "Red 5"
     assert screen.lists[2] == found.changed(8)["key"].tolist()
     assert screen.lists[3] == found.changed(8, most=False)["key"].tolist()
-    facts = {row["title"]: row["year"] for row in screen.components("fact_list")[0]["rows"]}
+    facts = {row["name"]: row["value"] for row in screen.components("fact_list")[0]["rows"]}
     assert facts["Jaccard"].startswith(f"{found.jaccard.mean():.3f}")
     assert facts["Rank-biased overlap"].startswith(f"{found.rbo.mean():.3f}")
     assert f"{found.alignment.disparity:.0%}" in facts["Procrustes"]
     value = found.correlations["overlap"]
-    more = "keep more of their company" if value > 0 else "keep less of it"
-    meant = f"better known films {more}" if abs(value) >= 0.1 else "next to nothing"
+    more = "share more neighbors" if value > 0 else "share fewer neighbors"
+    meant = f"better known films {more}" if abs(value) >= 0.1 else "no clear relation"
     assert facts["Popularity and overlap"] == f"rank correlation {value:+.2f}: {meant}"
     assert "The number is the rank-biased overlap" in screen.notes
 
@@ -76,7 +76,7 @@ def test_the_figures_hold_what_was_found(world, moved, visit):
 def test_it_begins_with_an_item_that_is_in_both(root, world, visit):
     artifacts.save(root / "blues", world.vectors[16:], world.items.tail(8), {"kind": "movielens"})
     screen = visit("Compare", **{"with": "blues"})
-    assert screen.control("with").label == "movielens beside"
+    assert screen.control("with").label == "Compare movielens with"
     assert screen.control("item").value == "Blue 0" and "item" not in screen.url
     assert len(screen.lists) == 4 and not screen.at.info
     assert visit("Compare", **{"with": "reds"}).control("item").value == "Red 0"

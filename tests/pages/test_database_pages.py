@@ -78,7 +78,7 @@ def press(screen, label):
 def test_pages_that_write_say_that_they_cannot(own, visit):
     screen = press(visit("Train"), "Train")
     assert "read-only here" in " ".join(screen.errors)
-    screen = press(visit("Import"), "Try it: the colours of the web")
+    screen = press(visit("Import"), "Try an example: named colors")
     assert "read-only here" in " ".join(screen.errors)
     screen = press(visit("Map"), "Make it")
     assert "read-only here" in " ".join(screen.errors)

@@ -28,7 +28,7 @@ def test_the_variance_of_each_factor_in_percent_with_the_chosen_one_standing_out
 
 def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
     screen = visit("Factors", factor="3")
-    told = [row["title"] for row in screen.components("fact_list")[0]["rows"]]
+    told = [row["name"] for row in screen.components("fact_list")[0]["rows"]]
     table = factors(world).goes_with(3)
     assert 0 < len(told) == min(len(table), 6)
     strengths = [row["bar"][0] for row in screen.components("fact_list")[0]["rows"]]
@@ -37,7 +37,7 @@ def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
 
 def test_where_a_factor_goes_with_nothing_that_is_said(world, visit):
     assert factors(world).goes_with(1).empty
-    assert "more than chance would" in visit("Factors").notes
+    assert "No column correlates" in visit("Factors").notes
 
 
 def test_two_factors_as_a_picture(world, visit):

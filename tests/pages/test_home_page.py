@@ -11,13 +11,15 @@ import pytest
 def test_a_film_shows_its_facts_and_its_nearest(world, visit):
     screen = visit("Home", item="Green 0")
     (card,) = screen.components("item_card")
-    assert (card["title"], card["year"], card["genres"]) == ("Green 0", "1990", ["Green", "Even"])
-    assert any("999" in fact for fact in card["facts"])
+    values = [value["text"] for value in card["values"]]
+    assert (card["title"], card["beside"], values) == ("Green 0", "1990", ["Green", "Even"])
+    assert any("999" in fact["text"] for fact in card["facts"])
     (near,) = screen.components("item_list")
     expected = world.neighbors("Green 0", k=10)
     assert [row["key"] for row in near["rows"]] == expected["key"].tolist()
-    first = {"key": "Green 1", "title": "Green 1", "year": "1991", "genres": ["Green"], "number": "1.00"}
+    first = {"key": "Green 1", "title": "Green 1", "beside": "1991", "number": "1.00"}
     assert near["rows"][0].items() >= first.items()
+    assert [value["text"] for value in near["rows"][0]["values"]] == ["Green"]
     assert [row["bar"] for row in near["rows"]] == pytest.approx(expected["score"], abs=5e-4)
 
 

@@ -82,7 +82,7 @@ def test_what_was_brought_is_an_artifact_like_any_other(world, visit, page):
 
 
 def test_there_is_something_to_try(world, visit):
-    screen = press(visit("Import"), "Try it: the colours of the web")
+    screen = press(visit("Import"), "Try an example: named colors")
     assert "148 items in 3 dimensions" in screen.at.subheader[0].value.replace("\\", "")
     colours = artifacts.load(press(screen).url["artifact"])
     assert {"darkred", "maroon", "firebrick"} & set(colours.neighbors("red", 6, "euclidean")["key"])
@@ -123,7 +123,7 @@ def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told
     assert "joined by title" in screen.notes
     assert "another order" in screen.notes
     assert "1 row has no facts" in screen.notes and "item_9" in screen.notes
-    assert "Looked for, and not found" not in screen.notes
+    assert "No problems found" not in screen.notes
     made = artifacts.load(press(screen).url["artifact"])
     assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
 
@@ -139,7 +139,7 @@ def test_facts_that_cannot_be_joined_as_guessed_can_be_joined_by_another_column(
     few = "number,name\n" + "".join(f"{n * 100 if n < 8 else n},{KEYS[n]}\n" for n in range(10))
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", few.encode()))
     assert any("10 rows" in error for error in screen.errors)
-    box(screen, "Facts belong to vectors").set_value("number")
+    box(screen, "Match metadata to vectors").set_value("number")
     made = artifacts.load(press(screen.run()).url["artifact"])
     assert made.items["key"].tolist()[7:] == ["7", "item 8", "item 9", "10", "11"]
 
@@ -163,8 +163,8 @@ def test_an_array_is_chosen(world, visit):
     stream = io.BytesIO()
     np.savez(stream, large=VECTORS, small=VECTORS[:, :2])
     screen = bring(visit("Import"), ("two.npz", stream.getvalue()))
-    assert box(screen, "The vectors").label.endswith("one of 2")
-    box(screen, "The vectors").set_value("small")
+    assert box(screen, "Which of").label == "Which of 2 holds the vectors?"
+    box(screen, "Which of").set_value("small")
     screen.run()
     assert "in 2 dimensions" in screen.at.subheader[0].value.replace("\\", "")
 
@@ -184,7 +184,7 @@ def test_a_pickle_is_refused_told_how_to_convert_and_taken_away(world, root, vis
 def test_a_file_over_the_limit_is_refused_before_it_is_written(world, root, visit, monkeypatch):
     monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
     screen = bring(visit("Import"), ("large.npy", npy(np.zeros((600, 500), np.float32))))
-    assert any("at most 1 MB" in error for error in screen.errors)
+    assert any("the limit is 1 MB" in error for error in screen.errors)
     assert left(root) == []
 
 
@@ -230,9 +230,9 @@ def test_files_on_the_server_are_offered_only_where_that_is_asked_for(world, tmp
 
 @pytest.mark.parametrize("kind", [kind for kind in EXPORTS if kind not in ("gensim", "html")])
 def test_what_is_taken_away_comes_back_the_same(world, visit, kind):
-    raw = export.written(world, kind)
+    raw = export.exported(world, kind)
     files = [(f"world.{kind}", raw)]
-    if kind not in export.ALONE:
+    if kind not in export.ONE_FILE:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             files = [(name, archive.read(name)) for name in archive.namelist()]
     back = artifacts.load(press(bring(visit("Import"), *files)).url["artifact"])
@@ -307,14 +307,14 @@ def test_models_and_configs_are_brought(world, visit, files, choice):
     facts_too = [("facts.csv", facts())] if choice is None else []
     screen = bring(visit("Import"), *files, *facts_too)
     if choice is not None:
-        box(screen, "The vectors").set_value(choice)
+        box(screen, "Which of").set_value(choice)
         screen.run()
     made = artifacts.load(press(screen).url["artifact"])
     assert np.array_equal(made.vectors, VECTORS) and made.items["key"].tolist() == KEYS
 
 
 def test_where_nothing_is_wrong_it_says_what_was_looked_for(world, visit):
-    assert "Looked for, and not found: NaN" in bring(visit("Import"), *several()).notes
+    assert "No problems found. Checked: NaN" in bring(visit("Import"), *several()).notes
 
 
 @pytest.mark.slow
@@ -330,7 +330,7 @@ def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page)
     rows = "".join(f"{key},{x},{y}\n" for key, (x, y, _) in zip(KEYS, VECTORS.tolist(), strict=True))
     screen = press(bring(visit("Import"), ("places.csv", f"name,x,y\n{rows}".encode())))
     assert not screen.errors and not screen.lists
-    assert "12 items in a map without neighbors" in screen.at.success[0].value.replace("\\", "")
+    assert "12 items, a map without vectors" in screen.at.success[0].value.replace("\\", "")
     made = artifacts.load("places")
     assert made.plane_name == "xy" and np.array_equal(made.plane, VECTORS[:, :2])
     seen = visit(page, artifact="places", item="item 4")
@@ -356,7 +356,7 @@ def test_what_a_column_is_can_be_changed(world, visit):
 def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)), ("facts.csv", facts()))
     next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
-    assert "t-SNE map is being made" in press(screen).notes
+    assert "t-SNE layout is being computed" in press(screen).notes
     [job] = list_jobs(LayoutRequest)
     deadline = time.monotonic() + 120
     while job.running and time.monotonic() < deadline:

@@ -20,7 +20,7 @@ def test_the_chosen_rows_are_shown_and_found_equal(world, visit):
     screen = visit("Learn", items=["Green 2", "Red 1"])
     heat = next(trace for figure in screen.figures for trace in figure["data"] if trace["type"] == "heatmap")
     assert np.array_equal(heat["z"], world.vectors[world.index(["Green 2", "Red 1"])])
-    assert "the same 8 numbers, to the last bit" in screen.notes
+    assert "the same 8 numbers, bit by bit" in screen.notes
 
 
 def test_without_a_choice_there_are_examples(world, visit):
@@ -30,9 +30,9 @@ def test_without_a_choice_there_are_examples(world, visit):
 
 def test_parameters_follow_the_size(world, visit):
     screen = visit("Learn")
-    assert [row["year"] for row in facts(screen, 0)] == ["21,150,593", "5,287,584"]
+    assert [row["value"] for row in facts(screen, 0)] == ["21,150,593", "5,287,584"]
     screen = screen.set("size", 8)
-    assert [row["year"] for row in facts(screen, 0)] == ["21,150,593", "1,321,896"]
+    assert [row["value"] for row in facts(screen, 0)] == ["21,150,593", "1,321,896"]
     assert screen.url["size"] == "8"
 
 
@@ -49,12 +49,12 @@ def test_a_longer_arrow_changes_what_is_near_by_distance_alone(world, visit):
 
 def test_three_items_are_compared(world, visit):
     screen = visit("Learn", three=["Red 0", "Red 7", "Green 0"])
-    told = [(row["title"], row["year"]) for row in facts(screen, 2)]
+    told = [(row["name"], row["value"]) for row in facts(screen, 2)]
     assert told == [
         ("Red 0 and Red 7", "cosine 0.93 · distance 0.36"),
         ("Red 0 and Green 0", "cosine 0.00 · distance 1.41"),
     ]
-    assert "All lengths are the same here" in screen.notes
+    assert "All vectors here have the same length" in screen.notes
     assert "Choose two or three" in visit("Learn", three="Red 0").notes
 
 

@@ -28,7 +28,7 @@ def visitor(embedding):
 def test_nothing_rated_says_what_to_do(rated, visit):
     screen = visit("Recommend")
     assert screen.lists == []
-    assert any("Rate a film" in info.value for info in screen.at.info)
+    assert any("Rate one or two films" in info.value for info in screen.at.info)
 
 
 def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
@@ -52,7 +52,7 @@ def test_the_reasons_add_up_to_the_prediction(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", order="stars")
     parts = recommend.contributions(rated, visitor(rated), "Red 1")
     (reasons,) = screen.components("fact_list")
-    assert [row["title"] for row in reasons["rows"]] == parts["key"].iloc[1:].tolist()
+    assert [row["name"] for row in reasons["rows"]] == parts["key"].iloc[1:].tolist()
     assert f"{parts['contribution'].sum():.2f} in all" in screen.notes
 
 
@@ -98,4 +98,4 @@ def test_an_embedding_that_predicts_nothing_says_so(world, visit):
     artifacts.save(artifacts.root() / "movielens", world.vectors, items, {"kind": "movielens"})
     screen = visit("Recommend", rated=["Red 0=5"])
     assert not screen.errors
-    assert "predicts no ratings" in screen.notes
+    assert "predicts none" in screen.notes

@@ -1,19 +1,209 @@
-"""Which items are meant: controls for title, genres, years and popularity."""
+"""Filters by any column, by an SQL condition and by a title pattern, kept in the URL."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from explorer.core import filters
-from explorer.core.columns.choice import OneOf
+from explorer.core.columns import Choice, Contains, Counts, CrossFilter, Histogram, Kind, OneOf, Range, Summary
+from explorer.core.columns.color import GREY
 from explorer.core.embedding import Embedding
+from explorer.datasets.movielens_urls import OLD_PARAMETERS, filters_by_role
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
 from explorer.webapp.components.widgets import component, one_of
 from explorer.webapp.wording import escape_markdown, item_noun
+
+PREFIX = "f."  # of the URL parameter of a column's filter
+SENT = 1_000  # values of a column that are sent to the browser; it can ask for others by name
+FIRST = ("popularity", "group", "year")  # roles of the columns that come first
+EXAMPLES = {
+    "number": "{} > 10",
+    "category": "{} = 'a'",
+    "labels": "list_contains({}, 'a')",
+    "date": "{} > '2020-01-01'",
+}
+
+
+def item_filters(embedding: Embedding) -> CrossFilter:
+    """A button that opens the filters of all columns; returns which items pass (`.mask`) and how many each has left.
+
+    Draw `filter_caption` where the answer is shown.
+    """
+    _take_over_old_link(embedding)
+    keys = {name: _current(embedding, name) for name in embedding.schema}
+    choices = {name: _read(embedding.columns[name], st.session_state[key]) for name, key in keys.items()}
+    where = url_state.current("where", "")
+    found, error = _filtered(embedding, choices, st.session_state[where])
+    label = f"Filters ({found.active})" if found.active else "Filters"
+    with st.popover(label, icon=":material/tune:", key="filters"):
+        for name in _ordered(embedding):
+            _column_filter(embedding, embedding.columns[name], found.summary(name), choices[name], keys[name])
+        st.text_input("SQL condition", key=where, placeholder=_example(embedding), help="Over the columns' names.")
+        if error:
+            st.error(escape_markdown(error))
+    for name, key in keys.items():
+        url_state.keep(PREFIX + name, st.session_state[key], _default(embedding, name))
+    url_state.keep("where", st.session_state[where], "")
+    return found
+
+
+def filter_caption(embedding: Embedding, found: CrossFilter) -> None:
+    """Say among which items an answer was looked for, where a filter left some out."""
+    if found.active:
+        n, total = int(found.mask.sum()), len(embedding)
+        text = f"Among {n:,} of {total:,} {item_noun(embedding, total)}: {found.describe()}."
+        st.caption(escape_markdown(text))
+
+
+def default_mask(embedding: Embedding) -> np.ndarray:
+    """Which items pass the filters that are set where nobody chose any: (n,) bool."""
+    return embedding.columns.filtered(embedding.schema.default_filters()).mask
+
+
+def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> np.ndarray:
+    """A pattern for titles: (n,) bool. For one that is no valid expression, shows the error and selects all."""
+    hint = "A regular expression (RE2); upper and lower case are the same."
+    pattern = url_state.bind(st.text_input, "Title pattern", "title", "", placeholder=example, help=hint, width=width)
+    try:
+        return filters.title(embedding.items, pattern)
+    except BadRequest as error:
+        st.error(escape_markdown(str(error)))
+        return np.ones(len(embedding), bool)
+
+
+def _filtered(embedding: Embedding, choices: dict[str, Choice], where: str) -> tuple[CrossFilter, str]:
+    """The filters, without the condition where that is wrong, and what is wrong with it."""
+    try:
+        return embedding.columns.filtered(choices, where), ""
+    except BadRequest as error:
+        return embedding.columns.filtered(choices), str(error)
+
+
+def _ordered(embedding: Embedding) -> list[str]:
+    """Names of the columns: the ones with a role first, keys and titles last."""
+    schema = embedding.schema
+    named = [column.name for role in FIRST if (column := schema.by_role(role))]
+    facts = [column.name for column in schema.facts]
+    return list(dict.fromkeys([*named, *facts, *(name for name in schema if schema[name].role)]))
+
+
+def _default(embedding: Embedding, name: str) -> str:
+    choice = embedding.schema.default_filters().get(name)
+    return "" if choice is None else choice.to_json()
+
+
+def _current(embedding: Embedding, name: str) -> str:
+    """The key under which the session keeps the choice for a column, as JSON; "" for none."""
+    return url_state.current(PREFIX + name, _default(embedding, name))
+
+
+def _read(kind: Kind, text: str) -> Choice:
+    """The choice for a column; none where the text stands for none, or for one of another kind."""
+    try:
+        choice = kind.choice.from_json(text) if text else kind.choice()
+        kind.mask(choice) if isinstance(choice, Range) else None  # its ends may be no numbers or dates
+    except BadRequest:
+        return kind.choice()
+    return choice
+
+
+def _take_over_old_link(embedding: Embedding) -> None:
+    """Replace the filters in a link of an earlier version by those of the columns."""
+    old = {name: st.query_params.get_all(name) for name in OLD_PARAMETERS if name in st.query_params}
+    if not old:
+        return
+    for role, choice in filters_by_role(old).items():
+        column = embedding.schema.by_role(role)
+        if column is not None and PREFIX + column.name not in st.query_params:
+            url_state.put(PREFIX + column.name, choice.to_json())
+    for name in old:
+        url_state.remove(name)
+
+
+def _example(embedding: Embedding) -> str:
+    """A condition over the first column that has an example."""
+    kinds = ((column.name, EXAMPLES[column.kind]) for column in embedding.schema.facts if column.kind in EXAMPLES)
+    name, example = next(kinds, ("key", "{} = 'a'"))
+    plain = name.isidentifier()
+    return example.format(name if plain else '"' + name.replace('"', '""') + '"')
+
+
+def _column_filter(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice, key: str) -> None:
+    """The filter of one column; key: where the session keeps the choice as JSON."""
+    mount = f"filter:{key}"
+
+    def change() -> None:
+        sent = st.session_state[mount].choice
+        valid = _checked(kind, sent)
+        if valid is not None:
+            st.session_state[key] = valid
+
+    data = {
+        "label": kind.column.label, "active": kind.describe(choice) if choice else "",
+        "open": bool(choice) or kind.column.role in FIRST,
+        "known": summary.known, "unknown": summary.unknown,
+        "choice": {"known": choice.known, "unknown": choice.unknown},
+        **FORMS[kind.choice](embedding, kind, summary, choice),
+    }  # fmt: skip
+    component("column_filter", "<details></details>")(key=mount, data=data, on_choice_change=change)
+
+
+def _checked(kind: Kind, sent: str) -> str | None:
+    """A choice that the browser sent, as JSON; None for one that cannot be."""
+    try:
+        choice = kind.choice.from_json(sent)
+        if isinstance(choice, OneOf):
+            choice = _spelled(kind, choice)
+        kind.mask(choice)
+    except BadRequest:
+        return None
+    return choice.to_json()
+
+
+def _spelled(kind: Kind, choice: OneOf) -> OneOf:
+    """The choice with values as the column spells them, without those it does not have."""
+    summary = kind.summary()
+    names = summary.names if isinstance(summary, Counts) else ()
+    spelled = {name.casefold(): name for name in reversed(names)}
+    there = set(names)
+    values = [value if value in there else spelled.get(value.casefold()) for value in choice.values]
+    return OneOf(tuple(v for v in values if v is not None), choice.mode, known=choice.known, unknown=choice.unknown)
+
+
+def _chips(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice) -> dict[str, Any]:
+    assert isinstance(summary, Counts) and isinstance(choice, OneOf)
+    colors = cache.value_colors(embedding, kind.column.name)
+    names = dict.fromkeys([*summary.names[:SENT], *choice.values])
+    counts = dict(zip(summary.names, summary.counts.tolist(), strict=True))
+    written = getattr(kind, "shown", str)
+    chips = [[name, written(name), colors.get(name, GREY), counts.get(name, 0)] for name in names]
+    modes = ["any", "all", "only"] if kind.name == "labels" else []
+    return {"form": "chips", "chips": chips, "values": list(choice.values), "mode": choice.mode, "modes": modes,
+            "more": max(0, len(summary.names) - SENT)}  # fmt: skip
+
+
+def _range(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice) -> dict[str, Any]:
+    assert isinstance(summary, Histogram) and isinstance(choice, Range)
+    date = np.issubdtype(summary.edges.dtype, np.datetime64)
+    edges = summary.edges.astype("datetime64[ms]").astype(np.int64) if date else summary.edges
+    return {"form": "range", "edges": edges.tolist(), "counts": summary.counts.tolist(), "date": bool(date),
+            "whole": bool(getattr(kind, "whole", False)), "low": choice.low, "high": choice.high}  # fmt: skip
+
+
+def _text(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice) -> dict[str, Any]:
+    assert isinstance(choice, Contains)
+    return {"form": "text", "text": choice.text, "regex": choice.regex}
+
+
+# What asks for a choice; a new kind of column whose choice is one of these needs nothing here.
+FORMS: dict[type[Choice], Callable[[Embedding, Kind, Summary, Any], dict[str, Any]]] = {
+    OneOf: _chips, Range: _range, Contains: _text, Choice: lambda *_: {"form": "none"},
+}  # fmt: skip
 
 
 def popularity_filter(embedding: Embedding, default: int = 100) -> np.ndarray:
@@ -57,36 +247,6 @@ def genre_chips(embedding: Embedding, key: str) -> list[str]:
     data = {"label": "Genres", "genres": genres, "chosen": chosen}
     component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)
     return chosen
-
-
-def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> np.ndarray:
-    """A title pattern: (n,) bool; one that is no valid expression is told so and leaves everything as it is."""
-    said = "A regular expression (RE2), in any case."
-    pattern = url_state.bind(st.text_input, "Title pattern", "title", "", placeholder=example, help=said, width=width)
-    try:
-        return filters.title(embedding.items, pattern)
-    except BadRequest as error:
-        st.error(escape_markdown(str(error)))
-        return np.ones(len(embedding), bool)
-
-
-def year_filter(embedding: Embedding) -> np.ndarray:
-    """First and last year: (n,) bool."""
-    if "year" not in embedding.items or embedding.items["year"].isna().all():
-        return np.ones(len(embedding), bool)
-    first, last = int(embedding.items["year"].min()), int(embedding.items["year"].max())
-    if first == last:
-        return np.ones(len(embedding), bool)
-    chosen = url_state.bind(st.slider, "Years", "years", (first, last), min_value=first, max_value=last)
-    if chosen == (first, last):
-        return np.ones(len(embedding), bool)
-    return filters.years(embedding.items, *chosen)
-
-
-def filter_popover(embedding: Embedding, default_ratings: int = 100) -> np.ndarray:
-    """Ratings, genres and years behind one button: (n,) bool."""
-    with st.popover("Filters", icon=":material/tune:"):
-        return popularity_filter(embedding, default_ratings) & genre_filter(embedding) & year_filter(embedding)
 
 
 def well_known(embedding: Embedding, at_least: int = 100) -> np.ndarray:

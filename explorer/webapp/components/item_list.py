@@ -1,18 +1,55 @@
-"""What is known of items, drawn: lists of them, the card of one, facts."""
+"""Lists of items, the card of one item, and lists of facts."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from explorer import artifacts
+from explorer.core.columns import Kind
+from explorer.core.columns.color import GREY
 from explorer.core.embedding import Embedding
-from explorer.webapp import cache
+from explorer.datasets.movielens_urls import ID_COLUMNS, pages_about
+from explorer.errors import ExplorerError
+from explorer.webapp import cache, url_state
 from explorer.webapp.components.widgets import component
+
+MOST_COLUMNS = 3  # shown below a title
+LABELS = 4  # of one item in a list
+LONG = 20_000  # characters of a text on a card
+PICTURE = 1_000_000  # bytes of a picture that is sent with a card
+TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp"}
+
+
+def list_columns(embedding: Embedding) -> None:
+    """A button to choose which columns lists show below a title."""
+    names = [column.name for column in embedding.schema.facts]
+    if not names:
+        return
+    with st.popover("Columns", icon=":material/view_list:", key="columns"):
+        url_state.bind(
+            st.multiselect, "Columns shown below a title", "columns", _default_columns(embedding), allowed=names,
+            options=names, format_func=lambda name: embedding.schema[name].label, max_selections=MOST_COLUMNS,
+        )  # fmt: skip
+
+
+def _default_columns(embedding: Embedding) -> list[str]:
+    """The first category, if it is not the group itself, and the group: what one item belongs to."""
+    schema = embedding.schema
+    group = schema.by_role("group")
+    first = [column.name for column in schema.of_kind("category") if column != group][:1]
+    return first + ([group.name] if group else [])
+
+
+def _shown_columns(embedding: Embedding) -> list[str]:
+    chosen: list[str] = url_state.remember("columns", _default_columns(embedding))
+    return [name for name in chosen if name in embedding.schema][:MOST_COLUMNS]
 
 
 def item_list(
@@ -23,76 +60,132 @@ def item_list(
     metric: str = "cosine",
     marked: dict[str, str] | None = None,
     bar: np.ndarray | None = None,
-    columns: dict[str, str] | None = None,
-    empty: str = "Nothing matches. Loosen the filters.",
+    columns: dict[str, tuple[str, str]] | None = None,
+    empty: str = "Nothing matches. Remove a filter.",
 ) -> None:
-    """Items one below the other, each title a link to it, its neighbors and its place on the map.
+    """Items one below the other; each title links to the item, its neighbors and its place on the map.
 
-    table: rows with `key`, optionally `score`, and the item columns. metric: how `score` is drawn as a bar.
-    marked: key -> short remark. bar: (rows,) in 0..1 instead of the metric's own. columns: heading -> how to format the
-    table's column of that name, shown as aligned numbers instead of a bar. empty: said when there is no row.
+    table: rows with `key` and, optionally, `score`. metric: how `score` becomes the length of a bar. marked: key ->
+    short remark. bar: (rows,) from 0 to 1, instead of the metric's own. columns: column of the table -> heading and
+    format, shown as aligned numbers instead of a bar. empty: shown when there is no row.
     """
     if table.empty:
         st.info(empty)
         return
-    drawn = _bars(table, metric) if bar is None else bar
+    lengths = _bars(table, metric) if bar is None else bar
+    numbers = table["score"].map(_number) if "score" in table else [None] * len(table)
+    cells = [[form.format(value) for value in table[name]] for name, (_, form) in (columns or {}).items()]
     rows = [
         {
-            "key": row["key"],
-            "title": row.get("title") or row["key"],
-            "year": "" if pd.isna(row.get("year")) else str(row["year"]),
-            "by": "" if pd.isna(row.get("author")) else row["author"],
-            "genres": list(row.get("genres", [])),
+            **_item(embedding, int(row)),
             "bar": None if np.isnan(length) else round(float(length), 3),
-            "number": _number(row["score"]) if "score" in row else None,
-            "marked": (marked or {}).get(row["key"]),
-            "cells": [form.format(row[name]) for name, form in (columns or {}).items()],
+            "number": number,
+            "marked": (marked or {}).get(name),
+            "cells": [column[n] for column in cells],
         }
-        for (_, row), length in zip(table.iterrows(), drawn, strict=True)
+        for n, (row, name, length, number) in enumerate(
+            zip(embedding.index(table["key"]), table["key"], lengths, numbers, strict=True)
+        )
     ]
     data = {
         "artifact": embedding.name,
         "has_map": bool(embedding.layouts),
         "rows": rows,
-        "columns": [name.replace("n_ratings", "ratings").replace("_", " ") for name in columns or {}],
-        "colours": cache.colours(embedding),
+        "columns": [heading for heading, _ in (columns or {}).values()],
     }
     component("item_list", "<ol></ol>")(key=key, data=data)
 
 
+def _item(embedding: Embedding, row: int) -> dict[str, Any]:
+    """Key and title of an item, what stands beside the title, and the values of the chosen columns."""
+    lines = [part for name in _shown_columns(embedding) for part in _values(embedding, name, row)]
+    return {"key": embedding.items["key"].iloc[row], **_title(embedding, row), "values": lines}
+
+
+def _title(embedding: Embedding, row: int) -> dict[str, str]:
+    item = embedding.items.iloc[row]
+    title, year = item.get("title"), embedding.columns.get_role("year")
+    known = isinstance(title, str) and bool(title.strip())
+    return {"title": title if known else item["key"], "beside": "" if year is None else year.text(row)}
+
+
+def _values(embedding: Embedding, name: str, row: int) -> list[dict[str, str]]:
+    """The value of one item in a column, several for labels: text, and color where values have one."""
+    kind, colors = embedding.columns[name], cache.value_colors(embedding, name)
+    if kind.name == "labels":
+        texts = list(kind.values.iloc[row])[:LABELS]
+    elif text := kind.text(row):
+        return [{"text": text if colors or kind.name in ("text", "link", "category") else f"{kind.column.label} {text}",
+                 "color": colors.get(_value(kind, row), GREY) if colors else ""}]  # fmt: skip
+    else:
+        return []
+    return [{"text": text, "color": colors.get(text, GREY)} for text in texts]
+
+
+def _value(kind: Kind, row: int) -> str:
+    """The value of an item as the names of its column spell it."""
+    codes, names = getattr(kind, "codes", None), getattr(kind, "names", ())
+    return "" if codes is None or codes[row] < 0 else str(names[codes[row]])
+
+
 def fact_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
-    """Facts one below the other: what, its measure, and, where given, how strong it is (0 to 1) as a bar."""
-    shown = [
-        {"title": what, "year": measure, "bar": [round(s, 3) for s in strength]} for what, measure, *strength in rows
-    ]
+    """Facts one below the other: a name, a value and, where given, a bar (0 to 1)."""
+    shown = [{"name": name, "value": value, "bar": [round(s, 3) for s in strength]} for name, value, *strength in rows]
     component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
 
 
 def facts(embedding: Embedding, row: int) -> dict[str, Any]:
-    """What is known of one item, in words: title, year, genres with their colours, rating and how many rated."""
-    item = embedding.items.iloc[row]
-    told = [str(item[name]) for name in ("author", "series", "country") if not pd.isna(item.get(name))]
-    if not pd.isna(item.get("pages")):
-        told.append(f"{int(item['pages']):,} pages")
-    if not pd.isna(item.get("mean_rating")):
-        told.append(f"★ {item['mean_rating']:.1f}")
-    if not pd.isna(item.get("n_ratings")):
-        told.append(f"{int(item['n_ratings']):,} ratings")
-    genres, colours = list(item.get("genres", [])), cache.colours(embedding)
+    """What is known of one item: title, the values of its group with their colors, and the other columns as text."""
+    group = embedding.schema.by_role("group")
+    roles = ("key", "title", "group", "year")  # which have places of their own
+    shown = [
+        kind for name, kind in embedding.columns.items()
+        if kind.column.role not in roles and kind.name != "image" and name not in ID_COLUMNS
+    ]  # fmt: skip
     return {
-        "title": item.get("title") or item["key"],
-        "year": "" if pd.isna(item.get("year")) else str(item["year"]),
-        "genres": genres,
-        "facts": told,
-        "colours": {genre: colours[genre] for genre in genres if genre in colours},
+        **_title(embedding, row),
+        "values": _values(embedding, group.name, row) if group else [],
+        "facts": [{"label": kind.column.label, "text": text} for kind in shown if (text := kind.text(row))],
     }
 
 
 def item_card(embedding: Embedding, key: str) -> None:
-    """One item's title, genres, facts, and links to where more is known of it."""
+    """One item: its title, every column that is known, and links to pages about it."""
     row = int(embedding.index(key)[0])
-    data = {**facts(embedding, row), "links": _links(embedding, embedding.items.iloc[row])}
+    found = facts(embedding, row)
+    kinds = {kind.column.label: kind for kind in embedding.columns.values()}
+    for fact in found["facts"]:
+        kind = kinds[fact["label"]]
+        whole = kind.long_text(row)[:LONG]
+        address = getattr(kind, "address", None)
+        if kind.name == "link" and address and (url := address(row)):
+            fact["url"] = url
+        elif whole != fact["text"]:
+            fact["whole"] = whole
+    pictures = [picture for kind in embedding.columns.values() if (picture := _picture(embedding, kind, row))]
+    title = found["title"]
+    own = {"key": key} if key != title and not key.startswith(f"{title} (") else {"key": ""}
+    data = {**found, **own, "pictures": pictures, "links": pages_about(embedding.manifest, embedding.items.iloc[row])}
     component("item_card", "<article></article>")(key="item_card", data=data)
+
+
+def _picture(embedding: Embedding, kind: Kind, row: int) -> str | None:
+    """What an `img` shows: a URL, or the picture itself where it comes with the artifact and is not too large."""
+    if kind.name != "image":
+        return None
+    source = kind.source(row)  # type: ignore[attr-defined]
+    if isinstance(source, str) and not source.lower().startswith(("http://", "https://")):
+        with suppress(OSError, ExplorerError):
+            folder = artifacts.find(embedding.name).resolve()
+            file = (folder / source).resolve()
+            inside = file.is_relative_to(folder) and file.stat().st_size <= PICTURE
+            source = file.read_bytes() if inside else None
+    if not isinstance(source, bytes):
+        return source if isinstance(source, str) and source.lower().startswith("http") else None
+    kinds = [name for begins, name in TYPES.items() if source.startswith(begins)]
+    if not kinds or len(source) > PICTURE:
+        return None
+    return f"data:image/{kinds[0]};base64,{base64.b64encode(source).decode()}"
 
 
 def _bars(table: pd.DataFrame, metric: str) -> np.ndarray:
@@ -107,14 +200,3 @@ def _bars(table: pd.DataFrame, metric: str) -> np.ndarray:
 
 def _number(score: float) -> str:
     return f"{score:.2f}" if abs(score) < 10 else f"{score:.0f}"
-
-
-def _links(embedding: Embedding, item: pd.Series) -> dict[str, str]:
-    links = {}
-    if embedding.manifest.get("kind") in ("books", "links"):  # their keys are names of articles
-        links["Wikipedia"] = f"https://en.wikipedia.org/wiki/{quote(item['key'].replace(' ', '_'))}"
-    if not pd.isna(item.get("imdb_id")):
-        links["IMDb"] = f"https://www.imdb.com/title/tt{int(item['imdb_id']):07d}/"
-    if not pd.isna(item.get("tmdb_id")):
-        links["TMDB"] = f"https://www.themoviedb.org/movie/{int(item['tmdb_id'])}"
-    return links

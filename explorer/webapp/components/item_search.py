@@ -1,68 +1,103 @@
-"""Search boxes for items, tied to the URL."""
+"""Search boxes for items, kept in the URL."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
 
-from explorer.core import filters
 from explorer.core.embedding import Embedding
+from explorer.core.item_search import Match, find_items
+from explorer.errors import UnknownItem
 from explorer.webapp import cache, url_state
+from explorer.webapp.wording import escape_markdown
 
-OFFERED = 5_000  # items a search box lists at once; of a larger catalogue the server searches
+OFFERED = 5_000  # items that a search box lists at once; of a larger catalogue the server searches
 LISTED = 500
+ALSO = 5  # other matches that are offered
+_MATCHED = "_matched"  # what the text typed last has found, in the session
 
 
 def one_item(
     embedding: Embedding, label: str, name: str = "item", default: str | None = None, **kwargs: Any
 ) -> str | None:
-    """A search box for one item, tied to the URL."""
+    """A search box for one item, kept in the URL. Raises UnknownItem for a text that no item matches."""
     key = url_state.bind(
         st.selectbox, label, name, default, allowed=_Keys(embedding), **_search_box(embedding), **kwargs,
     )  # fmt: skip
     if key is not None and key not in embedding:
-        url_state.put(name, resolve_text(embedding, key))
+        url_state.put(name, _found(embedding, name, key))
         st.rerun()
+    _show_match(embedding, name, [] if key is None else [key])
     return key
 
 
 def some_items(embedding: Embedding, label: str, name: str, default: list[str], most: int, **kwargs: Any) -> list[str]:
-    """A search box for several items, tied to the URL."""
+    """A search box for several items, kept in the URL. Raises UnknownItem for a text that no item matches."""
     keys = url_state.bind(
         st.multiselect, label, name, default, allowed=_Keys(embedding), max_selections=most, **_search_box(embedding),
         **kwargs,
     )  # fmt: skip
     if not all(key in embedding for key in keys):
-        url_state.put(
-            name, list(dict.fromkeys(key if key in embedding else resolve_text(embedding, key) for key in keys))
-        )
+        found = [key if key in embedding else _found(embedding, name, key) for key in keys]
+        url_state.put(name, list(dict.fromkeys(found)))
         st.rerun()
+    _show_match(embedding, name, keys)
     return keys
 
 
 def any_item(embedding: Embedding, label: str) -> str | None:
-    """A search box that the URL does not remember, as in a form."""
+    """A search box that the URL does not keep, for use in a form. Raises UnknownItem."""
     key = st.selectbox(label, index=None, **_search_box(embedding))
     return key if key is None or key in embedding else resolve_text(embedding, key)
 
 
 def _search_box(embedding: Embedding) -> dict[str, Any]:
-    """What a search box offers; of a large catalogue the best known, and whatever one types."""
-    options = cache.options(embedding)
-    if len(options) <= OFFERED:
-        return {"options": options, "placeholder": "Type a title"}
-    return {"options": options[:LISTED], "placeholder": "Type (part of) a title, Enter", "accept_new_options": True}
+    """What a search box offers; of a large catalogue the best-known items. Any other text is searched by the server."""
+    options, labels = cache.options(embedding), cache.labels(embedding)
+    few = len(options) <= OFFERED
+    return {
+        "options": options if few else options[:LISTED], "format_func": lambda key: labels.get(key, key),
+        "placeholder": "Type a title" if few else "Type (part of) a title, Enter", "accept_new_options": True,
+    }  # fmt: skip
 
 
 def resolve_text(embedding: Embedding, text: str) -> str:
-    """The best-known item whose key holds what was typed, one that begins with it first. Raises UnknownItem."""
-    rows = filters.find_by_text(embedding.items, text, 1)
-    return str(embedding.items["key"].iloc[rows[0] if len(rows) else embedding.index(text)[0]])
+    """The key of the item that a text means best. Raises UnknownItem."""
+    return str(embedding.items["key"].iloc[_matches(embedding, text)[0].row])
+
+
+def _matches(embedding: Embedding, text: str) -> list[Match]:
+    found = find_items(embedding, text, ALSO + 1)
+    if not found:
+        raise UnknownItem(text, embedding.items["key"].tolist(), embedding.name)
+    return found
+
+
+def _found(embedding: Embedding, name: str, text: str) -> str:
+    """The key that a typed text means; what matched is kept to be shown below the box."""
+    found = _matches(embedding, text)
+    st.session_state.setdefault(_MATCHED, {})[name] = (embedding.name, text, found)
+    return str(embedding.items["key"].iloc[found[0].row])
+
+
+def _show_match(embedding: Embedding, name: str, keys: list[str]) -> None:
+    """Say in which column the text typed last was found, and which other items it may mean."""
+    artifact, text, found = st.session_state.get(_MATCHED, {}).get(name, ("", "", []))
+    if artifact != embedding.name or not found:
+        return
+    all_keys = embedding.items["key"]
+    best, *others = [str(all_keys.iloc[match.row]) for match in found]
+    if best not in keys:
+        return
+    column, value = embedding.schema[found[0].column].phrase, found[0].value
+    also = f" Also: {', '.join(others)}." if others else ""
+    st.caption(escape_markdown(f"“{text}” was found in {column}: {value}.{also}"))
 
 
 class _Keys:
-    """Membership by the embedding's own index: a list of a million keys would be searched from end to end."""
+    """Membership by the embedding's own index; searching a list of a million keys would take too long."""
 
     def __init__(self, embedding: Embedding) -> None:
         self._embedding = embedding
@@ -70,7 +105,7 @@ class _Keys:
     def __contains__(self, key: object) -> bool:
         return key in self._embedding
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._embedding.items["key"])
 
 
@@ -78,7 +113,8 @@ def key_for_title(embedding: Embedding, title: str) -> str | None:
     """The key of the best-known item of that title, if there is one: `Psycho` -> `Psycho (1960)`."""
     if title in embedding:
         return title
-    same = embedding.items[embedding.items.get("title", embedding.items["key"]) == title]
-    if same.empty:
+    same = embedding.items.get("title", embedding.items["key"]) == title
+    if not same.any():
         return None
-    return same.loc[same["n_ratings"].idxmax() if "n_ratings" in same else same.index[0], "key"]
+    best = embedding.columns.best_known(1, same.to_numpy(bool))
+    return str(embedding.items["key"].iloc[best[0]])

@@ -1,4 +1,4 @@
-"""Where one item, or somebody, lives on the map: a small picture."""
+"""A small map that shows where one item, or a person, is."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def place_map(
     embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400,
     name: str = "you",
 ) -> None:  # fmt: skip
-    """Where something lives: all items as faint points (of very many a sample), the nearest standing out, and itself.
+    """All items as faint points (a sample of very many), the nearest ones highlighted, and the item itself.
 
-    near: the nearest items, the first one being itself where `here`, a point (2,) that is no item and has a name, is
-    not given.
+    near: the nearest items. here: a point (2,) with a name, for something that is no item; without it the first of
+    `near` is the item itself.
     """
     xy = embedding.plane
     if xy is None:
@@ -52,25 +52,25 @@ def place_map(
         "spots": sorted(spots, key=lambda spot: spot["kind"] != "near"),
         "accent": CONTRAST,
         "height": height,
-        "label": f"A map of all {item_noun(embedding)}; near ones lie close together.",
+        "label": f"A map of all {item_noun(embedding)}; similar ones are close together.",
     }
     widgets.component("place_map", "<figure><canvas role='img'></canvas><span></span></figure>")(key=key, data=data)
 
 
 def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-    """Where a vector (d,) belongs on the map of an embedding that has one: (2,), see placing.place."""
+    """Place of a vector (d,) on the map of an embedding that has one: (2,); see out_of_sample.place_new_points."""
     near = embedding.neighbor_index.search(vector, 10, mask=mask)[0]
     assert embedding.plane is not None
     return out_of_sample.place_new_points(embedding.vectors[near], embedding.plane[near], vector)[0]
 
 
 def user_on_map(embedding: Embedding, user: User) -> None:
-    """Where somebody stands on the map: where most of the items nearest to their vector are."""
+    """Place of a user on the map: where most of the items nearest to their vector are."""
     xy = embedding.plane
     if xy is None:
         st.caption("This embedding has no map.")
         return
-    known = filters.well_known(embedding)
+    known = filters.default_mask(embedding)
     near = nearest_to_user(embedding, user, 10, known)
     place_map(embedding, "visitor", near, map_position(embedding, user.vector, known), 360)
-    st.caption("The ring is where most of the ten nearest are, the blue points.")
+    st.caption("Ring: where most of the ten nearest items are. Dots: these items.")

@@ -1,4 +1,4 @@
-"""Small parts that every page is made of: headings, downloads, one of a few."""
+"""Small parts of pages: headings, downloads, a choice of one of a few, the colors of a legend."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins a formula in a spreads
 
 
 def component(name: str, html: str) -> Any:
+    """A component of the frontend: name.js and name.css, mounted in some HTML."""
     return st.components.v2.component(
         name,
         html=html,
@@ -30,7 +31,7 @@ def component(name: str, html: str) -> Any:
 
 @cache
 def _front(file: str) -> str:
-    """A file of the frontend without what only people read: it goes to the browser with each change of the page."""
+    """A file of the frontend without comments and indentation: it is sent with each change of the page."""
     lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
@@ -47,21 +48,21 @@ def legend(colors: Discrete) -> None:
 
 
 def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwargs: Any) -> Any:
-    """One of a few, side by side, tied to the URL. names: value -> what it is called on screen."""
+    """A choice of one of a few, side by side, kept in the URL. names: value -> its label."""
     return url_state.bind(
         st.segmented_control, label, name, default, allowed=names, options=list(names), format_func=names.get,
         required=True, **kwargs,
     )  # fmt: skip
 
 
-def how_many() -> int:
-    """How many answers are wanted."""
+def result_count() -> int:
+    """How many results are listed."""
     steps = [5, 10, 15, 20, 30, 50, 100]
-    return url_state.bind(st.selectbox, "How many", "k", 10, allowed=steps, options=steps, width=110)
+    return url_state.bind(st.selectbox, "Results", "k", 10, allowed=steps, options=steps, width=110)
 
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
-    """A heading over a list and, at its side, the list as a CSV file."""
+    """A heading over a list and, at its side, a download of the list as CSV."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
         st.subheader(escape_markdown(cut(text)), anchor=False)
         if table is not None and len(table):
@@ -69,7 +70,7 @@ def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: s
 
 
 def cut(text: str, most: int = 160) -> str:
-    """A text that fits a heading: one that is longer ends in an ellipsis."""
+    """A text cut to fit a heading; a cut one ends in an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
@@ -85,8 +86,8 @@ def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
 def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: str = "CSV") -> None:
     """Offer a table as a CSV file."""
     flat = table.copy()
-    if "genres" in flat:
-        flat["genres"] = flat["genres"].map("|".join)
+    for column in flat.select_dtypes(object):
+        flat[column] = flat[column].map(lambda cell: "|".join(map(str, cell)) if isinstance(cell, list) else cell)
     file = f"{cut(strip_bidi_controls(name), 80)}.csv"
     st.download_button(
         label, no_formulas(flat).to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",

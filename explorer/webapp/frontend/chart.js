@@ -16,17 +16,18 @@ function filled(card, item) {
     part.textContent = text;
     return part;
   };
-  const genres = item.genres.map((genre) => {
-    const chip = document.createElement("span");
-    chip.style.setProperty("--dot", item.colours[genre] ?? "transparent");
-    chip.textContent = genre;
-    return chip;
+  const values = item.values.map(({ text, color }) => {
+    const value = document.createElement("span");
+    value.style.setProperty("--dot", color || "transparent");
+    value.textContent = text;
+    return value;
   });
-  const all = line("genres", "");
-  all.replaceChildren(...genres);
-  const parts = [line("title", item.title), line("facts", [item.year, ...item.facts].filter(Boolean).join(" · "))];
+  const all = line("values", "");
+  all.replaceChildren(...values);
+  const facts = item.facts.map(({ label, text }) => `${label} ${text}`);
+  const parts = [line("title", item.title), line("facts", [item.beside, ...facts].filter(Boolean).join(" · "))];
   const trust = item.trust ? [line("trust", item.trust)] : [];
-  card.replaceChildren(...parts, ...(genres.length ? [all] : []), ...trust);
+  card.replaceChildren(...parts, ...(values.length ? [all] : []), ...trust);
 }
 
 function beside(card, { clientX, clientY }) {

@@ -1,9 +1,9 @@
-// Facts one below the other: what, its measure, a bar. Text is only ever set as text.
+// Facts one below the other: a name, a value, a bar. Text is only ever set as text.
 export default function ({ data, parentElement }) {
   parentElement.querySelector("ol").replaceChildren(
     ...data.rows.map((row) => {
       const item = document.createElement("li");
-      for (const name of ["title", "year"]) {
+      for (const name of ["name", "value"]) {
         const cell = document.createElement("span");
         cell.className = name;
         cell.textContent = row[name];

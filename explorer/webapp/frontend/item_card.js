@@ -1,4 +1,4 @@
-// One item opened up: title, facts, genres, ways out. Text is only ever set as text.
+// One item: title, values of its group, the other columns, pictures and links. Text is only ever set as text.
 function element(tag, className, text) {
   const node = document.createElement(tag);
   node.className = className;
@@ -6,25 +6,45 @@ function element(tag, className, text) {
   return node;
 }
 
+function outside(url, text) {
+  const link = element("a", "out", `${text} ↗`);
+  link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
+}
+
+function factNode({ label, text, whole, url }) {
+  const fact = element(whole ? "details" : "span", "fact");
+  const head = whole ? element("summary", "") : fact;
+  head.append(element("bdi", "label", label), " ", url ? outside(url, text) : element("bdi", "", text));
+  if (whole) fact.append(head, element("p", "whole", whole));
+  return fact;
+}
+
 export default function ({ data, parentElement }) {
   const card = parentElement.querySelector("article");
   const title = element("h2", "title");
-  title.append(element("bdi", "", data.title)); // so that its signs cannot turn the year
-  if (data.year) title.append(" ", element("span", "year", data.year));
-  const genres = element("div", "genres");
-  for (const genre of data.genres) {
-    const chip = element("span", "chip", genre);
-    chip.style.setProperty("--dot", data.colours[genre] ?? "#8a8a8a");
-    genres.append(chip);
+  title.append(element("bdi", "", data.title)); // isolated, so that a title from right to left cannot turn the rest
+  if (data.beside) title.append(" ", element("span", "beside", data.beside));
+  if (data.key) title.append(" ", element("bdi", "key", data.key));
+  const values = element("div", "values");
+  for (const { text, color } of data.values) {
+    const chip = element("bdi", "chip", text);
+    chip.style.setProperty("--dot", color || "#8a8d94");
+    values.append(chip);
   }
   const facts = element("div", "facts");
-  for (const fact of data.facts) facts.append(element("span", "fact", fact));
-  for (const [name, url] of Object.entries(data.links)) {
-    const link = element("a", "out", `${name} ↗`);
-    link.href = url;
-    link.target = "_blank";
-    link.rel = "noopener";
-    facts.append(link);
-  }
-  card.replaceChildren(title, genres, facts);
+  facts.append(...data.facts.map(factNode));
+  facts.append(...Object.entries(data.links).map(([name, url]) => outside(url, name)));
+  const pictures = data.pictures.map((source) => {
+    const picture = element("img", "picture");
+    picture.alt = "";
+    picture.loading = "lazy";
+    picture.referrerPolicy = "no-referrer";
+    picture.onerror = () => picture.remove();
+    picture.src = source;
+    return picture;
+  });
+  card.replaceChildren(...pictures, title, values, facts);
 }

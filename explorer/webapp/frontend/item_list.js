@@ -1,4 +1,4 @@
-// Rows of items: a title that leads on, its year and genres, a bar and a number. Text is only ever set as text.
+// Rows of items: a title that is a link, values of some columns, a bar and a number. Text is only ever set as text.
 const PAGES = { Home: "", Neighbors: "Neighbors", Map: "Map" };
 
 function element(tag, className, text) {
@@ -23,13 +23,12 @@ function link(page, row, data, className, text) {
   return node;
 }
 
-function genreLine(row, data) {
-  const line = element("span", "genres");
-  if (row.by) line.append(element("span", "by", row.by));
-  for (const genre of row.genres.slice(0, 4)) {
-    const name = element("span", "genre", genre);
-    name.style.setProperty("--dot", data.colours[genre] ?? "#8a8a8a");
-    line.append(name);
+function valueLine(row) {
+  const line = element("span", "values");
+  for (const { text, color } of row.values) {
+    const value = element("bdi", color ? "value dotted" : "value", text);
+    if (color) value.style.setProperty("--dot", color);
+    line.append(value);
   }
   return line;
 }
@@ -61,9 +60,9 @@ export default function ({ data, parentElement }) {
       const item = element("li", row.marked ? "marked" : "");
       const about = element("span", "item");
       const head = element("span", "head");
-      head.append(link("Home", row, data, "title", row.title), element("span", "year", row.year));
+      head.append(link("Home", row, data, "title", row.title), element("span", "beside", row.beside));
       if (row.marked) head.append(element("span", "mark", row.marked));
-      about.append(head, genreLine(row, data));
+      about.append(head, valueLine(row));
       const leads = element("span", "leads");
       leads.append(link("Neighbors", row, data, "lead", "near"));
       if (data.has_map) leads.append(link("Map", row, data, "lead", "map"));

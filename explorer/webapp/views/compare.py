@@ -1,4 +1,4 @@
-"""Parts of the Compare page: which two, one item's company in both, that of all, and popularity."""
+"""Parts of the Compare page: the two embeddings, neighbors of an item, overlap of all items, popularity bias."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.quality.comparison import Comparison, common_items, compare_embedd
 from explorer.quality.popularity_bias import PopularityBias, popularity_bias
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.components import item_list, widgets
+from explorer.webapp.components import item_list, item_search, widgets
 from explorer.webapp.wording import escape_markdown, item_noun
 
 READY = (
@@ -24,10 +24,10 @@ READY = (
     ("movielens", "movielens-deep"),
     ("movielens-deep", "movielens-item2vec"),
 )
-POINTS = 6_000  # the best known that a small map shows
-NAMED = 8  # of an item and its neighbors, where there is room
-WIDTH = 360  # pixels that a small map has at least: on a phone
-FELT = 0.1  # a rank correlation nearer to 0 is next to nothing
+POINTS = 6_000  # the best-known items are drawn on a small map
+NAMED = 8  # labels of an item and its neighbors on a small map
+WIDTH = 360  # pixels, the least width of a small map: on a phone
+WEAK = 0.1  # a rank correlation nearer to 0 is called none
 BARE = {"displayModeBar": False}
 
 
@@ -39,13 +39,13 @@ def _common(names: tuple[str, str], digests: tuple[str, str]) -> np.ndarray:
         return np.empty(0, np.int64)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for the neighbors of every item in both")
+@st.cache_resource(max_entries=8, show_spinner="Comparing the neighbors of every item")
 def _compared(names: tuple[str, str], digests: tuple[str, str], k: int) -> Comparison:
     return compare_embeddings(cache.embedding(names[0]), cache.embedding(names[1]), k)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _lean(names: tuple[str, str], digests: tuple[str, str], k: int) -> PopularityBias:
+def _popularity_bias(names: tuple[str, str], digests: tuple[str, str], k: int) -> PopularityBias:
     return popularity_bias(_compared(names, digests, k))
 
 
@@ -58,7 +58,7 @@ def common(a: str, b: str) -> np.ndarray:
 
 
 def suggested_pairs() -> Iterator[tuple[str, str]]:
-    """Pairs worth looking at that are here and have items in common."""
+    """Pairs worth comparing: both are here and have items in common."""
     there = artifacts.list_artifacts()
     return ((a, b) for a, b in READY if a in there and b in there and common(a, b).size)
 
@@ -73,14 +73,14 @@ def partner(embedding: Embedding) -> Embedding | None:
     others.sort(key=lambda name: order.get(name, len(pairs)))
     usual = next((name for name in others if common(embedding.name, name).size), None)
     chosen = url_state.bind(
-        st.selectbox, escape_markdown(f"{embedding.name} beside"), "with", usual, allowed=others, options=others,
+        st.selectbox, escape_markdown(f"Compare {embedding.name} with"), "with", usual, allowed=others, options=others,
         placeholder="Another embedding", width=260,
     )  # fmt: skip
     return chosen and cache.embedding(chosen)
 
 
 def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> str:
-    """The item to begin with: the one chosen before, else an example that is in both, else whatever is."""
+    """The item to show first: the one chosen before, else an example that is in both, else any that is."""
     if chosen in embedding:
         return str(chosen)
     known = examples.items(embedding)
@@ -92,12 +92,28 @@ def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> 
     )
 
 
+def settings(embedding: Embedding) -> tuple[Embedding | None, str | None, str, int]:
+    """The other embedding, the item chosen, the item to show first, and the number of neighbors."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        other = partner(embedding)
+        default = first(embedding, other, url_state.remember("item"))
+        key = item_search.one_item(embedding, item_noun(embedding, 1).capitalize(), default=default, width=320)
+        return other, key, default, widgets.result_count()
+
+
+def nothing_to_compare(embedding: Embedding) -> None:
+    """Say that there is no other embedding."""
+    name, items = embedding.name, item_noun(embedding)
+    text = f"{name} is the only embedding of these {items}. Train or import another one to compare."
+    st.info(escape_markdown(text))
+
+
 def ready_pairs(a: Embedding, b: Embedding | None) -> None:
-    """Links to the pairs that are worth a look, but for the one on screen."""
+    """Links to pairs worth comparing, without the one on screen."""
     pairs = [pair for pair in suggested_pairs() if b is None or set(pair) != {a.name, b.name}]
     with st.container(horizontal=True, gap="small"):
         for one, other in pairs:
-            label = escape_markdown(f"{one} beside {other}")
+            label = escape_markdown(f"{one} and {other}")
             if st.button(label, type="tertiary", icon=":material/compare:", key=f"pair:{one}:{other}"):
                 url_state.put("artifact", one)
                 url_state.put("with", other)
@@ -108,12 +124,12 @@ def compared(a: Embedding, b: Embedding, k: int) -> Comparison:
     """Two embeddings, each of their k neighbors. Raises BadRequest."""
     count = len(common(a.name, b.name))
     if not count:
-        common_items(a, b)  # says what is missing
+        common_items(a, b)  # raises, and says what is missing
     return _compared((a.name, b.name), (a.digest, b.digest), min(k, count - 1))
 
 
 def side_by_side(found: Comparison, key: str) -> None:
-    """One item's neighbors in both, those in common marked, and where it lives in both."""
+    """One item's neighbors in both, those in common marked, and its place on both maps."""
     if key not in found.items["key"].to_numpy():
         st.info(escape_markdown(f"{key} is not among the {len(found):,} {item_noun(found.a)} that are in both."))
         return
@@ -135,11 +151,11 @@ def side_by_side(found: Comparison, key: str) -> None:
             row = int(found.rows[side][place])
             _map(embedding, planes[side], row, embedding.index(near["key"]), f"map:{side}")
     if all(plane is not None for plane in planes):
-        st.caption("The map of each, the second turned so that it lies as the first; in the ring the same item.")
+        st.caption("Both maps, the second rotated to match the first. The ring marks the item.")
 
 
 def _planes(found: Comparison) -> list[np.ndarray | None]:
-    """A layout of each, that of the second turned to lie as that of the first; None where there is none."""
+    """A layout of each, the second rotated to match the first; None where there is none."""
     of_a, of_b = found.a.plane, found.b.plane
     return [of_a, of_b if of_a is None or of_b is None else turned_layout(found, of_a, of_b)]
 
@@ -148,11 +164,8 @@ def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray
     if xy is None:
         st.caption(escape_markdown(f"{embedding.name} has no map."))
         return
-    known = np.zeros(len(embedding))
-    if "n_ratings" in embedding.items:
-        known = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=0)
     shown, lit = np.zeros((2, len(embedding)), bool)
-    shown[np.argsort(-known, kind="stable")[:POINTS]] = True
+    shown[embedding.columns.best_known(POINTS)[:POINTS]] = True
     lit[[row, *near]] = True
     figure = scatter.map_figure(
         embedding, xy, shown | lit, lit=lit, focus=row, linked=near, n_labels=NAMED,
@@ -162,22 +175,24 @@ def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray
 
 
 def overall_overlap(found: Comparison, key: str | None) -> None:
-    """How far all items keep their company, who changed most and least, and how one cloud fits on the other."""
+    """Overlap of the neighbors of all items, the items that changed most and least, and other measures."""
     items = item_noun(found.a)
     mine = found.items["key"] == key
-    told = [name for name in ("key", "item_id", "n_ratings", "shared", "jaccard", "rbo") if name in found.items]
-    widgets.heading(f"The company of all {len(found):,} {items}", found.items[told], "overlap of all")
+    known = found.a.schema.by_role("popularity")
+    names = ("key", "item_id", known.name if known else "", "shared", "jaccard", "rbo")
+    table = found.items[[name for name in names if name in found.items]]
+    widgets.heading(f"Neighbor overlap for all {len(found):,} {items}", table, "overlap of all")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.caption(escape_markdown(f"Percent of the {items} by how many of their {found.k} neighbors are in both."))
+        st.caption(escape_markdown(f"Percent of the {items} by how many of their {found.k} neighbors they share."))
         marked = int(found.shared[mine][0]) if mine.any() else None
         chart(comparison.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
         item_list.fact_list(_facts(found), "facts")
     st.caption(
         escape_markdown(
-            f"Below, whose {found.k} neighbors changed most and least. The number is the rank-biased overlap of both "
-            "lists: 1 where they are the same, 0 where they have nothing in common."
+            f"The {items} whose {found.k} neighbors changed most and least. The number is the rank-biased overlap of "
+            "both lists: 1 if they are the same, 0 if they share nothing."
         )
     )
     for column, title, most in zip(
@@ -195,35 +210,35 @@ def _facts(found: Comparison) -> list[tuple[str, str]]:
     same, by_chance = found.shared.mean() / found.k, chance(len(found), found.k)
     rows = [
         ("Same neighbors", f"{same:.1%} on average; by chance {by_chance:.1%}"),
-        ("Jaccard", f"{found.jaccard.mean():.3f}: neighbors in both, of all in either, on average"),
-        ("Rank-biased overlap", f"{found.rbo.mean():.3f}, where the nearest count most (p = 0.9)"),
-        ("Procrustes", f"{fit.disparity:.0%} is left when one is turned onto the other; by chance {fit.chance:.0%}"),
+        ("Jaccard", f"{found.jaccard.mean():.3f} on average: shared neighbors / all neighbors"),
+        ("Rank-biased overlap", f"{found.rbo.mean():.3f} on average; the nearest count most (p = 0.9)"),
+        ("Procrustes", f"{fit.disparity:.0%} of the variance differs after rotation; {fit.chance:.0%} by chance"),
     ]
     items = item_noun(found.a)
     for name, value in found.correlations.items():
         if value is None:
             continue
         said = (
-            ("keep more of their company", "keep less of it")
+            ("share more neighbors", "share fewer neighbors")
             if name == "overlap"
             else ("have longer vectors", "have shorter vectors")
         )
-        meaning = f"better known {items} {said[value < 0]}" if abs(value) >= FELT else "next to nothing"
+        meaning = f"better known {items} {said[value < 0]}" if abs(value) >= WEAK else "no clear relation"
         rows.append((f"Popularity and {name.replace(', ', ' in ')}", f"rank correlation {value:+.2f}: {meaning}"))
     return rows
 
 
 def popularity_comparison(found: Comparison) -> None:
-    """Whether one of both leans to the well known, and which serves the middle better."""
-    st.subheader("Who leans to the popular?", anchor=False)
+    """How strongly each embedding favors popular items."""
+    st.subheader("Popularity bias", anchor=False)
     if found.counts is None:
-        st.caption(escape_markdown(f"Neither tells how well known its {item_noun(found.a)} are."))
+        st.caption(escape_markdown(f"Neither embedding has a column of popularity for its {item_noun(found.a)}."))
         return
-    leaning = _lean((found.a.name, found.b.name), (found.a.digest, found.b.digest), found.k)
-    st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in leaning.sentences))
+    bias = _popularity_bias((found.a.name, found.b.name), (found.a.digest, found.b.digest), found.k)
+    st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in bias.sentences))
     left, right = st.columns(2, gap="medium")
     with left:
-        chart(comparison.popularity_figure(leaning), key="popularity", config=BARE)
-    if leaning.genres is not None:
+        chart(comparison.popularity_figure(bias), key="popularity", config=BARE)
+    if bias.genres is not None:
         with right:
-            chart(comparison.genres_figure(leaning), key="genres", config=BARE)
+            chart(comparison.genres_figure(bias), key="genres", config=BARE)

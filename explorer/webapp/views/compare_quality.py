@@ -16,46 +16,46 @@ from explorer.webapp.components import widgets
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
-AT_ONCE = 20_000  # items of which a quality card is made without being asked
-MEGABYTES = 2  # that a file of groups may have
+AT_ONCE = 20_000  # items up to which quality is measured without being asked
+MEGABYTES = 2  # the largest file of groups
 Groups = dict[str, np.ndarray]  # name -> rows of the items that belong together
 
 
-@st.cache_resource(max_entries=8, show_spinner="Measuring hubs, directions and genres of neighbors")
+@st.cache_resource(max_entries=8, show_spinner="Measuring hubs, directions and agreement of neighbors")
 def _quality(name: str, digest: str, file: str, _groups: Groups | None) -> Card:
     embedding = cache.embedding(name)
     return quality(embedding, min(K, len(embedding) - 1), _groups)
 
 
 def _groups_file(items: str) -> Any:
-    """A file that somebody brings to measure with, or None."""
+    """An uploaded file of groups, or None."""
     with st.popover("Groups", icon=":material/group_work:"):
-        said = f"A CSV file of {items} that belong together, as the parts of a series: a line each, with the columns"
+        text = f"A CSV file of {items} that belong together, such as the parts of a series: a row per item, the columns"
         st.caption(
             escape_markdown(
-                f"{said} group, and item_id or title. Then the card tells how many are among the neighbors."
+                f"{text} group, and item_id or title. The card then shows how many are among the neighbors."
             )
         )
         return st.file_uploader("Groups", "csv", max_upload_size=MEGABYTES, label_visibility="collapsed")
 
 
 def _groups(file: Any, embeddings: list[Embedding]) -> list[Groups | None]:
-    """The groups of a file in each embedding; what is wrong with it is said, and the cards do without."""
+    """The groups of a file in each embedding; errors are shown, and the cards omit group metrics."""
     with show_errors(stop=False):
         return [file and read_groups(file, embedding) for embedding in embeddings]
     return [None for _ in embeddings]
 
 
 def quality_cards(embeddings: list[Embedding]) -> None:
-    """The figures of each embedding side by side, with what they mean and what is normal."""
-    st.subheader("How good is each by itself?", anchor=False)
+    """Quality measures of each embedding side by side, with what they mean and their normal range."""
+    st.subheader("Quality of each embedding", anchor=False)
     small = max(map(len, embeddings)) <= AT_ONCE
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if not url_state.bind(st.toggle, "Measure it", "quality", small):
+        if not url_state.bind(st.toggle, "Measure", "quality", small):
             return
         file = _groups_file(item_noun(embeddings[0]))
     if min(map(len, embeddings)) < FEWEST:
-        st.caption(escape_markdown(f"That needs at least {FEWEST} items."))
+        st.caption(escape_markdown(f"Quality can be measured for at least {FEWEST} items."))
         return
     cards = [
         _quality(embedding.name, embedding.digest, file.file_id if groups else "", groups)
@@ -73,6 +73,6 @@ def quality_cards(embeddings: list[Embedding]) -> None:
     with st.container(horizontal=True, gap="small"):
         for card in cards:
             st.download_button(
-                escape_markdown(f"{card.artifact} to print"), reports.card_page(card), f"{card.artifact} quality.html",
+                escape_markdown(f"Print {card.artifact}"), reports.card_page(card), f"{card.artifact} quality.html",
                 "text/html", icon=":material/print:", type="tertiary", on_click="ignore", key=f"report:{card.artifact}",
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""An embedding taken elsewhere: written in another tool's format when its file is asked for."""
+"""Part of the Import page: an embedding exported in the format of another tool."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from explorer.webapp.wording import escape_markdown
 SHOWN = {
     "word2vec": "word2vec, text", "word2vec-binary": "word2vec, binary", "gensim": "gensim",
     "projector": "Embedding Projector", "parquet": "parquet, for Embedding Atlas", "csv": "CSV",
-    "npy": "numpy and a table", "html": "the map, as a page",
+    "npy": "numpy, and a table of items", "html": "map, as an HTML page",
 }  # fmt: skip
-ALONE = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "html": "text/html"}  # formats of one file
+ONE_FILE = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "html": "text/html",
+}  # media types of formats that are one file
 ENDINGS = {
     "word2vec": ".txt",
     "word2vec-binary": ".bin",
@@ -31,28 +35,28 @@ ENDINGS = {
 }
 
 
-def take(embedding: Embedding) -> None:
-    """Choose a format and download the embedding in it."""
-    widgets.heading(f"Take {embedding.name} elsewhere")
+def export_form(embedding: Embedding) -> None:
+    """A choice of the format, and a download button."""
+    widgets.heading(f"Export {embedding.name}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = url_state.bind(
             st.selectbox, "Format", "format", "word2vec", allowed=formats.EXPORTS, options=list(formats.EXPORTS),
             format_func=lambda name: SHOWN.get(name, name), width=320,
         )  # fmt: skip
-        file = f"{embedding.name}{ENDINGS[kind] if kind in ALONE else '.zip'}"
+        file = f"{embedding.name}{ENDINGS[kind] if kind in ONE_FILE else '.zip'}"
         st.download_button(
-            "Download", lambda: written(embedding, kind), file,
-            ALONE.get(kind, "application/zip"), on_click="ignore", type="tertiary", icon=":material/download:",
+            "Download", lambda: exported(embedding, kind), file,
+            ONE_FILE.get(kind, "application/zip"), on_click="ignore", type="tertiary", icon=":material/download:",
             key=f"take:{embedding.name}:{kind}", disabled=kind == "html" and embedding.plane is None,
         )  # fmt: skip
     st.caption(escape_markdown(formats.EXPORTS[kind]))
 
 
-def written(embedding: Embedding, kind: str) -> bytes:
-    """The file of a format, or its files as a .zip. Raises BadRequest where the format needs what is not there."""
+def exported(embedding: Embedding, kind: str) -> bytes:
+    """The file of a format, or its files as a .zip. Raises BadRequest if the embedding lacks what the format needs."""
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
         files = formats.write(embedding, kind, Path(folder) / f"{embedding.name}{ENDINGS.get(kind, '')}")
-        if kind in ALONE:
+        if kind in ONE_FILE:
             return files[0].read_bytes()
         whole = io.BytesIO()
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,85 +1,133 @@
-"""Sentences about an embedding and about one item's surroundings."""
+"""Parts of Home: one item with its neighborhood, and where the embedding comes from."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from explorer.core.columns import Counts, CrossFilter
 from explorer.core.embedding import Embedding
 from explorer.maps.neighborhood import common_values
-from explorer.webapp import cache
-from explorer.webapp.components import item_list
+from explorer.webapp import examples
+from explorer.webapp.components import filters, item_list, item_search, widgets
+from explorer.webapp.components.mini_map import place_map
 from explorer.webapp.wording import alike, escape_markdown, item_noun
+
+AROUND = 30  # nearest items that describe a neighborhood
+TOLD = 3  # values of a neighborhood that are told
+
+
+def search_box(embedding: Embedding) -> tuple[str, CrossFilter]:
+    """The item to open, an example at first, and filters of its neighbors."""
+    default = examples.items(embedding)[0]
+    label = f"Which {item_noun(embedding, 1)} do you want to open?"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        key = item_search.one_item(embedding, label, default=default, label_visibility="collapsed")
+        found = filters.item_filters(embedding)
+        item_list.list_columns(embedding)
+    return key or default, found
+
+
+def opened_item(embedding: Embedding, key: str, found: CrossFilter) -> None:
+    """The card of an item, its nearest items and its place on the map."""
+    item_list.item_card(embedding, key)
+    around = embedding.neighbors(key, k=AROUND, mask=found.mask)
+    near = around.head(10)
+    left, right = st.columns([11, 9], gap="medium")
+    with left:
+        widgets.heading("Nearest", near, f"nearest {key}")
+        filters.filter_caption(embedding, found)
+        item_list.item_list(embedding, near, "near")
+    with right:
+        widgets.heading("On the map")
+        itself = embedding.items.iloc[embedding.index(key)]
+        place_map(embedding, "place", pd.concat([itself, near]))
+        st.caption(escape_markdown(" ".join(neighborhood(embedding, around, found.mask))))
 
 
 def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) -> list[str]:
     """What the nearest items have in common more often than items drawn at random would, as short sentences.
 
-    near: rows as of queries.neighbors. allowed: (n,) bool, among which items they are the nearest.
+    near: rows as `Embedding.neighbors` returns them. allowed: (n,) bool, the items they were chosen from.
     """
-    lines = []
-    if "genres" in near and len(near):
-        table = cache.genres(embedding)
-        here, everywhere = (
-            table.have[rows].sum(axis=0) for rows in (embedding.index(near["key"]), np.flatnonzero(allowed))
-        )
-        found = common_values(table.names, here, everywhere, len(near), int(allowed.sum()))
-        told = [
-            f"{row.count} {row.name} ({row.lift:.1f} times the usual share)"
-            for row in found.head(3).itertuples(index=False)
-        ]
-        if told:
-            lines.append(f"Of its {len(near)} nearest: " + " · ".join(told) + ".")
-    if "year" in near and near["year"].notna().any():
-        first, last = near["year"].astype(float).quantile([0.1, 0.9])
-        lines.append(f"Eight of ten are from {first:.0f}" + (f" to {last:.0f}." if round(last) > round(first) else "."))
-    return lines
+    if near.empty:
+        return []
+    here = np.zeros(len(embedding), bool)
+    here[embedding.index(near["key"])] = True
+    names, inside, everywhere = _values(embedding, here, allowed)
+    found = common_values(names, inside, everywhere, len(near), int(allowed.sum()))
+    told = [f"{row.count} of {len(near)} are {row.name} ({row.lift:.1f}x average)." for row in _rows(found.head(TOLD))]
+    years = embedding.columns.numbers("year")
+    if years is not None and np.isfinite(years[here]).any():
+        first, last = (f"{end:.0f}" for end in np.nanquantile(years[here], [0.1, 0.9]))
+        told.append(f"Eight of ten are from {first}" + (f" to {last}." if last != first else "."))
+    return told
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.itertuples(index=False))
+
+
+def _values(embedding: Embedding, here: np.ndarray, allowed: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Every value of every column that has counts, and how many items of two masks, (n,) bool, have it."""
+    names, inside, everywhere = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for kind in embedding.columns.values():
+        near, among = kind.summary(here), kind.summary(allowed)
+        if kind.column.role in ("key", "title") or not isinstance(near, Counts) or not isinstance(among, Counts):
+            continue
+        prefix = "" if kind.column.role == "group" else f"{kind.column.phrase} "
+        names += [f"{prefix}{name}" for name in near.names]
+        inside.append(near.counts)
+        everywhere.append(among.counts)
+    return names, np.concatenate(inside), np.concatenate(everywhere)
 
 
 def details(embedding: Embedding) -> None:
-    """What an embedding is, where this one comes from, how good it is."""
-    items, manifest = item_noun(embedding), embedding.manifest
+    """What an embedding is, where this one comes from, and how good it is."""
+    items, manifest = escape_markdown(item_noun(embedding)), embedding.manifest
     st.markdown(
-        f"An *embedding* gives each of these {items} a list of {embedding.vectors.shape[1]} numbers. Nobody chose the "
-        f"numbers: they were learned {_learned(embedding)} *Nearest* compares the directions "
-        "of two lists (cosine): 1.00 is the same direction, 0.00 has nothing in common. The map squeezes all those "
-        "numbers into two; it keeps neighbors together, but large distances on it mean little."
+        f"An *embedding* gives each of these {items} a vector: a list of {embedding.vectors.shape[1]} numbers. They "
+        f"were learned {_source(embedding)} *Nearest* compares the directions of two vectors (cosine): 1.00 is the "
+        "same direction, 0.00 has nothing in common. The map reduces each vector to two numbers. It keeps neighbors "
+        "together, but large distances on it mean little."
     )
-    item_list.fact_list(facts(embedding), "about")
+    item_list.fact_list(_provenance(embedding), "about")
     if manifest.get("licence"):
         st.caption(escape_markdown(str(manifest["licence"])))
 
 
-def _learned(embedding: Embedding) -> str:
-    """From what, so that what is alike how; and what is not known."""
+def _source(embedding: Embedding) -> str:
+    """What the vectors were learned from, and what similar ones therefore have in common."""
     sources = {
         "books": "from which pages the articles on books link to", "links": "from which books' articles link to them",
         "graph": "from a graph", "categories": "from the rows of a table",
-        "movielens": "from what people did", "sequences": "from what people did",
+        "movielens": "from what people rated", "sequences": "from which items occur together",
     }  # fmt: skip
-    source = sources.get(embedding.manifest.get("kind", ""), "by whoever made them")
-    if source.startswith("by"):
-        return f"{source}."
+    source = sources.get(embedding.manifest.get("kind", ""))
+    if source is None:
+        return "elsewhere, and imported."
     return (
-        f"{source}, so that {item_noun(embedding)} {alike(embedding)} got similar numbers. Nothing here knows what a "
-        f"{item_noun(embedding, 1)} is about, or what it is called."
+        f"{source}: {escape_markdown(item_noun(embedding))} {alike(embedding)} have similar "
+        "vectors. Titles and other columns were not used."
     )
 
 
-def facts(embedding: Embedding) -> list[tuple[str, str]]:
-    """What is known of where an embedding comes from: name and value, as text."""
+def _provenance(embedding: Embedding) -> list[tuple[str, str]]:
+    """Where an embedding comes from and how good it is: name and value, as text."""
     manifest = embedding.manifest
     dataset, metrics = manifest.get("dataset", {}), manifest.get("metrics", {})
     rows = {
         "Artifact": embedding.name,
         "Model": manifest.get("model"),
-        "Trained": str(manifest.get("created", ""))[:10],
+        ("Imported" if manifest.get("kind") == "import" else "Trained"): str(manifest.get("created", ""))[:10],
     }
     if "ratings" in dataset:
         rows["Data"] = (
             f"{dataset.get('name')}: {dataset['ratings']:,} ratings by {dataset['users']:,} people of "
-            f"{dataset['items']:,} {item_noun(embedding)}; kept: at least {manifest.get('min_ratings', 1)}"
+            f"{dataset['items']:,} {item_noun(embedding)}; items with at least {manifest.get('min_ratings', 1)} kept"
         )
     if "pairs" in dataset:
         rows["Data"] = (
@@ -88,7 +136,8 @@ def facts(embedding: Embedding) -> list[tuple[str, str]]:
         )
     if "auc_popularity" in metrics:
         rows["Held-out links"] = (
-            f"told from others in {metrics['auc']:.0%} of cases (by popularity {metrics['auc_popularity']:.0%}); among "
+            f"distinguished from others in {metrics['auc']:.0%} of cases (by popularity "
+            f"{metrics['auc_popularity']:.0%}); among "
             f"the first 10 guesses {metrics['recall@10']:.0%} (by popularity {metrics['recall@10_popularity']:.0%})"
         )
     if "recall@10" in metrics and manifest.get("kind") == "sequences":
@@ -98,7 +147,7 @@ def facts(embedding: Embedding) -> list[tuple[str, str]]:
         )
     if "auc_degree_product" in metrics:
         rows["Held-out edges"] = (
-            f"told from pairs without one in {metrics['auc']:.0%} of cases (by the product of degrees "
+            f"distinguished from pairs without one in {metrics['auc']:.0%} of cases (by the product of degrees "
             f"{metrics['auc_degree_product']:.0%})"
         )
     if "rmse_one_hot" in metrics:
@@ -106,7 +155,9 @@ def facts(embedding: Embedding) -> list[tuple[str, str]]:
             f"{metrics['rmse']:.3f} RMSE (one-hot {metrics['rmse_one_hot']:.3f}, the mean {metrics['rmse_mean']:.3f})"
         )
     if "log_loss_one_hot" in metrics:
-        rows["Held-out rows"] = f"{metrics['accuracy']:.0%} told right (one-hot {metrics['accuracy_one_hot']:.0%})"
+        rows["Held-out rows"] = (
+            f"{metrics['accuracy']:.0%} predicted correctly (one-hot {metrics['accuracy_one_hot']:.0%})"
+        )
     if "mae" in metrics:
         rows["Held-out error"] = f"{metrics['rmse']:.3f} stars RMSE, {metrics['mae']:.3f} MAE"
         for name, of in metrics.get("baselines", {}).items():

@@ -1,4 +1,4 @@
-"""Files that somebody brings: in a folder of their own, under names of ours, gone when they are done with."""
+"""Uploaded files: stored under generated names, deleted after import."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from explorer.core.unicode_text import strip_bidi_controls
 from explorer.errors import BadData, BadRequest
 from explorer.formats import Limits
 
-LIMIT = "EXPLORER_MAX_UPLOAD"  # megabytes a file, if fewer than Streamlit's own `maxUploadSize`
+LIMIT = "EXPLORER_MAX_UPLOAD"  # megabytes per file, if less than Streamlit's `maxUploadSize`
 UNPACKED = 10
 FROM_SERVER = "EXPLORER_SERVER_FILES"  # "1": files on the server may be named
 LOCAL = ("localhost", "127.0.0.1", "::1")
-KEPT = 86_400.0  # seconds that files are kept whose visitor went away
+KEPT = 86_400.0  # seconds after which abandoned files are deleted
 NOTE = ".escaping.json"  # beside a file whose keys are escaped, see formats.escaping
 KNOWN = {
     ".npy", ".npz", ".csv", ".tsv", ".tab", ".txt", ".vec", ".bin", ".bytes", ".json", ".jsonl", ".ndjson", ".parquet",
@@ -36,7 +36,7 @@ KNOWN = {
 
 @dataclass(frozen=True)
 class UploadedFiles:
-    """Files to be read, and what they were called. folder: that goes when they are done with; None for the server's."""
+    """Files to read, and their original names. folder: deleted with them; None for files on the server."""
 
     files: tuple[Path, ...]
     names: tuple[str, ...]
@@ -44,20 +44,20 @@ class UploadedFiles:
 
     @property
     def id(self) -> str:
-        """What tells these files from others, for the keys of widgets."""
+        """Identifies these files, for the keys of widgets."""
         return self.folder.name if self.folder else ":".join(f"{file}:{file.stat().st_mtime_ns}" for file in self.files)
 
     @property
     def most(self) -> int:
-        """How many bytes a file may unpack to: of what is uploaded UNPACKED times what may be uploaded."""
+        """How many bytes a file may unpack to; for uploads UNPACKED times the upload limit."""
         return UNPACKED * megabytes() * 2**20 if self.folder else Limits().bytes
 
     def name(self, file: Path) -> str:
-        """What a file was called."""
+        """The original name of a file."""
         return self.names[self.files.index(file)]
 
-    def said(self, error: object) -> str:
-        """A message with the names that the visitor knows."""
+    def with_names(self, error: object) -> str:
+        """A message with the original names of the files."""
         text = str(error)
         for file, name in zip(self.files, self.names, strict=True):
             text = text.replace(str(file), name).replace(file.name, name)
@@ -65,13 +65,13 @@ class UploadedFiles:
         return text
 
     def remove(self) -> None:
-        """Take the files away; the server's own stay."""
+        """Delete the files, but not those on the server."""
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Example(io.BytesIO):
-    """The colours that web pages know by name as a table to try things with, as if somebody had uploaded it."""
+    """An example: the named colors of CSS as a table, in the form of an uploaded file."""
 
     name, file_id = "colours.csv", "example"
 
@@ -83,7 +83,7 @@ class Example(io.BytesIO):
 
 
 def megabytes() -> int:
-    """How large a file may be that is uploaded. Raises BadRequest where the setting is no number."""
+    """Largest size of an upload, in megabytes. Raises BadRequest if the setting is not a number."""
     usual, asked = int(st.get_option("server.maxUploadSize")), os.environ.get(LIMIT, "")
     if not asked:
         return usual
@@ -93,13 +93,13 @@ def megabytes() -> int:
 
 
 def from_server() -> bool:
-    """Whether files on the server may be named: where that is asked for, on a server for one person alone."""
+    """Whether files on the server may be named: if enabled, on a server that only this machine can reach."""
     alone = st.get_option("server.address") in LOCAL and st.user.to_dict().get("is_logged_in") is None
     return alone and os.environ.get(FROM_SERVER) == "1"
 
 
-def named(paths: str) -> UploadedFiles:
-    """Files on the server, a path a line. Raises BadData for one that is none, BadRequest where that is not allowed."""
+def server_files(paths: str) -> UploadedFiles:
+    """Files on the server, one path per line. Raises BadData for a missing file, BadRequest if not allowed."""
     if not from_server():
         raise BadRequest(f"Files on the server are not offered here. Upload them, or set {FROM_SERVER}=1.")
     files = tuple(Path(line.strip()).expanduser() for line in paths.splitlines() if line.strip())
@@ -110,16 +110,16 @@ def named(paths: str) -> UploadedFiles:
 
 
 def save(uploads: Sequence[Any]) -> UploadedFiles:
-    """Write uploaded files to a new folder. Raises BadData for one over the limit; nothing stays then."""
+    """Write uploaded files to a new folder. Raises BadData for one over the limit, and then leaves nothing behind."""
     sweep()
     most = megabytes()
     for upload in uploads:
         if upload.size > most * 2**20:
-            raise BadData(f"{upload.name}: {upload.size / 2**20:,.1f} MB; at most {most:,} MB are taken ({LIMIT}).")
+            raise BadData(f"{upload.name}: {upload.size / 2**20:,.1f} MB; the limit is {most:,} MB ({LIMIT}).")
     notes = {PurePath(upload.name).name: upload for upload in uploads if upload.name.endswith(NOTE)}
     uploads = [upload for upload in uploads if not upload.name.endswith(NOTE)]
     if not uploads:
-        raise BadData(f"{', '.join(notes)}: only says how another file is written; bring that file too.")
+        raise BadData(f"{', '.join(notes)}: only describes how another file is written; upload that file too.")
     place = artifacts.root().resolve() / ".uploads"
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def save(uploads: Sequence[Any]) -> UploadedFiles:
 
 
 def _called(number: int, name: str) -> str:
-    """Of the name a file came with only known endings stay: they tell what kind it is."""
+    """A generated name that keeps known suffixes of the original: they tell the format."""
     ends = [end.lower() for end in PurePath(name).suffixes[-2:]]
     packed = ".gz" if ends[-1:] == [".gz"] else ""
     kind = (ends[-2:-1] if packed else ends[-1:]) or [""]
@@ -145,7 +145,7 @@ def _called(number: int, name: str) -> str:
 
 
 def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
-    """A projector_config.json that names the files beside it as we do; anything else as it is."""
+    """A projector_config.json with the generated names of the other files; any other file unchanged."""
     try:
         config = json.loads(raw)
         for one in config["embeddings"]:
@@ -158,11 +158,11 @@ def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
 
 
 def sweep() -> None:
-    """Take away what visitors left who went away, a day after they brought it."""
+    """Delete uploads that were abandoned a day ago."""
     try:
         place = artifacts.root() / ".uploads"
     except BadRequest:
-        return  # the artifacts are in a database: nobody could bring anything
+        return  # artifacts are in a database, so there are no uploads
     for folder in place.glob("in-*"):
         with suppress(FileNotFoundError):  # another server may sweep too
             if time.time() - folder.stat().st_mtime > KEPT:

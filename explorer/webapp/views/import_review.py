@@ -1,4 +1,4 @@
-"""Parts of the Import page: what the columns are, what is wrong, and what is to be done about it."""
+"""Parts of the Import page: confirm the kinds of columns, and choose how to fix problems."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from explorer.webapp.components.widgets import cut
 from explorer.webapp.views.import_files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
 
-SOUND = "Looked for, and not found: NaN and infinite numbers, rows of zeros, dimensions that never change, equal keys."
-POSITION = "by position: the first row to the first vector"
+SOUND = "No problems found. Checked: NaN and infinite numbers, rows of zeros, constant dimensions, duplicate keys."
+POSITION = "by position: first row to first vector"
 CHOICES = {
-    "nan": {"stop": "Stop here", "drop": "Leave those rows out", "fix": "Put the dimension's mean"},
-    "zero": {"keep": "Keep them", "drop": "Leave those rows out", "stop": "Stop here"},
-    "constant": {"keep": "Keep them", "drop": "Leave those dimensions out", "stop": "Stop here"},
-    "duplicate": {"fix": "Number them: a, a (2)", "drop": "Keep the first of each", "stop": "Stop here"},
-    "header": {"fix": "Take it so", "stop": "Stop here"},
-    "unmatched": {"keep": "Keep them, without facts", "drop": "Leave those rows out", "stop": "Stop here"},
+    "nan": {"stop": "Do not import", "drop": "Leave out these rows", "fix": "Replace by the mean of the dimension"},
+    "zero": {"keep": "Keep them", "drop": "Leave out these rows", "stop": "Do not import"},
+    "constant": {"keep": "Keep them", "drop": "Leave out these dimensions", "stop": "Do not import"},
+    "duplicate": {"fix": "Number them: a, a (2)", "drop": "Keep the first of each", "stop": "Do not import"},
+    "header": {"fix": "Accept", "stop": "Do not import"},
+    "unmatched": {"keep": "Keep them, without metadata", "drop": "Leave out these rows", "stop": "Do not import"},
 }
 
 
 def edit_plan(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None) -> Plan:
-    """How facts are joined, what the columns are: guessed, for the visitor to change."""
-    with st.expander("Columns: key, title, kinds", icon=":material/view_column:"):
+    """How metadata is joined and what the columns are: guessed, for the visitor to correct."""
+    with st.expander("Columns: key, title and kinds", icon=":material/view_column:"):
         how, on = find_join(found, facts)
         if facts is not None:
             by = ["position", *facts.items]
             said = st.selectbox(
-                "Facts belong to vectors", by, index=by.index(on) if on in by else 0, key=f"{files.id}:join",
+                "Match metadata to vectors", by, index=by.index(on) if on in by else 0, key=f"{files.id}:join",
                 format_func=lambda name: POSITION if name == "position" else f"by {name}",
             )  # fmt: skip
             how, on = ("position", None) if said == "position" else ("key", said)
@@ -47,7 +47,7 @@ def edit_plan(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None)
         items = join(found, facts, how, on).items
         names = list(items)
         with st.container(horizontal=True):
-            key = _column("Key: names each item", names, first.key, f"{files.id}:key", "the file's own, or row numbers")
+            key = _column("Key: names each item", names, first.key, f"{files.id}:key", "from the file, or row numbers")
             title = _column("Title: what is shown", names, first.title, f"{files.id}:title", "the key")
             popularity = _column("Popularity", names, first.popularity, f"{files.id}:popularity", "none")
         kinds, separators = _kinds(items, first, f"{files.id}:{how}:{on}") if names else ({}, {})
@@ -63,7 +63,7 @@ def _column(label: str, names: list[str], guess: str | None, key: str, without: 
 
 
 def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], dict[str, str]]:
-    """What each column is, in a table to be changed."""
+    """The kind of each column, in an editable table."""
     guesses = {name: (guess.kinds[name], guess.separators.get(name, "")) if name in guess.kinds
                else guess_kind(items[name]) for name in items}  # fmt: skip
     table = pd.DataFrame({
@@ -80,7 +80,7 @@ def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], 
 
 
 def choose_fixes(files: UploadedFiles, found: ImportSummary) -> dict[str, str]:
-    """What is wrong, each with what may be done about it; returns what is to be done."""
+    """Each problem with a choice of fixes; returns name of the problem -> the chosen fix."""
     decisions = {}
     for one in found.found:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -102,7 +102,7 @@ def _examples(one: Issue) -> str:
     return ", ".join(cut(example, 40) for example in one.examples[:3])
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for what is wrong")
+@st.cache_resource(max_entries=8, show_spinner="Checking for problems")
 def _inspected(files: str, plan: str, _found: ParsedFile, _facts: ParsedFile | None, _plan: Plan) -> ImportSummary:
     return inspect(_found, _facts, _plan)
 
@@ -110,7 +110,7 @@ def _inspected(files: str, plan: str, _found: ParsedFile, _facts: ParsedFile | N
 def inspected(
     files: UploadedFiles, kind: str | None, found: ParsedFile, facts: ParsedFile | None, plan: Plan
 ) -> ImportSummary:
-    """What is wrong with what was read, looked for once. Raises BadData, BadRequest."""
+    """Problems of what was read, computed once for each choice. Raises BadData, BadRequest."""
     choice = st.session_state.get(f"{files.id}:choice")
     asked = f"{plan.key} {plan.join} {plan.on} {kind} {choice}"
     return _inspected(files.id, asked, found, facts, plan)
@@ -127,7 +127,7 @@ def first_rows(found: ImportSummary) -> None:
 
 
 def shown(cell: Any) -> str:
-    """A cell of a table of facts as short text that turns nothing around it; nothing where it is unknown."""
+    """A cell as short text without bidi control characters; "" if unknown."""
     if isinstance(cell, float):
         return "" if pd.isna(cell) else f"{cell:.4g}"
     return "" if cell is None or cell is pd.NA else cut(strip_bidi_controls(cell_text(cell)), 120)

@@ -1,4 +1,4 @@
-"""Parts of the Import page: files that somebody brings, read, and made an artifact."""
+"""Parts of the Import page: uploaded files, read, and written as an artifact."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from explorer.webapp.views.import_files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
 
 ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
-SOON = 20_000  # items up to which PCA, and how far it can be trusted, are a matter of seconds
+SOON = 20_000  # items up to which PCA and its trustworthiness take seconds
 TABLES = ("csv", "tsv", "parquet", "arrow", "jsonl")
 MAPS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
 def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
-    """The files a visitor chose and, if they said so, the vectors' format; None before. Shows why they were refused."""
+    """The uploaded files and the format chosen for the vectors; None before an upload. Shows why files are refused."""
     files: Any = st.file_uploader(
-        "Vectors, and a table of facts if there is one", accept_multiple_files=True,
+        "Vectors and optional metadata", accept_multiple_files=True,
         key=f"import:{st.session_state.setdefault(ROUND, 0)}", max_upload_size=import_files.megabytes(),
     )  # fmt: skip
     if not files and st.session_state.get(EXAMPLE):
         files = [import_files.Example()]
     paths = ""
     if import_files.from_server():
-        said = "Or files on this machine, a path a line"
-        paths = st.text_area(said, height=68, key=f"paths:{st.session_state[ROUND]}")
+        label = "Or files on the server, one path per line"
+        paths = st.text_area(label, height=68, key=f"paths:{st.session_state[ROUND]}")
     if not files and not paths.strip():
         _hold((), None)
         return None
@@ -48,7 +48,7 @@ def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
     seen = (*(file.file_id for file in files), paths, kind)
     if st.session_state.get(SEEN) != seen:
         try:
-            _hold(seen, import_files.save(files) if files else import_files.named(paths))
+            _hold(seen, import_files.save(files) if files else import_files.server_files(paths))
         except ExplorerError as error:
             _hold(seen, str(error))
     held = st.session_state[HELD]
@@ -59,8 +59,8 @@ def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
     return held, kind
 
 
-def example() -> None:
-    """Bring a small table that we have, to see what happens."""
+def use_example() -> None:
+    """Use a small table of ours in place of an upload."""
     st.session_state[EXAMPLE] = True
 
 
@@ -72,24 +72,24 @@ def _hold(seen: tuple[Any, ...], what: UploadedFiles | str | None) -> None:
 
 
 def refuse(files: UploadedFiles, error: ExplorerError) -> NoReturn:
-    """Take files away that cannot be read, and say why from now on."""
-    _hold(st.session_state[SEEN], files.said(error))
+    """Delete files that cannot be read, and show the error instead."""
+    _hold(st.session_state[SEEN], files.with_names(error))
     st.rerun()
     raise error
 
 
 def done_with() -> None:
-    """Take the files away and begin anew."""
+    """Delete the files and start again."""
     _hold((), None)
     st.session_state.pop(EXAMPLE, None)
-    _read.clear()  # what is mapped would keep the space on disk
+    _read.clear()  # memory-mapped files would keep their space on disk
     st.session_state[ROUND] += 1
 
 
 def _format() -> None:
     st.selectbox(
         "Format of the vectors", ["", *formats.FORMATS], key=f"format:{st.session_state[ROUND]}",
-        format_func=lambda name: formats.FORMATS.get(name, "Found by looking into the file"),
+        format_func=lambda name: formats.FORMATS.get(name, "Detect automatically"),
     )  # fmt: skip
 
 
@@ -104,13 +104,13 @@ def _choices(file: str, stamp: int, most: int, format: str | None) -> list[str]:
 
 
 def _opened(files: UploadedFiles, file: Path, format: str | None, choice: str | None = None) -> ParsedFile:
-    """What a file holds, by the name that the visitor knows. Raises BadData."""
+    """The parsed file, named as it was uploaded. Raises BadData."""
     found = _read(str(file), file.stat().st_mtime_ns, files.most, format, choice)
     return replace(found, name=PurePath(files.name(file)).stem)
 
 
 def read(files: UploadedFiles, kind: str | None, choice: str | None) -> tuple[Path, ParsedFile, ParsedFile | None]:
-    """The vectors and the facts among some files, and which file the vectors are in. Raises BadData."""
+    """The vectors and the metadata among some files, and which file holds the vectors. Raises BadData."""
     config = [file for file in files.files if file.is_file() and formats.detect(file) == "projector-config"]
     those = config or sorted(files.files, key=lambda file: -file.stat().st_size)
     formed = {file: kind if n == 0 else None for n, file in enumerate(those)}
@@ -121,31 +121,31 @@ def read(files: UploadedFiles, kind: str | None, choice: str | None) -> tuple[Pa
     vectors = vectors or [file for file, found in reads.items() if found.xy is not None] or those[:1]
     if len(vectors) > 1:
         names = " and ".join(files.name(file) for file in vectors)
-        raise BadData(f"{names} both hold vectors; bring one of them at a time, with its table of facts.")
+        raise BadData(f"{names} both contain vectors; upload one of them at a time, with its metadata.")
     one, *more = vectors[0], *(file for file in those if file != vectors[0])
     if len(more) > 1:
-        raise BadData(f"{len(more)} files of facts: {', '.join(map(files.name, more))}; bring one of them.")
+        raise BadData(f"{len(more)} files of metadata: {', '.join(map(files.name, more))}; upload one of them.")
     found = _opened(files, one, formed[one], choice) if choice else reads[one]
     return one, found, reads[more[0]] if more else None
 
 
 def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tuple[ParsedFile, ParsedFile | None]:
-    """What was read: the vectors, and the facts.
+    """The parsed vectors and metadata.
 
-    top: where the visitor is asked which array, embedding, layer or column the vectors are, if there are several.
-    Files that cannot be read at all are taken away. Raises BadData for a choice that cannot be.
+    top: where to ask which array, embedding, layer or column holds the vectors, if there are several. Files that
+    cannot be read at all are deleted. Raises BadData for an invalid choice.
     """
     try:
         first, found, facts = read(files, kind, None)
     except ExplorerError as error:
         refuse(files, error)
-    with st.expander("How the file is read", icon=":material/tune:"):
+    with st.expander("Format of the file", icon=":material/tune:"):
         _format()
     offered = _choices(str(first), first.stat().st_mtime_ns, files.most, kind)
     options = offered if found.vectors is not None else ["", *offered]
     if len(options) > 1:
         choice = top.selectbox(
-            f"The vectors, one of {len(offered)}", options, key=f"{files.id}:choice", width=560,
+            f"Which of {len(offered)} holds the vectors?", options, key=f"{files.id}:choice", width=560,
             format_func=lambda name: name or "none",
         )  # fmt: skip
         if choice != options[0]:
@@ -156,12 +156,12 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
 def run_import(
     files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, plan: Plan, name: str, maps: list[str]
 ) -> None:
-    """Make the artifact and show it; maps but PCA of few items come from workers. Raises BadData, BadRequest."""
+    """Write the artifact and show it; workers compute maps other than PCA of few items. Raises BadData, BadRequest."""
     place = naming.new_folder(name)
-    bar = st.progress(0.0, "Putting vectors and facts together")
+    bar = st.progress(0.0, "Joining vectors and metadata")
 
     def progress(method: str, step: int, steps: int) -> None:
-        bar.progress(step / max(steps, 1), f"Laying out the map ({MAPS.get(method, method)})")
+        bar.progress(step / max(steps, 1), f"Computing the map ({MAPS.get(method, method)})")
 
     embedding = build(found, facts, replace(plan, layouts=()))
     bar.progress(0.2, "Writing the artifact")

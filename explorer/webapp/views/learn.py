@@ -1,4 +1,4 @@
-"""Parts of the Learn page: each shows one thing about embeddings with numbers one can change."""
+"""Parts of the Learn page: each explains one thing with numbers that the visitor can change."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.core import lookup
 from explorer.core.embedding import Embedding
+from explorer.datasets.movielens_urls import TITLE
 from explorer.figures import lookup as lessons
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.chart import chart
@@ -16,18 +17,25 @@ from explorer.webapp.wording import escape_markdown, item_noun
 
 STILL = {"displayModeBar": False}
 COUNTS = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
-USERS, FILMS, WIDTH = 138_493, 26_744, 128  # MovieLens 20M, and a layer as one would try first
+USERS, ITEMS, WIDTH = 138_493, 26_744, 128  # MovieLens 20M, and the width of a first dense layer
 BY_HAND = {"Twister": [1.0, -0.5, 0.3, -0.1], "Titanic": [1.0, 1.1, 0.3, -0.1]}
 STANLEY, MEAN = [-0.2, 1.5, -0.1, 0.9], 3.5
 
 
-@st.cache_resource(max_entries=8, show_spinner="Timing both ways")
+@st.cache_resource(max_entries=8, show_spinner="Measuring the time of both")
 def _timed(name: str, digest: str) -> list[lookup.Timing]:
     return lookup.timings(np.asarray(cache.embedding(name).vectors), COUNTS)
 
 
 def same_rows(embedding: Embedding) -> None:
-    """Chosen items' rows by multiplying one-hot rows and by looking them up."""
+    """The rows of chosen items, by multiplication with one-hot rows and by lookup."""
+    widgets.heading("A row of a table")
+    one, d = escape_markdown(item_noun(embedding, 1)), embedding.vectors.shape[1]
+    st.markdown(
+        f"A network reads numbers, not titles, so each {one} has an id. An **embedding** is a table with a row of {d} "
+        "numbers for each id. Write the id as a *one-hot* vector, all 0 but for a single 1, and multiply it with the "
+        "table: every row but one is multiplied by 0. So nothing needs to be multiplied. The row is looked up."
+    )
     keys = item_search.some_items(
         embedding, item_noun(embedding).capitalize(), "items", examples.items(embedding), most=4
     ) or examples.items(embedding)
@@ -36,62 +44,73 @@ def same_rows(embedding: Embedding) -> None:
     chart(lessons.lookup_figure(keys, ids.tolist(), rows, len(embedding)), key="lookup", config=STILL)
     difference = float(np.abs(lookup.multiplied(ids, embedding.vectors) - rows).max())
     if difference:
-        st.error(escape_markdown(f"They differ by up to {difference:g}."))
+        st.error(escape_markdown(f"Both results differ by up to {difference:g}."))
     else:
-        text = f"Multiplied and looked up: the same {rows.size:,} numbers, to the last bit."
+        text = f"Multiplication and lookup give the same {rows.size:,} numbers, bit by bit."
         st.success(escape_markdown(text), icon=":material/check:")
 
 
 def costs(embedding: Embedding) -> None:
-    """Time and memory of both ways, from ten ids to a million."""
+    """Time and memory of both, for ten ids to a million."""
+    widgets.heading("Time and memory of both")
+    st.markdown("Both give the same numbers, but multiplication builds a large matrix of zeros first.")
     found = _timed(embedding.name, embedding.digest)
     left, right = st.columns(2, gap="medium")
     with left:
         st.caption("Seconds, measured on this machine")
         chart(lessons.time_figure(found), key="time", config=STILL)
     with right:
-        st.caption("Memory beside the table, in bytes")
+        st.caption("Memory in addition to the table, in bytes")
         chart(lessons.memory_figure(found), key="memory", config=STILL)
     both, last = [(t.n, t.one_hot / t.lookup) for t in found if t.one_hot], found[-1]
-    times = f"At {both[-1][0]:,} ids the lookup is {both[-1][1]:,.0f} times as fast. " if both else ""
+    times = f"For {both[-1][0]:,} ids the lookup is {both[-1][1]:,.0f} times as fast. " if both else ""
     st.caption(
         escape_markdown(
             f"{times}One-hot rows of {last.n:,} ids would take {last.one_hot_bytes / 1e9:,.1f} GB, the ids themselves "
-            f"{last.lookup_bytes / 1e6:.0f} MB. One-hot rows are built here only up to {lookup.LIMIT / 1e6:.0f} MB, "
-            "the dashed line; beyond it the lookup alone is timed."
+            f"{last.lookup_bytes / 1e6:.0f} MB. One-hot rows are built only up to {lookup.LIMIT / 1e6:.0f} MB, "
+            "the dashed line; beyond it only the lookup is timed."
         )
     )
 
 
-def parameters() -> None:
-    """How many numbers a network on one-hot inputs learns, and how many two embeddings."""
-    size = url_state.bind(
-        st.slider, "Numbers in a row of the embedding", "size", 32, min_value=2, max_value=128, width=420
+def parameters(_: Embedding) -> None:
+    """How many parameters a network on one-hot inputs has, and how many two embeddings have."""
+    widgets.heading("Number of parameters")
+    st.markdown(
+        "A dense layer on one-hot inputs is a table too, with a row of weights for each input. Its size depends on its "
+        "width."
     )
-    dense = lookup.dense_parameters(USERS + FILMS, WIDTH)
-    tables = lookup.embedding_parameters(USERS, FILMS, size)
+    size = url_state.bind(st.slider, "Dimensions of the embedding", "size", 32, min_value=2, max_value=128, width=420)
+    dense = lookup.dense_parameters(USERS + ITEMS, WIDTH)
+    tables = lookup.embedding_parameters(USERS, ITEMS, size)
     rows = [
-        (f"One-hot: {USERS + FILMS:,} inputs, {WIDTH} units, one output", f"{dense:,}", 1.0),
-        (f"Two embeddings with {size} numbers a row, and their dot product", f"{tables:,}", tables / dense),
+        (f"One-hot: {USERS + ITEMS:,} inputs, {WIDTH} units, one output", f"{dense:,}", 1.0),
+        (f"Two embeddings of {size} dimensions, and their dot product", f"{tables:,}", tables / dense),
     ]
     item_list.fact_list(rows, "parameters")
     st.caption(
         escape_markdown(
-            f"For the {USERS:,} users and {FILMS:,} films of MovieLens 20M: {USERS + FILMS:,} × {WIDTH} weights + "
-            f"{WIDTH} biases + {WIDTH} weights + 1 bias = {dense:,}; ({USERS:,} + {FILMS:,}) × {size} = {tables:,}."
+            f"For the {USERS:,} users and {ITEMS:,} items of MovieLens 20M: {USERS + ITEMS:,} × {WIDTH} weights + "
+            f"{WIDTH} biases + {WIDTH} weights + 1 bias = {dense:,}; ({USERS:,} + {ITEMS:,}) × {size} = {tables:,}."
         )
     )
 
 
-def by_hand() -> None:
-    """A rating predicted with four numbers for a film and four for somebody."""
-    film = widgets.one_of("Stanley is about to see", "film", "Twister", {name: name for name in BY_HAND})
+def by_hand(_: Embedding) -> None:
+    """A rating predicted from four numbers for an item and four for a person."""
+    widgets.heading("A rating by hand")
+    st.markdown(
+        "Once an item and a person each have a row, the predicted rating is the mean plus their *dot product*: "
+        "multiply number by number, and add up. It is large if the item has what the person likes, and negative if it "
+        "has what they dislike."
+    )
+    title = widgets.one_of("Stanley is about to see", TITLE, "Twister", {name: name for name in BY_HAND})
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        numbers = pd.DataFrame({film: BY_HAND[film], "Stanley": STANLEY})
-        edited = st.data_editor(numbers, hide_index=True, key=f"hand:{film}").fillna(0.0)
+        numbers = pd.DataFrame({title: BY_HAND[title], "Stanley": STANLEY})
+        edited = st.data_editor(numbers, hide_index=True, key=f"hand:{title}").fillna(0.0)
         st.caption("Change any number.")
-    item, user = edited[film].to_numpy(float), edited["Stanley"].to_numpy(float)
+    item, user = edited[title].to_numpy(float), edited["Stanley"].to_numpy(float)
     products = item * user
     with right:
         most = max(np.abs(products).max(), 1e-9)
@@ -104,7 +123,13 @@ def by_hand() -> None:
 
 
 def distances(embedding: Embedding) -> None:
-    """What is near by direction and what by distance: on a plane, and among three items."""
+    """Nearest by direction and nearest by distance: in a plane, and among three items."""
+    widgets.heading("Nearest by direction, or by distance?")
+    st.markdown(
+        "*Cosine* compares the directions of two vectors, *Euclidean distance* their end points. Make B longer: its "
+        "direction stays the same, and so does its cosine. Popular items often have long vectors, which says little "
+        "about what they are like."
+    )
     left, right = st.columns(2, gap="medium")
     with left:
         length = url_state.bind(st.slider, "Length of B", "length", 3.0, min_value=0.5, max_value=5.0, step=0.1)
@@ -119,7 +144,7 @@ def distances(embedding: Embedding) -> None:
             )
         )
     with right:
-        label = f"Three {item_noun(embedding)}: the first against the others"
+        label = f"Three {item_noun(embedding)}: the first compared with the others"
         keys = item_search.some_items(embedding, label, "three", _three(embedding), most=3)
         if len(keys) < 2:
             st.info("Choose two or three.")
@@ -141,7 +166,7 @@ def distances(embedding: Embedding) -> None:
             escape_markdown(f"Nearer by cosine: {by_cosine}. By distance: {by_length}. Their lengths: {lengths}.")
         )
         if _alike(embedding):
-            st.caption("All lengths are the same here, and so are both orders.")
+            st.caption("All vectors here have the same length, so both orders are equal.")
 
 
 def _alike(embedding: Embedding) -> bool:
@@ -149,13 +174,13 @@ def _alike(embedding: Embedding) -> bool:
 
 
 def _three(embedding: Embedding) -> list[str]:
-    """An item, what is nearest to it by cosine, and by distance; one for which these differ, where there is any."""
+    """An item and its nearest by cosine and by distance, if possible one where these differ."""
     if embedding.has_no_vectors:
         return examples.items(embedding)
     three: list[str] = []
     for key in [*examples.items(embedding), *cache.options(embedding)[:50]]:
         near = [
-            embedding.neighbors(key, 2, how, filters.well_known(embedding))["key"] for how in ("cosine", "euclidean")
+            embedding.neighbors(key, 2, how, filters.default_mask(embedding))["key"] for how in ("cosine", "euclidean")
         ]
         three = three or list(dict.fromkeys([key, *near[0].head(1), *near[1]]))[:3]
         if _alike(embedding) or near[0].empty:

@@ -14,7 +14,7 @@ from explorer.webapp import url_state
 from explorer.webapp.components import item_search
 from explorer.webapp.wording import escape_markdown, item_noun
 
-# A profile from the course this grew out of: somebody who likes spoofs and old thrillers.
+# The profile of a person who likes spoofs and old thrillers.
 EXAMPLE = {
     "Airplane!": 5.0, "Airplane II: The Sequel": 5.0, "Fletch": 4.5, "History of the World: Part I": 4.5,
     "Six Degrees of Separation": 4.5, "Mr. Smith Goes to Washington": 4.5, "Strangers on a Train": 4.5, "Dr. No": 4.5,
@@ -26,21 +26,20 @@ EXAMPLE = {
 
 
 def needs_ratings(embedding: Embedding) -> None:
-    """Say so, and stop, where nothing is known of how anybody rated."""
+    """Stop the page with a message, for an embedding that predicts no ratings."""
     scale(embedding)
     if "mean" in embedding.manifest and "bias" in embedding.items:
         return
     items = item_noun(embedding)
     text = (
-        f"This page needs ratings, and {embedding.name} predicts no ratings: it knows which {items} are alike, not how "
-        "anybody liked them. Choose an embedding learned from ratings at the side, or look at what is near to what you "
-        "like."
+        f"This page needs ratings, and {embedding.name} predicts none: it was not learned from ratings. Choose another "
+        f"embedding in the sidebar, or look at the neighbors of {items} you like."
     )
     st.info(escape_markdown(text), icon=":material/star:")
     with suppress(StreamlitPageNotFoundError):  # a page run by itself is a program without the others
         st.page_link(
             "pages/1_Neighbors.py",
-            label=f"Nearest {items}",
+            label=f"Neighbors of {items}",
             icon=":material/join_inner:",
             query_params=url_state.shared(),
         )
@@ -48,7 +47,7 @@ def needs_ratings(embedding: Embedding) -> None:
 
 
 def rated(embedding: Embedding) -> dict[str, float]:
-    """Let the visitor rate; returns key -> stars, in the order rated."""
+    """A form for the visitor's ratings; returns key -> stars, in the order rated."""
     place = url_state.current("rated", [])
     ratings = _read(st.session_state[place], embedding)
     _add(embedding, ratings)
@@ -69,7 +68,7 @@ def _add(embedding: Embedding, ratings: dict[str, float]) -> None:
     steps = [low + 0.5 * n for n in range(round((high - low) / 0.5) + 1)]
     one = item_noun(embedding, 1)
     with st.form("rate", clear_on_submit=True, border=False):
-        key = item_search.any_item(embedding, f"A {one} you know")
+        key = item_search.any_item(embedding, f"Search for a {one} you know")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             stars = st.select_slider("Stars", steps, value=4.0 if 4.0 in steps else high)
             if st.form_submit_button("Rate", type="primary") and key:
@@ -95,7 +94,7 @@ def _example(embedding: Embedding) -> dict[str, float]:
 
 
 def _read(texts: list[str], embedding: Embedding) -> dict[str, float]:
-    """`KEY=5` as in the URL -> key -> stars; what cannot be read or is not known here is named and left out."""
+    """Ratings from the URL, `KEY=5` -> key -> stars; invalid ratings and unknown keys are shown and left out."""
     ratings, left_out = {}, []
     low, high = scale(embedding)
     for text in texts:

@@ -1,0 +1,50 @@
+"""URLs that know films: pages about a film on other sites, and filters in links of earlier versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from explorer.core.columns import Choice, OneOf, Range
+from explorer.errors import BadRequest
+
+OLD_PARAMETERS = ("min_ratings", "genres", "genre_mode", "years")
+TITLE = "film"  # parameter of the Learn page: whose rating is predicted
+ID_COLUMNS = ("imdb_id", "tmdb_id")  # shown as links
+
+
+def pages_about(manifest: Mapping[str, Any], item: pd.Series) -> dict[str, str]:
+    """Pages about an item on other sites, name -> URL: IMDb and TMDB by the ids of films, Wikipedia for articles."""
+    links = {}
+    if manifest.get("kind") in ("books", "links"):  # keys are titles of articles
+        links["Wikipedia"] = f"https://en.wikipedia.org/wiki/{quote(item['key'].replace(' ', '_'))}"
+    sites = {"imdb_id": ("IMDb", "https://www.imdb.com/title/tt{:07d}/"),
+             "tmdb_id": ("TMDB", "https://www.themoviedb.org/movie/{}")}  # fmt: skip
+    for column, (site, url) in sites.items():
+        with suppress(ValueError, TypeError):
+            links[site] = url.format(int(item[column])) if column in item else ""
+    return {site: url for site, url in links.items() if url}
+
+
+def filters_by_role(parameters: Mapping[str, Sequence[str]]) -> dict[str, Choice]:
+    """The filters of a link of an earlier version, by the role of their column; values that make no sense are ignored.
+
+    parameters: OLD_PARAMETERS -> values in the URL.
+    """
+    found: dict[str, Choice] = {}
+    with suppress(ValueError, IndexError):
+        found["popularity"] = Range(low=int(parameters.get("min_ratings", [])[0]) or None)
+    wanted = tuple(value for value in parameters.get("genres", ()) if value)
+    if wanted:
+        modes = [*parameters.get("genre_mode", ()), "any"]
+        with suppress(BadRequest):
+            found["group"] = OneOf(wanted, mode=modes[0])  # type: ignore[arg-type]
+    years = parameters.get("years", ())
+    if len(years) == 2:
+        with suppress(ValueError):
+            found["year"] = Range(low=int(years[0]), high=int(years[1]))
+    return found

@@ -1,0 +1,111 @@
+"""Parts of the Factors page: one factor, two factors, and the item bias."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from explorer.core.columns import CrossFilter
+from explorer.core.embedding import Embedding
+from explorer.core.factors import Factors, bias_ranking
+from explorer.figures import charts
+from explorer.webapp import cache, url_state
+from explorer.webapp.chart import chart
+from explorer.webapp.components import filters, item_list, widgets
+from explorer.webapp.wording import escape_markdown, item_noun
+
+
+def found_factors(embedding: Embedding, n_items: int, found: CrossFilter) -> Factors:
+    """The factors of the best-known items that pass the filters. Raises BadRequest."""
+    return cache.item_factors(embedding, n_items, repr((found.choices, found.expression)), found.mask)
+
+
+def settings(embedding: Embedding) -> tuple[int, CrossFilter]:
+    """How many items count, and filters."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        n_items, found = _best_known(embedding), filters.item_filters(embedding)
+        item_list.list_columns(embedding)
+    filters.filter_caption(embedding, found)
+    return n_items, found
+
+
+def one_factor(embedding: Embedding, found: Factors) -> None:
+    """How much each factor explains, what one of them correlates with, and the items at its ends."""
+    count = len(found.explained)
+    number = widgets.one_of("Factor", "factor", 1, {n: str(n) for n in range(1, count + 1)})
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        together = f"{100 * found.explained.sum():.0f}"
+        text = f"Percent of the variance that each factor explains; all {count} together explain {together}."
+        st.caption(escape_markdown(text))
+        chart(charts.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
+    with right:
+        goes_with = found.goes_with(number)
+        widgets.heading(f"Factor {number} correlates with", goes_with, f"factor {number} goes with")
+        if goes_with.empty:
+            st.caption("No column correlates with it more than by chance.")
+        else:
+            item_list.fact_list(_meanings(embedding, goes_with.head(6)), "meaning")
+    _ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
+
+
+def _ends(
+    embedding: Embedding, low: pd.DataFrame, high: pd.DataFrame, names: tuple[str, str], key: str, stars: bool = False
+) -> None:
+    """The two ends of a ranking side by side, with bars as long as the distance from 0."""
+    top = max(low["score"].abs().max(), high["score"].abs().max()) or 1
+    for column, table, name in zip(st.columns(2, gap="medium"), (low, high), names, strict=True):
+        with column:
+            widgets.heading(name, table, f"{key} {name}")
+            marked = {row.key: f"★ {row.mean_rating:.1f}" for row in table.itertuples()} if stars else None
+            bar = (table["score"].abs() / top).to_numpy(float)
+            item_list.item_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
+
+
+def _meanings(embedding: Embedding, table: pd.DataFrame) -> list[tuple[str, str, float]]:
+    """What a factor correlates with, one a row: in words, the measure, and its strength (0 to 1)."""
+    rows = []
+    for row in table.itertuples():
+        what = embedding.schema[row.column].phrase if row.measure == "correlation" else row.what
+        words = f"{'Highest' if row.end == 'high' else 'Lowest'}: {what}"
+        rows.append((words, f"{row.measure} {row.value:.2f}", row.strength))
+    return rows
+
+
+def two_factors(found: Factors) -> None:
+    """The items on two factors, as points."""
+    numbers = list(range(1, len(found.explained) + 1))
+    with st.container(horizontal=True, gap="medium"):
+        x = url_state.bind(st.selectbox, "Horizontal", "x", 1, allowed=numbers, options=numbers, width=120)
+        y = url_state.bind(st.selectbox, "Vertical", "y", 2, allowed=numbers, options=numbers, width=120)
+    names = tuple(f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance)" for n in (x, y))
+    figure = charts.factor_figure(
+        found.items, found.column(x), found.column(y), (names[0], names[1]), dark=st.context.theme.type == "dark"
+    )
+    chart(figure, key="factors", config={"scrollZoom": True})
+    table = found.items.assign(x=found.column(x), y=found.column(y))
+    widgets.csv_button(table, f"factors {x} and {y}")
+
+
+def bias(embedding: Embedding, n_items: int) -> None:
+    """The items with the lowest and the highest bias."""
+    if "bias" not in embedding.items:
+        text = f"{embedding.name} has no item bias: only models of ratings learn one. Its factors are on this page too."
+        st.info(escape_markdown(text))
+        return
+    low, high = bias_ranking(embedding, 15, n_items)
+    st.caption(
+        "The item bias is what remains of an item's mean rating when the taste of those who rated it is taken out: "
+        "how many stars above or below the overall mean anyone would rate it."
+    )
+    _ends(embedding, low, high, ("Lowest bias", "Highest bias"), "bias", stars="mean_rating" in low)
+
+
+def _best_known(embedding: Embedding) -> int:
+    """How many of the best-known items count; all where no popularity is known."""
+    known = embedding.schema.by_role("popularity")
+    if known is None:
+        return len(embedding)
+    steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
+    label = f"{item_noun(embedding).capitalize()} with the highest {known.phrase}"
+    return url_state.bind(st.select_slider, label, "n", min(1000, steps[-1]), allowed=steps, options=steps, width=300)

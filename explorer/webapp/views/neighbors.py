@@ -1,0 +1,70 @@
+"""Parts of the Neighbors page: items side by side with their neighbors, and two items compared."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from explorer.core.columns import CrossFilter
+from explorer.core.embedding import Embedding
+from explorer.core.search import METRICS
+from explorer.figures import charts
+from explorer.webapp import examples, url_state
+from explorer.webapp.chart import chart
+from explorer.webapp.components import filters, item_list, item_search, widgets
+from explorer.webapp.wording import item_noun
+
+METRIC_HELP = (
+    "**cosine** compares directions only. **dot** also favors long vectors: well-known items with strong opinions. "
+    "**euclidean** is the straight distance; lower is nearer."
+)
+
+
+def chosen_items(embedding: Embedding) -> list[str]:
+    """Search box for one to six items."""
+    current = url_state.shared().get("item", "")
+    default = [current] if current in embedding else examples.items(embedding)
+    return item_search.some_items(embedding, item_noun(embedding).capitalize(), "items", default, most=6)
+
+
+def settings(embedding: Embedding) -> tuple[str, int, CrossFilter]:
+    """Metric, number of neighbors, and filters."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        metric = widgets.one_of("Distance measure", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
+        k = widgets.result_count()
+        found = filters.item_filters(embedding)
+        item_list.list_columns(embedding)
+    filters.filter_caption(embedding, found)
+    return metric, k, found
+
+
+def side_by_side(embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter) -> None:
+    """Each item with its neighbors, three in a row."""
+    if not keys:
+        st.info(f"Choose one to six {item_noun(embedding)} above.")
+        return
+    tables = []
+    for start in range(0, len(keys), 3):
+        group = keys[start : start + 3]
+        for key, column in zip(group, st.columns(3 if len(keys) > 2 else len(group), gap="medium"), strict=False):
+            with column:
+                near = embedding.neighbors(key, k, metric, found.mask)
+                widgets.heading(key, near, f"neighbors of {key}")
+                item_list.item_list(embedding, near, f"near:{key}", metric=metric)
+                near.insert(0, "rank", range(1, len(near) + 1))
+                near.insert(0, "of", key)
+                tables.append(near)
+    if len(keys) > 1:
+        table = pd.concat(tables, ignore_index=True)
+        widgets.csv_button(table, "neighbors of all", label="All lists as one CSV")
+
+
+def two_compared(embedding: Embedding, a: str, b: str) -> None:
+    """How similar two items are by every metric, and their vectors dimension by dimension."""
+    widgets.heading(f"{widgets.cut(a, 60)} and {widgets.cut(b, 60)}, dimension by dimension")
+    distance = embedding.similarity(a, b)
+    with st.container(horizontal=True):
+        st.metric("Cosine", f"{distance['cosine']:.3f}", width="content")
+        st.metric("Euclidean distance", f"{distance['euclidean']:.2f}", width="content")
+        st.metric("Dot product", f"{distance['dot']:.2f}", width="content")
+    chart(charts.dimensions_figure(embedding, a, b), key="dimensions", config={"displayModeBar": False})
