@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def questions(embedding: Embedding) -> str:
     line = f"gensim {gensim:.2f} ms, all compared {ours:.2f} ms ({gensim / ours:.1f}x)"
     if embedding.neighbor_index.recall is None:
         return line
-    find = embedding.neighbor_index.search
+    find = partial(embedding.neighbor_index.search, kind="item")
     find(vectors[0], 11)
     indexed = milliseconds(lambda row: find(vectors[row], 11), rows)
     found = [len({*find(vectors[row], 11)[0]} & {*exact.search(vectors[row], 11)[0]} - {row}) / 10 for row in rows]

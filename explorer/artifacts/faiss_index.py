@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 ABOVE = 500_000  # items from which an index is worth its build: comparing all takes 10 ms and more
 STEP = 100_000  # vectors brought to length one at a time
-K, QUERIES, AIM = 10, 300, 0.995  # what an index is tuned for: recall@K over so many items
+K, SAMPLES, AIM = 10, 300, 0.995  # what an index is tuned for: recall@K over so many queries of each kind
 SPARE = 2  # times as many are looked up as were asked for: an index knows vectors to a byte a number
+Query = tuple[np.ndarray, np.ndarray]  # a vector (d,), and the rows that do not count as answers
 
 
 @dataclass(frozen=True)
@@ -30,23 +32,24 @@ class IvfIndex:
 
     exact: ExactIndex
     index: faiss.IndexIVF  # over unit vectors, by inner product
-    probes: int  # how many of its lists are looked at
-    recall: float | None
+    probes: Mapping[str, int]  # how many of its lists are looked at, by kind of query; all items for a kind not here
+    recall: Mapping[str, float] | None  # measured, by kind of query
 
     def search(
-        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
+        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
         """See NeighborIndex.search; among the items looked at."""
         import faiss
 
         query = validate_query(query, metric, self.exact.vectors.shape[1])
-        if metric != "cosine" or (mask is not None and mask.sum() < SHARE * len(mask)):
+        few = mask is not None and mask.sum() < SHARE * len(mask)
+        if metric != "cosine" or few or kind not in self.probes:
             return self.exact.search(query, k, metric, mask)
         allowed: dict[str, Any] = {}
         if mask is not None:
             bits = np.packbits(mask, bitorder="little")
             allowed = {"sel": faiss.IDSelectorBitmap(bits)}
-        asked = faiss.SearchParametersIVF(nprobe=self.probes, **allowed)
+        asked = faiss.SearchParametersIVF(nprobe=self.probes[kind], **allowed)
         rows = self.index.search(query[None] / (np.linalg.norm(query) or 1), SPARE * k, params=asked)[1][0]
         rows = rows[rows >= 0]
         if len(rows) < k:  # the lists looked at hold no more
@@ -72,28 +75,63 @@ def build(vectors: np.ndarray, norms: np.ndarray, seed: int = 0) -> faiss.IndexI
     return index
 
 
-def tune(index: faiss.IndexIVF, exact: ExactIndex, seed: int = 0) -> IvfIndex:
-    """The least number of lists to look at that finds AIM of the K nearest of QUERIES items, to an eighth.
+def tune(
+    index: faiss.IndexIVF, exact: ExactIndex, seed: int = 0, users: np.ndarray | None = None, aim: float = AIM
+) -> IvfIndex:
+    """For each kind of query the least number of lists to look at that finds `aim` of the K nearest, to an eighth.
 
-    Measured on items drawn at random, each left out of its own neighbors.
+    Measured on SAMPLES random queries of each kind, see `sample_queries`; users: (u, d), queries of the kind `other`.
     """
-    n = len(exact.vectors)
-    rows = np.random.default_rng(seed).choice(n, min(n, QUERIES), replace=False)
-    k = min(K, n - 1)
-    true = [set(exact.search(exact.vectors[row], k + 1)[0]) - {row} for row in rows]
+    probes, recall = {}, {}
+    for kind, queries in sample_queries(exact, seed, users).items():
+        probes[kind], recall[kind] = _fewest_probes(index, exact, queries, kind, aim)
+    return IvfIndex(exact, index, probes, recall)
 
-    def tried(probes: int) -> IvfIndex:
-        found = IvfIndex(exact, index, probes, None)
-        near = [set(found.search(exact.vectors[row], k + 1)[0]) - {row} for row in rows]
-        return replace(found, recall=float(np.mean([len(a & b) / len(a) for a, b in zip(true, near, strict=True)])))
+
+def sample_queries(exact: ExactIndex, seed: int = 0, users: np.ndarray | None = None) -> dict[str, list[Query]]:
+    """Random queries of each kind: the vector and the rows that are left out of the answer.
+
+    Items; analogies a - b + c; the middle between two; other: users (u, d) where there are any, else sums of 20 items
+    with normally distributed weights.
+    """
+    rng, n = np.random.default_rng(seed), len(exact.vectors)
+
+    def mixed(rows: np.ndarray, weights: np.ndarray) -> Query:
+        return weights @ (exact.vectors[rows] / exact.norms[rows, None]), rows
+
+    def drawn(size: int) -> np.ndarray:
+        return rng.choice(n, min(size, n), replace=False)
+
+    found = {"item": [mixed(np.array([row]), np.ones(1)) for row in drawn(SAMPLES)]}
+    found["analogy"] = [mixed(rows, np.array([1, -1, 1])[: len(rows)]) for rows in (drawn(3) for _ in range(SAMPLES))]
+    found["between"] = [mixed(rows, np.ones(len(rows))) for rows in (drawn(2) for _ in range(SAMPLES))]
+    if users is not None and len(users):
+        chosen = rng.choice(len(users), min(SAMPLES, len(users)), replace=False)
+        found["other"] = [(users[row], np.empty(0, np.int64)) for row in chosen]
+    else:
+        sums = (mixed(rows, rng.normal(size=len(rows)))[0] for rows in (drawn(20) for _ in range(SAMPLES)))
+        found["other"] = [(query, np.empty(0, np.int64)) for query in sums]
+    return found
+
+
+def _fewest_probes(
+    index: faiss.IndexIVF, exact: ExactIndex, queries: list[Query], kind: str, aim: float
+) -> tuple[int, float]:
+    k = min(K, len(exact.vectors) - 3)
+    true = [set(exact.search(query, k + len(own))[0].tolist()) - set(own.tolist()) for query, own in queries]
+
+    def tried(probes: int) -> tuple[int, float]:
+        found = IvfIndex(exact, index, {kind: probes}, None)
+        near = [set(found.search(query, k + len(own), kind=kind)[0].tolist()) for query, own in queries]
+        return probes, float(np.mean([len(a & b) / len(a) for a, b in zip(true, near, strict=True)]))
 
     few, enough = 0, tried(1)
-    while (enough.recall or 0) < AIM and enough.probes < index.nlist:
-        few, enough = enough.probes, tried(min(2 * enough.probes, index.nlist))
-    while enough.probes - few > max(1, enough.probes // 8):
-        middle = tried((few + enough.probes) // 2)
-        if (middle.recall or 0) < AIM:
-            few = middle.probes
+    while enough[1] < aim and enough[0] < index.nlist:
+        few, enough = enough[0], tried(min(2 * enough[0], index.nlist))
+    while enough[0] - few > max(1, enough[0] // 8):
+        middle = tried((few + enough[0]) // 2)
+        if middle[1] < aim:
+            few = middle[0]
         else:
             enough = middle
     return enough

@@ -255,13 +255,17 @@ def _read(path: Path) -> Embedding:
 
 def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
     index = faiss_index.read_index(path / INDEX)
-    return lambda exact: faiss_index.IvfIndex(exact, index, int(facts["probes"]), float(facts["recall"]))
+    probes, recall = facts["probes"], facts["recall"]
+    if not isinstance(probes, Mapping):  # earlier artifacts: tuned for items alone
+        probes, recall = {"item": probes}, {"item": recall}
+    return lambda exact: faiss_index.IvfIndex(exact, index, probes, recall)
 
 
 def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
     """Build the index of an embedding; what its manifest says of it."""
     exact = ExactIndex(embedding.vectors, embedding.norms)
-    found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact)
+    users = None if embedding.users is None else embedding.users[:, :-1]
+    found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact, users=users)
     faiss_index.write_index(found.index, folder / INDEX)
     facts = {"lists": found.index.nlist, "probes": found.probes, "recall": found.recall, "k": faiss_index.K}
     return {"index": facts}

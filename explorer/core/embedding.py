@@ -206,7 +206,7 @@ class Embedding:
         columns. Cosine equals gensim's `KeyedVectors.most_similar`. Raises UnknownItem, BadRequest.
         """
         row = self.index(key)
-        return self.nearest(self.vectors[row[0]], k, metric, mask, exclude=row)
+        return self.nearest(self.vectors[row[0]], k, metric, mask, exclude=row, kind="item")
 
     def analogy(
         self,
@@ -227,7 +227,8 @@ class Embedding:
         both = sorted(set(plus) & set(minus))
         if both:
             raise BadRequest(f"{both[0]!r} is both added and taken away; name it on one side only.")
-        return self.nearest(self.target(plus, minus), k, mask=mask, exclude=self.index(plus + minus))
+        rows = self.index(plus + minus)
+        return self.nearest(self.target(plus, minus), k, mask=mask, exclude=rows, kind="analogy")
 
     def between(self, a: str, b: str, k: int = 10, mask: np.ndarray | None = None, at: float = 0.5) -> pd.DataFrame:
         """The k items nearest to a point on the way from item a (at=0) to item b (at=1), both left out.
@@ -242,7 +243,7 @@ class Embedding:
             raise BadRequest(f"The place between two items goes from 0 to 1; {at} is outside.")
         rows = self.index([a, b])
         ends = self.unit_vectors(rows)
-        table = self.nearest((1 - at) * ends[0] + at * ends[1], k, mask=mask, exclude=rows)
+        table = self.nearest((1 - at) * ends[0] + at * ends[1], k, mask=mask, exclude=rows, kind="between")
         to_ends = self.unit_vectors(self.index(table["key"])) @ ends.T
         table.insert(2, "to_a", to_ends[:, 0])
         table.insert(3, "to_b", to_ends[:, 1])
@@ -261,8 +262,12 @@ class Embedding:
         metric: str = "cosine",
         mask: np.ndarray | None = None,
         exclude: Sequence[int] | np.ndarray = (),
+        kind: str = "other",
     ) -> pd.DataFrame:
-        """The k items nearest to a vector (d,), without the rows in `exclude`. Returns and raises as `neighbors`."""
+        """The k items nearest to a vector (d,), without the rows in `exclude`. Returns and raises as `neighbors`.
+
+        kind: of core.search.QUERIES, what the vector is: how far an index of many items looks.
+        """
         if self.has_no_vectors:
             raise BadRequest(f"{self.name} is a map alone: nothing is known of what is near but where it lies.")
         if k < 1:
@@ -270,7 +275,7 @@ class Embedding:
         if mask is not None:
             _check_mask(self, mask)
         left_out = np.unique(np.asarray(exclude, dtype=np.intp))
-        rows, score = self.neighbor_index.search(query, k + len(left_out), metric, mask)
+        rows, score = self.neighbor_index.search(query, k + len(left_out), metric, mask, kind)
         kept = np.flatnonzero(~np.isin(rows, left_out))[:k]
         return scored(self.items, rows[kept], score[kept])
 

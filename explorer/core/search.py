@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from explorer.errors import BadRequest
 
 METRICS = ("cosine", "dot", "euclidean")
+QUERIES = ("item", "analogy", "between", "other")  # kinds of query vectors; other: users, centres of selections
 SHARE = 0.05  # of the items: where a mask leaves fewer, those are compared one by one
 
 
@@ -16,17 +18,18 @@ class NeighborIndex(Protocol):
     """Interface of a nearest-neighbor index."""
 
     @property
-    def recall(self) -> float | None:
-        """Measured recall of the 10 nearest neighbors; None for exact search."""
+    def recall(self) -> Mapping[str, float] | None:
+        """Measured recall of the 10 nearest neighbors by kind of query, of QUERIES; None for exact search."""
         ...
 
     def search(
-        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
+        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
         """The k items nearest to a vector (d,): their rows (k,) int64 and scores (k,) float32, best first.
 
         metric: one of METRICS; euclidean is a distance. mask: (n,) bool, which items may answer; fewer answer where
-        it leaves fewer. Of equal scores the first row is named first. Raises BadRequest.
+        it leaves fewer. kind: of QUERIES, what the vector is; an index looks as far as such queries need. Of equal
+        scores the first row is named first. Raises BadRequest.
         """
         ...
 
@@ -34,14 +37,14 @@ class NeighborIndex(Protocol):
 class ExactIndex:
     """Exact search: compares the query with every item."""
 
-    recall: float | None = None
+    recall: Mapping[str, float] | None = None
 
     def __init__(self, vectors: np.ndarray, norms: np.ndarray) -> None:
         """vectors: (n, d) float32. norms: (n,) float32, their lengths, 1 for a zero vector."""
         self.vectors, self.norms = vectors, norms
 
     def search(
-        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
+        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
         """See Search.top."""
         if mask is not None and mask.sum() < SHARE * len(mask):

@@ -45,7 +45,18 @@ def about(embedding: Embedding) -> str:
         learned = (
             f", learned from {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} pages"
         )
-    recall = manifest.get("index", {}).get("recall")
-    index = f". An index looks for what is near and finds {recall:.2%} of it" if recall is not None else ""
+    index = _index_recall(manifest.get("index", {}).get("recall"))
     away = f". Their vectors are in the database at {manifest['database']}" if "database" in manifest else ""
     return f"{n:,} {item_noun(embedding)} in {d} dimensions{learned}{index}{away}"
+
+
+QUERY_NAMES = {"item": "an item", "analogy": "an analogy", "between": "a point between two", "other": "anything else"}
+
+
+def _index_recall(recall: float | dict[str, float] | None) -> str:
+    """What share of the 10 nearest an index finds, by kind of query; "" without an index."""
+    if recall is None:
+        return ""
+    by_kind = recall if isinstance(recall, dict) else {"item": recall}
+    said = ", ".join(f"{by_kind[kind]:.1%} for {name}" for kind, name in QUERY_NAMES.items() if kind in by_kind)
+    return f". An index finds this share of the 10 nearest, where nothing is filtered: {said}"

@@ -8,7 +8,7 @@ import pytest
 from explorer import BadArtifact, BadRequest, Embedding, artifacts
 from explorer.artifacts import faiss_index, folder
 from explorer.artifacts.faiss_index import IvfIndex
-from explorer.core.search import METRICS, ExactIndex
+from explorer.core.search import METRICS, QUERIES, ExactIndex
 
 N, D, GROUPS = 6_000, 16, 60
 
@@ -43,7 +43,7 @@ def by_hand(vectors, query, metric):
 @pytest.mark.parametrize("share", [1, 0.3, 0.01])
 def test_both_find_what_sorting_by_hand_finds_whatever_the_mask(exact, indexed, vectors, metric, share):
     mask = np.random.default_rng(0).random(N) < share
-    whole = replace(indexed, probes=indexed.index.nlist)  # an index that looks everywhere misses nothing
+    whole = replace(indexed, probes={"other": indexed.index.nlist})  # an index that looks everywhere misses nothing
     for row in (0, 777, N - 1):
         order = by_hand(vectors, vectors[row], metric)
         expected = order[mask[order]][:10]
@@ -54,23 +54,24 @@ def test_both_find_what_sorting_by_hand_finds_whatever_the_mask(exact, indexed, 
 
 
 def test_an_index_is_tuned_until_it_finds_what_it_should_and_says_so(indexed):
-    assert indexed.recall >= faiss_index.AIM
-    assert indexed.probes < indexed.index.nlist / 4
+    assert indexed.recall.keys() == indexed.probes.keys() == set(QUERIES)
+    assert min(indexed.recall.values()) >= faiss_index.AIM
+    assert indexed.probes["item"] < indexed.index.nlist / 4
     assert indexed.exact.recall is None
 
 
-def test_of_items_it_was_not_tuned_on_it_finds_as_much(exact, indexed, vectors):
-    rows = np.random.default_rng(9).choice(N, 500, replace=False)
-    near = [np.isin(exact.search(vectors[row], 10)[0], indexed.search(vectors[row], 10)[0]).mean() for row in rows]
-    assert np.mean(near) > faiss_index.AIM - 0.005
+def test_a_kind_of_query_it_was_not_tuned_for_is_compared_with_all(exact, indexed):
+    only_items = replace(indexed, probes={"item": 1})
+    query = np.random.default_rng(0).normal(size=D).astype(np.float32)
+    assert only_items.search(query, 30)[0].tolist() == exact.search(query, 30)[0].tolist()
 
 
 def test_noise_has_no_near_lists_so_that_all_of_them_are_needed():
     noise = np.random.default_rng(0).normal(size=(2_000, 64)).astype(np.float32)
     exact = ExactIndex(noise, np.linalg.norm(noise, axis=1))
     found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact)
-    assert found.recall >= faiss_index.AIM
-    assert found.probes > found.index.nlist / 4
+    assert min(found.recall.values()) >= faiss_index.AIM
+    assert min(found.probes.values()) > found.index.nlist / 4
 
 
 def test_where_the_lists_hold_too_few_all_are_compared(exact, indexed):
@@ -87,7 +88,7 @@ def test_an_index_keeps_a_byte_a_number_and_one_that_keeps_four_works_as_well(ex
         faiss_index.write_index(index, tmp_path / "index")
         sizes.append((tmp_path / "index").stat().st_size)
         again = faiss_index.tune(faiss_index.read_index(tmp_path / "index"), exact)
-        assert again.recall >= faiss_index.AIM
+        assert min(again.recall.values()) >= faiss_index.AIM
         assert again.search(exact.vectors[5], 10)[0].tolist() == exact.search(exact.vectors[5], 10)[0].tolist()
     assert sizes[1] - sizes[0] == pytest.approx(3 * N * D, rel=0.05)
 
@@ -127,7 +128,8 @@ def test_a_large_artifact_is_stored_with_its_index_and_answers_through_it(large,
     manifest = artifacts.check(large)
     embedding = artifacts.load(large)
     assert isinstance(embedding.neighbor_index, IvfIndex)
-    assert embedding.neighbor_index.recall == manifest["index"]["recall"] >= faiss_index.AIM
+    assert embedding.neighbor_index.recall == manifest["index"]["recall"]
+    assert min(manifest["index"]["recall"].values()) >= faiss_index.AIM
     plain = Embedding(vectors, embedding.items)
     for key in ("Item 5", "Item 4000"):
         pd.testing.assert_frame_equal(embedding.neighbors(key), plain.neighbors(key))

@@ -9,7 +9,7 @@ a field of that name, as a Milvus before 2.4 has one vector to a row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,10 @@ class MilvusIndex:
     vectors: RemoteVectors
     digest: str  # of the artifact
     ask: Callable[[Question], Any]
-    recall: float | None = None
+    recall: Mapping[str, float] | None = None
 
     def search(
-        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None
+        self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
         """See search.Search.top; without a mask at most MOST items answer.
 

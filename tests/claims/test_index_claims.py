@@ -1,0 +1,52 @@
+"""Large embeddings: "An index finds this share of the 10 nearest: 99.6% for an item, 99.5% for an analogy, ..."."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.artifacts import faiss_index
+from explorer.artifacts.faiss_index import IvfIndex
+from explorer.core.search import QUERIES, ExactIndex
+
+N, D = 6_000, 16
+
+
+@pytest.fixture(scope="module")
+def exact() -> ExactIndex:
+    rng = np.random.default_rng(3)
+    vectors = 2 * rng.normal(size=(60, D)).repeat(N // 60, axis=0) + rng.normal(size=(N, D))
+    return ExactIndex(vectors.astype(np.float32), np.linalg.norm(vectors, axis=1).astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def users() -> np.ndarray:
+    return np.random.default_rng(4).normal(size=(1_000, D)).astype(np.float32)
+
+
+def _found(index: IvfIndex, queries: list, probes_of: str) -> float:
+    shares = []
+    for query, own in queries:
+        true = set(index.exact.search(query, 10 + len(own))[0].tolist()) - set(own.tolist())
+        near = set(index.search(query, 10 + len(own), kind=probes_of)[0].tolist())
+        shares.append(len(true & near) / len(true))
+    return float(np.mean(shares))
+
+
+@pytest.fixture(scope="module")
+def index(exact, users) -> IvfIndex:
+    return faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact, users=users)
+
+
+@pytest.mark.parametrize("kind", QUERIES)
+def test_of_queries_it_was_not_tuned_on_it_finds_what_it_states(exact, users, index, kind):
+    """Null and alternative are the kinds of query: what is stated for each holds for new queries of it within 1%."""
+    queries = faiss_index.sample_queries(exact, seed=11, users=users)[kind]
+    assert _found(index, queries, kind) == pytest.approx(index.recall[kind], abs=0.01)
+
+
+def test_what_items_need_is_not_enough_for_users(exact, users, index):
+    """The mistake this guards against: one number, measured on items, stated for every kind of query."""
+    queries = faiss_index.sample_queries(exact, seed=11, users=users)["other"]
+    assert _found(index, queries, "item") < index.recall["item"] - 0.05
+    assert index.probes["other"] > index.probes["item"]
