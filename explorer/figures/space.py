@@ -15,7 +15,7 @@ from explorer.figures.traces import HOVER, hover_text, plain, short, sizes
 
 EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # the camera, so near that the points fill the plot
 FAINT = 0.15  # opacity of points that are not highlighted
-LABELS = 24  # titles: labels of points that turn cannot be kept apart
+LABELS = 12  # labels of points that turn cannot be kept apart
 
 
 def space_figure(

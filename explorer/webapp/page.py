@@ -22,8 +22,12 @@ from explorer.webapp.wording import about, alike, escape_markdown, item_noun
 STYLE = """<style>
 .block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; }
 h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
-h3 { padding: .2rem 0 .1rem 0 !important; }
-[data-testid="stHeadingWithActionElements"] h3 { line-height: 1.2; }
+[data-testid="stHeadingWithActionElements"] h2 {
+  padding: .2rem 0 .1rem 0 !important; font-size: 1.05rem; line-height: 1.2;
+}
+/* Streamlit's captions are too faint for WCAG. */
+[data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
+[data-selected="true"] [data-testid="stMarkdownContainer"] p { color: light-dark(#1c1d21, #f1f0ec); }
 .stHorizontalBlock:has(> .stElementContainer .stHeading):has(> .stElementContainer .stDownloadButton) {
   flex-wrap: nowrap;
 }

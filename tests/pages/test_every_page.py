@@ -132,13 +132,13 @@ def test_titles_reach_the_lists_as_they_are(hostile, visit):
 
 def test_a_long_title_is_cut_in_headings_and_names_of_files(hostile, visit):
     screen = visit("Neighbors", items=TITLES[-1:])
-    (heading,) = screen.at.subheader
+    (heading,) = screen.at.header
     assert heading.value.startswith("long long") and heading.value.endswith("…") and len(heading.value) < 400
 
 
 def test_a_title_from_right_to_left_stands_apart_in_a_heading(hostile, visit):
     screen = visit("Neighbors", items=[TITLES[5], "Red 7"])
-    assert screen.at.subheader[0].value == "\u2068right to left \u05d0\u05d1\u2069"
+    assert screen.at.header[0].value == "\u2068right to left \u05d0\u05d1\u2069"
 
 
 def test_no_artifact_at_all_says_how_to_make_one(root, visit, page):

@@ -60,7 +60,7 @@ def left(root) -> list[str]:
 def test_from_a_file_to_a_first_neighbor_in_one_step(world, root, visit):
     screen = bring(visit("Import"), ("My vectors.npy", npy(VECTORS)), ("facts.csv", facts()))
     assert not screen.errors
-    assert "12 items in 3 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    assert "12 items in 3 dimensions" in screen.at.header[0].value.replace("\\", "")
     press(screen)
     assert not screen.errors
     assert screen.url["artifact"] == "my-vectors"
@@ -83,7 +83,7 @@ def test_what_was_brought_is_an_artifact_like_any_other(world, visit, page):
 
 def test_there_is_something_to_try(world, visit):
     screen = press(visit("Import"), "Try an example: named colors")
-    assert "148 items in 3 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    assert "148 items in 3 dimensions" in screen.at.header[0].value.replace("\\", "")
     colours = artifacts.load(press(screen).url["artifact"])
     assert {"darkred", "maroon", "firebrick"} & set(colours.neighbors("red", 6, "euclidean")["key"])
 
@@ -166,7 +166,7 @@ def test_an_array_is_chosen(world, visit):
     assert box(screen, "Which of").label == "Which of 2 holds the vectors?"
     box(screen, "Which of").set_value("small")
     screen.run()
-    assert "in 2 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    assert "in 2 dimensions" in screen.at.header[0].value.replace("\\", "")
 
 
 def test_a_pickle_is_refused_told_how_to_convert_and_taken_away(world, root, visit):
@@ -322,7 +322,7 @@ def test_a_saved_model_is_brought_as_a_zip(world, visit, saved_model):
     files = {f"m/variables/{file.name}": file.read_bytes() for file in (saved_model / "variables").iterdir()}
     screen = bring(visit("Import"), ("model.zip", zipped({"m/saved_model.pb": b"never looked into", **files})))
     assert not screen.errors
-    assert "8 items in 5 dimensions" in screen.at.subheader[0].value.replace("\\", "")
+    assert "8 items in 5 dimensions" in screen.at.header[0].value.replace("\\", "")
     assert len(artifacts.load(press(screen).url["artifact"])) == 8
 
 

@@ -54,7 +54,7 @@ def place_map(
         "height": height,
         "label": f"A map of all {item_noun(embedding)}; similar ones are close together.",
     }
-    widgets.component("place_map", "<figure><canvas role='img'></canvas><span></span></figure>")(key=key, data=data)
+    widgets.component("place_map", "<figure><canvas></canvas><span></span></figure>")(key=key, data=data)
 
 
 def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:

@@ -64,7 +64,7 @@ def result_count() -> int:
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
     """A heading over a list and, at its side, a download of the list as CSV."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
-        st.subheader(escape_markdown(cut(text)), anchor=False)
+        st.header(escape_markdown(cut(text)), anchor=False)
         if table is not None and len(table):
             csv_button(table, file, key)
 

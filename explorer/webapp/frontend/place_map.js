@@ -38,6 +38,7 @@ export default function ({ data, parentElement }) {
   let spots = [];
   const redraw = () => (spots = draw(canvas, points, data, getComputedStyle(canvas)));
   canvas.style.height = `${data.height}px`;
+  canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", data.label);
   parentElement.stop?.(); // of what was drawn here before
   const watcher = new ResizeObserver(redraw);

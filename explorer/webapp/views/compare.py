@@ -230,7 +230,7 @@ def _facts(found: Comparison) -> list[tuple[str, str]]:
 
 def popularity_comparison(found: Comparison) -> None:
     """How strongly each embedding favors popular items."""
-    st.subheader("Popularity bias", anchor=False)
+    st.header("Popularity bias", anchor=False)
     if found.counts is None:
         st.caption(escape_markdown(f"Neither embedding has a column of popularity for its {item_noun(found.a)}."))
         return

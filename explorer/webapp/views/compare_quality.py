@@ -48,7 +48,7 @@ def _groups(file: Any, embeddings: list[Embedding]) -> list[Groups | None]:
 
 def quality_cards(embeddings: list[Embedding]) -> None:
     """Quality measures of each embedding side by side, with what they mean and their normal range."""
-    st.subheader("Quality of each embedding", anchor=False)
+    st.header("Quality of each embedding", anchor=False)
     small = max(map(len, embeddings)) <= AT_ONCE
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if not url_state.bind(st.toggle, "Measure", "quality", small):

@@ -119,7 +119,6 @@ def _zoom_buttons(scene: Scene, place: Place, selection: Selection, zoomed: bool
                 f"Zoom to {mask.sum():,} {what}", on_click=zoom_to, args=(target,), type="tertiary",
                 icon=":material/zoom_in:", key=f"zoom:{what}",
             )  # fmt: skip
-            break
     if zoomed:
         st.button(
             "Whole map" if scene.row is None else "Back to the neighbors", on_click=zoom_to, args=(None,),

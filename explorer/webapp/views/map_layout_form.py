@@ -132,7 +132,7 @@ def _preview(xy: np.ndarray, label: str) -> None:
     low, high = xy.min(axis=0), xy.max(axis=0)
     grid = np.round((xy - low) / np.where(high > low, high - low, 1) * 65535).astype(np.uint16)
     data = {"points": base64.b64encode(grid.tobytes()).decode(), "spots": [], "accent": "", "height": 260}
-    html = "<figure><canvas role='img'></canvas><span></span></figure>"
+    html = "<figure><canvas></canvas><span></span></figure>"
     widgets.component("place_map", html)(key="shape", data={**data, "label": label})
 
 

@@ -91,7 +91,7 @@ def show_curves() -> None:
     there = _curves()
     if not there:
         return
-    st.subheader("Learning curves", anchor=False)
+    st.header("Learning curves", anchor=False)
     st.caption(
         "Thick: error on validation ratings. Thin: on training ratings. Where the thin line falls and the thick one "
         "rises, the model overfits."
