@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
     from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, MissingExtra, Unavailable, UnknownItem
     from explorer.importing.build import from_arrays
+    from explorer.viewer import show
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,12 +31,14 @@ __all__ = [
     "from_arrays",
     "list_artifacts",
     "load",
+    "show",
 ]
 _MODULES = {
     "Embedding": "core.embedding",
     "from_arrays": "importing.build",
     "list_artifacts": "artifacts",
     "load": "artifacts",
+    "show": "viewer",
 }  # the others are in errors
 
 

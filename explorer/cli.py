@@ -15,7 +15,7 @@ from dataclasses import Field, fields
 from typing import Any, NoReturn
 
 from explorer import __version__
-from explorer.commands import columns, import_export, spark
+from explorer.commands import columns, import_export, open_files, spark
 from explorer.commands.arguments import seed
 from explorer.errors import ExplorerError
 from explorer.training.registry import KINDS, options
@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
         _check,
         _download,
         _import,
+        _open,
         _export,
         _publish,
         _serve,
@@ -317,6 +318,12 @@ def _download(commands: Commands) -> argparse.ArgumentParser:
 def _import(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("import", help="make an artifact of vectors that another tool wrote"))
     import_export.add_import(command)
+    return command
+
+
+def _open(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser("open", help="read files, lay them out, and open them in the browser")
+    open_files.add_open(command)
     return command
 
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
@@ -34,7 +34,7 @@ def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -
     that dies and comes back. Raises BadRequest for a number or a port that cannot be, names a port that is in use, and
     a process that does not come up.
     """
-    every = [Worker(one, address) for one in _ports(workers, port, address)]
+    every = [Worker(one, address) for one in check_ports(workers, port, address)]
     usual = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same way out as by Ctrl-C
     try:
@@ -52,7 +52,7 @@ def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -
     finally:
         for sign in usual:
             signal.signal(sign, signal.SIG_IGN)
-        _stop(every)
+        stop(every)
         for sign, handler in usual.items():
             signal.signal(sign, handler)
 
@@ -67,6 +67,7 @@ class Worker:
     started: float = 0.0
     delay: float = SHORTEST  # before the next start, should it die
     due: float | None = None  # when it is started again; None while it lives
+    environment: dict[str, str] = field(default_factory=dict)  # variables of its own
 
     @property
     def url(self) -> str:
@@ -79,7 +80,7 @@ class Worker:
         words = [f"--{name}={value}" for name, value in options.items()]
         self.process = subprocess.Popen(
             paths.module_command("streamlit", "run", str(SERVER), *words),
-            env=paths.module_environment(**_absolute_folders()),
+            env=paths.module_environment(**{**_absolute_folders(), **self.environment}),
             cwd=None if paths.installed() else paths.app_folder(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -117,7 +118,8 @@ def _absolute_folders() -> dict[str, str]:
     return {name: str(Path(text).absolute()) for name, text in known.items() if text and "://" not in text}
 
 
-def _ports(workers: int, port: int, address: str) -> range:
+def check_ports(workers: int, port: int, address: str) -> range:
+    """The ports of so many processes. Raises BadRequest for one that cannot be, or that is in use."""
     if workers < 1:
         raise BadRequest(f"{workers} processes were asked for; at least 1 is needed.")
     if not 1 <= port <= 65536 - workers:
@@ -134,7 +136,8 @@ def _ports(workers: int, port: int, address: str) -> range:
     return ports
 
 
-def _stop(every: list[Worker]) -> None:
+def stop(every: list[Worker]) -> None:
+    """Ask processes to end, and kill those that do not within PATIENCE seconds."""
     living = [worker.process for worker in every if worker.process and worker.process.poll() is None]
     for process in living:
         process.terminate()

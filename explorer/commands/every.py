@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from explorer.commands import columns, import_export, quality, queries, terminal, train
+from explorer.commands import columns, import_export, open_files, quality, queries, terminal, train
 from explorer.commands.result import CommandResult
 
 
@@ -32,6 +32,7 @@ ALL = {
     "diagnose": quality.diagnose,
     "evaluate": quality.evaluate,
     "import": import_export.import_file,
+    "open": open_files.open_files,
     "export": import_export.export,
     "publish": import_export.publish,
     "serve": serve,

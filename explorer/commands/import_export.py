@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer import artifacts
@@ -13,7 +13,9 @@ from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
+    from explorer.core.embedding import Embedding
     from explorer.formats import Limits, ParsedFile
+    from explorer.importing.issues import ImportSummary
     from explorer.importing.plan import Plan
 
 DECISIONS = {
@@ -27,11 +29,28 @@ DECISIONS = {
 SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
 
 
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """Files read, what was planned, and the embedding made of them."""
+
+    read: ParsedFile
+    metadata: ParsedFile | None
+    plan: Plan
+    summary: ImportSummary
+    embedding: Embedding
+
+
 def add_import(command: ArgumentParser) -> None:
     """What can be asked of `import`."""
+    add_reading(command)
+    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
+
+
+def add_reading(command: ArgumentParser) -> None:
+    """How files are read, for `import` and `open`."""
     text = "vectors, and facts about the items in a second file; or a folder, or the parts of one table"
     command.add_argument("files", nargs="+", metavar="FILE", help=text)
-    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
     command.add_argument("--format", metavar="NAME", help="of the vectors (default: found by content)")
     command.add_argument("--choice", metavar="NAME", help="array, layer, embedding or column; `?` shows what there is")
     command.add_argument(
@@ -48,7 +67,6 @@ def add_import(command: ArgumentParser) -> None:
     )  # fmt: skip
     for name, what in DECISIONS.items():
         command.add_argument(f"--on-{name}", metavar="WHAT", help=what)
-    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
     command.add_argument("--seed", type=seed, default=0, help=SEED)
     command.add_argument("--max-rows", type=int, metavar="N", help="read the first N rows alone")
     for name in ("bytes", "dims"):
@@ -75,27 +93,20 @@ def add_publish(command: ArgumentParser) -> None:
 def import_file(args: Namespace) -> CommandResult:
     """`import`: see formats.read, plan.guess and build.build."""
     from explorer import formats
-    from explorer.formats.several import read_files
-    from explorer.importing.build import build, inspect, publish_import
+    from explorer.importing.build import publish_import
 
-    files, limit = _files(args), _limits(args)
     if args.choice == "?":
-        there = formats.choices(args.files[0], args.format, limit)
+        there = formats.choices(args.files[0], args.format, _limits(args))
         return CommandResult({"file": args.files[0], "choices": there}, there or ["Nothing to choose."])
     artifacts.check_place(args.out)
     with terminal.progress() as update:
-        update("reading", 0, 1)
-        header = {"yes": True, "no": False, None: None}[args.header]
-        read, metadata = read_files(files, args.format, args.choice, limit, header)
-        update("reading", 1, 1)
-        plan = _plan(args, read, metadata)
-        found = inspect(read, metadata, plan)
-        embedding = build(read, metadata, plan)
-        path = publish_import(args.out, embedding, plan, update)
+        done = read_files(args, update)
+        path = publish_import(args.out, done.embedding, done.plan, update)
+    read, plan, found, embedding = done.read, done.plan, done.summary, done.embedding
     notes = embedding.manifest["source"]["notes"]
     n, d = embedding.vectors.shape
     unmatched = found.get("unmatched")
-    n_matched = None if metadata is None else found.rows - (unmatched.count if unmatched else 0)
+    n_matched = None if done.metadata is None else found.rows - (unmatched.count if unmatched else 0)
     # a boolean is a category of two values
     columns = {name: "category" if kind == "boolean" else kind for name, kind in plan.kinds.items()}
     schema = embedding.manifest["columns"]
@@ -112,6 +123,19 @@ def import_file(args: Namespace) -> CommandResult:
         where, further = "a map without neighbors", "make run, and its Map page"
     told = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]
     return CommandResult(document, [*told, f"Next: {further}"])
+
+
+def read_files(args: Namespace, update: terminal.Update) -> Imported:
+    """Files read and made an embedding as asked. Raises BadData, BadRequest."""
+    from explorer.formats.several import read_files as read_together
+    from explorer.importing.build import build, inspect
+
+    update("reading", 0, 1)
+    header = {"yes": True, "no": False, None: None}[args.header]
+    read, metadata = read_together(_files(args), args.format, args.choice, _limits(args), header)
+    update("reading", 1, 1)
+    plan = _plan(args, read, metadata)
+    return Imported(read, metadata, plan, inspect(read, metadata, plan), build(read, metadata, plan))
 
 
 def export(args: Namespace) -> CommandResult:

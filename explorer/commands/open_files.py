@@ -1,0 +1,93 @@
+"""`open`: from files to the browser in one command."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.artifacts.names import free_name, new_folder
+from explorer.commands import import_export, terminal
+from explorer.commands.result import CommandResult
+from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from explorer.commands.import_export import Imported
+
+STDIN = "-"
+MAPS = ("tsne", "umap", "none")
+
+
+def add_open(command: ArgumentParser) -> None:
+    """What can be asked of `open`."""
+    import_export.add_reading(command)
+    command.add_argument("--map", choices=MAPS, default="tsne", help="made while you look: tsne (default), umap, none")
+    command.add_argument("--keep", metavar="NAME", help="keep the artifact under this name (default: a temporary one)")
+    command.add_argument("--port", type=int, metavar="N", help="where to serve (default: a free port)")
+    command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    command.set_defaults(json=False, layouts=None)
+
+
+def open_files(args: Namespace) -> CommandResult:
+    """Read, lay out by PCA, serve on a free port, open the browser; Ctrl-C ends it. See viewer.Viewer."""
+    from explorer.importing.build import publish_import
+    from explorer.viewer import Viewer
+
+    start = time.perf_counter()
+    kept = new_folder(args.keep) if args.keep else None
+    with ExitStack() as stack:
+        files = [stack.enter_context(_from_stdin()) if file == STDIN else file for file in args.files]
+        for file in files:
+            if not Path(file).exists():
+                raise BadRequest(f"{file}: no such file.")
+        viewer = Viewer(kept.parent if kept else None, args.port)  # it starts while the files are read
+        stack.callback(viewer.close)
+        with terminal.progress() as update:
+            done = import_export.read_files(Namespace(**{**vars(args), "files": files}), update)
+            path = kept or viewer.folder / free_name(done.read.name)
+            publish_import(path, done.embedding, done.plan, update)
+        viewer.show(path.name)
+        for line in told(done):
+            terminal.say(line)
+        viewer.wait()
+        terminal.say(f"Open after {time.perf_counter() - start:.1f} s: {viewer.url}   (Ctrl-C ends it)")
+        if not args.no_browser:
+            viewer.open_browser()
+        if args.map != "none" and not done.embedding.has_no_vectors:
+            viewer.lay_out(args.map)
+        with suppress(KeyboardInterrupt):
+            viewer.watch()
+    where = f"Kept: explorer neighbors {args.keep} ..." if args.keep else "Nothing was kept; --keep NAME keeps it."
+    return CommandResult({"artifact": str(path)}, [where])
+
+
+def told(done: Imported) -> list[str]:
+    """What was taken for what, in at most five lines."""
+    n, d = done.embedding.vectors.shape
+    schema = done.embedding.schema
+    facts = ", ".join(f"{column.name} ({column.kind})" for column in schema.facts) or "none"
+    lines = [
+        f"{done.read.name}: {n:,} items in {d:,} dimensions, read as {done.read.format}",
+        f"Key: {done.plan.key or 'the row number'} · title: {done.plan.title or 'the key'}",
+        f"Columns: {facts}",
+    ]
+    notes = list(done.embedding.manifest["source"]["notes"])
+    room = 5 - len(lines)
+    more = [f"... and {len(notes) - room + 1} more notes, in the artifact's card"] if len(notes) > room else []
+    return [*lines, *notes[: room - len(more)], *more]
+
+
+@contextmanager
+def _from_stdin() -> Iterator[str]:
+    """What comes from standard input, in a file that goes away."""
+    with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
+        path = Path(folder) / "stdin"
+        with path.open("wb") as target:
+            shutil.copyfileobj(sys.stdin.buffer, target)
+        yield str(path)

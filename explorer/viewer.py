@@ -1,0 +1,150 @@
+"""One embedding in the browser: a server of its own on a free port, and a map that arrives while one looks."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from explorer import paths
+from explorer.artifacts.names import new_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from explorer.jobs.job import Job
+
+ADDRESS = "localhost"
+HEIGHT = 900  # pixels of the frame in a notebook
+FRAMES = "EXPLORER_FRAME_ANCESTORS"  # who may show the pages in a frame
+
+
+class Viewer:
+    """The web app on one folder of artifacts, until `close` or the end of the program.
+
+    folder: of the artifacts; by default a temporary one that `close` removes. port: by default a free one. framed:
+    whether other pages of this machine, such as a notebook, may show it in a frame. The server starts at once and
+    answers after a second or two; see `wait`. Raises BadRequest for a port that is taken.
+    """
+
+    def __init__(self, folder: Path | None = None, port: int | None = None, framed: bool = False) -> None:
+        from explorer.serving import Worker, check_ports
+
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="explorer-open-")
+        self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
+        self.jobs: list[Job] = []
+        self.name = ""
+        if port is not None:
+            check_ports(1, port, ADDRESS)
+        frames = {FRAMES: "http://localhost:* http://127.0.0.1:* https://localhost:*"} if framed else {}
+        self._server = Worker(port or free_port(), ADDRESS, environment={paths.ARTIFACTS: str(self.folder), **frames})
+        self._server.start()
+        atexit.register(self.close)
+
+    @property
+    def url(self) -> str:
+        """The address of the embedding's page."""
+        return self._server.url + (f"/?{urlencode({'artifact': self.name})}" if self.name else "")
+
+    def show(self, name: str) -> None:
+        """Make an artifact of the folder the one that `url` leads to."""
+        self.name = name
+
+    def lay_out(self, method: str) -> None:
+        """Start a map of the artifact in a worker; the pages show it when it is done. Raises BadRequest."""
+        from explorer.jobs import launcher
+        from explorer.jobs.layout_job import LayoutRequest
+
+        with _artifacts_in(self.folder):
+            self.jobs.append(launcher.start(LayoutRequest(str(self.folder / self.name), method)))
+
+    def wait(self) -> None:
+        """Wait until the server answers. Raises BadRequest where it does not."""
+        self._server.wait_until_it_answers()
+
+    def open_browser(self) -> bool:
+        """Open the page in the browser; False where there is none."""
+        return webbrowser.open(self.url)
+
+    def watch(self) -> None:
+        """Return when the server has ended."""
+        if self._server.process is not None:
+            self._server.process.wait()
+
+    def close(self) -> None:
+        """End the server and the maps that are being made, and remove the folder if it is a temporary one."""
+        from explorer.serving import stop
+
+        atexit.unregister(self.close)
+        with _artifacts_in(self.folder):
+            for job in self.jobs:
+                if job.running:
+                    job.cancel()
+        stop([self._server])
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def _repr_html_(self) -> str:
+        return f'<iframe src="{self.url}" width="100%" height="{HEIGHT}" style="border:0"></iframe>'
+
+
+def show(
+    vectors: np.ndarray,
+    items: pd.DataFrame | list[Any] | None = None,
+    name: str = "embedding",
+    layout: str | None = "tsne",
+    open_browser: bool = True,
+) -> Viewer:
+    """Show vectors in the browser, or in a notebook in a frame. Returns what `close` ends.
+
+    vectors: (n, d) numbers. items: as for from_arrays. layout: a map by tsne or umap, which is made while one looks;
+    PCA is there at once. open_browser: False only starts the server, whose `url` can be opened. Raises BadData.
+    """
+    from explorer.importing.build import from_arrays, publish_import
+
+    embedding = from_arrays(vectors, items)
+    notebook = "ipykernel" in sys.modules
+    viewer = Viewer(framed=notebook)
+    try:
+        with _artifacts_in(viewer.folder):
+            publish_import(new_folder(name), embedding)
+        viewer.show(name)
+        viewer.wait()
+        if layout is not None and not embedding.has_no_vectors:
+            viewer.lay_out(layout)
+    except BaseException:
+        viewer.close()
+        raise
+    if open_browser and not notebook:
+        viewer.open_browser()
+    return viewer
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _artifacts_in(folder: Path) -> Iterator[None]:
+    """Artifacts and jobs are written to a folder meanwhile."""
+    before = os.environ.get(paths.ARTIFACTS)
+    os.environ[paths.ARTIFACTS] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[paths.ARTIFACTS]
+        else:
+            os.environ[paths.ARTIFACTS] = before
