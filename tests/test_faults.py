@@ -14,10 +14,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import BadRequest, artifacts, load
+from explorer.datasets.made_up import write_world
 from explorer.jobs import launcher
 from explorer.jobs.job import Job, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.jobs.training_job import TrainRatingsRequest
+from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from tests import ROOT
 
 
@@ -75,6 +76,17 @@ def test_a_training_on_a_full_disk_says_so_and_leaves_the_old_artifact(small_dis
     again = ended(launcher.start(request))
     assert again.state == "done", again.message
     assert artifacts.check("a")["model"] == "item-mean"
+
+
+def test_interactions_on_a_full_disk_are_told_and_leave_nothing_half_written(small_disk):
+    plays, _ = write_world("interactions", small_disk.parent)
+    (small_disk / "filler").write_bytes(b"x" * 390_000)
+    options = {"model": "item2vec", "size": 400, "epochs": 1}
+    job = ended(launcher.start(TrainRequest("interactions", str(plays), str(small_disk / "a"), 0, (), options)))
+    assert job.state == "failed"
+    assert "no space left on the disk" in job.message
+    assert not (small_disk / "a").exists()
+    assert not list(small_disk.glob(".a.new-*"))
 
 
 def test_where_not_even_a_job_fits_none_is_begun_and_those_there_were_are_still_listed(small_disk, ratings):

@@ -45,7 +45,7 @@ class Job:
     def request(self) -> Any:
         """What was asked for."""
         known = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
-        if known.get("layouts"):
+        if known.get("layouts") is not None:
             known["layouts"] = tuple(known["layouts"])
         if "job" not in known:  # written before there were trainings of several kinds
             known["job"] = known.pop("kind", TrainRatingsRequest.job)

@@ -427,3 +427,30 @@ def test_ctrl_c_ends_with_130_and_leaves_the_old_artifact(ctrl_c, ask, movielens
         assert "Traceback" not in err
     assert artifacts.check(colours_path)["model"] == "made up"
     assert [file.name for file in colours_path.parent.iterdir()] == ["colours"]
+
+
+def test_any_table_of_ratings_is_trained_on_and_evaluated(answer, ask, tmp_path):
+    rows = [f"u{user};SKU-{item};{1 + (user * item) % 5}" for user in range(30) for item in range(6)]
+    (tmp_path / "shop.csv").write_text("\n".join(["customer;sku;stars", *rows]) + "\n")
+    (tmp_path / "facts.csv").write_text("sku,name\n" + "".join(f"SKU-{n},Chair {n}\n" for n in range(6)))
+    data = ("--data", tmp_path / "shop.csv", "--model", "item-mean", "--items", tmp_path / "facts.csv")
+    found = answer("train", "ratings", *data, "--out", tmp_path / "shop")
+    assert found["dataset"] == {"name": "shop", "ratings": 180, "users": 30, "items": 6}
+    assert load(tmp_path / "shop").items["key"].tolist() == [f"Chair {n}" for n in range(6)]
+    assert "MovieLens" not in (tmp_path / "shop" / "DATA_CARD.md").read_text()
+    assert answer("evaluate", "ratings", *data, "--split", "90/10")["mean"]["rmse"] > 0
+    status, out, err = ask("train", "ratings", *data, "--out", tmp_path / "x", "--rating", "star")
+    assert (status, out) == (2, "")
+    assert "there is no column 'star'; there are 'customer', 'sku', 'stars'. Did you mean 'stars'?" in err
+    assert not (tmp_path / "x").exists()
+
+
+def test_interactions_are_trained_on(answer, tmp_path):
+    rows = [f"u{user}\tSKU-{item}\t{1 + item}" for user in range(30) for item in range(8) if (user + item) % 2]
+    (tmp_path / "clicks.tsv").write_text("\n".join(["visitor\tproduct\tclicks", *rows]) + "\n")
+    found = answer(
+        "train", "interactions", "--data", tmp_path / "clicks.tsv", "--out", tmp_path / "shop", "--size", "4",
+        "--epochs", "2", "--weight", "clicks",
+    )  # fmt: skip
+    assert found["dataset"] == {"name": "clicks", "interactions": 120, "users": 30, "items": 8}
+    assert {"recall@10", "recall@10_popularity", "n_test"} <= found["metrics"].keys()

@@ -1,5 +1,6 @@
 """Jobs: real workers on a tiny data set, watched, cancelled, killed, and outliving whoever started them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,12 +15,13 @@ import pandas as pd
 import pytest
 
 from explorer import BadArtifact, BadRequest, artifacts, load
+from explorer.datasets.made_up import write_world
 from explorer.jobs import job as job_module
 from explorer.jobs import launcher, layout_job, warm_worker
 from explorer.jobs.item_mask import encode_mask
 from explorer.jobs.job import Job, list_jobs, reap
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.jobs.training_job import TrainRatingsRequest
+from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.maps.projection import layout_key, project
 from explorer.maps.trustworthiness import map_trust
 from tests import ROOT
@@ -135,6 +137,30 @@ def test_cancel_ends_the_process_and_leaves_nothing_half_written(request_a, held
     assert_old(request_a)
     job.cancel()
     assert job.state == "cancelled"
+
+
+def test_cancel_ends_a_training_on_interactions_and_leaves_nothing_half_written(request_a, held, tmp_path):
+    plays, _ = write_world("interactions", tmp_path)
+    options = {"model": "item2vec", "size": 4, "epochs": 1}
+    request = TrainRequest("interactions", str(plays), request_a.out, 0, (), options)
+    job = launcher.start(request)
+    with pytest.raises(BadRequest, match="a is being trained already"):
+        launcher.start(request_a)  # the same name by another kind of training
+    until(lambda: half_written(request_a))
+    job.cancel()
+    assert (job.state, job.request) == ("cancelled", request)
+    until(lambda: gone(job))
+    assert not half_written(request_a)
+    assert_old(request_a)
+
+
+def test_jobs_written_before_there_were_several_kinds_are_still_read(tmp_path):
+    for kind, rest, expected in (
+        ("training", {"data": "d", "out": "o"}, TrainRatingsRequest("d", "o")),
+        ("layout", {"artifact": "a"}, LayoutRequest("a")),
+    ):
+        (tmp_path / "request.json").write_text(json.dumps({"kind": kind, **rest}))
+        assert Job(tmp_path).request == expected
 
 
 def gone(job: Job) -> bool:

@@ -31,6 +31,9 @@ def test_each_model_finds_the_groups_and_beats_popularity(plays, model):
     assert metrics["recall@10"] > 1.5 * metrics["recall@10_popularity"]
     assert metrics["n_test"] == 1000
     assert result.items[made_up.GROUP].tolist() == [made_up.item_group(key) for key in result.items["key"]]
+    (examples,) = (report["examples"] for report in reports if "examples" in report)
+    assert [row["rank"].split(",")[0] for row in examples] == ["chosen"] * 3 + [str(n) for n in range(1, 11)]
+    assert len({row["title"] for row in examples}) == 13
     assert {report["phase"] for report in reports if "phase" in report} == {"reading", "measuring", "training"}
 
 

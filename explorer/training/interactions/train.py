@@ -84,7 +84,8 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     report({"said": f"{found.name}: {found.rows:,} rows, {pairs}"})
     choices = choose(found, options.min_count)
     check_memory(options.size * (len(choices.corpus) + len(choices.rows)), len(choices.weight))
-    metrics = measure(choices, options, seed, report)
+    titles = found.items["title"].to_numpy()[choices.rows]
+    metrics = measure(choices, titles, options, seed, report)
     everything = np.ones(len(choices.weight), bool)
     vectors = LEARN[options.model](choices, everything, options, seed, report, "training").vectors
     manifest = {
@@ -113,8 +114,8 @@ def choose(found: Interactions, min_count: int) -> Choices:
     return Choices(grouped(tokens, found.user[kept]), found.weight[kept], rows, bool(found.time.any()))
 
 
-def measure(choices: Choices, options: Options, seed: int, report: Report) -> dict[str, float]:
-    """recall@10, recall@10_popularity and n_test; see `train`."""
+def measure(choices: Choices, titles: np.ndarray, options: Options, seed: int, report: Report) -> dict[str, float]:
+    """recall@10, recall@10_popularity and n_test; see `train`. Reports `examples`: the best items for one user."""
     corpus = choices.corpus
     held = item2vec.hold_out(corpus, np.random.default_rng(seed))
     left = np.ones(len(corpus.tokens), bool)
@@ -122,10 +123,21 @@ def measure(choices: Choices, options: Options, seed: int, report: Report) -> di
     learned = LEARN[options.model](choices, left, options, seed, report, "measuring")
     owner, answers = corpus.owner[held], corpus.tokens[held]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
+    examples = _best(learned.users[owner[0]] @ learned.items.T, rests[0], answers[0], titles)
+    report({"examples": examples})
     popular = np.bincount(corpus.tokens[left], minlength=len(choices.rows)).astype(np.float32)
     recall = item2vec.recall(lambda at: learned.users[owner[at]] @ learned.items.T, rests, answers)
     chance = item2vec.recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers)
     return {f"recall@{item2vec.FOUND}": recall, f"recall@{item2vec.FOUND}_popularity": chance, "n_test": len(held)}
+
+
+def _best(scores: np.ndarray, known: np.ndarray, answer: int, titles: np.ndarray) -> list[dict[str, Any]]:
+    """What a user chose last, and the items ranked first for them: title, and whether it is chosen or was held out."""
+    scores[known] = -np.inf
+    best = np.argsort(-scores)[: item2vec.FOUND]
+    rows = [(row, "chosen") for row in known[-3:]]
+    rows += [(row, f"{place}, held out" if row == answer else f"{place}") for place, row in enumerate(best, 1)]
+    return [{"title": str(titles[row]), "rank": rank} for row, rank in rows]
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,8 +78,12 @@ def show_result(job: Job, in_full: bool) -> None:
     with left:
         _show_curve(job)
         if job.examples:
-            st.caption("Predictions for one user, of ratings that were held out")
-            names = {"title": "Item", "rating": "Rated", "predicted": "Predicted", "item_mean": "Mean of the item"}
+            rated = "rating" in job.examples[0]
+            st.caption("Predictions for one user" + (", of ratings that were held out" if rated else ""))
+            names = {
+                "title": "Item", "rating": "Rated", "predicted": "Predicted", "item_mean": "Mean of the item",
+                "rank": "Rank for the user",
+            }  # fmt: skip
             st.dataframe(pd.DataFrame(job.examples).rename(columns=names), hide_index=True, key=f"ex:{job.folder.name}")
     with right:
         if made_up.is_made_up(job.request.data):
