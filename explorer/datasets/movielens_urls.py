@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from explorer.core.columns import Choice, OneOf, Range
-from explorer.errors import BadRequest
+from explorer.core.columns.choice import MODES, Mode
 
 OLD_PARAMETERS = ("min_ratings", "genres", "genre_mode", "years")
 TITLE = "film"  # parameter of the Learn page: whose rating is predicted
@@ -40,9 +40,8 @@ def filters_by_role(parameters: Mapping[str, Sequence[str]]) -> dict[str, Choice
         found["popularity"] = Range(low=int(parameters.get("min_ratings", [])[0]) or None)
     wanted = tuple(value for value in parameters.get("genres", ()) if value)
     if wanted:
-        modes = [*parameters.get("genre_mode", ()), "any"]
-        with suppress(BadRequest):
-            found["group"] = OneOf(wanted, mode=modes[0])  # type: ignore[arg-type]
+        mode: Mode = next((mode for mode in MODES if mode in parameters.get("genre_mode", ())), "any")
+        found["group"] = OneOf(wanted, mode)
     years = parameters.get("years", ())
     if len(years) == 2:
         with suppress(ValueError):

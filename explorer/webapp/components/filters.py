@@ -15,7 +15,7 @@ from explorer.core.embedding import Embedding
 from explorer.datasets.movielens_urls import OLD_PARAMETERS, filters_by_role
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
-from explorer.webapp.components.widgets import component, one_of
+from explorer.webapp.components.widgets import component
 from explorer.webapp.wording import escape_markdown, item_noun
 
 PREFIX = "f."  # of the URL parameter of a column's filter
@@ -29,23 +29,29 @@ EXAMPLES = {
 }
 
 
-def item_filters(embedding: Embedding) -> CrossFilter:
+def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
     """A button that opens the filters of all columns; returns which items pass (`.mask`) and how many each has left.
 
-    Draw `filter_caption` where the answer is shown.
+    legend: draw the filter of the group below the button, where it is a legend too. Draw `filter_caption` where the
+    answer is shown.
     """
     _take_over_old_link(embedding)
     keys = {name: _current(embedding, name) for name in embedding.schema}
     choices = {name: _read(embedding.columns[name], st.session_state[key]) for name, key in keys.items()}
     where = url_state.current("where", "")
     found, error = _filtered(embedding, choices, st.session_state[where])
+    group = embedding.schema.by_role("group") if legend else None
+    names = [name for name in _ordered(embedding) if group is None or name != group.name]
     label = f"Filters ({found.active})" if found.active else "Filters"
     with st.popover(label, icon=":material/tune:", key="filters"):
-        for name in _ordered(embedding):
+        for name in names:
             _column_filter(embedding, embedding.columns[name], found.summary(name), choices[name], keys[name])
         st.text_input("SQL condition", key=where, placeholder=_example(embedding), help="Over the columns' names.")
         if error:
             st.error(escape_markdown(error))
+    if group is not None:
+        kind, name = embedding.columns[group.name], group.name
+        _column_filter(embedding, kind, found.summary(name), choices[name], keys[name])
     for name, key in keys.items():
         url_state.keep(PREFIX + name, st.session_state[key], _default(embedding, name))
     url_state.keep("where", st.session_state[where], "")
@@ -58,6 +64,15 @@ def filter_caption(embedding: Embedding, found: CrossFilter) -> None:
         n, total = int(found.mask.sum()), len(embedding)
         text = f"Among {n:,} of {total:,} {item_noun(embedding, total)}: {found.describe()}."
         st.caption(escape_markdown(text))
+
+
+def group_apart(embedding: Embedding, found: CrossFilter) -> tuple[np.ndarray, np.ndarray]:
+    """Which items pass all filters but that of the group, and which pass that of the group: (n,) bool each."""
+    group = embedding.schema.by_role("group")
+    choice = found.choices.get(group.name) if group else None
+    if group is None or choice is None:
+        return found.mask, np.ones(len(embedding), bool)
+    return found.others(group.name), embedding.columns.mask(group.name, choice)
 
 
 def default_mask(embedding: Embedding) -> np.ndarray:
@@ -119,6 +134,9 @@ def _take_over_old_link(embedding: Embedding) -> None:
         return
     for role, choice in filters_by_role(old).items():
         column = embedding.schema.by_role(role)
+        if isinstance(choice, OneOf) and column is not None:
+            choice = _spelled(embedding.columns[column.name], choice)
+            column = column if choice.values else None
         if column is not None and PREFIX + column.name not in st.query_params:
             url_state.put(PREFIX + column.name, choice.to_json())
     for name in old:
@@ -204,56 +222,3 @@ def _text(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice) ->
 FORMS: dict[type[Choice], Callable[[Embedding, Kind, Summary, Any], dict[str, Any]]] = {
     OneOf: _chips, Range: _range, Contains: _text, Choice: lambda *_: {"form": "none"},
 }  # fmt: skip
-
-
-def popularity_filter(embedding: Embedding, default: int = 100) -> np.ndarray:
-    """ "At least N ratings": (n,) bool."""
-    if "n_ratings" not in embedding.items:
-        return np.ones(len(embedding), bool)
-    steps = [0, 20, 50, 100, 200, 500, 1000]
-    default = _enough(embedding, default)
-    at_least = url_state.bind(
-        st.select_slider, "At least this many ratings", "min_ratings", default, allowed=steps, options=steps
-    )
-    return filters.popularity(embedding.items, at_least)
-
-
-def genre_filter(embedding: Embedding, name: str = "genres") -> np.ndarray:
-    """Chosen genres and how they combine, shown as a legend in the genres' colours: (n,) bool."""
-    colours = cache.colours(embedding)
-    if not colours:
-        return np.ones(len(embedding), bool)
-    chosen = genre_chips(embedding, url_state.current(name, [], list(colours)))
-    url_state.keep(name, chosen, [])
-    modes = {"any": "any", "all": "all", "only": "only these"}
-    mode = one_of(f"A {item_noun(embedding, 1)} needs", "genre_mode", "any", modes, disabled=len(chosen) < 1)
-    group = embedding.columns.get_role("group")
-    assert group is not None
-    return group.mask(OneOf(tuple(chosen), mode)) if chosen else np.ones(len(embedding), bool)
-
-
-def genre_chips(embedding: Embedding, key: str) -> list[str]:
-    """A chip per genre with its colour and count, pressed or not; key: where the session keeps those pressed."""
-    mount = f"chips:{key}"
-
-    def toggle() -> None:
-        chosen, genre = st.session_state[key], st.session_state[mount].toggle
-        st.session_state[key] = [g for g in chosen if g != genre] if genre in chosen else [*chosen, genre]
-
-    group, chosen = embedding.columns.get_role("group"), list(st.session_state[key])
-    found: Any = group.summary() if group is not None else None
-    counts = dict(zip(found.names, found.counts.tolist(), strict=True))
-    genres = [{"name": g, "colour": c, "count": f"{counts[g]:,}"} for g, c in cache.colours(embedding).items()]
-    data = {"label": "Genres", "genres": genres, "chosen": chosen}
-    component("genre_chips", "<div role='group'></div>")(key=mount, data=data, on_toggle_change=toggle)
-    return chosen
-
-
-def well_known(embedding: Embedding, at_least: int = 100) -> np.ndarray:
-    """Items with enough ratings for their vector to mean something: (n,) bool; all where counts are not known."""
-    return filters.popularity(embedding.items, _enough(embedding, at_least))
-
-
-def _enough(embedding: Embedding, at_least: int) -> int:
-    """Counts that somebody brought may count anything: none of them is too small."""
-    return 0 if embedding.manifest.get("kind") == "import" else at_least

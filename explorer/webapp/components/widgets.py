@@ -43,8 +43,8 @@ def legend(colors: Discrete) -> None:
         {"name": name, "colour": color, "count": f"{n:,}"}
         for name, color, n in zip(colors.names, colors.colors, counts, strict=True)
     ]
-    data = {"label": colors.title, "genres": shown, "chosen": [], "still": True}
-    component("genre_chips", "<div role='group'></div>")(key=f"legend:{colors.title}", data=data)
+    data = {"label": colors.title, "values": shown}
+    component("legend", "<div role='group'></div>")(key=f"legend:{colors.title}", data=data)
 
 
 def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwargs: Any) -> Any:

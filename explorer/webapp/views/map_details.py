@@ -90,7 +90,7 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: 
                 [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
             )
         unit = embedding.vectors[mask] / embedding.norms[mask, None]
-        near = embedding.nearest(unit.mean(axis=0), 8, mask=filters.well_known(embedding) & ~mask)
+        near = embedding.nearest(unit.mean(axis=0), 8, mask=filters.default_mask(embedding) & ~mask)
         widgets.heading("Nearest to their center", near, f"near {what}")
         item_list.item_list(embedding, near, "middle")
 

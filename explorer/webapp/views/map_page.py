@@ -36,8 +36,9 @@ def controls(embedding: Embedding) -> Chosen:
         region = st.container()
         around = item_search.one_item(embedding, "Zoom to", "item")
         titled = filters.title_filter(embedding, examples.PATTERNS.get(item_noun(embedding, 1), ""))
-        shown = filters.popularity_filter(embedding, 50)
-        lit = filters.genre_filter(embedding) & titled
+        found = filters.item_filters(embedding, legend=True)
+        shown, lit = filters.group_apart(embedding, found)
+        lit = lit & titled
         row = None if around is None else int(embedding.index(around)[0])
         # Before the layouts are listed: a new one is then among them.
         map_layout_form.layout_form(embedding, shown & lit)
@@ -55,8 +56,8 @@ def controls(embedding: Embedding) -> Chosen:
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
         if not embedding.has_no_vectors:
-            found = embedding.neighbors(str(around), map_controls.NEAR, cache.metric(embedding, method))
-            near = embedding.index(found["key"])
+            table = embedding.neighbors(str(around), map_controls.NEAR, cache.metric(embedding, method))
+            near = embedding.index(table["key"])
     scene = Scene(embedding, shown, lit, colors, size, row, near, contours)
     if places:
         with region:

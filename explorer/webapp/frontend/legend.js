@@ -1,0 +1,19 @@
+// What colors stand for: a chip for each value with its color and count. Text is only ever set as text.
+export default function ({ data, parentElement }) {
+  const group = parentElement.querySelector("[role=group]");
+  group.setAttribute("aria-label", data.label);
+  group.replaceChildren(
+    ...data.values.map(({ name, colour, count }) => {
+      const chip = document.createElement("span");
+      chip.className = "chip";
+      chip.style.setProperty("--dot", colour);
+      const label = document.createElement("bdi");
+      label.textContent = name;
+      const number = document.createElement("span");
+      number.className = "count";
+      number.textContent = count;
+      chip.append(label, number);
+      return chip;
+    }),
+  );
+}
