@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
-.PHONY: run test test-spark lint check bench load lock artifacts pictures clean
+.PHONY: run test test-spark lint check bench load lock artifacts docs pictures clean
 
 run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
@@ -36,6 +36,9 @@ artifacts: .venv/run  ## train what the repository ships; needs the data (EXPLOR
 	$(BIN)/python -m explorer train books --data $(DATA)/books/p15_books.ndjson --layouts tsne umap pca --out artifacts/books
 	for name in movielens movielens-deep movielens-item2vec books; do for method in tsne umap; do \
 	  $(BIN)/python -m explorer project $$name --method $$method --steady || exit 1; done; done
+
+docs: .venv/dev  ## the API reference from the docstrings, in docs/api
+	PYTHONPATH=. $(BIN)/python docs/reference.py docs/api
 
 pictures: .venv/dev  ## the screenshots the README shows
 	$(BIN)/python -m tests.browser.pictures docs

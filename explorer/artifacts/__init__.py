@@ -50,6 +50,13 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
     """Load an artifact as an Embedding, its vectors memory-mapped or left in the database.
 
     name_or_path: a name that `list_artifacts` returns, or a folder. Raises BadArtifact, Unavailable.
+
+    >>> films = load("movielens")
+    >>> films.vectors.shape, films.layout("tsne").shape
+    ((4513, 64), (4513, 2))
+    >>> load("movie-lens")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    explorer.errors.BadArtifact: There is no artifact 'movie-lens'. There are: movielens, ...
     """
     uri = _database_of(name_or_path)
     return store.load(uri, str(name_or_path)) if uri else folder.load(name_or_path)

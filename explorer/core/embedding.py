@@ -32,6 +32,20 @@ class Embedding:
     manifest: where it all comes from. digest: changes whenever the artifact does, for caches. find: makes, at the first
     question, what looks for the nearest; without it every item is compared.
     Raises BadData when the parts do not belong together.
+
+    >>> import pandas as pd
+    >>> colors = Embedding([[1, 0], [0.8, 0.6], [0, 1]], pd.DataFrame({"key": ["red", "orange", "green"]}))
+    >>> len(colors), colors.vectors.dtype
+    (3, dtype('float32'))
+    >>> colors.neighbors("red", k=2)[["key", "score"]].round(3)
+          key  score
+    0  orange    0.8
+    1   green    0.0
+    >>> colors.analogy(["red", "green"], k=1).key.tolist()
+    ['orange']
+    >>> colors.neighbors("rde")
+    Traceback (most recent call last):
+    explorer.errors.UnknownItem: There is no item 'rde' among the 3 of embedding. Did you mean: 'red'?
     """
 
     def __init__(

@@ -1,0 +1,1 @@
+"""Raw files to validated tables: ratings, interactions, sequences, edges, categorical tables."""

@@ -121,6 +121,7 @@ def form_of(folder: File, layout: Layout) -> Form:
 
 
 def movie_table(folder: File, layout: Layout) -> pd.DataFrame:
+    """The movies of a release, with the ids of other sites where it links to them. Raises BadData."""
     table = movies.read(folder / layout.movies, folder / layout.genres if layout.genres else None)
     if layout.links and layout.links in archive.names(folder):
         table = table.merge(movies.links(folder / layout.links), on="item_id", how="left", validate="one_to_one")

@@ -36,6 +36,7 @@ class Form:
 
     @property
     def header(self) -> bool:
+        """True when the first line names the columns."""
         return self.delimiter == ","
 
 

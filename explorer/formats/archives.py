@@ -25,6 +25,7 @@ class Source:
     kind: str
 
     def read(self, name: str, choice: str | None, limit: Limits) -> ParsedFile:
+        """The file, or its parts put together; see formats.read."""
         from explorer import formats
 
         if len(self.files) > 1:
@@ -32,6 +33,7 @@ class Source:
         return formats.read(self.files[0], self.kind, choice, limit)
 
     def choices(self, limit: Limits) -> list[str]:
+        """What may be chosen in the file or its parts; see formats.choices."""
         from explorer import formats
 
         if len(self.files) > 1:

@@ -101,6 +101,13 @@ def from_arrays(vectors: np.ndarray, items: pd.DataFrame | list[Any] | None = No
 
     vectors: (n, d) numbers. items: a table of facts with a column `key` or `title`, a list of keys, or nothing: then
     rows are named by their number. Keys that come again are numbered, which the manifest notes. Raises BadData.
+
+    >>> import numpy as np
+    >>> from_arrays(np.eye(3), ["a", "b", "b"]).items.key.tolist()
+    ['a', 'b', 'b (2)']
+    >>> from_arrays(np.eye(3), ["a", "b"])
+    Traceback (most recent call last):
+    explorer.errors.BadData: The number of vectors (3) must match the number of items (2).
     """
     from explorer.formats.parsed_file import float32
 

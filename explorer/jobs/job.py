@@ -169,10 +169,12 @@ def report_outcome(folder: Path) -> Iterator[IO[str]]:
 
 
 def jobs_folder() -> Path:
+    """The folder that holds a folder per job."""
     return artifacts.root().resolve() / ".jobs"
 
 
 def write_json(file: Path, document: Any) -> None:
+    """Write a JSON file whole or not at all."""
     work = file.with_suffix(".part")
     work.write_text(json.dumps(document), encoding="utf-8")
     work.replace(file)
@@ -186,4 +188,5 @@ def _signal(pid: int, sign: signal.Signals) -> None:
 
 
 def reap() -> None:
+    """Forget the workers that have ended, so that none stays as a zombie."""
     children[:] = [child for child in children if child.poll() is None]

@@ -68,6 +68,7 @@ def _parts(static: Path, charts: bool) -> list[str]:
 
 
 def deep_link(request: Request) -> HTMLResponse:
+    """The page shell for a request of any page's address."""
     page = request.url.path.rpartition("/")[2]
     return HTMLResponse(shell(page in WITH_CHARTS), headers={"Cache-Control": "no-cache"})
 

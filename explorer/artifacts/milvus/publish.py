@@ -93,6 +93,7 @@ class Part:
 
     @property
     def starts(self) -> range:
+        """First row of each batch."""
         return range(0, self.rows, self.step)
 
     def send(self, uri: str, report: Report) -> list[int]:
