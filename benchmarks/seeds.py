@@ -53,8 +53,8 @@ def main() -> None:
             for a, b in combinations(trainings, 2):
                 found = popularity_bias(compare_embeddings(a, b))
                 ratios.append(np.abs(np.log2(found.deciles["ratio"])).max())
-                if found.genres is not None:
-                    one, other = (found.genres[name] for name in found.names)
+                if found.shared is not None:
+                    one, other = (found.shared[name] for name in found.names)
                     points.append(100 * np.abs(one - other).max())
             print(f"{model}: {len(ratios)} pairs; largest ratio {2 ** max(ratios):.2f}, points {max(points):.1f}")
 

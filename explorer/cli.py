@@ -198,7 +198,9 @@ def _diagnose(commands: Commands) -> argparse.ArgumentParser:
         "--groups", metavar="FILE", help="CSV of items that belong together: columns group, and item_id or title"
     )
     command.add_argument("--report", metavar="FILE", help="also write the figures as a page to be printed (HTML)")
-    command.add_argument("--seed", type=seed, default=0, help="of the shuffled genres (default 0)")
+    command.add_argument("--seed", type=seed, default=0, help="of the shuffled values (default 0)")
+    help_text = "columns in which neighbors should agree (default: the one that items are colored by at first)"
+    command.add_argument("--by", nargs="+", metavar="COLUMN", help=help_text)
     return command
 
 

@@ -47,7 +47,7 @@ def diagnose(args: Namespace) -> CommandResult:
 
     embedding = artifacts.load(args.artifact)
     groups = None if args.groups is None else read_groups(args.groups, embedding)
-    found = quality(embedding, args.k, groups, args.seed)
+    found = quality(embedding, args.k, groups, args.seed, args.by)
     parts = quality_tables.card_parts(found)
     if args.report is not None:
         reports.write(args.report, reports.card_page(found))

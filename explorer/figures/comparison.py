@@ -35,25 +35,27 @@ def popularity_figure(leaning: PopularityBias) -> go.Figure:
     neighbors are as well known as the item itself.
     """
     own = leaning.deciles["own"]
-    figure = _lines(leaning, leaning.deciles, own, "decile %{customdata}: neighbors have %{y:,.0f} ratings")
+    figure = _lines(
+        leaning, leaning.deciles, own, "decile %{customdata}: neighbors have %{y:,.0f} " + plain(leaning.unit)
+    )
     ends = [max(own.min(), 1), own.max()]
     figure.add_trace(
         go.Scatter(x=ends, y=ends, mode="lines", name="as well known as the item", hoverinfo="skip",
                    line={"dash": "dash", "color": GREY, "width": 1.2})
     )  # fmt: skip
     ticks = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
-    figure.update_xaxes(type="log", tickvals=ticks, title="ratings of the item, median of its decile")
-    figure.update_yaxes(type="log", tickvals=ticks, title="ratings of its neighbors, median")
+    figure.update_xaxes(type="log", tickvals=ticks, title=plain(f"{leaning.unit} of the item, median of its decile"))
+    figure.update_yaxes(type="log", tickvals=ticks, title=plain(f"{leaning.unit} of its neighbors, median"))
     return figure
 
 
-def genres_figure(leaning: PopularityBias) -> go.Figure:
-    """Share of neighbors that share a genre, by decile of popularity. Needs leaning.genres."""
-    table = pd.DataFrame() if leaning.genres is None else leaning.genres
+def shared_figure(leaning: PopularityBias) -> go.Figure:
+    """Share of neighbors that agree with the item in the column of the role group, by decile. Needs leaning.shared."""
+    table = pd.DataFrame() if leaning.shared is None else leaning.shared
     shares = table.assign(**{name: 100 * table[name] for name in leaning.names})
-    figure = _lines(leaning, shares, table["decile"], "decile %{customdata}: %{y:.0f}% share a genre")
+    figure = _lines(leaning, shares, table["decile"], "decile %{customdata}: %{y:.0f}% " + plain(leaning.measure))
     figure.update_xaxes(title="decile of popularity, the best known last", dtick=1)
-    figure.update_yaxes(title="neighbors that share a genre, %", rangemode="tozero")
+    figure.update_yaxes(title=plain(f"{leaning.measure}, %"), rangemode="tozero")
     return figure
 
 

@@ -54,11 +54,18 @@ class Comparison:
 
     @cached_property
     def counts(self) -> np.ndarray | None:
-        """How often each common item was rated, (m,) float, as the one says that knows; None where neither does."""
+        """How well known each common item is, (m,) float, as the one says that knows; None where neither does."""
         for embedding, rows in zip((self.a, self.b), self.rows, strict=True):
-            if "n_ratings" in embedding.items:
-                return embedding.items["n_ratings"].to_numpy(dtype=float, na_value=np.nan)[rows]
+            known = embedding.columns.numbers("popularity")
+            if known is not None:
+                return known[rows]
         return None
+
+    @property
+    def unit(self) -> str:
+        """What the popularity counts: "ratings", "links"."""
+        found = self.a.schema.by_role("popularity") or self.b.schema.by_role("popularity")
+        return found.phrase.removeprefix("number of ") if found else ""
 
     def place(self, key: str) -> int:
         """The number of a common item by its key in a. Raises UnknownItem."""

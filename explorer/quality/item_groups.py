@@ -67,7 +67,8 @@ def _by_title(embedding: Embedding) -> dict[str, int]:
     items = embedding.items
     found: dict[str, int] = {}
     titles = items.get("title", items["key"]).astype(str)
-    years = [f"{title} ({year})" for title, year in zip(titles, items["year"], strict=True)] if "year" in items else []
+    year = embedding.schema.by_role("year")
+    years = [f"{title} ({when})" for title, when in zip(titles, items[year.name], strict=True)] if year else []
     for names in (items["key"], years, titles):
         for row, name in enumerate(names):
             found.setdefault(name, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from scipy.stats import norm, spearmanr
@@ -112,41 +112,6 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> float | None:
     if known.sum() < 3 or np.ptp(x[known]) == 0 or np.ptp(y[known]) == 0:
         return None
     return float(spearmanr(x[known], y[known]).statistic)
-
-
-def genre_bits(genres: Sequence[Sequence[str]]) -> np.ndarray:
-    """The genres of each item as bits, (n, bytes) uint8."""
-    names = {name: code for code, name in enumerate(dict.fromkeys(name for row in genres for name in row))}
-    bits = np.zeros((len(genres), len(names) // 8 + 1), np.uint8)
-    for row, have in enumerate(genres):
-        for name in have:
-            code = names[name]
-            bits[row, code // 8] |= 1 << code % 8
-    return bits
-
-
-def genre_pairs(bits: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether an item and each of its neighbors share a genre (0 or 1), and the Jaccard of their genres: (n, k) each.
-
-    bits: of `genre_bits`. near: (n, k).
-    """
-    some, alike = np.zeros(near.shape), np.zeros(near.shape)
-    for place, column in enumerate(near.T):
-        both = np.bitwise_count(bits & bits[column]).sum(axis=1)
-        either = np.bitwise_count(bits | bits[column]).sum(axis=1)
-        some[:, place] = both > 0
-        alike[:, place] = both / np.maximum(either, 1)
-    return some, alike
-
-
-def genre_agreement(bits: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each item the share of its neighbors with a genre in common, and their mean Jaccard of genres: (n,) each.
-
-    bits: of `genre_bits`. near: (n, k). nan for items without a genre.
-    """
-    some, alike = (pairs.mean(axis=1) for pairs in genre_pairs(bits, near))
-    some[~bits.any(axis=1)] = alike[~bits.any(axis=1)] = np.nan
-    return some, alike
 
 
 def jackknife_interval(mean: float, without: np.ndarray) -> tuple[float, float]:

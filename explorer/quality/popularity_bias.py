@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from explorer.core.columns import Columns
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
-from explorer.quality import metrics
 from explorer.quality.comparison import Comparison
 
 DECILES = 10
@@ -30,24 +30,26 @@ class PopularityBias:
     """
 
     names: tuple[str, str]
-    deciles: pd.DataFrame  # and `items`, `own` (median ratings), `ratio` (first over second, typical item)
-    genres: pd.DataFrame | None  # the share of neighbors that share a genre with the item
+    deciles: pd.DataFrame  # and `items`, `own` (median popularity), `ratio` (first over second, typical item)
+    shared: pd.DataFrame | None  # the share of neighbors that agree with the item in the column of the role group
+    measure: str  # what that share is called
+    unit: str  # of the popularity: "ratings"
     away: tuple[float, float]  # by what factor neighbors are typically better or less known than the item itself
     sentences: tuple[str, ...]
 
 
 def popularity_bias(comparison: Comparison) -> PopularityBias:
-    """Compare two embeddings by the median popularity of neighbors, and by shared genres, in each decile of popularity.
+    """Compare two embeddings by how popular neighbors are, and by how many agree, in each decile of popularity.
 
-    Deciles are cut between different numbers of ratings, so they may differ in size and be fewer than ten. A decile is
-    given to one of both only where neighbors are 1.25 times as well known, or where 10 points more of them share a
-    genre, and not at all where both are trainings of one model on the same data. Raises BadRequest where no counts are
-    known.
+    Neighbors agree with an item in the column of the role group. Deciles are cut between different popularities, so
+    they may differ in size and be fewer than ten. A decile is given to one of both only where neighbors are 1.25 times
+    as well known, or where 10 points more of them agree, and not at all where both are trainings of one model on the
+    same data. Raises BadRequest where no popularity is known.
     """
     counts = comparison.counts
     names = comparison.names
     if counts is None or np.isnan(counts).all():
-        raise BadRequest(f"Neither {names[0]} nor {names[1]} tells how often its items were rated.")
+        raise BadRequest(f"Neither {names[0]} nor {names[1]} tells how well known its items are.")
     counts = np.nan_to_num(counts)
     decile = deciles(counts)
     alike = same_training(comparison.a, comparison.b)
@@ -58,13 +60,14 @@ def popularity_bias(comparison: Comparison) -> PopularityBias:
     own, first, second = (np.log2(np.maximum(values, 1)) for values in (counts, *around))
     table["ratio"] = 2 ** pd.Series(first - second).groupby(decile).median().to_numpy()
     table["more"] = _clearly_more(names, np.log2(table["ratio"]), np.log2(RATIO), table["items"], alike)
-    genres = _genres(comparison, decile, alike)
+    shared, measure = _shared(comparison, decile, alike)
     away = (float(2 ** np.median(abs(first - own))), float(2 ** np.median(abs(second - own))))
-    return PopularityBias(names, table, genres, away, _sentences(names, table, genres, away, rows, alike))
+    told = _sentences(names, table, shared, measure, away, rows, alike, comparison.unit)
+    return PopularityBias(names, table, shared, measure, comparison.unit, away, told)
 
 
 def deciles(counts: np.ndarray) -> np.ndarray:
-    """Decile of each item by its number of ratings, (m,) int64 from 1; items of equal counts are in one decile."""
+    """Decile of each item by its popularity, (m,) int64 from 1; items of equal counts are in one decile."""
     edges = np.quantile(counts, np.arange(1, DECILES) / DECILES)
     return 1 + np.unique(np.searchsorted(edges, counts), return_inverse=True)[1]
 
@@ -89,29 +92,35 @@ def _clearly_more(
     return np.select([told & (difference > margin), told & (difference < -margin)], list(names), "")
 
 
-def _genres(comparison: Comparison, decile: np.ndarray, alike: bool) -> pd.DataFrame | None:
-    bits = metrics.genre_bits(comparison.items["genres"].tolist() if "genres" in comparison.items else [])
-    if not bits.any():
-        return None
+def _shared(comparison: Comparison, decile: np.ndarray, alike: bool) -> tuple[pd.DataFrame | None, str]:
+    """The share of neighbors that agree in the column of the role group, and what that is called."""
+    column = comparison.a.schema.by_role("group")
+    values = Columns(comparison.items, comparison.a.schema)[column.name] if column else None
+    measures = [values.agreement(near)[:1] for near in comparison.near] if values is not None else []
+    if values is None or not values.known.any() or not all(measures):
+        return None, ""
     names = comparison.names
-    shares = [metrics.genre_agreement(bits, near)[0] for near in comparison.near]
+    shares = [np.where(values.known, found[0].pairs.mean(axis=1), np.nan) for found in measures]
     rows = pd.DataFrame({"decile": decile} | dict(zip(names, shares, strict=True))).dropna()
     table = rows.groupby("decile").mean().reset_index()
     items = rows.groupby("decile").size().reset_index(drop=True)
-    return table.assign(more=_clearly_more(names, table[names[0]] - table[names[1]], POINTS, items, alike))
+    more = _clearly_more(names, table[names[0]] - table[names[1]], POINTS, items, alike)
+    return table.assign(more=more), measures[0][0].name
 
 
 def _sentences(
     names: tuple[str, str],
     table: pd.DataFrame,
-    genres: pd.DataFrame | None,
+    shared: pd.DataFrame | None,
+    measure: str,
     away: tuple[float, float],
     rows: pd.DataFrame,
     alike: bool,
+    unit: str,
 ) -> tuple[str, ...]:
     one, other = (rows[name].median() for name in names)
     told = [
-        f"Half of the items have {rows['own'].median():,.0f} ratings or fewer; a typical neighbor has {one:,.0f} in "
+        f"Half of the items have {rows['own'].median():,.0f} {unit} or fewer; a typical neighbor has {one:,.0f} in "
         f"{names[0]} and {other:,.0f} in {names[1]}.",
         f"Neighbors are typically better or less known than the item itself by a factor of {away[0]:.1f} in "
         f"{names[0]} and {away[1]:.1f} in {names[1]}.",
@@ -133,18 +142,18 @@ def _sentences(
         if parts
         else f"In no decile of popularity are neighbors {RATIO:g} times as well known in one of both."
     )
-    if genres is not None:
+    if shared is not None:
         parts = []
         for name, sign in zip(names, (1, -1), strict=True):
-            mine = genres[genres["more"] == name]
+            mine = shared[shared["more"] == name]
             if len(mine):
                 points = 100 * sign * (mine[names[0]] - mine[names[1]])
                 more = _range(f"{points.min():.0f}", f"{points.max():.0f}")
                 parts.append(f"in {name} for {_listed(mine['decile'])} ({more} points)")
         told.append(
-            f"More of the neighbors share a genre {', and '.join(parts)}."
+            f"There are more {measure} {', and '.join(parts)}."
             if parts
-            else f"In no decile do {100 * POINTS:.0f} points more of the neighbors share a genre in one of both."
+            else f"In no decile are there {100 * POINTS:.0f} points more {measure} in one of both."
         )
     told.append(
         "This describes these two trainings. Smaller differences are not named, as another seed alone may make them."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import skew
 
+from explorer.core.columns import Kind
 from explorer.core.embedding import Embedding
 from explorer.core.knn import all_neighbors
 from explorer.core.search import METRICS
@@ -49,11 +50,18 @@ class Card:
         return asdict(self)
 
 
-def quality(embedding: Embedding, k: int = K, groups: Mapping[str, np.ndarray] | None = None, seed: int = 0) -> Card:
+def quality(
+    embedding: Embedding,
+    k: int = K,
+    groups: Mapping[str, np.ndarray] | None = None,
+    seed: int = 0,
+    by: Sequence[str] | None = None,
+) -> Card:
     """Measure an embedding: hubs, directions, duplicates, and whether neighbors belong together.
 
     k: neighbors of each item, exact ones. groups: name -> rows of the items that belong together. seed: of the shuffled
-    genres. What needs genres, counts or groups is there only where those are. What is normal of a figure that depends
+    values. by: columns in which neighbors should agree, by default that of the role group. What needs a column or
+    groups is there only where those are. What is normal of a figure that depends
     on the numbers of items and dimensions is taken from Gaussian noise with as many. Hubness is the skew of the
     k-occurrence (Radovanović, Nanopoulos & Ivanović 2010, Hubs in space), anisotropy as in Mu & Viswanath 2018
     (All-but-the-top). Raises BadRequest for fewer than three items, or k not from 1 to one less than there are.
@@ -70,7 +78,7 @@ def quality(embedding: Embedding, k: int = K, groups: Mapping[str, np.ndarray] |
         *_directions(embedding, vectors, found, noise),
         _duplicates(embedding, near, scores, found, noise),
         *(reference_ranges.AGREEMENT.figure(name, found[name], noise[name]) for name in found if "agreement" in name),
-        *genre_figures(embedding, near, k, seed),
+        *column_figures(embedding, near, k, seed, by),
         *_groups(groups, near[:, :k]),
     ]
     return Card(embedding.name, n, d, k, tuple(figures))
@@ -125,8 +133,8 @@ def _hubs(
 def _directions(
     embedding: Embedding, vectors: np.ndarray, found: Mapping[str, float], noise: Mapping[str, float]
 ) -> Iterator[Figure]:
-    if "n_ratings" in embedding.items:
-        counts = embedding.items["n_ratings"].to_numpy(dtype=float, na_value=np.nan)
+    counts = embedding.columns.numbers("popularity")
+    if counts is not None:
         yield reference_ranges.NORM.figure(
             "norm and popularity", metrics.rank_correlation(np.linalg.norm(vectors, axis=1), counts)
         )
@@ -155,29 +163,40 @@ def _duplicates(
     return scale.figure(name, found[name], noise[name], examples=alike)
 
 
-def genre_figures(embedding: Embedding, near: np.ndarray, k: int, seed: int) -> Iterator[Figure]:
-    """Agreement of genres with k neighbors, each with a jackknife interval; none for an embedding without genres.
+def column_figures(
+    embedding: Embedding, near: np.ndarray, k: int, seed: int, by: Sequence[str] | None = None
+) -> Iterator[Figure]:
+    """How far k neighbors agree in some columns, each figure with a jackknife interval.
 
-    near: (n, k + 1) neighbors, nearest first; with k only there is no interval.
+    near: (n, k + 1) neighbors, nearest first; with k only there is no interval. by: names of columns; by default that
+    of the role group. Columns of fewer than three known values have no figure. Raises BadRequest for a column there is
+    not.
     """
-    bits = metrics.genre_bits(embedding.items["genres"].tolist() if "genres" in embedding.items else [])
-    counted = np.any(bits, axis=1)
-    if counted.sum() < FEWEST:
-        return
+    group = embedding.schema.by_role("group")
+    names = ([group.name] if group else []) if by is None else [embedding.schema.column(name).name for name in by]
     rng = np.random.default_rng(seed)
-    pairs = metrics.genre_pairs(bits, near)
-    shuffled = [metrics.genre_agreement(rng.permutation(bits), near[:, :k]) for _ in range(SHUFFLES)]
-    for place, (name, meaning) in enumerate(reference_ranges.GENRES.items()):
-        value = float(pairs[place][counted, :k].mean())
-        chance = float(np.nanmean([one[place] for one in shuffled]))
-        interval = None
-        if near.shape[1] > k:
-            interval = metrics.jackknife_interval(value, metrics.means_without(pairs[place], near, counted))
-        surely = chance < (value if interval is None else interval[0])
-        enough = value - chance >= reference_ranges.GENRES_PART * (1 - chance)
-        unit = "share" if place == 0 else "mean Jaccard"
-        verdict = "good" if surely and enough else "unusual"
-        yield Figure(name, value, unit, meaning, reference_ranges.GENRES_NORMAL, verdict, interval, chance)
+    for name in names:
+        values = embedding.columns[name]
+        if values.known.sum() < FEWEST:
+            continue
+        orders = [rng.permutation(len(embedding)) for _ in range(SHUFFLES)]
+        shuffled = [_means(values, near[:, :k], order) for order in orders]
+        for place, found in enumerate(values.agreement(near)):
+            value = float(found.pairs[values.known, :k].mean())
+            chance = float(np.mean([means[place] for means in shuffled]))
+            interval = None
+            if near.shape[1] > k:
+                without = metrics.means_without(found.pairs, near, values.known)
+                interval = metrics.jackknife_interval(value, without)
+            surely = chance < (value if interval is None else interval[0])
+            enough = value - chance >= reference_ranges.COLUMNS_PART * (1 - chance)
+            verdict = "good" if surely and enough else "unusual"
+            normal = reference_ranges.COLUMNS_NORMAL
+            yield Figure(found.name, value, found.unit, found.meaning, normal, verdict, interval, chance)
+
+
+def _means(values: Kind, near: np.ndarray, order: np.ndarray) -> list[float]:
+    return [float(found.pairs[values.known[order]].mean()) for found in values.agreement(near, order)]
 
 
 def _groups(groups: Mapping[str, np.ndarray] | None, near: np.ndarray) -> Iterator[Figure]:

@@ -19,7 +19,7 @@ class Figure:
     normal: str
     verdict: str  # good, unusual, or unknown
     interval: tuple[float, float] | None = None  # of 95% confidence
-    baseline: float | None = None  # the same with the genres shuffled
+    baseline: float | None = None  # the same with the values shuffled
     examples: tuple[str, ...] = ()  # keys of items, or of pairs
     noise: float | None = None  # the same of Gaussian noise with as many items and dimensions
 
@@ -138,20 +138,15 @@ AGREEMENT = ReferenceRange(
     "than about the items.",
     low=0.0, times=0.5,
 )  # fmt: skip
-GENRES = {
-    "neighbors that share a genre": "Neighbors that have at least one genre in common with the item; where training "
-    "knew no genres, the vectors found them.",
-    "similarity of genres": "How similar the genres of an item and its neighbors are: the mean Jaccard of both sets.",
-}
-GENRES_NORMAL = (
-    "Above what shuffled genres give, with all of the 95% interval, and by at least a fifth of the way from there to "
+COLUMNS_NORMAL = (
+    "Above what shuffled values give, with all of the 95% interval, and by at least a fifth of the way from there to "
     "full agreement."
 )
-GENRES_PART = 0.2
+COLUMNS_PART = 0.2
 GROUPS = {
     "groups: hit": ReferenceRange(
         "share",
-        "Members of a named group, as the films of a series, that have another one among their neighbors.",
+        "Members of a named group, as the parts of a series, that have another one among their neighbors.",
         "At least 50%: who liked one part often saw the others.",
         low=0.5,
     ),

@@ -84,10 +84,10 @@ def comparison(found: Comparison) -> dict[str, Any]:
         document[name] = _records(found.changed(CHANGED, most)[columns])
         document[f"{name}_ties"] = found.ties(CHANGED, most)
     if found.counts is None:
-        return document | {"deciles": None, "genres": None, "sentences": []}
+        return document | {"deciles": None, "shared": None, "sentences": []}
     leaning = popularity_bias(found)
     named = {a: "a", b: "b"}
-    tables = {"deciles": leaning.deciles, "genres": leaning.genres}
+    tables = {"deciles": leaning.deciles, "shared": leaning.shared}
     document |= {
         name: None if t is None else _records(t.rename(columns=named).replace({"more": named}))
         for name, t in tables.items()

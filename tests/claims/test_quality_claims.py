@@ -8,7 +8,7 @@ import pytest
 
 from explorer import Embedding
 from explorer.core.knn import all_neighbors
-from explorer.quality.quality_card import Card, genre_figures, quality
+from explorer.quality.quality_card import Card, column_figures, quality
 from explorer.quality.reference_ranges import Figure
 
 GEOMETRY = ("hubness, cosine", "hubness, euclidean", "hubness, dot", "anti-hubs", "top axis", "effective dimensions",
@@ -63,7 +63,7 @@ def _world(seed: int, n: int, strength: float) -> tuple[np.ndarray, list[list[st
 def _shared_genres(seed: int, strength: float) -> Figure:
     vectors, genres = _world(seed, 150, strength)
     embedding = Embedding(vectors, pd.DataFrame({"key": [str(row) for row in range(150)], "genres": genres}))
-    return next(genre_figures(embedding, all_neighbors(vectors, 11)[0], 10, seed))
+    return next(column_figures(embedding, all_neighbors(vectors, 11)[0], 10, seed))
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 0.9])

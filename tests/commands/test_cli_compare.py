@@ -33,7 +33,7 @@ def test_compare(answer, colours_path, moved_path):
     assert 0 < document["procrustes"]["disparity"] < document["procrustes"]["chance"]
     assert [row["decile"] for row in document["deciles"]] == list(range(1, 11))
     assert document["deciles"][0].keys() == {"decile", "items", "own", "a", "b", "ratio", "more"}
-    assert document["genres"][0].keys() == {"decile", "a", "b", "more"}
+    assert document["shared"][0].keys() == {"decile", "a", "b", "more"}
     assert document["shared_by_chance"] > 0
     assert "item" not in document
 
@@ -51,7 +51,7 @@ def test_compare_shows_one_item_in_both(answer, ask, colours_path, moved_path):
 
 def test_compare_without_popularity(answer, ask, other_path):
     document = answer("compare", other_path, other_path, "--k", 3)
-    assert document["deciles"] is document["genres"] is None
+    assert document["deciles"] is document["shared"] is None
     assert document["jaccard"] == 1
     assert document["popularity"]["overlap"] is None
     assert ask("compare", other_path, other_path, "--k", 3)[0] == 0

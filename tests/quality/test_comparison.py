@@ -215,10 +215,10 @@ def test_the_one_that_leans_to_the_popular_is_named():
         assert (table["more"][:8] == "hubs").all()
         told = " ".join(found.sentences)
         assert "better known in hubs for deciles 1 to " in told
-        assert "More of the neighbors share a genre in fair for " in told
+        assert "There are more neighbors that share a genre in fair for " in told
         assert found.away[found.names.index("fair")] == pytest.approx(1, abs=0.05)
         assert found.away[found.names.index("hubs")] > 1.5
-    shares = found.genres[found.genres["decile"].between(4, 7)]
+    shares = found.shared[found.shared["decile"].between(4, 7)]
     assert shares["fair"].mean() > 0.97
 
 
@@ -227,9 +227,9 @@ def test_two_alike_do_not_differ():
     found = popularity_bias(compare_embeddings(called(b, "one", model="mf"), b))
     told = " ".join(found.sentences)
     assert (found.deciles["ratio"] == 1).all()
-    assert (found.deciles["more"] == "").all() and (found.genres["more"] == "").all()
+    assert (found.deciles["more"] == "").all() and (found.shared["more"] == "").all()
     assert "In no decile of popularity are neighbors 1.25 times as well known" in told
-    assert "In no decile do 10 points more of the neighbors share a genre" in told
+    assert "In no decile are there 10 points more neighbors that share a genre" in told
 
 
 def test_deciles_are_cut_between_different_counts():
@@ -260,11 +260,11 @@ def test_nothing_is_said_of_models_that_are_not_those(colours):
 
 def test_without_counts_or_genres_less_is_said(colours):
     bare = called(Embedding(colours.vectors, colours.items[["key"]], {}), "bare")
-    with pytest.raises(BadRequest, match="how often"):
+    with pytest.raises(BadRequest, match="how well known"):
         popularity_bias(compare_embeddings(bare, called(bare, "also")))
     counted = called(bare, "counted", columns={"n_ratings": colours.items["n_ratings"]})
     found = popularity_bias(compare_embeddings(bare, counted, 4))
-    assert found.genres is None
+    assert found.shared is None
     assert not any("genre" in sentence for sentence in found.sentences)
 
 

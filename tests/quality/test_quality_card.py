@@ -8,6 +8,8 @@ import pytest
 from scipy import stats
 
 from explorer import BadData, BadRequest, Embedding
+from explorer.core.columns import Column
+from explorer.core.columns.kinds.labels import Labels
 from explorer.core.knn import all_neighbors
 from explorer.quality import metrics
 from explorer.quality.item_groups import read_groups
@@ -149,29 +151,50 @@ def test_genres_of_the_colours_are_found(colours):
     assert figure.verdict == "good"
 
 
+def labels_of(genres: list[list[str]]) -> Labels:
+    return Labels(pd.Series(genres, dtype=object), Column("genres", "labels"))
+
+
 def test_means_without_an_item_are_those_of_the_card_without_it():
     vectors, genres = noise(40, 3), [[], *random_genres(39)]
-    bits, near = metrics.genre_bits(genres), all_neighbors(vectors, 6)[0]
-    without = metrics.means_without(metrics.genre_pairs(bits, near)[0], near, bits.any(axis=1))
+    values, near = labels_of(genres), all_neighbors(vectors, 6)[0]
+    without = metrics.means_without(values.agreement(near)[0].pairs, near, values.known)
     for gone in range(40):
         rest = np.delete(np.arange(40), gone)
-        share = metrics.genre_agreement(bits[rest], all_neighbors(vectors[rest], 5)[0])[0]
-        assert without[gone] == pytest.approx(np.nanmean(share))
+        left = labels_of([genres[row] for row in rest])
+        share = left.agreement(all_neighbors(vectors[rest], 5)[0])[0].pairs[left.known]
+        assert without[gone] == pytest.approx(share.mean())
 
 
-def test_genre_agreement_by_hand():
-    bits = metrics.genre_bits([["a", "b"], ["a"], ["c"], []])
-    share, alike = metrics.genre_agreement(bits, np.array([[1, 2], [0, 2], [0, 3], [0, 1]]))
-    assert share[:3] == pytest.approx([0.5, 0.5, 0])
-    assert alike[:3] == pytest.approx([0.25, 0.25, 0])
-    assert np.isnan(share[3])
+def test_agreement_of_labels_by_hand():
+    near = np.array([[1, 2], [0, 2], [0, 3], [0, 1]])
+    share, alike = (found.pairs.mean(axis=1) for found in labels_of([["a", "b"], ["a"], ["c"], []]).agreement(near))
+    assert share == pytest.approx([0.5, 0.5, 0, 0])
+    assert alike == pytest.approx([0.25, 0.25, 0, 0])
 
 
-def test_many_genres_take_several_bytes():
+def test_many_labels_take_several_bytes():
     genres = [[f"genre {n}"] for n in range(40)] + [["genre 17", "genre 39"]]
-    share, alike = metrics.genre_agreement(metrics.genre_bits(genres), np.array([[40]] * 40 + [[39]]))
+    share, alike = (found.pairs[:, 0] for found in labels_of(genres).agreement(np.array([[40]] * 40 + [[39]])))
     assert np.flatnonzero(share).tolist() == [17, 39, 40]
     assert alike[[17, 39, 40]] == pytest.approx([0.5, 0.5, 0.5])
+
+
+def test_neighbors_agree_in_any_column_that_is_asked_for():
+    vectors = noise()
+    price = np.exp(vectors[:, 0])
+    facts = {
+        "price": price,
+        "brand": np.where(vectors[:, 1] > 0, "Acme", "Bolt"),
+        "luck": np.random.default_rng(9).normal(size=1200),
+    }
+    card = quality(embedded(vectors, **facts), by=["price", "brand", "luck"])
+    assert card["neighbors alike in price"].value > card["neighbors alike in price"].baseline + 0.05
+    assert card["neighbors of the same brand"].value > card["neighbors of the same brand"].baseline + 0.05
+    luck = card["neighbors alike in luck"]
+    assert luck.interval[0] < luck.baseline < luck.interval[1] and abs(luck.baseline) < 0.05
+    with pytest.raises(BadRequest, match="no column 'prize'"):
+        quality(embedded(vectors, **facts), by=["prize"])
 
 
 def test_norms_that_grow_with_popularity():

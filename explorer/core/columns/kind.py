@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.core.columns import enrichment
+from explorer.core.columns.agreement import Agreement
 from explorer.core.columns.choice import Choice
 from explorer.core.columns.color import ColorEncoding
 from explorer.core.columns.column import Column
@@ -152,12 +153,12 @@ class Kind(ABC):
         """
         return []
 
-    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray | None:
-        """How far the neighbors of each item agree with it: (n,) float64, nan where unknown; None for no such thing.
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> list[Agreement]:
+        """How far the neighbors of each item agree with it, by one measure or more; none for a kind without one.
 
         near: (n, k) rows. order: (n,) permutation, which item's value each item has, to see what chance gives.
         """
-        return None
+        return []
 
     def target(self) -> Target | None:
         """What a model of the vectors can be asked to predict; None for a kind of which nothing can."""

@@ -239,6 +239,6 @@ def popularity_comparison(found: Comparison) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         chart(comparison.popularity_figure(bias), key="popularity", config=BARE)
-    if bias.genres is not None:
+    if bias.shared is not None:
         with right:
-            chart(comparison.genres_figure(bias), key="genres", config=BARE)
+            chart(comparison.shared_figure(bias), key="shared", config=BARE)

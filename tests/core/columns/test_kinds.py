@@ -158,14 +158,17 @@ def test_every_comparison_has_a_p_and_a_sentence(given_, random):
 
 @settings(max_examples=100, deadline=None)
 @given(KIND_AND_VALUES, st.randoms())
-def test_agreement_is_known_where_the_value_is(given_, random):
+def test_agreement_is_1_with_itself_and_0_where_unknown(given_, random):
     values, _ = given_
     n = len(values)
-    near = np.array([[random.randrange(n) for _ in range(3)] for _ in range(n)], int).reshape(n, 3)
-    found = values.agreement(near)
-    if found is not None:
-        assert found.shape == (n,) and (np.isnan(found) >= ~values.known).all()
-        assert (found[~np.isnan(found)] <= 1 + 1e-12).all()
+    near = np.array([[random.randrange(n), row] for row in range(n)], int).reshape(n, 2)
+    order = np.array(random.sample(range(n), n), int)
+    for shuffled in (None, order):
+        known = values.known if shuffled is None else values.known[shuffled]
+        for found in values.agreement(near, shuffled):
+            assert found.pairs.shape == (n, 2) and found.name and found.meaning
+            assert (found.pairs[known, 1] == 1).all() and (found.pairs[~known] == 0).all()
+            assert (found.pairs[known, 0][~known[near[known, 0]]] == 0).all() and (found.pairs <= 1).all()
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.core.columns import enrichment
+from explorer.core.columns.agreement import Agreement
 from explorer.core.columns.choice import OneOf
 from explorer.core.columns.color import OTHER, PALETTE, Discrete
 from explorer.core.columns.kind import Kind, as_text, narrow, sample, stringy, tally, unknown_cell
@@ -146,13 +147,12 @@ class Category(Kind):
     def named(self, value: str) -> str:
         return self.named_alone(value)
 
-    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> list[Agreement]:
         codes = self.codes if order is None else self.codes[order]
-        around = codes[near]
-        known = around >= 0
-        with np.errstate(invalid="ignore"):
-            share = ((around == codes[:, None]) & known).sum(axis=1) / known.sum(axis=1)
-        return np.where(codes >= 0, share, np.nan)
+        same = (codes[near] == codes[:, None]) & (codes >= 0)[:, None]
+        phrase = self.column.phrase
+        meaning = f"Neighbors with the same {phrase} as the item; where training did not know it, the vectors found it."
+        return [Agreement(f"neighbors of the same {phrase}", "share", meaning, same.astype(float))]
 
     def target(self) -> Target | None:
         counts = np.bincount(self.codes[self.known], minlength=len(self.names))

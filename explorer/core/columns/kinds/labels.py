@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.core.columns import enrichment
+from explorer.core.columns.agreement import Agreement, a, singular
 from explorer.core.columns.choice import OneOf
 from explorer.core.columns.color import MIXTURES, OTHER, PALETTE, Discrete
 from explorer.core.columns.kind import Kind, cell_text, narrow, sample, stringy, unknown_cell
@@ -215,27 +216,25 @@ class Labels(Kind):
         np.bitwise_or.at(bits, (combination, label // 8), (1 << label % 8).astype(np.uint8))
         return bits
 
-    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """The share of an item's neighbors that have a label in common with it."""
-        return self.overlap(near, order)[0]
-
-    def overlap(self, near: np.ndarray, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """For each item the share of its neighbors with a label in common, and their mean Jaccard: (n,) each.
-
-        near, order: as for `agreement`. Neighbors without labels do not count; nan for items without.
-        """
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> list[Agreement]:
         codes = self._codes if order is None else self._codes[order]
-        own, has = self._bits[codes], self._sizes > 0
-        some, alike, told = (np.zeros(len(codes)) for _ in range(3))
-        for column in near.T:
-            other = self._bits[codes[column]]
+        own = self._bits[codes]
+        some, alike = np.zeros(near.shape), np.zeros(near.shape)
+        for place, column in enumerate(near.T):
+            other = own[column]
             both = np.bitwise_count(own & other).sum(axis=1)
-            either = np.bitwise_count(own | other).sum(axis=1)
-            some += both > 0
-            alike += both / np.maximum(either, 1)
-            told += has[codes[column]]
-        told = np.where(has[codes] & (told > 0), told, np.nan)
-        return some / told, alike / told
+            some[:, place] = both > 0
+            alike[:, place] = both / np.maximum(np.bitwise_count(own | other).sum(axis=1), 1)
+        phrase, one = self.column.phrase, a(singular(self.column.phrase))
+        shared = (
+            f"Neighbors that have at least one of the {phrase} of the item; where training knew no {phrase}, the "
+            "vectors found them."
+        )
+        similar = f"How similar the {phrase} of an item and its neighbors are: the mean Jaccard of both sets."
+        return [
+            Agreement(f"neighbors that share {one}", "share", shared, some),
+            Agreement(f"similarity of {phrase}", "mean Jaccard", similar, alike),
+        ]
 
     def target(self) -> Target | None:
         rows = np.flatnonzero(self.known)

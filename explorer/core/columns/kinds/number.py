@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns import enrichment
+from explorer.core.columns.agreement import Agreement
 from explorer.core.columns.choice import Range
 from explorer.core.columns.color import Continuous
 from explorer.core.columns.kind import Kind, sample, stringy, unknown_cell
@@ -229,15 +230,16 @@ class Number(Kind):
             ends[f"{self.column.label} {self.written(low)} or less"] = self.numbers <= low
         return [Traits(self.column.name, tuple(ends), _stacked(ends, len(self)), "ends")]
 
-    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
-        """One less three times the mean difference of ranks: 1 for equal neighbors, 0 on average by chance."""
+    def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> list[Agreement]:
         places = np.full(len(self), np.nan)
         places[self.known] = self.ranks
         places = places if order is None else places[order]
-        apart = np.abs(places[near] - places[:, None])
-        known = ~np.isnan(apart)
-        with np.errstate(invalid="ignore"):
-            return 1 - 3 * np.where(known, apart, 0).sum(axis=1) / known.sum(axis=1)
+        alike = np.nan_to_num(1 - 3 * np.abs(places[near] - places[:, None]))
+        meaning = (
+            f"How near the {self.column.phrase} of neighbors is to that of the item: one less three times the mean "
+            "difference of ranks (0 to 1), so that chance gives 0."
+        )
+        return [Agreement(f"neighbors alike in {self.column.phrase}", "rank agreement", meaning, alike)]
 
     def target(self) -> Target | None:
         rows = np.flatnonzero(self.known)
