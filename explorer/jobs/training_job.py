@@ -82,8 +82,10 @@ class TrainRequest:
 
     @property
     def model(self) -> str:
-        """The model that was asked for, or the kind where it has one model only."""
-        return str(self.options.get("model") or self.kind)
+        """The model: as asked for, the default of the kind, or the kind where it has one model only."""
+        from explorer.training import registry
+
+        return str(getattr(registry.options(self.kind, self.options), "model", self.kind))
 
     def validate(self) -> None:
         """Raises BadRequest for what would only fail after minutes of training."""
