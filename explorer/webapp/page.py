@@ -26,8 +26,9 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
   padding: .2rem 0 .1rem 0 !important; font-size: 1.05rem; line-height: 1.2;
 }
 /* Streamlit's captions are too faint for WCAG. */
-[data-testid="stCaptionContainer"] { color: inherit; opacity: .8; }
-[data-selected="true"] [data-testid="stMarkdownContainer"] p { color: light-dark(#1c1d21, #f1f0ec); }
+[data-testid="stCaptionContainer"] { opacity: .8 !important; }
+[data-selected="true"] p { color: light-dark(#1c1d21, #f1f0ec) !important; }
+.stMultiSelect span:has(> span[title]) { background-color: #3b5bdb !important; }
 .stHorizontalBlock:has(> .stElementContainer .stHeading):has(> .stElementContainer .stDownloadButton) {
   flex-wrap: nowrap;
 }
