@@ -78,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
         _project,
         _columns,
         _check,
+        _rename,
+        _delete,
+        _restore,
         _download,
         _import,
         _open,
@@ -307,6 +310,25 @@ def _columns(commands: Commands) -> argparse.ArgumentParser:
 def _check(commands: Commands) -> argparse.ArgumentParser:
     command = _json(commands.add_parser("check", help="read an artifact whole and compare it with its manifest"))
     command.add_argument("artifact", metavar="PATH", help="a name that `list` shows, or a folder")
+    return command
+
+
+def _rename(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("rename", help="give an artifact another name"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows")
+    command.add_argument("new", metavar="NEW", help="the new name")
+    return command
+
+
+def _delete(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("delete", help="delete an artifact; `restore` brings it back for a day"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows")
+    return command
+
+
+def _restore(commands: Commands) -> argparse.ArgumentParser:
+    command = _json(commands.add_parser("restore", help="bring back an artifact deleted within the last day"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="its name")
     return command
 
 

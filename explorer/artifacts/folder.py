@@ -131,7 +131,7 @@ def save(
         if embedding.users is not None:
             np.save(folder / USERS, embedding.users)
         if parts is not None:
-            shutil.copytree(parts, folder / USER_PARTS, copy_function=_link)
+            shutil.copytree(parts, folder / USER_PARTS, copy_function=link_file)
         for method, xy in embedding.layouts.items():
             _save_layout(folder, method, xy)
         index = _save_index(folder, embedding) if len(embedding) >= faiss_index.ABOVE else {}
@@ -161,7 +161,7 @@ def add_layout(
         source = path if path.exists() else found
         before = _read(source)
         Embedding(before.vectors, before.items, layouts={method: xy})
-        shutil.copytree(source, folder, copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(source, folder, copy_function=link_file, dirs_exist_ok=True)
         _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
         layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
         write_manifest(folder, {**before.manifest, "layouts": layouts})
@@ -181,7 +181,7 @@ def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], 
         source = path if path.exists() else found
         before = _read(source)
         schema = change(before.schema)
-        shutil.copytree(source, folder, copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(source, folder, copy_function=link_file, dirs_exist_ok=True)
         write_manifest(folder, {**before.manifest, **schema.document()})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
@@ -278,7 +278,7 @@ def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
     np.save(file, xy)
 
 
-def _link(source: str, target: str) -> None:
+def link_file(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except OSError:

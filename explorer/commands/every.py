@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from explorer.commands import columns, import_export, open_files, quality, queries, terminal, train
+from explorer.commands import columns, import_export, lifecycle, open_files, quality, queries, terminal, train
 from explorer.commands.result import CommandResult
 
 
@@ -25,6 +25,9 @@ ALL = {
     "columns": columns.columns,
     "project": train.project,
     "check": quality.check,
+    "rename": lifecycle.rename,
+    "delete": lifecycle.delete,
+    "restore": lifecycle.restore,
     "download": train.download,
     "train": train.train,
     "recommend": queries.recommend,

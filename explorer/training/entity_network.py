@@ -32,6 +32,8 @@ class Network:
     seed: int
     curve: list[dict[str, float]] = field(default_factory=list)
     model: Any = None
+    mean: float = 0.0  # of the target in the rows that `fit` learned from, and its standard deviation
+    scale: float = 1.0
 
     def fit(
         self,
@@ -45,6 +47,9 @@ class Network:
         """Learn from rows of the table; returns after how many epochs. Where there are rows to check on, learning ends
         when PATIENCE epochs brought no progress there, and the best is kept."""
         self.model = self._built()
+        if self.table.classes is None:  # of the rows learned from, so that nothing of the others is known
+            target = self.table.target[rows]
+            self.mean, self.scale = float(target.mean(dtype=np.float64)), float(target.std(dtype=np.float64)) or 1.0
         import keras
 
         stop = [] if check is None else [keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)]
@@ -76,7 +81,7 @@ class Network:
         """Predicted target: (rows,) numbers, or (rows, classes) probabilities."""
         pieces = np.array_split(rows, -(-len(rows) // PIECE))
         told = np.concatenate([self.model(self._inputs(piece)).numpy() for piece in pieces])
-        return told[:, 0] * self._scale + self._mean if self.table.classes is None else told
+        return told[:, 0] * self.scale + self.mean if self.table.classes is None else told
 
     def vectors(self, column: Column) -> np.ndarray:
         """(values, size) float32, in the order of the column's values."""
@@ -88,20 +93,12 @@ class Network:
         spare = self.sizes or [self.hidden[0]] * len(self.table.columns)
         return int(self.model.count_params()) - sum(spare)
 
-    @property
-    def _mean(self) -> float:
-        return float(self.table.target.mean(dtype=np.float64))
-
-    @property
-    def _scale(self) -> float:
-        return float(self.table.target.std(dtype=np.float64))
-
     def _inputs(self, rows: np.ndarray) -> list[np.ndarray]:
         return [column.codes[rows] + 1 for column in self.table.columns]
 
     def _target(self, rows: np.ndarray) -> np.ndarray:
         target = self.table.target[rows]
-        return (target - self._mean) / self._scale if self.table.classes is None else target
+        return (target - self.mean) / self.scale if self.table.classes is None else target
 
     def _built(self) -> Any:
         tensorflow()

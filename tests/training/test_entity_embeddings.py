@@ -83,6 +83,18 @@ def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
     assert not np.allclose(found[0], found[2])
 
 
+def test_what_was_held_out_changes_nothing_that_is_learned(tmp_path):
+    table = categorical_table.read(shops(tmp_path, 300), "sales", ["shop", "day"], ",")
+    rows, told_by = np.arange(200), []
+    for held_out in (table.target[200:], 1000 * table.target[200:] + 7):
+        altered = replace(table, target=np.r_[table.target[:200], held_out])
+        network = Network(altered, [3, 3], [8], 0.01, 0)
+        network.fit(rows, None, 2, 64, told, "learning")
+        told_by.append(network.predict(np.arange(300)))
+    assert np.array_equal(*told_by)
+    assert (network.mean, network.scale) == pytest.approx((table.target[:200].mean(), table.target[:200].std()))
+
+
 def test_classes(tmp_path):
     rng = np.random.default_rng(0)
     a, b = rng.integers(6, size=(2, 1200))

@@ -1,0 +1,99 @@
+"""Artifacts renamed, deleted, and brought back within a day."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from explorer.artifacts import atomic_folder, folder
+from explorer.artifacts.location import root
+from explorer.artifacts.locks import locked
+from explorer.artifacts.manifest import MANIFEST, read_manifest, write_manifest
+from explorer.artifacts.names import new_folder
+from explorer.errors import BadArtifact, BadRequest, closest
+
+DELETED = ".deleted"  # folder of what can be brought back, below the artifacts
+KEPT = 86_400.0  # seconds that it stays
+
+
+def rename(name: str, new: str) -> Path:
+    """Give an artifact another name. Returns its folder.
+
+    Raises BadArtifact where there is none, BadRequest for a name that is taken or cannot be, and for an artifact that
+    came with the package.
+    """
+    path, target = _own(name), new_folder(new)
+    with atomic_folder.staging_folder(target) as copy, locked(path.parent):
+        if not path.exists():
+            raise BadArtifact(f"{path.name} is gone: somebody renamed or deleted it meanwhile.")
+        shutil.copytree(path, copy, copy_function=folder.link_file, dirs_exist_ok=True)
+        write_manifest(copy, {**read_manifest(path), "name": new})
+        atomic_folder.replace_folder(copy, target)
+        shutil.rmtree(path)
+    return target
+
+
+def delete(name: str) -> Path:
+    """Set an artifact aside; `restore` brings it back for a day. Returns where it is.
+
+    What was deleted longer ago goes for good. Raises BadArtifact, BadRequest.
+    """
+    path = _own(name)
+    with locked(path.parent):
+        sweep()
+        target = path.parent / DELETED / f"{path.name}.{time.time_ns()}"
+        target.parent.mkdir(exist_ok=True)
+        _move(path, target)
+    return target
+
+
+def restore(name: str) -> Path:
+    """Bring back the artifact of a name that was deleted last. Returns its folder.
+
+    Raises BadRequest where there is none, or where the name has been taken since.
+    """
+    found = [path for path in _deleted() if path.name.rpartition(".")[0] == name]
+    if not found:
+        there = closest(name, sorted({path.name.rpartition(".")[0] for path in _deleted()}))
+        hint = f" There are: {', '.join(there)}." if there else ""
+        raise BadRequest(f"No artifact {name!r} was deleted within the last day.{hint}")
+    target = new_folder(name)
+    with locked(target.parent):
+        _move(max(found, key=_when), target)
+    return target
+
+
+def sweep() -> None:
+    """Remove for good what was deleted more than a day ago."""
+    for path in _deleted():
+        if time.time() - _when(path) > KEPT:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _deleted() -> list[Path]:
+    return [path.parent for path in (root() / DELETED).glob(f"*.*/{MANIFEST}") if path.parent.suffix[1:].isdigit()]
+
+
+def _when(path: Path) -> float:
+    return int(path.suffix[1:]) / 1e9
+
+
+def _own(name: str) -> Path:
+    """The folder of an artifact that may be changed: one below the root."""
+    path = folder.find(name).absolute()
+    if path.parent.resolve() != root().resolve():
+        what = "came with the package" if folder.writable(path) != path else f"is in {path.parent}, not in {root()}"
+        raise BadRequest(f"{path.name} {what}; it is left as it is.")
+    if path.is_symlink():
+        raise BadRequest(f"{path.name} is a link to {path.resolve()}; it is left as it is.")
+    return path
+
+
+def _move(path: Path, target: Path) -> None:
+    if not path.exists():
+        raise BadArtifact(f"{path.name} is gone: somebody renamed or deleted it meanwhile.")
+    try:
+        path.rename(target)
+    except OSError as error:
+        raise BadRequest(f"{path.name} cannot be moved: {error.strerror or error}.") from error

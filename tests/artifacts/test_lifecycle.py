@@ -1,0 +1,92 @@
+"""Artifacts renamed, deleted and brought back."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import artifacts, load
+from explorer.artifacts import lifecycle
+from explorer.cli import main
+from explorer.errors import BadArtifact, BadRequest
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
+    vectors = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
+    artifacts.save(tmp_path / "mine", vectors, pd.DataFrame({"key": list("abcde")}), {"kind": "import"})
+    return vectors
+
+
+def test_a_new_name(mine):
+    assert lifecycle.rename("mine", "ours").name == "ours"
+    assert artifacts.list_artifacts() == ["ours"]
+    assert load("ours").name == "ours" and artifacts.check("ours")
+    np.testing.assert_array_equal(load("ours").vectors, mine)
+
+
+def test_what_was_deleted_is_brought_back_once(mine):
+    lifecycle.delete("mine")
+    assert artifacts.list_artifacts() == []
+    with pytest.raises(BadArtifact):
+        load("mine")
+    lifecycle.restore("mine")
+    np.testing.assert_array_equal(load("mine").vectors, mine)
+    assert artifacts.check("mine")
+    with pytest.raises(BadRequest, match="No artifact 'mine' was deleted"):
+        lifecycle.restore("mine")
+
+
+def test_of_two_of_one_name_the_last_comes_back(mine, tmp_path):
+    lifecycle.delete("mine")
+    artifacts.save(tmp_path / "mine", mine + 1, pd.DataFrame({"key": list("abcde")}), {"kind": "import"})
+    lifecycle.delete("mine")
+    lifecycle.restore("mine")
+    np.testing.assert_array_equal(load("mine").vectors, mine + 1)
+    with pytest.raises(BadRequest, match="already"):
+        lifecycle.restore("mine")
+
+
+def test_after_a_day_it_is_gone(mine, tmp_path, monkeypatch):
+    path = lifecycle.delete("mine")
+    later = time.time() + lifecycle.KEPT + 1
+    monkeypatch.setattr(lifecycle.time, "time", lambda: later)
+    lifecycle.sweep()
+    assert not path.exists()
+    with pytest.raises(BadRequest, match="No artifact 'mine'"):
+        lifecycle.restore("mine")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["rename", "mine", "a/b"], "no name for an artifact"),
+        (["rename", "mine", "mine"], "already"),
+        (["rename", "other", "new"], "no artifact 'other'"),
+        (["delete", "other"], "no artifact 'other'"),
+        (["restore", "other"], "No artifact 'other' was deleted"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_line(mine, capsys, words, told):
+    assert main(words) == 2
+    assert told in capsys.readouterr().err
+    assert artifacts.list_artifacts() == ["mine"]
+
+
+def test_another_folder_is_left_alone(mine, tmp_path, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "theirs"
+    artifacts.save(elsewhere, mine, pd.DataFrame({"key": list("abcde")}), {"kind": "import"})
+    (tmp_path / "linked").symlink_to(elsewhere)
+    for name in (str(elsewhere), "linked"):
+        with pytest.raises(BadRequest, match="left as it is"):
+            lifecycle.delete(name)
+    assert artifacts.check(elsewhere)
+
+
+def test_the_command_line(mine, capsys):
+    assert main(["rename", "mine", "ours"]) == 0
+    assert main(["delete", "ours"]) == 0
+    assert "explorer restore ours" in capsys.readouterr().out
+    assert main(["restore", "ours"]) == 0 and artifacts.list_artifacts() == ["ours"]
