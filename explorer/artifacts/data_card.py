@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from explorer.core.embedding import Embedding
+
 CITATION = (
     "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. ACM Transactions on "
     "Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
@@ -20,7 +22,7 @@ _RATINGS = """# {name}
 ## What is in it
 
 - `vectors.npy`: one vector per item, float32, in the order of `items.parquet`.
-- `items.parquet`: id, title, facts such as the year, number and mean of the ratings.
+- `items.parquet`: {columns}.
 {predicting}
 - `layouts/`: the same {things} on a plane: {layouts}.
 - `manifest.json`: parameters, metrics, library versions, and the sha256 of every file.
@@ -43,10 +45,7 @@ No rating of any person is in it.
 {limits}
 {licensed}"""
 
-_MOVIELENS_LIMITS = """The vectors show the taste of the people who rated, mostly volunteers who like films and speak
-English; films with few ratings have unreliable vectors. A layout on a plane cannot keep all distances: trust it as far
-as its trustworthiness says."""
-_LIMITS = """The vectors show the taste of the people who rated; items with few ratings have unreliable vectors. A
+LIMITS = """The vectors show the taste of the people who rated; items with few ratings have unreliable vectors. A
 layout on a plane cannot keep all distances: trust it as far as its trustworthiness says."""
 _LICENSED = """
 ## Licence and citation
@@ -61,12 +60,11 @@ _PREDICTING = """  Also `bias`: how far an item lies above or below the mean of 
 _NOT_PREDICTING = """- Neither biases nor users: ratings were predicted {predictions}."""
 
 
-def ratings(name: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
+def ratings(name: str, manifest: Mapping[str, Any], embedding: Embedding, limits: str = LIMITS) -> str:
     """The card of an artifact trained on ratings, in Markdown.
 
-    manifest: as publish.save_artifact writes it. items, dimensions: the shape of the vectors.
+    manifest: as publish.save_artifact writes it. embedding: what is saved. limits: what to keep in mind about the data.
     """
-    movielens = manifest["kind"] == "movielens"
     layouts = [
         f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
     ]
@@ -81,11 +79,14 @@ def ratings(name: str, manifest: Mapping[str, Any], items: int, dimensions: int)
         "test": f"{manifest['metrics']['n_test']:,}",
     }
     derived |= {
-        "things": "films" if movielens else "items",
-        "limits": _MOVIELENS_LIMITS if movielens else _LIMITS,
+        "things": embedding.schema.noun[1],
+        "columns": ", ".join(column.phrase for column in embedding.schema.values()),
+        "limits": limits,
         "licensed": _LICENSED.format(**manifest) if "licence" in manifest else "",
     }
-    return _RATINGS.format(**{**manifest, **derived}, name=name, items=items, dimensions=dimensions)
+    return _RATINGS.format(
+        **{**manifest, **derived}, name=name, items=len(embedding), dimensions=embedding.vectors.shape[1]
+    )
 
 
 def learnt(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:

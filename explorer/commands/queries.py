@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from explorer import artifacts
 from explorer.commands import terminal
 from explorer.commands.result import NOTHING_LEFT, CommandResult, items, mask, records
+from explorer.core.columns import Schema
 from explorer.errors import BadArtifact, BadRequest
 
 ORDERED = {"near": ("Near what you liked", "cosine"), "stars": ("Highest predicted ratings", "stars")}
@@ -97,7 +98,7 @@ def recommend(args: Namespace) -> CommandResult:
         result["because"] = records(parts[parts["contribution"] > 0].nlargest(2, "contribution"))
     asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": order}
     liked = taste.liked(embedding, user)
-    shown = _recommended(results, order, taste.LIKED * taste.scale(embedding)[1], bool(liked.any()))
+    shown = _recommended(results, embedding.schema, order, taste.LIKED * taste.scale(embedding)[1], bool(liked.any()))
     return CommandResult({**asked, "liked": int(liked.sum()), "results": results}, shown)
 
 
@@ -110,13 +111,16 @@ def _rating(text: str) -> tuple[str, float]:
         raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
 
 
-def _recommended(results: list[dict[str, Any]], order: str, good: float, any_liked: bool) -> list[RenderableType]:
+def _recommended(
+    results: list[dict[str, Any]], schema: Schema, order: str, good: float, any_liked: bool
+) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if not any_liked:
         parts.append(f"Nothing is rated {good:g} or more, so nothing can be near what you liked.")
     if not results:
         return [*parts, NOTHING_LEFT]
-    columns = [name for name in ("predicted", "mean_rating", "delta", "key", "year") if name in results[0]]
+    facts = [column.name for column in schema.shown]
+    columns = [name for name in ("predicted", "mean_rating", "delta", "key", *facts[:1]) if name in results[0]]
     rows = [
         [
             *(result[name] for name in columns),

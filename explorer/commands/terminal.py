@@ -40,7 +40,7 @@ def counts(name: str, ratings: int, users: int, items: int, duplicates: int) -> 
     """Say what was read."""
     say(f"{name}: {ratings:,} ratings, {users:,} users, {items:,} items")
     if duplicates:
-        say(f"{duplicates:,} older ratings of the same film by the same user were left out")
+        say(f"{duplicates:,} older ratings of the same item by the same user were left out")
 
 
 def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:

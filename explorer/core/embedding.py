@@ -27,7 +27,7 @@ class Embedding:
     """Vectors and the items they belong to, validated once and never changed.
 
     vectors: (n, d), finite, kept as read-only float32, or RemoteVectors in a database. items: one row per vector in the
-    same order, with a unique string column `key`; other columns are free (`title`, `year`, `genres`, ...).
+    same order, with a unique string column `key`; other columns are free.
     layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
     manifest: where it all comes from. digest: changes whenever the artifact does, for caches. find: makes, at the first
     question, what looks for the nearest; without it every item is compared.

@@ -42,3 +42,7 @@ PAGES = Schema(
     ],
     ("page", "pages"),
 )
+# What to keep in mind about what is learned from how films were rated.
+FILM_LIMITS = """The vectors show the taste of the people who rated, mostly volunteers who like films and speak
+English; films with few ratings have unreliable vectors. A layout on a plane cannot keep all distances: trust it as far
+as its trustworthiness says."""

@@ -1,4 +1,4 @@
-"""Items that belong together, as films of a series: read from a CSV file, found in an embedding."""
+"""Items that belong together, as the parts of a series: read from a CSV file, found in an embedding."""
 
 from __future__ import annotations
 

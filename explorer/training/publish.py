@@ -12,7 +12,8 @@ import numpy as np
 
 from explorer import artifacts
 from explorer.artifacts import data_card
-from explorer.datasets.item_schemas import FILMS
+from explorer.core.embedding import Embedding
+from explorer.datasets.item_schemas import FILM_LIMITS, FILMS
 from explorer.datasets.ratings import Ratings, item_keys
 from explorer.errors import BadRequest
 from explorer.maps import projection
@@ -75,7 +76,8 @@ def save_artifact(
         manifest["mean"] = trained.mean
         items["bias"] = trained.item_bias[kept]
         users = np.column_stack([trained.user_vectors, trained.user_bias])
-    text = data_card.ratings(Path(path).name, manifest, *vectors.shape)
+    limits = FILM_LIMITS if ratings.kind == "movielens" else data_card.LIMITS
+    text = data_card.ratings(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
     return artifacts.save(path, vectors, items, manifest, users=users, layouts=planes, card=text)
 
 

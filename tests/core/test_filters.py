@@ -1,4 +1,4 @@
-"""Filters on a table small enough to see the answer."""
+"""Title patterns on a table small enough to see the answer."""
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ def films() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "key": ["Amélie", "Psycho (1960)", "Psycho (1998)", "Ça commence", "東京物語", "$9.99"],
-            "year": pd.array([2001, 1960, 1998, None, 1953, 2008], dtype="Int16"),
-            "genres": [["Comedy", "Romance"], ["Horror"], ["Horror", "Thriller"], [], ["Drama"], ["Comedy"]],
-            "n_ratings": [300, 200, 50, 10, 80, 20],
         }
     )
 
@@ -56,54 +53,3 @@ def test_a_pattern_that_hangs_other_engines_is_answered(films):
 def test_an_invalid_pattern_is_refused(films, pattern):
     with pytest.raises(BadRequest, match="is not a title pattern"):
         filters.title(films, pattern)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "mode", "found"),
-    [
-        (["Comedy", "Horror"], "any", ["Amélie", "Psycho (1960)", "Psycho (1998)", "$9.99"]),
-        (["Horror", "Thriller"], "all", ["Psycho (1998)"]),
-        (["Horror"], "only", ["Psycho (1960)"]),
-        (["Western"], "any", []),
-        (["Western"], "all", []),
-    ],
-)
-def test_genres(films, wanted, mode, found):
-    assert keys(films, filters.genres(films, wanted, mode)) == found
-
-
-def test_no_genre_wanted_matches_all_and_a_mode_there_is_not_is_refused(films):
-    assert filters.genres(films, []).all()
-    with pytest.raises(BadRequest, match="no genre mode 'some'; choose one of any, all, only"):
-        filters.genres(films, ["Comedy"], "some")
-
-
-def test_years_are_both_included_and_unknown_ones_left_out(films):
-    assert keys(films, filters.years(films, 1960, 1998)) == ["Psycho (1960)", "Psycho (1998)"]
-    assert not filters.years(films, 0, 9999)[3]
-
-
-def test_popularity(films):
-    assert keys(films, filters.popularity(films, 80)) == ["Amélie", "Psycho (1960)", "東京物語"]
-    assert filters.popularity(films, 0).all()
-    assert filters.popularity(films[["key"]], 80).all()
-
-
-def test_all_genres_come_by_frequency(films):
-    assert set(filters.all_genres(films)[:2]) == {"Comedy", "Horror"}
-    assert set(filters.all_genres(films)) == {"Comedy", "Romance", "Horror", "Thriller", "Drama"}
-    assert filters.all_genres(films[["key"]]) == []
-
-
-def test_what_begins_with_the_text_comes_first_then_the_best_known():
-    items = pd.DataFrame({"key": ["The Alien", "Alien", "Aliens", "Fargo"], "n_ratings": [900, 10, 50, 1]})
-    assert items["key"].iloc[filters.find_by_text(items, "aLIEN")].tolist() == ["Aliens", "Alien", "The Alien"]
-    assert items["key"].iloc[filters.find_by_text(items, "(", 5)].tolist() == []
-    assert len(filters.find_by_text(items[["key"]], "a", 2)) == 2
-
-
-def test_the_table_of_genres_is_what_the_lists_say(films):
-    table = filters.genre_table(films)
-    for row, genres in enumerate(films["genres"]):
-        assert {name for name, has in zip(table.names, table.have[row], strict=True) if has} == set(genres)
-    assert filters.genre_table(films[["key"]]).names == []
