@@ -14,6 +14,7 @@ from explorer.artifacts.folder import (
     check_place,
     find,
     save,
+    set_facts,
     set_schema,
     writable,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "manifest",
     "root",
     "save",
+    "set_facts",
     "set_schema",
     "writable",
 ]

@@ -170,6 +170,21 @@ def add_layout(
     return path
 
 
+def set_facts(name_or_path: str | os.PathLike[str], facts: Mapping[str, Any]) -> Path:
+    """Add facts to the manifest of an artifact, which is written again. Returns the artifact's folder.
+
+    Raises BadArtifact, and BadRequest when the place cannot be written to; nothing is written then.
+    """
+    path = writable(found := find(name_or_path))
+    with atomic_folder.staging_folder(path) as folder, locked(path.parent):
+        source = path if path.exists() else found
+        shutil.copytree(source, folder, copy_function=link_file, dirs_exist_ok=True)
+        write_manifest(folder, {**read_manifest(source), **facts})
+        check_place(path)
+        atomic_folder.replace_folder(folder, path)
+    return path
+
+
 def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], Schema]) -> Schema:
     """Correct the schema of an artifact: only its manifest is written again. Returns the new schema.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
+from itertools import cycle, pairwise
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,25 @@ def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
         legend={"orientation": "h", "y": 1.12, "title": None},
         xaxis={"showticklabels": False, "title": "dimensions, where they agree most first", "fixedrange": True},
         yaxis={"title": None, "fixedrange": True, "zeroline": True, "nticks": 5},
+    )  # fmt: skip
+    return figure
+
+
+def histogram_figure(edges: np.ndarray, counts: np.ndarray) -> go.Figure:
+    """A histogram: edges (bins + 1,) of numbers or dates, counts (bins,); bars are equally wide."""
+    texts = [str(edge)[:10] if np.issubdtype(edges.dtype, np.datetime64) else f"{edge:,.4g}" for edge in edges]
+    names = [f"{low} to {high}" for low, high in pairwise(texts)]
+    figure = go.Figure(
+        go.Bar(
+            x=np.arange(len(counts)), y=counts, marker_color=ACCENT, customdata=names,
+            hovertemplate="%{customdata}: %{y:,}<extra></extra>",
+        )
+    )  # fmt: skip
+    shown = np.linspace(0, len(counts), 5).astype(int)
+    figure.update_layout(
+        height=200, margin={"l": 0, "r": 0, "t": 8, "b": 0}, bargap=0.08,
+        xaxis={"fixedrange": True, "tickvals": shown - 0.5, "ticktext": [texts[n] for n in shown]},
+        yaxis={"visible": False, "fixedrange": True},
     )  # fmt: skip
     return figure
 

@@ -24,12 +24,13 @@ from explorer import artifacts
 from explorer.artifacts import atomic_folder
 from explorer.artifacts.locks import AlreadyLocked, lock_file, locked
 from explorer.errors import ExplorerError
+from explorer.jobs.columns_job import ProbeRequest
 from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 
-Request = TrainRatingsRequest | TrainRequest | DownloadRequest | LayoutRequest
-KINDS = {kind.job: kind for kind in (TrainRatingsRequest, TrainRequest, DownloadRequest, LayoutRequest)}
+Request = TrainRatingsRequest | TrainRequest | DownloadRequest | LayoutRequest | ProbeRequest
+KINDS = {kind.job: kind for kind in (TrainRatingsRequest, TrainRequest, DownloadRequest, LayoutRequest, ProbeRequest)}
 TRAININGS = (TrainRatingsRequest, TrainRequest)
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
 children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.jobs import download_job, job, layout_job, training_job
+from explorer.jobs import columns_job, download_job, job, layout_job, training_job
 
 OFTEN = 0.2  # seconds between two reports within an epoch
 SEEN = 0.5  # seconds between two pictures of a layout
@@ -34,6 +34,8 @@ def main(folder: Path) -> None:
         request = job.Job(folder).request
         if isinstance(request, layout_job.LayoutRequest):
             layout_job.make_layout(request, report, _shown(folder))
+        elif isinstance(request, columns_job.ProbeRequest):
+            columns_job.probe_columns(request, report)
         elif isinstance(request, download_job.DownloadRequest):
             download_job.download_release(request, report)
         elif isinstance(request, training_job.TrainRequest):

@@ -26,7 +26,7 @@ EQUATIONS = {
     "Conan − Lovecraft": (["The Coming of Conan"], ["The Outsider and Others"]),
 }
 ENDS = (("Toy Story", "Alien"), ("The Chinese Bell Murders", "Tarzan the Terrible"))
-PATTERNS = {"film": "Harry Potter", "book": "Tarzan"}
+PATTERNS = ("Harry Potter", "Tarzan")
 
 
 def items(embedding: Embedding, most: int = 3) -> list[str]:
@@ -47,6 +47,13 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
             found[name] = [key for key in plus if key], [key for key in minus if key]
     best = list(cache.options(embedding)[:2])
     return found or ({" + ".join(best): (best, [])} if len(best) == 2 else {})
+
+
+@cache.by_artifact()
+def title_pattern(embedding: Embedding) -> str:
+    """A pattern to try: the first of PATTERNS that is in a title; "" for none."""
+    titles = embedding.items.get("title", embedding.items["key"]).astype("str")
+    return next((text for text in PATTERNS if titles.str.contains(text, regex=False).any()), "")
 
 
 def ends(embedding: Embedding) -> tuple[str, str]:

@@ -50,7 +50,7 @@ HOME = app_folder() / "app.py"
 ICONS = {
     "Home": "home", "Neighbors": "join_inner", "Analogies": "calculate", "Factors": "straighten", "Map": "scatter_plot",
     "Recommend": "recommend", "Compare": "compare", "Train": "model_training", "Import": "upload_file",
-    "Learn": "school",
+    "Learn": "school", "Columns": "view_column",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What is on screen lives in the URL, so that a link brings it back.
 
 Each widget named here is tied to one URL parameter; one that is changed to its default is taken out of the URL. What
-a page forgets when another is opened, `_memory` keeps: the film one looks at is the same on every page.
+a page forgets when another is opened, `_memory` keeps: the chosen item is the same on every page.
 
 Streamlit adds a step to the browser's history whenever the URL changes, so the URL is written only when a control was
 changed: "back" then undoes that change, and nothing else.

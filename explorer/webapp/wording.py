@@ -11,7 +11,7 @@ WORD_JOINER = "\u2060"
 
 
 def item_noun(embedding: Embedding, count: int = 2) -> str:
-    """What the items are: films, books, items."""
+    """What so many of the items are called: "book", "books"."""
     return embedding.schema.called(count)
 
 

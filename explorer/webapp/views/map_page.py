@@ -35,7 +35,7 @@ def controls(embedding: Embedding) -> Chosen:
         panel, top, below_layout = st.container(), st.container(), st.container()
         region = st.container()
         around = item_search.one_item(embedding, "Zoom to", "item")
-        titled = filters.title_filter(embedding, examples.PATTERNS.get(item_noun(embedding, 1), ""))
+        titled = filters.title_filter(embedding, examples.title_pattern(embedding))
         found = filters.item_filters(embedding, legend=True)
         shown, lit = filters.group_apart(embedding, found)
         lit = lit & titled

@@ -1,0 +1,63 @@
+"""Measure how well each column can be read off the vectors of an artifact, and store that; runs in a worker."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from explorer import artifacts
+from explorer.errors import BadRequest
+from explorer.jobs.training_job import Report
+
+PROBES = "probes"  # in the manifest: columns, and items whose value does not fit, as `probe_columns` writes them
+LISTED = 20  # items of each column whose value does not fit
+
+
+@dataclass(frozen=True)
+class ProbeRequest:
+    """The artifact whose columns are measured."""
+
+    job: ClassVar[str] = "columns"
+    artifact: str
+
+    @property
+    def out(self) -> str:
+        """The folder that is written to; see artifacts.writable."""
+        return str(artifacts.writable(Path(self.artifact)))
+
+    def validate(self) -> None:
+        """Raises BadRequest where nothing can be measured or written, BadArtifact where there is no artifact."""
+        if artifacts.load(self.artifact).has_no_vectors:
+            raise BadRequest(f"{Path(self.artifact).name} has no vectors to read columns off.")
+        artifacts.check_place(artifacts.writable(artifacts.find(self.artifact)))
+
+    def absolute(self) -> ProbeRequest:
+        """The same for a process in another folder. Raises BadArtifact."""
+        return replace(self, artifact=str(artifacts.find(self.artifact).absolute()))
+
+
+def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Path:
+    """Measure every column and store the results in the manifest under PROBES. Returns the artifact's folder.
+
+    report: told `phase` (a column's name, or storing), `done` and `total`. Raises ExplorerError; nothing is written
+    then.
+    """
+    from explorer.quality.probe import misfits, probe
+
+    request.validate()
+    embedding = artifacts.load(request.artifact)
+    found = probe(embedding, progress=lambda name, step, steps: report({"phase": name, "done": step, "total": steps}))
+    unlike = {one.column: misfits(embedding, one.column, LISTED).drop(columns="row") for one in found if one.known}
+    report({"phase": "storing", "done": 1, "total": 1})
+    document = {
+        "columns": [{**_finite(asdict(one)), "kind": embedding.schema[one.column].kind} for one in found],
+        "misfits": {name: table.to_dict("records") for name, table in unlike.items()},
+    }
+    return artifacts.set_facts(request.artifact, {PROBES: document})
+
+
+def _finite(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts with None for numbers that JSON does not know."""
+    return {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in facts.items()}

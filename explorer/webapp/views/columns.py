@@ -1,0 +1,167 @@
+"""Parts of the Columns page: distribution, how well the vectors tell a column, its direction, unlikely values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer import artifacts
+from explorer.core.columns import Counts, Histogram
+from explorer.core.embedding import Embedding, scored
+from explorer.errors import BadRequest
+from explorer.figures import charts
+from explorer.jobs import launcher
+from explorer.jobs.columns_job import PROBES, ProbeRequest
+from explorer.jobs.job import Job, list_jobs
+from explorer.quality.column_direction import column_direction
+from explorer.webapp import cache, url_state
+from explorer.webapp.chart import chart
+from explorer.webapp.components import filters, item_list, widgets
+from explorer.webapp.page import show_errors
+from explorer.webapp.wording import escape_markdown, item_noun
+
+VALUES = 12  # of a column that are listed
+ENDS = 10  # items at each end of a direction
+BARE = {"displayModeBar": False}
+MEASURE_HELP = (
+    "Measured on items that the model was not fitted to (5-fold cross-validation), with a 95% interval: by a linear "
+    "model, and by the 10 nearest neighbors. AUC 0.5 and rank correlation 0 are guessing; 1 is perfect."
+)
+
+
+@cache.by_artifact(max_entries=32)
+def _direction(embedding: Embedding, name: str, value: str | None) -> np.ndarray:
+    return column_direction(embedding, name, value)
+
+
+def chosen_column(embedding: Embedding) -> str | None:
+    """The column to look at; None for an embedding without columns."""
+    names = [column.name for column in embedding.schema.facts]
+    if not names:
+        st.info(escape_markdown(f"{embedding.name} has no columns besides key and title."))
+        return None
+    group = embedding.schema.by_role("group")
+    first = group.name if group else names[0]
+    return url_state.bind(
+        st.selectbox, "Column", "column", first, allowed=names, options=names, width=320,
+        format_func=lambda name: f"{embedding.schema[name].label} ({embedding.schema[name].kind})",
+    )  # fmt: skip
+
+
+def distribution(embedding: Embedding, name: str) -> None:
+    """The values of a column and how many items have each."""
+    summary = embedding.columns[name].summary()
+    widgets.heading("Distribution")
+    total = len(embedding)
+    st.caption(escape_markdown(f"Known for {summary.known:,} of {total:,} {item_noun(embedding, total)}."))
+    if isinstance(summary, Counts):
+        most = max(int(summary.counts.max(initial=0)), 1)
+        shown = zip(summary.names[:VALUES], summary.counts[:VALUES].tolist(), strict=True)
+        item_list.fact_list([(value, f"{count:,}", count / most) for value, count in shown], f"values:{name}")
+        if len(summary.names) > VALUES:
+            st.caption(escape_markdown(f"The {VALUES} most frequent of {len(summary.names):,} values."))
+    elif isinstance(summary, Histogram) and summary.known:
+        chart(charts.histogram_figure(summary.edges, summary.counts), key=f"histogram:{name}", config=BARE)
+
+
+def measurements(embedding: Embedding) -> None:
+    """How well each column can be read off the vectors, or a button that has it measured."""
+    widgets.heading("What the vectors know")
+    job = next((job for job in list_jobs(ProbeRequest) if job.name == embedding.name), None)
+    if job and job.running:
+        _watch(job)
+        return
+    found = embedding.manifest.get(PROBES, {}).get("columns", [])
+    if found:
+        st.caption("Sorted by how far from guessing to perfect.", help=MEASURE_HELP)
+        item_list.fact_list([_row(one) for one in found], "probes")
+        widgets.csv_button(pd.DataFrame(found), f"columns of {embedding.name}")
+    elif job and job.state == "failed":
+        st.error(escape_markdown(job.message))
+    if st.button("Measure again" if found else "Measure", icon=":material/science:", help=MEASURE_HELP):
+        with show_errors(stop=False):
+            launcher.start(ProbeRequest(str(artifacts.find(embedding.name))))
+            st.rerun()
+
+
+def _row(one: dict[str, Any]) -> tuple[str, str, float]:
+    """A measured column: its label, the measures in words, and how far from guessing to perfect (0 to 1)."""
+    words = [_interval("linear", one["linear"], one["linear_interval"]),
+             _interval("neighbors", one["neighbors"], one["neighbors_interval"])]  # fmt: skip
+    chance = "" if one["p"] < 0.05 else " · no better than guessing"
+    share = (max(one["linear"], one["neighbors"]) - one["guessing"]) / (1 - one["guessing"])
+    text = f"{one['measure']}: {', '.join(words)}, guessing {one['guessing']:.2f}{chance}"
+    return one["label"], text, float(np.clip(share, 0, 1))
+
+
+def _interval(name: str, value: float, ends: tuple[float, float]) -> str:
+    return f"{name} {value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
+
+
+@st.fragment(run_every=1.0)
+def _watch(job: Job) -> None:
+    """Progress of the measurement, and a button to cancel it."""
+    if not job.running:
+        st.rerun()
+    now = job.progress
+    share = min(1.0, now.get("done", 0) / (now.get("total") or 1))
+    st.progress(share, text=escape_markdown(f"Measuring {now.get('phase', '')}"))
+    if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
+        with st.spinner("Ending the process"):
+            job.cancel()
+        st.rerun()
+
+
+def direction(embedding: Embedding, name: str) -> None:
+    """The items at both ends of the direction in which a column grows."""
+    column, target = embedding.schema[name], embedding.columns[name].target()
+    if target is None:
+        return
+    widgets.heading(f"Direction of {column.phrase}")
+    value = None
+    if len(target.names) > 1:
+        value = url_state.bind(
+            st.selectbox, "Value", "value", target.names[0], allowed=target.names, options=target.names, width=260
+        )
+    scores = _direction(embedding, name, value)
+    what = value or column.phrase
+    st.caption(escape_markdown(f"The direction of the vectors in which {what} grows, fitted by ridge regression."))
+    rows = np.flatnonzero(filters.default_mask(embedding))
+    order = rows[np.argsort(scores[rows], kind="stable")]
+    ends = {f"Least {what}": order[:ENDS], f"Most {what}": order[::-1][:ENDS]}
+    most = float(np.abs(scores).max()) or 1.0
+    for (title, end), place in zip(ends.items(), st.columns(2, gap="medium"), strict=True):
+        with place:
+            table = scored(embedding.items, end, scores[end])
+            widgets.heading(title, table, title)
+            bar = (table["score"].abs() / most).to_numpy(float)
+            item_list.item_list(embedding, table, f"direction:{title}", bar=bar)
+
+
+def unlikely_values(embedding: Embedding, name: str) -> None:
+    """The items whose value is least like what their vector and their neighbors say."""
+    found = embedding.manifest.get(PROBES, {}).get("misfits", {}).get(name)
+    if not found:
+        return
+    widgets.heading("Values that may be wrong", pd.DataFrame(found), f"unlikely {name}")
+    st.caption("The vectors of these items say otherwise. What they say is behind the arrow.")
+    known = [one for one in found if one["key"] in embedding]
+    rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"])) for one in known]
+    item_list.fact_list(rows, "misfits")
+
+
+def show(embedding: Embedding, name: str) -> None:
+    """Everything about one column."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        distribution(embedding, name)
+    with right:
+        measurements(embedding)
+    try:
+        direction(embedding, name)
+    except BadRequest as error:
+        st.caption(escape_markdown(str(error)))
+    unlikely_values(embedding, name)

@@ -1,0 +1,41 @@
+"""The direction of a column on a made world: found where it is in the vectors."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadRequest
+from explorer.core.embedding import Embedding
+from explorer.quality.column_direction import column_direction
+
+
+@pytest.fixture(scope="module")
+def shop() -> Embedding:
+    """300 products: the price is in the first dimension, the brand in the second, the rest is noise."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(300, 6)).astype(np.float32)
+    brand = np.where(vectors[:, 1] > 0, "Acme", "Bolt")
+    price = np.exp(vectors[:, 0].astype(float))
+    items = pd.DataFrame({"key": [f"p{n}" for n in range(300)], "price": price, "brand": brand, "same": "x"})
+    return Embedding(vectors, items)
+
+
+def test_the_direction_of_a_number_orders_the_items_by_it(shop):
+    scores = column_direction(shop, "price")
+    assert scores.shape == (300,)
+    assert pd.Series(scores).corr(shop.items["price"], method="spearman") > 0.8
+    assert abs(np.corrcoef(scores, shop.vectors[:, 2])[0, 1]) < 0.2
+
+
+def test_the_direction_of_a_value_separates_it(shop):
+    scores = column_direction(shop, "brand", "Acme")
+    acme = (shop.items["brand"] == "Acme").to_numpy()
+    assert (scores[acme].min() + scores[acme].mean()) > (scores[~acme].mean() + scores[~acme].min())
+    assert np.mean(scores[acme] > 0) > 0.9 and np.mean(scores[~acme] < 0) > 0.9
+
+
+def test_a_value_there_is_not_is_refused(shop):
+    with pytest.raises(BadRequest, match="Acme"):
+        column_direction(shop, "brand", "Zinc")
+    with pytest.raises(BadRequest):
+        column_direction(shop, "no such column")
