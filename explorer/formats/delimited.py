@@ -54,7 +54,11 @@ def read(
     widths = {len(row) for row in dialect.rows}
     if len(widths - {len(names)}) and any(len(row) > len(names) for row in dialect.rows):
         source = _squared(source, dialect, len(names), path)
-    table = _Columns(path, source, dialect, names).read()
+    try:
+        table = _Columns(path, source, dialect, names).read()
+    except pa.ArrowInvalid:  # a row of another width: say which
+        source.seek(0)
+        table = _Columns(path, _squared(source, dialect, len(names), path), dialect, names).read()
     last = table.column_names[-1]
     if last.startswith("column") and len(names) > 1 and table[last].null_count == table.num_rows:
         table = table.drop_columns([last])  # every row ends with a delimiter
@@ -206,7 +210,10 @@ def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path) ->
             row = row[:width]
         if len(row) != width - head:
             found = dialect.delimiter.join(row)[:80]
-            raise BadData(f"{path.name}, line {rows.line_num:,}: {len(row)} cells, expected {width}: {found!r}.")
+            raise BadData(
+                f"{path.name}, line {rows.line_num:,}: {len(row)} cells, expected {width}: {found!r}. "
+                "A delimiter or a line break inside a cell needs quotes around the cell."
+            )
         made.append(dialect.delimiter.join(_quoted(cell) if dialect.quoted else cell for cell in row))
     return pa.BufferReader(("\n".join(made) + "\n").encode())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
 
 DELIMITERS = {"csv": None, "tsv": "\t"}
 NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields that name an object in a list
-WRITTEN = r"^\s*\[\s*(['\"{\]].*)?\]?\s*$"  # a list of words or objects, as Python and JSON write it
+INDEX = "__index_level_0__"  # what pandas calls an index without a name
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits, header: bool | None = None) -> ParsedFile:
@@ -110,7 +111,31 @@ def _parquet(path: Path, limit: Limits) -> pa.Table:
             size = max(4 * numbers, sum(group.total_byte_size for group in groups))
             if size > limit.bytes:
                 raise BadData(f"{path.name}: unpacks to {size:,} bytes; at most {limit.bytes:,} are read.")
-        return pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
+        found = pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
+        for name in _categories(file) & set(found.column_names):
+            if not pa.types.is_dictionary(found[name].type):
+                place = found.column_names.index(name)
+                found = found.set_column(place, name, found[name].dictionary_encode())
+        return _with_index(found)
+
+
+def _categories(file: pq.ParquetFile) -> set[str]:
+    """Columns that pandas or Arrow called categorical when they wrote the file; parquet itself only knows numbers."""
+    about = file.schema_arrow.pandas_metadata or {}
+    found = {str(one["name"]) for one in about.get("columns", []) if one.get("pandas_type") == "categorical"}
+    raw = (file.metadata.metadata or {}).get(b"ARROW:schema")
+    if raw:
+        schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(raw)))
+        found |= {field.name for field in schema if pa.types.is_dictionary(field.type)}
+    return found
+
+
+def _with_index(found: pa.Table) -> pa.Table:
+    """The index of a pandas table under a name of its own: `key` where it holds words."""
+    if INDEX not in found.column_names:
+        return found
+    name = "key" if pa.types.is_string(found[INDEX].type) or pa.types.is_large_string(found[INDEX].type) else "index"
+    return found.rename_columns([name if one == INDEX else one for one in found.column_names])
 
 
 def _arrow(path: Path, limit: Limits) -> pa.Table:

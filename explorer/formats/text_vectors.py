@@ -36,6 +36,12 @@ class Shape:
     keyed: bool  # each line begins with a key, which may hold spaces
     counts: tuple[int, int] | None  # of the first line, rows and dimensions as it says
     regular: bool  # single spaces stand between all parts
+    named: bool = False  # the first line names the columns
+
+    @property
+    def skipped(self) -> int:
+        """Lines before the first vector."""
+        return int(self.counts is not None or self.named)
 
 
 def shape(text: str, cut: bool = False) -> Shape | None:
@@ -60,6 +66,11 @@ def shape(text: str, cut: bool = False) -> Shape | None:
         return Shape(counts[1] if counts else 0, True, counts, _is_regular(lines))
     if counts is None and (any("\t" in line for line in filled) and not any(" " in line for line in filled)):
         return None  # tabs alone: a table
+    if len(rows) > 2 and all(len(row[0]) > 2 and row[0][0] == row[0][-1] == '"' for row in rows):
+        return None  # row names in quotes, as R's write.table writes them: a table
+    named = counts is None and len(rows) > 2 and not any(map(_is_number, rows[0])) and _trailing(rows[1]) > 1
+    named = named and len(rows[0]) - _trailing(rows[1]) in (0, 1) and len(rows[1]) - _trailing(rows[1]) == 1
+    rows = rows[int(named) :]
     trailing = [_trailing(row) for row in rows]
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(part)) for row in rows for part in row[1:])
     if commas > 0.5 * sum(len(row) - 1 for row in rows) > 0:
@@ -80,7 +91,7 @@ def shape(text: str, cut: bool = False) -> Shape | None:
         return None
     if counts and dims not in counts and dims < 3:
         return None
-    return Shape(dims, True, counts, _is_regular(lines))
+    return Shape(dims, True, counts, _is_regular(lines), named)
 
 
 def _parts(line: str) -> list[str]:
@@ -139,7 +150,7 @@ class VectorText:
         if self.format == "word2vec" and found.counts is None:
             raise BadData(f"{self.path.name}, line 1: not two counts, rows and dimensions. Is it GloVe text?")
         self.keyed = found.keyed
-        rows = _lines(source) - bool(found.counts)
+        rows = _lines(source) - found.skipped
         dims = found.dims or _trailing(_parts(first.partition("\n")[0]))
         if dims < 1 or rows < 1:
             raise BadData(f"{self.path.name}, line {1 + bool(found.counts)}: no key with numbers after it.")
@@ -168,7 +179,7 @@ class VectorText:
     ) -> tuple[list[str], np.ndarray]:
         vectors = np.empty((rows, dims), np.float32)
         keys: list[str] = []
-        header = int(found.counts is not None)
+        header = found.skipped
         odd: list[tuple[int, str]] = []  # lines with another number of parts, by the row they are
 
         def other(row: pacsv.InvalidRow) -> str:
@@ -212,7 +223,7 @@ class VectorText:
         vectors, keys = np.full((rows, dims), np.nan, np.float32), list[str]()
         lines = source.read().decode(errors="replace").split("\n")
         numbered = [(number, line.rstrip(BLANK)) for number, line in enumerate(lines, 1) if line.strip(BLANK)]
-        for row, (number, line) in enumerate(numbered[int(found.counts is not None) :][:rows]):
+        for row, (number, line) in enumerate(numbered[found.skipped :][:rows]):
             parts = line.rsplit(" ", dims if found.keyed else -1)
             cells = parts[1:] if found.keyed else parts
             wrong = [cell for cell in cells if not _is_number(cell)]

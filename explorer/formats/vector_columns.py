@@ -24,6 +24,7 @@ DIMENSIONS = re.compile(
     re.IGNORECASE,
 )
 BLOCK = 4096  # rows whose lists are taken apart together
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _COUNTED = re.compile(r"(.*?)([0-9]{1,6})")
 _PLANE = re.compile(
     r"((?:x_)?(?:umap|t_?-?sne|pacmap|phate|trimap|mds|projection|proj|map|layout|coord|pca|dim)?)[ _.\-]?(x|y|[012])",
@@ -131,6 +132,10 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
         if name.lower() in NAMES:
             cell = next((cell for cell in table[name].slice(0, SOME).to_pylist() if cell not in (None, "")), None)
             text = str(cell)[:60]
+            if isinstance(cell, bytes) or (isinstance(cell, str) and _BASE64.fullmatch(cell)):
+                raw = "raw" if isinstance(cell, bytes) else "base64.b64decode(raw)"
+                how = f"table[{name!r}].map(lambda raw: np.frombuffer({raw}, 'float32').tolist())"
+                return f"Column {name!r} holds {'bytes' if isinstance(cell, bytes) else 'base64'}; make lists: {how}"
             return f"Column {name!r} holds {text!r}, which is no list of numbers such as [0.1, 0.2]"
     return ""
 

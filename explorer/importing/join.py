@@ -75,7 +75,14 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str = "position", o
     if how == "position":
         if metadata.rows is None and read.rows is not None and n < read.rows == len(metadata):
             metadata = ParsedFile(None, metadata.items.head(n), metadata.name, metadata.format)
-        facts, header = align_rows(metadata, n, read.name)
+        try:
+            facts, header = align_rows(metadata, n, read.name)
+        except BadData as error:
+            dims = 0 if read.vectors is None else read.vectors.shape[1]
+            if dims in (len(metadata), len(metadata) - 1) and dims != n:
+                turned = f"The array is {n:,} x {dims:,}: if its columns are the vectors, save array.T."
+                raise BadData(f"{error} {turned}") from error
+            raise
         told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
         return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":

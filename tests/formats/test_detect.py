@@ -80,6 +80,10 @@ def lines(sep=" ", end="\n", number="{:.4f}"):
     return [key + sep + sep.join(number.format(x) for x in row) + end for key, row in zip(KEYS, VECTORS, strict=True)]
 
 
+def quoted():
+    return ['"' + line.replace(" ", '" ', 1) for line in lines()]
+
+
 TEXTS = {
     "word2vec": ("6 4\n" + "".join(lines()), "word2vec"),
     "word2vec, spaces at the ends": ("6 4\n" + "".join(lines(end=" \n")), "word2vec"),
@@ -98,6 +102,9 @@ TEXTS = {
     "tabs alone": ("".join(lines("\t")), "tsv"),
     "commas": ("".join(lines(",")), "csv"),
     "semicolons, decimal commas": ("".join(lines(";")).replace(".", ","), "csv"),
+    "R, row names": ("".join(quoted()), "csv"),
+    "R, row and column names": ('"V1" "V2" "V3" "V4"\n' + "".join(quoted()), "csv"),
+    "a line of names": ("word a b c d\n" + "".join(lines()), "glove"),
     "JSON object": (json.dumps(dict(zip(KEYS, VECTORS.tolist(), strict=True))), "json"),
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from explorer.errors import BadData, BadRequest
 from explorer.formats import Limits, choices, detect, read
+from explorer.importing.build import build
 
 KEYS = ["007", "straße", "a b", "naïve\u202e", "<b>", "🎬"]
 VECTORS = np.random.default_rng(0).standard_normal((6, 3)).astype(np.float32)
@@ -150,3 +151,34 @@ def test_what_there_is_not(tmp_path):
     (tmp_path / "t.csv").unlink()
     with pytest.raises(BadData, match="a folder without a file"):
         detect(tmp_path)
+
+
+@pytest.mark.parametrize("name", [None, "word"])
+def test_the_index_of_a_pandas_table_names_the_rows(tmp_path, name):
+    pd.DataFrame({"vector": list(VECTORS)}, index=pd.Index(KEYS, name=name)).to_parquet(tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet").items[name or "key"].tolist() == KEYS
+
+
+@pytest.mark.parametrize("format", ["parquet", "feather"])
+def test_codes_that_are_called_categories_are(tmp_path, format):
+    table = pd.DataFrame({"key": KEYS, "code": pd.Categorical([3, 1, 3, 2, 1, None]), "vector": list(VECTORS)})
+    getattr(table, f"to_{format}")(tmp_path / f"t.{format}")
+    found = read(tmp_path / f"t.{format}").items["code"]
+    assert isinstance(found.dtype, pd.CategoricalDtype)
+    assert found.astype(object).fillna("").tolist() == ["3", "1", "3", "2", "1", ""]
+
+
+RAW = [([b"\0" * 12] * 6, "bytes.*frombuffer"), (["AAAA" * 8] * 6, "base64.*b64decode")]
+
+
+@pytest.mark.parametrize(("cells", "told"), RAW)
+def test_vectors_as_raw_bytes_are_named_with_a_way_to_convert_them(tmp_path, cells, told):
+    pd.DataFrame({"title": KEYS, "embedding": cells}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(BadData, match=f"'embedding' holds {told}"):
+        build(read(tmp_path / "t.parquet"))
+
+
+def test_a_line_break_without_quotes_is_named(tmp_path):
+    (tmp_path / "t.tsv").write_text("title\tn\na\nb\t1\n")
+    with pytest.raises(BadData, match=r"line 2: 1 cells, expected 2: 'a'.*quotes"):
+        read(tmp_path / "t.tsv")

@@ -83,3 +83,8 @@ def test_a_map_beside_the_facts_becomes_a_layout():
     xy = np.arange(2 * N, dtype=np.float32).reshape(N, 2)
     about = ParsedFile(None, pd.DataFrame({"label": NAMES}), "facts", "csv", xy)
     np.testing.assert_array_equal(build(vectors(), about).layout("xy"), xy)
+
+
+def test_a_matrix_that_lies_on_its_side_is_said():
+    with pytest.raises(BadData, match=r"5 x 8: if its columns are the vectors, save array\.T"):
+        guess(ParsedFile(np.zeros((5, N), np.float32), pd.DataFrame(index=range(5)), "v", "npy"), facts(label=NAMES))
