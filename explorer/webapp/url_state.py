@@ -1,18 +1,22 @@
-"""What is on screen lives in the URL, so that a link brings it back.
+"""Keep what is on screen in the URL, so that a link brings it back.
 
-Each widget named here is tied to one URL parameter; one that is changed to its default is taken out of the URL. What
-a page forgets when another is opened, `_memory` keeps: the chosen item is the same on every page.
+Each widget named here is tied to one URL parameter; a parameter at its default is left out of the URL. `_memory` keeps
+what a page forgets when another is opened: the chosen item is the same on every page.
+
+Streamlit's own `bind="query-params"` is not enough: it replaces the entry in the browser's history, so that "back"
+leaves the page in place of undoing a change (Streamlit issue 13853); a value set from code reaches the URL only
+sometimes (issue 14670); it binds no value of a component, and a page cannot say which values a link may hold.
 
 Streamlit adds a step to the browser's history whenever the URL changes, so the URL is written only when a control was
 changed: "back" then undoes that change, and nothing else.
 
 A browser that has not yet drawn a widget (its code is loaded when first needed) does not know the value it was given
-in an earlier run, and would begin with the first option: so it is given again until the browser tells it.
+in an earlier run, and would begin with the first option. So the value is set again until the browser sends it.
 
-A control that is used again at once is sent with the URL from before its last change, which the browser has yet to be
-told of. That is not "back", and takes nothing back.
+A control that is used again at once is sent with the URL from before its last change, which the browser has yet to
+receive. That is not "back", and undoes nothing.
 
-A page outlives its server: it connects again, to one started anew or to another process, and says nothing until a
+A page outlives its server: it connects again, to a restarted server or another process, and sends nothing until a
 control is used. The session is new then, and what the browser sends for a widget is newer than the URL.
 """
 

@@ -81,6 +81,9 @@ def measurements(embedding: Embedding) -> None:
         widgets.csv_button(pd.DataFrame(found), f"columns of {embedding.name}")
     elif job and job.state == "failed":
         st.error(escape_markdown(job.message))
+    else:
+        text = "Not measured yet: how well a linear model and the 10 nearest neighbors predict each column."
+        st.caption(escape_markdown(text))
     if st.button("Measure again" if found else "Measure", icon=":material/science:", help=MEASURE_HELP):
         with show_errors(stop=False):
             launcher.start(ProbeRequest(str(artifacts.find(embedding.name))))

@@ -37,6 +37,7 @@ def controls(embedding: Embedding) -> Chosen:
         around = item_search.one_item(embedding, "Zoom to", "item")
         titled = filters.title_filter(embedding, examples.title_pattern(embedding))
         found = filters.item_filters(embedding, legend=True)
+        filters.filter_caption(embedding, found)
         shown, lit = filters.group_apart(embedding, found)
         lit = lit & titled
         row = None if around is None else int(embedding.index(around)[0])
