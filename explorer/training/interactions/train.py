@@ -19,17 +19,20 @@ from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
 
 MODELS = {
+    "ials": "iALS: factors that tell what each user chose from all they did not choose (Rendle et al. 2021)",
     "hybrid": "hybrid: factors that tell chosen from other items, and items that the same users chose nearby",
     "item2vec": "item2vec: items that the same users chose get similar vectors (Barkan & Koenigstein 2016)",
 }
-EPOCHS = {"hybrid": 40, "item2vec": 20}  # defaults
+EPOCHS = {"ials": 10, "hybrid": 40, "item2vec": 20}  # defaults
+
+ALPHA, L2 = 0.1, 0.01  # of iALS: weight of all pairs beside the chosen ones, and regularization
 
 
 @dataclass(frozen=True)
 class Options:
     """Options of a training on interactions; raises BadRequest for what is out of range."""
 
-    model: str = option("item2vec", f"the model: {', '.join(MODELS)}")
+    model: str = option("ials", f"the model: {', '.join(MODELS)}")
     user: str | None = option(None, "column of the user (default: guessed by its name)")
     item: str | None = option(None, "column of the item (default: guessed by its name)")
     weight: str | None = option(None, "column of the weight, such as clicks (default: guessed; without one a row is 1)")
@@ -149,6 +152,18 @@ class Learned:
     items: np.ndarray  # (items, d): users @ items.T are the scores
 
 
+def learn_ials(choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str) -> Learned:
+    """iALS on the kept pairs; a user's vector is the one that explains what they chose."""
+    from explorer.training.interactions.ials import ials, solve_rows
+
+    chosen = choices.matrix(kept)
+    items = ials(
+        chosen, options.size, alpha=ALPHA, l2=L2, sweeps=options.epochs or EPOCHS["ials"], seed=seed,
+        progress=lambda sweep, sweeps: report({"phase": phase, "done": sweep, "total": sweeps}),
+    )  # fmt: skip
+    return Learned(items, solve_rows(chosen, items, ALPHA, L2), items)
+
+
 def learn_item2vec(
     choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str
 ) -> Learned:
@@ -202,7 +217,7 @@ def _rated(choices: Choices, kept: np.ndarray, seed: int) -> Ratings:
     )
 
 
-LEARN = {"hybrid": learn_hybrid, "item2vec": learn_item2vec}
+LEARN = {"ials": learn_ials, "hybrid": learn_hybrid, "item2vec": learn_item2vec}
 
 
 def _card(found: Interactions, options: Options, metrics: dict[str, float]) -> str:

@@ -1,0 +1,58 @@
+"""Implicit alternating least squares: vectors that tell what somebody chose from everything they did not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from explorer.training.ratings.least_squares import blocks, outer_products, unpack
+
+SPREAD = 0.1  # expected length of a vector at the start
+
+
+def ials(
+    chosen: Any,
+    size: int = 64,
+    *,
+    alpha: float = 0.1,
+    l2: float = 0.01,
+    sweeps: int = 10,
+    seed: int = 0,
+    progress: Callable[[int, int], Any] | None = None,
+) -> np.ndarray:
+    """Item vectors, (items, size) float32 (iALS: Hu, Koren & Volinsky 2008, regularized as in Rendle et al. 2021).
+
+    Minimizes the sum over entries of chosen of w (1 - u.v)^2, plus alpha (u.v)^2 over all pairs, plus l2 times each
+    squared vector times (sum of its w + alpha times the rows of the other side). chosen: (users, items) CSR of weights
+    w > 0. The users' vectors follow from the items': `solve_rows`. progress: called with sweep and sweeps after each.
+    """
+    weights, transposed = chosen.tocsr().astype(np.float32), chosen.T.tocsr().astype(np.float32)
+    rng = np.random.default_rng(seed)
+    items = rng.standard_normal((chosen.shape[1], size), dtype=np.float32) * np.float32(SPREAD / np.sqrt(size))
+    for sweep in range(sweeps):
+        with threadpool_limits(1, user_api="blas"):  # many small matrices: threads would wait for each other
+            users = solve_rows(weights, items, alpha, l2)
+            items = solve_rows(transposed, users, alpha, l2)
+        if progress:
+            progress(sweep + 1, sweeps)
+    return items
+
+
+def solve_rows(weights: Any, other: np.ndarray, alpha: float, l2: float) -> np.ndarray:
+    """The vectors of one side that minimize the loss given the other side's: (rows, size) float32.
+
+    weights: (rows, other side) CSR float32. A row without entries gets zeros.
+    """
+    size = other.shape[1]
+    outer, everywhere = outer_products(other), np.float32(alpha) * (other.T @ other)
+    ridge = np.float32(l2) * (np.asarray(weights.sum(axis=1)).ravel() + np.float32(alpha * len(other)))
+    target, result = weights @ other, np.empty((weights.shape[0], size), np.float32)
+    diagonal = np.arange(size)
+    for part in blocks(len(result), size):
+        normal = unpack(weights[part] @ outer, size) + everywhere
+        normal[:, diagonal, diagonal] += ridge[part, None]
+        result[part] = np.linalg.solve(normal, target[part, :, None])[:, :, 0]
+    return result
