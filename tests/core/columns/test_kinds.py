@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.core.columns import KINDS, Choice, Column, Contains, Continuous, Discrete, OneOf, Range
+from explorer.core.columns import KINDS, Choice, Column, Contains, Continuous, Discrete, OneOf, Range, guess
 from explorer.core.columns.enrichment import COLUMNS
 from explorer.errors import BadRequest
 
@@ -193,3 +193,42 @@ def test_the_choice_of_another_kind_is_refused():
 def test_what_is_no_filter_in_a_url_is_refused(text):
     with pytest.raises(BadRequest, match="filter"):
         Range.from_json(text)
+
+
+CELLS = {
+    "texts": ["a", "", " ", None, "1.5", "2020-01-01", "12/31/2020", "['x', 'y']", "a|b", "\x00\ufffd"],
+    "integers": [1, 2, 2**62, -1, 0, 1, 1, 1, 1, 1],
+    "unsigned": np.array([1, 2**64 - 1] * 5, np.uint64),
+    "floats": [1.5, np.nan, np.inf, -np.inf, 0.0, -0.0, 1e308, 5e-324, 1, 2],
+    "booleans": [True, False] * 5,
+    "nullable": pd.array([True, None] * 5, "boolean"),
+    "dates": pd.to_datetime(["2020-01-01", None] * 5),
+    "zoned": pd.to_datetime(["2020-01-01"] * 10, utc=True),
+    "durations": pd.to_timedelta(np.arange(10), "D"),
+    "categories": pd.Categorical(["a", "b", None, "a", "a"] * 2),
+    "lists": [["a"], [], None, ["a", "b"], [1], [None], [["x"]], ("t",), np.array(["n"]), {"set"}],
+    "objects": [{"a": 1}, {"bytes": b"\x89PNG"}, b"raw", datetime.date(2020, 1, 1), 1, "a", None, 2.5, True, ["x"]],
+    "complex": np.array([1 + 2j] * 10),
+    "far dates": np.array(["-5000-01-01", "9999-01-01"] * 5, "datetime64[s]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("cells", CELLS)
+def test_any_column_can_be_read_as_any_kind(kind, cells):
+    values = KINDS[kind](pd.Series(CELLS[cells], name="c"), Column("c", kind))
+    assert len(values) == 10 and values.known.shape == (10,)
+    assert values.mask(values.choice(unknown=True)).all() or not values.choice(unknown=True)
+    assert values.summary().known == values.known.sum()
+    assert [bool(text) for text in values.texts(np.arange(10))] == values.known.tolist()
+    assert sorted(values.order().tolist()) == list(range(10))
+    values.colors()
+    values.traits()
+    values.agreement(np.zeros((10, 1), int))
+    values.enrichment(np.arange(10) < 5, np.arange(10) >= 5)
+    assert len(values.arrow) == 10
+
+
+@pytest.mark.parametrize("cells", CELLS)
+def test_the_kind_of_anything_can_be_guessed(cells):
+    assert guess(pd.Series(CELLS[cells], name="c")) in KINDS

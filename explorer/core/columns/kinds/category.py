@@ -39,7 +39,7 @@ class Category(Kind):
         if not len(values):
             return 0.0
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-            if not (values % 1 == 0).all():
+            if pd.api.types.is_complex_dtype(values) or not (values % 1 == 0).all():
                 return 0.0
             few = values.nunique() <= min(FEW, len(values) / 2)
             return 0.85 if few and CODES.search(str(values.name).lower()) else 0.0
