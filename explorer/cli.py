@@ -121,21 +121,21 @@ def _list(commands: Commands) -> argparse.ArgumentParser:
 
 
 def _neighbors(commands: Commands) -> argparse.ArgumentParser:
-    command = _query(commands.add_parser("neighbors", help="the items nearest to one"))
+    command = _without(_query(commands.add_parser("neighbors", help="the items nearest to one")))
     command.add_argument("key", metavar="KEY", help="an item, by its title")
     command.add_argument("--metric", default="cosine", help="cosine (default), dot or euclidean")
     return command
 
 
 def _analogy(commands: Commands) -> argparse.ArgumentParser:
-    command = _query(commands.add_parser("analogy", help="the items nearest to a sum of some less others"))
+    command = _without(_query(commands.add_parser("analogy", help="the items nearest to a sum of some less others")))
     for side in ("positive", "negative"):
         command.add_argument(f"--{side}", action="extend", nargs="+", default=[], metavar="KEY", help=f"{side} items")
     return command
 
 
 def _between(commands: Commands) -> argparse.ArgumentParser:
-    command = _query(commands.add_parser("between", help="the items between two"))
+    command = _without(_query(commands.add_parser("between", help="the items between two")))
     command.add_argument("a", metavar="A", help="an item, by its title")
     command.add_argument("b", metavar="B", help="another item")
     command.add_argument("--at", type=float, default=0.5, help="place on the way: 0 is A, 1 is B (default 0.5)")
@@ -148,6 +148,12 @@ def _query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     command.add_argument("--min-ratings", type=int, default=0, metavar="N", help="only items with at least N ratings")
     return _where(command)
+
+
+def _without(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    help_text = "by vectors that tell nothing linear of a column, as in --without price or --without brand=Acme"
+    command.add_argument("--without", action="append", default=[], metavar="COLUMN[=VALUE]", help=help_text)
+    return command
 
 
 def _where(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

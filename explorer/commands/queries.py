@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from explorer import artifacts
 from explorer.commands import terminal
-from explorer.commands.result import NOTHING_LEFT, CommandResult, items, mask, records
+from explorer.commands.result import NOTHING_LEFT, CommandResult, asked_embedding, items, mask, records
 from explorer.core.columns import Schema
 from explorer.errors import BadArtifact, BadRequest
 
@@ -30,7 +30,7 @@ def list_artifacts(args: Namespace) -> CommandResult:
 
 def neighbors(args: Namespace) -> CommandResult:
     """`neighbors`: see queries.neighbors."""
-    embedding = artifacts.load(args.artifact)
+    embedding = asked_embedding(args)
     found = embedding.neighbors(args.key, args.k, args.metric, mask(embedding, args))
     asked = {"artifact": embedding.name, "key": args.key, "metric": args.metric}
     return items(asked, found, f"Nearest to {args.key} ({args.metric})", embedding.schema)
@@ -38,7 +38,7 @@ def neighbors(args: Namespace) -> CommandResult:
 
 def analogy(args: Namespace) -> CommandResult:
     """`analogy`: see queries.analogy."""
-    embedding = artifacts.load(args.artifact)
+    embedding = asked_embedding(args)
     found = embedding.analogy(args.positive, args.negative, args.k, mask(embedding, args))
     asked = {"artifact": embedding.name, "positive": args.positive, "negative": args.negative}
     return items(asked, found, " − ".join([" + ".join(args.positive), *args.negative]), embedding.schema)
@@ -46,7 +46,7 @@ def analogy(args: Namespace) -> CommandResult:
 
 def between(args: Namespace) -> CommandResult:
     """`between`: see queries.between."""
-    embedding = artifacts.load(args.artifact)
+    embedding = asked_embedding(args)
     found = embedding.between(args.a, args.b, args.k, mask(embedding, args), args.at)
     asked = {"artifact": embedding.name, "a": args.a, "b": args.b, "at": args.at}
     return items(asked, found, f"Between {args.a} and {args.b}", embedding.schema)

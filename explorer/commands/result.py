@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from rich.console import RenderableType
 
+from explorer import artifacts
 from explorer.commands import terminal
+from explorer.core.column_direction import without_column
 from explorer.core.columns import Range, Schema
 from explorer.core.embedding import Embedding
 
@@ -36,6 +38,15 @@ def items(asked: dict[str, Any], found: pd.DataFrame, title: str, schema: Schema
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as JSON knows them: what is unknown becomes null."""
     return json.loads(table.to_json(orient="records"))
+
+
+def asked_embedding(args: Namespace) -> Embedding:
+    """The embedding of a query, its vectors without the columns of --without. Raises BadArtifact, BadRequest."""
+    embedding = artifacts.load(args.artifact)
+    for text in args.without:
+        name, _, value = (text, "", "") if text in embedding.schema else text.rpartition("=")
+        embedding = without_column(embedding, name or text, value or None)
+    return embedding
 
 
 def mask(embedding: Embedding, args: Namespace) -> np.ndarray:

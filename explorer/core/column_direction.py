@@ -11,7 +11,7 @@ from explorer.errors import BadRequest, closest
 RIDGE = 1e-3  # of the mean variance, so that directions without variance count for nothing
 
 
-def along(embedding: Embedding, name: str, value: str = "") -> np.ndarray:
+def column_direction(embedding: Embedding, name: str, value: str | None = None) -> np.ndarray:
     """Where every item lies on the direction in which a column grows: (n,) float32.
 
     name: a column of numbers, dates, booleans, categories or labels. value: which value of a category or which label;
@@ -21,14 +21,15 @@ def along(embedding: Embedding, name: str, value: str = "") -> np.ndarray:
     """
     centered, weights, _ = _fitted(embedding, name, value)
     score = centered @ weights
-    return (score / (score.std() or 1)).astype(np.float32)
+    return ((score - score.mean()) / (score.std() or 1)).astype(np.float32)
 
 
-def without(embedding: Embedding, name: str, value: str = "") -> Embedding:
+def without_column(embedding: Embedding, name: str, value: str | None = None) -> Embedding:
     """The same items, their vectors without what is linearly known of a column: "similar, but not in price".
 
-    name, value: as for `along`. Nothing linear can read the column off the new vectors, which otherwise change as
-    little as possible (least-squares concept erasure: Belrose et al. 2023, LEACE, for one target). Raises BadRequest.
+    name, value: as for `column_direction`. Nothing linear can read the column off the new vectors, which otherwise
+    change as little as possible (least-squares concept erasure: Belrose et al. 2023, LEACE, for one target). Raises
+    BadRequest.
     """
     centered, weights, covariance = _fitted(embedding, name, value)
     told = float(covariance @ weights)
@@ -38,7 +39,7 @@ def without(embedding: Embedding, name: str, value: str = "") -> Embedding:
     return Embedding(vectors.astype(np.float32), embedding.items, manifest, layouts=embedding.layouts)
 
 
-def _fitted(embedding: Embedding, name: str, value: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fitted(embedding: Embedding, name: str, value: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Vectors less the mean of the known ones (n, d), weights of the regression (d,), covariance (d,)."""
     kind = embedding.columns[embedding.schema.column(name).name]
     rows, target = _target(kind, value)
@@ -52,7 +53,7 @@ def _fitted(embedding: Embedding, name: str, value: str) -> tuple[np.ndarray, np
     return centered, weights, covariance
 
 
-def _target(kind: Kind, value: str) -> tuple[np.ndarray, np.ndarray]:
+def _target(kind: Kind, value: str | None) -> tuple[np.ndarray, np.ndarray]:
     """Rows whose value is known, (m,), and what is regressed on their vectors, (m,) float."""
     found = kind.target()
     label = kind.column.label
@@ -61,10 +62,10 @@ def _target(kind: Kind, value: str) -> tuple[np.ndarray, np.ndarray]:
     if not found.names:
         ranks = np.argsort(np.argsort(found.values, kind="stable"), kind="stable")
         return found.rows, ranks / max(len(ranks) - 1, 1)
-    if len(found.names) == 1:
+    if len(found.names) == 1 and value in (None, found.names[0]):
         return found.rows, found.values.reshape(len(found.rows)).astype(float)
     if value not in found.names:
-        there = " or ".join(closest(value, found.names) or found.names[:3])
+        there = " or ".join(closest(value or "", found.names) or found.names[:3])
         raise BadRequest(f"{label} has no direction towards {value!r}; choose one of {there}.")
     place = found.names.index(value)
     chosen = found.values[:, place] if found.values.ndim == 2 else found.values == place

@@ -1,6 +1,7 @@
 """`columns` corrects what the columns are; `--where` asks about some items only."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from explorer import artifacts, load
@@ -83,3 +84,27 @@ def test_a_condition_on_a_column_that_is_not_there_names_the_one_that_was_meant(
     status, out, err = ask(command, colours_path, *rest, "--where", "n_rating > 3")
     assert (status, out) == (2, "") and "Did you mean 'n_ratings'" in err
     assert not (tmp_path / "x").exists()
+
+
+def test_neighbors_without_a_column_are_similar_in_all_else(answer, tmp_path):
+    rng = np.random.default_rng(0)
+    price, style = np.repeat([0.0, 1.0], 40), np.tile(np.arange(4), 20)
+    vectors = np.column_stack([3 * price, 2 * np.eye(4)[style]]) + 0.05 * rng.normal(size=(80, 5))
+    items = pd.DataFrame(
+        {"key": [f"chair {n}" for n in range(80)], "price": price + rng.random(80) / 10, "style": style}
+    )
+    path = artifacts.save(tmp_path / "chairs", vectors.astype(np.float32), items, {})
+    own = answer("neighbors", path, "chair 0", "--k", 9)["results"]
+    less = answer("neighbors", path, "chair 0", "--k", 19, "--without", "price")["results"]
+    assert all(item["price"] < 0.5 for item in own) and {item["style"] for item in less} == {0}
+    assert sum(item["price"] > 0.5 for item in less) >= 8  # of 10 of this style
+
+
+def test_without_a_column_that_has_no_direction_is_refused(ask, colours_path):
+    for column, said in (
+        ("yera", "Did you mean 'year'"),
+        ("title", "no direction"),
+        ("genres=Rde", "choose one of Even"),
+    ):
+        status, _, err = ask("neighbors", colours_path, "Red 0", "--without", column)
+        assert status == 2 and said in err, err

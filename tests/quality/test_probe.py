@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from explorer import BadRequest, Embedding
-from explorer.core.column_direction import along, without
+from explorer.core.column_direction import column_direction, without_column
 from explorer.quality.probe import misfits, probe
 
 N, D = 400, 8
@@ -81,18 +81,18 @@ def test_planted_wrong_values_lead_the_list(column, wrong):
 
 def test_the_direction_of_a_column_orders_items_also_those_without_a_value():
     embedding = world()
-    assert np.corrcoef(along(embedding, "price"), embedding.vectors[:, 0])[0, 1] > 0.97
-    assert np.corrcoef(along(embedding, "tags", "new"), embedding.vectors[:, 5])[0, 1] > 0.9
+    assert np.corrcoef(column_direction(embedding, "price"), embedding.vectors[:, 0])[0, 1] > 0.97
+    assert np.corrcoef(column_direction(embedding, "tags", "new"), embedding.vectors[:, 5])[0, 1] > 0.9
     with pytest.raises(BadRequest, match="choose one of Acme"):
-        along(embedding, "brand", "Acne")
+        column_direction(embedding, "brand", "Acne")
     with pytest.raises(BadRequest, match="no direction"):
-        along(embedding, "key")
+        column_direction(embedding, "key")
 
 
-@pytest.mark.parametrize(("column", "value"), [("price", ""), ("in_stock", ""), ("brand", "Acme")])
+@pytest.mark.parametrize(("column", "value"), [("price", None), ("in_stock", None), ("brand", "Acme")])
 def test_without_a_column_nothing_linear_tells_it_and_the_rest_stays(column, value):
     embedding = world()
-    less = without(embedding, column, value)
+    less = without_column(embedding, column, value)
     before, after = ({one.column: one for one in probe(e)} for e in (embedding, less))
     if column != "brand":
         assert after[column].linear < after[column].guessing + 0.1 < before[column].linear

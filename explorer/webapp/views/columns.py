@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer import artifacts
+from explorer.core.column_direction import column_direction
 from explorer.core.columns import Counts, Histogram
 from explorer.core.embedding import Embedding, scored
 from explorer.errors import BadRequest
@@ -16,7 +17,6 @@ from explorer.figures import charts
 from explorer.jobs import launcher
 from explorer.jobs.columns_job import PROBES, ProbeRequest
 from explorer.jobs.job import Job, list_jobs
-from explorer.quality.column_direction import column_direction
 from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import filters, item_list, widgets

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from explorer import BadRequest
+from explorer.core.column_direction import column_direction
 from explorer.core.embedding import Embedding
-from explorer.quality.column_direction import column_direction
 
 
 @pytest.fixture(scope="module")
