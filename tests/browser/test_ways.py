@@ -209,6 +209,12 @@ def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
     one.until(lambda: abs(figure(one, span) - whole) < whole / 50)
 
 
+def linked_span(one) -> float:
+    """How wide the view in the link is."""
+    x0, x1 = map(float, one.url["view"][0].split(",")[:2])
+    return x1 - x0
+
+
 def test_where_one_has_moved_to_is_in_the_link(tab):
     one = tab().open("Map")
     span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
@@ -217,7 +223,8 @@ def test_where_one_has_moved_to_is_in_the_link(tab):
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(6):
         one.page.mouse.wheel(0, -300)
-    one.until(lambda: "view" in one.url)
+    # The link follows a moment after the last turn of the wheel.
+    one.until(lambda: "view" in one.url and abs(linked_span(one) - figure(one, span)) < figure(one, span) / 50)
     one.settle()
     near, link = figure(one, span), one.page.url
     assert near < whole / 1.5

@@ -17,7 +17,7 @@ from explorer.maps.selection import Selection
 from explorer.webapp import url_state
 
 BORDER = 0.12  # around the points that are zoomed to, as a share of each side
-SMALLEST = 0.01  # part of the whole map that is shown at least
+SMALLEST = 0.001  # part of the whole map that is shown at least
 STRAY = 3.0  # true neighbors farther away than so many median distances do not widen the view of an item
 
 
