@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explorer.core.columns import Columns
 from explorer.maps.enrichment import enrichment
 
 N, WORLDS = 1500, 300
@@ -24,34 +25,41 @@ def films() -> pd.DataFrame:
     )
 
 
-def _said(films: pd.DataFrame, among: np.ndarray, size: int, seed: int, weight: np.ndarray | None = None) -> set[str]:
+@pytest.fixture(scope="module")
+def columns(films) -> Columns:
+    return Columns.of(films)
+
+
+def _said(
+    films: pd.DataFrame, columns: Columns, among: np.ndarray, size: int, seed: int, weight: np.ndarray | None = None
+) -> set[str]:
     rng = np.random.default_rng(seed)
     shown = np.flatnonzero(films["n_ratings"] >= 50)
     p = None if weight is None else weight[shown] / weight[shown].sum()
     selected = np.zeros(N, bool)
     selected[rng.choice(shown, size, replace=False, p=p)] = True
-    return set(enrichment(films, selected, among)["what"])
+    return set(enrichment(columns, selected, among)["what"])
 
 
 @pytest.mark.parametrize("size", [30, 300])
-def test_random_selections_of_shown_items_are_rarely_called_different(films, size):
+def test_random_selections_of_shown_items_are_rarely_called_different(films, columns, size):
     """Null: items drawn at random from those shown. Something is said of at most 8% (5% intended, FDR)."""
     among = films["n_ratings"].to_numpy() >= 50
-    said = [bool(_said(films, among, size, seed)) for seed in range(WORLDS)]
+    said = [bool(_said(films, columns, among, size, seed)) for seed in range(WORLDS)]
     assert np.mean(said) <= 0.08
 
 
-def test_against_hidden_items_random_selections_would_be_called_different(films):
+def test_against_hidden_items_random_selections_would_be_called_different(films, columns):
     """The mistake that the first test guards against: compared with all items, nearly all are "better known"."""
-    said = [_said(films, np.ones(N, bool), 300, seed) for seed in range(20)]
+    said = [_said(films, columns, np.ones(N, bool), 300, seed) for seed in range(20)]
     assert np.mean(["n_ratings" in names for names in said]) > 0.9
 
 
-def test_selections_that_differ_are_called_so(films):
+def test_selections_that_differ_are_called_so(films, columns):
     """Alternative: items drawn with a preference for the better known, and for war films."""
     among = films["n_ratings"].to_numpy() >= 50
     weight = films["n_ratings"].to_numpy(float) ** 0.5
     weight = weight * np.where(films["genres"].map(lambda names: "War" in names), 4, 1)
-    said = [_said(films, among, 200, seed, weight) for seed in range(50)]
+    said = [_said(films, columns, among, 200, seed, weight) for seed in range(50)]
     assert np.mean(["n_ratings" in names for names in said]) > 0.9
     assert np.mean(["War" in names for names in said]) > 0.9

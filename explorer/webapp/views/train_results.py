@@ -34,24 +34,42 @@ def held_out_sentence(manifest: Mapping[str, Any]) -> str:
         others = {name: errors["rmse"] for name, errors in baselines.items() if name != manifest.get("model")}
         name, least = min(others.items(), key=lambda pair: pair[1])
         said = f"On {metrics['n_test']:,} held-out ratings the error (RMSE) is {metrics['rmse']:.3f}"
-        return f"{said}; {_verdict(metrics['rmse'], least, f'the best baseline ({name})', False)}"
+        return f"{said}; {_verdict('rmse', metrics, least, f'the best baseline ({name})', False)}"
     for measure, (known, more) in MEASURES.items():
         there = {label: metrics[name] for name, label in known.items() if name in metrics}
         if measure in metrics and there:
             label, best = (max if more else min)(there.items(), key=lambda pair: pair[1])
             said = f"On {metrics['n_test']:,} held-out examples {measure} is {metrics[measure]:.3f}"
-            return f"{said}; {_verdict(metrics[measure], best, label, more)}"
+            return f"{said}; {_verdict(measure, metrics, best, label, more)}"
     return "Nothing was held out, so nothing was measured."
 
 
-def _verdict(value: float, baseline: float, name: str, more: bool) -> str:
+def _verdict(measure: str, metrics: Mapping[str, Any], baseline: float, name: str, more: bool) -> str:
+    value = metrics[measure]
     better = value > baseline if more else value < baseline
     if not better:
         return f"that is no better than {name} ({baseline:.3f})."
+    if abs(value - baseline) <= held_out_margin(measure, value, baseline, metrics["n_test"]):
+        return f"that is within chance of {name} ({baseline:.3f}): too few were held out to tell them apart."
     change = abs(value - baseline) / baseline if baseline else float("inf")
     size = f"{change:.1%}" if change < 0.1 else f"{change:.0%}"
     told = f" by {size}" if change < 1 else ""
     return f"better than {name} ({baseline:.3f}){told}."
+
+
+def held_out_margin(measure: str, value: float, baseline: float, n: int) -> float:
+    """By how much two held-out measures differ by chance, at 95%, were each measured on n examples of its own.
+
+    The two are measured on the same examples, and so differ less: the margin is conservative. The standard error of an
+    RMSE is that for normal errors, of a share the binomial one, which no AUC of as many examples exceeds.
+    """
+    if measure == "rmse":
+        variance = (value**2 + baseline**2) / (2 * n)
+    elif measure == "log_loss":
+        variance = (value**2 + baseline**2) / n
+    else:
+        variance = (value * (1 - value) + baseline * (1 - baseline)) / n
+    return 1.96 * variance**0.5
 
 
 def stopping_sentence(manifest: Mapping[str, Any]) -> str:
