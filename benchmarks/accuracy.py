@@ -1,12 +1,15 @@
-"""Accuracy beside scikit-surprise's SVD and SVD++ on the very same folds.
+"""Accuracy beside scikit-surprise's SVD and SVD++ and myFM on the very same folds.
 
-    python -m benchmarks.accuracy --data PATH [--split u1..u5] [--models mf svdpp hybrid] [--peers SVD SVD++]
+    python -m benchmarks.accuracy --data PATH [--split u1..u5] [--models bayes mf hybrid] [--peers SVD SVD++ myFM]
 
-PATH is ML-100K (u1..u5) or any MovieLens folder (5fold, 90/10). scikit-surprise runs with its own defaults; where it is
-not installed (it must be compiled, with a C compiler at hand) this project's models are printed alone.
+PATH is ML-100K (u1..u5) or any MovieLens folder (5fold, 90/10). scikit-surprise runs with its own defaults. myFM is a
+Bayesian factorization machine (Gibbs sampling, rank 10, 200 iterations) over users, items and, as in SVD++ and for
+items too, who rated what. A peer that is not installed is left out.
 """
 
 import argparse
+import contextlib
+import io
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -20,17 +23,47 @@ from explorer.training.ratings.evaluation import SPLITS, evaluate, folds
 
 
 def peer(name: str, ratings: Ratings, split: str, data: str) -> Iterator[dict]:
-    """rmse, mae and seconds of a scikit-surprise model on each fold."""
+    """rmse, mae and seconds of another library's model on each fold."""
+    predict = with_myfm if name == "myFM" else with_surprise
+    for fold, training, test in folds(ratings, split, data=data):
+        part = ratings.take(test)
+        predicted, seconds = predict(name, ratings.take(training), part)
+        yield {"fold": fold, **rmse_mae(np.clip(predicted, *ratings.scale), part.rating), "seconds": seconds}
+
+
+def with_surprise(name: str, training: Ratings, test: Ratings) -> tuple[np.ndarray, float]:
+    """Predictions of scikit-surprise, and the seconds of its training."""
     import surprise
 
-    for fold, training, test in folds(ratings, split, data=data):
-        start = time.perf_counter()
-        model = {"SVD": surprise.SVD, "SVD++": surprise.SVDpp}[name](random_state=0)
-        model.fit(trainset(ratings.take(training)))
-        seconds = time.perf_counter() - start
-        part = ratings.take(test)
-        predicted = [model.predict(user, item).est for user, item in zip(part.user, part.item, strict=True)]
-        yield {"fold": fold, **rmse_mae(np.array(predicted), part.rating), "seconds": seconds}
+    start = time.perf_counter()
+    model = {"SVD": surprise.SVD, "SVD++": surprise.SVDpp}[name](random_state=0)
+    model.fit(trainset(training))
+    seconds = time.perf_counter() - start
+    return np.array([model.predict(user, item).est for user, item in zip(test.user, test.item, strict=True)]), seconds
+
+
+def with_myfm(_: str, training: Ratings, test: Ratings) -> tuple[np.ndarray, float]:
+    """Predictions of myFM, and the seconds of its training."""
+    import myfm
+    from scipy.sparse import csr_matrix, diags, hstack, identity
+
+    start = time.perf_counter()
+    shape = (training.n_users, training.n_items)
+    rated = csr_matrix((np.ones(len(training)), (training.user, training.item)), shape=shape)
+    users, items = (
+        hstack([identity(matrix.shape[0]), diags(np.maximum(matrix.getnnz(axis=1), 1) ** -0.5) @ matrix], format="csr")
+        for matrix in (rated, rated.T.tocsr())
+    )
+
+    def blocks(part: Ratings) -> list[object]:
+        return [myfm.RelationBlock(part.user, users), myfm.RelationBlock(part.item, items)]
+
+    groups = [*shape, *shape[::-1]]  # columns: users, what they rated, items, who rated them
+    model = myfm.MyFMRegressor(rank=10, random_seed=0)
+    with contextlib.redirect_stderr(io.StringIO()):  # its progress bar
+        model.fit(None, training.rating.astype(float), X_rel=blocks(training), n_iter=200, group_shapes=groups)
+    seconds = time.perf_counter() - start
+    return model.predict(None, X_rel=blocks(test)), seconds
 
 
 def trainset(ratings: Ratings) -> object:
@@ -56,8 +89,10 @@ def main() -> None:
     root = movielens.data_root()
     parser.add_argument("--data", default=root and root / "movielens" / "ml-100k")
     parser.add_argument("--split", default="u1..u5", choices=SPLITS)
-    parser.add_argument("--models", nargs="*", default=["item-mean", "bias", "dot", "deep", "mf", "svdpp", "hybrid"])
-    parser.add_argument("--peers", nargs="*", default=["SVD", "SVD++"])
+    parser.add_argument(
+        "--models", nargs="*", default=["item-mean", "bias", "dot", "deep", "mf", "svdpp", "hybrid", "bayes"]
+    )
+    parser.add_argument("--peers", nargs="*", default=["SVD", "SVD++", "myFM"])
     options = parser.parse_args()
     ratings = movielens.load(options.data)
     print(
@@ -65,11 +100,12 @@ def main() -> None:
     )
     for name in options.models:
         show(name, lambda name=name: evaluate(ratings, name, options.split, data=options.data)["folds"])
-    if find_spec("surprise") is None:
-        print("scikit-surprise is not installed: pip install scikit-surprise")
-        return
     for name in options.peers:
-        show(f"surprise {name}", lambda name=name: list(peer(name, ratings, options.split, options.data)))
+        package = "myfm" if name == "myFM" else "surprise"
+        if find_spec(package) is None:
+            print(f"{package} is not installed: pip install -r requirements-bench.txt")
+            continue
+        show(f"{package} {name}", lambda name=name: list(peer(name, ratings, options.split, options.data)))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""Recommending films that people did like later: recall@20 and nDCG@20 beside the library `implicit` and popularity.
+"""Recommending films that people did like later: recall@20 and nDCG@20 of every order, beside known methods.
 
-python benchmarks/recommendations.py [--data PATH] [--users 0.1] [--size 64] [--seed 0]
-The last 20% (by time) of everybody's likes (4 stars or more) are kept apart, and so is all that a tenth of the people
-rated. Models learn from the others; then each of that tenth is folded in from the ratings that are left, and asked for
-20 films. Every ranking chooses among the same films, those with 20 ratings in training, without what was rated.
-`explorer` folds in by its ridge regression, ALS by `recalculate_user`; BPR offers no way, so its own loss is minimized
-for the new user, the films staying as they are. Of several settings of ALS and BPR the best on these very users counts.
-"cosine to the liked" ranks by direction, near the mean of the films a person liked; "near" adds a little of the
-logarithm of the number of ratings.
+python benchmarks/recommendations.py [--data PATH] [--draws 3] [--users 0.1] [--few 3 5 10] [--models hybrid]
+In each draw a tenth of the people are unseen: nothing of theirs is learned from. Of everybody the last 20% (by time) of
+the likes (4 stars or more) are kept apart. Each unseen person is folded in from the ratings that are left, all of
+them or a few drawn at random (one of them a like), and asked for 20 films. Every ranking chooses among the same films,
+those with 20 ratings in training, without all that the person had rated.
+`likely` runs with its shipped settings. The peers (ALS and BPR of the library `implicit`, EASE) run with the settings
+that find most for another tenth of the people, which the first draw tries out; ALS folds in by `recalculate_user`; for
+BPR its own loss is minimized for the new user, the films staying as they are. `near` and `stars` are the other orders,
+of the models named by --models. Intervals are of the mean over all people of all draws, 95%, normal.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
 from explorer import Embedding
@@ -30,9 +32,11 @@ from explorer.core import recommend
 from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
 from explorer.training import fit
+from explorer.training.interactions.ease import ease
+from explorer.training.likely import train_likely
 
 K, LIKED, HELD_OUT, MIN_RATINGS = 20, 4.0, 0.2, 20
-Scored = Iterator[tuple[str, np.ndarray]]  # how it ranks, scores (people, films)
+Ranking = Callable[["Split"], np.ndarray]  # from people to the scores of all films, (people, films)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +45,14 @@ class Split:
 
     training: Ratings  # of other people, without their held-out likes
     films: np.ndarray  # (n,) rows of the item table that may be recommended
-    left: csr_matrix  # (people, films): stars that each unseen person is folded in from
+    left: csr_matrix  # (people, films): stars that were not held out
+    given: csr_matrix  # (people, films): those of them that each person is folded in from
     held: csr_matrix  # (people, films): 1 where a like was held out
 
     @property
     def likes(self) -> csr_matrix:
-        """(people, films): 1 where a rating that is left is a like."""
-        return (self.left >= LIKED).astype(np.float32)
+        """(people, films): 1 where a given rating is a like."""
+        return (self.given >= LIKED).astype(np.float32)
 
     @property
     def trained_likes(self) -> csr_matrix:
@@ -58,8 +63,20 @@ class Split:
         shape = (data.n_users, len(self.films))
         return csr_matrix((np.ones(len(rows), np.float32), (data.user[rows], place[data.item[rows]])), shape=shape)
 
+    def few(self, count: int, seed: int) -> Split:
+        """The same people with `count` ratings each, drawn at random, the first among their likes."""
+        rng, rows = np.random.default_rng(seed), []
+        for person in self.left:
+            first = rng.choice(np.flatnonzero(person.data >= LIKED))
+            others = rng.permutation(np.delete(np.arange(person.nnz), first))[: count - 1]
+            kept = np.append(first, others)
+            place = (np.zeros(len(kept), int), person.indices[kept])
+            rows.append(csr_matrix((person.data[kept], place), shape=person.shape))
+        return replace(self, given=vstack(rows, format="csr"))
 
-def split(ratings: Ratings, share: float, seed: int) -> Split:
+
+def split(ratings: Ratings, share: float, seed: int) -> tuple[Split, np.ndarray]:
+    """The unseen people of a draw, what the others rated, and all that was rated by those who are seen."""
     likes = pd.DataFrame({"user": ratings.user, "time": ratings.timestamp})[ratings.rating >= LIKED]
     order = likes.sort_values(["user", "time"], kind="stable").groupby("user").cumcount()
     count = likes.groupby("user")["time"].transform("size")
@@ -79,63 +96,112 @@ def split(ratings: Ratings, share: float, seed: int) -> Split:
 
     left, kept = matrix(unseen & ~held & known, ratings.rating), matrix(unseen & held & known, held)
     asked = np.flatnonzero((kept.getnnz(axis=1) > 0) & ((left >= LIKED).getnnz(axis=1) > 0))
-    return Split(training, films, left[asked], kept[asked])
+    return Split(training, films, left[asked], left[asked], kept[asked]), ~unseen
 
 
-def measured(scores: np.ndarray, data: Split) -> tuple[float, float]:
-    """Means over people of recall@K (hits by the K or fewer there were to find) and nDCG@K."""
+def measured(scores: np.ndarray, data: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Of each person recall@K (hits by the K or fewer there were to find) and nDCG@K."""
     scores = np.where(data.left.toarray() > 0, -np.inf, scores)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :K]
     hits = np.take_along_axis(data.held.toarray(), best, axis=1)
     possible = np.minimum(data.held.getnnz(axis=1), K)
     discount = 1 / np.log2(np.arange(2, K + 2))
-    recall, ndcg = hits.sum(axis=1) / possible, hits @ discount / np.cumsum(discount)[possible - 1]
-    return float(recall.mean()), float(ndcg.mean())
+    return hits.sum(axis=1) / possible, hits @ discount / np.cumsum(discount)[possible - 1]
 
 
-def with_explorer(model: str, data: Split, size: int, seed: int) -> Scored:
-    trained = fit(data.training, model, seed=seed, size=size)
+def popular(data: Split) -> Ranking:
+    counts = np.asarray(data.trained_likes.sum(axis=0))
+    return lambda asked: np.tile(counts, (asked.left.shape[0], 1))
+
+
+def with_likely(data: Split, seed: int) -> Iterator[tuple[str, Ranking]]:
+    """The order `likely`, and what is left of it where its table holds a third of the films only."""
+    for name, most in (("likely", len(data.films)), ("likely, table of a third", len(data.films) // 3)):
+        order = train_likely(data.training, data.films, seed=seed, most=most)
+
+        def rank(asked: Split, order: Any = order, name: str = name) -> np.ndarray:
+            seconds, found = [], []
+            for person in asked.given:
+                start = time.perf_counter()
+                found.append(order.scores(person.indices, person.data))
+                seconds.append(time.perf_counter() - start)
+            print(f"{name}: {np.median(seconds) * 1000:.2f} ms a visitor (median)", flush=True)
+            return np.array(found)
+
+        yield name, rank
+
+
+def with_explorer(model: str, data: Split, seed: int) -> Iterator[tuple[str, Ranking]]:
+    """The orders `near` and `stars` of a model of ratings."""
+    trained = fit(data.training, model, seed=seed)
     # counted anew, as the table's own counts include what was held out
     counts = np.bincount(data.training.item, minlength=data.training.n_items)
     items = data.training.items.assign(bias=trained.item_bias, n_ratings=counts).iloc[data.films].reset_index(drop=True)
     manifest = {"name": model, "mean": trained.mean, "scale": trained.scale, "params": trained.params}
-    embedding = Embedding(trained.item_vectors[data.films], items, manifest)
+    arrays = {}
+    if trained.prior:
+        prior = trained.prior.take(data.films)
+        manifest["fold_in"], arrays = prior.facts(), prior.arrays()
+    embedding = Embedding(trained.item_vectors[data.films], items, manifest, model=arrays)
     keys = items["key"].to_numpy()
-    people = [recommend.fold_in(embedding, zip(keys[row.indices], row.data.tolist(), strict=True)) for row in data.left]
-    for weight in (0.0, 0.5, 1.0, 2.0, 4.0):
-        name = "predicted stars" if weight == 1 else f"predicted stars, popularity {weight:g}"
-        yield name, np.array([recommend.predictions(embedding, user, weight) for user in people])
-    unit = embedding.vectors / np.linalg.norm(embedding.vectors, axis=1, keepdims=True)
-    yield "cosine to the user", np.array([user.vector for user in people]) @ unit.T
-    mean = data.likes @ unit
-    yield "cosine to the liked", mean @ unit.T / np.linalg.norm(mean, axis=1, keepdims=True)
-    for weight in (0.0, 1.0, 2.0):
-        name = "near" if weight == 1 else f"near, popularity {weight:g}"
-        yield name, np.array([recommend.near(embedding, user, weight) for user in people])
+    for name, order in (("near", recommend.near), ("stars", recommend.predictions)):
+
+        def rank(asked: Split, order: Callable = order) -> np.ndarray:
+            rated = (zip(keys[row.indices], row.data.tolist(), strict=True) for row in asked.given)
+            return np.array([order(embedding, recommend.fold_in(embedding, pairs)) for pairs in rated])
+
+        yield f"{model} {name}", rank
 
 
-def with_als(data: Split, size: int, seed: int) -> Scored:
+def with_als(data: Split, seed: int, size: int = 64) -> Iterator[tuple[str, Callable[[], Ranking]]]:
     from implicit.als import AlternatingLeastSquares
 
     for alpha in (1, 5, 20):
         for l2 in (0.01, 1, 10):
-            model = AlternatingLeastSquares(size, regularization=l2, alpha=alpha, random_state=seed)
-            model.fit(data.trained_likes, show_progress=False)
-            users = model.recalculate_user(np.arange(data.likes.shape[0]), data.likes)
-            yield f"alpha {alpha}, l2 {l2:g}", users @ model.item_factors.T
+
+            def train(alpha: float = alpha, l2: float = l2) -> Ranking:
+                model = AlternatingLeastSquares(size, regularization=l2, alpha=alpha, random_state=seed)
+                model.fit(data.trained_likes, show_progress=False)
+
+                def rank(asked: Split) -> np.ndarray:
+                    return model.recalculate_user(np.arange(asked.likes.shape[0]), asked.likes) @ model.item_factors.T
+
+                return rank
+
+            yield f"alpha {alpha}, l2 {l2:g}", train
 
 
-def with_bpr(data: Split, size: int, seed: int) -> Scored:
+def with_bpr(data: Split, seed: int, size: int = 64) -> Iterator[tuple[str, Callable[[], Ranking]]]:
     from implicit.bpr import BayesianPersonalizedRanking
 
-    for rate in (0.01, 0.05):
-        for iterations in (100, 300):
+    for rate, iterations in ((0.01, 100), (0.01, 300), (0.05, 100)):
+
+        def train(rate: float = rate, iterations: int = iterations) -> Ranking:
             model = BayesianPersonalizedRanking(
                 size, learning_rate=rate, iterations=iterations, random_state=seed, num_threads=1
             )
             model.fit(data.trained_likes, show_progress=False)
-            users = np.array([_bpr_user(model, row.indices, seed) for row in data.likes])
-            yield f"rate {rate}, {iterations} iterations", users @ model.item_factors.T
+
+            def rank(asked: Split) -> np.ndarray:
+                users = np.array([_bpr_user(model, row.indices, seed) for row in asked.likes])
+                return users @ model.item_factors.T
+
+            return rank
+
+        yield f"rate {rate}, {iterations} iterations", train
+
+
+def with_ease(data: Split, seed: int) -> Iterator[tuple[str, Callable[[], Ranking]]]:
+    for ridge in (100, 300, 1000):
+
+        def train(ridge: float = ridge) -> Ranking:
+            table = ease(data.trained_likes, data.trained_likes, ridge)
+            return lambda asked: asked.likes @ table
+
+        yield f"ridge {ridge}", train
+
+
+PEERS = {"ALS": with_als, "BPR": with_bpr, "EASE": with_ease}
 
 
 def _bpr_user(model: Any, liked: np.ndarray, seed: int, steps: int = 300, rate: float = 0.5) -> np.ndarray:
@@ -150,13 +216,41 @@ def _bpr_user(model: Any, liked: np.ndarray, seed: int, steps: int = 300, rate: 
     return user
 
 
+def tune(ratings: Ratings, seen: np.ndarray, share: float, seed: int) -> dict[str, str]:
+    """The setting of each peer that has the highest nDCG for people who are not tested."""
+    data, _ = split(ratings.take(seen), share, seed + 1000)
+    chosen = {}
+    for peer, settings in PEERS.items():
+        found = {name: measured(train()(data), data)[1].mean() for name, train in settings(data, seed)}
+        chosen[peer] = max(found, key=lambda name: found[name])
+        print(f"{peer} with {chosen[peer]}: nDCG {found[chosen[peer]]:.3f} for people who are not tested", flush=True)
+    return chosen
+
+
+def rankings(data: Split, chosen: dict[str, str], models: list[str], seed: int) -> Iterator[tuple[str, Ranking]]:
+    """Every ranking that is compared, trained one after the other."""
+    yield "popular", popular(data)
+    for peer, settings in PEERS.items():
+        yield peer, dict(settings(data, seed))[chosen[peer]]()
+    for model in models:
+        yield from with_explorer(model, data, seed)
+    yield from with_likely(data, seed)
+
+
+def interval(values: list[np.ndarray]) -> str:
+    """Mean and half the width of its 95% interval."""
+    every = np.concatenate(values)
+    return f"{every.mean():.3f} ±{1.96 * every.std(ddof=1) / np.sqrt(len(every)):.3f}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = movielens.data_root()
     parser.add_argument("--data", default=root and root / "movielens" / "pool", help="folder of the data set")
     parser.add_argument("--users", type=float, default=0.1, help="share of the people who are unseen (default 0.1)")
-    parser.add_argument("--size", type=int, default=64, help="dimensions of every model (default 64)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--draws", type=int, default=3, help="draws of unseen people (default 3)")
+    parser.add_argument("--few", type=int, nargs="*", default=[3, 5, 10], help="ratings of a newcomer (3 5 10)")
+    parser.add_argument("--models", nargs="*", default=["hybrid"], help="models of ratings (default hybrid)")
     options = parser.parse_args()
     try:
         import implicit  # noqa: F401
@@ -164,29 +258,25 @@ def main() -> None:
         sys.exit("The peer is missing: pip install implicit==0.7.3")
     if not options.data:
         sys.exit("Name a data set: --data PATH")
-    data = split(movielens.load(options.data), options.users, options.seed)
-    people, films = data.left.shape
-    print(f"{people:,} unseen people, {films:,} films, {data.held.nnz:,} likes to find, {len(data.training):,} ratings")
-    print(f"\n{'model':8} {'ranks by':40} recall@{K}  nDCG@{K}")
-    show("popular", "number of likes", np.tile(data.trained_likes.sum(axis=0), (people, 1)), data)
-    best = {}
-    for name, runner in {"ALS": with_als, "BPR": with_bpr}.items():
-        best[name] = max(show(name, how, s, data) for how, s in runner(data, options.size, options.seed))
-    for name in ("mf", "hybrid"):
-        start = time.perf_counter()
-        rankings = with_explorer(name, data, options.size, options.seed)
-        best[name] = max(show(name, how, scores, data) for how, scores in rankings)
-        print(f"{name}: {time.perf_counter() - start:.0f} s")
-    print()
-    for name, (ndcg, recall, how) in best.items():
-        ratio = ndcg / max(best["ALS"], best["BPR"])[0]
-        print(f"best of {name:6} recall {recall:.3f}  nDCG {ndcg:.3f} ({ratio:.2f}x the best peer): {how}")
-
-
-def show(name: str, how: str, scores: np.ndarray, data: Split) -> tuple[float, float, str]:
-    recall, ndcg = measured(np.asarray(scores), data)
-    print(f"{name:8} {how:40} {recall:9.3f} {ndcg:8.3f}", flush=True)
-    return ndcg, recall, how
+    ratings = movielens.load(options.data)
+    recall, ndcg = defaultdict(list), defaultdict(list)  # by ratings given and ranking: of each draw, of each person
+    chosen: dict[str, str] = {}
+    for seed in range(options.draws):
+        data, seen = split(ratings, options.users, seed)
+        people, films = data.left.shape
+        print(f"draw {seed}: {people:,} unseen people, {films:,} films, {data.held.nnz:,} likes to find", flush=True)
+        chosen = chosen or tune(ratings, seen, options.users, seed)
+        asked = {"all": data, **{str(count): data.few(count, seed) for count in options.few}}
+        for name, rank in rankings(data, chosen, options.models, seed):
+            for given, split_of in asked.items():
+                found = measured(rank(split_of), split_of)
+                for kept, values in zip((recall, ndcg), found, strict=True):
+                    kept[given, name].append(values)
+            print(f"  {name:26} {recall['all', name][-1].mean():.3f} {ndcg['all', name][-1].mean():.3f}", flush=True)
+    print(f"\n{'given':6} {'ranking':26} recall@{K}      nDCG@{K}       nDCG above ALS, paired")
+    for given, name in recall:
+        above = [ours - peer for ours, peer in zip(ndcg[given, name], ndcg[given, "ALS"], strict=True)]
+        print(f"{given:6} {name:26} {interval(recall[given, name])}  {interval(ndcg[given, name])}  {interval(above)}")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ from explorer.core.search import ExactIndex, NeighborIndex
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 from explorer.paths import samples_folder
 
-VECTORS, ITEMS, USERS, USER_PARTS, LAYOUTS, INDEX, CARD = (
-    "vectors.npy", "items.parquet", "users.npy", "users", "layouts", "index.faiss", "DATA_CARD.md",
+VECTORS, ITEMS, USERS, USER_PARTS, MODEL, LAYOUTS, INDEX, CARD = (
+    "vectors.npy", "items.parquet", "users.npy", "users", "model", "layouts", "index.faiss", "DATA_CARD.md",
 )  # fmt: skip
 LONGEST = 200  # bytes of a name; hidden folders beside it have longer ones, and file systems take 255
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "pyspark", "umap-learn", "openTSNE")
@@ -110,6 +110,7 @@ def save(
     manifest: Mapping[str, Any],
     *,
     users: np.ndarray | Path | None = None,
+    model: Mapping[str, np.ndarray] | None = None,
     layouts: Mapping[str, np.ndarray] | None = None,
     card: str = "",
 ) -> Path:
@@ -122,7 +123,7 @@ def save(
     """
     path = Path(path)
     parts, array = (users, None) if isinstance(users, Path) else (None, users)
-    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=array)
+    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=array, model=model)
     counted = {} if parts is None else {"users": user_parts.count(parts, embedding.vectors.shape[1])}
 
     with atomic_folder.staging_folder(path) as folder:
@@ -132,6 +133,7 @@ def save(
             np.save(folder / USERS, embedding.users)
         if parts is not None:
             shutil.copytree(parts, folder / USER_PARTS, copy_function=link_file)
+        _save_model(folder, embedding.model)
         for method, xy in embedding.layouts.items():
             _save_layout(folder, method, xy)
         index = _save_index(folder, embedding) if len(embedding) >= faiss_index.ABOVE else {}
@@ -170,8 +172,12 @@ def add_layout(
     return path
 
 
-def set_facts(name_or_path: str | os.PathLike[str], facts: Mapping[str, Any]) -> Path:
+def set_facts(
+    name_or_path: str | os.PathLike[str], facts: Mapping[str, Any], model: Mapping[str, np.ndarray] | None = None
+) -> Path:
     """Add facts to the manifest of an artifact, which is written again. Returns the artifact's folder.
+
+    model: arrays that replace those of the artifact's model; everything else stays as it is.
 
     Raises BadArtifact, and BadRequest when the place cannot be written to; nothing is written then.
     """
@@ -179,6 +185,9 @@ def set_facts(name_or_path: str | os.PathLike[str], facts: Mapping[str, Any]) ->
     with atomic_folder.staging_folder(path) as folder, locked(path.parent):
         source = path if path.exists() else found
         shutil.copytree(source, folder, copy_function=link_file, dirs_exist_ok=True)
+        if model is not None:
+            shutil.rmtree(folder / MODEL, ignore_errors=True)
+            _save_model(folder, model)
         write_manifest(folder, {**read_manifest(source), **facts})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
@@ -234,6 +243,9 @@ def _checked(path: Path) -> dict[str, Any]:
         raise BadArtifact(f"{path / MANIFEST}: {error} Restore it or train again.") from error
     if len(embedding) != manifest.get("items"):
         raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
+    for name, array in embedding.model.items():
+        if not np.isfinite(array).all():
+            raise BadArtifact(f"{path / MODEL / name}.npy holds numbers that are not finite. Train again.")
     if embedding.users is not None and not np.isfinite(embedding.users).all():
         raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
     if (path / USER_PARTS).exists():
@@ -259,10 +271,12 @@ def _read(path: Path) -> Embedding:
         vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
         items = item_table.read_items(path / ITEMS)
         users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
-        layouts = {file.stem: np.load(file, mmap_mode="r") for file in sorted((path / LAYOUTS).glob("*.npy"))}
+        layouts, model = _arrays(path / LAYOUTS), _arrays(path / MODEL)
         digest = sha256(path / MANIFEST)
         find = _finder(path, manifest["index"]) if "index" in manifest else None
-        return Embedding(vectors, items, manifest, layouts=layouts, users=users, digest=digest, make_index=find)
+        return Embedding(
+            vectors, items, manifest, layouts=layouts, users=users, model=model, digest=digest, make_index=find
+        )
     except Exception as error:  # numpy, pyarrow and pandas raise errors of all kinds for damaged files
         why = str(error) or type(error).__name__
         raise BadArtifact(f"{path} cannot be read: {why[:500]} Run `explorer check {path}`.") from error
@@ -284,6 +298,18 @@ def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
     faiss_index.write_index(found.index, folder / INDEX)
     facts = {"lists": found.index.nlist, "probes": found.probes, "recall": found.recall, "k": faiss_index.K}
     return {"index": facts}
+
+
+def _arrays(folder: Path) -> dict[str, np.ndarray]:
+    """The arrays in a folder, memory-mapped, by the names of their files; none where there is no folder."""
+    return {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in sorted(folder.glob("*.npy"))}
+
+
+def _save_model(folder: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    if arrays:
+        (folder / MODEL).mkdir()
+    for name, array in arrays.items():
+        np.save(folder / MODEL / f"{name}.npy", array)
 
 
 def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:

@@ -34,8 +34,8 @@ def in_words(state: dict[str, Any]) -> list[str]:
 def start_up(model: str) -> None:
     """TensorFlow speaks to stderr while it is imported, whatever it is told; an error is to stand there alone."""
     from explorer.training.optim.tensorflow import tensorflow
-    from explorer.training.ratings.baselines import BASELINES
+    from explorer.training.ratings.registry import by_gradient
 
-    if model not in BASELINES:
+    if by_gradient(model):
         with terminal.quiet():
             tensorflow()

@@ -14,7 +14,11 @@ from explorer.commands.result import NOTHING_LEFT, CommandResult, asked_embeddin
 from explorer.core.columns import Schema
 from explorer.errors import BadArtifact, BadRequest
 
-ORDERED = {"near": ("Near what you liked", "cosine"), "stars": ("Highest predicted ratings", "stars")}
+ORDERED = {
+    "likely": ("You would probably like", "standard deviations"),
+    "near": ("Near what you liked", "cosine"),
+    "stars": ("Highest predicted ratings", "stars"),
+}
 MEASURED = ["what", "measure", "value", "strength", "end", "p"]
 
 

@@ -30,6 +30,7 @@ def download(args: Namespace) -> CommandResult:
 def train(args: Namespace) -> CommandResult:
     """`train`: see runs.run and runs.learn."""
     from explorer.jobs import training_job
+    from explorer.training.ratings.registry import unread
 
     layouts = None if args.layouts is None else tuple(args.layouts)
     if args.kind not in ("movielens", "ratings"):
@@ -41,6 +42,8 @@ def train(args: Namespace) -> CommandResult:
     request = training_job.TrainRatingsRequest(
         args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options, source
     )
+    for option in unread(request.model, options):
+        terminal.say(f"{request.model} does not read --{option}; it changes nothing.")
     with terminal.progress() as update:
         path = training_job.train_ratings(request, reporter(request.model, update))
     manifest = artifacts.manifest(path)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns import Columns, Schema, read_schema
+from explorer.core.likely import Likely
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import METRICS, ExactIndex, NeighborIndex
 from explorer.errors import BadData, BadRequest, UnknownItem
@@ -29,7 +30,8 @@ class Embedding:
     vectors: (n, d), finite, kept as read-only float32, or RemoteVectors in a database. items: one row per vector in the
     same order, with a unique string column `key`; other columns are free.
     layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
-    manifest: where it all comes from. digest: changes whenever the artifact does, for caches. find: makes, at the first
+    model: more arrays of the model that the vectors come from, by name; see recommend. manifest: where it all comes
+    from. digest: changes whenever the artifact does, for caches. find: makes, at the first
     question, what looks for the nearest; without it every item is compared.
     Raises BadData when the parts do not belong together.
 
@@ -56,6 +58,7 @@ class Embedding:
         *,
         layouts: Mapping[str, np.ndarray] | None = None,
         users: np.ndarray | None = None,
+        model: Mapping[str, np.ndarray] | None = None,
         digest: str = "",
         make_index: Callable[[ExactIndex], NeighborIndex] | None = None,
     ) -> None:
@@ -65,6 +68,7 @@ class Embedding:
         self.manifest = dict(manifest or {})
         self.layouts = {method: _readonly(xy) for method, xy in (layouts or {}).items()}
         self.users = None if users is None else _readonly(users)
+        self.model = {name: _readonly(array) for name, array in (model or {}).items()}
         self.digest = digest
         self._make_index = make_index
         for method, xy in self.layouts.items():
@@ -177,6 +181,11 @@ class Embedding:
     def vector(self, key: str) -> np.ndarray:
         """The vector of one item, (d,) float32. Raises UnknownItem."""
         return self.vectors[self.index(key)[0]]
+
+    @cached_property
+    def likely(self) -> Likely | None:
+        """What ranks items by how likely somebody is to like them; None where it was not trained or is not stored."""
+        return Likely.of(self) if "likely" in self.manifest and "likely_factors" in self.model else None
 
     @property
     def has_no_vectors(self) -> bool:

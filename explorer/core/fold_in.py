@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.embedding import Embedding
+from explorer.core.user_prior import UserPrior
 from explorer.errors import BadRequest
 
 L2 = 0.05  # weight of the squared user vector per rating, where the artifact does not say what it was trained with
@@ -24,6 +25,7 @@ class User:
     rows: np.ndarray  # (m,) int64, the items they rated, where known
     ratings: np.ndarray  # (m,) float32, stars
     contributions_matrix: np.ndarray  # (d + 1, m): what each rating adds to the vector and, last, to the bias
+    start: np.ndarray | float = 0.0  # (d + 1,): vector and bias before any rating
 
 
 def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float | None = None) -> User:
@@ -32,20 +34,23 @@ def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float 
     Minimizes the model's own training objective over this user alone, in closed form (Koren, Bell & Volinsky 2009):
     vector and bias for `mf`, `hybrid` and models that are not named; the vector alone for `dot`; for `als` a damped
     bias and then the vector; the damped bias alone for `bias`; nothing for `item-mean` and `global-mean`, which predict
-    the same for everybody.
+    the same for everybody. Where the artifact holds the prior that the model learned of its users, that is used.
 
     rated: pairs of key and stars. l2: weight of the squared parameters per rating; by default that of the training.
     Raises UnknownItem, and BadRequest for no rating, an item rated twice, a rating off the scale, an embedding that
-    predicts no ratings, or a model that cannot fold in (`svdpp`: its implicit item vectors are not stored).
+    predicts no ratings, or a model that cannot fold in (`svdpp` of an older artifact, without implicit item vectors).
     """
     keys, stars = _checked(embedding, rated)
-    solver = _solver(embedding)
     rows = embedding.index(keys)
     residual = stars - mean(embedding) - embedding.items["bias"].to_numpy(float)[rows]
-    weight = embedding.manifest.get("params", {}).get("l2", L2) if l2 is None else l2
-    shares = solver(np.asarray(embedding.vectors[rows], np.float64), float(weight)) * residual
-    taste = shares.sum(axis=1)
-    return User(taste[:-1].astype(np.float32), float(taste[-1]), rows, stars.astype(np.float32), shares)
+    vectors = np.asarray(embedding.vectors[rows], np.float64)
+    if "fold_in" in embedding.manifest and l2 is None:
+        start, shares = UserPrior.of(embedding).posterior(rows, vectors, residual)
+    else:
+        weight = embedding.manifest.get("params", {}).get("l2", L2) if l2 is None else l2
+        start, shares = np.zeros(vectors.shape[1] + 1), _solver(embedding)(vectors, float(weight)) * residual
+    taste = start + shares.sum(axis=1)
+    return User(taste[:-1].astype(np.float32), float(taste[-1]), rows, stars.astype(np.float32), shares, start)
 
 
 def trained_user(embedding: Embedding, number: int) -> User:
@@ -57,7 +62,7 @@ def trained_user(embedding: Embedding, number: int) -> User:
         raise BadRequest(f"There is no user {number:,}; {embedding.name} holds 0 to {len(embedding.users) - 1:,}.")
     vector = embedding.users[number]
     nothing = np.empty(0)
-    return User(vector[:-1], float(vector[-1]), nothing.astype(np.int64), nothing, np.empty((len(vector), 0)))
+    return User(vector[:-1], float(vector[-1]), nothing.astype(np.int64), nothing, np.empty((len(vector), 0)), vector)
 
 
 def scale(embedding: Embedding) -> tuple[float, float]:
@@ -122,7 +127,7 @@ def _solver(embedding: Embedding) -> Solver:
     if solver is None:
         raise BadRequest(
             f"{embedding.name} was trained by {model}, which cannot take in a new user: its implicit item vectors "
-            "are not stored. Choose an embedding trained by mf or hybrid."
+            "are not stored. Train it again, or choose another embedding."
         )
     return solver
 

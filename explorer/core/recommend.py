@@ -10,15 +10,17 @@ import pandas as pd
 
 from explorer.core.embedding import Embedding
 from explorer.core.fold_in import User, fold_in, mean, scale, trained_user
+from explorer.core.likely import Likely
 from explorer.errors import BadRequest
 
 __all__ = [
-    "ORDERS", "User", "contributions", "fold_in", "liked", "near", "nearest_to_user", "orders_for", "predicted",
-    "predictions", "recommend", "scale", "trained_user",
+    "ORDERS", "User", "contributions", "fold_in", "liked", "likely", "near", "nearest_to_user", "orders_for",
+    "predicted", "predictions", "recommend", "scale", "trained_user",
 ]  # fmt: skip
 
 LIKED, DISLIKED = 0.8, 0.4  # of the highest rating: 4 of 5 stars and more are liked, 2 and less disliked
 NEITHER = 1 / 3  # weight of an item that is neither, beside 1 of a liked one and 0 of a disliked one
+STEER = 0.5  # standard deviations of the order `likely` that popularity adds per step
 FAME = 0.07  # cosine that a ratings count e times as high is worth; measured in benchmarks/recommendations.py
 
 
@@ -61,10 +63,25 @@ def near(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarra
     return embedding.scores(_liked_direction(embedding, user).sum(axis=0)) + popularity * _fame(embedding)
 
 
+def likely(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
+    """How likely every item is to be liked next, given what the user liked so far: (n,) float, in standard deviations.
+
+    The score of core.likely, learned from who liked what; of all orders it finds most of what people went on to like
+    (benchmarks/recommendations.py). With popularity at 1 it is as trained; each step above adds half the standardized
+    logarithm of the item's number of ratings. Raises BadRequest where no rating of the user is known or none is liked,
+    or the artifact was not trained for it.
+    """
+    return _likely(embedding, user).scores(user.rows, user.ratings) + _steered(embedding, popularity)
+
+
 def orders_for(embedding: Embedding, user: User) -> list[str]:
-    """The orders of ORDERS that this user can be given, the best first; `near` needs something they liked."""
-    can_be_near = embedding.vectors.shape[1] > 1 and liked(embedding, user).any()
-    return [name for name in ORDERS if name != "near" or can_be_near]
+    """The orders of ORDERS that this user can be given, the best first.
+
+    `likely` and `near` need something they liked, `likely` an artifact that was trained for it.
+    """
+    some = bool(liked(embedding, user).any())
+    can = {"likely": some and embedding.likely is not None, "near": some and embedding.vectors.shape[1] > 1}
+    return [name for name in ORDERS if can.get(name, True)]
 
 
 def recommend(
@@ -77,10 +94,10 @@ def recommend(
 ) -> pd.DataFrame:
     """The k best items for a user, best first, without those they are known to have rated.
 
-    mask: (n,) bool, which items may answer. order: `near` what they liked, or predicted `stars`. popularity: how much
-    popularity counts in that order, as in `near` and `predictions`. Returns `key`, `score` (what the order goes by),
-    `predicted` (stars, within the scale), `delta` (predicted less the item's mean rating), then the item columns.
-    Raises BadRequest.
+    mask: (n,) bool, which items may answer. order: `likely` to be liked, `near` what they liked, or predicted `stars`.
+    popularity: how much popularity counts in that order, as in `likely`, `near` and `predictions`. Returns `key`,
+    `score` (what the order goes by), `predicted` (stars, within the scale), `delta` (predicted less the item's mean
+    rating), then the item columns. Raises BadRequest.
     """
     if k < 1:
         raise BadRequest(f"At least one item must be asked for; k is {k}.")
@@ -108,9 +125,10 @@ def contributions(
 ) -> pd.DataFrame:
     """What each rating of a folded-in user adds to the score of one item, the largest first.
 
-    The score is that of the same order and popularity in `recommend`: stars for `stars`, cosine for `near`. Columns
-    `key`, `rating`, `contribution`; the first row, `(anyone)`, has no rating: it is the part that is the same for
-    everybody (mean and item bias for `stars`, popularity for `near`). The column sums to the score. Raises UnknownItem.
+    The score is that of the same order and popularity in `recommend`: stars for `stars`, cosine for `near`, standard
+    deviations for `likely`. Columns `key`, `rating`, `contribution`; the first row, `(anyone)`, has no rating: it is
+    the part that is the same for everybody (mean and item bias for `stars`, popularity for the others). The column sums
+    to the score. Raises UnknownItem.
     """
     row = int(embedding.index(key)[0])
     anyone, shares = _order(order).explain(embedding, user, popularity, row)
@@ -130,8 +148,10 @@ def nearest_to_user(embedding: Embedding, user: User, k: int = 10, mask: np.ndar
 
 
 def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
-    anyone = mean(embedding) + popularity * float(embedding.items["bias"].iloc[row])
-    return anyone, np.append(embedding.vectors[row], 1) @ user.contributions_matrix
+    design = np.append(embedding.vectors[row], 1)
+    common = mean(embedding) + popularity * float(embedding.items["bias"].iloc[row])
+    anyone = common + float(design @ np.broadcast_to(user.start, len(design)))
+    return anyone, design @ user.contributions_matrix
 
 
 def _explain_near(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
@@ -140,16 +160,40 @@ def _explain_near(embedding: Embedding, user: User, popularity: float, row: int)
     return popularity * float(_fame(embedding)[row]), parts @ embedding.unit_vectors(np.array([row]))[0] / length
 
 
-def _liked_direction(embedding: Embedding, user: User) -> np.ndarray:
-    """Unit vectors of the rated items by their weight, (m, d) float32: their sum points at what was liked."""
-    good = liked(embedding, user)
-    if not len(good):
-        raise BadRequest("Nearness to what somebody liked needs their ratings; this user's are not known.")
-    if not good.any():
+def _explain_likely(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
+    shares = _likely(embedding, user).contributions(user.rows, user.ratings)
+    return float(_steered(embedding, popularity)[row]), shares[row]
+
+
+def _likely(embedding: Embedding, user: User) -> Likely:
+    if embedding.likely is None:
+        raise BadRequest(f"{embedding.name} was not trained for the order likely. Order by near or stars.")
+    _check_liked(embedding, user)
+    return embedding.likely
+
+
+def _steered(embedding: Embedding, popularity: float) -> np.ndarray:
+    """What popularity adds to the order `likely` beyond what it has by itself, (n,)."""
+    fame = _fame(embedding)
+    spread = float(fame.std())
+    return (popularity - 1) * STEER * (fame - fame.mean()) / spread if spread else np.zeros(len(fame))
+
+
+def _check_liked(embedding: Embedding, user: User) -> None:
+    """Raises BadRequest where nothing is known that the user liked."""
+    if not len(user.rows):
+        raise BadRequest("An order by what somebody liked needs their ratings; this user's are not known.")
+    if not liked(embedding, user).any():
         raise BadRequest(
             f"Nothing is rated {LIKED * scale(embedding)[1]:g} or more, so there is nothing to be near to. "
             "Rate something you like, or order by predicted stars."
         )
+
+
+def _liked_direction(embedding: Embedding, user: User) -> np.ndarray:
+    """Unit vectors of the rated items by their weight, (m, d) float32: their sum points at what was liked."""
+    _check_liked(embedding, user)
+    good = liked(embedding, user)
     if embedding.vectors.shape[1] < 2:
         raise BadRequest(f"The vectors of {embedding.name} have no direction to be near to. Order by predicted stars.")
     disliked = user.ratings <= DISLIKED * scale(embedding)[1]
@@ -168,4 +212,8 @@ def _order(name: str) -> Order:
     return ORDERS[name]
 
 
-ORDERS = {"near": Order(near, _explain_near), "stars": Order(predictions, _explain_stars)}
+ORDERS = {
+    "likely": Order(likely, _explain_likely),
+    "near": Order(near, _explain_near),
+    "stars": Order(predictions, _explain_stars),
+}

@@ -43,13 +43,12 @@ class TrainRatingsRequest:
         """Raises BadRequest for what would only fail after minutes of training."""
         from explorer.training import MODELS
         from explorer.training.ratings.baselines import BASELINES
-        from explorer.training.ratings.train import family
+        from explorer.training.ratings.registry import hyperparameters
 
         if self.model not in MODELS:
             raise BadRequest(f"There is no model {self.model!r}; choose one of {', '.join(MODELS)}.")
         if self.model not in BASELINES:
-            given = {name: value for name, value in self.options.items() if value is not None}
-            replace(family(self.model).defaults, **given)  # a recipe refuses what is out of range
+            hyperparameters(self.model, self.options)
         _known_methods(self.layouts)
         artifacts.check_place(self.out)
 
@@ -113,9 +112,10 @@ def _absolute_items(options: dict[str, Any] | None) -> dict[str, Any] | None:
 def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None) -> Path:
     """Read, train, measure, lay out, write; returns the artifact's folder.
 
-    report: called with `phase` (reading, measuring, training, or a layout method), `done` and `total`, and, while
-    training, what training.train reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was read,
-    once with `baseline`, the RMSE of the best baseline, and once with `examples`, held-out ratings and predictions.
+    report: called with `phase` (reading, measuring, training, likely, or a layout method), `done` and `total`, and,
+    while training, what training.train reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was
+    read, once with `baseline`, the RMSE of the best baseline, and once with `examples`, held-out ratings and
+    predictions.
     Raises ExplorerError; nothing is written then.
     """
     from explorer.training.publish import save_artifact, well_rated
@@ -139,6 +139,7 @@ def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None)
         ratings,
         trained,
         min_ratings=request.min_ratings,
+        likely=trained.item_vectors.shape[1] > 0 and trained.predictor is None,  # what can recommend at all
         layouts=request.layouts,
         progress=lambda method, step, steps: report({"phase": method, "done": step, "total": steps}),
     )

@@ -1,8 +1,9 @@
 """Training: data -> vectors. TensorFlow is imported only when a training runs."""
 
-from explorer.training.optim.loop import Cancelled
 from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.ratings.registry import MODELS, architecture
 from explorer.training.ratings.result import RatingModel, rmse_mae
-from explorer.training.ratings.train import MODELS, architecture, fit, split, train
+from explorer.training.ratings.run import Cancelled
+from explorer.training.ratings.train import fit, split, train
 
 __all__ = ["MODELS", "Cancelled", "Hyperparameters", "RatingModel", "architecture", "fit", "rmse_mae", "split", "train"]

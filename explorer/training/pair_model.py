@@ -13,8 +13,8 @@ from explorer.errors import BadRequest
 from explorer.training.optim import loop
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.gradient_model import shuffled
 from explorer.training.ratings.hyperparameters import check_memory
-from explorer.training.ratings.model import shuffled
 
 TRIES = 50  # of drawing a negative anew that turned out to be a true pair
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from explorer import artifacts
 from explorer.artifacts import data_card
@@ -35,18 +36,19 @@ def save_artifact(
     trained: RatingModel,
     *,
     min_ratings: int = MIN_RATINGS,
+    likely: bool = False,
     layouts: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write a model of ratings as an artifact of the kind of the ratings, and return its folder.
 
     Kept are the items with at least min_ratings ratings, with their `bias` (stars above or below the mean), and all
-    users: (u, d + 1) float32, vector and bias. layouts: methods of projection.project, by default `pca`. A model
-    without vectors (a mean) gets vectors of one dimension, the item's bias, and user vectors of 0: its predictions
-    stay as they were. Of a model with a predictor of its own (a network) only the item vectors are kept: its mean,
-    biases and user vectors would predict something else than it did. progress: called with (layout method, step,
-    steps). Raises BadRequest when no item is left, the training came to nothing, a layout does not fit or the place
-    cannot be written to.
+    users: (u, d + 1) float32, vector and bias. likely: train the order `likely` too, and store it with the artifact.
+    layouts: methods of projection.project, by default `pca`. A model without vectors (a mean) gets vectors of one
+    dimension, the item's bias, and user vectors of 0: its predictions stay as they were. Of a model with a predictor of
+    its own (a network) only the item vectors are kept: its mean, biases and user vectors would predict something else
+    than it did. progress: called with (layout method or `likely`, step, steps). Raises BadRequest when no item is left,
+    the training came to nothing, a layout does not fit or the place cannot be written to.
     """
     kept = well_rated(ratings, min_ratings)
     made, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
@@ -71,14 +73,44 @@ def save_artifact(
     }
     if ratings.kind == "movielens":
         manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
-    users = None
+    users, model = None, dict[str, np.ndarray]()
+    if trained.prior:
+        prior = trained.prior.take(kept)
+        manifest["fold_in"], model = prior.facts(), prior.arrays()
+    if likely:
+        from explorer.training.likely import train_likely
+
+        order = train_likely(ratings, kept, progress=lambda done, total: progress and progress("likely", done, total))
+        manifest["likely"] = order.facts()
+        model |= order.arrays()
     if not trained.predictor:
         manifest["mean"] = trained.mean
         items["bias"] = trained.item_bias[kept]
         users = np.column_stack([trained.user_vectors, trained.user_bias])
     limits = FILM_LIMITS if ratings.kind == "movielens" else data_card.LIMITS
     text = data_card.ratings(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
-    return artifacts.save(path, vectors, items, manifest, users=users, layouts=planes, card=text)
+    return artifacts.save(path, vectors, items, manifest, users=users, model=model, layouts=planes, card=text)
+
+
+def add_likely(name_or_path: str | os.PathLike[str], ratings: Ratings, progress: Progress | None = None) -> Path:
+    """Train the order `likely` for an artifact of the same ratings, whose vectors stay as they are.
+
+    Raises BadRequest for an artifact whose items are not all among those of the ratings.
+    """
+    from explorer.training.likely import train_likely
+
+    embedding = artifacts.load(name_or_path)
+    wanted = embedding.items["item_id"] if "item_id" in embedding.items else embedding.items["key"]
+    known = ratings.items["item_id" if "item_id" in embedding.items else "key"]
+    rows = pd.Index(known).get_indexer(wanted)
+    if (rows < 0).any():
+        missing = wanted.iloc[int(np.flatnonzero(rows < 0)[0])]
+        raise BadRequest(
+            f"{ratings.name} has no item {missing!r} of {embedding.name}. Take the ratings it learned from."
+        )
+    order = train_likely(ratings, rows, progress=lambda done, total: progress and progress("likely", done, total))
+    prior = {name: array for name, array in embedding.model.items() if not name.startswith("likely_")}
+    return artifacts.set_facts(name_or_path, {"likely": order.facts()}, {**prior, **order.arrays()})
 
 
 def save_training_result(

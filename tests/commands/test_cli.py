@@ -372,7 +372,7 @@ def test_means_are_trained_without_tensorflow(movielens, tmp_path):
 
 
 def test_tensorflow_says_nothing_so_that_an_error_stands_alone(movielens, tmp_path):
-    command = ["train", "movielens", "--data", str(movielens), "--model", "mf", "--out", str(tmp_path / "a")]
+    command = ["train", "movielens", "--data", str(movielens), "--model", "dot", "--out", str(tmp_path / "a")]
     script = f"""
 import sys
 from explorer import cli

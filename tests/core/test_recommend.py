@@ -46,7 +46,7 @@ def test_recommendations_are_what_the_visitor_loves_and_has_not_rated(rated):
     assert recommend.nearest_to_user(rated, user, 3).key.str.startswith("Red").all()
 
 
-@pytest.mark.parametrize("order", list(recommend.ORDERS))
+@pytest.mark.parametrize("order", ["near", "stars"])
 @pytest.mark.parametrize("popularity", [0.0, 1.0, 2.0])
 def test_contributions_sum_to_the_score_that_orders(rated, order, popularity):
     user = recommend.fold_in(rated, LOVES_RED.items())

@@ -7,21 +7,25 @@ from explorer.datasets.ratings import Ratings
 from explorer.training.ratings.result import RatingModel
 
 ITEM_DAMPING, SWEEPS = 3.0, 10
-BASELINES = ("global-mean", "item-mean", "bias")
+BASELINES = {
+    "global-mean": "always the mean of all ratings",
+    "item-mean": "each item's mean rating",
+    "bias": "mean plus how a user and an item deviate from it, damped",
+}
 
 
-def baseline(model: str, ratings: Ratings) -> RatingModel:
+def baseline(model: str, ratings: Ratings, sweeps: int = SWEEPS) -> RatingModel:
     """`global-mean`, `item-mean` (of unrated items: the global mean) or `bias`, fitted to `ratings`.
 
     `bias` is mean + user bias + item bias, each the mean of what the other leaves over, damped as if 5 ratings a user
-    and 3 an item more were 0 (Koren, Bell & Volinsky 2009, alternated until they settle).
+    and 3 an item more were 0 (Koren, Bell & Volinsky 2009, alternated `sweeps` times).
     """
     user_bias = np.zeros(ratings.n_users, np.float64)
     item_bias = np.zeros(ratings.n_items, np.float64)
     if model == "item-mean":
         item_bias = _damped(ratings.item, ratings.y, ratings.n_items, 0.0)
     elif model == "bias":
-        for _ in range(SWEEPS):
+        for _ in range(sweeps):
             item_bias = _damped(ratings.item, ratings.y - user_bias[ratings.user], ratings.n_items, ITEM_DAMPING)
             user_bias = _damped(ratings.user, ratings.y - item_bias[ratings.item], ratings.n_users, USER_DAMPING)
     counts = {"mean": 1, "item_bias": np.count_nonzero(item_bias), "user_bias": np.count_nonzero(user_bias)}

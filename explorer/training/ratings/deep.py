@@ -30,15 +30,17 @@ class Deep(Dot):
             shapes[f"dense {number} bias"] = (outputs,)
         return shapes
 
-    def build(self, rng: np.random.Generator) -> None:
+    def build(self) -> None:
         """Tables, and layers drawn as He et al. (2015) advise for ReLU."""
         tf = tensorflow()
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
-            self.tables.append(SparseAdamTable(random_table(rng, rows, self.recipe.size, 0.1), name))
+            self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1), name))
         for name, shape in self.shapes(1, 1, self.recipe.size).items():
             if name.startswith("dense"):
                 spread = np.sqrt(2 / shape[0]) if name.endswith("kernel") else 0.0
-                self.weights.append(tf.Variable((spread * rng.standard_normal(shape)).astype(np.float32), name=name))
+                self.weights.append(
+                    tf.Variable((spread * self.rng.standard_normal(shape)).astype(np.float32), name=name)
+                )
 
     def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
         """Squared error plus l2 times the squared rows, summed over ratings."""

@@ -7,11 +7,11 @@ import numpy as np
 
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.gradient_model import GradientModel
 from explorer.training.ratings.hyperparameters import Hyperparameters
-from explorer.training.ratings.model import Model
 
 
-class Dot(Model):
+class Dot(GradientModel):
     """Matrix factorization of the centred ratings with L2 (Funk 2006), as embeddings courses begin with it."""
 
     name = "dot"
@@ -22,10 +22,10 @@ class Dot(Model):
         """Vectors of users and items."""
         return {"user vectors": (n_users, size), "item vectors": (n_items, size)}
 
-    def build(self, rng: np.random.Generator) -> None:
+    def build(self) -> None:
         """One table a side."""
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
-            self.tables.append(SparseAdamTable(random_table(rng, rows, self.recipe.size, 0.1), name))
+            self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1), name))
 
     def indices(self, *batch: Any) -> Sequence[Any]:
         """Users and items of the batch."""

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.gradient_mf import GradientFactorization
+from explorer.training.ratings.gradient_model import Batches
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.ratings.item_similarity import item_neighbors
-from explorer.training.ratings.mf import MatrixFactorization
-from explorer.training.ratings.model import Batches
 
 NEIGHBOURS, PAIRS, SHARPNESS = 8, 512, 7.0
 
 
-class Hybrid(MatrixFactorization):
+class Hybrid(GradientFactorization):
     """Matrix factorization with an InfoNCE loss that separates co-rated items from random ones.
 
     Beside the squared error, `weight` times a softmax loss is minimized: of a batch of (item, neighbour) pairs each
@@ -25,9 +25,9 @@ class Hybrid(MatrixFactorization):
     name = "hybrid"
     defaults = Hyperparameters(size=64, weight=0.3, rate=0.005, decay=0.93)
 
-    def build(self, rng: np.random.Generator) -> None:
+    def build(self) -> None:
         """Tables as in matrix factorization, and the pairs to draw from."""
-        super().build(rng)
+        super().build()
         self.items, self.nearest = item_neighbors(self.ratings, NEIGHBOURS)
         count = np.bincount(self.ratings.item, minlength=self.ratings.n_items)[self.items]
         self.chance = np.cumsum(np.sqrt(count)) / np.sqrt(count).sum()

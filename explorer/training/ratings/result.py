@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.user_prior import UserPrior
+
 Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -29,6 +31,7 @@ class RatingModel:
     curve: list[dict[str, float]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
     predictor: Predictor | None = None
+    prior: UserPrior | None = None  # of a new user, where the model has one of its own
 
     @property
     def parameters(self) -> int:

@@ -1,22 +1,24 @@
 """SVD++ (Koren 2008): the user vector includes which items were rated."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from explorer.core.user_prior import UserPrior
 from explorer.datasets.ratings import Ratings
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.gradient_mf import GradientFactorization
+from explorer.training.ratings.gradient_model import Batches
 from explorer.training.ratings.hyperparameters import Hyperparameters
-from explorer.training.ratings.mf import MatrixFactorization
-from explorer.training.ratings.model import Batches
 
 STEPS = 32  # batches a chunk
 PACE = 0.1  # of the implicit vectors: a user adds up about a hundred of them, and their steps with them
 
 
-class SvdPlusPlus(MatrixFactorization):
+class SvdPlusPlus(GradientFactorization):
     """Matrix factorization whose user vector is p + |N|^-1/2 times the sum of y over the items N rated (Koren 2008).
 
     Batches hold all ratings of each of their users, so that the sum over N is made once for all of them.
@@ -28,15 +30,15 @@ class SvdPlusPlus(MatrixFactorization):
     @staticmethod
     def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
         """Those of matrix factorization and one more vector an item."""
-        return {**MatrixFactorization.shapes(n_users, n_items, size), "implicit item vectors": (n_items, size)}
+        return {**GradientFactorization.shapes(n_users, n_items, size), "implicit item vectors": (n_items, size)}
 
-    def build(self, rng: np.random.Generator) -> None:
+    def build(self) -> None:
         """Tables of matrix factorization and that of the implicit vectors, which start near 0."""
-        super().build(rng)
+        super().build()
         self.tables.append(
-            SparseAdamTable(random_table(rng, self.ratings.n_items, self.recipe.size, 0.01), "implicit", PACE)
+            SparseAdamTable(random_table(self.rng, self.ratings.n_items, self.recipe.size, 0.01), "implicit", PACE)
         )
-        self.order = np.argsort(self.ratings.user, kind="stable")
+        self.by_user = np.argsort(self.ratings.user, kind="stable")
         self.counts = np.bincount(self.ratings.user, minlength=self.ratings.n_users)
         self.share = (1 / np.sqrt(np.maximum(self.counts, 1))).astype(np.float32)
 
@@ -53,7 +55,7 @@ class SvdPlusPlus(MatrixFactorization):
         for start in range(0, len(packed), STEPS):
             rows, weight = np.zeros((STEPS, batch), np.int64), np.zeros((STEPS, batch), np.float32)
             for step, users in enumerate(packed[start : start + STEPS]):
-                own = np.concatenate([self.order[ends[u] - self.counts[u] : ends[u]] for u in users])
+                own = np.concatenate([self.by_user[ends[u] - self.counts[u] : ends[u]] for u in users])
                 rows[step], weight[step, : len(own)] = own[-1], 1
                 rows[step, : len(own)] = own
             rows[len(packed[start:]) :] = rows[0, 0]
@@ -82,10 +84,12 @@ class SvdPlusPlus(MatrixFactorization):
         return squared + self.recipe.l2 * tf.reduce_sum(weight * norms), squared
 
     def vectors(self) -> dict[str, Any]:
-        """The tables, with what a user chose added to the user vector."""
+        """The tables, with what a user chose added to the user vector, as it is to a new user's."""
         found = super().vectors()
         chosen = _choices(self.ratings, self.share) @ self.tables[2].numpy()
-        return {**found, "user_vectors": found["user_vectors"] + chosen}
+        implicit = np.pad(self.tables[2].numpy(), ((0, 0), (0, 1)))
+        prior = replace(UserPrior.of_l2(self.recipe.l2, self.recipe.size), implicit=implicit)
+        return {**found, "user_vectors": found["user_vectors"] + chosen, "prior": prior}
 
 
 def _packed(users: np.ndarray, counts: np.ndarray, batch: int) -> Iterator[np.ndarray]:

@@ -1,30 +1,19 @@
 """Train a model of ratings: hold out, fit, measure, refit."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from explorer.datasets.ratings import Ratings
 from explorer.errors import BadRequest
-from explorer.training.optim.loop import Progress, finish, run
 from explorer.training.ratings.baselines import BASELINES, baseline
-from explorer.training.ratings.hyperparameters import Hyperparameters
-from explorer.training.ratings.model import Model
+from explorer.training.ratings.registry import hyperparameters, model_class, used
 from explorer.training.ratings.result import RatingModel, rmse_mae
+from explorer.training.ratings.run import Progress, run
 
 STOPPING = 0.05  # share of the training ratings that decides when to stop
-MODELS = {
-    "global-mean": "always the mean of all ratings",
-    "item-mean": "each item's mean rating",
-    "bias": "mean plus how a user and an item deviate from it, damped",
-    "deep": "a small network over user and item vectors of size 8",
-    "dot": "dot product of user and item vectors of size 8, no biases",
-    "mf": "matrix factorization: dot product of user and item vectors, plus biases",
-    "svdpp": "matrix factorization that adds what a user rated at all to the user vector",
-    "hybrid": "one item vector from how items were rated and from who chose them",
-}
 
 
 def train(
@@ -42,9 +31,10 @@ def train(
 
     holdout: share of the ratings, drawn with `seed`, on which `metrics` are measured; the epoch to stop at is chosen on
     a further 5% of the rest. refit: train once more, on everything and for as many epochs, after measuring; without it
-    the returned vectors never saw those ratings. options: fields of Recipe; None means the model's default. The same
-    seed gives the same vectors. progress: see loop.run; it is first told `baseline`, the RMSE of the best baseline.
-    measured: called with the held-out ratings and their predictions. Raises BadRequest and Cancelled.
+    the returned vectors never saw those ratings. options: fields of Hyperparameters that the model reads; None means
+    the model's default. The same seed gives the same vectors. progress: see run.run; it is first told `baseline`, the
+    RMSE of the best baseline. measured: called with the held-out ratings and their predictions. Raises BadRequest and
+    Cancelled.
     """
     if not 0 < holdout < 1:
         raise BadRequest(f"holdout is {holdout}; it is a share of the ratings, above 0 and below 1")
@@ -74,9 +64,14 @@ def fit(
     progress: Progress | None = None,
     **options: Any,
 ) -> RatingModel:
-    """Train on `ratings` alone, stopping early by 5% of them; with `refit` once more on all of them for as long."""
+    """Train on `ratings` alone, stopping early by 5% of them; with `refit` once more on all of them for as long.
+
+    A model that never stops early is trained once, with `refit` on all of them.
+    """
     if model in BASELINES:
         return replace(baseline(model, ratings), params={"model": model})
+    if refit and not model_class(model).stops_early:
+        return _fit(ratings, model, seed, None, None, progress, options)
     rest, stopping = split(ratings, STOPPING, seed + 1)
     trained = _fit(rest, model, seed, stopping, None, progress, options)
     if not refit:
@@ -95,30 +90,6 @@ def split(ratings: Ratings, share: float, seed: int) -> tuple[Ratings, Ratings]:
     return ratings.take(~chosen), ratings.take(chosen)
 
 
-def family(model: str) -> type[Model]:
-    """The class of a model in MODELS."""
-    from explorer.training.ratings.deep import Deep
-    from explorer.training.ratings.dot import Dot
-    from explorer.training.ratings.hybrid import Hybrid
-    from explorer.training.ratings.mf import MatrixFactorization
-    from explorer.training.ratings.svdpp import SvdPlusPlus
-
-    families: dict[str, type[Model]] = {
-        kind.name: kind for kind in (Deep, Dot, MatrixFactorization, SvdPlusPlus, Hybrid)
-    }
-    if model not in families:
-        raise BadRequest(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
-    return families[model]
-
-
-def _recipe(kind: type[Model], options: dict[str, Any]) -> Hyperparameters:
-    given = {name: value for name, value in options.items() if value is not None}
-    unknown = set(given) - set(asdict(kind.defaults))
-    if unknown:
-        raise BadRequest(f"unknown option {', '.join(sorted(unknown))}; there are {', '.join(asdict(kind.defaults))}")
-    return replace(kind.defaults, **given)
-
-
 def _fit(
     ratings: Ratings,
     name: str,
@@ -130,21 +101,9 @@ def _fit(
 ) -> RatingModel:
     if name in BASELINES:
         return baseline(name, ratings)
-    kind = family(name)
-    recipe = _recipe(kind, options)
-    model = kind(ratings, recipe, seed)
-    curve = run(model, seed, stopping, epochs or recipe.epochs, progress)
-    kept = min(curve, key=lambda point: point.get("val_rmse", -point["epoch"]))["epoch"]
-    return replace(finish(model), params={"model": name, **asdict(recipe), "epochs_kept": kept}, curve=curve)
-
-
-def architecture(model: str, n_users: int, n_items: int, size: int | None = None) -> list[dict[str, Any]]:
-    """Name, shape and number of parameters of each layer of a model, from input to output; none for a baseline.
-
-    size: dimensions, by default the model's own. Raises BadRequest for an unknown model.
-    """
-    if model in BASELINES:
-        return []
-    kind = family(model)
-    shapes = kind.shapes(n_users, n_items, size or kind.defaults.size)
-    return [{"name": name, "shape": list(s), "parameters": int(np.prod(s))} for name, s in shapes.items()]
+    recipe = hyperparameters(name, options)
+    model = model_class(name)(ratings, recipe, seed)
+    curve, trained = run(model, stopping, epochs or recipe.epochs, progress)
+    early = stopping is not None and model.stops_early
+    kept = min(curve, key=lambda point: point["val_rmse"] if early else -point["epoch"])["epoch"]
+    return replace(trained, params={"model": name, **used(name, recipe), "epochs_kept": kept}, curve=curve)

@@ -15,11 +15,11 @@ from explorer.webapp.components.mini_map import user_on_map
 from explorer.webapp.views import recommend_ratings
 from explorer.webapp.wording import escape_markdown, item_noun
 
-ORDERS = {"near": "near what you liked", "stars": "predicted stars"}
-HEADINGS = {"near": "Near what you liked", "stars": "Highest predicted ratings"}
+ORDERS = {"likely": "likely to be liked", "near": "near what you liked", "stars": "predicted stars"}
+HEADINGS = {"likely": "You would probably like", "near": "Near what you liked", "stars": "Highest predicted ratings"}
 ORDER_HELP = (
-    "Items near what people liked are what they went on to like about three times as often as the items with the "
-    "highest predicted ratings. Predicted stars say how you would rate an item once you have seen it."
+    "Likely to be liked: what people who liked the same went on to like; it finds most. Near what you liked: the "
+    "nearest vectors. Predicted stars say how you would rate an item once you have seen it."
 )
 LISTED = 12
 
@@ -94,6 +94,8 @@ def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], or
 def _score_sentence(embedding: Embedding, parts: pd.DataFrame, order: str) -> str:
     """The parts of the score in one sentence."""
     score, anyone = parts["contribution"].sum(), parts["contribution"].iloc[0]
+    if order == "likely":
+        return f"{score:.2f} standard deviations above the average item: the sum of what your ratings say."
     if order == "near":
         return f"Cosine to what you liked {score - anyone:.2f}, plus {anyone:.2f} for popularity: {score:.2f} in all."
     low, high = recommend.scale(embedding)

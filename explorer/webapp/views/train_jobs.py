@@ -22,6 +22,7 @@ PHASES = {
     "reading": "Reading the data",
     "measuring": "Training on part of the data, to measure on the rest",
     "training": "Training on all data",
+    "likely": "Learning what people like next",
 }
 SHOWN = 8
 

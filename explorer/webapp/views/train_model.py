@@ -13,7 +13,7 @@ from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.training import MODELS, architecture
 from explorer.training.ratings.baselines import BASELINES
 from explorer.training.ratings.hyperparameters import check_memory
-from explorer.training.ratings.train import family
+from explorer.training.ratings.registry import model_class
 from explorer.training.registry import options as options_of
 from explorer.webapp import url_state
 from explorer.webapp.components.widgets import component
@@ -44,7 +44,7 @@ def choose_rating_model(data: TrainingData | None) -> tuple[str, dict[str, Any]]
     )  # fmt: skip
     if model in BASELINES:
         return model, {}
-    kind = family(model)
+    kind = model_class(model)
     known = getattr(kind, "options", (*SETTINGS, "patience"))
     options: dict[str, Any] = {}
     with st.container(horizontal=True):

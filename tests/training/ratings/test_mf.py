@@ -1,96 +1,120 @@
-"""Matrix factorization on worlds whose answer is known."""
+"""Alternating least squares against the formulas, written out row by row."""
 
 import numpy as np
 import pytest
 
-from explorer.training import Cancelled, fit, split
-from explorer.training.optim.loop import compiled, finish
-from explorer.training.ratings.hyperparameters import Hyperparameters
-from explorer.training.ratings.mf import MatrixFactorization
-from explorer.training.ratings.train import train
+from explorer.training import Hyperparameters, fit
+from explorer.training.ratings.least_squares import blocks, outer_products, pack, rows_of, unpack
+from explorer.training.ratings.mf import MatrixFactorization, Side
 
-SMALL = {"size": 8, "rate": 0.05, "batch": 200, "epochs": 30}
+SIZE = 4
 
 
-@pytest.fixture(scope="module")
-def learned(checkerboard):
-    return train(checkerboard, "mf", seed=1, **SMALL)
+@pytest.fixture
+def small(make_world):
+    rng = np.random.default_rng(0)
+    user, item = np.divmod(np.arange(12 * 9), 9)
+    seen = rng.random(user.size) < 0.6
+    return make_world(user[seen], item[seen], rng.integers(1, 6, seen.sum()).astype(float), n_users=12, n_items=9)
 
 
-def test_checkerboard_is_learned(learned):
-    metrics = learned.metrics
-    assert metrics["baselines"]["item-mean"]["rmse"] > 1.9  # half of each item's ratings are 1, half 5
-    assert metrics["rmse"] < 0.4
+@pytest.fixture
+def sides(small):
+    """Users and items with random rows, and random covariances of the items."""
+    rng = np.random.default_rng(1)
+    values = rows_of(small.user, small.item, small.y, (12, 9))
+    users, items = Side(values, SIZE, 5.0), Side(values.T.tocsr(), SIZE, 3.0)
+    items.mean = rng.standard_normal((9, SIZE)).astype(np.float32)
+    roots = rng.standard_normal((9, SIZE, SIZE)).astype(np.float32) / 4
+    items.covariance = pack(roots @ roots.transpose(0, 2, 1))
+    users.prior_mean = rng.standard_normal(SIZE).astype(np.float32)
+    return users, items
 
 
-def test_nearest_items_of_the_checkerboard_have_the_same_colour(learned):
-    vectors = learned.item_vectors
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    cosine = unit @ unit.T
-    same = np.equal.outer(np.arange(40) % 2, np.arange(40) % 2)
-    assert cosine[same].min() > 0.5
-    assert cosine[~same].max() < -0.5
+def test_triangles_are_packed_and_unpacked():
+    vectors = np.random.default_rng(0).standard_normal((5, 3))
+    assert np.allclose(unpack(outer_products(vectors), 3), vectors[:, :, None] * vectors[:, None, :])
+    matrices = unpack(outer_products(vectors), 3)
+    assert np.array_equal(unpack(pack(matrices), 3), matrices)
 
 
-def test_noise_is_not_learned(noise):
-    metrics = train(noise, "mf", holdout=0.3, refit=False, **SMALL).metrics
-    assert metrics["rmse"] > metrics["baselines"]["item-mean"]["rmse"] - 0.05
+def test_blocks_cover_all_rows_once():
+    rows = np.concatenate([np.arange(1_000_000)[part] for part in blocks(1_000_000, 33)])
+    assert np.array_equal(rows, np.arange(1_000_000))
 
 
-def test_same_seed_same_vectors_other_seed_other_vectors(checkerboard, learned):
-    again = train(checkerboard, "mf", seed=1, **SMALL)
-    assert np.array_equal(learned.item_vectors, again.item_vectors)
-    assert np.array_equal(learned.user_vectors, again.user_vectors)
-    assert learned.metrics == again.metrics
-    other = train(checkerboard, "mf", seed=2, refit=False, **SMALL)
-    assert not np.array_equal(learned.item_vectors, other.item_vectors)
+def test_each_row_is_the_posterior_of_its_ratings(small, sides):
+    """E[(q, 1)(q, 1)'] and E[(q, 1)(y - c)] summed over the ratings of each user, in double precision."""
+    users, items = sides
+    error = users.solve(items, 0.5)
+    covariances, squared = unpack(items.covariance, SIZE).astype(float), 0.0
+    for user in range(12):
+        normal, target = np.linalg.inv(np.linalg.inv(users.precision.astype(float))), None
+        target = normal @ users.prior_mean
+        rated = np.flatnonzero(small.user == user)
+        for row in rated:
+            q, covariance = items.mean[small.item[row]].astype(float), covariances[small.item[row]]
+            design, left = np.append(q[:-1], 1), small.y[row] - q[-1]
+            uncertain = covariance.copy()
+            uncertain[-1] = uncertain[:, -1] = 0
+            normal = normal + (np.outer(design, design) + uncertain) / 0.5
+            target = target + (design * left - np.append(covariance[:-1, -1], 0)) / 0.5
+        inverse = np.linalg.inv(normal)
+        assert users.mean[user] == pytest.approx(inverse @ target, abs=1e-3)
+        assert unpack(users.covariance[[user]], SIZE)[0] == pytest.approx(inverse, abs=1e-3)
+        squared += _expected_error(small, items, rated, inverse @ target, inverse)
+    assert error == pytest.approx(squared / small.n_ratings, rel=1e-3)
 
 
-def test_a_step_changes_the_rows_of_its_batch_and_no_others(make_world):
-    ratings = make_world([0, 3, 3], [1, 1, 4], [5.0, 1.0, 3.0], n_users=9, n_items=9)
-    model = MatrixFactorization(ratings, Hyperparameters(size=4), seed=0)
-    before = [table.state.numpy().copy() for table in model.tables]
-    compiled(model)(0.01, ratings.user[None], ratings.item[None], ratings.y[None])
-    for table, old, touched in zip(model.tables, before, ([0, 3], [1, 4]), strict=True):
-        moved = (table.state.numpy() != old).any(axis=1)
-        assert np.flatnonzero(moved).tolist() == touched
+def _expected_error(small, items, rated, mean, covariance):
+    """E[(y - c - (q, 1) x)^2] over the posteriors of q, c and x, by its definition."""
+    total, of_items = 0.0, unpack(items.covariance, SIZE).astype(float)
+    for row in rated:
+        q, spread = items.mean[small.item[row]].astype(float), of_items[small.item[row]]
+        fitted = q[:-1] @ mean[:-1] + mean[-1] + q[-1]
+        weights = np.append(mean[:-1], 1)  # of q and c in the prediction
+        design = np.append(q[:-1], 1)
+        both = np.trace(spread[:-1, :-1] @ covariance[:-1, :-1])
+        total += (small.y[row] - fitted) ** 2 + weights @ spread @ weights + design @ covariance @ design + both
+    return total
 
 
-def test_a_row_that_stands_twice_moves_by_the_sum_of_its_gradients(make_world):
-    twice = make_world([0, 0], [0, 0], [5.0, 1.0], n_users=2, n_items=2)
-    model = MatrixFactorization(twice, Hyperparameters(size=2, l2=0.0), seed=0)
-    before = model.tables[1].numpy()[0, -1]
-    once = 2 * (finish(model).predict([0], [0])[0] - 3.0)  # d/db of (b + ... - y)^2, up to rounding of the clip
-    compiled(model)(0.01, twice.user[None], twice.item[None], twice.y[None])
-    sum_of_both = model.tables[1].state.numpy()[0, 2 * 3 - 1] / 0.1  # values and momentum of 3 columns
-    assert before == 0
-    assert sum_of_both == pytest.approx(2 * once, abs=1e-4)
+def test_learned_prior_is_the_moments_of_the_rows(sides):
+    users, items = sides
+    users.solve(items, 0.5)
+    users.learn_prior()
+    centred = users.mean - users.mean.mean(axis=0)
+    spread = centred.T @ centred + unpack(users.covariance, SIZE).sum(axis=0) + 0.05 * SIZE * np.eye(SIZE)
+    assert np.linalg.inv(users.precision) == pytest.approx(spread / (12 + SIZE), rel=1e-2, abs=1e-4)
 
 
-def test_early_stopping_puts_the_best_epoch_back(noise):
-    rest, stopping = split(noise, 0.05, seed=1)  # what fit cuts off for seed 0
-    trained = fit(noise, "mf", refit=False, **SMALL, patience=3)
-    values = [point["val_rmse"] for point in trained.curve]
-    assert trained.params["epochs_kept"] == 1 + int(np.argmin(values))
-    assert len(values) == min(trained.params["epochs_kept"] + 3, 30)
-    again = np.sqrt(np.mean((trained.predict(stopping.user, stopping.item) - stopping.rating) ** 2.0))
-    assert again == pytest.approx(min(values), abs=1e-6)
-    assert rest.n_ratings + stopping.n_ratings == noise.n_ratings
+def test_a_low_rank_world_is_recovered(make_world):
+    """Ratings of rank 3 with noise of .1 stars, 40% seen: the error on the others is little more than the noise."""
+    rng = np.random.default_rng(0)
+    users, items = rng.standard_normal((200, 3)), rng.standard_normal((120, 3))
+    truth = 3 + 0.5 * users @ items.T + 0.3 * rng.standard_normal((200, 1)) + 0.3 * rng.standard_normal(120)
+    user, item = np.divmod(np.arange(200 * 120), 120)
+    seen = rng.random(user.size) < 0.4
+    stars = truth.ravel() + 0.1 * rng.standard_normal(user.size)
+    world = make_world(user[seen], item[seen], stars[seen], scale=(-10.0, 20.0))
+    trained = fit(world, "mf", size=3)
+    error = np.sqrt(np.mean((trained.predict(user[~seen], item[~seen]) - truth.ravel()[~seen]) ** 2))
+    assert error < 0.05
+    spread = np.cov(trained.user_vectors.T, bias=True)
+    assert spread == pytest.approx(np.eye(3), abs=0.1)  # the basis in which tastes are spread evenly
 
 
-def test_progress_names_epoch_loss_and_rmse(checkerboard):
-    states = []
-    train(checkerboard, "mf", **{**SMALL, "epochs": 2}, refit=False, progress=states.append)
-    done = [state for state in states if state["fraction"] == 1.0]
-    assert [state["epoch"] for state in done] == [1, 2]
-    assert {"epochs", "loss", "rmse", "val_rmse", "seconds"} <= set(done[0])
+def test_changing_the_basis_changes_no_prediction(checkerboard):
+    model = MatrixFactorization(checkerboard, Hyperparameters(size=8), seed=0)
+    for number in (1, 2, 3):
+        model.epoch(number, lambda **_: None)
+    user, item = model.users.mean, model.items.mean
+    raw = user[:, :-1] @ item[:, :-1].T + user[:, -1:] + item[:, -1] + checkerboard.mean
+    predicted = model.result().predict(*np.divmod(np.arange(80 * 40), 40)).reshape(80, 40)
+    assert predicted == pytest.approx(np.clip(raw, 1, 5), abs=1e-4)
 
 
-def test_a_callback_that_returns_false_cancels(checkerboard):
-    with pytest.raises(Cancelled):
-        train(checkerboard, "mf", progress=lambda state: state["epoch"] < 2, **SMALL)
-
-
-def test_predictions_stay_on_the_scale(learned):
-    predicted = learned.predict(*np.divmod(np.arange(80 * 40), 40))
-    assert 1.0 <= predicted.min() <= predicted.max() <= 5.0
+def test_items_known_by_few_ratings_stay_near_the_average(checkerboard):
+    once = checkerboard.take((checkerboard.item != 0) | (np.arange(checkerboard.n_ratings) == 0))
+    few, many = (np.linalg.norm(fit(world, "mf", size=4).item_vectors[0]) for world in (once, checkerboard))
+    assert few < many

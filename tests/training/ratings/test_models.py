@@ -1,18 +1,43 @@
-"""What all rating models have in common, and what each of them is known for."""
+"""The same questions to every model of ratings, and what one of them is known for."""
 
 import numpy as np
 import pytest
 
-from explorer.training import MODELS, fit
-from explorer.training.ratings.model import shuffled
-from explorer.training.ratings.train import family, train
+from explorer import BadRequest, artifacts
+from explorer.core import recommend
+from explorer.training import MODELS, Cancelled, architecture, fit, rmse_mae
+from explorer.training.publish import save_artifact
+from explorer.training.ratings.gradient_model import GradientModel, shuffled
+from explorer.training.ratings.registry import TRAINED, hyperparameters, model_class, unread
+from explorer.training.ratings.train import train
 
-FAST = {"rate": 0.05, "batch": 200, "epochs": 30, "refit": False}
-LEARNED = ("deep", "dot", "mf", "svdpp", "hybrid")
+FAST = {"rate": 0.05, "batch": 200, "epochs": 30}
+SLOW = {"rate": 0.01, "batch": 100, "epochs": 60, "patience": 60}  # a network needs more steps
+FOLDED = [name for name in TRAINED if name != "deep"]  # a network keeps no user vectors
+
+
+def options(model, **more):
+    """What trains a model on a small world in a second or two."""
+    if not issubclass(model_class(model), GradientModel):
+        return more
+    return {**(SLOW if model == "deep" else FAST), **more}
 
 
 def parameters(model, n_users, n_items, size):
-    return sum(int(np.prod(shape)) for shape in family(model).shapes(n_users, n_items, size).values())
+    return sum(int(np.prod(shape)) for shape in model_class(model).shapes(n_users, n_items, size).values())
+
+
+@pytest.fixture(scope="module")
+def learned(checkerboard):
+    """Every model after it has learned the checkerboard, trained when first asked for."""
+    known = {}
+
+    def of(model):
+        if model not in known:
+            known[model] = train(checkerboard, model, **options(model, refit=False))
+        return known[model]
+
+    return of
 
 
 @pytest.mark.parametrize(
@@ -23,30 +48,117 @@ def parameters(model, n_users, n_items, size):
         ("mf", 32, (138_494 + 26_744) * 33),
         ("svdpp", 32, (138_494 + 26_744) * 33 + 26_744 * 32),
         ("hybrid", 64, (138_494 + 26_744) * 65),
+        ("bayes", 64, (138_494 + 26_744) * 65),
     ],
 )
 def test_parameter_counts(model, size, count):
     assert parameters(model, 138_494, 26_744, size) == count
+    assert sum(layer["parameters"] for layer in architecture(model, 138_494, 26_744)) == count
 
 
-@pytest.mark.parametrize("model", ["deep", "dot", "svdpp"])
-def test_structure_is_learned(checkerboard, model):
-    slower = {"rate": 0.01, "batch": 100, "epochs": 60, "patience": 60} if model == "deep" else {}
-    trained = train(checkerboard, model, **{**FAST, **slower})
+@pytest.mark.parametrize("model", TRAINED)
+def test_structure_is_learned(learned, model):
+    trained = learned(model)
     assert trained.metrics["rmse"] < 0.6
-    assert trained.metrics["baselines"]["item-mean"]["rmse"] > 1.9
+    assert trained.metrics["baselines"]["item-mean"]["rmse"] > 1.9  # half of each item's ratings are 1, half 5
     assert trained.parameters == parameters(model, 80, 40, trained.params["size"])
     assert trained.item_vectors.shape == (40, trained.params["size"])
     assert trained.user_vectors.shape == (80, trained.params["size"])
     assert {"epoch", "loss", "rmse", "val_rmse", "seconds"} <= set(trained.curve[0])
 
 
-@pytest.mark.parametrize("model", ["deep", "svdpp"])
+@pytest.mark.parametrize("model", [name for name in TRAINED if name != "deep"])
+def test_items_of_one_colour_are_near_each_other(learned, model):
+    vectors = learned(model).item_vectors
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosine = unit @ unit.T
+    same = np.equal.outer(np.arange(40) % 2, np.arange(40) % 2)
+    assert cosine[same].mean() > 0.5
+    assert cosine[~same].mean() < -0.3
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_noise_is_not_learned(noise, model):
+    metrics = train(noise, model, holdout=0.3, refit=False, **options(model)).metrics
+    assert metrics["rmse"] > metrics["baselines"]["item-mean"]["rmse"] - 0.05
+
+
+@pytest.mark.parametrize("model", TRAINED)
 def test_the_same_seed_gives_the_same_predictions(checkerboard, model):
     every = np.divmod(np.arange(80 * 40), 40)
-    options = {**FAST, "epochs": 2}
-    first, again = (fit(checkerboard, model, **options).predict(*every) for _ in range(2))
-    assert np.array_equal(first, again)
+    first, again = (fit(checkerboard, model, **options(model, epochs=2)) for _ in range(2))
+    assert np.array_equal(first.predict(*every), again.predict(*every))
+    assert np.array_equal(first.item_vectors, again.item_vectors)
+    other = fit(checkerboard, model, seed=1, **options(model, epochs=2))
+    assert not np.array_equal(first.item_vectors, other.item_vectors)
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_predictions_stay_on_the_scale(learned, model):
+    predicted = learned(model).predict(*np.divmod(np.arange(80 * 40), 40))
+    assert predicted.min() >= 1.0
+    assert predicted.max() <= 5.0
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_progress_is_reported_and_a_refusal_cancels(checkerboard, model):
+    states = []
+    train(checkerboard, model, refit=False, progress=states.append, **options(model, epochs=2))
+    done = [state for state in states if state.get("fraction") == 1.0]
+    assert [state["epoch"] for state in done] == [1, 2]
+    assert all(state["epochs"] == 2 for state in states if "epoch" in state)
+    assert {"loss", "rmse", "val_rmse", "seconds"} <= set(done[0])
+    with pytest.raises(Cancelled):
+        train(checkerboard, model, progress=lambda state: state.get("epoch", 0) < 2, **options(model))
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_two_ratings_are_enough_not_to_fail(make_world, model):
+    world = make_world([0, 1], [0, 1], [5.0, 3.0])
+    trained = fit(world, model, **options(model, epochs=2))
+    assert np.isfinite(trained.predict([0, 1], [0, 1])).all()
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_equal_ratings_are_predicted(make_world, model):
+    user, item = np.divmod(np.arange(30 * 20), 20)
+    trained = fit(make_world(user, item, np.full(600, 4.0)), model, **options(model, epochs=3))
+    assert trained.predict(user, item) == pytest.approx(4.0, abs=0.2)
+
+
+@pytest.mark.parametrize("model", FOLDED)
+def test_a_new_user_is_predicted_as_one_that_was_trained_on(checkerboard, learned, model, tmp_path):
+    """Each of the first users folded in from their own ratings: what they left unrated comes out as the truth."""
+    path = save_artifact(tmp_path / model, checkerboard, learned(model), min_ratings=1, layouts=[])
+    embedding = artifacts.load(path)
+    every = np.arange(40)
+    for number in range(4):
+        rows = checkerboard.user == number
+        rated = zip(embedding.items["key"].iloc[checkerboard.item[rows]], checkerboard.rating[rows], strict=True)
+        folded = recommend.fold_in(embedding, [(key, float(stars)) for key, stars in rated])
+        unseen = np.setdiff1d(every, checkerboard.item[rows])
+        truth = np.where(unseen % 2 == number % 2, 5.0, 1.0)
+        predicted = np.clip(recommend.predictions(embedding, folded)[unseen], 1, 5)
+        assert rmse_mae(predicted, truth)["mae"] < 0.5
+        parts = recommend.contributions(embedding, folded, embedding.items["key"].iloc[unseen[0]])
+        assert parts["contribution"].sum() == pytest.approx(
+            recommend.predictions(embedding, folded)[unseen[0]], abs=1e-4
+        )
+
+
+@pytest.mark.parametrize("model", TRAINED)
+def test_wrong_options_are_refused(model):
+    with pytest.raises(BadRequest, match="unknown option sizes; there are size, epochs"):
+        hyperparameters(model, {"sizes": 8})
+    with pytest.raises(BadRequest, match="size is 0; it must be between 1 and 512"):
+        hyperparameters(model, {"size": 0})
+
+
+def test_options_of_gradient_steps_are_named_where_a_model_takes_none(checkerboard):
+    assert unread("mf", {"rate": 0.1, "batch": None, "size": 8}) == ["rate"]
+    assert unread("dot", {"rate": 0.1, "size": 8}) == []
+    assert unread("bias", {"size": 8}) == ["size"]
+    assert "rate" not in fit(checkerboard, "mf", rate=0.1, epochs=1).params
 
 
 def test_svdpp_knows_a_user_by_what_they_chose(make_world):
@@ -65,14 +177,17 @@ def test_svdpp_knows_a_user_by_what_they_chose(make_world):
     newcomers = np.arange(150, 200)  # item 0 is the only one that tells, and they have not rated it
     truth = np.where(newcomers % 2 == 0, 5.0, 1.0)
     error = {
-        model: np.abs(fit(ratings, model, **FAST).predict(newcomers, np.zeros(50, int)) - truth).mean()
-        for model in ("mf", "svdpp")
+        model: np.abs(
+            fit(ratings, model, **options(model, refit=False)).predict(newcomers, np.zeros(50, int)) - truth
+        ).mean()
+        for model in ("mf", "svdpp", "bayes")
     }
     assert error["svdpp"] < 1.0 < error["mf"]
+    assert error["bayes"] < 1.0
 
 
-def test_every_model_is_described_and_every_family_offered():
-    assert set(LEARNED) < set(MODELS)
+def test_every_model_is_described():
+    assert set(TRAINED) < set(MODELS)
     assert all(MODELS.values())
 
 

@@ -1,0 +1,82 @@
+"""What a model of ratings expects of a user before they rate anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from explorer.core.embedding import Embedding
+
+
+@dataclass(frozen=True, eq=False)
+class UserPrior:
+    """A normal prior on a user's vector and bias, side by side (d + 1,), as a model of ratings learned it.
+
+    ridge: (d + 1, d + 1), its precision times the variance of a rating's noise. per_rating: what each rating adds to
+    the diagonal. mean: (d + 1,). implicit: (n, d + 1) or None; that a user rated item i, however much, adds row i times
+    m^-1/2 to the mean, m being how many items they rated (Koren 2008).
+    """
+
+    ridge: np.ndarray
+    mean: np.ndarray
+    per_rating: float = 0.0
+    implicit: np.ndarray | None = None
+
+    @classmethod
+    def of_l2(cls, l2: float, size: int) -> UserPrior:
+        """That of matrix factorization with the weight l2 on the squared vector and bias beside each rating."""
+        return cls(np.zeros((size + 1, size + 1)), np.zeros(size + 1), l2)
+
+    def take(self, rows: np.ndarray) -> UserPrior:
+        """The same with some of the items alone."""
+        implicit = None if self.implicit is None else self.implicit[rows]
+        return UserPrior(self.ridge, self.mean, self.per_rating, implicit)
+
+    def facts(self) -> dict[str, float | bool]:
+        """What the manifest of an artifact keeps of it; `arrays` says whether there are arrays too."""
+        known = {"per_rating": self.per_rating, "arrays": self.implicit is not None}
+        return {**known, "vector": float(self.ridge[0, 0]), "bias": float(self.ridge[-1, -1])}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays that an artifact keeps of it, by name; without implicit rows, `facts` say it all."""
+        if self.implicit is None:
+            return {}
+        known = {"ridge": self.ridge, "mean": self.mean, "implicit": self.implicit}
+        return {f"user_{name}": part.astype(np.float32) for name, part in known.items()}
+
+    @classmethod
+    def of(cls, embedding: Embedding) -> UserPrior:
+        """The prior that an artifact keeps. Raises BadRequest where its arrays are missing, as in a database."""
+        facts, size = embedding.manifest["fold_in"], embedding.vectors.shape[1]
+        if not facts["arrays"]:
+            ridge = np.diag(np.append(np.full(size, float(facts["vector"])), float(facts["bias"])))
+            return cls(ridge, np.zeros(size + 1), float(facts["per_rating"]))
+        shapes = {"ridge": (size + 1, size + 1), "mean": (size + 1,), "implicit": (len(embedding), size + 1)}
+        parts = {name: embedding.model.get(f"user_{name}", np.empty(0)) for name in shapes}
+        for name, shape in shapes.items():
+            if parts[name].shape != shape:
+                raise BadRequest(
+                    f"{embedding.name} cannot take in a new user: model/user_{name}.npy is missing or not of shape "
+                    f"{shape}. Load the artifact from the folder it was trained into, or train again."
+                )
+        return cls(parts["ridge"], parts["mean"], float(facts["per_rating"]), parts["implicit"])
+
+    def posterior(self, rows: np.ndarray, vectors: np.ndarray, stars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What ratings make of it: (d + 1,) the same for everybody, and (d + 1, m) what each rating adds to that.
+
+        rows: (m,) the rated items. vectors: (m, d), theirs. stars: (m,) ratings beyond the mean and the item's bias.
+        The sum of all is the vector and bias that minimize the squared error plus the prior's penalty.
+        """
+        design = np.column_stack([vectors, np.ones(len(rows))]).astype(np.float64)
+        ridge = self.ridge + self.per_rating * len(rows) * np.eye(design.shape[1])
+        normal = design.T @ design + ridge
+        known = design.T * stars
+        if self.implicit is not None:
+            known = known + ridge @ (np.asarray(self.implicit[rows], np.float64) / np.sqrt(max(len(rows), 1))).T
+        solved = np.linalg.solve(normal, np.column_stack([ridge @ self.mean, known]))
+        return solved[:, 0], solved[:, 1:]

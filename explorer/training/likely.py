@@ -1,0 +1,69 @@
+"""Train the order `likely`: who likes one thing, what do they go on to like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from explorer.core.likely import Likely, Settings
+from explorer.datasets.ratings import Ratings
+from explorer.training.interactions.ease import ease, largest
+from explorer.training.interactions.ials import ials
+from explorer.training.ratings.baselines import baseline
+
+LIKED = 0.8  # of the highest rating
+SIZE = 64  # of iALS
+RIDGE = 200.0  # of the table
+RATINGS = 5_000_000  # learned from at most
+KEPT = 100  # entries of the table an item
+MOST = 8192  # items of the table, the most rated: it is dense while it is computed
+
+
+def train_likely(
+    ratings: Ratings,
+    items: np.ndarray,
+    *,
+    size: int = SIZE,
+    seed: int = 0,
+    most: int = MOST,
+    progress: Callable[[int, int], Any] | None = None,
+) -> Likely:
+    """Factors and table over some items, learned from the ratings of these.
+
+    items: (n,) item indices that may be recommended. most: items of the table; the others, those with the fewest
+    ratings, are ranked by their factors alone. Of more than RATINGS ratings, a random share of the users counts, so
+    that it takes minutes at most. progress: called with the sweep of iALS and how many there are.
+    """
+    bias = baseline("bias", ratings)
+    if ratings.n_ratings > RATINGS:
+        drawn = np.random.default_rng(seed).random(ratings.n_users) < RATINGS / ratings.n_ratings
+        ratings = ratings.take(drawn[ratings.user])
+    settings = Settings(mean=bias.mean, liked=LIKED * ratings.scale[1])
+    place = np.full(ratings.n_items, -1)
+    place[items] = np.arange(len(items))
+    kept = place[ratings.item] >= 0
+    user, item, stars = ratings.user[kept], place[ratings.item[kept]], ratings.rating[kept]
+    beyond = stars - bias.mean - bias.item_bias[ratings.item[kept]] - bias.user_bias[user]
+    shape = (ratings.n_users, len(items))
+
+    def matrix(values: np.ndarray, rows: np.ndarray) -> Any:
+        return csr_matrix((values[rows].astype(np.float32), (user[rows], item[rows])), shape=shape)
+
+    likes = matrix(np.ones(len(stars)), stars >= settings.liked)
+    given = matrix(settings.counted(stars, beyond), np.ones(len(stars), bool))
+    columns, values = _table(given, likes, most)
+    factors = ials(likes, size, alpha=settings.alpha, l2=settings.l2, seed=seed, progress=progress)
+    return Likely(factors, columns, values, bias.item_bias[items], settings)
+
+
+def _table(given: Any, likes: Any, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest entries of the table in each item's row, (n, k); zeros for items beyond the `most` rated."""
+    count = given.shape[1]
+    chosen = np.sort(np.argsort(-given.getnnz(axis=0), kind="stable")[:most])
+    near, weight = largest(ease(given[:, chosen], likes[:, chosen], RIDGE), KEPT)
+    columns, values = np.zeros((count, near.shape[1]), np.int32), np.zeros((count, near.shape[1]), np.float32)
+    columns[chosen], values[chosen] = chosen[near], weight
+    return columns, values

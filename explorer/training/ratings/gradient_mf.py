@@ -1,0 +1,43 @@
+"""Matrix factorization by gradient steps: what svdpp and hybrid add their terms to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
+from explorer.training.optim.tensorflow import tensorflow
+from explorer.training.ratings.gradient_model import GradientModel
+from explorer.training.ratings.model import vectors_and_biases
+
+
+class GradientFactorization(GradientModel):
+    """Biased matrix factorization with L2 on vectors and biases (Koren, Bell & Volinsky 2009)."""
+
+    shapes = staticmethod(vectors_and_biases)
+
+    def build(self) -> None:
+        """One table a side, the bias as its last column: one gather fetches both."""
+        for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
+            self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1, constant=1), name))
+
+    def indices(self, *batch: Any) -> Sequence[Any]:
+        """Users and items of the batch."""
+        user, item, _ = batch
+        return user, item
+
+    def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
+        """Squared error plus l2 times the squared rows, summed over ratings."""
+        tf = tensorflow()
+        (p, q), (_, _, y) = rows, batch
+        predicted = tf.reduce_sum(p[:, :-1] * q[:, :-1], axis=1) + p[:, -1] + q[:, -1]
+        squared = tf.reduce_sum(tf.square(predicted - y))
+        return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
+
+    def vectors(self) -> dict[str, Any]:
+        """The tables, taken apart."""
+        p, q = (table.numpy() for table in self.tables[:2])
+        return {
+            "user_vectors": p[:, :-1],
+            "user_bias": p[:, -1],
+            "item_vectors": q[:, :-1],
+            "item_bias": q[:, -1],
+        }

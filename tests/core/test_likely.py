@@ -1,0 +1,127 @@
+"""The order `likely`: exact sums, what dislikes do, and that it is stored whole."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer import BadArtifact, BadRequest, Embedding, artifacts
+from explorer.core import recommend
+from explorer.core.likely import Likely, Settings
+from tests.conftest import colour_items, colour_vectors
+
+RED = {"Red 0": 5.0, "Red 3": 4.5, "Green 0": 1.0, "Blue 2": 3.5}
+
+
+@pytest.fixture(scope="module")
+def colours() -> Embedding:
+    """The colours as if people liked one colour each: factors along the colours, a table within each colour."""
+    items = colour_items().assign(bias=0.0)
+    kinds = items["key"].str.split().str[0]
+    rng = np.random.default_rng(0)
+    table = np.equal.outer(kinds.to_numpy(), kinds.to_numpy()) + 0.1 * rng.random((len(items), len(items)))
+    np.fill_diagonal(table, 0)
+    columns = np.argsort(-table, axis=1)[:, :6]
+    order = Likely(
+        factors=colour_vectors().astype(np.float32),
+        columns=columns,
+        values=np.take_along_axis(table, columns, axis=1).astype(np.float32),
+        bias=rng.normal(scale=0.3, size=len(items)).astype(np.float32),
+        settings=Settings(mean=3.0, liked=4.0),
+    )
+    manifest = {"name": "colours", "mean": 3.0, "scale": [0.5, 5], "model": "mf", "likely": order.facts()}
+    return Embedding(colour_vectors(), items, manifest, model=order.arrays())
+
+
+def test_what_is_likely_is_like_what_was_liked(colours):
+    user = recommend.fold_in(colours, RED.items())
+    assert recommend.orders_for(colours, user)[0] == "likely"
+    found = recommend.recommend(colours, user, 5, order="likely")
+    assert set(found["key"].str.split().str[0]) == {"Red"}
+    assert not set(found["key"]) & set(RED)
+    assert found["score"].is_monotonic_decreasing
+
+
+@given(st.lists(st.sampled_from([0.5, 1.0, 2.5, 3.0, 3.5, 4.0, 5.0]), min_size=1, max_size=12))
+def test_contributions_sum_to_the_score(colours, stars):
+    rows = np.arange(len(stars))
+    order = colours.likely
+    scores, parts = order.scores(rows, np.array(stars)), order.contributions(rows, np.array(stars))
+    assert parts.shape == (len(colours), len(rows))
+    assert parts.sum(axis=1) == pytest.approx(scores, abs=1e-4)
+
+
+@pytest.mark.parametrize("popularity", [0.0, 1.0, 2.0])
+def test_the_explanation_is_of_the_score_that_orders(colours, popularity):
+    user = recommend.fold_in(colours, RED.items())
+    found = recommend.recommend(colours, user, 3, popularity=popularity, order="likely")
+    for key, score in zip(found["key"], found["score"], strict=True):
+        parts = recommend.contributions(colours, user, key, "likely", popularity)
+        assert parts["contribution"].sum() == pytest.approx(score, abs=1e-4)
+        assert set(parts["key"].iloc[1:]) == set(RED)
+
+
+@given(st.floats(0.5, 2.9), st.floats(-1, 1))
+def test_a_rating_below_the_mean_never_counts_for_an_item(stars, beyond):
+    assert Settings(mean=3.0, liked=4.0).counted(np.array([stars]), np.array([beyond]))[0] <= 0
+
+
+def test_a_disliked_item_pulls_nothing_towards_it(colours):
+    liked = recommend.fold_in(colours, [("Red 0", 5.0)])
+    both = recommend.fold_in(colours, [("Red 0", 5.0), ("Green 0", 0.5)])
+    greens = colours.items["key"].str.startswith("Green").to_numpy()
+    before, after = (recommend.likely(colours, user)[greens].mean() for user in (liked, both))
+    assert after <= before + 1e-5
+
+
+def test_more_popularity_prefers_the_well_known(colours):
+    user = recommend.fold_in(colours, RED.items())
+    counts = colours.items["n_ratings"].to_numpy()
+    known = [
+        counts[colours.index(recommend.recommend(colours, user, 8, None, p, "likely")["key"])].mean() for p in (0, 2)
+    ]
+    assert known[0] < known[1]
+
+
+def test_it_is_stored_and_read_whole(colours, tmp_path):
+    path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, colours.manifest, model=colours.model)
+    assert artifacts.check(path)["likely"] == colours.likely.facts()
+    again = artifacts.load(path)
+    user = recommend.fold_in(again, RED.items())
+    assert recommend.likely(again, user) == pytest.approx(recommend.likely(colours, user), abs=1e-3)
+
+
+def test_arrays_can_be_added_to_an_artifact_whose_vectors_stay(colours, tmp_path):
+    plain = {name: value for name, value in colours.manifest.items() if name != "likely"}
+    path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, plain)
+    before = artifacts.manifest(path)["files"]["vectors.npy"]
+    with pytest.raises(BadRequest, match="not trained for the order likely"):
+        recommend.likely(artifacts.load(path), recommend.fold_in(artifacts.load(path), RED.items()))
+    artifacts.set_facts(path, {"likely": colours.likely.facts()}, colours.likely.arrays())
+    assert artifacts.check(path)["files"]["vectors.npy"] == before
+    assert artifacts.load(path).likely is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("columns", lambda a: a + 1000),
+        ("columns", lambda a: a - 1000),
+        ("values", lambda a: a[:, :3]),
+        ("factors", lambda a: a[:4]),
+        ("factors", lambda a: a[:, 0]),
+        ("bias", lambda a: a[:0]),
+    ],
+)
+def test_damaged_arrays_are_refused(colours, name, damage):
+    broken = {**colours.model, f"likely_{name}": damage(colours.model[f"likely_{name}"])}
+    embedding = Embedding(colours.vectors, colours.items, colours.manifest, model=broken)
+    with pytest.raises(BadArtifact, match="missing or damaged"):
+        _ = embedding.likely
+
+
+def test_nothing_liked_is_refused(colours):
+    user = recommend.fold_in(colours, [("Red 0", 2.0)])
+    assert "likely" not in recommend.orders_for(colours, user)
+    with pytest.raises(BadRequest, match="Nothing is rated 4 or more"):
+        recommend.likely(colours, user)

@@ -1,0 +1,91 @@
+"""iALS and EASE against their definitions, solved densely, and iALS against `implicit`."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix, random_array
+
+from explorer.training.interactions.ease import ease, largest
+from explorer.training.interactions.ials import ials, solve_rows
+from explorer.training.likely import train_likely
+
+
+@pytest.fixture(scope="module")
+def chosen():
+    return csr_matrix(random_array((60, 25), density=0.3, rng=np.random.default_rng(0), dtype=np.float32))
+
+
+def test_rows_minimize_the_loss(chosen):
+    """The normal equations of a row written out over every item, chosen or not."""
+    rng, alpha, l2 = np.random.default_rng(1), 0.1, 0.05
+    items = rng.standard_normal((25, 6)).astype(np.float32)
+    found = solve_rows(chosen, items, alpha, l2)
+    dense = chosen.toarray().astype(float)
+    for row in range(60):
+        weights = np.diag(dense[row] + alpha)
+        ridge = l2 * (dense[row].sum() + alpha * 25)
+        normal = items.T.astype(float) @ weights @ items + ridge * np.eye(6)
+        assert found[row] == pytest.approx(np.linalg.solve(normal, items.T @ dense[row]), abs=1e-4)
+
+
+def test_a_user_without_choices_gets_zeros():
+    items = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
+    assert not solve_rows(csr_matrix((2, 5), dtype=np.float32), items, 0.1, 0.01).any()
+
+
+def test_groups_are_found():
+    """Two groups of people, each choosing among its own half of the items."""
+    rng = np.random.default_rng(0)
+    group, half = np.arange(200) % 2, np.arange(40) % 2
+    picks = (group[:, None] == half) & (rng.random((200, 40)) < 0.4)
+    vectors = ials(csr_matrix(picks, dtype=np.float32), 4)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    same = np.equal.outer(half, half)
+    assert (unit @ unit.T)[same].mean() > 0.6
+    assert abs((unit @ unit.T)[~same].mean()) < 0.1
+
+
+def test_rows_agree_with_implicit(chosen):
+    """implicit weighs a choice by its confidence and everything else by 1: our loss in units of alpha.
+
+    Its target for a choice is confidence x 1, ours weight x 1; so every user's vector is 1 + alpha times ours.
+    """
+    als = pytest.importorskip("implicit.cpu.als")
+    ones, alpha, l2 = csr_matrix((chosen > 0).astype(np.float32)), 0.5, 0.02
+    items = np.random.default_rng(0).standard_normal((25, 3)).astype(np.float32)
+    confidence = ones * np.float32(1 + 1 / alpha)
+    for row, ours in enumerate(solve_rows(ones, items, alpha, l2)):
+        ridge = l2 / alpha * (ones[row].nnz + alpha * 25)
+        theirs = als.user_factor(items, items.T @ items, confidence, row, ridge, 3)
+        assert ours * (1 + alpha) == pytest.approx(theirs, abs=1e-4)
+
+
+def test_ease_minimizes_column_by_column(chosen):
+    """Ridge regression of each wanted column on all others, which is what a zero diagonal means."""
+    rng, ridge = np.random.default_rng(2), 3.0
+    wanted = csr_matrix((rng.random((60, 25)) < 0.3).astype(np.float32))
+    table, given = ease(chosen, wanted, ridge), chosen.toarray().astype(float)
+    for column in range(25):
+        others = np.delete(np.arange(25), column)
+        design = given[:, others]
+        right = np.linalg.solve(design.T @ design + ridge * np.eye(24), design.T @ wanted.toarray()[:, column])
+        assert table[others, column] == pytest.approx(right, abs=1e-4)
+        assert table[column, column] == 0
+
+
+def test_the_largest_entries_are_kept_whatever_their_sign():
+    columns, values = largest(np.array([[0.0, 3.0, -5.0, 1.0]]), 2)
+    assert set(zip(columns[0].tolist(), values[0].tolist(), strict=True)) == {(1, 3.0), (2, -5.0)}
+
+
+def test_beyond_the_table_the_factors_rank(checkerboard):
+    """With room for half of the items in the table, the other half has no row and no column there."""
+    order = train_likely(checkerboard, np.arange(40), size=4, most=20)
+    counts = np.bincount(checkerboard.item, minlength=40)
+    inside = np.isin(np.arange(40), np.argsort(-counts, kind="stable")[:20])
+    assert not order.values[~inside].any()
+    assert inside[order.columns[inside]].all()
+    rows = np.flatnonzero(np.arange(40) % 2 == 0)[:5]
+    scores = order.scores(rows, np.full(5, 5.0))
+    unrated = np.setdiff1d(np.arange(40), rows)
+    even = unrated % 2 == 0
+    assert scores[unrated][even].min() > scores[unrated][~even].max()
