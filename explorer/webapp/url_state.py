@@ -102,6 +102,11 @@ def put(name: str, value: Any) -> None:
     state[_SENT] = [id for id in state[_SENT] if not id.endswith(f"-{state[_PAGE]}:{name}")]
 
 
+def forget(name: str) -> None:
+    """Forget the value that this page's widget of a parameter had; call before the widget is drawn."""
+    st.session_state.pop(f"{st.session_state[_PAGE]}:{name}", None)
+
+
 def remove(name: str) -> None:
     """Take a parameter out of the URL."""
     _write(name, [])

@@ -16,6 +16,7 @@ from explorer.webapp.wording import escape_markdown
 OFFERED = 5_000  # items that a search box lists at once; of a larger catalogue the server searches
 LISTED = 500
 ALSO = 5  # other matches that are offered
+_EMBEDDING = "_searched"  # the embedding that each box searched last, in the session
 _MATCHED = "_matched"  # what the text typed last has found, in the session
 
 
@@ -23,6 +24,7 @@ def one_item(
     embedding: Embedding, label: str, name: str = "item", default: str | None = None, **kwargs: Any
 ) -> str | None:
     """A search box for one item, kept in the URL. Raises UnknownItem for a text that no item matches."""
+    _forget_other_keys(embedding, name)
     key = url_state.bind(
         st.selectbox, label, name, default, allowed=_Keys(embedding), **_search_box(embedding), **kwargs,
     )  # fmt: skip
@@ -35,6 +37,7 @@ def one_item(
 
 def some_items(embedding: Embedding, label: str, name: str, default: list[str], most: int, **kwargs: Any) -> list[str]:
     """A search box for several items, kept in the URL. Raises UnknownItem for a text that no item matches."""
+    _forget_other_keys(embedding, name)
     keys = url_state.bind(
         st.multiselect, label, name, default, allowed=_Keys(embedding), max_selections=most, **_search_box(embedding),
         **kwargs,
@@ -45,6 +48,14 @@ def some_items(embedding: Embedding, label: str, name: str, default: list[str], 
         st.rerun()
     _show_match(embedding, name, keys)
     return keys
+
+
+def _forget_other_keys(embedding: Embedding, name: str) -> None:
+    """Keys that were chosen in another embedding are not searched for in this one: they are no typed texts."""
+    of = st.session_state.setdefault(_EMBEDDING, {})
+    if of.get(name, embedding.name) != embedding.name:
+        url_state.forget(name)
+    of[name] = embedding.name
 
 
 def any_item(embedding: Embedding, label: str) -> str | None:
