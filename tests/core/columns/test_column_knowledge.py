@@ -17,7 +17,6 @@ ALLOWED = {
     "explorer/core/columns/kinds/labels.py": {"genres", "genre"},  # headers that name labels in other people's files
     "explorer/formats/dialect.py": {"genres", "genre", "n_ratings"},  # words that tell a header from a row of data
     "explorer/cli.py": {"film"},  # the kind of training named movielens
-    "explorer/webapp/examples.py": {"film"},  # examples for the artifacts that are shipped
 }
 WEB = ("explorer/webapp/", "pages/", "app.py")
 

@@ -37,6 +37,8 @@ GUESSED = {
     "sku": ("text", [f"SKU-{n}" for n in range(N)]),
     "zip": ("category", [f"0{n % 40:04d}" for n in range(N)]),
     "path": ("text", [f"/home/u/data/train/n{n % 7}/file_{n}" for n in range(N)]),
+    "scan": ("text", [f"/home/u/data/train/n{n % 7}/{n}.jpeg" for n in range(N)]),
+    "uri": ("text", [f"s3://bucket/a/b/{n}.png" for n in range(N)]),
     "homepage": ("link", [f"https://example.org/{n}" for n in range(N)]),
     "image_url": ("image", [f"https://example.org/i?n={n}" for n in range(N)]),
     "thumb": ("image", [f"thumbs/{n}.jpg" for n in range(N)]),

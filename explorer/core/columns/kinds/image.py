@@ -29,7 +29,7 @@ class Image(Link):
             return 0.0
         if stringy(values):
             texts = sample(values)
-            pictures = texts.str.contains(ENDING).mean() >= 0.95
+            pictures = texts.map(lambda text: _reference(text) is not None).mean() >= 0.95
             links = texts.str.match(ADDRESS).mean() >= 0.95
             return 0.98 if pictures or (links and NAMED.search(str(values.name))) else 0.0
         if values.dtype != object:
@@ -56,11 +56,7 @@ class Image(Link):
             return None
         if not isinstance(cell, str):
             return _picture(cell)
-        if ADDRESS.match(cell):
-            return cell.strip()
-        path = PurePosixPath(cell.strip().replace("\\", "/"))
-        outside = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
-        return None if outside or not ENDING.search(cell) else str(path)
+        return cell.strip() if ADDRESS.match(cell) else _reference(cell)
 
     def long_text(self, row: int) -> str:
         cell = self.values.iloc[row]
@@ -68,6 +64,17 @@ class Image(Link):
 
     def text(self, row: int) -> str:
         return shorten(self.long_text(row))
+
+
+def _reference(text: str) -> str | None:
+    """A text as an address of the web or a path below the artifact that ends like a picture; None for any other."""
+    if not ENDING.search(text):
+        return None
+    if ADDRESS.match(text):
+        return text.strip()
+    path = PurePosixPath(text.strip().replace("\\", "/"))
+    outside = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+    return None if outside else str(path)
 
 
 def _picture(cell: Any) -> bytes | None:
