@@ -25,7 +25,7 @@ from explorer.webapp.wording import escape_markdown
 
 ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
 SOON = 20_000  # items up to which PCA and its trustworthiness take seconds
-TABLES = ("csv", "tsv", "parquet", "arrow", "jsonl")
+TABLES = ("csv", "tsv", "parquet", "arrow", "json", "jsonl")
 MAPS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
