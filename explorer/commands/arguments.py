@@ -1,8 +1,11 @@
-"""Types of command-line arguments."""
+"""What the arguments of several commands have in common."""
 
 from __future__ import annotations
 
 import argparse
+
+Commands = argparse._SubParsersAction
+SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
 
 
 def seed(text: str) -> int:
@@ -10,3 +13,32 @@ def seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"{text!r} is no seed; give a whole number from 0 to {2**32 - 1:,}")
     return int(text)
+
+
+def add_json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add --json."""
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    return command
+
+
+def add_where(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add --where."""
+    help_text = "only items for which an SQL condition holds, as \"price < 20 and list_contains(tags, 'new')\""
+    command.add_argument("--where", default="", metavar="EXPRESSION", help=help_text)
+    return command
+
+
+def add_query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add what every query of one embedding takes."""
+    add_json(command)
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    command.add_argument("--min-ratings", type=int, default=0, metavar="N", help="only items with at least N ratings")
+    return add_where(command)
+
+
+def add_without(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add --without."""
+    help_text = "by vectors that tell nothing linear of a column, as in --without price or --without brand=Acme"
+    command.add_argument("--without", action="append", default=[], metavar="COLUMN[=VALUE]", help=help_text)
+    return command

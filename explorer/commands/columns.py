@@ -6,9 +6,21 @@ from argparse import ArgumentParser, Namespace
 
 from explorer import artifacts
 from explorer.commands import terminal
+from explorer.commands.arguments import Commands, add_json
 from explorer.commands.result import CommandResult
 from explorer.core.columns import KINDS, ROLES, Schema
 from explorer.errors import BadRequest
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    _columns(commands)
+
+
+def _columns(commands: Commands) -> None:
+    command = add_json(commands.add_parser("columns", help="what the columns of an artifact are, and their correction"))
+    add_columns(command)
+    command.set_defaults(run=columns)
 
 
 def add_columns(command: ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer import artifacts
 from explorer.commands import terminal
-from explorer.commands.arguments import seed
+from explorer.commands.arguments import SEED, Commands, add_json, add_where, seed
 from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
@@ -26,7 +26,31 @@ DECISIONS = {
     "header": "metadata of a row more or less: fix (default) takes a row for the header, or it for a row; or stop",
     "unmatched": "vectors without metadata: keep (default), drop or stop",
 }
-SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    _import(commands)
+    _export(commands)
+    _publish(commands)
+
+
+def _import(commands: Commands) -> None:
+    command = add_json(commands.add_parser("import", help="make an artifact of vectors that another tool wrote"))
+    add_import(command)
+    command.set_defaults(run=import_file)
+
+
+def _export(commands: Commands) -> None:
+    command = add_where(add_json(commands.add_parser("export", help="write an embedding for another tool")))
+    add_export(command)
+    command.set_defaults(run=export)
+
+
+def _publish(commands: Commands) -> None:
+    command = add_json(commands.add_parser("publish", help="copy an artifact into a vector database (Milvus)"))
+    add_publish(command)
+    command.set_defaults(run=publish)
 
 
 @dataclass(frozen=True, eq=False)

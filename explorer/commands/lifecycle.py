@@ -6,8 +6,23 @@ from argparse import Namespace
 from pathlib import Path
 
 from explorer.artifacts import find, lifecycle
+from explorer.commands.arguments import Commands, add_json
 from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    command = add_json(commands.add_parser("rename", help="give an artifact another name"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows")
+    command.add_argument("new", metavar="NEW", help="the new name")
+    command.set_defaults(run=rename)
+    command = add_json(commands.add_parser("delete", help="delete an artifact; `restore` brings it back for a day"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows")
+    command.set_defaults(run=delete)
+    command = add_json(commands.add_parser("restore", help="bring back an artifact deleted within the last day"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="its name")
+    command.set_defaults(run=restore)
 
 
 def rename(args: Namespace) -> CommandResult:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from explorer.artifacts.names import free_name, new_folder
 from explorer.commands import import_export, terminal
+from explorer.commands.arguments import Commands
 from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 MAPS = ("tsne", "umap", "none")
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    _open(commands)
+
+
+def _open(commands: Commands) -> None:
+    command = commands.add_parser("open", help="read files, lay them out, and open them in the browser")
+    add_open(command)
+    command.set_defaults(run=open_files)
 
 
 def add_open(command: ArgumentParser) -> None:

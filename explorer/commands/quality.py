@@ -7,9 +7,58 @@ from typing import Any
 
 from explorer import artifacts
 from explorer.commands import terminal
+from explorer.commands.arguments import Commands, add_json, seed
 from explorer.commands.progress import in_words, start_up
 from explorer.commands.result import CommandResult, records
-from explorer.commands.train import OPTIONS
+from explorer.commands.train import OPTIONS, model_options, rating_columns
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    _compare(commands)
+    _diagnose(commands)
+    _evaluate(commands)
+    _check(commands)
+
+
+def _compare(commands: Commands) -> None:
+    command = add_json(commands.add_parser("compare", help="two embeddings of the same items, by what is near what"))
+    for side, name in (("a", "an artifact"), ("b", "another")):
+        command.add_argument(side, metavar=side.upper(), help=f"{name}: a name that `list` shows, or a folder")
+    command.add_argument("--k", type=int, default=10, help="how many neighbors of each item (default 10)")
+    command.add_argument("--key", metavar="KEY", help="also show the neighbors of one item in both, by its title")
+    command.set_defaults(run=compare)
+
+
+def _diagnose(commands: Commands) -> None:
+    command = add_json(commands.add_parser("diagnose", help="figures of an embedding's quality, and what is normal"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--k", type=int, default=10, help="how many neighbors of each item (default 10)")
+    command.add_argument(
+        "--groups", metavar="FILE", help="CSV of items that belong together: columns group, and item_id or title"
+    )
+    command.add_argument("--report", metavar="FILE", help="also write the figures as a page to be printed (HTML)")
+    command.add_argument("--seed", type=seed, default=0, help="of the shuffled values (default 0)")
+    help_text = "columns in which neighbors should agree (default: the one that items are colored by at first)"
+    command.add_argument("--by", nargs="+", metavar="COLUMN", help=help_text)
+    command.set_defaults(run=diagnose)
+
+
+def _evaluate(commands: Commands) -> None:
+    command = commands.add_parser("evaluate", help="how well a model predicts ratings it never saw")
+    add_json(model_options(command))
+    command.add_argument("kind", metavar="KIND", choices=["movielens", "ratings"], help="movielens, or any ratings")
+    rating_columns(command)
+    command.add_argument(
+        "--split", default="5fold", help="5fold (default), 90/10, or those of ML-100K: u1 to u5, u1..u5 for all five"
+    )
+    command.set_defaults(run=evaluate)
+
+
+def _check(commands: Commands) -> None:
+    command = add_json(commands.add_parser("check", help="read an artifact whole and compare it with its manifest"))
+    command.add_argument("artifact", metavar="PATH", help="a name that `list` shows, or a folder")
+    command.set_defaults(run=check)
 
 
 def check(args: Namespace) -> CommandResult:

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from explorer import artifacts
 from explorer.commands import terminal
+from explorer.commands.arguments import Commands, add_json, add_query, add_where, add_without
 from explorer.commands.result import NOTHING_LEFT, CommandResult, asked_embedding, items, mask, records
 from explorer.core.columns import Schema
 from explorer.errors import BadArtifact, BadRequest
@@ -20,6 +21,72 @@ ORDERED = {
     "stars": ("Highest predicted ratings", "stars"),
 }
 MEASURED = ["what", "measure", "value", "strength", "end", "p"]
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    _list(commands)
+    _neighbors(commands)
+    _analogy(commands)
+    _between(commands)
+    _factors(commands)
+    _recommend(commands)
+
+
+def _list(commands: Commands) -> None:
+    add_json(commands.add_parser("list", help="the artifacts there are")).set_defaults(run=list_artifacts)
+
+
+def _neighbors(commands: Commands) -> None:
+    command = add_without(add_query(commands.add_parser("neighbors", help="the items nearest to one")))
+    command.add_argument("key", metavar="KEY", help="an item, by its title")
+    command.add_argument("--metric", default="cosine", help="cosine (default), dot or euclidean")
+    command.set_defaults(run=neighbors)
+
+
+def _analogy(commands: Commands) -> None:
+    command = add_without(
+        add_query(commands.add_parser("analogy", help="the items nearest to a sum of some less others"))
+    )
+    for side in ("positive", "negative"):
+        command.add_argument(f"--{side}", action="extend", nargs="+", default=[], metavar="KEY", help=f"{side} items")
+    command.set_defaults(run=analogy)
+
+
+def _between(commands: Commands) -> None:
+    command = add_without(add_query(commands.add_parser("between", help="the items between two")))
+    command.add_argument("a", metavar="A", help="an item, by its title")
+    command.add_argument("b", metavar="B", help="another item")
+    command.add_argument("--at", type=float, default=0.5, help="place on the way: 0 is A, 1 is B (default 0.5)")
+    command.set_defaults(run=between)
+
+
+def _factors(commands: Commands) -> None:
+    command = add_json(commands.add_parser("factors", help="the axes along which the best-known items differ most"))
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--n", type=int, default=1000, help="how many of the best-known items (default 1000)")
+    command.add_argument("--factors", type=int, default=10, metavar="N", help="how many factors (default 10)")
+    command.add_argument("--k", type=int, default=5, help="how many items at each end (default 5)")
+    add_where(command).set_defaults(run=factors)
+
+
+def _recommend(commands: Commands) -> None:
+    command = add_query(commands.add_parser("recommend", help="what somebody would like, from a few ratings"))
+    command.add_argument(
+        "--rate", action="extend", nargs="+", default=[], metavar="KEY=STARS", help="a rating, as 'Toy Story=4.5'"
+    )
+    command.add_argument(
+        "--order",
+        help="near: near what was rated 4 of 5 stars or more (default, where there is any); stars: by predicted stars",
+    )
+    command.add_argument(
+        "--popularity",
+        type=float,
+        default=1.0,
+        metavar="A",
+        help="0 is taste alone, 1 as usual (default), 2 prefers what everybody likes",
+    )
+    command.set_defaults(run=recommend)
 
 
 def list_artifacts(args: Namespace) -> CommandResult:

@@ -2,18 +2,116 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from dataclasses import Field, fields
 from typing import Any
 
 from explorer import artifacts
 from explorer.artifacts import data_card
 from explorer.commands import spark, terminal
+from explorer.commands.arguments import SEED, Commands, add_json, seed
 from explorer.commands.progress import reporter
 from explorer.commands.result import CommandResult
+from explorer.training.registry import KINDS, options
 
 WITH_TENSORFLOW = ("books", "categories")  # kinds of data whose training imports it
 SOURCE = ("user", "item", "rating", "time", "items", "item_key", "scale")  # of a table of ratings
 OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of this module to the command line."""
+    _train(commands)
+    _project(commands)
+    _download(commands)
+
+
+def _train(commands: Commands) -> None:
+    training = commands.add_parser("train", help="learn an embedding and write it as an artifact")
+    training.set_defaults(run=train)
+    kinds = training.add_subparsers(dest="kind", required=True, metavar="KIND")
+    films = add_json(_written(model_options(kinds.add_parser("movielens", help="films, from how they were rated"))))
+    text = "keep items with N ratings (default 20)"
+    films.add_argument("--min-ratings", type=int, default=20, metavar="N", help=text)
+    films.set_defaults(model=None)
+    spark.add_engine(films)
+    rated = add_json(
+        _written(model_options(rating_columns(kinds.add_parser("ratings", help="items, from any table of ratings"))))
+    )
+    text = "keep items with N ratings (default 5)"
+    rated.add_argument("--min-ratings", type=int, default=5, metavar="N", help=text)
+    for kind, what in KINDS.items():
+        command = add_json(_written(kinds.add_parser(kind, help=what)))
+        command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")
+        command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
+        for option in fields(options(kind)):
+            _option(command, option)
+
+
+def _project(commands: Commands) -> None:
+    command = add_json(
+        commands.add_parser("project", help="lay the items out on a plane and store the map with the artifact")
+    )
+    command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
+    command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
+    command.add_argument("--seed", type=seed, default=0, help=SEED)
+    command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
+    command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
+    command.add_argument("--dimensions", type=int, default=2, help="2 (default) or 3")
+    command.add_argument("--steady", action="store_true", help="try another start too, and say how far both agree")
+    command.set_defaults(run=project)
+
+
+def _download(commands: Commands) -> None:
+    command = add_json(commands.add_parser("download", help="fetch a MovieLens release from GroupLens"))
+    command.add_argument("name", metavar="NAME", help="ml-latest-small, ml-100k, ml-1m, ml-20m, ml-25m or ml-32m")
+    command.add_argument("--to", default="data", metavar="FOLDER", help="where to put it (default data)")
+    command.set_defaults(run=download)
+
+
+def rating_columns(command: ArgumentParser) -> ArgumentParser:
+    """Add what can be said of a table of ratings."""
+    for role in ("user", "item", "rating", "time"):
+        command.add_argument(f"--{role}", metavar="COLUMN", help=f"column of the {role} (default: guessed by its name)")
+    command.add_argument("--items", metavar="FACTS", help="table of facts about the items: title, category, ...")
+    command.add_argument("--item-key", metavar="COLUMN", help="column of FACTS with the ids of the items")
+    command.add_argument("--scale", metavar="LOW..HIGH", help="possible ratings, as 1..5 (default: those that occur)")
+    return command
+
+
+def model_options(command: ArgumentParser) -> ArgumentParser:
+    """Add the data, the model and its hyperparameters."""
+    command.add_argument("--data", required=True, metavar="PATH", help="folder or .zip of the data set")
+    command.add_argument(
+        "--model",
+        default="mf",
+        metavar="NAME",
+        help="mf (default), hybrid, svdpp, dot, deep, or a baseline: bias, item-mean, global-mean",
+    )
+    command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
+    command.add_argument("--size", type=int, help="dimensions (default: the model's)")
+    command.add_argument("--epochs", type=int, help="at most so many times over the data (default: the model's)")
+    command.add_argument("--rate", type=float, help="size of a step of the optimizer (default: the model's)")
+    command.add_argument("--l2", type=float, help="how much long vectors cost (default: the model's)")
+    command.add_argument("--batch", type=int, help="ratings in a step (default: the model's)")
+    return command
+
+
+def _option(command: ArgumentParser, option: Field[Any]) -> None:
+    """A field of a kind's Options as an argument: its type is that of its default."""
+    name = f"--{option.name.replace('_', '-')}"
+    text = option.metadata["help"] + ("" if option.default is None else f" (default {option.default})")
+    if isinstance(option.default, bool):
+        command.add_argument(name, action=BooleanOptionalAction, default=None, help=option.metadata["help"])
+    else:
+        read = option.metadata.get("type", str) if option.default is None else type(option.default)
+        command.add_argument(name, type=read, metavar=read.__name__.upper(), help=text)
+
+
+def _written(command: ArgumentParser) -> ArgumentParser:
+    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
+    return command
 
 
 def download(args: Namespace) -> CommandResult:
@@ -59,7 +157,7 @@ def train(args: Namespace) -> CommandResult:
 def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
     from explorer.jobs import training_job
 
-    asked = {"command", "kind", "data", "out", "seed", "layouts", "json"}
+    asked = {"command", "run", "kind", "data", "out", "seed", "layouts", "json"}
     options = {name: value for name, value in vars(args).items() if name not in asked}
     with terminal.progress() as update:
         paths = training_job.train_other(
