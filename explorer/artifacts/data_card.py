@@ -60,7 +60,7 @@ _PREDICTING = """  Also `bias`: how far an item lies above or below the mean of 
 _NOT_PREDICTING = """- Neither biases nor users: ratings were predicted {predictions}."""
 
 
-def ratings(name: str, manifest: Mapping[str, Any], embedding: Embedding, limits: str = LIMITS) -> str:
+def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, limits: str = LIMITS) -> str:
     """The card of an artifact trained on ratings, in Markdown.
 
     manifest: as publish.save_artifact writes it. embedding: what is saved. limits: what to keep in mind about the data.
@@ -89,7 +89,7 @@ def ratings(name: str, manifest: Mapping[str, Any], embedding: Embedding, limits
     )
 
 
-def learnt(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
+def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
     """The card of an artifact of any other kind, in Markdown.
 
     told: what it was made of and how. manifest: as publish.publish_learnt writes it.

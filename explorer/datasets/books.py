@@ -79,7 +79,7 @@ def load(path: str | Path, categories: bool = False, progress: Progress | None =
     return _built(file.name.split(".")[0], rows, spelled, left_out)
 
 
-def kept(books: Books, min_books: int, max_share: float, min_links: int) -> Books:
+def filter_books(books: Books, min_books: int, max_share: float, min_links: int) -> Books:
     """Keep pages linked from at least min_books and at most a share of all books, and books with min_links of them.
 
     Repeated until both hold at once. Raises BadRequest where nothing is left.

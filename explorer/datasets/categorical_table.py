@@ -53,7 +53,9 @@ class CategoricalTable:
         return len(self.target)
 
 
-def read(path: str | Path, target: str = "", columns: Sequence[str] = (), separator: str = "|") -> CategoricalTable:
+def read_table(
+    path: str | Path, target: str = "", columns: Sequence[str] = (), separator: str = "|"
+) -> CategoricalTable:
     """Read a table from CSV or TSV with a header (plain or .gz), or from parquet.
 
     target: name of its column, by default the last. Numbers are a number to be told, other texts, and whatever has two

@@ -81,7 +81,7 @@ def build(a: np.ndarray, b: np.ndarray, weight: np.ndarray, n: int) -> Graph:
     return Graph(starts, target[order].astype(np.int32), both[order], int(loops.sum()), merged)
 
 
-def read(path: str | Path, progress: Progress | None = None) -> tuple[Graph, list[str]]:
+def read_graph(path: str | Path, progress: Progress | None = None) -> tuple[Graph, list[str]]:
     """The graph in a text file, and the names of its nodes in order of appearance.
 
     One edge a line, UTF-8, also packed as .gz: two nodes and, where the first line has it, a weight above 0. The

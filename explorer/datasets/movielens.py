@@ -50,7 +50,7 @@ def load(path: str | Path, progress: Progress | None = None) -> Ratings:
         folder, layout = _find(root)
         file, form = folder / layout.ratings, form_of(folder, layout)
         table = movie_table(folder, layout)
-        read = rating_columns.read(file, form, progress)
+        read = rating_columns.read_ratings(file, form, progress)
         known = pd.Index(table["item_id"])
         if not pd.Index(pd.unique(read["item"])).isin(known).all():
             first = int(pd.Index(read["item"]).isin(known).argmin())
@@ -70,7 +70,7 @@ def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np
         folder, layout = _find(root)
         if f"{name}.test" not in archive.names(folder):
             raise BadRequest(f"{folder}: no split {name!r}; there is no file {name}.test (100K has u1 to u5)")
-        test = rating_columns.read(folder / f"{name}.test", form_of(folder, layout))
+        test = rating_columns.read_ratings(folder / f"{name}.test", form_of(folder, layout))
     item_ids = ratings.items["item_id"].to_numpy()
     ours = pd.MultiIndex.from_arrays([ratings.user_ids[ratings.user], item_ids[ratings.item]])
     held = ours.isin(pd.MultiIndex.from_arrays([test["user"], test["item"]]))
@@ -122,7 +122,7 @@ def form_of(folder: File, layout: Layout) -> Form:
 
 def movie_table(folder: File, layout: Layout) -> pd.DataFrame:
     """The movies of a release, with the ids of other sites where it links to them. Raises BadData."""
-    table = movies.read(folder / layout.movies, folder / layout.genres if layout.genres else None)
+    table = movies.read_movies(folder / layout.movies, folder / layout.genres if layout.genres else None)
     if layout.links and layout.links in archive.names(folder):
         table = table.merge(movies.links(folder / layout.links), on="item_id", how="left", validate="one_to_one")
     return table

@@ -18,7 +18,7 @@ Row = tuple[int, list[str]]  # line, fields
 _FACTS_BEFORE_FLAGS = 5  # u.item: id, title, release date, video release date, IMDb address, then a flag per genre
 
 
-def read(file: File, genres: File | None = None) -> pd.DataFrame:
+def read_movies(file: File, genres: File | None = None) -> pd.DataFrame:
     """item_id int64, title, year Int32, genres (list of str); one row per movie, in file order.
 
     file: movies.csv, movie.csv, movies.dat, movies.parquet or u.item; the last needs u.genre as `genres`.

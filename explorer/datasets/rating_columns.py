@@ -40,7 +40,7 @@ class Form:
         return self.delimiter == ","
 
 
-def read(file: File, form: Form, progress: Progress | None = None) -> dict[str, np.ndarray]:
+def read_ratings(file: File, form: Form, progress: Progress | None = None) -> dict[str, np.ndarray]:
     """The columns of NAMES in file order: ids int32 (int64 if need be), rating float32, timestamp int64 seconds.
 
     Raises BadData with file, line and value at the first row that is no rating.

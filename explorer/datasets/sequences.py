@@ -66,7 +66,7 @@ def grouped(tokens: np.ndarray, owner: np.ndarray) -> Sequences:
     return Sequences(np.asarray(tokens, np.int32), starts.astype(np.int64))
 
 
-def read(path: str | Path, progress: Progress | None = None) -> tuple[Sequences, list[str]]:
+def read_sequences(path: str | Path, progress: Progress | None = None) -> tuple[Sequences, list[str]]:
     """The sequences of a text file and the names of their tokens, in order of appearance.
 
     One sequence a line, UTF-8, also packed as .gz. The first lines tell how items stand apart: a JSON list a line, by

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from explorer.core.embedding import Embedding
 from explorer.figures.label_placement import place_labels
 from explorer.figures.palette import ACCENT, CONTRAST, GREY, LINES
-from explorer.figures.traces import HOVER, extent, hover_text, names, plain, short
+from explorer.figures.traces import HOVER, escape_plotly, extent, hover_text, names, short
 
 
 def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
@@ -22,7 +22,7 @@ def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
     names = [f"dim {d}" for d in order]
     figure = go.Figure()
     for key, values, colour in ((a, x, CONTRAST), (b, y, ACCENT)):
-        figure.add_trace(go.Bar(x=names, y=values[order], name=plain(short(key)), marker_color=colour))
+        figure.add_trace(go.Bar(x=names, y=values[order], name=escape_plotly(short(key)), marker_color=colour))
     figure.update_layout(
         height=300, barmode="group", bargap=0.25, margin={"l": 0, "r": 0, "t": 10, "b": 0}, hovermode="x unified",
         legend={"orientation": "h", "y": 1.12, "title": None},
@@ -118,13 +118,13 @@ def curves_figure(
     for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
         epochs = [point["epoch"] for point in curve]
         for what, width, column in (("validation", 3, "val_rmse"), ("training", 1.2, "rmse")):
-            title = plain(f"{name}, {what}")
+            title = escape_plotly(f"{name}, {what}")
             trace = go.Scatter(x=epochs, y=[point.get(column) for point in curve], mode="lines", name=title)
             trace.update(line={"color": colour, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
     for value, sharing in _by_value(baselines or {}).items():
-        text = plain("best baseline of " + ", ".join(sharing))
+        text = escape_plotly("best baseline of " + ", ".join(sharing))
         figure.add_hline(y=value, line={"dash": "dash", "color": GREY}, annotation_text=text)
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},

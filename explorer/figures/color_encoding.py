@@ -11,7 +11,7 @@ from plotly.colors import hex_to_rgb, sample_colorscale
 from explorer.core.columns.color import ColorEncoding, Continuous, Discrete
 from explorer.core.embedding import Embedding
 from explorer.figures.palette import ACCENT
-from explorer.figures.traces import plain
+from explorer.figures.traces import escape_plotly
 
 # Neither the middle of one nor the ends of the other may be lost on the background.
 DIVERGING = ["#2166ac", "#4a90d0", "#a8a49c", "#e0764a", "#b2182b"]
@@ -48,7 +48,7 @@ def _discrete(colors: Discrete) -> Layer:
     steps = [[edge, color] for n, color in enumerate(colors.colors) for edge in (edges[n], edges[n + 1])]
     scale = {"colorscale": steps or None, "cmin": -0.5, "cmax": len(colors.names) - 0.5, "showscale": False}
     palette = np.array([hex_to_rgb(color) for color in colors.colors] or [(0, 0, 0)], np.uint8)
-    names = tuple(map(plain, colors.names))
+    names = tuple(map(escape_plotly, colors.names))
     return Layer(colors.title, colors.codes >= 0, colors.codes, scale, colors.codes, palette, names)
 
 
@@ -61,7 +61,12 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
         low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
     stops = DIVERGING if colors.diverging else ON_DARK if dark else ON_LIGHT
     # In a corner of the plot, which keeps its width whatever it is colored by.
-    bar = {"title": {"text": plain(colors.title), "side": "top"}, "orientation": "h", "thickness": 8, "outlinewidth": 0}
+    bar = {
+        "title": {"text": escape_plotly(colors.title), "side": "top"},
+        "orientation": "h",
+        "thickness": 8,
+        "outlinewidth": 0,
+    }
     bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom", "len": 0.35}
     bar |= _ticks(colors, low, high)
     scale = {"colorscale": stops, "cmin": low, "cmax": high, "colorbar": bar}
@@ -73,7 +78,9 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
 
 def _ticks(colors: Continuous, low: float, high: float) -> dict[str, Any]:
     """Ticks between the ends of the scale; plotly chooses them where the encoding names none."""
-    there = [(at, plain(text)) for at, text in zip(colors.ticks, colors.texts, strict=True) if low <= at <= high]
+    there = [
+        (at, escape_plotly(text)) for at, text in zip(colors.ticks, colors.texts, strict=True) if low <= at <= high
+    ]
     if not there:
         return {"nticks": 5}
     values, texts = zip(*there, strict=True)

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from explorer.figures.palette import ACCENT, CONTRAST, GREY
-from explorer.figures.traces import plain
+from explorer.figures.traces import escape_plotly
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import PopularityBias
 
@@ -36,7 +36,7 @@ def popularity_figure(leaning: PopularityBias) -> go.Figure:
     """
     own = leaning.deciles["own"]
     figure = _lines(
-        leaning, leaning.deciles, own, "decile %{customdata}: neighbors have %{y:,.0f} " + plain(leaning.unit)
+        leaning, leaning.deciles, own, "decile %{customdata}: neighbors have %{y:,.0f} " + escape_plotly(leaning.unit)
     )
     ends = [max(own.min(), 1), own.max()]
     figure.add_trace(
@@ -44,8 +44,10 @@ def popularity_figure(leaning: PopularityBias) -> go.Figure:
                    line={"dash": "dash", "color": GREY, "width": 1.2})
     )  # fmt: skip
     ticks = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
-    figure.update_xaxes(type="log", tickvals=ticks, title=plain(f"{leaning.unit} of the item, median of its decile"))
-    figure.update_yaxes(type="log", tickvals=ticks, title=plain(f"{leaning.unit} of its neighbors, median"))
+    figure.update_xaxes(
+        type="log", tickvals=ticks, title=escape_plotly(f"{leaning.unit} of the item, median of its decile")
+    )
+    figure.update_yaxes(type="log", tickvals=ticks, title=escape_plotly(f"{leaning.unit} of its neighbors, median"))
     return figure
 
 
@@ -53,16 +55,18 @@ def shared_figure(leaning: PopularityBias) -> go.Figure:
     """Share of neighbors that agree with the item in the column of the role group, by decile. Needs leaning.shared."""
     table = pd.DataFrame() if leaning.shared is None else leaning.shared
     shares = table.assign(**{name: 100 * table[name] for name in leaning.names})
-    figure = _lines(leaning, shares, table["decile"], "decile %{customdata}: %{y:.0f}% " + plain(leaning.measure))
+    figure = _lines(
+        leaning, shares, table["decile"], "decile %{customdata}: %{y:.0f}% " + escape_plotly(leaning.measure)
+    )
     figure.update_xaxes(title="decile of popularity, the best known last", dtick=1)
-    figure.update_yaxes(title=plain(f"{leaning.measure}, %"), rangemode="tozero")
+    figure.update_yaxes(title=escape_plotly(f"{leaning.measure}, %"), rangemode="tozero")
     return figure
 
 
 def _lines(leaning: PopularityBias, table: pd.DataFrame, x: pd.Series, hover: str) -> go.Figure:
     figure = go.Figure()
     for name, colour in zip(leaning.names, (CONTRAST, ACCENT), strict=True):
-        title = plain(name)
+        title = escape_plotly(name)
         line = go.Scatter(x=x, y=table[name], mode="lines+markers", name=title, customdata=table["decile"])
         figure.add_trace(line.update(line={"color": colour}, hovertemplate=f"{hover}<extra>{title}</extra>"))
     figure.update_layout(

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from explorer.core.lookup import LIMIT, Timing
 from explorer.figures.palette import ACCENT, CONTRAST, GREY
-from explorer.figures.traces import plain, short
+from explorer.figures.traces import escape_plotly, short
 
 DIVERGING = [[0, "#ad0449"], [0.5, "rgba(138,141,148,0.10)"], [1, "#4c6ef5"]]
 SMALL = {"l": 0, "r": 0, "t": 28, "b": 0}
@@ -21,7 +21,7 @@ def lookup_figure(keys: Sequence[str], ids: Sequence[int], rows: np.ndarray, n: 
 
     keys, ids: what is picked, (k,). rows: (k, d). n: how many rows the table has.
     """
-    labels = [f"{plain(short(key, 26))}<br><b>{row:,}</b>" for key, row in zip(keys, ids, strict=True)]
+    labels = [f"{escape_plotly(short(key, 26))}<br><b>{row:,}</b>" for key, row in zip(keys, ids, strict=True)]
     titles = ("one-hot row", "row of the table")
     figure = make_subplots(
         1, 2, column_widths=[0.42, 0.58], horizontal_spacing=0.04, subplot_titles=titles, shared_yaxes=True

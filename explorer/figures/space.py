@@ -11,7 +11,7 @@ from explorer.core.columns.color import ColorEncoding
 from explorer.core.embedding import Embedding
 from explorer.figures.color_encoding import default_colors, layer
 from explorer.figures.palette import CONTRAST, GREY
-from explorer.figures.traces import HOVER, hover_text, plain, short, sizes
+from explorer.figures.traces import HOVER, escape_plotly, hover_text, short, sizes
 
 EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # the camera, so near that the points fill the plot
 FAINT = 0.15  # opacity of points that are not highlighted
@@ -50,7 +50,7 @@ def space_figure(
 
     rows = np.flatnonzero(bright)
     add(np.flatnonzero(shown & ~bright), "other", {"color": GREY, "opacity": FAINT})
-    add(rows, plain(colored.name), {"color": colored.values[rows], "opacity": 0.85, **colored.scale})
+    add(rows, escape_plotly(colored.name), {"color": colored.values[rows], "opacity": 0.85, **colored.scale})
     if focus is not None:
         x, y, z = xyz[[focus]].T
         ring = {"size": 14, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}}
@@ -73,6 +73,6 @@ def _labels(embedding: Embedding, xyz: np.ndarray, rows: list[int], dark: bool) 
     titles = embedding.items.get("title", embedding.items["key"])
     look = {"showarrow": False, "xanchor": "left", "xshift": 6, "font": {"color": "#f1f0ec" if dark else "#1c1d21"}}
     return [
-        {"x": float(x), "y": float(y), "z": float(z), "text": plain(short(str(titles.iloc[row]))), **look}
+        {"x": float(x), "y": float(y), "z": float(z), "text": escape_plotly(short(str(titles.iloc[row]))), **look}
         for row, (x, y, z) in zip(rows, xyz[rows], strict=True)
     ]

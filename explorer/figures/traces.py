@@ -21,7 +21,7 @@ SMALLEST, LARGEST = 3.5, 11.5  # diameters of points, pixels
 EQUAL = 5.0  # diameter where all points have the same
 
 
-def plain(text: str) -> str:
+def escape_plotly(text: str) -> str:
     """Text that plotly shows literally: it reads labels and hover text as a kind of HTML."""
     return escape(strip_bidi_controls(text), quote=False)
 
@@ -38,7 +38,7 @@ def points(
     marker = {"size": np.minimum(size[rows] * PARTS, 255).astype(np.uint8), "sizeref": PARTS, "color": color}
     has_text = text is not None and text.shape[1] > 1
     return go.Scattergl(
-        x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=plain(name),
+        x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=escape_plotly(name),
         customdata=row_numbers(rows) if text is None else text, hovertemplate=HOVER if has_text else None,
         hoverinfo="skip" if text is None else None if has_text else "none",
         marker={**marker, "opacity": opacity, "line": {"width": 0}} | (scale or {}),
@@ -64,7 +64,7 @@ def hover_text(items: pd.DataFrame, rows: np.ndarray, columns: Columns | None = 
 
     columns: of all items; None for the title alone.
     """
-    titles = [plain(short(str(title), 80)) for title in items.get("title", items["key"]).iloc[rows]]
+    titles = [escape_plotly(short(str(title), 80)) for title in items.get("title", items["key"]).iloc[rows]]
     lines = [""] * len(rows) if columns is None else _fact_lines(columns, rows)
     return np.array([rows, titles, lines], object).T
 
@@ -72,8 +72,11 @@ def hover_text(items: pd.DataFrame, rows: np.ndarray, columns: Columns | None = 
 def _fact_lines(columns: Columns, rows: np.ndarray) -> list[str]:
     lines = [""] * len(rows)
     for name in hover_columns(columns):
-        label, texts = plain(columns.schema[name].label), columns[name].texts(rows)
-        lines = [f"{line}<br>{label}: {plain(text)}" if text else line for line, text in zip(lines, texts, strict=True)]
+        label, texts = escape_plotly(columns.schema[name].label), columns[name].texts(rows)
+        lines = [
+            f"{line}<br>{label}: {escape_plotly(text)}" if text else line
+            for line, text in zip(lines, texts, strict=True)
+        ]
     return lines
 
 
@@ -112,7 +115,7 @@ def names(
     look = {"font": {"size": 13, "weight": 700, "color": "#c3c8ff" if dark else "#2b3a8c"}} if of_regions else {}
     places = [[float(f"{value:.5g}") for value in xy[label.point]] for label in labels]
     figure.layout.annotations += tuple(
-        {"x": x, "y": y, "text": plain(label.text), "showarrow": False, **_ANCHORS[label.side], **look}
+        {"x": x, "y": y, "text": escape_plotly(label.text), "showarrow": False, **_ANCHORS[label.side], **look}
         for label, (x, y) in zip(labels, places, strict=True)
     )
 
@@ -137,7 +140,7 @@ def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
 def bare(low: float, high: float, title: str | None = None) -> dict[str, Any]:
     """An axis without ticks and grid, with its title if it has one."""
     quiet = {"showgrid": False, "zeroline": False, "range": [low, high]}
-    return {**quiet, "title": plain(title), "showticklabels": False} if title else {**quiet, "visible": False}
+    return {**quiet, "title": escape_plotly(title), "showticklabels": False} if title else {**quiet, "visible": False}
 
 
 def short(title: str, most: int = 34) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import BadData, BadRequest
-from explorer.formats.compression import plain
+from explorer.formats.compression import decompressed
 from explorer.formats.detect import detect
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
 
@@ -106,5 +106,5 @@ def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, 
         how, more = {}, tuple(one or None for one in more)
     if path.is_dir():
         return ask(path, format, *more, limit)
-    with bad_data_on_error(path, format), plain(path, limit) as file:
+    with bad_data_on_error(path, format), decompressed(path, limit) as file:
         return ask(file, format, *more, limit, **how)

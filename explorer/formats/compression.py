@@ -30,7 +30,7 @@ def head(path: Path, size: int = 4096) -> bytes:
 
 
 @contextmanager
-def plain(path: Path, limit: Limits) -> Iterator[Path]:
+def decompressed(path: Path, limit: Limits) -> Iterator[Path]:
     """The file itself, or what a .gz unpacks to, in a folder that goes away. Raises BadData over the limit."""
     with path.open("rb") as raw:
         if raw.read(2) != GZIP:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from explorer.errors import BadData
 from explorer.formats import numpy_files, tabular, vector_columns
-from explorer.formats.compression import plain
+from explorer.formats.compression import decompressed
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
 
 TABLES = ("csv", "tsv", "json", "jsonl", "parquet", "arrow")
@@ -50,7 +50,7 @@ def table(files: Sequence[Path], kind: str, limit: Limits, notes: list[str]) -> 
     """The rows of all files. Raises BadData where one has other columns than the first."""
     tables: list[pa.Table] = []
     for file in files:
-        with bad_data_on_error(file, kind), plain(file, limit) as unpacked:
+        with bad_data_on_error(file, kind), decompressed(file, limit) as unpacked:
             part, _ = tabular.table(unpacked, kind, limit, notes)
         if tables and set(part.column_names) != set(tables[0].column_names):
             other = sorted(set(part.column_names) ^ set(tables[0].column_names))

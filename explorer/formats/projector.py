@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadData
 from explorer.formats import delimited, tabular, text_encoding, vector_columns
-from explorer.formats.compression import plain
+from explorer.formats.compression import decompressed
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
 from explorer.formats.row_alignment import align_rows
 from explorer.formats.rows import text_rows
@@ -161,7 +161,7 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
     source = _beside(path, entry.get("tensorPath"), "tensorPath")
     shape = entry.get("tensorShape")
     facts = _facts(_beside(path, entry["metadataPath"], "metadataPath"), limit) if entry.get("metadataPath") else None
-    with plain(source, limit) as file:
+    with decompressed(source, limit) as file:
         # what projector.tensorflow.org loads are raw numbers unless the name says otherwise
         if source.suffix in (".tsv", ".txt"):
             found = _tensors(file, limit, keyed=False)
@@ -179,12 +179,12 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
 
 
 def _facts(path: Path, limit: Limits) -> ParsedFile:
-    with plain(path, limit) as file:
+    with decompressed(path, limit) as file:
         facts = tabular.read(file, "tsv", "", limit)
     items = facts.items
     if text_encoding.is_escaped(path):
         texts = [name for name in items if pd.api.types.is_string_dtype(items[name])]
-        items = items.assign(**{name: text_encoding.plain(items[name].fillna("").tolist()) for name in texts})
+        items = items.assign(**{name: text_encoding.unescape(items[name].fillna("").tolist()) for name in texts})
     return replace(facts, items=items, name=path.name, notes=[])
 
 

@@ -45,7 +45,7 @@ def is_escaped(path: Path) -> bool:
         return False
 
 
-def plain(texts: Sequence[str]) -> list[str]:
+def unescape(texts: Sequence[str]) -> list[str]:
     """Texts as they were before they were escaped."""
     return [unquote(text) for text in texts]
 

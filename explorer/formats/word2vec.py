@@ -32,7 +32,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
     with bad_data_on_error(path, format):
         found = _read_binary(path, limit) if format == "word2vec-binary" else VectorText(path, format, limit).read()
         if text_encoding.is_escaped(path) and "key" in found.items:
-            found.items["key"] = text_encoding.plain(found.items["key"].tolist())
+            found.items["key"] = text_encoding.unescape(found.items["key"].tolist())
         return found
 
 

@@ -16,7 +16,7 @@ from explorer import artifacts
 from explorer.core.embedding import NO_VECTORS, Embedding
 from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile, cell_text
-from explorer.importing.issues import Flaws, ImportSummary, Issue, find_flaws, of_keys, of_vectors, sound
+from explorer.importing.issues import Flaws, ImportSummary, Issue, find_flaws, is_usable, of_keys, of_vectors
 from explorer.importing.item_table import item_table
 from explorer.importing.join import Joined
 from explorer.importing.join import join as joined
@@ -197,7 +197,7 @@ def _mended(vectors: np.ndarray, broken: np.ndarray, plan: Plan) -> np.ndarray:
         return vectors
     made = np.array(vectors)
     with np.errstate(invalid="ignore"):
-        finite = sound(made)
+        finite = is_usable(made)
     sums = np.where(finite, made, 0).sum(axis=0, dtype=np.float64)
     means = (sums / np.maximum(finite.sum(axis=0), 1)).astype(np.float32)
     made[~finite] = np.broadcast_to(means, made.shape)[~finite]

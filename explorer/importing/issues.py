@@ -65,7 +65,7 @@ def find_flaws(vectors: np.ndarray) -> Flaws:
     for start in range(0, n, step):
         block = np.asarray(vectors[start : start + step])
         with np.errstate(invalid="ignore"):  # of a NaN that signals
-            finite = sound(block).all(axis=1)
+            finite = is_usable(block).all(axis=1)
             broken[start : start + step] = ~finite
             zero[start : start + step] = ~block.any(axis=1)
         whole = block if finite.all() else block[finite]
@@ -74,7 +74,7 @@ def find_flaws(vectors: np.ndarray) -> Flaws:
     return Flaws(broken, zero, (low == high) if (~broken).sum() > 1 else np.zeros(d, bool))
 
 
-def sound(numbers: np.ndarray) -> np.ndarray:
+def is_usable(numbers: np.ndarray) -> np.ndarray:
     """Which numbers can be reckoned with, bool of the same shape: neither NaN nor infinite nor above LARGEST."""
     return np.abs(numbers) <= LARGEST
 

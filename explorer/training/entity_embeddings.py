@@ -157,7 +157,7 @@ def _errors(table: CategoricalTable, told: np.ndarray, test: np.ndarray) -> dict
 
 def _read(data: str, options: Options, report: Report) -> CategoricalTable:
     if not is_movielens(data):
-        return categorical_table.read(data, options.target, options.chosen, options.separator)
+        return categorical_table.read_table(data, options.target, options.chosen, options.separator)
     table = categories.ml_1m(data, options.digits, read_progress(report))
     names = [column.name for column in table.columns]
     if options.target not in ("", table.target_name) or set(options.chosen) - set(names):

@@ -60,7 +60,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     if ratings:
         corpus, items = sequences.liked(ratings, stars(options.liked)), ratings.items
     else:
-        corpus, names = sequences.read(data, read_progress(report))
+        corpus, names = sequences.read_sequences(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     kept, rows = vocabulary(corpus, items["key"], options.min_count, data)
     report({"said": _told(corpus, kept, len(rows))})

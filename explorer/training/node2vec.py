@@ -60,7 +60,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         graph, tied = graph_edges.coliked(likes, len(rows), options.links)
         items = ratings.items.iloc[rows[tied]].reset_index(drop=True)
     else:
-        graph, names = graph_edges.read(data, read_progress(report))
+        graph, names = graph_edges.read_graph(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     report({"said": _told(graph)})
     word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and twice put in another order

@@ -88,7 +88,7 @@ def save_artifact(
         items["bias"] = trained.item_bias[kept]
         users = np.column_stack([trained.user_vectors, trained.user_bias])
     limits = FILM_LIMITS if ratings.kind == "movielens" else data_card.LIMITS
-    text = data_card.ratings(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
+    text = data_card.ratings_card(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
     return artifacts.save(path, vectors, items, manifest, users=users, model=model, layouts=planes, card=text)
 
 
@@ -136,7 +136,13 @@ def save_training_result(
         planes, facts = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
         manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": facts}
         ready.append(
-            (place, one, planes, manifest, data_card.learnt(place.name, one.card_text, manifest, *one.vectors.shape))
+            (
+                place,
+                one,
+                planes,
+                manifest,
+                data_card.training_card(place.name, one.card_text, manifest, *one.vectors.shape),
+            )
         )
     return [
         artifacts.save(place, one.vectors, one.items, manifest, users=one.users, layouts=planes, card=text)

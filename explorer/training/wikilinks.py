@@ -68,7 +68,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     if not 0 <= seed < 2**32:
         raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {2**32 - 1:,}.")
     every = books.load(data, options.categories, read_progress(report))
-    some = books.kept(every, options.min_books, options.max_share, options.min_links)
+    some = books.filter_books(every, options.min_books, options.max_share, options.min_links)
     for line in _said(every, some):
         report({"said": line})
     all_pairs = Pairs(some.book, some.link, len(some.items), len(some.links))

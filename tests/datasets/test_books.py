@@ -130,16 +130,16 @@ def test_common_and_rare_pages_and_poor_books_go_until_all_fits(tmp_path):
     names = {"p": "p", "q": "q", "e": "a third", "r": "rare"}
     lines = [[book, {}, ["all", *(names[c] for c in pages)]] for book, pages in wanted.items()]
     every = books.load(write(tmp_path, lines))
-    some = books.kept(every, min_books=3, max_share=0.9, min_links=2)
+    some = books.filter_books(every, min_books=3, max_share=0.9, min_links=2)
     assert linked(some) == {book: {"p", "q"} for book in "ABCD"}
     assert some.links["n_books"].tolist() == [4, 4]
     assert some.left_out["too common pages"] == 1
     assert some.left_out["links to too common pages"] == 5
     assert some.left_out["books with too few links left"] == 1
     assert some.left_out["links to too rare pages, and of those books"] == 4
-    assert linked(books.kept(every, 1, 1.0, 1)) == linked(every)
+    assert linked(books.filter_books(every, 1, 1.0, 1)) == linked(every)
     with pytest.raises(BadRequest, match="--min-books"):
-        books.kept(every, 6, 1.0, 1)
+        books.filter_books(every, 6, 1.0, 1)
 
 
 @pytest.mark.parametrize(

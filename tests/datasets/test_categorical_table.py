@@ -19,7 +19,7 @@ def cells(column: Column) -> list[list[str]]:
 
 def table_of(tmp_path, text: str, name: str = "t.csv", **options) -> CategoricalTable:
     (tmp_path / name).write_text(text)
-    return categorical_table.read(tmp_path / name, **options)
+    return categorical_table.read_table(tmp_path / name, **options)
 
 
 @pytest.mark.parametrize("dress", ["csv", "tsv", "gz", "parquet"])
@@ -31,7 +31,7 @@ def test_the_same_table_in_every_dress(tmp_path, dress):
     else:
         text = ROWS.replace(",", "\t") if dress == "tsv" else ROWS
         file.write_bytes(gzip.compress(text.encode()) if dress == "gz" else text.encode())
-    table = categorical_table.read(file)
+    table = categorical_table.read_table(file)
     assert [column.name for column in table.columns] == ["shop", "zip", "tags"]
     assert cells(table.columns[0]) == [["north"], ["south"], ["north"]]
     assert cells(table.columns[1]) == [["02460"], ["02460"], ["9"]]  # a zip code stays a text
@@ -43,7 +43,7 @@ def test_the_same_table_in_every_dress(tmp_path, dress):
 def test_cells_of_lists_in_parquet(tmp_path):
     genres = [["x", "y"], [], ["y", "y"], None, ["z", None]]
     pd.DataFrame({"genres": genres, "stars": [1, 2, 3, 4, 5]}).to_parquet(tmp_path / "t.parquet")
-    (column,) = categorical_table.read(tmp_path / "t.parquet").columns
+    (column,) = categorical_table.read_table(tmp_path / "t.parquet").columns
     assert [sorted(cell) for cell in cells(column)] == [["x", "y"], [MISSING], ["y"], [MISSING], [MISSING, "z"]]
 
 
@@ -52,20 +52,20 @@ def test_pandas_categories_dates_flags_and_bytes_in_parquet(tmp_path):
         {"a": pd.Categorical(["x", None, "x"]), "day": pd.to_datetime(["2020-01-01"] * 2 + ["2021-02-03"])}
     )
     frame.assign(flag=[True, False, True], kind=pd.Categorical(["u", "v", "u"])).to_parquet(tmp_path / "t.parquet")
-    table = categorical_table.read(tmp_path / "t.parquet")
+    table = categorical_table.read_table(tmp_path / "t.parquet")
     assert [column.values for column in table.columns][::2] == [["x", MISSING], ["true", "false"]]
     assert [value[:10] for value in table.columns[1].values] == ["2020-01-01", "2021-02-03"]
     assert (table.classes, table.target.tolist()) == (["u", "v"], [0, 1, 0])
     pd.DataFrame({"a": [b"\xff", b"x"], "t": [1, 2]}).to_parquet(tmp_path / "b.parquet")
     with pytest.raises(BadData, match="column 'a', binary, cannot be read as categories"):
-        categorical_table.read(tmp_path / "b.parquet")
+        categorical_table.read_table(tmp_path / "b.parquet")
 
 
 def test_a_byte_order_mark_and_another_encoding(tmp_path):
     (tmp_path / "t.csv").write_text("\ufeff" + ROWS, encoding="utf-8")
-    assert categorical_table.read(tmp_path / "t.csv").columns[0].name == "shop"
+    assert categorical_table.read_table(tmp_path / "t.csv").columns[0].name == "shop"
     (tmp_path / "t.csv").write_bytes("a,t\ncafé,1\ntea,2\n".encode("latin-1"))
-    assert categorical_table.read(tmp_path / "t.csv").columns[0].values == ["café", "tea"]
+    assert categorical_table.read_table(tmp_path / "t.csv").columns[0].values == ["café", "tea"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_byte_order_mark_and_another_encoding(tmp_path):
 )
 def test_other_ways_to_write_a_table(tmp_path, name, text):
     (tmp_path / name).write_text(text)
-    found = categorical_table.read(tmp_path / name)
+    found = categorical_table.read_table(tmp_path / name)
     assert (found.columns[0].values, found.columns[0].codes[:, 0].tolist()) == (["a", "b"], [0, 1, 0])
     assert found.target.tolist() == [1, 2, 3]
 
@@ -139,12 +139,12 @@ def test_a_target_with_one_slip_names_it(tmp_path):
 
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(BadData, match="no such file"):
-        categorical_table.read(tmp_path / "nowhere.csv")
+        categorical_table.read_table(tmp_path / "nowhere.csv")
     with pytest.raises(BadData, match="no table in the folder"):
-        categorical_table.read(tmp_path)
+        categorical_table.read_table(tmp_path)
     (tmp_path / "t.parquet").write_text("a,t\n")
     with pytest.raises(BadData, match="not an intact parquet"):
-        categorical_table.read(tmp_path / "t.parquet")
+        categorical_table.read_table(tmp_path / "t.parquet")
 
 
 USERS = "1::F::1::10::48067\n2::M::56::16::70072-1234\n3::M::25::15::V5K\n"

@@ -26,20 +26,20 @@ def pairs(graph: graph_edges.Graph, names: list[str]) -> dict[tuple[str, str], f
 )
 def test_the_same_edges_in_every_dress(tmp_path, text):
     (tmp_path / "edges").write_text(text, encoding="utf-8")
-    graph, names = graph_edges.read(tmp_path / "edges")
+    graph, names = graph_edges.read_graph(tmp_path / "edges")
     assert names == ["a", "b", "c c"]
     assert pairs(graph, names) == {("a", "b"): 2, ("b", "c c"): 0.5}
 
 
 def test_white_space_no_weights_and_gzip(tmp_path):
     (tmp_path / "edges.gz").write_bytes(gzip.compress(b"% snap\n1 2\n2   3\n"))
-    graph, names = graph_edges.read(tmp_path / "edges.gz")
+    graph, names = graph_edges.read_graph(tmp_path / "edges.gz")
     assert pairs(graph, names) == {("1", "2"): 1, ("2", "3"): 1}
 
 
 def test_edges_that_stand_twice_are_added_and_loops_left_out_and_both_counted(tmp_path):
     (tmp_path / "e").write_text("a b 1\nb a 2\nc c 9\nb d 4\na b 3\n")
-    graph, names = graph_edges.read(tmp_path / "e")
+    graph, names = graph_edges.read_graph(tmp_path / "e")
     assert pairs(graph, names) == {("a", "b"): 6, ("b", "d"): 4}
     assert names == ["a", "b", "d"]  # c has no neighbor
     assert (graph.loops, graph.merged, graph.n_edges, len(graph)) == (1, 2, 2, 3)
@@ -66,21 +66,21 @@ def test_edges_that_stand_twice_are_added_and_loops_left_out_and_both_counted(tm
 def test_what_is_no_edge_is_named_with_its_line(tmp_path, text, said):
     (tmp_path / "edges.txt").write_text(text)
     with pytest.raises(BadData, match=said) as caught:
-        graph_edges.read(tmp_path / "edges.txt")
+        graph_edges.read_graph(tmp_path / "edges.txt")
     assert "edges.txt" in str(caught.value)
 
 
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(BadData, match="no such file"):
-        graph_edges.read(tmp_path / "nowhere")
+        graph_edges.read_graph(tmp_path / "nowhere")
     with pytest.raises(BadData, match="a folder"):
-        graph_edges.read(tmp_path)
+        graph_edges.read_graph(tmp_path)
     (tmp_path / "latin").write_bytes("a b\ncafé b\n".encode("latin-1"))
     with pytest.raises(BadData, match="line 2: not UTF-8"):
-        graph_edges.read(tmp_path / "latin")
+        graph_edges.read_graph(tmp_path / "latin")
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"a b\n" * 10_000)[:-9])
     with pytest.raises(BadData, match=r"the \.gz is damaged"):
-        graph_edges.read(tmp_path / "cut.gz")
+        graph_edges.read_graph(tmp_path / "cut.gz")
 
 
 def test_items_are_tied_by_the_cosine_of_who_likes_them():
@@ -122,5 +122,5 @@ def test_each_item_keeps_its_strongest_ties_and_those_of_others(monkeypatch):
 )
 def test_other_ways_to_write_edges(tmp_path, text, names, weights):
     (tmp_path / "e").write_text(text)
-    graph, found = graph_edges.read(tmp_path / "e")
+    graph, found = graph_edges.read_graph(tmp_path / "e")
     assert found == names and graph.pairs()[2].tolist() == weights

@@ -28,25 +28,25 @@ def spelled(found: Sequences, names: list[str]) -> list[list[str]]:
 
 def test_words_apart_by_spaces(tmp_path):
     (tmp_path / "s.txt").write_text("a b  a\n\n  \nc b\r\n")
-    assert spelled(*sequences.read(tmp_path / "s.txt")) == [["a", "b", "a"], ["c", "b"]]
+    assert spelled(*sequences.read_sequences(tmp_path / "s.txt")) == [["a", "b", "a"], ["c", "b"]]
 
 
 def test_titles_apart_by_tabs_in_a_gz(tmp_path):
     (tmp_path / "s.gz").write_bytes(gzip.compress("Toy Story\tHeat\t\nMisérables, Les\n".encode()))
-    assert spelled(*sequences.read(tmp_path / "s.gz")) == [["Toy Story", "Heat"], ["Misérables, Les"]]
+    assert spelled(*sequences.read_sequences(tmp_path / "s.gz")) == [["Toy Story", "Heat"], ["Misérables, Les"]]
 
 
 @given(st.lists(st.lists(st.sampled_from(["x", "the y", "ž", "-"]), min_size=2, max_size=5), min_size=1, max_size=8))
 def test_what_is_written_with_tabs_is_read_back(tmp_path_factory, lists):
     file = tmp_path_factory.mktemp("s") / "s"
     file.write_text("\n".join("\t".join(names) for names in lists), encoding="utf-8")
-    assert spelled(*sequences.read(file)) == lists
+    assert spelled(*sequences.read_sequences(file)) == lists
 
 
 def test_a_file_of_nothing_is_told(tmp_path):
     (tmp_path / "empty").write_text("\n \n")
     with pytest.raises(BadData, match="empty: no sequences in the file"):
-        sequences.read(tmp_path / "empty")
+        sequences.read_sequences(tmp_path / "empty")
 
 
 def test_likes_are_in_the_order_of_time_and_of_items_where_times_are_equal():
@@ -102,10 +102,10 @@ def test_shuffling_stays_within_each_sequence():
 )  # fmt: skip
 def test_how_items_stand_apart(tmp_path, text, items):
     (tmp_path / "s.txt").write_text(text)
-    assert spelled(*sequences.read(tmp_path / "s.txt")) == items
+    assert spelled(*sequences.read_sequences(tmp_path / "s.txt")) == items
 
 
 def test_a_line_that_is_no_list_is_named(tmp_path):
     (tmp_path / "s.txt").write_text('["a"]\n' * 150 + '["a", {"b": 1}]\n')
     with pytest.raises(BadData, match="line 151"):
-        sequences.read(tmp_path / "s.txt")
+        sequences.read_sequences(tmp_path / "s.txt")

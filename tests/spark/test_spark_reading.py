@@ -27,7 +27,9 @@ def read(spark, tmp_path):
     from explorer.training.spark import ratings, source
 
     store = Store(spark, tmp_path.as_uri())
-    return lambda path, graded=True: ratings.read(source.find(spark, store, str(path), tmp_path / "small"), graded)
+    return lambda path, graded=True: ratings.read_ratings(
+        source.find(spark, store, str(path), tmp_path / "small"), graded
+    )
 
 
 def lines(path, separator, rows, header=None):

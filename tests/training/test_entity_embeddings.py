@@ -68,13 +68,13 @@ def test_it_tells_what_the_rule_says_and_one_hot_does_about_as_well(learnt):
 
 
 def test_in_noise_it_tells_no_better_than_the_mean(tmp_path):
-    table = categorical_table.read(shops(tmp_path, noise=True))
+    table = categorical_table.read_table(shops(tmp_path, noise=True))
     metrics, _, _ = measure(table, [6, 4, 2], replace(QUICK, rate=0.001), 0, told)
     assert metrics["rmse"] > 0.97 * metrics["rmse_mean"]
 
 
 def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
-    table, found = categorical_table.read(shops(tmp_path, 300)), []
+    table, found = categorical_table.read_table(shops(tmp_path, 300)), []
     for seed in (1, 1, 2):
         network = Network(table, [3, 3, 3], [8], 0.01, seed)
         network.fit(np.arange(300), None, 1, 64, told, "x")
@@ -84,7 +84,7 @@ def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
 
 
 def test_what_was_held_out_changes_nothing_that_is_learned(tmp_path):
-    table = categorical_table.read(shops(tmp_path, 300), "sales", ["shop", "day"], ",")
+    table = categorical_table.read_table(shops(tmp_path, 300), "sales", ["shop", "day"], ",")
     rows, told_by = np.arange(200), []
     for held_out in (table.target[200:], 1000 * table.target[200:] + 7):
         altered = replace(table, target=np.r_[table.target[:200], held_out])
@@ -101,7 +101,7 @@ def test_classes(tmp_path):
     names = np.array(["no", "yes", "maybe"])[(a + b) % 3]
     pd.DataFrame({"a": a, "b": b, "answer": names}).to_csv(tmp_path / "t.csv", index=False)
     options = replace(QUICK, epochs=25, rate=0.02)
-    metrics, _, _ = measure(categorical_table.read(tmp_path / "t.csv"), [3, 3], options, 0, told)
+    metrics, _, _ = measure(categorical_table.read_table(tmp_path / "t.csv"), [3, 3], options, 0, told)
     assert metrics["accuracy"] > 0.97
     assert metrics["accuracy_frequency"] < 0.65
     assert metrics["log_loss"] < 0.3 < metrics["log_loss_frequency"]
@@ -112,7 +112,7 @@ def test_the_lookup_gives_what_one_hot_inputs_times_the_first_layer_give(tmp_pat
     (tmp_path / "t.csv").write_text(
         "a,tags,t\n" + "".join(f"{r % 3},{'x|y' if r % 2 else 'z'},{r}\n" for r in range(30))
     )
-    table = categorical_table.read(tmp_path / "t.csv")
+    table = categorical_table.read_table(tmp_path / "t.csv")
     network = Network(table, None, [5], 0.01, 0)
     network.fit(np.arange(30), None, 1, 10, told, "x")
     first = np.concatenate([network.vectors(column) for column in table.columns])

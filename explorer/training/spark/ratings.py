@@ -42,7 +42,7 @@ class SparkRatings:
         return {"name": self.name, "ratings": self.n_ratings, "users": self.n_users, "items": len(self.items)}
 
 
-def read(source: Source, graded: bool) -> SparkRatings:
+def read_ratings(source: Source, graded: bool) -> SparkRatings:
     """Ratings of a source; of several of one pair the newest is kept, of equally new ones the highest.
 
     graded: whether ratings are needed; without it a missing column means that each row counts 1. Raises BadData with

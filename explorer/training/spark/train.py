@@ -36,7 +36,7 @@ def train(request: Request, folder: Path, report: Report) -> TrainingResult:
         report({"phase": "reading", "done": 0, "total": 1})
         try:
             found = source.find(spark, store, request.data, folder / "films")
-            read = ratings.read(found, graded=request.model == "als")
+            read = ratings.read_ratings(found, graded=request.model == "als")
             report({"read": {**read.counts(), "duplicates": read.duplicates}})
             models = {"als": als_explicit, "als-implicit": als_implicit, "item2vec": word2vec}
             return models[request.model].train(Run(request, request.recipe(), store, read, folder, report))

@@ -109,7 +109,9 @@ def _opened(files: UploadedFiles, file: Path, format: str | None, choice: str | 
     return replace(found, name=PurePath(files.name(file)).stem)
 
 
-def read(files: UploadedFiles, kind: str | None, choice: str | None) -> tuple[Path, ParsedFile, ParsedFile | None]:
+def read_upload(
+    files: UploadedFiles, kind: str | None, choice: str | None
+) -> tuple[Path, ParsedFile, ParsedFile | None]:
     """The vectors and the metadata among some files, and which file holds the vectors. Raises BadData."""
     config = [file for file in files.files if file.is_file() and formats.detect(file) == "projector-config"]
     those = config or sorted(files.files, key=lambda file: -file.stat().st_size)
@@ -136,7 +138,7 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
     cannot be read at all are deleted. Raises BadData for an invalid choice.
     """
     try:
-        first, found, facts = read(files, kind, None)
+        first, found, facts = read_upload(files, kind, None)
     except ExplorerError as error:
         refuse(files, error)
     with st.expander("Format of the file", icon=":material/tune:"):
@@ -149,7 +151,7 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
             format_func=lambda name: name or "none",
         )  # fmt: skip
         if choice != options[0]:
-            _, found, facts = read(files, kind, choice)
+            _, found, facts = read_upload(files, kind, choice)
     return found, facts
 
 
