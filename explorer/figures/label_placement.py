@@ -8,7 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 CHARACTER, LINE, GAP = 6.4, 15.0, 5  # pixels: width of a letter, height of a line, distance from the point
-SIDES = ("top center", "middle right", "middle left", "bottom center")
+SIDES = (
+    "top center", "middle right", "middle left", "bottom center",
+    "top right", "top left", "bottom right", "bottom left",
+)  # fmt: skip
 
 
 class Label(NamedTuple):
@@ -63,7 +66,7 @@ def place_labels(
 
 
 def _boxes(x: float, y: float, width: float) -> np.ndarray:
-    """Left, top, right, bottom of a label on each side of a point, (4, 4)."""
+    """Left, top, right, bottom of a label on each side of a point, (len(SIDES), 4)."""
     half, line = width / 2, LINE / 2
     return np.array(
         [
@@ -71,6 +74,10 @@ def _boxes(x: float, y: float, width: float) -> np.ndarray:
             [x + GAP, y - line, x + GAP + width, y + line],
             [x - GAP - width, y - line, x - GAP, y + line],
             [x - half, y + GAP, x + half, y + GAP + LINE],
+            [x, y - GAP - LINE, x + width, y - GAP],
+            [x - width, y - GAP - LINE, x, y - GAP],
+            [x, y + GAP, x + width, y + GAP + LINE],
+            [x - width, y + GAP, x, y + GAP + LINE],
         ]
     )
 

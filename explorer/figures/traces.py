@@ -126,6 +126,10 @@ _ANCHORS: dict[str, dict[str, Any]] = {
     "middle right": {"xanchor": "left", "xshift": GAP},
     "middle left": {"xanchor": "right", "xshift": -GAP},
     "bottom center": {"yanchor": "top", "yshift": 1 - GAP},
+    "top right": {"xanchor": "left", "yanchor": "bottom", "yshift": GAP - 1},
+    "top left": {"xanchor": "right", "yanchor": "bottom", "yshift": GAP - 1},
+    "bottom right": {"xanchor": "left", "yanchor": "top", "yshift": 1 - GAP},
+    "bottom left": {"xanchor": "right", "yanchor": "top", "yshift": 1 - GAP},
 }
 
 

@@ -13,8 +13,10 @@ VIEW, PIXELS = (0.0, 1.0, 0.0, 1.0), (800, 600)
 def box(point: np.ndarray, name: str, side: str) -> tuple[float, float, float, float]:
     """Left, top, right, bottom in pixels of a name that is on one side of its point."""
     x, y, width = point[0] * PIXELS[0], (1 - point[1]) * PIXELS[1], CHARACTER * len(name)
-    left = {"middle right": x + GAP, "middle left": x - GAP - width}.get(side, x - width / 2)
-    top = {"top center": y - GAP - LINE, "bottom center": y + GAP}.get(side, y - LINE / 2)
+    row, column = side.split()
+    beside = GAP if row == "middle" else 0
+    left = {"right": x + beside, "left": x - beside - width, "center": x - width / 2}[column]
+    top = {"top": y - GAP - LINE, "bottom": y + GAP, "middle": y - LINE / 2}[row]
     return left, top, left + width, top + LINE
 
 
