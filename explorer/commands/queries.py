@@ -16,10 +16,11 @@ from explorer.core.columns import Schema
 from explorer.errors import BadArtifact, BadRequest
 
 ORDERED = {
-    "likely": ("You would probably like", "standard deviations"),
+    "likely": ("Most likely to be liked next", "standard deviations"),
     "near": ("Near what you liked", "cosine"),
     "stars": ("Highest predicted ratings", "stars"),
 }
+SHOWN = 0.005  # contributions that two decimals show
 MEASURED = ["what", "measure", "value", "strength", "end", "p"]
 
 
@@ -166,7 +167,7 @@ def recommend(args: Namespace) -> CommandResult:
     results = records(found[[*first, *found.columns.difference(first, sort=False)]])
     for result in results:
         parts = taste.contributions(embedding, user, result["key"], order, args.popularity).iloc[1:]
-        result["because"] = records(parts[parts["contribution"] > 0].nlargest(2, "contribution"))
+        result["because"] = records(parts[parts["contribution"] >= SHOWN].nlargest(2, "contribution"))
     asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": order}
     liked = taste.liked(embedding, user)
     shown = _recommended(results, embedding.schema, order, taste.LIKED * taste.scale(embedding)[1], bool(liked.any()))

@@ -16,7 +16,11 @@ from explorer.webapp.views import recommend_ratings
 from explorer.webapp.wording import escape_markdown, item_noun
 
 ORDERS = {"likely": "likely to be liked", "near": "near what you liked", "stars": "predicted stars"}
-HEADINGS = {"likely": "You would probably like", "near": "Near what you liked", "stars": "Highest predicted ratings"}
+HEADINGS = {
+    "likely": "Most likely to be liked next",
+    "near": "Near what you liked",
+    "stars": "Highest predicted ratings",
+}
 ORDER_HELP = (
     "Likely to be liked: what people who liked the same went on to like; it finds most. Near what you liked: the "
     "nearest vectors. Predicted stars say how you would rate an item once you have seen it."
