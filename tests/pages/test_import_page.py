@@ -336,7 +336,7 @@ def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page)
     seen = visit(page, artifact="places", item="item 4")
     assert not seen.errors and not seen.lists
     if page == "Map":
-        assert seen.control("method").options[0] == "As it came"
+        assert seen.control("method").options[0] == "Original layout"
     elif page not in ("Train", "Learn", "Import"):
         assert "a map alone" in seen.notes
 
@@ -363,7 +363,7 @@ def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
         time.sleep(0.1)
     assert job.state == "done", job.message
     made = artifacts.load("slow")
-    assert made.plane_name.startswith("tsne-") and made.plane.shape == (12, 2)
+    assert made.plane_name.startswith("tsne") and made.plane.shape == (12, 2)
     assert visit("Map", artifact="slow").control("method").value == made.plane_name
 
 
