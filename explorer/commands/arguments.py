@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
+
+from explorer import paths
 
 Commands = argparse._SubParsersAction
 SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
@@ -19,6 +23,19 @@ def add_json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add --json."""
     command.add_argument("--json", action="store_true", help="print one JSON document")
     return command
+
+
+def add_out(command: argparse.ArgumentParser) -> None:
+    """Add --out, the folder of the artifact that is written."""
+    text = "folder of the artifact; a name without a slash goes beside the other artifacts"
+    command.add_argument("--out", required=True, type=_artifact_folder, metavar="PATH", help=text)
+
+
+def _artifact_folder(text: str) -> str:
+    place = os.environ.get(paths.ARTIFACTS, "")
+    if "://" in place or place.endswith(".db") or Path(text).name != text:  # a database is not written to
+        return text
+    return str(paths.artifacts_folder() / text)
 
 
 def add_where(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

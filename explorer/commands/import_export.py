@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer import artifacts
 from explorer.commands import terminal
-from explorer.commands.arguments import SEED, Commands, add_json, add_where, seed
+from explorer.commands.arguments import SEED, Commands, add_json, add_out, add_where, seed
 from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
@@ -67,7 +67,7 @@ class Imported:
 def add_import(command: ArgumentParser) -> None:
     """What can be asked of `import`."""
     add_reading(command)
-    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    add_out(command)
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
 
 
@@ -142,7 +142,7 @@ def import_file(args: Namespace) -> CommandResult:
         "found": [{"name": one.name, "count": one.count, "examples": one.examples} for one in found.found],
     }  # fmt: skip
     first = embedding.items["key"].iloc[0]
-    where, further = f"{d} dimensions", f"python -m explorer neighbors {path} {first!r}"
+    where, further = f"{d} dimensions", f"explorer neighbors {path} {first!r}"
     if embedding.has_no_vectors:
         where, further = "a map without neighbors", "make run, and its Map page"
     told = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]

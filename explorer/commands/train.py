@@ -9,7 +9,7 @@ from typing import Any
 from explorer import artifacts
 from explorer.artifacts import data_card
 from explorer.commands import spark, terminal
-from explorer.commands.arguments import SEED, Commands, add_json, seed
+from explorer.commands.arguments import SEED, Commands, add_json, add_out, seed
 from explorer.commands.progress import reporter
 from explorer.commands.result import CommandResult
 from explorer.training.registry import KINDS, options
@@ -109,7 +109,7 @@ def _option(command: ArgumentParser, option: Field[Any]) -> None:
 
 
 def _written(command: ArgumentParser) -> ArgumentParser:
-    command.add_argument("--out", required=True, metavar="PATH", help="folder of the artifact")
+    add_out(command)
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
     return command
 

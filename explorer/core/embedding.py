@@ -217,7 +217,7 @@ class Embedding:
             there = ", ".join(sorted(self.layouts)) or "none"
             raise BadRequest(
                 f"{self.name} has no {method!r} layout (stored: {there}). "
-                f"Make it on the Map page, or with: python -m explorer project {self.name} --method {method}"
+                f"Make it on the Map page, or with: explorer project {self.name} --method {method}"
             )
         return self.layouts[method]
 

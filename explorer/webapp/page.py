@@ -148,9 +148,9 @@ def chosen_embedding() -> Embedding:
     if not names:
         if uri := artifacts.database():
             where = f"Nothing is published in the database at {redacted(uri)} yet."
-            raise BadArtifact(f"{where} Publish an artifact: python -m explorer publish ARTIFACT --to URI")
+            raise BadArtifact(f"{where} Publish an artifact: explorer publish ARTIFACT --to URI")
         where = f"There is no artifact in {artifacts.root()}."
-        raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: python -m explorer train --help")
+        raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
     with st.sidebar:
         name = url_state.bind(st.selectbox, "Embedding", "artifact", first, allowed=names, options=names)

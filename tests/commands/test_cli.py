@@ -454,3 +454,11 @@ def test_interactions_are_trained_on(answer, tmp_path):
     )  # fmt: skip
     assert found["dataset"] == {"name": "clicks", "interactions": 120, "users": 30, "items": 8}
     assert {"recall@10", "recall@10_popularity", "n_test"} <= found["metrics"].keys()
+
+
+def test_a_bare_name_is_written_beside_the_other_artifacts(answer, ratings, monkeypatch, tmp_path):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
+    words = ("train", "movielens", "--data", ratings, "--model", "global-mean", "--min-ratings", 1, "--out")
+    assert answer(*words, "mine")["artifact"] == str(tmp_path / "artifacts" / "mine")
+    assert answer(*words, tmp_path / "there")["artifact"] == str(tmp_path / "there")
+    assert [one["name"] for one in answer("list")["artifacts"]] == ["mine"]

@@ -144,7 +144,7 @@ def test_a_title_from_right_to_left_stands_apart_in_a_heading(hostile, visit):
 def test_no_artifact_at_all_says_how_to_make_one(root, visit, page):
     (error,) = visit(page).errors
     assert str(root) in error
-    assert "python -m explorer train" in error
+    assert "explorer train" in error
 
 
 def test_a_broken_artifact_is_told_on_every_page(world, root, visit, page):

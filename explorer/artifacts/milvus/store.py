@@ -235,7 +235,7 @@ def _joined(pieces: Iterable[dict[str, Any]]) -> bytes:
 
 
 def _again(name: str) -> str:
-    return f"Publish it again: python -m explorer publish {name} --to URI"
+    return f"Publish it again: explorer publish {name} --to URI"
 
 
 def _why(error: Exception) -> str:
