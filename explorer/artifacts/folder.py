@@ -320,6 +320,7 @@ def _save_layout(folder: Path, method: str, xy: np.ndarray) -> None:
 
 
 def link_file(source: str, target: str) -> None:
+    """Link a file, or copy it where the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:

@@ -78,7 +78,8 @@ def _recommend(commands: Commands) -> None:
     )
     command.add_argument(
         "--order",
-        help="near: near what was rated 4 of 5 stars or more (default, where there is any); stars: by predicted stars",
+        help="likely: what people with these likes go on to like (default, where trained); near: near what was rated 4 "
+        "of 5 stars or more; stars: by predicted stars (default, where nothing is liked)",
     )
     command.add_argument(
         "--popularity",
