@@ -86,7 +86,7 @@ def model_options(command: ArgumentParser) -> ArgumentParser:
         "--model",
         default="mf",
         metavar="NAME",
-        help="mf (default), hybrid, svdpp, dot, deep, or a baseline: bias, item-mean, global-mean",
+        help="mf (default), bayes, hybrid, svdpp, dot, deep, or a baseline: bias, item-mean, global-mean",
     )
     command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
     command.add_argument("--size", type=int, help="dimensions (default: the model's)")

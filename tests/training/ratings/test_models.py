@@ -1,5 +1,8 @@
 """The same questions to every model of ratings, and what one of them is known for."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from explorer.training import MODELS, Cancelled, architecture, fit, rmse_mae
 from explorer.training.publish import save_artifact
 from explorer.training.ratings.gradient_model import GradientModel, shuffled
 from explorer.training.ratings.registry import TRAINED, hyperparameters, model_class, unread
+from explorer.training.ratings.run import run
 from explorer.training.ratings.train import train
 
 FAST = {"rate": 0.05, "batch": 200, "epochs": 30}
@@ -197,3 +201,15 @@ def test_an_epoch_meets_every_rating_in_chunks_of_one_shape():
     counts = np.bincount(np.concatenate(chunks).ravel())
     assert counts.min() == 1
     assert counts.sum() < 1_000_003 + len(chunks) * 5000
+
+
+def test_the_model_of_contributing_is_one(checkerboard):
+    text = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(code.splitlines()) <= 60
+    made: dict = {}
+    exec(code, made)
+    kind = made["TruncatedSvd"]
+    curve, trained = run(kind(checkerboard, kind.defaults, 0), None, 1, None)
+    assert curve[0]["rmse"] < 1.5 < rmse_mae(np.full(checkerboard.n_ratings, 3.0), checkerboard.rating)["rmse"]
+    assert trained.item_vectors.shape == (40, 8)
