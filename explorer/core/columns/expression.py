@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from threading import Timer
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,17 +87,25 @@ def _run(connection: DuckDBPyConnection, table: pa.Table, row: str, text: str, n
     (kind,) = connection.sql(f"SELECT ({text}\n) FROM items LIMIT 0").types
     if str(kind) not in ("BOOLEAN", '"NULL"'):
         raise BadRequest(f"{_quoted(text)} is no condition: it gives {kind}, not true or false. {HELP}")
-    timer = Timer(SECONDS, connection.interrupt)
-    timer.start()
+    done = Event()
+    Thread(target=_interrupt_late, args=(connection, done), daemon=True).start()
     try:
         found = connection.execute(f"SELECT {row} FROM items WHERE ({text}\n)").fetchnumpy()[row]
     except duckdb.InterruptException:
         raise BadRequest(f"{_quoted(text)} took more than {SECONDS:g} seconds and was stopped.") from None
     finally:
-        timer.cancel()
+        done.set()
     mask = np.zeros(n, bool)
     mask[np.asarray(found)] = True
     return mask
+
+
+def _interrupt_late(connection: DuckDBPyConnection, done: Event) -> None:
+    """Stop what runs after SECONDS; again and again, as an interrupt that comes between two steps is lost."""
+    wait = SECONDS
+    while not done.wait(wait):
+        connection.interrupt()
+        wait = 0.05
 
 
 def _parsed(connection: DuckDBPyConnection, text: str) -> Mapping[str, Any]:
