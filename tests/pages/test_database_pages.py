@@ -80,7 +80,7 @@ def test_pages_that_write_say_that_they_cannot(own, visit):
     assert "read-only here" in " ".join(screen.errors)
     screen = press(visit("Import"), "Try an example: named colors")
     assert "read-only here" in " ".join(screen.errors)
-    screen = press(visit("Map"), "Make it")
+    screen = press(visit("Map"), "Create")
     assert "read-only here" in " ".join(screen.errors)
     assert screen.figures  # the map stays
 
