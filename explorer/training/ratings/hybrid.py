@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.errors import BadRequest
 from explorer.training.optim.tensorflow import tensorflow
 from explorer.training.ratings.gradient_mf import GradientFactorization
 from explorer.training.ratings.gradient_model import Batches
@@ -29,6 +30,8 @@ class Hybrid(GradientFactorization):
         """Tables as in matrix factorization, and the pairs to draw from."""
         super().build()
         self.items, self.nearest = item_neighbors(self.ratings, NEIGHBOURS)
+        if not self.nearest.shape[1]:
+            raise BadRequest(f"hybrid needs ratings of at least 2 items; {self.ratings.name} has too few. Choose mf.")
         count = np.bincount(self.ratings.item, minlength=self.ratings.n_items)[self.items]
         self.chance = np.cumsum(np.sqrt(count)) / np.sqrt(count).sum()
 
