@@ -121,7 +121,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
             raise BadData(f"{name}: {error}") from error
         if shape is not None:
             return "word2vec" if shape.counts else "glove"
-        if not cut and not first.isascii() and word2vec.is_binary(first, len(first), exact=True):
+        if not cut and word2vec.is_binary(first, len(first), exact=True):
             return "word2vec-binary"  # few numbers, whose bytes happen to be letters
     whole = text[: text.rfind("\n") + 1] or text if cut else text
     dialect = sniff(whole)

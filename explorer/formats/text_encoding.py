@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 WHITESPACE = r"[\x00-\x20\x7f\xa0\ufeff]"  # in no key of word2vec
-CONTROLS = r"[\x00-\x1f\x7f\ufeff]"  # in no cell of a TSV
+CONTROLS = r'[\x00-\x1f\x7f\ufeff]|^"'  # in no cell of a TSV; a quote that begins a cell would be taken for quoting
 SAID = {"escaping": "percent", "how": "RFC 3986: urllib.parse.unquote gives the keys as they were"}
 
 
