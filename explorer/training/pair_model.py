@@ -119,14 +119,13 @@ def fit(model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[i
 
     told: called with the number of each epoch after it.
     """
-    tf = tensorflow()
     whole: Any = model  # the loop's models are those of ratings; it asks no more than tables, weights, indices, loss
     step, rng = loop.compiled(whole), np.random.default_rng(seed)
     curve = []
     for epoch in range(1, epochs + 1):
         total, count = np.zeros(2), 0
         for chunk in model.chunks(rng):
-            total += step(tf.constant(rate, tf.float32), *(tf.constant(part) for part in chunk)).numpy()
+            total += step(rate, *chunk)
             count += chunk[0].size
         curve.append({"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)})
         told(epoch)

@@ -72,8 +72,8 @@ def test_a_page_comes_back_by_itself_with_what_was_on_it(server, visit):
 
 def test_a_layout_that_was_asked_for_is_finished_and_shown_all_the_same(server, visit):
     visit.open("Map", artifact="cloud")
-    visit.page.get_by_text("Make your own").click()
-    visit.page.get_by_role("button", name="Make it").click()
+    visit.page.get_by_text("New layout").click()
+    visit.page.get_by_role("button", name="Create").click()
     visit.until(lambda: "making" in visit.url)
     (job,) = list_jobs(LayoutRequest)
     assert job.running
@@ -89,14 +89,14 @@ def test_a_layout_that_was_asked_for_is_finished_and_shown_all_the_same(server, 
 def test_a_worker_killed_while_it_lays_out_is_told_and_can_be_asked_again(server, visit):
     before = artifacts.digest("cloud")
     visit.open("Map", artifact="cloud")
-    visit.page.get_by_text("Make your own").click()
-    visit.page.get_by_role("button", name="Make it").click()
+    visit.page.get_by_text("New layout").click()
+    visit.page.get_by_role("button", name="Create").click()
     visit.until(lambda: list_jobs(LayoutRequest) and list_jobs(LayoutRequest)[0].progress)
     (job,) = list_jobs(LayoutRequest)
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
     visit.page.get_by_text("its process was ended from outside").wait_for(timeout=60_000)
     assert artifacts.digest("cloud") == before
-    visit.settle().page.get_by_role("button", name="Make it").click()
+    visit.settle().page.get_by_role("button", name="Create").click()
     visit.until(lambda: len(list_jobs(LayoutRequest)) == 2)
     visit.until(lambda: not list_jobs(LayoutRequest)[0].running, 90)
     assert [job.state for job in list_jobs(LayoutRequest)] == ["done", "failed"]

@@ -320,7 +320,7 @@ def test_another_factor_is_another_picture(tab):
     across = "plot._fullData[0]?.x?.[0]"
     one.until(lambda: figure(one, across) is not None)
     before = figure(one, across)
-    one.page.get_by_role("combobox", name="Across").click()
+    one.page.get_by_role("combobox", name="Horizontal").click()
     one.page.get_by_role("option", name="4").click()
     one.until(lambda: figure(one, across) != before)
 

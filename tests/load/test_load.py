@@ -77,7 +77,7 @@ def test_a_page_that_comes_to_a_new_session_is_answered_at_its_first_click(addre
         async with Visitor(address) as before, Visitor(address) as after:
             await before.open("Neighbors", "items=Alien")
             after.page, after.query, after.elements = before.page, before.query, before.elements
-            await after.set(Near_by="dot")
+            await after.set(Distance_measure="dot")
             return after.errors, after.query
 
     assert run(visit()) == ([], "items=Alien&metric=dot")

@@ -33,23 +33,26 @@ async def search(one: Visitor, films: list[str], chance: random.Random) -> Async
 
 async def neighbors(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
     yield "Neighbors", await one.open("Neighbors", urlencode({"items": chance.choice(films)}))
-    yield "near by", await one.set(Near_by=chance.choice(["dot", "euclidean"]))
-    yield "how many", await one.set(How_many=chance.choice(["20", "30"]))
+    yield "near by", await one.set(Distance_measure=chance.choice(["dot", "euclidean"]))
+    yield "how many", await one.set(Results=chance.choice(["20", "30"]))
 
 
 async def analogies(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
     yield "Analogies", await one.open("Analogies")
     first, second, third = chance.sample(films, 3)
-    yield "equation", await one.set(Add=[first, second], Take_away=[third])
+    yield "equation", await one.set(Add=[first, second], Subtract=[third])
 
 
 async def map_(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
     yield "Map", await one.open("Map")
-    yield "colour", await one.set(Colour=chance.choice(["Year", "Mean rating", "Factor 1"]))
+    yield "colour", await one.set(Color=chance.choice(["Year", "Mean rating", "Factor 1"]))
     yield "zoom to", await one.set(Zoom_to=chance.choice(films))
 
 
 async def recommend(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
     yield "Recommend", await one.open("Recommend")
     for film in chance.sample(films, 3):
-        yield "rate", await one.set(A_film_you_know=film, Stars=chance.choice(["3.0", "4.5", "5.0"]), Rate=True)
+        yield (
+            "rate",
+            await one.set(Search_for_a_film_you_know=film, Stars=chance.choice(["3.0", "4.5", "5.0"]), Rate=True),
+        )
