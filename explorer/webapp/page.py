@@ -20,7 +20,7 @@ from explorer.webapp.auth import require_login
 from explorer.webapp.wording import about, alike, escape_markdown, item_noun
 
 STYLE = """<style>
-.block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; }
+.block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; overflow-wrap: anywhere; }
 h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 [data-testid="stHeadingWithActionElements"] h2 {
   padding: .2rem 0 .1rem 0 !important; font-size: 1.05rem; line-height: 1.2;

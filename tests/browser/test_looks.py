@@ -67,7 +67,7 @@ def test_a_title_from_right_to_left_turns_nothing_but_itself(tab, page, shipped)
     if page == "Neighbors":
         assert heading == f"\u2068{TURNED[1:]}\u2069"  # without the sign that turns what follows
     else:
-        year = one.page.locator("h2.title .year").first
+        year = one.page.locator("h2.title .beside").first
         title = one.page.locator("h2.title bdi").first
         assert title.bounding_box()["x"] < year.bounding_box()["x"]
         digits = "(node) => { const all = document.createRange(), text = node.firstChild; const at = (n) => "
