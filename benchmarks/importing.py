@@ -71,7 +71,8 @@ def warm(reader: str) -> None:
     else:
         import sklearn.decomposition  # noqa: F401
 
-        from explorer.formats import tabular, word2vec  # noqa: F401
+        from explorer.formats.tables import tabular  # noqa: F401
+        from explorer.formats.vectors import word2vec  # noqa: F401
         from explorer.importing import plan  # noqa: F401
 
 

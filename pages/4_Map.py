@@ -1,7 +1,7 @@
 """The Map page: all items as points; similar ones lie close together."""
 
 from explorer.webapp.page import page
-from explorer.webapp.views import map_page
+from explorer.webapp.views.map import parts as map_page
 
 with page("Map", "All {n} {items}: those {alike} lie close together.") as embedding:
     chosen = map_page.controls(embedding)

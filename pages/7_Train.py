@@ -5,16 +5,16 @@ import streamlit as st
 from explorer.jobs import launcher
 from explorer.training.ratings.baselines import BASELINES
 from explorer.webapp.page import page, show_errors
-from explorer.webapp.views.train_data import choose_data, choose_kind
-from explorer.webapp.views.train_jobs import show_trainings
-from explorer.webapp.views.train_model import (
+from explorer.webapp.views.train.data import choose_data, choose_kind
+from explorer.webapp.views.train.jobs import show_trainings
+from explorer.webapp.views.train.model import (
     choose_name,
     choose_options,
     choose_rating_model,
     make_request,
     show_model,
 )
-from explorer.webapp.views.train_results import show_curves
+from explorer.webapp.views.train.results import show_curves
 
 with page("Train", "Train an embedding on your data. You may close this page: the training goes on."):
     kind = choose_kind()

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from explorer.webapp.page import frame, show_errors
-from explorer.webapp.views import export, import_form, import_upload
+from explorer.webapp.views import export
+from explorer.webapp.views.importing import form as import_form
+from explorer.webapp.views.importing import upload as import_upload
 
 with frame("Import"):
     embedding = import_form.current_embedding()

@@ -115,7 +115,7 @@ def answer(ask):
 @pytest.fixture(scope="module")
 def saved_model(tmp_path_factory):
     """A SavedModel's folder; the commands that read it are answered by a process that has TensorFlow ready."""
-    from explorer.formats import tf_saved_model
+    from explorer.formats.vectors import tf_saved_model
     from tests.formats.damage import TooLong
 
     folder = tmp_path_factory.mktemp("model")

@@ -115,9 +115,9 @@ def _written(command: ArgumentParser) -> ArgumentParser:
 
 
 def download(args: Namespace) -> CommandResult:
-    """`download`: see datasets.download."""
-    from explorer.datasets.download import download as fetch
-    from explorer.datasets.download import licence
+    """`download`: see datasets.movielens.download."""
+    from explorer.datasets.movielens.download import download as fetch
+    from explorer.datasets.movielens.download import licence
 
     with terminal.progress() as update:
         path = fetch(args.name, args.to, lambda done, size: update(f"{args.name}, {size / 1e6:,.1f} MB", done, size))

@@ -52,12 +52,13 @@ EXPORTS = {
     "npy": "a folder with vectors.npy and metadata.csv",
     "html": "the map as a page that stands alone",
 }
-_FAMILIES = {
-    "word2vec": "word2vec", "word2vec-binary": "word2vec", "glove": "word2vec", "npy": "numpy_files",
-    "npz": "numpy_files", "projector": "projector", "projector-config": "projector", "bytes": "projector",
-    "keras": "keras_files", "h5": "keras_files", "saved-model": "tf_saved_model", "parquet": "tabular",
-    "arrow": "tabular", "csv": "tabular", "tsv": "tabular", "json": "tabular", "jsonl": "tabular",
-    "safetensors": "safetensors", "zip": "archives", "folder": "archives",
+_READERS = {
+    "word2vec": "vectors.word2vec", "word2vec-binary": "vectors.word2vec", "glove": "vectors.word2vec",
+    "npy": "vectors.numpy_files", "npz": "vectors.numpy_files", "projector": "vectors.projector",
+    "projector-config": "vectors.projector", "bytes": "vectors.projector", "keras": "vectors.keras_files",
+    "h5": "vectors.keras_files", "saved-model": "vectors.tf_saved_model", "safetensors": "vectors.safetensors",
+    "parquet": "tables.tabular", "arrow": "tables.tabular", "csv": "tables.tabular", "tsv": "tables.tabular",
+    "json": "tables.tabular", "jsonl": "tables.tabular", "zip": "archives", "folder": "archives",
 }  # fmt: skip
 
 
@@ -101,8 +102,8 @@ def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, 
         raise BadData(f"{path}: no such file.")
     found = detect(path)
     format = format or found
-    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_FAMILIES[format]}"), what)
-    if _FAMILIES[format] != "tabular":
+    ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_READERS[format]}"), what)
+    if _READERS[format] != "tables.tabular":
         how, more = {}, tuple(one or None for one in more)
     if path.is_dir():
         return ask(path, format, *more, limit)

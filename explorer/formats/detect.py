@@ -7,11 +7,12 @@ import zipfile
 from pathlib import Path
 
 from explorer.errors import BadData
-from explorer.formats import foreign, text_vectors, word2vec
-from explorer.formats.charset import sample_text
+from explorer.formats import foreign
 from explorer.formats.compression import GZIP, ZIP, head
-from explorer.formats.dialect import is_number, sniff
 from explorer.formats.parsed_file import bad_data_on_error
+from explorer.formats.tables.charset import sample_text
+from explorer.formats.tables.dialect import is_number, sniff
+from explorer.formats.vectors import text_vectors, word2vec
 
 HEAD = foreign.HEAD
 MAGIC = (

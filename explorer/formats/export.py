@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
-from explorer.formats import EXPORTS, projector, text_encoding, word2vec
+from explorer.formats import EXPORTS, text_encoding
+from explorer.formats.vectors import projector, word2vec
 
 NEIGHBORS = 15
 FOLDERS = ("projector", "npy")

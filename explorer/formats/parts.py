@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.errors import BadData
-from explorer.formats import numpy_files, tabular, vector_columns
 from explorer.formats.compression import decompressed
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
+from explorer.formats.tables import tabular, vector_columns
+from explorer.formats.vectors import numpy_files
 
 TABLES = ("csv", "tsv", "json", "jsonl", "parquet", "arrow")
 _NUMBERS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats.delimited import unique
-from explorer.formats.dialect import is_name, is_number
 from explorer.formats.parsed_file import ParsedFile, cell_text
+from explorer.formats.tables.delimited import unique
+from explorer.formats.tables.dialect import is_name, is_number
 
 HEADER = "Say whether the first row of {name} names its columns: --header yes, or --header no"
 

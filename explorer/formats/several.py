@@ -7,8 +7,9 @@ from pathlib import Path
 
 from explorer import formats
 from explorer.errors import BadData, BadRequest
-from explorer.formats import parts, projector
+from explorer.formats import parts
 from explorer.formats.parsed_file import Limits, ParsedFile
+from explorer.formats.vectors import projector
 
 
 def read_files(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from explorer.datasets.download import BASE_URL, RELEASES, download
+from explorer.datasets.movielens.download import BASE_URL, RELEASES, download
 from explorer.errors import BadRequest
 from explorer.jobs.training_job import Report
 from explorer.training.result import read_progress
@@ -14,7 +14,7 @@ from explorer.training.result import read_progress
 
 @dataclass(frozen=True)
 class DownloadRequest:
-    """A release of datasets.download.RELEASES, and the folder it is put in."""
+    """A release of datasets.movielens.download.RELEASES, and the folder it is put in."""
 
     job: ClassVar[str] = "download"
     name: str

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from explorer.artifacts import data_card
-from explorer.datasets import categorical_table, categories
+from explorer.datasets import categorical_table
 from explorer.datasets.categorical_table import CategoricalTable, Column
+from explorer.datasets.movielens import categories
 from explorer.errors import BadData, BadRequest
 from explorer.training.entity_network import Network
 from explorer.training.item2vec import is_movielens

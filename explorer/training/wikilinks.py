@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from explorer.datasets import book_genres, books
-from explorer.datasets.books import Books
 from explorer.datasets.item_schemas import BOOKS, PAGES
+from explorer.datasets.wikipedia import book_genres, books
+from explorer.datasets.wikipedia.books import Books
 from explorer.errors import BadRequest
 from explorer.training import pair_model
 from explorer.training.pair_model import PairModel, Pairs
@@ -61,9 +61,9 @@ class Options:
 def train(data: str, options: Options, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:
     """Books and, beside them as `links`, the pages they link to: (n, size) float32 each, rows of length one.
 
-    data: as datasets.books.load takes it. report: told what was left out, then `phase` reading, measuring (a share of
-    the pairs held out), training (all pairs). The same seed gives the same vectors on the same machine.
-    Raises BadData, and BadRequest where nothing is left to learn from.
+    data: see datasets.wikipedia.books.load. report: called with what was left out, then with `phase`: reading,
+    measuring (a share of the pairs held out), training (all pairs). The same seed gives the same vectors on the same
+    machine. Raises BadData, and BadRequest where nothing is left to learn from.
     """
     if not 0 <= seed < 2**32:
         raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {2**32 - 1:,}.")

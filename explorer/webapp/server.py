@@ -27,7 +27,7 @@ from streamlit.runtime.scriptrunner import StopException
 from explorer.paths import FRONTEND, app_folder
 from explorer.webapp import item_api
 from explorer.webapp.guard import Guard
-from explorer.webapp.views import import_files
+from explorer.webapp.views.importing import files as import_files
 
 PAGES = [file.stem.split("_", 1)[1] for file in (app_folder() / "pages").glob("[0-9]*.py")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.webapp.views.train_results import held_out_sentence
+from explorer.webapp.views.train.results import held_out_sentence
 
 WORLDS = 1000
 

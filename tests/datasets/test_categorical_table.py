@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.datasets import categorical_table, categories
+from explorer.datasets import categorical_table
 from explorer.datasets.categorical_table import MISSING, CategoricalTable, Column
+from explorer.datasets.movielens import categories
 from explorer.errors import BadData, BadRequest
 
 ROWS = "shop,zip,tags,price,sales\nnorth,02460,a|b,1.5,10\nsouth,02460,,2.5,20\nnorth,9,b,0.5,60\n"

@@ -16,7 +16,8 @@ from explorer import artifacts
 from explorer.formats import EXPORTS
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.webapp.views import export, import_files
+from explorer.webapp.views import export
+from explorer.webapp.views.importing import files as import_files
 from tests.pages.test_every_page import RAW
 
 KEYS = [f"item {n}" for n in range(12)]
@@ -101,7 +102,7 @@ def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
 def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
     asked = []
     monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
-    monkeypatch.setattr("explorer.webapp.views.import_upload.SOON", 11)
+    monkeypatch.setattr("explorer.webapp.views.importing.upload.SOON", 11)
     screen = press(bring(visit("Import"), ("many.npy", npy(VECTORS))))
     assert [request.method for request in asked] == ["pca"]
     assert screen.lists[0] and not artifacts.load("many").layouts

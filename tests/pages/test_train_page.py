@@ -15,8 +15,9 @@ from explorer.jobs.job import list_jobs
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.training import MODELS
 from explorer.training.ratings import hyperparameters
-from explorer.webapp.views import train_data, train_download
-from explorer.webapp.views.train_results import held_out_sentence, stopping_sentence
+from explorer.webapp.views.train import data as train_data
+from explorer.webapp.views.train import download as train_download
+from explorer.webapp.views.train.results import held_out_sentence, stopping_sentence
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_early_stopping_can_be_switched_off(world, data, visit, monkeypatch):
 
 
 def train_data_patience() -> int:
-    from explorer.webapp.views.train_model import NEVER_STOP
+    from explorer.webapp.views.train.model import NEVER_STOP
 
     return NEVER_STOP
 

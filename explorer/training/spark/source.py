@@ -13,7 +13,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from explorer.datasets import movielens
-from explorer.datasets.rating_columns import NAMES, SOURCE_NAMES
+from explorer.datasets.movielens.rating_columns import NAMES, SOURCE_NAMES
 from explorer.errors import BadData
 from explorer.training.spark.filesystem import Store
 

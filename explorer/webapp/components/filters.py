@@ -12,7 +12,7 @@ from explorer.core import filters
 from explorer.core.columns import Choice, Contains, Counts, CrossFilter, Histogram, Kind, OneOf, Range, Summary
 from explorer.core.columns.color import GREY
 from explorer.core.embedding import Embedding
-from explorer.datasets.movielens_urls import OLD_PARAMETERS, filters_by_role
+from explorer.datasets.movielens.urls import OLD_PARAMETERS, filters_by_role
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
 from explorer.webapp.components.widgets import component

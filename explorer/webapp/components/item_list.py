@@ -15,7 +15,7 @@ from explorer import artifacts
 from explorer.core.columns import Kind
 from explorer.core.columns.color import GREY
 from explorer.core.embedding import Embedding
-from explorer.datasets.movielens_urls import ID_COLUMNS, pages_about
+from explorer.datasets.movielens.urls import ID_COLUMNS, pages_about
 from explorer.errors import ExplorerError
 from explorer.webapp import cache, url_state
 from explorer.webapp.components.widgets import component

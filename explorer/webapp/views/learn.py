@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.core import lookup
 from explorer.core.embedding import Embedding
-from explorer.datasets.movielens_urls import TITLE
+from explorer.datasets.movielens.urls import TITLE
 from explorer.figures import lookup as lessons
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.chart import chart

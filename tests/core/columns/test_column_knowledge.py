@@ -15,7 +15,7 @@ NOUN = re.compile(r"\bfilms?\b", re.IGNORECASE)
 ALLOWED = {
     "explorer/core/columns/older_manifests.py": {"film"},  # what manifests written before the noun stood for
     "explorer/core/columns/kinds/labels.py": {"genres", "genre"},  # headers that name labels in other people's files
-    "explorer/formats/dialect.py": {"genres", "genre", "n_ratings"},  # words that tell a header from a row of data
+    "explorer/formats/tables/dialect.py": {"genres", "genre", "n_ratings"},  # words that show that a row is a header
     "explorer/commands/train.py": {"film"},  # the kind of training named movielens
 }
 WEB = ("explorer/webapp/", "pages/", "app.py")

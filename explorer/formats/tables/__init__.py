@@ -1,0 +1,1 @@
+"""Tables of vectors and facts: text, parquet, Arrow, JSON."""

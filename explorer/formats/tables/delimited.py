@@ -1,0 +1,222 @@
+"""CSV, TSV and other tables of text: numbers as numbers, and what only looks like one, such as 007, as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from explorer.errors import BadData
+from explorer.formats.parsed_file import Limits
+from explorer.formats.tables.charset import utf8_source
+from explorer.formats.tables.dialect import Dialect, is_number, sniff, split_rows
+
+BLOCK = 1 << 22
+FACTS = 1000  # columns beside those of the vectors
+EXACT = 2.0**53  # from here on a float64 is no longer every whole number
+UNKNOWN = r"\N"  # how MySQL and PostgreSQL write a missing value, also among texts
+MISSING = [
+    "", UNKNOWN, "NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "-nan", "-NaN", "NAN", "null", "NULL", "Null",
+    "None", "none", "?", "-", ".",
+]  # fmt: skip
+PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9]|\+)'  # 007 and +49 are names, not numbers
+TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
+_LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+)\s*$"
+
+
+def read(
+    path: Path, delimiter: str | None, limit: Limits, notes: list[str], header: bool | None = None
+) -> tuple[pa.Table, Dialect]:
+    """All cells of a table of text, each column of the type that holds all its values exactly, and the dialect.
+
+    delimiter: by default the one that fits the first rows. header: whether the first row names the columns; by default
+    that is inferred from the rows below it. Raises BadData with the line that is wrong, or what pyarrow raises.
+    """
+    source = utf8_source(path, limit, notes)
+    size = source.size()
+    first = source.read(BLOCK)
+    text = first.decode(errors="replace")
+    dialect = sniff(text if size <= BLOCK else text[: text.rfind("\n") + 1] or text, delimiter, header)
+    if not dialect.rows:
+        raise BadData(f"{path.name}: holds no rows.")
+    names = column_names(dialect)
+    if len(names) == 1 and dialect.header == "none" and header is None:
+        names = ["key"]  # a list of labels, even if all are numbers
+    if dialect.header == "none" and header is None:
+        notes.append("The first row is no header: the columns are numbered.")
+    if len(names) > limit.dims + FACTS:
+        raise BadData(f"{path.name}: {len(names):,} columns; at most {limit.dims + FACTS:,} are read.")
+    source.seek(0)
+    widths = {len(row) for row in dialect.rows}
+    if len(widths - {len(names)}) and any(len(row) > len(names) for row in dialect.rows):
+        source = _squared(source, dialect, len(names), path)
+    try:
+        table = _Columns(path, source, dialect, names).read()
+    except pa.ArrowInvalid:  # a row of another width: say which
+        source.seek(0)
+        table = _Columns(path, _squared(source, dialect, len(names), path), dialect, names).read()
+    last = table.column_names[-1]
+    if last.startswith("column") and len(names) > 1 and table[last].null_count == table.num_rows:
+        table = table.drop_columns([last])  # every row ends with a delimiter
+    return table, dialect
+
+
+def column_names(dialect: Dialect) -> list[str]:
+    """Unique names of all columns. An index column, which has no name, is `key` where it holds words."""
+    if dialect.header == "none":
+        return _numbered(dialect)
+    names = [*[""] * dialect.indexed, *dialect.rows[0]]
+    if not names[0].strip() and len(names) > 1:
+        cells = [row[0] for row in dialect.body if row]
+        counted = cells == [str(n) for n in range(len(cells))] or cells == [str(n + 1) for n in range(len(cells))]
+        names[0] = "index" if counted or len(set(cells)) < len(cells) else "key"
+        names[0] = "column" if names[0] in names[1:] else names[0]
+    return unique(names, "column")
+
+
+def unique(names: Iterable[object], empty: str) -> list[str]:
+    """Names made unique: `a`, `a (2)`; a name of nothing but space becomes `empty`."""
+    taken: dict[str, None] = {}
+    for name in names:
+        wanted = " ".join(str(name).split()) or empty
+        made, number = wanted, 1
+        while made in taken:
+            number += 1
+            made = f"{wanted} ({number})"
+        taken[made] = None
+    return list(taken)
+
+
+def _numbered(dialect: Dialect) -> list[str]:
+    """Names for columns without: `key` for words, or whole numbers above fractions, at the beginning, then 0, 1, ..."""
+    width = max(map(len, dialect.rows))
+    point = dialect.decimal
+    columns = [[row[n].strip().replace(point, ".") for row in dialect.rows if n < len(row)] for n in range(width)]
+    numbers = [sum(map(is_number, column)) > 0.5 * len(column) for column in columns]
+    if width == 1:
+        return ["0"] if numbers[0] else ["key"]
+    ids = columns[0]
+    fractions = sum(not cell.lstrip("-").isdecimal() for column in columns[1:] for cell in column)
+    whole = all(cell.isdecimal() for cell in ids) and len(set(ids)) == len(ids) and width > 2
+    keyed = not numbers[0] or (whole and fractions > 0.5 * sum(map(len, columns[1:])))
+    names, number = ["key"] if keyed else [], 0
+    for n in range(int(keyed), width):
+        names.append(str(number) if numbers[n] else f"column {n + 1}")
+        number += numbers[n]
+    return unique(names, "column")
+
+
+class _Columns:
+    """The columns of one table, read as often as needed until every type holds its values exactly."""
+
+    def __init__(self, path: Path, source: pa.NativeFile, dialect: Dialect, names: list[str]) -> None:
+        self.path, self.source, self.dialect, self.names = path, source, dialect, names
+        self.types: dict[str, pa.DataType] = {"key": pa.string()}  # a key is text, even if all are numbers
+        self.padded = _holds(source, PADDED)
+
+    def read(self) -> pa.Table:
+        table = self._parsed(self.names)
+        wrong = [name for name in table.column_names if self._doubtful(table[name])]
+        if wrong:
+            self.types |= {name: pa.string() for name in wrong}
+            exact = self._parsed(wrong)
+            for name in wrong:
+                table = table.set_column(table.column_names.index(name), name, _typed(exact[name]))
+        for n, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
+            if pa.types.is_string(column.type):
+                unknown = pc.is_in(column, pa.array([UNKNOWN] if name == "key" else ["", UNKNOWN]))
+                if pc.any(unknown).as_py():
+                    table = table.set_column(n, name, pc.if_else(unknown, pa.scalar(None, pa.string()), column))
+        return table
+
+    def _doubtful(self, column: pa.ChunkedArray) -> bool:
+        """Whether the type that pyarrow found may show other values than those written."""
+        kind = column.type
+        if pa.types.is_integer(kind):
+            return self.padded
+        if pa.types.is_floating(kind):
+            return bool(pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py()) or (self.padded and _whole(column))
+        return not (pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+    def _parsed(self, wanted: list[str]) -> pa.Table:
+        self.source.seek(0)
+        parse = pacsv.ParseOptions(delimiter=self.dialect.delimiter, ignore_empty_lines=len(self.names) > 1)
+        parse.quote_char = '"' if self.dialect.quoted else False
+        parse.newlines_in_values = self.dialect.quoted
+        return pacsv.read_csv(
+            self.source,
+            pacsv.ReadOptions(
+                column_names=self.names, skip_rows=int(self.dialect.header != "none"), block_size=4 * BLOCK
+            ),
+            parse,
+            pacsv.ConvertOptions(
+                column_types=self.types, include_columns=wanted, null_values=MISSING,
+                decimal_point=self.dialect.decimal, true_values=TRUE, false_values=FALSE,
+            ),
+        )  # fmt: skip
+
+
+def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts as booleans or numbers where that shows every value as it is written, else as they are."""
+    known = pc.if_else(pc.is_in(texts, pa.array(MISSING)), pa.scalar(None, pa.string()), texts)
+    if known.null_count == len(known):
+        return texts
+    if pc.all(pc.is_in(known.drop_null(), pa.array([*TRUE, *FALSE]))).as_py():
+        return pc.cast(pc.utf8_lower(known), pa.bool_())
+    if pc.any(pc.match_substring_regex(known, _LOOKS_PADDED)).as_py():
+        return texts
+    for kind in (pa.int64(), pa.uint64()):
+        try:
+            return pc.cast(pc.utf8_trim_whitespace(known), kind)
+        except pa.ArrowInvalid:
+            continue
+    if pc.all(pc.match_substring_regex(known, r"^\s*[+-]?[0-9]+\s*$")).as_py():
+        return texts  # whole numbers of more than 64 bits
+    try:
+        return pc.cast(pc.utf8_trim_whitespace(known), pa.float64())
+    except pa.ArrowInvalid:
+        return texts
+
+
+def _whole(column: pa.ChunkedArray) -> bool:
+    return bool(pc.all(pc.equal(pc.floor(column), column)).as_py())
+
+
+def _holds(source: pa.NativeFile, pattern: bytes) -> bool:
+    """Whether a pattern occurs anywhere in a file."""
+    source.seek(0)
+    wanted, tail = re.compile(pattern), b""
+    while block := source.read(4 * BLOCK):
+        if wanted.search(tail + block):
+            return True
+        tail = block[-3:]
+    return False
+
+
+def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path) -> pa.NativeFile:
+    """A table some rows of which end in more delimiters than others, without those. Raises BadData with the line."""
+    text = source.read().decode()
+    rows = split_rows(text, dialect.delimiter, dialect.quoted)
+    made: list[str] = []
+    for row in rows:
+        if not row:
+            continue
+        head = dialect.header != "none" and not made and dialect.indexed
+        if len(row) > width and not any(cell.strip() for cell in row[width:]):
+            row = row[:width]
+        if len(row) != width - head:
+            found = dialect.delimiter.join(row)[:80]
+            raise BadData(
+                f"{path.name}, line {rows.line_num:,}: {len(row)} cells, expected {width}: {found!r}. "
+                "A delimiter or a line break inside a cell needs quotes around the cell."
+            )
+        made.append(dialect.delimiter.join(_quoted(cell) if dialect.quoted else cell for cell in row))
+    return pa.BufferReader(("\n".join(made) + "\n").encode())
+
+
+def _quoted(cell: str) -> str:
+    return '"{}"'.format(cell.replace('"', '""')) if re.search('[",;|\t\n\r]', cell) else cell

@@ -1,0 +1,210 @@
+"""JSON as a table: lists of objects, one object a line, objects of columns, and words with their vectors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.errors import BadData
+from explorer.formats.parsed_file import Limits
+from explorer.formats.tables.charset import utf8_source
+
+WHOLE = 2 << 30  # bytes of a document that is no JSON Lines: it is parsed as a whole
+BLOCK = 4096  # rows made a table together
+SHAPES = "a list of objects, one object a line, {word: [numbers]}, or {column: [values]}"
+WRAPPERS = 4  # levels in which the list of rows is looked for: {"data": {"points": [...]}}
+
+
+def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
+    """All rows of a JSON or JSON Lines file as a table; nested objects become columns of their own.
+
+    A column of mixed types becomes text. Raises BadData with the line that is wrong.
+    """
+    source = utf8_source(path, limit, notes)
+    rows = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source))
+    tables, block, size = [], [], 0
+    for count, row in enumerate(rows, 1):
+        block.append(row)
+        if len(block) == BLOCK or count == limit.first:
+            tables.append(_table(block))
+            size, block = size + tables[-1].nbytes, []
+            limit.check(path.name, count, 1)
+            if size > limit.bytes:
+                raise BadData(f"{path.name}: unpacks to more than {limit.bytes:,} bytes, which is the limit.")
+        if count == limit.first:
+            break
+    tables += [_table(block)] if block else []
+    if not tables:
+        raise BadData(f"{path.name}: holds no rows.")
+    return _joined(tables)
+
+
+def _lines(path: Path, source: pa.NativeFile, limit: Limits) -> Iterator[dict[str, Any]]:
+    first: type | None = None
+    with source:
+        for number, line in enumerate(_iterate(source), 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise BadData(f"{path.name}, line {number:,}: not JSON ({error}); one object a line.") from error
+            made = _row(row)
+            first = type(row) if first is None else first
+            if made is None or type(row) is not first:
+                raise BadData(f'{path.name}, line {number:,}: not an object, as in {{"key": ..., ...}}.')
+            yield made
+
+
+def _iterate(stream: pa.NativeFile) -> Iterator[bytes]:
+    rest = b""
+    while block := stream.read(1 << 22):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _document(path: Path, source: pa.NativeFile) -> list[dict[str, Any]]:
+    if source.size() > WHOLE:
+        how = f"jq -c '.[]' {path.name} > table.jsonl"
+        raise BadData(f"{path.name}: {source.size():,} bytes of JSON in one piece. Make it JSON Lines: {how}")
+    try:
+        document = json.loads(source.read())
+    except json.JSONDecodeError as error:
+        raise BadData(f"{path.name}, line {error.lineno:,}: not JSON ({error.msg}).") from error
+    except RecursionError as error:
+        raise BadData(f"{path.name}: JSON that is nested too deeply. Expected {SHAPES}.") from error
+    found = _rows(document, WRAPPERS)
+    if not found:
+        raise BadData(f"{path.name}: JSON of no known shape, or without rows. Expected {SHAPES}.")
+    return found
+
+
+def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
+    """The rows in a document, wherever its list of rows stands; None where there is none."""
+    if isinstance(document, list):
+        made = [_row(row) for row in document]
+        return None if any(row is None for row in made) else made  # type: ignore[return-value]
+    if not isinstance(document, dict) or not document or not depth:
+        return None
+    values = list(document.values())
+    if all(map(_is_vector, values)) and (len(values) > 1 or len(values[0]) > 1):
+        return [{"key": key, "vector": vector} for key, vector in document.items()]
+    if {"columns", "data"} <= document.keys() and isinstance(document["data"], list):
+        return [dict(zip(map(str, document["columns"]), row, strict=False)) for row in document["data"]]
+    tables = {key: value[0] if _is_nested(value) else value for key, value in document.items()}
+    lists = {key: value for key, value in tables.items() if isinstance(value, list) and value}
+    lengths = {len(value) for value in lists.values()}
+    if len(lists) > 1 and len(lengths) == 1:
+        return [_row(dict(zip(lists, row, strict=True))) or {} for row in zip(*lists.values(), strict=True)]
+    if len(values) > 1 and all(isinstance(value, dict) and value for value in values):
+        if all(value.keys() == values[0].keys() for value in values) and all(_is_count(key) for key in values[0]):
+            return [{name: column[row] for name, column in document.items()} for row in values[0]]
+        if not any(
+            isinstance(inner, list) and inner and isinstance(inner[0], dict) for v in values for inner in v.values()
+        ):
+            return [{"key": key, **row} for key, row in document.items()]
+    inner = sorted(values, key=lambda value: -len(value) if isinstance(value, list | dict) else 0)
+    return next(
+        (found for value in inner if isinstance(value, list | dict) and (found := _rows(value, depth - 1))), None
+    )
+
+
+def _is_nested(value: Any) -> bool:
+    """A list of one list of rows, as Chroma answers a query."""
+    return isinstance(value, list) and len(value) == 1 and isinstance(value[0], list) and len(value[0]) > 1
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(type(number) in (int, float) for number in value)
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
+    """An object as one row, with the fields of objects in it beside its own; None for what is no row."""
+    if _is_vector(row):
+        return {"vector": row}
+    if isinstance(row, list) and len(row) == 2 and isinstance(row[0], str | int) and _is_vector(row[1]):
+        return {"key": str(row[0]), "vector": row[1]}
+    if not isinstance(row, dict):
+        return None
+    made: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, dict) and value and depth:
+            for inner, cell in (_row(value, f"{prefix}{name}.", depth - 1) or {}).items():
+                short = inner.rpartition(".")[2]
+                made[short if short not in row and short not in made else inner] = cell
+        elif not (isinstance(value, dict) and not value):
+            made[f"{prefix}{name}"] = value
+    return made
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: _column([row.get(name) for row in rows]) for name in names} or {"": [None] * len(rows)})
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """Values of one type as they are, whole numbers exactly; of several types as text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {int}:
+        for kind in (pa.int64(), pa.uint64()):
+            try:
+                return pa.array(values, kind)
+            except (OverflowError, pa.ArrowInvalid):
+                continue
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+    try:
+        if kinds <= {int, float}:
+            return pa.array(values, pa.float64())
+        if len(kinds) <= 1:
+            return _surrogates_replaced(values) if kinds == {str} else pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        pass
+    return _surrogates_replaced([None if value is None else _text(value) for value in values])
+
+
+def _surrogates_replaced(values: list[str | None]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write and UTF-8 cannot
+        return pa.array([value if value is None else value.encode(errors="replace").decode() for value in values])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    """Tables one below the other; a column that has different types in them becomes text."""
+    names = dict.fromkeys(name for table in tables for name in table.column_names)
+    columns = {}
+    for name in names:
+        parts = [
+            table[name] if name in table.column_names else pa.chunked_array([pa.nulls(len(table))]) for table in tables
+        ]
+        columns[name] = _concatenated(parts)
+    return pa.table(columns)
+
+
+def _concatenated(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    kinds = {part.type for part in parts} - {pa.null()}
+    kind = next(iter(kinds), pa.null())
+    if len(kinds) > 1:
+        numbers = all(pa.types.is_integer(one) or pa.types.is_floating(one) for one in kinds)
+        lists = all(pa.types.is_list(one) and not pa.types.is_nested(one.value_type) for one in kinds)
+        kind = pa.float64() if numbers else pa.list_(pa.float64()) if lists else pa.string()
+    try:
+        return pa.chunked_array([chunk for part in parts for chunk in pc.cast(part, kind, safe=False).chunks], kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        texts = [[None if v is None else _text(v) for v in part.to_pylist()] for part in parts]
+        return pa.chunked_array([pa.array(text, pa.string()) for text in texts])

@@ -1,0 +1,263 @@
+"""Tables: CSV, TSV, parquet, Arrow and JSON, with a column of vectors, a column a dimension, or facts alone."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from explorer.errors import BadData
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
+from explorer.formats.tables import delimited, json_tables, vector_columns
+from explorer.formats.tables.delimited import unique
+
+DELIMITERS = {"csv": None, "tsv": "\t"}
+NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields that name an object in a list
+INDEX = "__index_level_0__"  # what pandas calls an index without a name
+
+
+def read(path: Path, format: str, choice: str | None, limit: Limits, header: bool | None = None) -> ParsedFile:
+    """A table as it stands, with its vectors where some of its columns are vectors. Raises BadData.
+
+    format: csv, tsv, parquet, arrow, json or jsonl. choice: of vector_columns.choices; by default the first of them.
+    header: whether the first row of a text names the columns; by default that is inferred.
+    """
+    notes: list[str] = []
+    with bad_data_on_error(path, format):
+        found, known = table(path, format, limit, notes, header)
+        return parsed(found, path.stem, format, choice, limit, notes, known)
+
+
+def parsed(
+    found: pa.Table, name: str, format: str, choice: str | None, limit: Limits, notes: list[str], header: str = ""
+) -> ParsedFile:
+    """A table taken apart into vectors and facts. Raises BadData."""
+    rows = found.num_rows
+    found = found.slice(0, limit.first) if limit.first else found
+    limit.check(name, found.num_rows, 1)
+    if not rows:
+        raise BadData(f"{name}: holds no rows.")
+    split = vector_columns.split(found, choice, limit, name, notes)
+    facts = _items(split.facts, notes)
+    return ParsedFile(split.vectors, facts, name, format, split.xy, notes, split.holes, rows, header, split.numbers)
+
+
+def choices(path: Path, format: str, limit: Limits) -> list[str]:
+    """The columns, or groups of columns, that may be the vectors, the likeliest first. Raises BadData."""
+    with bad_data_on_error(path, format):
+        return vector_columns.choices(table(path, format, limit, [])[0])
+
+
+def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool | None = None) -> tuple[pa.Table, str]:
+    """All columns of a table file under unique names, and whether a text has a header: sure, likely, none."""
+    known = ""
+    if format in DELIMITERS:
+        found, dialect = delimited.read(path, DELIMITERS[format], limit, notes, header)
+        known = dialect.header
+    elif format in ("json", "jsonl"):
+        found = json_tables.read(path, format, limit, notes)
+    else:
+        found = {"parquet": _parquet, "arrow": _arrow}[format](path, limit)
+    found.validate(full=True)
+    found = _flat(found)
+    return found.rename_columns(unique(found.column_names, "column")), known
+
+
+def _flat(found: pa.Table) -> pa.Table:
+    """Fields of objects as columns of their own, by their short name where no other column has it."""
+    for _ in range(8):
+        nested = [
+            name for name, kind in zip(found.column_names, found.schema.types, strict=True) if pa.types.is_struct(kind)
+        ]
+        if not nested:
+            break
+        found = found.flatten()
+    own = {name for name in found.column_names if "." not in name}
+    short = [name.rpartition(".")[2] for name in found.column_names]
+    names = [
+        part if part not in own and short.count(part) == 1 else name
+        for name, part in zip(found.column_names, short, strict=True)
+    ]
+    return found.rename_columns(names)
+
+
+def _counted(batches: Iterator[pa.RecordBatch], path: Path, limit: Limits) -> Iterator[pa.RecordBatch]:
+    size = rows = 0
+    for batch in batches:
+        size, rows = size + batch.nbytes, rows + batch.num_rows
+        if size > limit.bytes:
+            raise BadData(f"{path.name}: unpacks to more than {limit.bytes:,} bytes, which is the limit.")
+        yield batch
+        if limit.first and rows >= limit.first:
+            return
+        limit.check(path.name, rows, 1)
+
+
+def _parquet(path: Path, limit: Limits) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        about = file.metadata
+        groups = [about.row_group(n) for n in range(about.num_row_groups)]
+        numbers = sum(group.column(n).num_values for group in groups for n in range(group.num_columns))
+        if not limit.first:
+            limit.check(path.name, about.num_rows, 1)
+            size = max(4 * numbers, sum(group.total_byte_size for group in groups))
+            if size > limit.bytes:
+                raise BadData(f"{path.name}: unpacks to {size:,} bytes; at most {limit.bytes:,} are read.")
+        found = pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
+        for name in _categories(file) & set(found.column_names):
+            if not pa.types.is_dictionary(found[name].type):
+                place = found.column_names.index(name)
+                found = found.set_column(place, name, found[name].dictionary_encode())
+        return _with_index(found)
+
+
+def _categories(file: pq.ParquetFile) -> set[str]:
+    """Columns that pandas or Arrow called categorical when they wrote the file; parquet itself only knows numbers."""
+    about = file.schema_arrow.pandas_metadata or {}
+    found = {str(one["name"]) for one in about.get("columns", []) if one.get("pandas_type") == "categorical"}
+    raw = (file.metadata.metadata or {}).get(b"ARROW:schema")
+    if raw:
+        schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(raw)))
+        found |= {field.name for field in schema if pa.types.is_dictionary(field.type)}
+    return found
+
+
+def _with_index(found: pa.Table) -> pa.Table:
+    """The index of a pandas table under a name of its own: `key` where it holds words."""
+    if INDEX not in found.column_names:
+        return found
+    name = "key" if pa.types.is_string(found[INDEX].type) or pa.types.is_large_string(found[INDEX].type) else "index"
+    return found.rename_columns([name if one == INDEX else one for one in found.column_names])
+
+
+def _arrow(path: Path, limit: Limits) -> pa.Table:
+    with pa.OSFile(str(path)) as source:
+        if source.read(6) == b"ARROW1":
+            source.seek(0)
+            file = pa.ipc.open_file(source)
+            batches = (file.get_batch(n) for n in range(file.num_record_batches))
+            return pa.Table.from_batches(_counted(batches, path, limit), file.schema)
+        source.seek(0)
+        stream = pa.ipc.open_stream(source)
+        return pa.Table.from_batches(_counted(stream, path, limit), stream.schema)
+
+
+def _items(found: pa.Table, notes: list[str]) -> pd.DataFrame:
+    """Facts as pandas has them, with every value as it was: lists as lists, dates as text, whole numbers exactly."""
+    columns, odd = {}, []
+    for name, column in zip(found.column_names, found.columns, strict=True):
+        if name == "index" and _counts_rows(column):
+            continue
+        if pa.types.is_map(column.type) or pa.types.is_union(column.type):
+            odd.append(name)
+            continue
+        made = series(column)
+        columns[name] = made if name.lower() in vector_columns.WORDS or made.dtype != "str" else written_lists(made)
+    if odd:
+        notes.append(f"Left out, as no table shows them: {', '.join(odd)}.")
+    return pd.DataFrame(columns, index=pd.RangeIndex(found.num_rows))
+
+
+def _counts_rows(column: pa.ChunkedArray) -> bool:
+    """Whether a column only counts the rows from 0 or 1, as a saved index does."""
+    if not pa.types.is_integer(column.type) or column.null_count or not len(column):
+        return False
+    numbers = column.to_numpy()
+    return bool(numbers[0] in (0, 1) and (numbers == range(int(numbers[0]), int(numbers[0]) + len(numbers))).all())
+
+
+def series(column: pa.ChunkedArray) -> pd.Series:
+    """One column of facts: Int64, UInt64, float64, boolean, category, str, or objects that are lists of texts."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return pd.Series(series(pc.cast(column, kind.value_type)).map(_cell, na_action="ignore"), dtype="category")
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return pd.Series([None if cell is None else _labels(cell) for cell in column.to_pylist()], dtype=object)
+    if pa.types.is_integer(kind):
+        target = pa.uint64() if kind == pa.uint64() and (pc.max(column).as_py() or 0) >= 2**63 else pa.int64()
+        made = pc.cast(column, target).to_pandas(integer_object_nulls=column.null_count > 0)
+        name = "UInt64" if target == pa.uint64() else "Int64"
+        return made.astype(name if column.null_count else name.lower())
+    if pa.types.is_decimal(kind):
+        return _decimals(column)
+    if pa.types.is_boolean(kind):
+        return (
+            column.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+            if column.null_count
+            else column.to_pandas()
+        )
+    if pa.types.is_floating(kind):
+        return pc.cast(column, pa.float64()).to_pandas()
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        texts = [None if cell is None else cell.decode(errors="replace") for cell in column.to_pylist()]
+        return pd.Series(texts, dtype="str")
+    if pa.types.is_timestamp(kind):
+        return _moments(column)
+    return pc.cast(column, pa.string()).to_pandas()
+
+
+def _cell(cell: Any) -> str:
+    return str(cell)
+
+
+def _decimals(column: pa.ChunkedArray) -> pd.Series:
+    """Decimals as numbers where a float64 shows the same digits, else as text."""
+    numbers = pc.cast(column, pa.float64(), safe=False)
+    values = [None if value is None else value.as_py() for value in column]
+    whole = all(value is None or value == value.to_integral_value() for value in values)
+    if whole and all(value is None or abs(value) < 2**63 for value in values):
+        return pd.Series([None if value is None else int(value) for value in values], dtype="Int64")
+    if all(value is None or len(value.normalize().as_tuple().digits) <= 15 for value in values):
+        return numbers.to_pandas()
+    return pd.Series([None if value is None else format(value, "f") for value in values], dtype="str")
+
+
+def _moments(column: pa.ChunkedArray) -> pd.Series:
+    """Moments as ISO 8601 text; days alone where all are midnight."""
+    kind = column.type
+    days = (
+        pc.all(pc.equal(column, pc.floor_temporal(column, unit="day"))).as_py() if kind.tz in (None, "UTC") else False
+    )
+    text = pc.strftime(column, format="%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%S%z" if kind.tz else "%Y-%m-%dT%H:%M:%S")
+    return pc.cast(text, pa.string()).to_pandas()
+
+
+def _labels(cell: list[Any]) -> list[Any]:
+    """A list as it is; of objects, as {"id": 18, "name": "Drama"}, their names."""
+    return [_object_name(part) if isinstance(part, dict) else part for part in cell]
+
+
+def _object_name(part: dict[str, Any]) -> str:
+    lower = {str(name).lower(): value for name, value in part.items()}
+    return str(next((lower[name] for name in NAMED if lower.get(name) is not None), json.dumps(part, default=str)))
+
+
+def written_lists(texts: pd.Series) -> pd.Series:
+    """Texts that are all lists as Python or JSON writes them, `['Drama', 'War']`, as lists; else as they are."""
+    known = texts.dropna()
+    known = known[known.str.strip() != ""]
+    if not len(known) or not known.str.match(r"\s*\[\s*(['\"{\]]|\d)").all() or not known.str.contains(r"\]\s*$").all():
+        return texts
+    made = [None if pd.isna(text) or not text.strip() else _list(text) for text in texts]
+    if any(part is None for part, text in zip(made, texts, strict=True) if not pd.isna(text) and text.strip()):
+        return texts
+    return pd.Series(made, index=texts.index, dtype=object)
+
+
+def _list(text: str) -> list[Any] | None:
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+        if isinstance(found, list):
+            return _labels(found)
+    return None

@@ -1,0 +1,1 @@
+"""Files of vectors: word2vec, numpy, Keras, TensorFlow, safetensors, Embedding Projector."""

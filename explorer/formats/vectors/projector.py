@@ -1,0 +1,239 @@
+"""TensorFlow's Embedding Projector: tensors.tsv, metadata.tsv, .bytes, and projector_config.json with several."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from explorer.errors import BadData
+from explorer.formats import text_encoding
+from explorer.formats.compression import decompressed
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
+from explorer.formats.row_alignment import align_rows
+from explorer.formats.tables import delimited, tabular, vector_columns
+from explorer.formats.vectors.rows import text_rows
+
+if TYPE_CHECKING:
+    from explorer.core.embedding import Embedding
+
+CONFIG, TENSORS, METADATA = "projector_config.json", "tensors.tsv", "metadata.tsv"
+CONFIG_BYTES = 1 << 24
+FEWEST = 3  # rows from which a first column of different whole numbers names them
+LABELS = "|"  # between the labels of a cell
+_BLOCK = re.compile(r"embeddings\s*:?\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_TEXT_FIELD = re.compile(r'(\w+)\s*:\s*"([^"]*)"')
+_SHAPE = re.compile(r"tensor_shape\s*:\s*\[?\s*(\d+)")
+
+
+def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
+    """Vectors without keys, or, from a projector_config.json, those of the chosen embedding with its metadata.
+
+    What the config names is looked for beside it, and nowhere else. Raises BadData.
+    """
+    with bad_data_on_error(path, format):
+        if format == "projector":
+            return _tensors(path, limit)
+        if format == "bytes":
+            return _beside_config(path, limit)
+        entries = _entries(path)
+        if choice is not None and choice not in entries:
+            raise BadData(f"{path.name}: no embedding {choice!r}; there are: {', '.join(map(repr, entries))}.")
+        found = _embedding(path, entries[choice or next(iter(entries))], limit)
+        return found if choice else replace(found, notes=[*found.notes, *other_choices(list(entries))])
+
+
+def choices(path: Path, format: str, limit: Limits) -> list[str]:
+    """The embeddings of a projector_config.json. Raises BadData."""
+    if format != "projector-config":
+        return []
+    with bad_data_on_error(path, format):
+        return list(_entries(path))
+
+
+def write(embedding: Embedding, folder: Path) -> list[Path]:
+    """tensors.tsv, metadata.tsv and projector_config.json in a folder. Returns their paths.
+
+    metadata.tsv has a header and a row for each item, the key first; with keys alone there is no header, as the
+    projector wants it. The labels of an item stand in one cell, `Drama|War`. Tabs and ends of lines are escaped, see
+    escaping, which the config notes too.
+    """
+    n, d = embedding.vectors.shape
+    with (folder / TENSORS).open("wb") as file:
+        file.writelines(text_rows(embedding.vectors, "\t"))
+    table = {name: cells(embedding.items[name]) for name in ("key", *_others(embedding))}
+    flat = [cell for column in table.values() for cell in column]
+    made, done = text_encoding.escaped(flat, text_encoding.CONTROLS)
+    rows = zip(*(made[start : start + n] for start in range(0, len(made), n)), strict=True)
+    header = [tuple(text_encoding.escaped(list(table), text_encoding.CONTROLS)[0])] if len(table) > 1 else []
+    text = "".join("\t".join(row) + "\n" for row in [*header, *rows])
+    (folder / METADATA).write_bytes(text.encode())
+    entry = {"tensorName": embedding.name, "tensorShape": [n, d], "tensorPath": TENSORS, "metadataPath": METADATA}
+    config = {"embeddings": [entry]}
+    (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
+    return [folder / CONFIG, folder / TENSORS, folder / METADATA, *text_encoding.say(folder / METADATA, done)]
+
+
+def _others(embedding: Embedding) -> list[str]:
+    return [str(name) for name in embedding.items if name != "key"]
+
+
+def cells(column: Iterable[Any]) -> list[str]:
+    """A column as texts: labels as `Drama|War`, as JSON where one of them holds a `|`; unknown cells are empty."""
+    column = list(column)
+    lists = [cell for cell in column if isinstance(cell, list | tuple | np.ndarray)]
+    exact = any(LABELS in str(label) for labels in lists for label in labels)
+    return [_cell(cell, exact) for cell in column]
+
+
+def _cell(cell: Any, exact: bool) -> str:
+    if isinstance(cell, list | tuple | np.ndarray):
+        labels = [str(label) for label in cell]
+        return json.dumps(labels, ensure_ascii=False) if exact else LABELS.join(labels)
+    return "" if pd.isna(cell) else str(cell)
+
+
+def _tensors(path: Path, limit: Limits, keyed: bool = True) -> ParsedFile:
+    """A table of numbers alone; where `keyed`, a first column of whole numbers, all different, names the rows."""
+    notes: list[str] = []
+    with path.open("rb") as stream:
+        delimiter = "\t" if b"\t" in stream.read(1 << 16) else None
+    found, dialect = delimited.read(path, delimiter, limit, notes, header=False)
+    if "key" in found.column_names and (not keyed or len(dialect.rows) < FEWEST):
+        numbers = pc.cast(found["key"], pa.float64())
+        found = found.set_column(found.column_names.index("key"), "key ", numbers)
+    found = found.slice(0, limit.first) if limit.first else found
+    keys = found["key"].to_pylist() if "key" in found.column_names else None
+    numbers = found.drop_columns(["key"]) if keys else found
+    limit.check(path.name, numbers.num_rows, numbers.num_columns)
+    if not numbers.num_rows or not numbers.num_columns:
+        raise BadData(f"{path.name}: holds no rows.")
+    vectors, holes = vector_columns.wide(numbers, path.name)
+    items = pd.DataFrame({"key": keys} if keys else {}, index=pd.RangeIndex(len(vectors)))
+    if keys:
+        notes.append("The first column holds whole numbers, all different: they are the ids of the rows.")
+    return ParsedFile(vectors, items, path.stem, "projector", None, notes, holes)
+
+
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    """The embeddings of a config by name. Raises BadData where it is none."""
+    if path.stat().st_size > CONFIG_BYTES:
+        raise BadData(f"{path.name}: {path.stat().st_size:,} bytes; a projector_config.json is far smaller.")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    config = json.loads(text) if text.lstrip().startswith("{") else _protobuf(text)
+    listed = config.get("embeddings") if isinstance(config, dict) else None
+    if not isinstance(listed, list) or not listed or not all(isinstance(entry, dict) for entry in listed):
+        raise BadData(f'{path.name}: no list of "embeddings", as a projector_config.json has.')
+    listed = [{_camel(name): value for name, value in entry.items()} for entry in listed]
+    names = delimited.unique([str(entry.get("tensorName") or "embedding") for entry in listed], "embedding")
+    return dict(zip(names, listed, strict=True))
+
+
+def _protobuf(text: str) -> dict[str, Any]:
+    """A projector_config.pbtxt, text protobuf, as the JSON of the same config."""
+    text = re.sub(r"(?m)^\s*#.*$", "", text)
+    entries = []
+    for block in _BLOCK.findall(text):
+        entry: dict[str, Any] = dict(_TEXT_FIELD.findall(block))
+        shape = [int(number) for number in _SHAPE.findall(block)]
+        entries.append(entry | ({"tensor_shape": shape} if shape else {}))
+    return {"embeddings": entries}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
+    if not entry.get("tensorPath"):
+        raise BadData(
+            f"{path.name}: an embedding has no tensorPath; its vectors are in a checkpoint. Save them as tensors.tsv, "
+            "one row of numbers a line, and give that file with the metadata."
+        )
+    source = _beside(path, entry.get("tensorPath"), "tensorPath")
+    shape = entry.get("tensorShape")
+    facts = _facts(_beside(path, entry["metadataPath"], "metadataPath"), limit) if entry.get("metadataPath") else None
+    with decompressed(source, limit) as file:
+        # what projector.tensorflow.org loads are raw numbers unless the name says otherwise
+        if source.suffix in (".tsv", ".txt"):
+            found = _tensors(file, limit, keyed=False)
+        else:
+            found = raw(file, shape, limit, None if facts is None else len(facts), facts.name if facts else "")
+    assert found.vectors is not None
+    if shape is not None and list(found.vectors.shape) != shape and not limit.first:
+        found.notes.append(f"{path.name} says the shape {shape}; it is {list(found.vectors.shape)}.")
+    made = ParsedFile(found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes,
+                      found.holes)  # fmt: skip
+    if facts is None:
+        return made
+    items, header = align_rows(facts, len(found), path.name)
+    return replace(made, items=items, notes=[*made.notes, *facts.notes, *(f"The {what}." for what in header)])
+
+
+def _facts(path: Path, limit: Limits) -> ParsedFile:
+    with decompressed(path, limit) as file:
+        facts = tabular.read(file, "tsv", "", limit)
+    items = facts.items
+    if text_encoding.is_escaped(path):
+        texts = [name for name in items if pd.api.types.is_string_dtype(items[name])]
+        items = items.assign(**{name: text_encoding.unescape(items[name].fillna("").tolist()) for name in texts})
+    return replace(facts, items=items, name=path.name, notes=[])
+
+
+def raw(path: Path, shape: Any, limit: Limits, rows: int | None = None, labels: str = "") -> ParsedFile:
+    """Raw float32 numbers. shape: [rows, dimensions], or None where the number of labels tells the rows.
+
+    Raises BadData where the size of the file is another.
+    """
+    size = path.stat().st_size
+    if shape is None and rows:
+        if size % (4 * rows):
+            raise BadData(
+                f"{path.name}: has {size:,} bytes, which are not the same number of float32 for each of the {rows:,} "
+                f"rows of {labels}. Give the projector_config.json that says its tensorShape."
+            )
+        shape = [rows, size // (4 * rows)]
+    if not (isinstance(shape, list) and len(shape) == 2 and all(isinstance(size, int) and size > 0 for size in shape)):
+        raise BadData(
+            f"{path.name}: raw numbers; give the labels too, one a line, or a projector_config.json that says the "
+            "tensorShape, [rows, dimensions]."
+        )
+    rows, dims = shape
+    limit.check(path.name, rows, dims)
+    if size != 4 * rows * dims:
+        raise BadData(f"{path.name}: has {size:,} bytes; {rows:,} x {dims:,} of float32 are {4 * rows * dims:,}.")
+    vectors = float32(np.asarray(np.memmap(path, "<f4", "r", shape=(rows, dims))), path.name)
+    return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(rows)), path.stem, "bytes")
+
+
+def _beside_config(path: Path, limit: Limits) -> ParsedFile:
+    config = path.with_name(CONFIG)
+    entries = _entries(config).values() if config.is_file() and not config.is_symlink() else []
+    named = [entry for entry in entries if entry.get("tensorPath") == path.name]
+    return raw(path, named[0].get("tensorShape") if named else None, limit)
+
+
+def _beside(config: Path, named: Any, what: str) -> Path:
+    """A file that a config names, in its own folder or below. Raises BadData for any other."""
+    if not isinstance(named, str) or not named or "\0" in named:
+        raise BadData(f"{config.name}: an embedding has no {what}.")
+    if "://" in named:
+        raise BadData(f"{config.name}: {what} is {named!r}; nothing is fetched. Put the file beside the config.")
+    place = PurePosixPath(named)
+    if place.is_absolute() or ".." in place.parts or "\\" in named:
+        raise BadData(f"{config.name}: {what} {named!r} leads out of its folder. Put the file beside the config.")
+    path = config.parent / named
+    if not path.resolve().is_relative_to(config.parent.resolve()):
+        raise BadData(f"{config.name}: {what} {named!r} is a link that leads out of its folder.")
+    if not path.is_file():
+        raise BadData(f"{config.name}: {what} names {named!r}, which is not there. Give it too.")
+    return path

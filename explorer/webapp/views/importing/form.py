@@ -1,0 +1,111 @@
+"""Parts of the Import page: the form for a file that was read, and what was imported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.artifacts import names
+from explorer.core.embedding import Embedding
+from explorer.formats import FORMATS, ParsedFile
+from explorer.jobs.job import list_jobs
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.webapp import cache, url_state
+from explorer.webapp.components import item_list, widgets
+from explorer.webapp.page import chosen_embedding, show_errors
+from explorer.webapp.views.importing import files as import_files
+from explorer.webapp.views.importing import review as import_review
+from explorer.webapp.views.importing import upload as import_upload
+from explorer.webapp.views.importing.files import UploadedFiles
+from explorer.webapp.views.importing.upload import MAPS
+from explorer.webapp.wording import escape_markdown
+
+SUMMARY = (
+    "word2vec, GloVe, fastText, numpy, Embedding Projector, Keras, parquet, Arrow, CSV, JSON Lines, safetensors, and "
+    ".gz or .zip of them; optionally with metadata as CSV, TSV, parquet or JSON Lines."
+)
+
+
+def current_embedding() -> Embedding | None:
+    """The embedding chosen in the sidebar; None, with the error shown, where none can be opened."""
+    with show_errors(stop=False):
+        return chosen_embedding()
+    return None
+
+
+def imported_artifact() -> str | None:
+    """The artifact that was just imported, while it is the one chosen."""
+    name = st.session_state.get("_imported")
+    return name if name and name == url_state.remember("artifact") else None
+
+
+def start() -> None:
+    """An example, and the supported formats."""
+    st.button("Try an example: named colors", on_click=import_upload.use_example, icon=":material/palette:")
+    st.caption(escape_markdown(SUMMARY))
+    with st.expander("Supported formats", icon=":material/help:"):
+        item_list.fact_list(list(FORMATS.items()), "formats")
+        limit = import_files.megabytes()
+        st.caption(f"Uploads are limited to {limit:,} MB per file; `explorer import` on the command line has no limit.")
+
+
+def review(files: UploadedFiles, kind: str | None) -> None:
+    """What was read, how to fix its problems, and the button that imports it."""
+    top, wrong, rows = st.container(), st.container(), st.container()
+    found, facts = import_upload.how_read(files, kind, top)
+    plan = import_review.edit_plan(files, found, facts)
+    seen = import_review.inspected(files, kind, found, facts, plan)
+    with wrong:
+        decisions = import_review.choose_fixes(files, seen)
+    with rows:
+        st.caption("First rows")
+        import_review.first_rows(seen)
+    stops = [name for name, what in decisions.items() if what == "stop"]
+    with top:
+        widgets.heading(f"{found.name}: {seen.rows:,} items in {seen.dimensions:,} dimensions")
+        st.caption(
+            escape_markdown(" ".join([FORMATS.get(found.format, found.format), *_join_text(facts, plan.join, plan.on)]))
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input("Name", names.free_name(found.name), max_chars=60, key=f"{files.id}:name", width=260)
+            maps = st.multiselect(
+                "Maps", list(MAPS), ["pca"], format_func=MAPS.__getitem__, key=f"{files.id}:maps", width=300
+            )
+            send = st.button("Import", type="primary", icon=":material/download_done:", disabled=bool(stops))
+        if stops:
+            st.caption("Some problems below must be fixed first.")
+        if send:
+            import_upload.run_import(files, found, facts, replace(plan, decisions=decisions), name, maps)
+
+
+def _join_text(facts: ParsedFile | None, how: str, on: str | None) -> list[str]:
+    """How metadata was joined, in words."""
+    if facts is None:
+        return []
+    return [f"\u00b7 metadata from {facts.name}, " + (f"joined by {on}" if how == "key" else "row by row")]
+
+
+def imported(name: str) -> None:
+    """The artifact that was imported: links to it, and a first item with its neighbors."""
+    embedding = cache.embedding(name)
+    key = cache.options(embedding)[0]
+    n, d = embedding.vectors.shape
+    alone = embedding.has_no_vectors
+    what = "a map without vectors" if alone else f"{d:,} dimensions"
+    st.success(escape_markdown(f"Imported {name}: {n:,} items, {what}."), icon=":material/check:")
+    for job in list_jobs(LayoutRequest):
+        if job.name == name and job.running:
+            st.caption(
+                escape_markdown(f"The {MAPS[job.request.method]} layout is being computed; it will be on the Map page.")
+            )
+    with st.container(horizontal=True):
+        link = {"artifact": name, "item": key}
+        if not alone:
+            st.page_link("app.py", label="Open", icon=":material/open_in_new:", query_params=link)
+        st.page_link("pages/4_Map.py", label="Map", icon=":material/scatter_plot:", query_params={"artifact": name})
+    if alone:
+        return
+    near = embedding.neighbors(key, 10)
+    widgets.heading(f"Nearest to {widgets.cut(key, 80)}", near, f"nearest {key}")
+    item_list.item_list(embedding, near, f"imported:{name}")

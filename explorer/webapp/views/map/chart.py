@@ -1,0 +1,212 @@
+"""The map's charts: the items on one layout, on two side by side, or in space, and what is selected on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.core.columns.color import Discrete
+from explorer.core.embedding import Embedding
+from explorer.figures import offline_html, scatter, space
+from explorer.maps.density import View
+from explorer.maps.selection import Selection, from_plotly_event, parse
+from explorer.webapp import cache, item_api, url_state
+from explorer.webapp.chart import chart
+from explorer.webapp.components import widgets
+from explorer.webapp.views.map import controls as map_controls
+from explorer.webapp.views.map.scene import (
+    DIGESTS,
+    Place,
+    Scene,
+    frame,
+    opened_view,
+    parse_view,
+    remember_view,
+    view_of,
+    zoom_to,
+)
+
+CHARTS = ("map", "beside")
+NARROW, LOW = 500, 460  # on a phone a chart is this high at most, so that one can scroll past it
+ONE, TWO = (740, 600), (360, 520)  # width and height of one chart, and of each of two, pixels
+
+
+def selected() -> tuple[Selection, str]:
+    """What is selected and on which chart: what was drawn last, else what the URL says."""
+    session = st.session_state
+    for name in CHARTS:
+        now = from_plotly_event((session.get(name) or {}).get("selection", {}))
+        if now.text() != session.get(f"_drawn:{name}", ""):
+            session[f"_drawn:{name}"] = now.text()
+            url_state.keep("select", now.text(), "")
+            url_state.keep("select_on", name, CHARTS[0])
+            return now, name
+    on = st.query_params.get("select_on", CHARTS[0])
+    return parse(st.query_params.get("select", "")), on if on in CHARTS else CHARTS[0]
+
+
+def select(selection: Selection, on: str = CHARTS[0]) -> None:
+    """Select something from a control; call as a callback, before the page is drawn again."""
+    url_state.put("select", selection.text())
+    url_state.put("select_on", on)
+
+
+def draw(scene: Scene, place: Place, key: str, selection: Selection, held: np.ndarray | None, beside: bool) -> int:
+    """Draw one chart and the controls below it; returns how many points lie outside the part shown by default.
+
+    selection: what was drawn on this chart. held: (n,) bool, what was selected on the other one. beside: whether there
+    are two charts.
+    """
+    embedding, scene = scene.embedding, replace(scene, held=held)
+    width, height = TWO if beside else ONE
+    width = _chart_state(key).get("width") or width
+    size = width, LOW if width < NARROW else height
+    default, outside = frame(scene, place)
+    opened = (opened_view() if key == CHARTS[0] else None) or default
+    view = _moved_to(key, opened)
+    if view is not None and key == CHARTS[0]:
+        remember_view(view)
+    address = item_api.address(embedding, place.method)
+    dark = st.context.theme.type == "dark"
+    foot = chart(
+        _figure(scene, place, opened, view, selection, dark, size, not address), key, address=address, save=True,
+        width=width, label=_summary(scene, place), on_select="rerun", selection_mode=("points", "box", "lasso"),
+        config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"], **_file_names(embedding)},
+    )  # fmt: skip
+    if key == CHARTS[0]:
+        with foot:
+            _offline_button(scene, place)
+            _zoom_buttons(scene, place, selection, opened != default or view is not None)
+    return outside
+
+
+def _summary(scene: Scene, place: Place) -> str:
+    """The chart in one sentence, for screen readers."""
+    axes = f"; across {place.axes[0]}, up {place.axes[1]}" if place.axes else ""
+    count, items = int((scene.shown & scene.lit).sum()), scene.embedding.schema.called(2)
+    return f"Map of {count:,} {items}, colored by {scene.colors.title}{axes}. Similar ones lie close together."
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=DIGESTS)
+def _figure(
+    scene: Scene, place: Place, window: View, view: View | None, selection: Selection, dark: bool,
+    size: tuple[int, int], hover: bool,
+) -> go.Figure:  # fmt: skip
+    """Cached: what one sees first is the same for everybody, and of a million items takes half a second."""
+    lit = scene.lit if scene.held is None else scene.lit & scene.held
+    stored = place.method in scene.embedding.layouts
+    return scatter.map_figure(
+        scene.embedding, place.xy, scene.shown, scene.colors, size=scene.size, focus=scene.row,
+        lit=None if lit.all() else lit, linked=scene.near if stored else None, window=window, view=view,
+        selection=selection.shapes(), held=selection.mask(place.xy) if selection else None, axes=place.axes,
+        n_labels=32 if scene.row is None else 90, contours=scene.contours,
+        regions=map_controls.regions(scene.embedding, place.method, scene.row) if stored and lit.all() else None,
+        dark=dark, width=size[0], height=size[1], hover=hover,
+    )  # fmt: skip
+
+
+def _zoom_buttons(scene: Scene, place: Place, selection: Selection, zoomed: bool) -> None:
+    """Zoom to what is selected or found, and back to the whole map."""
+    for what, mask in (("selected", selection.mask(place.xy) & scene.shown), ("found", scene.found)):
+        if mask is not None and mask.any():
+            target = view_of(place.xy, np.flatnonzero(mask))
+            st.button(
+                f"Zoom to {mask.sum():,} {what}", on_click=zoom_to, args=(target,), type="tertiary",
+                icon=":material/zoom_in:", key=f"zoom:{what}",
+            )  # fmt: skip
+    if zoomed:
+        st.button(
+            "Whole map" if scene.row is None else "Back to the neighbors", on_click=zoom_to, args=(None,),
+            type="tertiary", icon=":material/zoom_out_map:", shortcut="Esc", key="zoom:reset",
+        )  # fmt: skip
+
+
+def region_control(scene: Scene, place: Place) -> None:
+    """Zoom to a named region of a stored layout."""
+    if place.method not in scene.embedding.layouts:
+        return
+    found = cache.named_regions(scene.embedding, place.method)
+    names = found["name"].drop_duplicates().sort_values().tolist()
+
+    def go_there() -> None:
+        if (name := st.session_state["region"]) is not None:
+            rows = np.concatenate(found.loc[found["name"] == name, "rows"].tolist()[:1])
+            zoom_to(view_of(place.xy, rows))
+            st.session_state["region"] = None
+
+    if names:
+        st.selectbox("Go to a region", names, index=None, key="region", on_change=go_there, placeholder="Choose a name")
+
+
+def _file_names(embedding: Embedding) -> dict[str, Any]:
+    return {"toImageButtonOptions": {"format": "png", "scale": 3, "filename": f"{embedding.name} map"}}
+
+
+def _offline_button(scene: Scene, place: Place) -> None:
+    def made() -> str:
+        return offline_html.page(scene.embedding, place.xy, scene.colors, scene.shown & scene.lit, scene.size)
+
+    st.download_button(
+        "Offline HTML", made, f"{scene.embedding.name} {place.method}.html", "text/html", icon=":material/public:",
+        type="tertiary", on_click="ignore", help="The map as one file that works without a network",
+    )  # fmt: skip
+
+
+def _moved_to(key: str, opened: View) -> View | None:
+    """The part of a chart the visitor has moved to since it was drawn with this view."""
+    now = _chart_state(key).get("view")
+    if not now or now.get("of") != f"{opened}":
+        return None
+    return parse_view(",".join(map(str, now["range"])))
+
+
+def _chart_state(key: str) -> Mapping[str, Any]:
+    """What a chart reports of itself, see chart.chart."""
+    return st.session_state.get(f"live:{key}") or {}
+
+
+def draw_space(scene: Scene, name: str, selection: Selection) -> str:
+    """The items in three dimensions: a stored layout, else the first three factors; returns a sentence about it."""
+    embedding, shown = scene.embedding, scene.shown
+    if name in embedding.layouts:
+        xyz, sentence = embedding.layouts[name], "Drag to turn."
+    else:
+        xyz = np.column_stack([cache.factor_scores(embedding, number) for number in (1, 2, 3)])
+        share = cache.item_factors(embedding, min(1000, len(embedding))).explained[:3].sum()
+        sentence = f"The first three factors, {share:.0%} of the variance. Drag to turn."
+    if shown.sum() > scatter.LIVE:
+        popularity = embedding.columns.numbers("popularity")
+        score = np.zeros(len(embedding)) if popularity is None else np.nan_to_num(popularity)
+        most = np.argsort(-np.where(shown, score, -np.inf), kind="stable")[: scatter.LIVE]
+        shown = np.isin(np.arange(len(embedding)), most) & shown
+        sentence += f" Of all {len(embedding):,} the {shown.sum():,} most popular."
+    figure = space.space_figure(
+        embedding, xyz, shown, scene.colors, size=scene.size, lit=None if scene.lit.all() else scene.lit,
+        focus=scene.row, held=selection.mask(xyz[:, :2]) if selection.rows else None,
+        dark=st.context.theme.type == "dark",
+    )  # fmt: skip
+
+    def on_click() -> None:
+        rows, clicked = list(selection.rows), int(_chart_state("space")["clicked"]["row"])
+        if _chart_state("space")["clicked"].get("shift"):
+            rows = [row for row in rows if row != clicked] if clicked in rows else [*rows, clicked]
+        else:
+            rows = [] if rows == [clicked] else [clicked]
+        select(Selection(rows=tuple(rows)))
+
+    label = f"Map of {shown.sum():,} {embedding.schema.called(2)} in three dimensions."
+    chart(figure, "space", save=True, config=_file_names(embedding), label=label, on_click=on_click)
+    return sentence
+
+
+def legend(scene: Scene) -> None:
+    """What the colors mean, unless the chips of the filter say so already."""
+    group = scene.embedding.schema.by_role("group")
+    chips = group is not None and group.label == scene.colors.title and cache.colours(scene.embedding)
+    if isinstance(scene.colors, Discrete) and len(scene.colors.names) > 1 and not chips:
+        widgets.legend(scene.colors)

@@ -1,0 +1,154 @@
+"""Texts and lists of the Map page: about the whole map, a selection, and one item with its neighbors."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from explorer.core.embedding import Embedding
+from explorer.figures.scatter import LIVE
+from explorer.maps.enrichment import enrichment
+from explorer.maps.selection import Selection
+from explorer.maps.trustworthiness import Trust, chance
+from explorer.webapp import cache, url_state
+from explorer.webapp.components import filters, item_list, widgets
+from explorer.webapp.views.map import chart as map_chart
+from explorer.webapp.views.map import controls as map_controls
+from explorer.webapp.views.map.scene import Scene
+from explorer.webapp.wording import escape_markdown, item_noun
+
+FIRST = 40  # items of a selection that are listed
+PANEL_LIST = 280  # height of a list of neighbors beside the map, pixels
+DISTANCE = {  # what a distance on the map means
+    "pca": "A view along the two directions of most variance: items far apart differ; items close together may differ "
+    "too, in other directions.",
+    "axes": "Items close together are alike on these two axes, and may differ in everything else.",
+    "space": "Items close together are alike in these three directions, and may differ in everything else.",
+}
+DEFAULT_DISTANCE = "Items close together are alike. Distances between groups and sizes of groups mean little."
+TRUST = (
+    "Neighbors kept: of an item's nearest in all dimensions, the share that is among its nearest here; by chance it "
+    "would be what stands behind. Trustworthiness falls where the map shows false neighbors, continuity where it "
+    "separates true ones; 1 is perfect, 0.5 chance. With another seed: the share of an item's nearest on the map that "
+    "stays when the map is computed again; the rest is chance, not the data."
+)
+
+
+def map_caption(scene: Scene, method: str, outside: int = 0) -> str:
+    """What is drawn: how many items, what color, size and distance mean, what is outside."""
+    embedding, shown = scene.embedding, int((scene.shown & scene.lit).sum())
+    kind = embedding.manifest.get("layouts", {}).get(method, {}).get("method", method)
+    parts = [f"{shown:,} of {len(embedding):,} {item_noun(embedding)}."]
+    if scene.shown.sum() > LIVE:
+        parts.append("The most popular are drawn one by one, all others as an image behind them; zoom in for more.")
+    if outside:
+        parts.append(f"{outside:,} outliers are outside the map.")
+    return " ".join([*parts, DISTANCE.get(kind, DEFAULT_DISTANCE)])
+
+
+def trusted(embedding: Embedding, method: str, name: str) -> str:
+    """How far a stored layout can be trusted as a whole; "" where that is not known."""
+    facts = embedding.manifest.get("layouts", {}).get(method, {})
+    points = facts.get("points", len(embedding))
+    k = facts.get("k", min(15, (points - 1) // 2))
+    told = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
+    told += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
+    told += [f"with another seed {facts['recall_other_seed']:.0%}"] if "recall_other_seed" in facts else []
+    if "recall" in facts or "recall_other_seed" in facts:
+        told[-1] += f" (of {k}; chance {chance(points, k):.1%})"
+    part = f", of the {points:,} it was learned from" if points != len(embedding) else ""
+    return f"{name}: {', '.join(told)}{part}." if told else ""
+
+
+def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: np.ndarray) -> None:
+    """Items of a selection, what sets them apart from the others in `among`, and what is near their centre.
+
+    mask, among: (n,) bool.
+    """
+    table = embedding.items[mask]
+    popularity = embedding.schema.by_role("popularity")
+    if popularity is not None:
+        table = table.sort_values(popularity.name, ascending=False)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        widgets.heading(f"{len(table):,} {what}", table, what)
+        item_list.item_list(embedding, table.head(FIRST), "listed")
+        if len(table) > FIRST:
+            st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
+    with right:
+        compared = (mask & among).any() and (among & ~mask).any()
+        rows = enrichment(embedding.columns, mask, among) if compared else pd.DataFrame()
+        widgets.heading("What sets them apart", rows, f"what sets {what} apart")
+        if rows.empty:
+            st.caption(f"No significant difference from the other {int((among & ~mask).sum()):,} shown.")
+        else:
+            item_list.fact_list(
+                [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
+            )
+        unit = embedding.vectors[mask] / embedding.norms[mask, None]
+        near = embedding.nearest(unit.mean(axis=0), 8, mask=filters.default_mask(embedding) & ~mask)
+        widgets.heading("Nearest to their center", near, f"near {what}")
+        item_list.item_list(embedding, near, "middle")
+
+
+def item_panel(scene: Scene, method: str, row: int) -> None:
+    """One item: its columns, what can be done with it, and its neighbors on this map."""
+    embedding, key = scene.embedding, str(scene.embedding.items["key"].iloc[row])
+    with st.container(key="item_panel", border=True):
+        item_list.item_card(embedding, key)
+        _actions(embedding, method, key, row)
+        if method in embedding.layouts and not embedding.has_no_vectors and cache.trust_neighbor_count(embedding) > 0:
+            neighbor_check(embedding, cache.trust(embedding, method), row)
+
+
+def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
+    """Open, rate, add to an analogy, use as an axis, zoom to."""
+    shared = {"artifact": embedding.name, "item": key}
+    links = [("app.py", "Open", shared), ("pages/1_Neighbors.py", "Its neighbors", shared)]
+    links += (
+        [("pages/2_Analogies.py", "Add to an analogy", {**shared, "plus": key})] if not embedding.has_no_vectors else []
+    )
+    if embedding.manifest.get("dataset", {}).get("users"):
+        links += [("pages/5_Recommend.py", "Rate it", {**shared, "rated": f"{key}=5"})]
+
+    def use_as_axis() -> None:
+        for name, value in (("method", "axes"), ("x", map_controls.BETWEEN), ("x_to", [key])):
+            url_state.put(name, value)
+
+    with st.container(horizontal=True, gap="small"):
+        for file, label, query in links:
+            with suppress(StreamlitPageNotFoundError):
+                st.page_link(file, label=label, query_params=query)
+    with st.container(horizontal=True, gap="small"):
+        if not embedding.has_no_vectors and method != "axes":
+            st.button("Use as axis", on_click=use_as_axis, type="tertiary", key="panel:axis")
+        if st.query_params.get("item") != key:
+            st.button("Zoom to it", on_click=url_state.put, args=("item", key), type="tertiary", key="panel:zoom")
+        if st.query_params.get("select"):
+            st.button("Close", on_click=map_chart.select, args=(Selection(),), type="tertiary", key="panel:close")
+
+
+def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
+    """The true neighbors of an item and whether the map keeps them, and its false neighbors on the map."""
+    true, false = trust.true_neighbors(row), trust.false_neighbors(row)
+    left, right = st.tabs([f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"])
+    with left.container(height=PANEL_LIST, border=False):
+        table = embedding.items.iloc[true["row"]]
+        kept = {k: "also near on the map" for k, there in zip(table["key"], true["kept"], strict=True) if there}
+        item_list.item_list(embedding, table, "true", marked=kept)
+    with right.container(height=PANEL_LIST, border=False):
+        table = embedding.items.iloc[false["row"]]
+        ranks: dict[str, Any] = {k: f"neighbor {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
+        item_list.item_list(embedding, table, "false", marked=ranks, empty="None: every neighbor here is a true one.")
+    overall = trust.overall
+    st.caption(
+        escape_markdown(
+            f"The whole map, {len(true)} neighbors each: trustworthiness {overall['trustworthiness']:.3f}, continuity "
+            f"{overall['continuity']:.3f}, neighbors kept {overall['recall']:.0%}."
+        )
+    )

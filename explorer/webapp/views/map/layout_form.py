@@ -1,0 +1,141 @@
+"""Map page: request a new layout, show its progress, switch to it when it is done."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import artifacts
+from explorer.core.embedding import Embedding
+from explorer.jobs import launcher, warm_worker
+from explorer.jobs.item_mask import encode_mask
+from explorer.jobs.job import Job, list_jobs
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.maps.projection import METHODS, METRICS, SEEDS
+from explorer.webapp import url_state
+from explorer.webapp.components import widgets
+from explorer.webapp.page import show_errors
+from explorer.webapp.views.map import controls as map_controls
+from explorer.webapp.wording import escape_markdown
+
+ONLY = "The layout is computed from these alone; each other item is placed beside its nearest ones."
+SEED = "The same seed gives the same layout. With 0 t-SNE starts from PCA, with any other at random."
+STEADY = "Computes the layout twice and reports how many neighbors stay the same."
+WATCHED = "making"  # URL parameter: the job that is watched
+DRAWN = 20_000  # points of a preview
+
+
+def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
+    """Request a layout, or watch the one in progress; when it is done, `method` in the URL names it.
+
+    chosen: (n,) bool, the items that pass the page's filters. Call before the stored layouts are listed.
+    """
+    mine = {job.folder.name: job for job in list_jobs(LayoutRequest) if job.name == embedding.name}
+    key = url_state.current(WATCHED, "", ["", *mine])
+    url_state.keep(WATCHED, st.session_state[key], "")
+    job = mine.get(st.session_state[key])
+    now = job.state if job else ""
+    with st.expander("New layout", expanded=now in ("running", "failed"), icon=":material/brush:"):
+        if job and now == "running":
+            watch(job)
+            return
+        if job and now == "failed":
+            st.error(escape_markdown(job.message))
+        with show_errors(stop=False):
+            request = request_form(embedding, chosen)
+            if request:
+                begin(embedding, request, key)
+    if job and now in ("done", "cancelled"):
+        _watch_for(key, "")
+        if now == "done":
+            switch(embedding, job.request.name(embedding))
+
+
+def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | None:
+    """The form; a request when it was sent. chosen: (n,) bool, the items that pass the page's filters."""
+    method = st.selectbox("Method", list(map_controls.METHODS), format_func=map_controls.METHODS.__getitem__)
+    if method == "umap":
+        warm_worker.prewarm()  # importing it takes half a minute, during which the rest of the form is filled in
+    only = not chosen.all() and st.checkbox(f"Use only the {chosen.sum():,} shown", help=ONLY)
+    few = (int(chosen.sum()) if only else len(embedding)) - 1
+    params: dict[str, Any] = {}
+    if method == "tsne":
+        hint = "How many neighbors each point takes into account: few show small groups, many the global structure"
+        params["perplexity"] = st.number_input("Perplexity", 1, value=max(1, min(30, few // 3)), help=hint)
+    elif method == "umap":
+        params["n_neighbors"] = st.number_input("Neighbors", 2, value=max(2, min(15, few)))
+        params["min_dist"] = st.slider("Min distance", 0.0, 1.0, METHODS["umap"]["min_dist"], 0.05)
+    metrics = sorted(("cosine", "euclidean"), key=lambda metric: metric != METRICS[method])
+    with st.container(horizontal=True):
+        metric = st.selectbox("Metric", metrics)
+        dimensions = st.selectbox("Dimensions", [2, 3])
+        seed = st.number_input("Seed", 0, SEEDS - 1, value=0, help=SEED)
+    steady = method != "pca" and st.checkbox("Repeat with another seed", help=STEADY)
+    if not st.button("Create", type="primary", icon=":material/play_arrow:"):
+        return None
+    rows = encode_mask(chosen) if only else ""
+    return LayoutRequest(
+        str(artifacts.find(embedding.name)), method, int(seed), metric, dimensions, rows, steady, params
+    )
+
+
+def begin(embedding: Embedding, request: LayoutRequest, key: str) -> None:
+    """Switch to the requested layout if it is stored, else start a worker. Raises BadRequest."""
+    stored = request.stored(embedding)
+    if stored:
+        _watch_for(key, "")
+        switch(embedding, stored)
+    else:
+        _watch_for(key, launcher.start(request).folder.name)
+        st.rerun()
+
+
+def switch(embedding: Embedding, name: str) -> None:
+    """Show a stored layout."""
+    url_state.put("method", name)
+    if name not in embedding.layouts:  # saved after this run had read the artifact
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def watch(job: Job) -> None:
+    """Progress of a layout, its present shape, and a button to cancel it."""
+    if not job.running:
+        st.rerun()
+    now = job.progress
+    st.progress(min(1.0, now.get("done", 0) / (now.get("total") or 1)), text=escape_markdown(_progress_text(now)))
+    layout = job.snapshot
+    if layout is not None:
+        _preview(layout, "The layout so far.")
+    if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
+        with st.spinner("Ending the process"):
+            job.cancel()
+        st.rerun()
+
+
+def _progress_text(now: dict[str, Any]) -> str:
+    phase = now.get("phase")
+    if phase not in map_controls.METHODS:
+        return "Saving" if phase == "storing" else "Starting"
+    if now["total"] == 1:  # t-SNE counts its steps once it has found the neighbors
+        return f"{map_controls.METHODS[phase]}, {'looking for neighbors' if phase == 'tsne' else 'in one step'}"
+    if now["done"] == now["total"]:
+        return "Measuring its quality"
+    return f"{map_controls.METHODS[phase]}, step {now['done']} of {now['total']}"
+
+
+def _preview(xy: np.ndarray, label: str) -> None:
+    xy = xy[:: -(-len(xy) // DRAWN)]
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    grid = np.round((xy - low) / np.where(high > low, high - low, 1) * 65535).astype(np.uint16)
+    data = {"points": base64.b64encode(grid.tobytes()).decode(), "spots": [], "accent": "", "height": 260}
+    html = "<figure><canvas></canvas><span></span></figure>"
+    widgets.component("place_map", html)(key="shape", data={**data, "label": label})
+
+
+def _watch_for(key: str, job: str) -> None:
+    st.session_state[key] = job
+    url_state.keep(WATCHED, job, "")

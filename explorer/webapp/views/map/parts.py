@@ -1,0 +1,132 @@
+"""The parts of the Map page, in the order of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.core.embedding import Embedding
+from explorer.maps.selection import Selection
+from explorer.webapp import cache, examples, url_state
+from explorer.webapp.components import filters, item_search
+from explorer.webapp.views.map import chart as map_chart
+from explorer.webapp.views.map import controls as map_controls
+from explorer.webapp.views.map import details as map_details
+from explorer.webapp.views.map import layout_form as map_layout_form
+from explorer.webapp.views.map.scene import Place, Scene
+from explorer.webapp.wording import escape_markdown, item_noun
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """What the controls say, and where on the page the rest goes."""
+
+    scene: Scene
+    method: str
+    places: list[Place]  # layouts on a plane, none in space
+    main: DeltaGenerator
+    panel: DeltaGenerator  # above the controls
+
+
+def controls(embedding: Embedding) -> Chosen:
+    """The controls beside the map."""
+    main, side = st.columns([7, 3], gap="medium")
+    with side:
+        panel, top, below_layout = st.container(), st.container(), st.container()
+        region = st.container()
+        around = item_search.one_item(embedding, "Zoom to", "item")
+        titled = filters.title_filter(embedding, examples.title_pattern(embedding))
+        found = filters.item_filters(embedding, legend=True)
+        filters.filter_caption(embedding, found)
+        shown, lit = filters.group_apart(embedding, found)
+        lit = lit & titled
+        row = None if around is None else int(embedding.index(around)[0])
+        # Before the layouts are listed: a new one is then among them.
+        map_layout_form.layout_form(embedding, shown & lit)
+    with top:
+        method = map_controls.layout(embedding)
+    places: list[Place] = []
+    with below_layout:
+        if not map_controls.in_space(embedding, method):
+            places = _places(embedding, method)
+        with st.container(horizontal=True):
+            colors = map_controls.color(embedding, method, row)
+            size = map_controls.size(embedding)
+        contours = bool(places) and url_state.bind(st.toggle, "Density contours", "contours", False)
+    near = None
+    if row is not None:
+        shown = shown | (np.arange(len(embedding)) == row)
+        if not embedding.has_no_vectors:
+            table = embedding.neighbors(str(around), map_controls.NEAR, cache.metric(embedding, method))
+            near = embedding.index(table["key"])
+    scene = Scene(embedding, shown, lit, colors, size, row, near, contours)
+    if places:
+        with region:
+            map_chart.region_control(scene, places[0])
+    return Chosen(scene, method, places, main, panel)
+
+
+def _places(embedding: Embedding, method: str) -> list[Place]:
+    """The chosen layout, and the one to compare with."""
+    xy, axes = map_controls.axes(embedding) if method == "axes" else (map_controls.plane(embedding, method), None)
+    second = map_controls.second_layout(embedding, method)
+    places = [Place(method, xy, axes)]
+    return [*places, Place(second, map_controls.plane(embedding, second))] if second else places
+
+
+def charts(chosen: Chosen) -> np.ndarray:
+    """One chart, or two side by side; what is selected on one is highlighted on the other: (n,) bool."""
+    scene, places = chosen.scene, chosen.places
+    with chosen.main:
+        selection, on = map_chart.selected()
+        if not places:
+            _captions(scene, chosen.method, map_chart.draw_space(scene, chosen.method, selection))
+            selected = Selection(rows=selection.rows).mask(np.zeros((len(scene.embedding), 2))) & scene.shown
+        else:
+            on = on if len(places) > 1 else map_chart.CHARTS[0]
+            selected = selection.mask(places[map_chart.CHARTS.index(on)].xy) & scene.shown
+            for key, place, column in zip(map_chart.CHARTS, places, st.columns(len(places)), strict=False):
+                own = key == on
+                held = None if own or not selected.any() else selected
+                with column:
+                    outside = map_chart.draw(
+                        scene, place, key, selection if own else Selection(), held, len(places) > 1
+                    )
+                    _captions(scene, place.method, outside=outside)
+        if not selected.any() and scene.found is None and scene.row is None:
+            st.caption("Click a point for its details, or draw a box or a lasso around several to compare them.")
+        map_chart.legend(scene)
+    return selected
+
+
+def _captions(scene: Scene, method: str, first: str = "", outside: int = 0) -> None:
+    """What the map shows, and how far it can be trusted."""
+    st.caption(escape_markdown(f"{first} {map_details.map_caption(scene, method, outside)}".strip()))
+    trust = map_details.trusted(scene.embedding, method, map_controls.layout_name(scene.embedding, method))
+    if trust:
+        st.caption(escape_markdown(trust), help=map_details.TRUST)
+
+
+def details(chosen: Chosen, selected: np.ndarray) -> None:
+    """The panel of the one item that was clicked, else of the one in focus."""
+    rows = np.flatnonzero(selected)
+    row = int(rows[0]) if len(rows) == 1 else chosen.scene.row if not len(rows) else None
+    if row is not None:
+        with chosen.panel:
+            map_details.item_panel(chosen.scene, chosen.method, row)
+
+
+def lists(chosen: Chosen, selected: np.ndarray) -> None:
+    """Below the map: the selected items, else those that the filters found."""
+    scene = chosen.scene
+    if selected.sum() > 1:
+        map_details.selection_details(scene.embedding, selected, "selected", scene.shown)
+    elif selected.any():
+        return
+    elif scene.found is not None and scene.found.any():
+        map_details.selection_details(scene.embedding, scene.found, "found", scene.shown)
+    elif scene.found is not None:
+        st.info(escape_markdown(f"No {item_noun(scene.embedding, 1)} matches these filters. Loosen one of them."))
