@@ -32,7 +32,9 @@ def place_labels(
     most: int | None = None,
     keep_all: bool = False,
 ) -> list[Label]:
-    """Which labels fit, and on which side of their point: a greedy choice, the first labels first.
+    """Which labels fit, and on which side of their point: the first labels first.
+
+    Greedy: a label that fits nowhere may move one placed before it to another side, and is dropped otherwise.
 
     xy: (n, 2) points. view: x0, x1, y0, y1 of the plot, pixels: its width and height. full: longer texts, used where
     there is room when all others are placed. most: how many labels at most. keep_all: a label that fits nowhere goes
@@ -48,8 +50,11 @@ def place_labels(
         boxes = _boxes(x[n], y[n], CHARACTER * len(name))
         covered = _overlap(boxes, taken) + _outside(boxes, pixels)
         side = int(covered.argmin())
-        if covered[side] > 0 and not keep_all:
-            continue
+        if covered[side] > 0:
+            freed = _move_one(x, y, boxes, placed, taken, pixels)
+            if freed is None and not keep_all:
+                continue
+            side = side if freed is None else freed
         taken = np.vstack([taken, boxes[side]])
         placed.append(Label(n, SIDES[side], name))
     for place, label in enumerate(placed):
@@ -63,6 +68,24 @@ def place_labels(
             taken[place] = boxes[side]
             placed[place] = Label(label.point, SIDES[side], longer)
     return placed
+
+
+def _move_one(
+    x: np.ndarray, y: np.ndarray, boxes: np.ndarray, placed: list[Label], taken: np.ndarray, pixels: tuple[int, int]
+) -> int | None:
+    """Make room for a label by moving one other to another side of its point; returns the side that is free then."""
+    in_way = _areas(boxes, taken) > 0
+    for side in np.flatnonzero((_outside(boxes, pixels) == 0) & (in_way.sum(axis=1) == 1)):
+        moved = int(in_way[side].argmax())
+        point, _, text = placed[moved]
+        others = np.vstack([np.delete(taken, moved, axis=0), boxes[side]])
+        places = _boxes(x[point], y[point], CHARACTER * len(text))
+        covered = _overlap(places, others) + _outside(places, pixels)
+        place = int(covered.argmin())
+        if covered[place] == 0:
+            taken[moved], placed[moved] = places[place], Label(point, SIDES[place], text)
+            return int(side)
+    return None
 
 
 def _boxes(x: float, y: float, width: float) -> np.ndarray:
@@ -84,9 +107,14 @@ def _boxes(x: float, y: float, width: float) -> np.ndarray:
 
 def _overlap(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
     """Area of each box that the taken ones cover, (len(boxes),) square pixels."""
+    return _areas(boxes, taken).sum(axis=1)
+
+
+def _areas(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Area that each box shares with each taken one, (len(boxes), len(taken)) square pixels."""
     left, top = (np.maximum(boxes[:, None, n], taken[None, :, n]) for n in (0, 1))
     right, bottom = (np.minimum(boxes[:, None, n], taken[None, :, n]) for n in (2, 3))
-    return (np.maximum(right - left, 0) * np.maximum(bottom - top, 0)).sum(axis=1)
+    return np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
 
 
 def _outside(boxes: np.ndarray, pixels: tuple[int, int]) -> np.ndarray:

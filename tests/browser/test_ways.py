@@ -235,9 +235,10 @@ def test_where_one_has_moved_to_is_in_the_link(tab):
 
 def figure(one, what):
     """Something of the chart as plotly has drawn it."""
-    # plotly names its element before it has drawn anything there
-    one.page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData?.length > 0", timeout=60_000)
-    return one.page.locator(".js-plotly-plot").first.evaluate(f"plot => {what}")
+    # Plotly names its element before it has drawn anything there, so it is asked in the moment that it is drawn.
+    drawn = "document.querySelector('.js-plotly-plot')"
+    asked = f"() => {{ const plot = {drawn}; return plot?._fullData?.length > 0 && {{ value: {what} }}; }}"
+    return one.page.wait_for_function(asked, timeout=60_000).json_value()["value"]
 
 
 def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab):
@@ -266,16 +267,20 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     assert figure(one, listening) == listeners  # what gave the chart its figure before has ended
 
 
-def test_on_a_narrow_screen_names_fit_and_a_control_that_loads_late_keeps_its_value(tab):
-    one = tab(390, 844)
-    one.page.route("**/Slider.*.js", lambda route: (one.page.wait_for_timeout(4000), route.continue_()))
-    one.open("Map")
-    one.until(lambda: figure(one, "plot._fullData.length") > 0)
+def test_a_control_that_loads_late_keeps_its_value(tab):
+    one = tab()
+    one.page.route("**/Slider.*.js", lambda route: (one.page.wait_for_timeout(2000), route.continue_()))
+    one.open("Analogies", mode="between")
+    position = one.page.get_by_role("slider", name="Position")
+    position.wait_for()
+    assert float(position.input_value()) == 50
+    assert one.settle().url == {"mode": ["between"]}
+
+
+def test_on_a_narrow_screen_names_fit(tab):
+    one = tab(390, 844).open("Map")
     one.until(lambda: figure(one, "plot._fullLayout.height") < 500, 60)  # drawn again for what the screen is
-    one.page.get_by_role("slider").first.wait_for()
     one.settle()
-    assert one.page.get_by_role("slider").first.get_attribute("aria-valuetext") == "50"
-    assert one.url == {}
     across = figure(one, "plot.getBoundingClientRect().right")
     one.until(lambda: one.page.locator(".annotation").count() > 10, 60)
     one.until(lambda: one.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4, 60)

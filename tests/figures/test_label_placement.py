@@ -72,5 +72,14 @@ def test_no_name_covers_another_or_leaves_the_picture(named):
 def test_what_comes_first_is_placed_whatever_comes_after(points):
     xy = np.array(points)
     text = ["Alien"] * len(xy)
-    some = place_labels(xy[:-1], text[:-1], VIEW, PIXELS)
-    assert place_labels(xy, text, VIEW, PIXELS)[: len(some)] == some
+    some = [label.point for label in place_labels(xy[:-1], text[:-1], VIEW, PIXELS)]
+    assert [label.point for label in place_labels(xy, text, VIEW, PIXELS)][: len(some)] == some
+
+
+def test_a_label_moves_to_another_side_for_one_that_fits_nowhere_else():
+    # In the corner only "bottom left" and "middle left" are inside; the first label lies in the way of both.
+    points = np.array([[0.9, 0.97], [1.0, 1.0]])
+    first = place_labels(points[:1], ["Alien"], VIEW, PIXELS)
+    placed = place_labels(points, ["Alien", "Aliens and Predators"], VIEW, PIXELS)
+    assert [label.point for label in placed] == [0, 1]
+    assert placed[0].side != first[0].side
