@@ -7,14 +7,14 @@ import sys
 
 
 def run() -> int:
-    """Run the command line and return its exit status; Ctrl-C while it is being imported ends it quietly."""
-    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    if not ignored:
+    """Run the command line and return its exit status.
+
+    Ctrl-C ends the process at once and without a traceback, but while a command runs: see explorer.commands.interrupt.
+    """
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from explorer.cli import main
 
-    if not ignored:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     return main()
 
 

@@ -6,18 +6,17 @@ import argparse
 import io
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
 from explorer import __version__
 from explorer.commands import columns, import_export, lifecycle, open_files, quality, queries, serve, terminal, train
+from explorer.commands.interrupt import interruptible
 from explorer.errors import ExplorerError
 
-DONE, WRONG_REQUEST, STOPPED, TERMINATED = 0, 2, 130, 143
+DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,10 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv: the words after `explorer`. The result goes to stdout, progress and errors to stderr.
     """
     args = parser().parse_args(argv)
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _stop)  # so that temporary folders are removed on the way out
     try:
-        answer = args.run(args)
+        with interruptible():
+            answer = args.run(args)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")  # a terminal that speaks ASCII alone
@@ -61,10 +59,6 @@ def parser() -> argparse.ArgumentParser:
     for module in (queries, quality, train, columns, lifecycle, import_export, open_files, serve):
         module.add_commands(commands)
     return top
-
-
-def _stop(*_: object) -> NoReturn:
-    sys.exit(TERMINATED)
 
 
 def _discard_output() -> None:

@@ -74,19 +74,50 @@ def test_an_output_that_speaks_ascii_gets_escapes():
     assert rb"Am\xe9lie" in done.stdout
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3, 0.5])
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2])
 def test_ctrl_c_at_any_time_is_quiet(seconds):
+    """Counted from the first import of the console script: imports, the command, what it prints, the way out."""
     script = f"""
-import os, signal, sys, threading
-signal.signal(signal.SIGINT, signal.default_int_handler)
+import os, signal, sys, threading, time
 from explorer.__main__ import run
-threading.Timer({seconds}, os.kill, (os.getpid(), signal.SIGINT)).start()
+def interrupt():
+    time.sleep({seconds})
+    os.kill(os.getpid(), signal.SIGINT)
+class Start:
+    def find_spec(name, path, target=None):
+        if name == "explorer.cli":
+            threading.Thread(target=interrupt, daemon=True).start()
+sys.meta_path.insert(0, Start)
 sys.argv = ["explorer", "neighbors", "movielens", "Toy Story"]
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(run())
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 130, -signal.SIGINT)
     assert done.stderr in ("", "explorer: stopped; nothing was written\n")
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt()", "ImportError('numpy._core.multiarray failed to import')"])
+def test_ctrl_c_in_a_compiled_module_is_quiet(error):
+    """Such a module may print the interrupt and raise an error of its own instead."""
+    script = f"""
+import os, signal, sys
+from explorer import cli
+def run(args):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        sys.stdin.read()
+    except KeyboardInterrupt:
+        os.write(2, b"KeyboardInterrupt in C")
+        raise {error}
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+parsed = cli.parser().parse_args(["list"])
+parsed.run = run
+cli.parser = lambda: type("Parser", (), {{"parse_args": lambda self, argv: parsed}})()
+sys.exit(cli.main())
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "explorer: stopped; nothing was written\n")
 
 
 def test_terminated_while_it_writes_it_leaves_nothing(colours_path, tmp_path):
