@@ -39,7 +39,7 @@ def test_from_a_file_to_a_first_neighbor_and_on_to_home(tab):
     one.until(lambda: one.titles[:1] == ["thing 1"])
     name = one.url["artifact"][0]
     assert name.startswith("things")
-    one.page.get_by_test_id("stMain").get_by_role("link", name="Open it").click()
+    one.page.get_by_test_id("stMain").get_by_role("link", name="Open", exact=True).click()
     one.until(lambda: one.at == "Home" and one.film == "thing 0")
     assert one.settle().url["artifact"] == [name]
 
@@ -49,7 +49,7 @@ def test_what_is_in_a_file_is_shown_as_text_and_fits(tab, width):
     one = tab(width).open("Import")
     bring(one, ("<b>x.npy", npy(around(30))), ("facts.csv", facts([MARKUP, "long" * 2_500, *KEYS[2:]])))
     one.page.get_by_role("button", name="Import", exact=True).wait_for()
-    one.page.get_by_text("Columns").click()
+    one.page.get_by_text("Columns: key, title").click()
     one.settle()
     assert one.page.locator("img[src=x], b:text('x'), b:text('Bold'), strong:text('strong')").count() == 0
     wide = "document.querySelector('[data-testid=stMain]')"

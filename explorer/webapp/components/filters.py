@@ -154,10 +154,11 @@ def _example(embedding: Embedding) -> str:
 def _column_filter(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice, key: str) -> None:
     """The filter of one column; key: where the session keeps the choice as JSON."""
     mount = f"filter:{key}"
+    artifact, column = embedding.name, kind.column.name  # a session keeps its callbacks: names, never columns
 
     def change() -> None:
         sent = st.session_state[mount].choice
-        valid = _checked(kind, sent)
+        valid = _checked(cache.embedding(artifact).columns[column], sent)
         if valid is not None:
             st.session_state[key] = valid
 

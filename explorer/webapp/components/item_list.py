@@ -29,13 +29,14 @@ TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "w
 
 def list_columns(embedding: Embedding) -> None:
     """A button to choose which columns lists show below a title."""
-    names = [column.name for column in embedding.schema.facts]
+    labels = {column.name: column.label for column in embedding.schema.facts}
+    names = list(labels)
     if not names:
         return
     with st.popover("Columns", icon=":material/view_list:", key="columns"):
         url_state.bind(
             st.multiselect, "Columns shown below a title", "columns", _default_columns(embedding), allowed=names,
-            options=names, format_func=lambda name: embedding.schema[name].label, max_selections=MOST_COLUMNS,
+            options=names, format_func=labels.get, max_selections=MOST_COLUMNS,
         )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def _direction(embedding: Embedding, name: str, value: str | None) -> np.ndarray
 
 def chosen_column(embedding: Embedding) -> str | None:
     """The column to look at; None for an embedding without columns."""
-    names = [column.name for column in embedding.schema.facts]
+    labels = {column.name: f"{column.label} ({column.kind})" for column in embedding.schema.facts}
+    names = list(labels)
     if not names:
         st.info(escape_markdown(f"{embedding.name} has no columns besides key and title."))
         return None
@@ -47,7 +48,7 @@ def chosen_column(embedding: Embedding) -> str | None:
     first = group.name if group else names[0]
     return url_state.bind(
         st.selectbox, "Column", "column", first, allowed=names, options=names, width=320,
-        format_func=lambda name: f"{embedding.schema[name].label} ({embedding.schema[name].kind})",
+        format_func=labels.get,
     )  # fmt: skip
 
 

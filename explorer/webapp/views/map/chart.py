@@ -131,16 +131,18 @@ def region_control(scene: Scene, place: Place) -> None:
     if place.method not in scene.embedding.layouts:
         return
     found = cache.named_regions(scene.embedding, place.method)
-    names = found["name"].drop_duplicates().sort_values().tolist()
+    first = found.drop_duplicates("name").sort_values("name")
+    views = {name: view_of(place.xy, np.asarray(rows)) for name, rows in zip(first["name"], first["rows"], strict=True)}
 
     def go_there() -> None:
         if (name := st.session_state["region"]) is not None:
-            rows = np.concatenate(found.loc[found["name"] == name, "rows"].tolist()[:1])
-            zoom_to(view_of(place.xy, rows))
+            zoom_to(views[name])
             st.session_state["region"] = None
 
-    if names:
-        st.selectbox("Go to a region", names, index=None, key="region", on_change=go_there, placeholder="Choose a name")
+    if views:
+        st.selectbox(
+            "Go to a region", list(views), index=None, key="region", on_change=go_there, placeholder="Choose a name"
+        )
 
 
 def _file_names(embedding: Embedding) -> dict[str, Any]:
