@@ -88,6 +88,14 @@ def _recommend(commands: Commands) -> None:
         metavar="A",
         help="0 is taste alone, 1 as usual (default), 2 prefers what everybody likes",
     )
+    for name in ("more", "less"):
+        command.add_argument(
+            f"--{name}", action="extend", nargs="+", default=[], metavar="COLUMN[=VALUE]",
+            help=f"{name} of a value or label, as genres=Comedy, or of a number, as year; repeat it for more steps",
+        )  # fmt: skip
+    command.add_argument(
+        "--reject", action="extend", nargs="+", default=[], metavar="KEY", help="items not wanted, and learned from"
+    )
     command.set_defaults(run=recommend)
 
 
@@ -161,14 +169,18 @@ def recommend(args: Namespace) -> CommandResult:
     if not np.isfinite(args.popularity):
         raise BadRequest(f"popularity is {args.popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
     rated = [_rating(text) for text in args.rate]
-    user = taste.fold_in(embedding, rated)
+    user = taste.reject(embedding, taste.fold_in(embedding, rated), args.reject)
+    steer = [taste.Steer(*_steer(text, 1.0)) for text in args.more]
+    steer += [taste.Steer(*_steer(text, -1.0)) for text in args.less]
     order = args.order or taste.orders_for(embedding, user)[0]
-    found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, order)
+    found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, order, steer)
     first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
     results = records(found[[*first, *found.columns.difference(first, sort=False)]])
     for result in results:
-        parts = taste.contributions(embedding, user, result["key"], order, args.popularity).iloc[1:]
-        result["because"] = records(parts[parts["contribution"] >= SHOWN].nlargest(2, "contribution"))
+        parts = taste.contributions(embedding, user, result["key"], order, args.popularity, steer).iloc[1:]
+        result["because"] = records(
+            parts[parts["rating"].notna() & (parts["contribution"] >= SHOWN)].nlargest(2, "contribution")
+        )
     asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": order}
     liked = taste.liked(embedding, user)
     shown = _recommended(results, embedding.schema, order, taste.LIKED * taste.scale(embedding)[1], bool(liked.any()))
@@ -182,6 +194,12 @@ def _rating(text: str) -> tuple[str, float]:
         return key, float(stars)
     except ValueError:
         raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
+
+
+def _steer(text: str, amount: float) -> tuple[str, float, str | None]:
+    """COLUMN or COLUMN=VALUE, taken apart at the first =."""
+    column, found, value = text.partition("=")
+    return column, amount, value if found else None
 
 
 def _recommended(

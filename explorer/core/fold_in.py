@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class User:
     ratings: np.ndarray  # (m,) float32, stars
     contributions_matrix: np.ndarray  # (d + 1, m): what each rating adds to the vector and, last, to the bias
     start: np.ndarray | float = 0.0  # (d + 1,): vector and bias before any rating
+    rejected: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # (r,) items they do not want
 
 
 def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float | None = None) -> User:
@@ -53,16 +54,31 @@ def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float 
     return User(taste[:-1].astype(np.float32), float(taste[-1]), rows, stars.astype(np.float32), shares, start)
 
 
-def trained_user(embedding: Embedding, number: int) -> User:
-    """Return one of the users that the embedding was learned from, counted from 0. Raises BadRequest."""
+def reject(embedding: Embedding, user: User, keys: Iterable[str]) -> User:
+    """The same user, who answered "not this one" to some items: these are never recommended again.
+
+    `likely` and `near` learn from it that similar items are wanted less; predicted stars stay as they are, as nothing
+    was rated. Of an item that is rated as well, the rating counts. Raises UnknownItem.
+    """
+    rows = np.unique(embedding.index(list(keys)))
+    return replace(user, rejected=np.setdiff1d(rows, user.rows))
+
+
+def trained_user(embedding: Embedding, number: int, rated: Iterable[tuple[str, float]] = ()) -> User:
+    """Return one of the users that the embedding was learned from, counted from 0.
+
+    rated: pairs of key and stars, what they rated, where that is known; the vector and bias stay those of the training.
+    Raises BadRequest, and UnknownItem.
+    """
     mean(embedding)
     if embedding.users is None:
         raise BadRequest(f"{embedding.name} holds no user vectors; rate some items instead.")
     if not 0 <= number < len(embedding.users):
         raise BadRequest(f"There is no user {number:,}; {embedding.name} holds 0 to {len(embedding.users) - 1:,}.")
     vector = embedding.users[number]
-    nothing = np.empty(0)
-    return User(vector[:-1], float(vector[-1]), nothing.astype(np.int64), nothing, np.empty((len(vector), 0)), vector)
+    pairs = list(rated)
+    rows, stars = embedding.index([key for key, _ in pairs]), np.array([rating for _, rating in pairs], np.float32)
+    return User(vector[:-1], float(vector[-1]), rows, stars, np.zeros((len(vector), len(rows))), vector)
 
 
 def scale(embedding: Embedding) -> tuple[float, float]:

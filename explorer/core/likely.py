@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
 
 USER_DAMPING = 5.0  # ratings of 0 beside somebody's own when their bias is estimated
+NOTHING = np.empty(0, np.int64)
+REJECTED = 0.1  # what a rejected item counts against, beside 1 of a liked one; benchmarks/recommendations.py
 ARRAYS = ("factors", "columns", "values", "bias")
 
 
@@ -89,27 +91,33 @@ class Likely:
         kinds = dict.fromkeys(ARRAYS, np.float16) | {"columns": np.int16 if len(self.factors) < 1 << 15 else np.int32}
         return {f"likely_{name}": getattr(self, name).astype(kinds[name]) for name in ARRAYS}
 
-    def contributions(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:
-        """What each rating adds to the score of every item, (n, m) float32; `scores` is the sum over the ratings.
+    def contributions(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
+        """What each rating, then each rejected item, adds to the score of every item, (n, m + r) float32.
 
-        rows: (m,) rated items. stars: (m,) their ratings.
+        rows: (m,) rated items. stars: (m,) their ratings. rejected: (r,) items that are not wanted, none of them rated.
+        `scores` is the sum over all of these.
         """
-        table = np.zeros((len(self.factors), len(rows)), np.float32)
-        counted = self.inputs(rows, stars)
-        table[self.columns[rows], np.arange(len(rows))[:, None]] = self.values[rows] * counted[:, None]
-        return _standard(self.factors @ self._choices(rows, stars)) + self.settings.weight(len(rows)) * _standard(table)
+        known, counted = np.append(rows, rejected), self._counted(rows, stars, rejected)
+        table = np.zeros((len(self.factors), len(known)), np.float32)
+        table[self.columns[known], np.arange(len(known))[:, None]] = self.values[known] * counted[:, None]
+        choices = self.factors @ self._choices(rows, stars, rejected)
+        return _standard(choices) + self.settings.weight(len(known)) * _standard(table)
 
-    def scores(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:
+    def scores(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
         """How likely every item is to be liked, (n,) float32: higher is likelier.
 
         The score by the factors plus `weight` times that by the table, each less its mean over all items and in units
-        of its standard deviation.
+        of its standard deviation. rows, stars, rejected: as for `contributions`.
         """
-        values = self.values[rows] * self.inputs(rows, stars)[:, None]
-        table = np.bincount(self.columns[rows].ravel(), values.ravel(), minlength=len(self.factors))
-        vector = self._choices(rows, stars).sum(axis=1)
-        both = _standard((self.factors @ vector)[:, None]) + self.settings.weight(len(rows)) * _standard(table[:, None])
-        return both[:, 0].astype(np.float32)
+        known = np.append(rows, rejected)
+        values = self.values[known] * self._counted(rows, stars, rejected)[:, None]
+        table = np.bincount(self.columns[known].ravel(), values.ravel(), minlength=len(self.factors))
+        vector = self._choices(rows, stars, rejected).sum(axis=1)
+        choices, weight = self.factors @ vector, self.settings.weight(len(known))
+        return (_standard(choices[:, None]) + weight * _standard(table[:, None]))[:, 0].astype(np.float32)
+
+    def _counted(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
+        return np.append(self.inputs(rows, stars), np.full(len(rejected), -REJECTED, np.float32))
 
     def inputs(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:
         """What each rating counts in the table, (m,); see `Settings.counted`."""
@@ -121,14 +129,20 @@ class Likely:
         """alpha times the sum of v v' over all items, (d, d)."""
         return np.float32(self.settings.alpha) * (self.factors.T @ self.factors)
 
-    def _choices(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:
-        """What each rating adds to this user's vector in iALS, (d, m) float32; nothing where it was not liked."""
-        liked, settings = stars >= self.settings.liked, self.settings
-        vectors = self.factors[rows] * liked[:, None]
-        ridge = settings.l2 * (np.count_nonzero(liked) + settings.alpha * len(self.factors))
-        normal = vectors.T @ vectors + self.everywhere
+    def _choices(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
+        """What each rating and rejection adds to this user's vector in iALS, (d, m + r) float32.
+
+        A liked item is one pair with the target 1, a rejected one a pair with the target -REJECTED; a rating that is no
+        like adds nothing.
+        """
+        settings = self.settings
+        target = np.append(stars >= settings.liked, np.full(len(rejected), -REJECTED)).astype(np.float32)
+        vectors = self.factors[np.append(rows, rejected)]
+        known = vectors[target != 0]
+        ridge = settings.l2 * (len(known) + settings.alpha * len(self.factors))
+        normal = known.T @ known + self.everywhere
         normal[np.diag_indices_from(normal)] += ridge
-        return np.linalg.solve(normal, vectors.T).astype(np.float32)
+        return np.linalg.solve(normal, vectors.T * target).astype(np.float32)
 
 
 def _standard(shares: np.ndarray) -> np.ndarray:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from explorer.core.embedding import Embedding
-from explorer.core.fold_in import User, fold_in, mean, scale, trained_user
-from explorer.core.likely import Likely
+from explorer.core.fold_in import User, fold_in, mean, reject, scale, trained_user
+from explorer.core.likely import REJECTED, Likely
+from explorer.core.steering import Steer, steering
+from explorer.core.suggestions import suggestions
 from explorer.errors import BadRequest
 
 __all__ = [
-    "ORDERS", "User", "contributions", "fold_in", "liked", "likely", "near", "nearest_to_user", "orders_for",
-    "predicted", "predictions", "recommend", "scale", "trained_user",
+    "ORDERS", "Steer", "User", "contributions", "fold_in", "liked", "likely", "near", "nearest_to_user", "orders_for",
+    "predicted", "predictions", "rated_table", "recommend", "reject", "scale", "suggestions", "trained_user",
 ]  # fmt: skip
 
 LIKED, DISLIKED = 0.8, 0.4  # of the highest rating: 4 of 5 stars and more are liked, 2 and less disliked
@@ -29,7 +31,8 @@ class Order:
     """A way to rank items for a user: the score, and what it consists of.
 
     score: (embedding, user, popularity) -> (n,) float. explain: the same and a row -> the part of that item's score
-    that is equal for everybody, and (m,) what each rating of the user adds; together they sum to the score.
+    that is equal for everybody, and what each rating of the user and each rejected item adds, (m + r,); together they
+    sum to the score.
     """
 
     score: Callable[[Embedding, User, float], np.ndarray]
@@ -55,10 +58,10 @@ def near(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarra
     """Cosine of every item to what a user liked, plus a little for the well-known: (n,) float.
 
     The cosine is to the mean direction of what was rated: liked items (4 of 5 stars or more) count 1, those between 2
-    and 4 stars a third, as they were chosen too, disliked ones (2 or less) nothing. To it is added popularity x 0.07 x
-    the natural logarithm of the item's number of ratings. It finds what people went on to like about three times as
-    well as predicted stars do (benchmarks/recommendations.py). Raises BadRequest where no rating of the user is known,
-    none is liked, or vectors have one dimension only.
+    and 4 stars a third, as they were chosen too, disliked ones (2 or less) nothing, and rejected ones against. Added is
+    popularity x 0.07 x the natural logarithm of the item's number of ratings. It finds what people went on to like
+    about three times as well as predicted stars do (benchmarks/recommendations.py). Raises BadRequest where no rating
+    of the user is known, none is liked, or vectors have one dimension only.
     """
     return embedding.scores(_liked_direction(embedding, user).sum(axis=0)) + popularity * _fame(embedding)
 
@@ -71,7 +74,8 @@ def likely(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndar
     logarithm of the item's number of ratings. Raises BadRequest where no rating of the user is known or none is liked,
     or the artifact was not trained for it.
     """
-    return _likely(embedding, user).scores(user.rows, user.ratings) + _steered(embedding, popularity)
+    scores = _likely(embedding, user).scores(user.rows, user.ratings, user.rejected)
+    return scores + _steered(embedding, popularity)
 
 
 def orders_for(embedding: Embedding, user: User) -> list[str]:
@@ -91,19 +95,23 @@ def recommend(
     mask: np.ndarray | None = None,
     popularity: float = 1.0,
     order: str = "stars",
+    steer: Sequence[Steer] = (),
 ) -> pd.DataFrame:
-    """The k best items for a user, best first, without those they are known to have rated.
+    """The k best items for a user, best first, without those they are known to have rated or rejected.
 
     mask: (n,) bool, which items may answer. order: `likely` to be liked, `near` what they liked, or predicted `stars`.
-    popularity: how much popularity counts in that order, as in `likely`, `near` and `predictions`. Returns `key`,
-    `score` (what the order goes by), `predicted` (stars, within the scale), `delta` (predicted less the item's mean
-    rating), then the item columns. Raises BadRequest.
+    popularity: how much popularity counts in that order, as in `likely`, `near` and `predictions`. steer: what is
+    wanted more or less, in any order. Returns `key`, `score` (what the order goes by), `predicted` (stars, within the
+    scale), `delta` (predicted less the item's mean rating), then the item columns. Raises BadRequest.
     """
     if k < 1:
         raise BadRequest(f"At least one item must be asked for; k is {k}.")
     score = _order(order).score(embedding, user, popularity)
+    if steer:
+        score = score + score.std() * steering(embedding, steer).sum(axis=1)
     allowed = np.ones(len(embedding), bool) if mask is None else mask.copy()
     allowed[user.rows] = False
+    allowed[user.rejected] = False
     candidates = np.flatnonzero(allowed)
     best = candidates[np.argsort(-score[candidates], kind="stable")[:k]]
     table = predicted(embedding, user, best)
@@ -120,24 +128,49 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
     return pd.concat([first, table], axis=1)
 
 
+def rated_table(embedding: Embedding, user: User) -> pd.DataFrame:
+    """What a user rated beside what is predicted for them, the most surprising first.
+
+    Columns `key`, `rating`, `predicted` (stars, within the scale), `error` (rating less predicted), `delta` (predicted
+    less the item's mean rating), then the item columns, such as `n_ratings` and `mean_rating`. Of a user that the model
+    was trained on, the predictions are of ratings it has seen. Raises BadRequest.
+    """
+    table = predicted(embedding, user, user.rows)
+    table.insert(1, "rating", user.ratings.astype(float))
+    table.insert(3, "error", table["rating"] - table["predicted"])
+    order = np.argsort(-np.abs(table["error"].to_numpy()), kind="stable")
+    return table.take(order).reset_index(drop=True)
+
+
 def contributions(
-    embedding: Embedding, user: User, key: str, order: str = "stars", popularity: float = 1.0
+    embedding: Embedding,
+    user: User,
+    key: str,
+    order: str = "stars",
+    popularity: float = 1.0,
+    steer: Sequence[Steer] = (),
 ) -> pd.DataFrame:
     """What each rating of a folded-in user adds to the score of one item, the largest first.
 
-    The score is that of the same order and popularity in `recommend`: stars for `stars`, cosine for `near`, standard
-    deviations for `likely`. Columns `key`, `rating`, `contribution`; the first row, `(anyone)`, has no rating: it is
-    the part that is the same for everybody (mean and item bias for `stars`, popularity for the others). The column sums
-    to the score. Raises UnknownItem.
+    The score is that of the same order, popularity and steer in `recommend`: stars for `stars`, cosine for `near`,
+    standard deviations for `likely`. Columns `key`, `rating`, `contribution`. Rows without a rating: the first,
+    `(anyone)`, is the part that is the same for everybody (mean and item bias for `stars`, popularity for the others);
+    then one a steer, such as `(more genres Comedy)`; and, among the ratings, items that the user rejected. The column
+    sums to the score. Raises UnknownItem.
     """
     row = int(embedding.index(key)[0])
     anyone, shares = _order(order).explain(embedding, user, popularity, row)
+    known = np.append(user.rows, user.rejected)
+    ratings = np.append(user.ratings, np.full(len(user.rejected), np.nan))
     largest = np.argsort(-np.abs(shares), kind="stable")
+    steered = np.zeros(0)
+    if steer:
+        steered = _order(order).score(embedding, user, popularity).std() * steering(embedding, steer)[row]
     return pd.DataFrame(
         {
-            "key": ["(anyone)", *embedding.items["key"].iloc[user.rows[largest]]],
-            "rating": [np.nan, *user.ratings[largest]],
-            "contribution": [anyone, *shares[largest]],
+            "key": ["(anyone)", *(f"({one.text})" for one in steer), *embedding.items["key"].iloc[known[largest]]],
+            "rating": [np.nan, *(np.nan for _ in steer), *ratings[largest]],
+            "contribution": [anyone, *steered, *shares[largest]],
         }
     )
 
@@ -151,7 +184,7 @@ def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int
     design = np.append(embedding.vectors[row], 1)
     common = mean(embedding) + popularity * float(embedding.items["bias"].iloc[row])
     anyone = common + float(design @ np.broadcast_to(user.start, len(design)))
-    return anyone, design @ user.contributions_matrix
+    return anyone, np.append(design @ user.contributions_matrix, np.zeros(len(user.rejected)))
 
 
 def _explain_near(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
@@ -161,7 +194,7 @@ def _explain_near(embedding: Embedding, user: User, popularity: float, row: int)
 
 
 def _explain_likely(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
-    shares = _likely(embedding, user).contributions(user.rows, user.ratings)
+    shares = _likely(embedding, user).contributions(user.rows, user.ratings, user.rejected)
     return float(_steered(embedding, popularity)[row]), shares[row]
 
 
@@ -191,14 +224,15 @@ def _check_liked(embedding: Embedding, user: User) -> None:
 
 
 def _liked_direction(embedding: Embedding, user: User) -> np.ndarray:
-    """Unit vectors of the rated items by their weight, (m, d) float32: their sum points at what was liked."""
+    """Unit vectors of rated, then rejected items by their weight, (m + r, d) float32; they sum to what was liked."""
     _check_liked(embedding, user)
     good = liked(embedding, user)
     if embedding.vectors.shape[1] < 2:
         raise BadRequest(f"The vectors of {embedding.name} have no direction to be near to. Order by predicted stars.")
     disliked = user.ratings <= DISLIKED * scale(embedding)[1]
     weights = np.where(good, 1, np.where(disliked, 0, NEITHER))
-    return (weights[:, None] * embedding.unit_vectors(user.rows)).astype(np.float32)
+    weights = np.append(weights, np.full(len(user.rejected), -REJECTED))
+    return (weights[:, None] * embedding.unit_vectors(np.append(user.rows, user.rejected))).astype(np.float32)
 
 
 def _fame(embedding: Embedding) -> np.ndarray:

@@ -160,6 +160,14 @@ class Kind(ABC):
         """
         return []
 
+    def grade(self, value: str | None = None) -> np.ndarray:
+        """How much of something each item has: (n,) float64, nan where unknown.
+
+        value: a value of a category or a label, which an item has (1) or not (0). Numbers and dates are graded by rank,
+        from -1 for the lowest to 1 for the highest. Raises BadRequest for a kind or value without grades.
+        """
+        raise BadRequest(f"{self.column.label} is a {self.name} column: there is no more or less of it.")
+
     def target(self) -> Target | None:
         """What a model of the vectors can be asked to predict; None for a kind of which nothing can."""
         return None

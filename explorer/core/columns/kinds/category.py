@@ -18,6 +18,7 @@ from explorer.core.columns.kind import Kind, as_text, narrow, sample, stringy, t
 from explorer.core.columns.summary import Counts
 from explorer.core.columns.target import Target
 from explorer.core.columns.traits import Traits
+from explorer.errors import BadRequest, closest
 
 FEW = 50  # different texts up to which they are categories, whatever the number of rows
 LONG = 60  # characters of a text that is no category
@@ -96,6 +97,10 @@ class Category(Kind):
             wanted[:] = False  # no item has two values of a category
         return wanted[self.codes]
 
+    def grade(self, value: str | None = None) -> np.ndarray:
+        check_value(self.column.label, value, self.names)
+        return np.where(self.known, self.codes == self._place[str(value)], np.nan)
+
     def describe_value(self, choice: OneOf) -> str:
         return f"{self.column.phrase} {_listed([self.shown(value) for value in choice.values], 'or')}"
 
@@ -163,6 +168,13 @@ class Category(Kind):
         names = tuple(self.names[n] for n in classes)
         values = np.searchsorted(classes, self.codes[rows])
         return Target("accuracy", rows, values, names, float(counts[classes].max() / len(rows)))
+
+
+def check_value(label: str, value: str | None, names: tuple[str, ...]) -> None:
+    """Raises BadRequest, which names the most likely, for a value that no item has."""
+    if value not in names:
+        there = " or ".join(closest(value or "", names) or names[:3])
+        raise BadRequest(f"{label} has no value {value!r}; choose one of {there}.")
 
 
 def ranks(names: tuple[str, ...]) -> np.ndarray:

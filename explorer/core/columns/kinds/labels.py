@@ -19,7 +19,7 @@ from explorer.core.columns.agreement import Agreement, a, singular
 from explorer.core.columns.choice import OneOf
 from explorer.core.columns.color import MIXTURES, OTHER, PALETTE, Discrete
 from explorer.core.columns.kind import Kind, cell_text, narrow, sample, stringy, unknown_cell
-from explorer.core.columns.kinds.category import FEWEST, NAMED, objects, order_of
+from explorer.core.columns.kinds.category import FEWEST, NAMED, check_value, objects, order_of
 from explorer.core.columns.summary import Counts
 from explorer.core.columns.target import Target
 from explorer.core.columns.traits import Traits
@@ -140,6 +140,10 @@ class Labels(Kind):
         if choice.mode == "only":
             found &= self._sizes == len(wanted)
         return found[self._codes]
+
+    def grade(self, value: str | None = None) -> np.ndarray:
+        check_value(self.column.label, value, self.names)
+        return np.where(self.known, self.having([str(value)])[:, 0], np.nan)
 
     def describe_value(self, choice: OneOf) -> str:
         words = list(choice.values)

@@ -122,6 +122,12 @@ class Number(Kind):
             found &= self.numbers <= high
         return found
 
+    def grade(self, value: str | None = None) -> np.ndarray:
+        if value is not None:
+            raise BadRequest(f"{self.column.label} is a {self.name} column: it is graded as a whole, not by {value!r}.")
+        ranks = pd.Series(self.numbers).rank()
+        return ((ranks - 1) / max(float(ranks.max()) - 1, 1) * 2 - 1).to_numpy()
+
     def number(self, value: float | str | None) -> float | None:
         """An end of a range as a number. Raises BadRequest for one that is none."""
         if value is None:
