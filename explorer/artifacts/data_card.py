@@ -56,8 +56,8 @@ _LICENSED = """
 """
 
 _PREDICTING = """  Also `bias`: how far an item lies above or below the mean of all ratings, other things equal.
-- `users.npy`: one row a person without any id: vector and, last, bias."""
-_NOT_PREDICTING = """- Neither biases nor users: ratings were predicted {predictions}."""
+- `users.npy`: one row a person without any id: vector and, last, bias.
+- Ratings are predicted as {predictions}."""
 
 
 def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, limits: str = LIMITS) -> str:
@@ -72,7 +72,7 @@ def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, l
         f"| {model} | {rmse:.4f} | {mae:.4f} |" for model, rmse, mae in held_out(manifest["model"], manifest["metrics"])
     ]
     derived = {
-        "predicting": (_PREDICTING if "mean" in manifest else _NOT_PREDICTING).format(**manifest),
+        "predicting": _PREDICTING.format(**manifest),
         "params": ", ".join(f"{name} {value}" for name, value in manifest["params"].items()),
         "layouts": ", ".join(layouts) or "none yet",
         "metrics": "\n".join(rows),

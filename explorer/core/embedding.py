@@ -11,6 +11,7 @@ import pandas as pd
 
 from explorer.core.columns import Columns, Schema, read_schema
 from explorer.core.likely import Likely
+from explorer.core.network import Network
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import METRICS, ExactIndex, NeighborIndex
 from explorer.errors import BadData, BadRequest, UnknownItem
@@ -186,6 +187,11 @@ class Embedding:
     def likely(self) -> Likely | None:
         """What ranks items by how likely somebody is to like them; None where it was not trained or is not stored."""
         return Likely.of(self) if "likely" in self.manifest and "likely_factors" in self.model else None
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The network that predicts ratings from two vectors; None for a model without. Raises BadRequest."""
+        return Network.of(self) if "network" in self.manifest else None
 
     @property
     def has_no_vectors(self) -> bool:

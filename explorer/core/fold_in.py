@@ -35,7 +35,8 @@ def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float 
     Minimizes the model's own training objective over this user alone, in closed form (Koren, Bell & Volinsky 2009):
     vector and bias for `mf`, `hybrid` and models that are not named; the vector alone for `dot`; for `als` a damped
     bias and then the vector; the damped bias alone for `bias`; nothing for `item-mean` and `global-mean`, which predict
-    the same for everybody. Where the artifact holds the prior that the model learned of its users, that is used.
+    the same for everybody. Where the artifact holds the prior that the model learned of its users, that is used; of a
+    network the vector is found step by step, see Network.user.
 
     rated: pairs of key and stars. l2: weight of the squared parameters per rating; by default that of the training.
     Raises UnknownItem, and BadRequest for no rating, an item rated twice, a rating off the scale, an embedding that
@@ -45,6 +46,8 @@ def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float 
     rows = embedding.index(keys)
     residual = stars - mean(embedding) - embedding.items["bias"].to_numpy(float)[rows]
     vectors = np.asarray(embedding.vectors[rows], np.float64)
+    if embedding.network:
+        return _of_network(embedding, rows, stars)
     if "fold_in" in embedding.manifest and l2 is None:
         start, shares = UserPrior.of(embedding).posterior(rows, vectors, residual)
     else:
@@ -90,10 +93,22 @@ def scale(embedding: Embedding) -> tuple[float, float]:
 def mean(embedding: Embedding) -> float:
     """Mean of the training ratings. Raises BadRequest for an embedding that predicts no ratings."""
     if "mean" not in embedding.manifest or "bias" not in embedding.items:
+        if embedding.manifest.get("model") == "deep":
+            raise BadRequest(
+                f"{embedding.name} was stored without its network, by an older version. Train it again to predict."
+            )
         raise BadRequest(
             f"{embedding.name} predicts no ratings. Choose an embedding whose model does, such as mf or hybrid."
         )
     return float(embedding.manifest["mean"])
+
+
+def _of_network(embedding: Embedding, rows: np.ndarray, stars: np.ndarray) -> User:
+    assert embedding.network
+    known = None if embedding.users is None else np.asarray(embedding.users)[:, :-1]
+    vector, parts = embedding.network.user(embedding.vectors[rows], stars - mean(embedding), known)
+    shares = np.vstack([parts, np.zeros(len(rows))])
+    return User(vector.astype(np.float32), 0.0, rows, stars.astype(np.float32), shares)
 
 
 def _vector_and_bias(vectors: np.ndarray, l2: float) -> np.ndarray:

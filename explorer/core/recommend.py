@@ -16,8 +16,9 @@ from explorer.core.suggestions import suggestions
 from explorer.errors import BadRequest
 
 __all__ = [
-    "ORDERS", "Steer", "User", "contributions", "fold_in", "liked", "likely", "near", "nearest_to_user", "orders_for",
-    "predicted", "predictions", "rated_table", "recommend", "reject", "scale", "suggestions", "trained_user",
+    "ORDERS", "Steer", "User", "contributions", "direction", "fold_in", "liked", "likely", "near", "nearest_to_user",
+    "orders_for", "predicted", "predictions", "rated_table", "recommend", "reject", "scale", "suggestions",
+    "trained_user",
 ]  # fmt: skip
 
 LIKED, DISLIKED = 0.8, 0.4  # of the highest rating: 4 of 5 stars and more are liked, 2 and less disliked
@@ -45,7 +46,10 @@ def predictions(embedding: Embedding, user: User, popularity: float = 1.0) -> np
     popularity: weight of the item bias; 1 predicts ratings, 0 leaves taste alone, 2 prefers what everybody likes.
     Raises BadRequest for an embedding that predicts no ratings.
     """
-    common = mean(embedding) + popularity * embedding.items["bias"].to_numpy(np.float32)
+    bias = embedding.items["bias"].to_numpy(np.float32)
+    if embedding.network:  # what it predicts holds the bias already
+        return mean(embedding) + (popularity - 1) * bias + embedding.network.scores(user.vector, embedding.vectors)
+    common = mean(embedding) + popularity * bias
     return common + embedding.vectors @ user.vector + np.float32(user.bias)
 
 
@@ -176,15 +180,32 @@ def contributions(
 
 
 def nearest_to_user(embedding: Embedding, user: User, k: int = 10, mask: np.ndarray | None = None) -> pd.DataFrame:
-    """The k items whose direction is nearest to the user's vector; biases do not count."""
-    return embedding.nearest(user.vector, k, "cosine", mask, exclude=user.rows)
+    """The k items nearest to the user's direction; biases do not count."""
+    return embedding.nearest(direction(embedding, user), k, "cosine", mask, exclude=user.rows)
+
+
+def direction(embedding: Embedding, user: User) -> np.ndarray:
+    """Where predicted ratings grow among the item vectors, (d,) float32: the user's vector, as ratings go by the dot
+    product; of a network, that of linear regression of the predictions on the item vectors."""
+    if not embedding.network:
+        return user.vector
+    design = np.column_stack([embedding.vectors, np.ones(len(embedding))])
+    found = np.linalg.lstsq(design, embedding.network.scores(user.vector, embedding.vectors), rcond=None)[0]
+    return found[:-1].astype(np.float32)
 
 
 def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
+    nothing = np.zeros(len(user.rejected))
+    if embedding.network:
+        extra = mean(embedding) + (popularity - 1) * float(embedding.items["bias"].iloc[row])
+        without, added = embedding.network.shares(
+            user.vector, user.contributions_matrix[:-1], np.asarray(embedding.vectors[row])
+        )
+        return extra + without, np.append(added, nothing)
     design = np.append(embedding.vectors[row], 1)
     common = mean(embedding) + popularity * float(embedding.items["bias"].iloc[row])
     anyone = common + float(design @ np.broadcast_to(user.start, len(design)))
-    return anyone, np.append(design @ user.contributions_matrix, np.zeros(len(user.rejected)))
+    return anyone, np.append(design @ user.contributions_matrix, nothing)
 
 
 def _explain_near(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:

@@ -139,7 +139,7 @@ def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None)
         ratings,
         trained,
         min_ratings=request.min_ratings,
-        likely=trained.item_vectors.shape[1] > 0 and trained.predictor is None,  # what can recommend at all
+        likely=trained.item_vectors.shape[1] > 0,  # what can recommend at all
         layouts=request.layouts,
         progress=lambda method, step, steps: report({"phase": method, "done": step, "total": steps}),
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MIN_RATINGS = 20  # a vector learned from fewer ratings says little
 BIAS_ALONE = "the item's bias: this model has no vectors of its own"
 DOT = "mean + user bias + item bias + user vector . item vector"
-NETWORK = "by a network over the vectors, which is not stored"
+NETWORK = "mean + the output of a network over user vector and item vector"
 Progress = Callable[[str, int, int], None]  # what is being made, step, steps
 
 
@@ -45,9 +45,8 @@ def save_artifact(
     Kept are the items with at least min_ratings ratings, with their `bias` (stars above or below the mean), and all
     users: (u, d + 1) float32, vector and bias. likely: train the order `likely` too, and store it with the artifact.
     layouts: methods of projection.project, by default `pca`. A model without vectors (a mean) gets vectors of one
-    dimension, the item's bias, and user vectors of 0: its predictions stay as they were. Of a model with a predictor of
-    its own (a network) only the item vectors are kept: its mean, biases and user vectors would predict something else
-    than it did. progress: called with (layout method or `likely`, step, steps). Raises BadRequest when no item is left,
+    dimension, the item's bias, and user vectors of 0: its predictions stay as they were. A network is stored as arrays
+    in `model`. progress: called with (layout method or `likely`, step, steps). Raises BadRequest when no item is left,
     the training came to nothing, a layout does not fit or the place cannot be written to.
     """
     kept = well_rated(ratings, min_ratings)
@@ -66,14 +65,15 @@ def save_artifact(
         "metrics": trained.metrics,
         "curve": trained.curve,
         "layers": trained.layers,
-        "predictions": NETWORK if trained.predictor else DOT,
+        "predictions": NETWORK if trained.network else DOT,
+        "mean": trained.mean,
         "scale": list(trained.scale),
         "min_ratings": min_ratings,
         "layouts": facts,
     }
     if ratings.kind == "movielens":
         manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
-    users, model = None, dict[str, np.ndarray]()
+    model = dict[str, np.ndarray]()
     if trained.prior:
         prior = trained.prior.take(kept)
         manifest["fold_in"], model = prior.facts(), prior.arrays()
@@ -83,10 +83,11 @@ def save_artifact(
         order = train_likely(ratings, kept, progress=lambda done, total: progress and progress("likely", done, total))
         manifest["likely"] = order.facts()
         model |= order.arrays()
-    if not trained.predictor:
-        manifest["mean"] = trained.mean
-        items["bias"] = trained.item_bias[kept]
-        users = np.column_stack([trained.user_vectors, trained.user_bias])
+    if trained.network:
+        manifest["network"] = trained.network.facts()
+        model |= trained.network.arrays()
+    items["bias"] = trained.item_bias[kept]
+    users = np.column_stack([trained.user_vectors, trained.user_bias])
     limits = FILM_LIMITS if ratings.kind == "movielens" else data_card.LIMITS
     text = data_card.ratings_card(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
     return artifacts.save(path, vectors, items, manifest, users=users, model=model, layouts=planes, card=text)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadRequest, artifacts, load
+from explorer import BadRequest, Embedding, artifacts, load
 from explorer.core import recommend
+from explorer.core.network import Network
 from explorer.datasets.ratings import Ratings, build
 from explorer.training import RatingModel
 from explorer.training.publish import save_artifact
@@ -62,20 +63,26 @@ def test_the_manifest_keeps_layers_curve_and_metrics(ratings, trained, tmp_path)
     assert (manifest["seed"], manifest["params"]["l2"], manifest["mean"]) == (4, 0.02, 3.25)
 
 
-def test_a_network_keeps_vectors_alone_and_predicts_nothing(ratings, trained, tmp_path):
-    network = replace(trained, model="deep", predictor=lambda user, _: np.zeros(len(user)))
-    films = load(save_artifact(tmp_path / "a", ratings, network, min_ratings=1))
-    np.testing.assert_array_equal(films.vectors, trained.item_vectors)
-    assert "mean" not in films.manifest
-    assert "bias" not in films.items
-    assert films.users is None
-    assert "network" in films.manifest["predictions"]
+def test_a_network_predicts_from_the_artifact_what_the_model_does(ratings, trained, tmp_path):
+    rng = np.random.default_rng(1)
+    shapes = [(2 * SIZE, 5), (5,), (5, 1), (1,)]
+    layers = Network(tuple(rng.normal(size=shape).astype(np.float32) for shape in shapes), 0.01)
+    network = replace(trained, model="deep", network=layers)
+    films = load(save_artifact(tmp_path / "a", ratings, network, min_ratings=8))
     assert "network" in (tmp_path / "a" / "DATA_CARD.md").read_text()
-    with pytest.raises(BadRequest, match="predicts no ratings"):
-        recommend.fold_in(films, [("Film 0", 4.0)])
-    with pytest.raises(BadRequest, match="predicts no ratings"):
-        recommend.trained_user(films, 0)
-    assert len(films.neighbors("Film 0", 3)) == 3
+    for number in range(USERS):
+        table = recommend.predicted(films, recommend.trained_user(films, number), np.arange(5))
+        np.testing.assert_allclose(table["predicted"], network.predict(np.full(5, number), np.arange(5)), atol=1e-5)
+    broken = Embedding(films.vectors, films.items, films.manifest, users=films.users)
+    with pytest.raises(BadRequest, match=r"model/network_1_kernel\.npy is missing"):
+        recommend.predicted(broken, recommend.trained_user(films, 0), np.arange(5))
+
+
+def test_a_network_stored_by_an_older_version_says_to_train_again(ratings, trained, tmp_path):
+    films = load(save_artifact(tmp_path / "a", ratings, trained, min_ratings=1))
+    manifest = {name: fact for name, fact in films.manifest.items() if name != "mean"} | {"model": "deep"}
+    with pytest.raises(BadRequest, match="without its network, by an older version"):
+        recommend.fold_in(Embedding(films.vectors, films.items, manifest), [("Film 0", 4.0)])
 
 
 def test_a_training_that_came_to_nothing_is_not_written(ratings, trained, tmp_path):

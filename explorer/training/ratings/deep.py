@@ -1,17 +1,19 @@
 """A small network over user and item embeddings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from explorer.core.network import Network
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow
 from explorer.training.ratings.dot import Dot
 from explorer.training.ratings.hyperparameters import Hyperparameters
 
 HIDDEN = (32, 4)
+AVERAGED = 200  # users whose mean prediction is an item's bias
 
 
 class Deep(Dot):
@@ -46,26 +48,19 @@ class Deep(Dot):
         """Squared error plus l2 times the squared rows, summed over ratings."""
         tf = tensorflow()
         (p, q), (_, _, y) = rows, batch
-        predicted = _forward(tf.concat([p, q], 1), self.weights, tf.matmul, tf.nn.relu)[:, 0]
+        values = tf.concat([p, q], 1)
+        for kernel, bias in zip(self.weights[:-2:2], self.weights[1:-2:2], strict=True):
+            values = tf.nn.relu(tf.matmul(values, kernel) + bias)
+        predicted = (tf.matmul(values, self.weights[-2]) + self.weights[-1])[:, 0]
         squared = tf.reduce_sum(tf.square(predicted - y))
         return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
 
     def vectors(self) -> dict[str, Any]:
-        """The tables, and the network as predictor."""
+        """The tables, and the network; an item's bias is what an average user of the training data adds to the mean."""
         found = super().vectors()
-        p, q = found["user_vectors"], found["item_vectors"]
-        weights = [weight.numpy() for weight in self.weights]
-
-        def predictor(user: np.ndarray, item: np.ndarray) -> np.ndarray:
-            return _forward(np.hstack([p[user], q[item]]), weights, np.matmul, lambda x: np.maximum(x, 0))[:, 0]
-
-        return {**found, "predictor": predictor}
-
-
-def _forward(inputs: Any, weights: Sequence[Any], matmul: Callable, relu: Callable) -> Any:
-    """The same layers for training (TensorFlow) and for prediction (numpy)."""
-    layers = list(zip(weights[::2], weights[1::2], strict=True))
-    for kernel, bias in layers[:-1]:
-        inputs = relu(matmul(inputs, kernel) + bias)
-    kernel, bias = layers[-1]
-    return matmul(inputs, kernel) + bias
+        network = Network(tuple(weight.numpy() for weight in self.weights), self.recipe.l2)
+        items, bias = found["item_vectors"], np.zeros(self.ratings.n_items, np.float32)
+        some = found["user_vectors"][:: max(1, self.ratings.n_users // AVERAGED)]
+        for user in some:
+            bias += network.scores(user, items) / len(some)
+        return {**found, "item_bias": bias, "network": network}

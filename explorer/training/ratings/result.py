@@ -1,21 +1,19 @@
 """Result of a training on ratings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from explorer.core.network import Network
 from explorer.core.user_prior import UserPrior
-
-Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
 class RatingModel:
     """A trained model of ratings: vectors, biases, parameters, metrics; `predict` returns ratings.
 
-    Unless a model brings its own `predictor` (a network), a rating is mean + user_bias + item_bias + user . item.
+    Unless a model has a network, which takes both vectors, a rating is mean + user_bias + item_bias + user . item.
     Baselines have vectors of size 0.
     """
 
@@ -30,7 +28,7 @@ class RatingModel:
     metrics: dict[str, Any] = field(default_factory=dict)
     curve: list[dict[str, float]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
-    predictor: Predictor | None = None
+    network: Network | None = None
     prior: UserPrior | None = None  # of a new user, where the model has one of its own
 
     @property
@@ -41,7 +39,7 @@ class RatingModel:
     def predict(self, user: np.ndarray, item: np.ndarray) -> np.ndarray:
         """Ratings for pairs of dense indices, (n,) float32, clipped to the scale."""
         user, item = np.asarray(user), np.asarray(item)
-        raw = self.predictor(user, item) if self.predictor else self._dot(user, item)
+        raw = self.network(self.user_vectors[user], self.item_vectors[item]) if self.network else self._dot(user, item)
         return np.clip(self.mean + raw, *self.scale).astype(np.float32)
 
     def _dot(self, user: np.ndarray, item: np.ndarray) -> np.ndarray:

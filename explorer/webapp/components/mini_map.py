@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.core.embedding import Embedding
-from explorer.core.recommend import User, nearest_to_user
+from explorer.core.recommend import User, direction, nearest_to_user
 from explorer.figures.palette import CONTRAST
 from explorer.maps import out_of_sample
 from explorer.webapp.components import filters, widgets
@@ -72,5 +72,5 @@ def user_on_map(embedding: Embedding, user: User) -> None:
         return
     known = filters.default_mask(embedding)
     near = nearest_to_user(embedding, user, 10, known)
-    place_map(embedding, "visitor", near, map_position(embedding, user.vector, known), 360)
+    place_map(embedding, "visitor", near, map_position(embedding, direction(embedding, user), known), 360)
     st.caption("Ring: where most of the ten nearest items are. Dots: these items.")

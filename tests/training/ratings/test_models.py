@@ -17,7 +17,6 @@ from explorer.training.ratings.train import train
 
 FAST = {"rate": 0.05, "batch": 200, "epochs": 30}
 SLOW = {"rate": 0.01, "batch": 100, "epochs": 60, "patience": 60}  # a network needs more steps
-FOLDED = [name for name in TRAINED if name != "deep"]  # a network keeps no user vectors
 
 
 def options(model, **more):
@@ -134,7 +133,7 @@ def test_equal_ratings_are_predicted(make_world, model):
     assert np.abs(trained.predict(user, item) - 4.0).mean() < 0.1
 
 
-@pytest.mark.parametrize("model", FOLDED)
+@pytest.mark.parametrize("model", TRAINED)
 def test_a_new_user_is_predicted_as_one_that_was_trained_on(checkerboard, learned, model, tmp_path):
     """Each of the first users folded in from their own ratings: what they left unrated comes out as the truth."""
     path = save_artifact(tmp_path / model, checkerboard, learned(model), min_ratings=1, layouts=[])

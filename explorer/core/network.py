@@ -1,0 +1,132 @@
+"""A small network over a user and an item vector that predicts ratings, computed by numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.errors import BadRequest
+
+if TYPE_CHECKING:
+    from explorer.core.embedding import Embedding
+
+STEPS = 30  # of Gauss-Newton, for a new user
+HALVINGS = 10  # of one step, until the loss falls
+ALONG = 32  # points of the integral that explains a prediction
+LEAST = 1e-3  # weight of the squared user vector per rating, at least: a network may be trained with none
+BLOCK = 1 << 16  # pairs at once
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Dense layers over [user vector, item vector]: ReLU after each but the last, which has one output.
+
+    weights: kernel (inputs, outputs) and bias (outputs,) of each layer, in turn, float32. l2: weight of the squared
+    user vector beside each rating's squared error. The output is a rating less the mean of all.
+    """
+
+    weights: tuple[np.ndarray, ...]
+    l2: float
+
+    @classmethod
+    def of(cls, embedding: Embedding) -> Network:
+        """The network that an artifact keeps. Raises BadRequest where its arrays are missing, as in a database."""
+        facts, size = embedding.manifest["network"], embedding.vectors.shape[1]
+        parts = []
+        for number, (inputs, outputs) in enumerate(pairwise((2 * size, *facts["hidden"], 1)), start=1):
+            for kind, shape in (("kernel", (inputs, outputs)), ("bias", (outputs,))):
+                part = embedding.model.get(f"network_{number}_{kind}", np.empty(0))
+                if part.shape != shape:
+                    file = f"model/network_{number}_{kind}.npy"
+                    raise BadRequest(
+                        f"{embedding.name} cannot predict: {file} is missing or not of shape {shape}. Load the "
+                        "artifact from the folder it was trained into, or train again."
+                    )
+                parts.append(np.asarray(part, np.float32))
+        return cls(tuple(parts), float(facts["l2"]))
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifest of an artifact keeps of it."""
+        return {"hidden": [len(bias) for bias in self.weights[1:-1:2]], "l2": self.l2}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays that an artifact keeps of it, by name."""
+        kinds = ("kernel", "bias")
+        return {f"network_{n // 2 + 1}_{kinds[n % 2]}": weight for n, weight in enumerate(self.weights)}
+
+    def __call__(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """The output for pairs of vectors: (n,) float32. users, items: (n, d)."""
+        found = [self._output(users[n : n + BLOCK], items[n : n + BLOCK]) for n in range(0, len(items), BLOCK)]
+        return np.concatenate(found) if found else np.empty(0, np.float32)
+
+    def scores(self, user: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """The output for one user vector (d,) and items (n, d): (n,) float32."""
+        return self(np.broadcast_to(np.asarray(user, np.float32), items.shape), items)
+
+    def _output(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        values = np.hstack([users, items]).astype(np.float32, copy=False)
+        for kernel, bias in zip(self.weights[:-2:2], self.weights[1:-2:2], strict=True):
+            values = np.maximum(values @ kernel + bias, 0)
+        return (values @ self.weights[-2] + self.weights[-1])[:, 0]
+
+    def gradient(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """How the output changes with the user vector: (n, d) float32."""
+        values, active = np.hstack([users, items]).astype(np.float32, copy=False), []
+        for kernel, bias in zip(self.weights[:-2:2], self.weights[1:-2:2], strict=True):
+            values = np.maximum(values @ kernel + bias, 0)
+            active.append(values > 0)
+        back = np.broadcast_to(self.weights[-2].T, (len(values), len(self.weights[-2])))
+        for kernel, on in zip(self.weights[-4::-2], reversed(active), strict=True):
+            back = (back * on) @ kernel.T
+        return back[:, : users.shape[1]]
+
+    def user(
+        self, items: np.ndarray, stars: np.ndarray, known: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The vector (d,) of a user from their ratings, and what each rating adds to it, (d, m); these sum to it.
+
+        It minimizes the training objective over this user alone, by Gauss-Newton from the best of `known` (users of the
+        training data, (u, d)) and 0. items: (m, d), the rated ones. stars: (m,) ratings less the mean. Where the
+        gradient is 0, the vector is the sum of each rating's residual times its gradient; what rounding and the kinks
+        of ReLU leave over is shared out equally.
+        """
+        l2 = max(self.l2, LEAST) * len(stars)
+
+        def outputs(vector: np.ndarray) -> np.ndarray:
+            return self.scores(vector, items).astype(float)
+
+        def loss(vector: np.ndarray) -> float:
+            return float(np.square(stars - outputs(vector)).sum() + l2 * vector @ vector)
+
+        starts = np.zeros((1, items.shape[1])) if known is None else np.vstack([np.zeros((1, items.shape[1])), known])
+        losses = l2 * np.square(starts, dtype=float).sum(axis=1)
+        for item, star in zip(items, stars, strict=True):
+            losses += np.square(star - self(starts, np.broadcast_to(item, starts.shape)))
+        vector = starts[int(np.argmin(losses))].astype(float)
+        for _ in range(STEPS):
+            slope = self.gradient(np.broadcast_to(vector, items.shape), items).astype(float)
+            residual = stars - outputs(vector)
+            normal = slope.T @ slope + l2 * np.eye(len(vector))
+            step, before = np.linalg.solve(normal, slope.T @ residual - l2 * vector), loss(vector)
+            length = next((0.5**n for n in range(HALVINGS) if loss(vector + 0.5**n * step) < before - 1e-9), None)
+            if length is None:
+                break
+            vector = vector + length * step
+        slope = self.gradient(np.broadcast_to(vector, items.shape), items).astype(float)
+        parts = slope.T * (stars - outputs(vector)) / l2
+        return vector, parts + (vector - parts.sum(axis=1))[:, None] / len(stars)
+
+    def shares(self, vector: np.ndarray, parts: np.ndarray, item: np.ndarray) -> tuple[float, np.ndarray]:
+        """The output for one item (d,) without a user, and what each part of a user vector adds to it, (m,).
+
+        Integrated gradients (Sundararajan, Taly & Yan 2017) along the way from 0 to the vector; what the sum over ALONG
+        points misses is shared out equally, so that all sum to the output.
+        """
+        way = (np.arange(ALONG) + 0.5)[:, None] / ALONG * vector
+        slope = self.gradient(way, np.broadcast_to(item, way.shape)).mean(axis=0, dtype=float)
+        without, output = (float(self.scores(at, item[None])[0]) for at in (np.zeros(len(vector)), vector))
+        added = slope @ parts
+        return without, added + (output - without - added.sum()) / max(len(added), 1)
