@@ -1,4 +1,4 @@
-"""Embeddings on disk: artifacts/<name>/ with a manifest that accounts for every byte."""
+"""Artifacts on disk: a folder artifacts/<name>/ whose manifest lists the sha256 of every file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.artifacts import atomic_folder, faiss_index, item_table, user_parts
+from explorer.artifacts import atomic_folder, faiss_index, item_table
 from explorer.artifacts.location import database, root
 from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, list_files, read_manifest, sha256, write_manifest
@@ -23,10 +23,10 @@ from explorer.core.search import ExactIndex, NeighborIndex
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 from explorer.paths import samples_folder
 
-VECTORS, ITEMS, USERS, USER_PARTS, MODEL, LAYOUTS, INDEX, CARD = (
-    "vectors.npy", "items.parquet", "users.npy", "users", "model", "layouts", "index.faiss", "DATA_CARD.md",
+VECTORS, ITEMS, USERS, MODEL, LAYOUTS, INDEX, CARD = (
+    "vectors.npy", "items.parquet", "users.npy", "model", "layouts", "index.faiss", "DATA_CARD.md",
 )  # fmt: skip
-LONGEST = 200  # bytes of a name; hidden folders beside it have longer ones, and file systems take 255
+LONGEST = 200  # bytes of a name; hidden folders next to it have longer names, and file systems allow 255
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "tensorflow", "gensim", "pyspark", "umap-learn", "openTSNE")
 
 
@@ -37,10 +37,10 @@ def list_names() -> list[str]:
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
-    """The folder of an artifact: a name under the root, or a path. Raises BadArtifact, which names those there are."""
+    """The folder of an artifact, given by name or path. Raises BadArtifact, which lists the existing artifacts."""
     by_path = Path(name_or_path)
     if len(os.fsencode(by_path.name)) > LONGEST:
-        raise BadArtifact(f"{by_path.name[:40]}… is no name of an artifact: it is longer than {LONGEST} bytes.")
+        raise BadArtifact(f"{by_path.name[:40]}… is not the name of an artifact: it is longer than {LONGEST} bytes.")
     if database() and (by_path / MANIFEST).is_file():
         return by_path
     by_name = root() / name_or_path
@@ -58,7 +58,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
 
 
 def writable(path: Path) -> Path:
-    """The folder that changes of an artifact are written to: its own; a copy in root() for a sample of the package."""
+    """The folder that changes to an artifact are written to: its own, or a copy in root() for a shipped sample."""
     return root() / path.name if path.parent == samples_folder() else path
 
 
@@ -78,7 +78,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Embedding:
 
 
 def manifest(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What an artifact says of itself. Raises BadArtifact."""
+    """The manifest of an artifact. Raises BadArtifact."""
     path = find(name_or_path)
     with locked(path.parent, shared=True):
         return read_manifest(path)
@@ -92,12 +92,12 @@ def digest(name_or_path: str | os.PathLike[str]) -> str:
 
 
 def check_place(path: str | os.PathLike[str]) -> None:
-    """Raises BadRequest where `save` would refuse to write, so that one learns it before hours of work."""
+    """Check early that `save` can write to a folder. Raises BadRequest when it cannot."""
     path = Path(path)
     if len(os.fsencode(path.name)) > LONGEST:
         raise BadRequest(f"The name {path.name[:40]}… is longer than {LONGEST} bytes. Choose a shorter one.")
     if path.exists() and not (path / MANIFEST).is_file() and (path.is_file() or any(path.iterdir())):
-        raise BadRequest(f"{path} is something else than an artifact; it is left alone. Choose another name.")
+        raise BadRequest(f"{path} exists and is not an artifact; it was left unchanged. Choose another name.")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise BadRequest(f"Nothing can be written to {path.parent}. Choose another place.")
@@ -109,30 +109,26 @@ def save(
     items: pd.DataFrame,
     manifest: Mapping[str, Any],
     *,
-    users: np.ndarray | Path | None = None,
+    users: np.ndarray | None = None,
     model: Mapping[str, np.ndarray] | None = None,
     layouts: Mapping[str, np.ndarray] | None = None,
     card: str = "",
 ) -> Path:
-    """Write an artifact whole: a folder beside the old one, then a rename. Returns its folder.
+    """Write an artifact to a temporary folder, then rename it. Returns its folder.
 
-    Arrays as Embedding takes them; of more users than fit, a folder as user_parts.count takes it. card: text of
-    DATA_CARD.md. From faiss_index.ABOVE items on an index of the vectors is built and stored too, which takes half a
-    minute a million. The manifest gets the schema, the time, the library versions, the counts and the sha256 of every
-    file. Raises BadData before anything is written, BadRequest when the place cannot be written to.
+    Arrays: see Embedding. card: text of DATA_CARD.md. With faiss_index.ABOVE items or more, an index of the vectors is
+    built and stored too, which takes half a minute per million items. The manifest gets the schema, the time, the
+    library versions, the counts and the sha256 of every file. Raises BadData before anything is written, and BadRequest
+    when the folder cannot be written to.
     """
     path = Path(path)
-    parts, array = (users, None) if isinstance(users, Path) else (None, users)
-    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=array, model=model)
-    counted = {} if parts is None else {"users": user_parts.count(parts, embedding.vectors.shape[1])}
-
+    embedding = Embedding(vectors, items, manifest, layouts=layouts, users=users, model=model)
     with atomic_folder.staging_folder(path) as folder:
         np.save(folder / VECTORS, embedding.vectors)
         embedding.items.to_parquet(folder / ITEMS, index=False)
         if embedding.users is not None:
             np.save(folder / USERS, embedding.users)
-        if parts is not None:
-            shutil.copytree(parts, folder / USER_PARTS, copy_function=link_file)
+
         _save_model(folder, embedding.model)
         for method, xy in embedding.layouts.items():
             _save_layout(folder, method, xy)
@@ -141,7 +137,7 @@ def save(
             (folder / CARD).write_text(card, encoding="utf-8")
         n, d = embedding.vectors.shape
         stamp = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": _versions()}
-        counts = {"items": n, "dimensions": d, **counted}
+        counts = {"items": n, "dimensions": d}
         schema = embedding.schema.document()
         write_manifest(folder, {**manifest, **schema, "name": path.name, **counts, **index, **stamp})
         with locked(path.parent):
@@ -153,10 +149,10 @@ def save(
 def add_layout(
     name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, facts: Mapping[str, Any] | None = None
 ) -> Path:
-    """Store a layout (n, 2) with an artifact, and what is known of it in the manifest. Returns the artifact's folder.
+    """Add a layout (n, 2) to an artifact, and facts about it to the manifest. Returns the artifact's folder.
 
-    A sample of an installed package is copied to the user's artifacts first, and the copy gets the layout.
-    Two who do so at once both succeed. Raises BadData, BadArtifact, BadRequest when the place cannot be written to.
+    A sample of an installed package is copied to the user's artifacts first, and the copy gets the layout. Concurrent
+    calls are safe. Raises BadData, BadArtifact, and BadRequest when the folder cannot be written to.
     """
     path = writable(found := find(name_or_path))
     with atomic_folder.staging_folder(path) as folder, locked(path.parent):
@@ -175,11 +171,11 @@ def add_layout(
 def set_facts(
     name_or_path: str | os.PathLike[str], facts: Mapping[str, Any], model: Mapping[str, np.ndarray] | None = None
 ) -> Path:
-    """Add facts to the manifest of an artifact, which is written again. Returns the artifact's folder.
+    """Add facts to the manifest of an artifact. Returns the artifact's folder.
 
     model: arrays that replace those of the artifact's model; everything else stays as it is.
 
-    Raises BadArtifact, and BadRequest when the place cannot be written to; nothing is written then.
+    Raises BadArtifact, and BadRequest when the folder cannot be written to; nothing is written then.
     """
     path = writable(found := find(name_or_path))
     with atomic_folder.staging_folder(path) as folder, locked(path.parent):
@@ -195,10 +191,10 @@ def set_facts(
 
 
 def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], Schema]) -> Schema:
-    """Correct the schema of an artifact: only its manifest is written again. Returns the new schema.
+    """Change the schema of an artifact; only its manifest is rewritten. Returns the new schema.
 
-    change: from the schema to the one that is wanted. Two who do so at once both succeed. Raises BadArtifact,
-    BadRequest when the place cannot be written to, and what `change` raises; nothing is written then.
+    change: maps the old schema to the new one. Concurrent calls are safe. Raises BadArtifact, BadRequest when the
+    folder cannot be written to, and whatever `change` raises; nothing is written then.
     """
     path = writable(found := find(name_or_path))
     with atomic_folder.staging_folder(path) as folder, locked(path.parent):
@@ -213,7 +209,7 @@ def set_schema(name_or_path: str | os.PathLike[str], change: Callable[[Schema], 
 
 
 def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read an artifact whole and compare it with its manifest; returns the manifest.
+    """Read all files of an artifact and compare them with its manifest; returns the manifest.
 
     Finds a missing or extra file, a changed byte, row counts that differ, NaN, a newer schema. Raises BadArtifact.
     """
@@ -228,7 +224,7 @@ def _checked(path: Path) -> dict[str, Any]:
     for name in sorted(listed.keys() - there):
         raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
     for name in sorted(there - listed.keys()):
-        raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it or write the artifact again.")
+        raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it, or save the artifact again.")
     for name, facts in listed.items():
         size, found = (path / name).stat().st_size, sha256(path / name)
         if (size, found) != (facts["bytes"], facts["sha256"]):
@@ -248,25 +244,14 @@ def _checked(path: Path) -> dict[str, Any]:
             raise BadArtifact(f"{path / MODEL / name}.npy holds numbers that are not finite. Train again.")
     if embedding.users is not None and not np.isfinite(embedding.users).all():
         raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
-    if (path / USER_PARTS).exists():
-        _check_parts(path / USER_PARTS, embedding.vectors.shape[1], manifest.get("users"))
     return manifest
-
-
-def _check_parts(folder: Path, dimensions: int, told: Any) -> None:
-    try:
-        found = user_parts.count(folder, dimensions)
-    except BadData as error:
-        raise BadArtifact(str(error)) from error
-    if found != told:
-        raise BadArtifact(f"{folder} holds {found:,} users; the manifest says {told}. Train again.")
 
 
 def _read(path: Path) -> Embedding:
     manifest = read_manifest(path)
     try:
         for file in list_files(path):
-            if not (path / file).is_file():  # opening a pipe or a device would wait for ever
+            if not (path / file).is_file():  # opening a pipe or a device would block
                 raise BadData(f"{file} is not a regular file.")
         vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
         items = item_table.read_items(path / ITEMS)
@@ -285,13 +270,13 @@ def _read(path: Path) -> Embedding:
 def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
     index = faiss_index.read_index(path / INDEX)
     probes, recall = facts["probes"], facts["recall"]
-    if not isinstance(probes, Mapping):  # earlier artifacts: tuned for items alone
+    if not isinstance(probes, Mapping):  # older artifacts: tuned for items only
         probes, recall = {"item": probes}, {"item": recall}
     return lambda exact: faiss_index.IvfIndex(exact, index, probes, recall)
 
 
 def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
-    """Build the index of an embedding; what its manifest says of it."""
+    """Build and store the index of an embedding. Returns its facts for the manifest."""
     exact = ExactIndex(embedding.vectors, embedding.norms)
     users = None if embedding.users is None else embedding.users[:, :-1]
     found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact, users=users)
@@ -301,7 +286,7 @@ def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
 
 
 def _arrays(folder: Path) -> dict[str, np.ndarray]:
-    """The arrays in a folder, memory-mapped, by the names of their files; none where there is no folder."""
+    """The arrays in a folder, memory-mapped, by file name; empty when there is no folder."""
     return {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in sorted(folder.glob("*.npy"))}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,4 +28,4 @@ class TrainingResult:
     companions: Mapping[str, TrainingResult] = field(
         default_factory=dict
     )  # ending of the artifact's name -> another embedding
-    users: np.ndarray | Path | None = None  # as artifacts.save takes them
+    users: np.ndarray | None = None  # see artifacts.save

@@ -49,9 +49,8 @@ def test_recommending_from_its_factors_gives_the_ratings_back(world, undisturbed
         assert np.corrcoef(recommend.predictions(embedding, folded)[rows], known)[0, 1] > 0.9
 
 
-def test_more_users_than_fit_become_parts(world, tmp_path, monkeypatch):
-    """Ids that are text, no ratings: who chose what, in parquet; users choose within one half of the items."""
-    monkeypatch.setattr("explorer.training.spark.run.FIT", USERS - 1)
+def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
+    """No ratings: parquet with who chose what; users choose within one half of the items."""
     rng = np.random.default_rng(1)
     user, item = np.repeat(np.arange(USERS), 20), np.concatenate([rng.permutation(60)[:20] for _ in range(USERS)])
     item = 60 * (user % 2) + item
@@ -61,14 +60,13 @@ def test_more_users_than_fit_become_parts(world, tmp_path, monkeypatch):
                       conf=SMALL, options={"size": 2, "epochs": 4})  # fmt: skip
     said: list[dict] = []
     path = training_job.train_on_spark(request, said.append)
-    manifest = artifacts.check(path)
-    assert manifest["users"] == USERS
-    assert not (path / "users.npy").exists()
-    parts = pd.concat(pd.read_parquet(file) for file in sorted((path / "users").iterdir()))
-    assert parts["user"].tolist() == sorted(set(table["user_id"]))
-    vectors = np.stack(parts["vector"]) @ np.array(load(path).vectors).T
-    for number in (0, 1):  # each user's half of the items scores higher
-        own, other = vectors[number][60 * number : 60 * number + 60], vectors[number][60 - 60 * number :][:60]
+    artifacts.check(path)
+    embedding = load(path)
+    assert embedding.users.shape == (USERS, 3)
+    vectors = embedding.users[:, :-1] @ embedding.vectors.T
+    for number in (0, 1, USERS - 1):  # each user's half of the items scores higher
+        half = number % 2
+        own, other = vectors[number][60 * half : 60 * half + 60], vectors[number][60 - 60 * half :][:60]
         assert own.mean() > other.mean() + 0.3
     with pytest.raises(recommend.BadRequest, match="predicts no ratings"):
         recommend.fold_in(load(path), [("i000", 4.0)])

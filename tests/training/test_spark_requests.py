@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import BadRequest, artifacts
-from explorer.errors import BadArtifact, BadData
+from explorer import BadRequest, artifacts, load
 from explorer.training.spark import session
+from explorer.training.spark.filesystem import stack_users
 from explorer.training.spark.request import DEFAULTS, MODELS, Request, on_this_machine
 
 
@@ -107,41 +107,14 @@ def test_the_command_line_refuses_what_does_not_fit(ask, tmp_path, words, said):
     assert said in err
 
 
-def users(folder, vectors, bias=0.5, name="part-00000.parquet"):
-    folder.mkdir(exist_ok=True)
-    table = {
-        "user": [f"u{n}" for n in range(len(vectors))],
-        "vector": list(vectors),
-        "bias": [np.float32(bias)] * len(vectors),
-    }
-    pd.DataFrame(table).to_parquet(folder / name)
-    return folder
-
-
-def test_an_artifact_accounts_for_users_in_parts(tmp_path, colours):
-    users(tmp_path / "users", np.ones((5, 4), np.float32))
-    parts = users(tmp_path / "users", np.ones((3, 4), np.float32), name="part-00001.parquet")
-    path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, {"model": "als"}, users=parts)
-    manifest = artifacts.check(path)
-    assert manifest["users"] == 8
-    assert {"users/part-00000.parquet", "users/part-00001.parquet"} <= manifest["files"].keys()
-    artifacts.add_layout(path, "mine", np.zeros((24, 2)))
-    assert artifacts.check(path)["users"] == 8
-    (path / "users" / "part-00001.parquet").unlink()
-    with pytest.raises(BadArtifact, match=r"part-00001.parquet is missing"):
-        artifacts.check(path)
-
-
-@pytest.mark.parametrize(
-    ("vectors", "bias", "said"),
-    [
-        (np.ones((3, 3), np.float32), 0.5, "a vector of 4 numbers"),
-        (np.full((3, 4), np.nan, np.float32), 0.5, "not finite"),
-        (np.ones((3, 4), np.float32), np.inf, "not finite"),
-    ],
-)
-def test_users_that_do_not_fit_are_refused_before_anything_is_written(tmp_path, colours, vectors, bias, said):
-    parts = users(tmp_path / "users", vectors, bias)
-    with pytest.raises(BadData, match=said):
-        artifacts.save(tmp_path / "a", colours.vectors, colours.items, {}, users=parts)
-    assert not (tmp_path / "a").exists()
+def test_users_in_several_files_become_one_mapped_array_in_order(tmp_path, colours):
+    vectors = np.arange(32, dtype=np.float32).reshape(8, 4)
+    (tmp_path / "users").mkdir()
+    for part, rows in enumerate((slice(0, 5), slice(5, 8))):
+        table = {"user": range(8)[rows], "vector": list(vectors[rows]), "bias": -vectors[rows, 0]}
+        pd.DataFrame(table).to_parquet(tmp_path / "users" / f"part-{part:05}.parquet")
+    users = stack_users(tmp_path / "users", tmp_path / "users.npy", 8, 4)
+    assert isinstance(users, np.memmap)
+    path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, {"model": "als"}, users=users)
+    artifacts.check(path)
+    np.testing.assert_array_equal(load(path).users, np.column_stack([vectors, -vectors[:, 0]]))

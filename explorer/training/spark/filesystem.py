@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -69,5 +70,22 @@ class Store:
 
 
 def table(folder: Path) -> pa.Table:
-    """What `bring` brought, in order."""
+    """The rows that `bring` wrote to a folder, in order."""
     return pa.concat_tables(pq.read_table(file) for file in sorted(folder.glob("*.parquet")))
+
+
+def stack_users(folder: Path, file: Path, users: int, size: int) -> np.ndarray:
+    """Write the users that `bring` wrote to one .npy, batch by batch, and map it: (users, size + 1) float32.
+
+    folder: parquet files with `vector` (list of `size` floats) and `bias`. The columns are the vector and, last, the
+    bias; rows are in the order of the files. Any number of users fits, as only one batch is in memory.
+    """
+    stacked = np.lib.format.open_memmap(file, "w+", np.float32, (users, size + 1))
+    row = 0
+    for part in sorted(folder.glob("*.parquet")):
+        for batch in pq.ParquetFile(part).iter_batches(columns=["vector", "bias"]):
+            rows = slice(row, row + len(batch))
+            stacked[rows, :-1] = np.asarray(batch["vector"].flatten(), np.float32).reshape(len(batch), size)
+            stacked[rows, -1] = np.asarray(batch["bias"], np.float32)
+            row += len(batch)
+    return stacked

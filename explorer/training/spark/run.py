@@ -15,14 +15,12 @@ from explorer.datasets.ratings import item_keys
 from explorer.errors import BadRequest
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.result import Report, TrainingResult
-from explorer.training.spark.filesystem import Store, table
+from explorer.training.spark.filesystem import Store, stack_users, table
 from explorer.training.spark.ratings import SparkRatings
 from explorer.training.spark.request import MEANINGLESS, MODELS, Request
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-FIT = 200_000  # users up to which they become one array, as after any other training; more stay in parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +31,7 @@ class Run:
     recipe: Hyperparameters
     store: Store
     ratings: SparkRatings
-    folder: Path  # of this machine
+    folder: Path  # on this machine
     report: Report
 
     def phase(self, name: str) -> None:
@@ -41,25 +39,19 @@ class Run:
         self.report({"phase": name, "done": 0, "total": 1})
 
     def items(self, frame: DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of a table of item, vector and bias: numbers (n,) int64, ascending, vectors (n, d), biases (n,), float32."""
+        """Collect a table of item, vector and bias.
+
+        Returns item numbers (n,) int64, ascending, vectors (n, d) float32 and biases (n,) float32.
+        """
         found = table(self.store.bring(frame, "item", frame.count(), self._width(), self.folder / name))
         bias = found["bias"] if "bias" in found.column_names else np.zeros(len(found), np.float32)
         return np.asarray(found["item"], np.int64), self._vectors(found), np.asarray(bias, np.float32)
 
-    def users(self, frame: DataFrame) -> np.ndarray | Path:
-        """Of a table of user, vector and bias: (u, d + 1) float32 by user up to FIT users, a folder of parts beyond.
-
-        The parts hold each user's id in the source too, so that one can be found.
-        """
-        if self.ratings.users is not None:
-            frame = frame.join(self.ratings.users, "user").drop("user").withColumnRenamed("id", "user")
-        parts = self.store.bring(
-            frame.select("user", "vector", "bias"), "user", self.ratings.n_users, self._width(), self.folder / "users"
-        )
-        if self.ratings.n_users > FIT:
-            return parts
-        found = table(parts)
-        return np.column_stack([self._vectors(found), np.asarray(found["bias"], np.float32)])
+    def users(self, frame: DataFrame) -> np.ndarray:
+        """Collect a table of user, vector and bias: (u, d + 1) float32 by user, mapped from a file."""
+        users, folder = self.ratings.n_users, self.folder / "users"
+        self.store.bring(frame.select("user", "vector", "bias"), "user", users, self._width(), folder)
+        return stack_users(folder, self.folder / "users.npy", users, self.recipe.size)
 
     def learnt(
         self,
@@ -67,9 +59,9 @@ class Run:
         metrics: dict[str, Any],
         told: str,
         facts: dict[str, Any],
-        users: np.ndarray | Path | None = None,
+        users: np.ndarray | None = None,
     ) -> TrainingResult:
-        """The items with enough ratings and all users, with what the manifest says. told: how good it is, Markdown."""
+        """The result: items with enough ratings, all users, manifest and card. told: its measured quality, Markdown."""
         numbers, vectors, bias = items
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
         kept = (known["n_ratings"] >= self.request.min_ratings).to_numpy()
@@ -94,25 +86,20 @@ class Run:
         params = {name: value for name, value in asdict(self.recipe).items() if name not in left_out}
         return {"params": {**params, "seed": self.request.seed, "refit": True}, "seed": self.request.seed}
 
-    def _card(self, told: str, users: np.ndarray | Path | None) -> str:
+    def _card(self, told: str, users: np.ndarray | None) -> str:
         counts, least = self.ratings.counts(), self.request.min_ratings
         params = ", ".join(f"{name} {value}" for name, value in self._params()["params"].items())
-        if users is None:
-            people = "No user is in it."
-        elif isinstance(users, Path):
-            people = "`users/`: a row a person: the id in the source, vector and bias; parquet, by id."
-        else:
-            people = "`users.npy`: a row a person without any id: vector and, last, bias."
+        people = "It holds no users." if users is None else "`users.npy`: per user a vector and a bias, without ids."
         return f"""## How it was made
 
-By Spark: {MODELS[self.request.model]}.
-From {counts["name"]}: {counts["ratings"]:,} ratings by {counts["users"]:,} users of {counts["items"]:,} items.
-Items of fewer than {least:,} ratings took part and are left out here. Parameters: {params}.
+Trained by Spark: {MODELS[self.request.model]}.
+Data: {counts["name"]}, {counts["ratings"]:,} ratings of {counts["items"]:,} items by {counts["users"]:,} users.
+Items with fewer than {least:,} ratings were used in training and are left out here. Parameters: {params}.
 {people}
 
 ## How good it is
 
-{told} It was learned once more from everything after that."""
+{told} It was then trained again on all data."""
 
     def _width(self) -> int:
         return 4 * (self.recipe.size + 3)
@@ -123,5 +110,5 @@ Items of fewer than {least:,} ratings took part and are left out here. Parameter
 
 
 def counts(ratings: SparkRatings, numbers: np.ndarray) -> np.ndarray:
-    """How many ratings the items of some numbers have, (n,) int64."""
+    """Number of ratings of some items, (n,) int64. numbers: (n,) item numbers."""
     return ratings.items.set_index("item")["n_ratings"].loc[numbers].to_numpy(np.int64)
