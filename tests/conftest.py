@@ -1,6 +1,7 @@
 """A small made-up world where the right answers are known."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,10 @@ from explorer.cli import main
 from tests import ROOT
 from tests.lite import Lite
 
-settings.register_profile("whenever", deadline=None)  # how long an example takes decides no test
-settings.load_profile("whenever")
+# How long an example takes decides no test. More examples: pytest --hypothesis-profile thorough
+settings.register_profile("quick", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=500)
+settings.load_profile("quick")
 COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
 
@@ -66,6 +69,15 @@ def colours_path(tmp_path, colours):
 
 
 @pytest.fixture(scope="session")
+def browser():
+    """The one Chromium of a process: Playwright cannot be started twice in it."""
+    from tests.browser.conftest import browsing
+
+    with browsing() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
 def lite(tmp_path_factory):
     """A Milvus Lite; what a test publishes there stays."""
     server = Lite(tmp_path_factory.mktemp("milvus") / "lite").start()
@@ -110,6 +122,12 @@ def answer(ask):
         return json.loads(out)
 
     return run
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than cores: tests of browsers, servers and clusters wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="module")

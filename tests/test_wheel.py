@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from contextlib import closing
 from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests import ROOT
-from tests.browser.conftest import Tab, browsing
+from tests.browser.conftest import Tab
 from tests.deployed import served
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -105,12 +106,12 @@ def test_a_layout_of_a_sample_goes_to_a_copy_in_the_users_folder(installed):
 
 
 @pytest.mark.browser
-def test_home_is_served_from_an_empty_folder(installed):
+def test_home_is_served_from_an_empty_folder(installed, browser):
     with (
         served(None, command=installed.command, cwd=installed.folder / "empty", env=installed.environment) as app,
-        browsing() as browser,
+        closing(browser.new_page()) as page,
     ):
-        tab = Tab(browser.new_page(), f"http://localhost:{app.ports[0]}").open()
+        tab = Tab(page, f"http://localhost:{app.ports[0]}").open()
         assert "Toy Story 2" in tab.titles
         assert tab.page.get_by_role("link", name="Neighbors").count() == 1
         assert tab.complaints == []

@@ -299,10 +299,11 @@ def test_a_process_killed_at_any_step_leaves_the_old_artifact_or_the_new_one(run
 def test_readers_meet_one_writing_or_the_next_while_a_process_writes(run, tmp_path):
     process = run(WRITER)
     assert process.stdout.readline() == "1\n"
-    seen = [assert_of_one_writing(tmp_path / "a") for _ in range(150)]
-    assert process.poll() is None
+    seen: list[int] = []
+    while len(seen) < 150 or len(set(seen)) < 4:  # however slowly the other process writes
+        assert process.poll() is None
+        seen.append(assert_of_one_writing(tmp_path / "a"))
     assert seen == sorted(seen)
-    assert len(set(seen)) > 3
 
 
 def test_two_processes_that_add_layouts_at_once_lose_none(colours_path):

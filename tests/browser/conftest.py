@@ -106,6 +106,12 @@ class Tab:
         self.page.goto(f"{self.address}/{path}?{urlencode(query, doseq=True)}")
         return self.settle()
 
+    def resize(self, width: int, height: int) -> Tab:
+        if self.page.viewport_size != {"width": width, "height": height}:
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.settle()
+        return self
+
     def settle(self) -> Tab:
         """Wait until the page is drawn and nothing runs; no page may show an exception."""
         self.page.locator("h1").first.wait_for(timeout=60_000)
@@ -174,12 +180,6 @@ def address(shipped: Embedding, tmp_path_factory: pytest.TempPathFactory) -> Ite
     artifacts.save(folder / "hostile", shipped.vectors[rows], items, manifest, layouts=layouts)
     with serving(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture

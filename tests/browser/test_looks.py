@@ -1,4 +1,6 @@
-"""Every page in a real browser: it opens by its link, fits, and complains of nothing."""
+"""Every page in a real browser: it opens by its link, fits, is accessible, and complains of nothing."""
+
+from importlib.resources import files
 
 import pytest
 
@@ -7,18 +9,46 @@ from tests.browser.conftest import HOSTILE, LINKS, LONG, PAGES, TURNED
 pytestmark = pytest.mark.browser
 TOO_WIDE = """[document.documentElement, document.querySelector("[data-testid=stMain]")]
   .some((element) => element.scrollWidth > element.clientWidth)"""
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+# Charts that plotly draws are named as a whole; axe looks at each of their texts.
+RUN = """async () => {
+  const found = await axe.run({ exclude: [[".js-plotly-plot"]] }, { resultTypes: ["violations"] });
+  return found.violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ target, html }) => [target, html])]);
+}"""
+DESKTOP, PHONE = (1400, 900), (390, 844)
 MARKED_UP = "img[src=x], b:text('Bold'), strong:text('strong'), .katex"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1400, 900), (390, 844)], ids=["desktop", "phone"])
+SIZES = {"light": (DESKTOP, PHONE), "dark": (PHONE, DESKTOP)}  # each is once the first and once what follows it
+
+
+@pytest.mark.parametrize("scheme", SIZES)
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_and_fits(tab, page, size, scheme):
-    one = tab(*size, scheme).open(page)
+def test_a_page_opens_fits_and_is_accessible(tab, page, scheme):
+    """On a desktop, on a phone and from one to the other; axe-core finds no serious or moderate violation."""
+    first, then = SIZES[scheme]
+    one = tab(*first, scheme).open(page)
     assert one.at == page
-    assert one.page.get_by_test_id("stAlertContentError").count() == 0
-    assert not one.page.evaluate(TOO_WIDE)
-    assert (brightness(one) > 200) if scheme == "light" else (brightness(one) < 60)
+    for size in (first, then):
+        one.resize(*size)
+        assert one.page.get_by_test_id("stAlertContentError").count() == 0
+        assert not one.page.evaluate(TOO_WIDE)
+        assert (brightness(one) > 200) if scheme == "light" else (brightness(one) < 60)
+        if size == DESKTOP:
+            assert violations(one) == []
+
+
+def violations(one) -> list[tuple[str, str, int, object]]:
+    """What axe-core objects to, without what it calls minor."""
+    one.page.evaluate(AXE)
+    found = one.page.evaluate(RUN)
+    return [(name, impact, len(nodes), nodes[:3]) for name, impact, nodes in found if impact not in (None, "minor")]
+
+
+def test_axe_finds_what_is_wrong(tab):
+    one = tab().open("Learn")
+    one.page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\">')")
+    assert [name for name, *_ in violations(one)] == ["image-alt"]
 
 
 def brightness(one) -> float:
@@ -51,13 +81,14 @@ def test_an_address_in_a_title_is_no_link(tab, page):
         assert "example.org" in one.page.get_by_test_id("stMain").inner_text()
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (390, 844)], ids=["desktop", "phone"])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_title_of_ten_thousand_characters_fits(tab, page, size):
-    one = tab(*size).open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
-    assert not one.page.evaluate(TOO_WIDE)
+def test_a_title_of_ten_thousand_characters_fits(tab, page):
+    one = tab(*PHONE).open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
     highest = "Math.max(0, ...[...document.querySelectorAll('h2, h3, li')].map((one) => one.offsetHeight))"
-    assert one.page.evaluate(highest) < 400
+    for size in (PHONE, DESKTOP):
+        one.resize(*size)
+        assert not one.page.evaluate(TOO_WIDE)
+        assert one.page.evaluate(highest) < 400
 
 
 @pytest.mark.parametrize("page", ["Home", "Neighbors"])

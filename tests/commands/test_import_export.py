@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from gensim.models import KeyedVectors
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer import Embedding, formats, from_arrays, load
@@ -55,7 +55,6 @@ def back(embedding: Embedding, format: str, folder: Path) -> Embedding:
 
 
 @pytest.mark.parametrize("format", BACK)
-@settings(max_examples=60, deadline=None)
 @given(embedding=embeddings())
 def test_what_is_written_reads_back_the_same(format, embedding):
     with tempfile.TemporaryDirectory() as folder:

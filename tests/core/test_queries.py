@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from gensim.models import KeyedVectors
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from explorer import BadRequest, Embedding, UnknownItem
@@ -41,7 +41,6 @@ def assert_same(found: pd.DataFrame, expected: list[tuple[str, float]]) -> None:
 
 
 # gensim has no answer (NaN) for a vector of zeros; ours, a cosine of 0, is tested with the embedding
-@settings(deadline=None, max_examples=60)
 @given(embeddings(), st.data())
 def test_neighbors_equal_gensim(embedding, data):
     key = data.draw(st.sampled_from(embedding.items["key"].tolist()))
@@ -49,7 +48,6 @@ def test_neighbors_equal_gensim(embedding, data):
     assert_same(embedding.neighbors(key, k), gensim(embedding).most_similar(key, topn=k))
 
 
-@settings(deadline=None, max_examples=60)
 @given(embeddings(), st.data())
 def test_analogies_equal_gensim(embedding, data):
     keys = data.draw(st.permutations(embedding.items["key"].tolist()))
@@ -60,7 +58,6 @@ def test_analogies_equal_gensim(embedding, data):
     assert_same(found, gensim(embedding).most_similar(positive=positive, negative=negative, topn=5))
 
 
-@settings(deadline=None, max_examples=60)
 @given(embeddings(zeros=True), st.data())
 def test_dot_and_euclidean_equal_brute_force_under_any_mask(embedding, data):
     n = len(embedding)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures.label_placement import CHARACTER, GAP, LINE, SIDES, place_labels
@@ -52,7 +52,6 @@ def test_nothing_to_place():
         st.tuples(st.floats(0, 1), st.floats(0, 1), st.text("abc ", min_size=1, max_size=20)), min_size=1, max_size=25
     )
 )
-@settings(deadline=None, max_examples=60)
 def test_no_name_covers_another_or_leaves_the_picture(named):
     points, text = np.array([(x, y) for x, y, _ in named]), [name for *_, name in named]
     placed = place_labels(points, text, VIEW, PIXELS)
@@ -68,7 +67,6 @@ def test_no_name_covers_another_or_leaves_the_picture(named):
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=20))
-@settings(deadline=None, max_examples=40)
 def test_what_comes_first_is_placed_whatever_comes_after(points):
     xy = np.array(points)
     text = ["Alien"] * len(xy)

@@ -24,7 +24,6 @@ from explorer.importing.build import build, publish_import
 from explorer.importing.plan import Plan
 from tests.formats.damage import damaged, outcome
 
-INPUTS = 120  # of each kind of file; together more than 2,000
 KEYS = ["the", "straße", "a b", "🎬", "x,y", '"q"', "007", "nan"]
 VECTORS = np.random.default_rng(0).standard_normal((8, 5)).astype(np.float32)
 SEEN: Counter[str] = Counter()
@@ -87,7 +86,8 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_files(real, tmp_path_factory, name):
-    """Of each file INPUTS versions with one to three changes."""
+    """Versions of each file with one to three changes, as many as the profile of hypothesis says."""
+    inputs = settings.default.max_examples
     raw, folder = (real / name).read_bytes(), tmp_path_factory.mktemp("damaged")
     shutil.copytree(real, folder, dirs_exist_ok=True)
     asked = folder / ("projector_config.json" if name == "metadata.tsv" else name)
@@ -97,11 +97,11 @@ def test_damaged_files(real, tmp_path_factory, name):
         SEEN[outcome(asked, folder / "made")] += 1
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert damaged(raw, INPUTS, look) >= INPUTS * 0.9
+    assert damaged(raw, inputs, look) >= inputs * 0.9
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(database=None)
 @given(st.binary(max_size=300), st.sampled_from(["x.csv", "x.tsv", "x.txt", "x.vec", "x.bin", "x.jsonl", "x"]))
 def test_any_bytes_by_any_name(tmp_path_factory, content, name):
     path = tmp_path_factory.mktemp("any", numbered=True) / name

@@ -355,7 +355,7 @@ def test_what_a_filter_found_can_be_zoomed_to_and_left_again(world, visit):
     next(button for button in screen.at.button if button.label == "Whole map").click()
     screen.run()
     assert screen.figures[0]["layout"]["xaxis"]["range"] == whole
-    assert "view" not in screen.url or not screen.url["view"]
+    assert not screen.url.get("view")
 
 
 def test_a_clicked_item_has_its_details_beside_the_map(world, visit):

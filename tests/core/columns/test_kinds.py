@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.columns import KINDS, Choice, Column, Contains, Continuous, Discrete, OneOf, Range, guess
@@ -48,7 +48,6 @@ def columns(kind: str):
 KIND_AND_VALUES = st.sampled_from(sorted(KINDS)).flatmap(lambda kind: st.tuples(columns(kind), CHOICES[kind]))
 
 
-@settings(max_examples=300, deadline=None)
 @given(KIND_AND_VALUES, st.booleans(), st.sampled_from([None, True, False]))
 def test_a_choice_and_its_complement_add_up_and_unknown_values_are_never_lost(given_, known, unknown):
     values, choice = given_
@@ -74,14 +73,12 @@ def Choice_(values, **how) -> Choice:  # noqa: N802
     return values.choice(**how)
 
 
-@settings(max_examples=200, deadline=None)
 @given(KIND_AND_VALUES)
 def test_a_choice_survives_the_url(given_):
     _, choice = given_
     assert type(choice).from_json(choice.to_json()) == choice
 
 
-@settings(max_examples=200, deadline=None)
 @given(KIND_AND_VALUES, st.randoms())
 def test_counts_and_histograms_count_every_item_once(given_, random):
     values, _ = given_
@@ -105,7 +102,6 @@ def test_counts_and_histograms_count_every_item_once(given_, random):
             assert found.counts.sum() >= found.known
 
 
-@settings(max_examples=200, deadline=None)
 @given(KIND_AND_VALUES, st.booleans())
 def test_order_is_a_permutation_with_unknown_values_last(given_, descending):
     values, _ = given_
@@ -118,7 +114,6 @@ def test_order_is_a_permutation_with_unknown_values_last(given_, descending):
         assert ((steps <= 0) if descending else (steps >= 0)).all()
 
 
-@settings(max_examples=200, deadline=None)
 @given(KIND_AND_VALUES)
 def test_colors_know_every_item_and_give_unknown_ones_none(given_):
     values, _ = given_
@@ -133,7 +128,6 @@ def test_colors_know_every_item_and_give_unknown_ones_none(given_):
     assert (found is None) == (values.name in ("text", "link", "image"))
 
 
-@settings(max_examples=200, deadline=None)
 @given(KIND_AND_VALUES)
 def test_texts_are_short_and_empty_where_unknown(given_):
     values, _ = given_
@@ -143,7 +137,6 @@ def test_texts_are_short_and_empty_where_unknown(given_):
     assert all(bool(values.long_text(row)) == values.known[row] for row in range(len(values)))
 
 
-@settings(max_examples=100, deadline=None)
 @given(KIND_AND_VALUES, st.randoms())
 def test_every_comparison_has_a_p_and_a_sentence(given_, random):
     values, _ = given_
@@ -156,7 +149,6 @@ def test_every_comparison_has_a_p_and_a_sentence(given_, random):
         assert traits.have.shape == (len(values), len(traits.names)) and not traits.have[~values.known].any()
 
 
-@settings(max_examples=100, deadline=None)
 @given(KIND_AND_VALUES, st.randoms())
 def test_agreement_is_1_with_itself_and_0_where_unknown(given_, random):
     values, _ = given_
