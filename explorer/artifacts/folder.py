@@ -128,8 +128,7 @@ def save(
         embedding.items.to_parquet(folder / ITEMS, index=False)
         if embedding.users is not None:
             np.save(folder / USERS, embedding.users)
-
-        _save_model(folder, embedding.model)
+        _save_model(folder, model or {})  # in the types given: those of the embedding are float32
         for method, xy in embedding.layouts.items():
             _save_layout(folder, method, xy)
         index = _save_index(folder, embedding) if len(embedding) >= faiss_index.ABOVE else {}

@@ -12,6 +12,7 @@ from explorer.core.user_prior import UserPrior
 from explorer.errors import BadRequest
 
 L2 = 0.05  # weight of the squared user vector per rating, where the artifact does not say what it was trained with
+STARTS = 1000  # users of the training data, at most, that the search for a new user's vector may start from
 USER_DAMPING = 5.0  # the damped bias of a user is their mean deviation as if this many ratings more had deviated by 0
 Solver = Callable[[np.ndarray, float], np.ndarray]  # vectors (m, d) and l2 -> contributions per unit of residual
 
@@ -105,7 +106,7 @@ def mean(embedding: Embedding) -> float:
 
 def _of_network(embedding: Embedding, rows: np.ndarray, stars: np.ndarray) -> User:
     assert embedding.network
-    known = None if embedding.users is None else np.asarray(embedding.users)[:, :-1]
+    known = None if embedding.users is None else np.asarray(embedding.users)[:: 1 + len(embedding.users) // STARTS, :-1]
     vector, parts = embedding.network.user(embedding.vectors[rows], stars - mean(embedding), known)
     shares = np.vstack([parts, np.zeros(len(rows))])
     return User(vector.astype(np.float32), 0.0, rows, stars.astype(np.float32), shares)

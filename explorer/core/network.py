@@ -89,9 +89,9 @@ class Network:
         """The vector (d,) of a user from their ratings, and what each rating adds to it, (d, m); these sum to it.
 
         It minimizes the training objective over this user alone, by Gauss-Newton from the best of `known` (users of the
-        training data, (u, d)) and 0. items: (m, d), the rated ones. stars: (m,) ratings less the mean. Where the
-        gradient is 0, the vector is the sum of each rating's residual times its gradient; what rounding and the kinks
-        of ReLU leave over is shared out equally.
+        training data, (u, d)) and 0. items: (m, d), the rated ones. stars: (m,) ratings less the mean. The parts are
+        those of the ridge regression that the network is near the vector, as for a linear model; what the kinks of ReLU
+        leave over is shared out equally.
         """
         l2 = max(self.l2, LEAST) * len(stars)
 
@@ -116,7 +116,8 @@ class Network:
                 break
             vector = vector + length * step
         slope = self.gradient(np.broadcast_to(vector, items.shape), items).astype(float)
-        parts = slope.T * (stars - outputs(vector)) / l2
+        normal = slope.T @ slope + l2 * np.eye(len(vector))
+        parts = np.linalg.solve(normal, slope.T * (stars - outputs(vector) + slope @ vector))
         return vector, parts + (vector - parts.sum(axis=1))[:, None] / len(stars)
 
     def shares(self, vector: np.ndarray, parts: np.ndarray, item: np.ndarray) -> tuple[float, np.ndarray]:

@@ -125,3 +125,12 @@ def test_nothing_liked_is_refused(colours):
     assert "likely" not in recommend.orders_for(colours, user)
     with pytest.raises(BadRequest, match="Nothing is rated 4 or more"):
         recommend.likely(colours, user)
+
+
+def test_its_arrays_are_stored_as_small_as_they_are_given(colours, tmp_path):
+    path = artifacts.save(
+        tmp_path / "a", colours.vectors, colours.items, colours.manifest, model=colours.likely.arrays()
+    )
+    kinds = {file.stem: np.load(file).dtype for file in (path / "model").iterdir()}
+    assert kinds["likely_columns"] == np.int16
+    assert {kinds["likely_values"], kinds["likely_factors"]} == {np.dtype(np.float16)}
