@@ -86,6 +86,11 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     pairs = f"{len(found):,} pairs of {found.n_users:,} users and {found.n_items:,} items"
     report({"said": f"{found.name}: {found.rows:,} rows, {pairs}"})
     choices = choose(found, options.min_count)
+    if len(choices.weight) == len(choices.corpus) * len(choices.rows):
+        raise BadRequest(
+            f"Every one of the {len(choices.corpus):,} users chose all {len(choices.rows):,} items: there is nothing "
+            "to tell apart. Give other data, or train on ratings."
+        )
     check_memory(options.size * (len(choices.corpus) + len(choices.rows)), len(choices.weight))
     titles = found.items["title"].to_numpy()[choices.rows]
     metrics = measure(choices, titles, options, seed, report)

@@ -1,0 +1,84 @@
+"""Data that nothing can be learned from: ratings and interactions are refused alike, and nothing is written."""
+
+import errno
+
+import numpy as np
+import pytest
+
+from explorer.training.ratings import hyperparameters
+
+MODELS = {"ratings": "mf", "interactions": "ials"}
+ROWS = [(f"u{user}", f"i{item}", 1 + user * item % 5) for user in range(12) for item in range(6) if (user + item) % 3]
+
+
+@pytest.fixture(params=MODELS)
+def train(request, tmp_path, ask):
+    """Trains on rows of user, item and value: exit status, stderr, and what lies beside the table afterwards."""
+    kind = request.param
+
+    def run(rows, *words, head="user,item,{}"):
+        value = {"ratings": "rating", "interactions": "clicks"}[kind]
+        lines = [head.format(value), *(",".join(map(str, row)) for row in rows)]
+        (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+        least = {"ratings": "--min-ratings", "interactions": "--min-count"}[kind]
+        asked = ["--data", tmp_path / "t.csv", "--model", MODELS[kind], "--out", tmp_path / "new", least, 1]
+        status, _, err = ask("train", kind, *asked, "--epochs", 1, *words)
+        return status, err, sorted(path.name for path in tmp_path.iterdir())
+
+    run.kind = kind
+    return run
+
+
+def test_good_rows_are_learned(train):
+    status, err, there = train(ROWS, "--size", 2)
+    assert status == 0, err
+    assert "new" in there
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "said"),
+    [
+        (ROWS, ["--user", "usr"], "there is no column 'usr'.*Did you mean 'user'?"),
+        (ROWS, ["--item", "items"], "there is no column 'items'.*Did you mean 'item'?"),
+        ([*ROWS[:4], ("u1", "i2", "good"), *ROWS[4:]], [], "t.csv, line 6: (rating|clicks) 'good' is not a number"),
+        ([row for row in ROWS if row[0] == "u1"], [], "only one user, 'u1'; at least two"),
+        ([row for row in ROWS if row[1] == "i1"], [], "only one item, 'i1'; at least two"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_refused(train, rows, words, said):
+    import re
+
+    status, err, there = train(rows, *words)
+    assert status == 2
+    assert re.search(said, err), err
+    assert err.count("\n") == 1 and "Traceback" not in err
+    assert there == ["t.csv"]
+
+
+def test_values_that_are_all_equal_are_refused_where_they_tell_nothing(train):
+    everything = [(f"u{user}", f"i{item}", 4) for user in range(6) for item in range(5)]
+    status, err, there = train(everything)
+    assert status == 2
+    said = {"ratings": "all 30 ratings are 4", "interactions": "Every one of the 6 users chose all 5 items"}[train.kind]
+    assert said in err
+    assert there == ["t.csv"]
+
+
+def test_more_than_fits_into_memory_is_refused_before_it_is_trained(train, monkeypatch):
+    monkeypatch.setattr(hyperparameters, "available", lambda: 1000)
+    status, err, there = train(ROWS)
+    assert status == 2
+    assert "of memory" in err and "0.0 GB are free" in err
+    assert there == ["t.csv"]
+
+
+def test_a_full_disk_is_told_and_nothing_half_written_stays(train, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("explorer.artifacts.folder.np.save", full)
+    assert np.save is full
+    status, err, there = train(ROWS, "--size", 2)
+    assert status == 2
+    assert "could not be written: No space left on device" in err.replace("\n", " ") or "full" in err
+    assert there == ["t.csv"]
