@@ -56,6 +56,6 @@ def add_query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def add_without(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add --without."""
-    help_text = "by vectors that tell nothing linear of a column, as in --without price or --without brand=Acme"
+    help_text = "by vectors that tell nothing linear of a column or value, as in --without price, --without brand=Acme"
     command.add_argument("--without", action="append", default=[], metavar="COLUMN[=VALUE]", help=help_text)
     return command

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from explorer.core.columns.kind import Kind
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest, closest
 
+BLOCK = 50_000  # vectors that are read at a time
 RIDGE = 1e-3  # of the mean variance, so that directions without variance count for nothing
 
 
@@ -19,54 +21,80 @@ def column_direction(embedding: Embedding, name: str, value: str | None = None) 
     vectors, fitted to the items whose value is known, so that items without one are placed too. 0 is their mean, 1 one
     standard deviation above it. Raises BadRequest for a column without such a direction.
     """
-    centered, weights, _ = _fitted(embedding, name, value)
-    score = centered @ weights
+    rows, targets, names = _targets(embedding, name, value)
+    if targets.shape[1] > 1:
+        label = embedding.schema[name].label
+        raise BadRequest(f"{label} has a direction for each value; choose one of {', '.join(names[:3])}, ….")
+    mean, weights, _ = _fitted(embedding, rows, targets)
+    score = np.concatenate([(block - mean) @ weights[:, 0] for block in _blocks(embedding)])
     return ((score - score.mean()) / (score.std() or 1)).astype(np.float32)
 
 
 def without_column(embedding: Embedding, name: str, value: str | None = None) -> Embedding:
     """The same items, their vectors without what is linearly known of a column: "similar, but not in price".
 
-    name, value: as for `column_direction`. Nothing linear can read the column off the new vectors, which otherwise
-    change as little as possible (least-squares concept erasure: Belrose et al. 2023, LEACE, for one target). Raises
-    BadRequest.
+    name, value: as for `column_direction`; without a value, all of a category or of labels (the 20 most frequent).
+    Nothing linear can read the column off the new vectors, which otherwise change as little as possible (least-squares
+    concept erasure: Belrose et al. 2023, LEACE). Raises BadRequest.
     """
-    centered, weights, covariance = _fitted(embedding, name, value)
-    told = float(covariance @ weights)
-    change = np.outer(centered @ weights, covariance / told) if told > 0 else 0
+    mean, weights, covariance = _fitted(embedding, *_targets(embedding, name, value)[:2])
+    # Several values say the same more than once: all but the last foretell the last.
+    step = np.linalg.pinv(covariance.T @ weights, rcond=1e-6, hermitian=True) @ covariance.T
+    vectors = np.empty(embedding.vectors.shape, np.float32)
+    for place, block in enumerate(_blocks(embedding)):
+        vectors[place * BLOCK : place * BLOCK + len(block)] = block - (block - mean) @ weights @ step
     manifest = {name: fact for name, fact in embedding.manifest.items() if name != "index"}
-    vectors = np.asarray(embedding.vectors, np.float64) - change
-    return Embedding(vectors.astype(np.float32), embedding.items, manifest, layouts=embedding.layouts)
+    return Embedding(vectors, embedding.items, manifest, layouts=embedding.layouts)
 
 
-def _fitted(embedding: Embedding, name: str, value: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Vectors less the mean of the known ones (n, d), weights of the regression (d,), covariance (d,)."""
+def direction_values(embedding: Embedding, name: str) -> tuple[str, ...]:
+    """The values of a column that have a direction each; the column's label alone where it has one as a whole.
+
+    Empty for a column without a direction.
+    """
     kind = embedding.columns[embedding.schema.column(name).name]
-    rows, target = _target(kind, value)
-    vectors = np.asarray(embedding.vectors, np.float64)
-    centered = vectors - vectors[rows].mean(axis=0)
-    known = centered[rows]
-    covariance = known.T @ (target - target.mean()) / len(rows)
-    squares = known.T @ known / len(rows)
-    ridge = RIDGE * max(float(np.trace(squares)) / len(squares), np.finfo(float).tiny)
-    weights = np.linalg.solve(squares + ridge * np.eye(len(squares)), covariance)
-    return centered, weights, covariance
+    target = kind.target()
+    return () if target is None else target.names or (kind.column.label,)
 
 
-def _target(kind: Kind, value: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose value is known, (m,), and what is regressed on their vectors, (m,) float."""
+def _blocks(embedding: Embedding, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Vectors of some rows, by default all, so many at a time: (at most BLOCK, d) float64."""
+    n = len(embedding) if rows is None else len(rows)
+    for start in range(0, n, BLOCK):
+        some = slice(start, start + BLOCK)
+        yield np.asarray(embedding.vectors[some if rows is None else rows[some]], np.float64)
+
+
+def _fitted(embedding: Embedding, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean of the known vectors (d,), weights of the regressions (d, k), covariance with the targets (d, k)."""
+    d = embedding.vectors.shape[1]
+    mean = sum((block.sum(axis=0) for block in _blocks(embedding, rows)), np.zeros(d)) / len(rows)
+    covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
+    told = targets - targets.mean(axis=0)
+    for place, block in enumerate(_blocks(embedding, rows)):
+        centered = block - mean
+        covariance += centered.T @ told[place * BLOCK : place * BLOCK + len(block)]
+        squares += centered.T @ centered
+    covariance, squares = covariance / len(rows), squares / len(rows)
+    ridge = RIDGE * max(float(np.trace(squares)) / d, np.finfo(float).tiny)
+    weights = np.linalg.solve(squares + ridge * np.eye(d), covariance)
+    return mean, weights, covariance
+
+
+def _targets(embedding: Embedding, name: str, value: str | None) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Rows whose value is known (m,), what is regressed on their vectors (m, k) float, and names of the values."""
+    kind = embedding.columns[embedding.schema.column(name).name]
     found = kind.target()
     label = kind.column.label
     if found is None:
         raise BadRequest(f"{label} has no direction: too few of its values are known, or all are the same.")
     if not found.names:
         ranks = np.argsort(np.argsort(found.values, kind="stable"), kind="stable")
-        return found.rows, ranks / max(len(ranks) - 1, 1)
-    if len(found.names) == 1 and value in (None, found.names[0]):
-        return found.rows, found.values.reshape(len(found.rows)).astype(float)
+        return found.rows, ranks[:, None] / max(len(ranks) - 1, 1), ()
+    have = found.values if found.values.ndim == 2 else found.values[:, None] == np.arange(len(found.names))
+    if value is None:
+        return found.rows, have.astype(float), found.names
     if value not in found.names:
-        there = " or ".join(closest(value or "", found.names) or found.names[:3])
+        there = " or ".join(closest(value, found.names) or found.names[:3])
         raise BadRequest(f"{label} has no direction towards {value!r}; choose one of {there}.")
-    place = found.names.index(value)
-    chosen = found.values[:, place] if found.values.ndim == 2 else found.values == place
-    return found.rows, chosen.astype(float)
+    return found.rows, have[:, [found.names.index(value)]].astype(float), (value,)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from explorer import artifacts
+from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.jobs.training_job import Report
 
@@ -56,6 +57,23 @@ def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Pat
         "misfits": {name: table.to_dict("records") for name, table in unlike.items()},
     }
     return artifacts.set_facts(request.artifact, {PROBES: document})
+
+
+def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]], list[str]]:
+    """What `probe_columns` stored and still holds: measurements, unlikely values, labels of stale columns.
+
+    A column is stale when it is of another kind now; one that is gone is left out.
+    """
+    document, schema = embedding.manifest.get(PROBES) or {}, embedding.schema
+    stored = document.get("columns", [])
+    kinds = {one["column"]: one.get("kind") for one in stored}
+    valid = {name for name, kind in kinds.items() if name in schema and schema[name].kind == kind}
+    found = [
+        {**one, "label": schema[one["column"]].label} for one in document.get("columns", []) if one["column"] in valid
+    ]
+    unlike = {name: rows for name, rows in document.get("misfits", {}).items() if name in valid}
+    stale = [schema[name].label for name, kind in kinds.items() if name in schema and name not in valid]
+    return found, unlike, stale
 
 
 def _finite(facts: dict[str, Any]) -> dict[str, Any]:

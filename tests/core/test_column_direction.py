@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from explorer import BadRequest
-from explorer.core.column_direction import column_direction
+from explorer.core import column_direction as module
+from explorer.core.column_direction import column_direction, direction_values, without_column
 from explorer.core.embedding import Embedding
 
 
@@ -39,3 +40,18 @@ def test_a_value_there_is_not_is_refused(shop):
         column_direction(shop, "brand", "Zinc")
     with pytest.raises(BadRequest):
         column_direction(shop, "no such column")
+
+
+def test_each_value_has_a_direction_or_the_column_has_one(shop):
+    assert direction_values(shop, "brand") == ("Acme", "Bolt")
+    assert direction_values(shop, "price") == ("Price",)
+    assert direction_values(shop, "same") == ()
+    with pytest.raises(BadRequest, match="one of Acme, Bolt"):
+        column_direction(shop, "brand")
+
+
+def test_vectors_read_in_blocks_give_the_same(shop, monkeypatch):
+    whole = column_direction(shop, "price"), without_column(shop, "brand").vectors
+    monkeypatch.setattr(module, "BLOCK", 7)
+    assert column_direction(shop, "price") == pytest.approx(whole[0], abs=1e-4)
+    assert without_column(shop, "brand").vectors == pytest.approx(whole[1], abs=1e-4)

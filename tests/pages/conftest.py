@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit import config
@@ -132,6 +133,24 @@ def world(root, colours) -> Embedding:
     artifacts.save(root / "movielens", colours.vectors, colours.items, manifest, layouts=colours.layouts)
     reds = {method: xy[:8] for method, xy in colours.layouts.items()}
     artifacts.save(root / "reds", colours.vectors[:8], colours.items.head(8), manifest, layouts=reds)
+    return artifacts.load("movielens")
+
+
+@pytest.fixture
+def products(root) -> Embedding:
+    """Items with a column of each kind and none of films."""
+    rng = np.random.default_rng(0)
+    items = pd.DataFrame({
+        "key": [f"SKU-{n}" for n in range(24)],
+        "title": [f"Chair {n}" for n in range(24)],
+        "brand": ["Acme", "Bolt", "Core"] * 8,
+        "price": rng.lognormal(3, 2, 24),
+        "added": pd.date_range("2020-01-01", periods=24, freq="30D"),
+        "in_stock": [True, False] * 12,
+        "tags": [["new"], ["new", "sale"], ["old"]] * 8,
+    })  # fmt: skip
+    xy = rng.normal(size=(24, 2)).astype(np.float32)
+    artifacts.save(root / "movielens", rng.normal(size=(24, 5)), items, {}, layouts={"pca": xy})
     return artifacts.load("movielens")
 
 

@@ -1,6 +1,13 @@
 """Columns: distribution, direction and the measurements that a job has stored."""
 
+from urllib.parse import parse_qs
+
+import numpy as np
+import pandas as pd
+import pytest
+
 from explorer import artifacts
+from explorer.core.column_direction import column_direction
 from explorer.jobs.columns_job import ProbeRequest, probe_columns
 
 
@@ -18,6 +25,37 @@ def test_a_number_has_a_histogram_and_a_direction_with_two_ends(world, visit):
     assert [len(keys) for keys in screen.lists] == [10, 10]
 
 
+def test_a_direction_leads_to_an_axis_of_the_map_and_to_neighbors_without_the_column(products, visit):
+    screen = visit("Columns", column="price")
+    links = {link.proto.label.replace("\\", ""): link.proto.query_string for link in screen.at.get("page_link")}
+    axis = parse_qs(links["Use as an axis of the map"])
+    assert axis["x"] == ["direction.price"] and axis["method"] == ["axes"]
+    chart = visit("Map", **axis).figures[0]
+    (trace,) = [t for t in chart["data"] if len(t.get("customdata", ()))]
+    rows = [int(row[0]) for row in trace["customdata"]]
+    assert np.asarray(trace["x"]) == pytest.approx(column_direction(products, "price")[rows], abs=1e-4)
+    assert parse_qs(links["Neighbors similar, but not in price"])["without"] == ["price"]
+
+
+def test_the_direction_of_a_value_is_an_axis_too(products, root, visit):
+    items = pd.concat([products.items, products.items.assign(key=products.items["key"] + "x")], ignore_index=True)
+    vectors = np.random.default_rng(1).normal(size=(48, 5))
+    twice = artifacts.load(artifacts.save(root / "movielens", vectors, items, {}, layouts={"pca": vectors[:, :2]}))
+    screen = visit("Map", method="axes", x="direction.brand", x_value="Bolt")
+    assert screen.control("x_value").value == "Bolt"
+    (trace,) = [t for t in screen.figures[0]["data"] if len(t.get("customdata", ()))]
+    rows = [int(row[0]) for row in trace["customdata"]]
+    assert np.asarray(trace["x"]) == pytest.approx(column_direction(twice, "brand", "Bolt")[rows], abs=1e-4)
+    assert "direction of Bolt" in str(screen.figures[0]["layout"]["xaxis"])
+    screen = visit("Map", method="axes", x="direction.brand", x_value="no such")
+    assert not screen.errors and screen.control("x_value").value == "Acme"
+
+
+def test_a_column_without_a_direction_is_told_and_the_map_stays(products, visit):
+    screen = visit("Map", method="axes", x="direction.brand")
+    assert "has no direction" in screen.errors[0] and screen.figures
+
+
 def test_what_was_measured_is_shown(world, root, visit):
     assert any(button.label == "Measure" for button in visit("Columns").at.button)
     probe_columns(ProbeRequest(str(root / "movielens")))
@@ -25,6 +63,15 @@ def test_what_was_measured_is_shown(world, root, visit):
     screen = visit("Columns")
     assert any(button.label == "Measure again" for button in screen.at.button)
     assert any("Number of ratings" in row["name"] for data in screen.components("fact_list") for row in data["rows"])
+
+
+def test_measurements_of_a_column_whose_kind_has_changed_are_left_out(world, root, visit):
+    probe_columns(ProbeRequest(str(root / "movielens")))
+    artifacts.set_schema("movielens", lambda schema: schema.changed("mean_rating", kind="category", label="Stars"))
+    screen = visit("Columns")
+    (shown,) = [data["rows"] for data in screen.components("fact_list")][1:]
+    assert shown and not any(row["name"] == "Stars" for row in shown)
+    assert "left out: Stars" in screen.notes
 
 
 def test_no_page_knows_a_column_of_films():

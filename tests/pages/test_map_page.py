@@ -4,7 +4,6 @@ import base64
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 import streamlit as st
 
@@ -282,26 +281,6 @@ def test_in_space_filters_colours_and_the_film_are_those_of_the_plane(world, vis
     assert {int(row[0]) for row in grey["customdata"]} == set(range(8, 24))
     assert {int(row[0]) for row in coloured["customdata"]} == set(range(8))
     assert coloured["name"] == "Year" and ring["marker"]["symbol"] == "circle-open"
-
-
-@pytest.fixture
-def products(root):
-    """Items with a column of each kind and none of films."""
-    from explorer import artifacts
-
-    rng = np.random.default_rng(0)
-    items = pd.DataFrame({
-        "key": [f"SKU-{n}" for n in range(24)],
-        "title": [f"Chair {n}" for n in range(24)],
-        "brand": ["Acme", "Bolt", "Core"] * 8,
-        "price": rng.lognormal(3, 2, 24),
-        "added": pd.date_range("2020-01-01", periods=24, freq="30D"),
-        "in_stock": [True, False] * 12,
-        "tags": [["new"], ["new", "sale"], ["old"]] * 8,
-    })  # fmt: skip
-    xy = rng.normal(size=(24, 2)).astype(np.float32)
-    artifacts.save(root / "movielens", rng.normal(size=(24, 5)), items, {}, layouts={"pca": xy})
-    return artifacts.load("movielens")
 
 
 def test_points_are_colored_by_a_column_of_any_kind(products, visit):

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explorer.core.column_direction import without_column
+
 
 def test_lists_side_by_side_are_the_embeddings_neighbors(world, visit):
     keys = ["Red 0", "Green 3", "Blue 7"]
@@ -100,3 +102,14 @@ def test_what_was_set_on_one_page_is_there_when_one_comes_back(world, visit):
     assert screen.control("k").value == 5
     assert screen.control("items").value == ["Green 2"]
     assert screen.url == {"artifact": "movielens", "items": "Green 2", "k": "5"}
+
+
+def test_a_column_can_be_ignored(products, visit):
+    screen = visit("Neighbors", items="SKU-3", k="5", metric="euclidean").set("without", "price")
+    less = without_column(products, "price")
+    assert screen.url["without"] == "price"
+    assert screen.lists[0] == less.neighbors("SKU-3", 5, "euclidean")["key"].tolist()
+    assert screen.lists[0] != products.neighbors("SKU-3", 5, "euclidean")["key"].tolist()
+    assert "Similar, but not in price: by vectors" in screen.notes
+    assert "Similar, but not in price: by" not in screen.set("without", "").notes
+    assert "without" not in screen.url

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer import artifacts
-from explorer.core.column_direction import column_direction
 from explorer.core.columns import Counts, Histogram
 from explorer.core.embedding import Embedding, scored
 from explorer.errors import BadRequest
 from explorer.figures import charts
 from explorer.jobs import launcher
-from explorer.jobs.columns_job import PROBES, ProbeRequest
+from explorer.jobs.columns_job import ProbeRequest, stored_probes
 from explorer.jobs.job import Job, list_jobs
-from explorer.webapp import cache, url_state
+from explorer.webapp import url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.components import filters, item_list, widgets
+from explorer.webapp.components import column_direction, filters, item_list, widgets
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
@@ -30,11 +31,6 @@ MEASURE_HELP = (
     "Measured on items that the model was not fitted to (5-fold cross-validation), with a 95% interval: by a linear "
     "model, and by the 10 nearest neighbors. AUC 0.5 and rank correlation 0 are guessing; 1 is perfect."
 )
-
-
-@cache.by_artifact(max_entries=32)
-def _direction(embedding: Embedding, name: str, value: str | None) -> np.ndarray:
-    return column_direction(embedding, name, value)
 
 
 def chosen_column(embedding: Embedding) -> str | None:
@@ -75,17 +71,19 @@ def measurements(embedding: Embedding) -> None:
     if job and job.running:
         _watch(job)
         return
-    found = embedding.manifest.get(PROBES, {}).get("columns", [])
+    found, _, stale = stored_probes(embedding)
+    if stale:
+        st.caption(escape_markdown(f"Of another kind than when they were measured, so left out: {', '.join(stale)}."))
     if found:
         st.caption("Sorted by how far from guessing to perfect.", help=MEASURE_HELP)
         item_list.fact_list([_row(one) for one in found], "probes")
         widgets.csv_button(pd.DataFrame(found), f"columns of {embedding.name}")
     elif job and job.state == "failed":
         st.error(escape_markdown(job.message))
-    else:
+    elif not stale:
         text = "Not measured yet: how well a linear model and the 10 nearest neighbors predict each column."
         st.caption(escape_markdown(text))
-    if st.button("Measure again" if found else "Measure", icon=":material/science:", help=MEASURE_HELP):
+    if st.button("Measure again" if found or stale else "Measure", icon=":material/science:", help=MEASURE_HELP):
         with show_errors(stop=False):
             launcher.start(ProbeRequest(str(artifacts.find(embedding.name))))
             st.rerun()
@@ -120,19 +118,16 @@ def _watch(job: Job) -> None:
 
 
 def direction(embedding: Embedding, name: str) -> None:
-    """The items at both ends of the direction in which a column grows."""
-    column, target = embedding.schema[name], embedding.columns[name].target()
-    if target is None:
+    """The items at both ends of the direction in which a column grows; as an axis of the map; neighbors without it."""
+    column = embedding.schema[name]
+    if name not in column_direction.columns(embedding) or not column_direction.values(embedding, name):
         return
     widgets.heading(f"Direction of {column.phrase}")
-    value = None
-    if len(target.names) > 1:
-        value = url_state.bind(
-            st.selectbox, "Value", "value", target.names[0], allowed=target.names, options=target.names, width=260
-        )
-    scores = _direction(embedding, name, value)
+    value = column_direction.value_control(embedding, name, "value")
+    scores = column_direction.scores(embedding, name, value)
     what = value or column.phrase
     st.caption(escape_markdown(f"The direction of the vectors in which {what} grows, fitted by ridge regression."))
+    _ways(embedding, name, value)
     rows = np.flatnonzero(filters.default_mask(embedding))
     order = rows[np.argsort(scores[rows], kind="stable")]
     ends = {f"Least {what}": order[:ENDS], f"Most {what}": order[::-1][:ENDS]}
@@ -145,9 +140,21 @@ def direction(embedding: Embedding, name: str) -> None:
             item_list.item_list(embedding, table, f"direction:{title}", bar=bar)
 
 
+def _ways(embedding: Embedding, name: str, value: str | None) -> None:
+    """Links to the map with the direction as an axis, and to the neighbors without the column."""
+    axis = {"method": "axes", "x": f"{column_direction.AXIS}{name}", **({"x_value": value} if value else {})}
+    phrase = embedding.schema[name].phrase
+    ways = [("pages/4_Map.py", "Use as an axis of the map", axis),
+            ("pages/1_Neighbors.py", f"Neighbors similar, but not in {phrase}", {"without": name})]  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        for file, label, query in ways:
+            with suppress(StreamlitPageNotFoundError):
+                st.page_link(file, label=escape_markdown(label), query_params={**url_state.shared(), **query})
+
+
 def unlikely_values(embedding: Embedding, name: str) -> None:
     """The items whose value is least like what their vector and their neighbors say."""
-    found = embedding.manifest.get(PROBES, {}).get("misfits", {}).get(name)
+    found = stored_probes(embedding)[1].get(name)
     if not found:
         return
     widgets.heading("Values that may be wrong", pd.DataFrame(found), f"unlikely {name}")

@@ -11,7 +11,7 @@ from explorer.core.search import METRICS
 from explorer.figures import charts
 from explorer.webapp import examples, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.components import filters, item_list, item_search, widgets
+from explorer.webapp.components import column_direction, filters, item_list, item_search, widgets
 from explorer.webapp.wording import item_noun
 
 METRIC_HELP = (
@@ -27,19 +27,23 @@ def chosen_items(embedding: Embedding) -> list[str]:
     return item_search.some_items(embedding, item_noun(embedding).capitalize(), "items", default, most=6)
 
 
-def settings(embedding: Embedding) -> tuple[str, int, CrossFilter]:
-    """Metric, number of neighbors, and filters."""
+def settings(embedding: Embedding) -> tuple[str, int, CrossFilter, Embedding]:
+    """Metric, number of neighbors, filters, and the embedding to compare by: without a column, if one is ignored."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         metric = widgets.one_of("Distance measure", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
         k = widgets.result_count()
+        compared = column_direction.without_control(embedding)
         found = filters.item_filters(embedding)
         item_list.list_columns(embedding)
+    column_direction.without_caption(embedding)
     filters.filter_caption(embedding, found)
-    return metric, k, found
+    return metric, k, found, compared
 
 
-def side_by_side(embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter) -> None:
-    """Each item with its neighbors, three in a row."""
+def side_by_side(
+    embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter, compared: Embedding
+) -> None:
+    """Each item with its neighbors, three in a row. compared: the same items with the vectors to compare by."""
     if not keys:
         st.info(f"Choose one to six {item_noun(embedding)} above.")
         return
@@ -48,7 +52,7 @@ def side_by_side(embedding: Embedding, keys: list[str], metric: str, k: int, fou
         group = keys[start : start + 3]
         for key, column in zip(group, st.columns(3 if len(keys) > 2 else len(group), gap="medium"), strict=False):
             with column:
-                near = embedding.neighbors(key, k, metric, found.mask)
+                near = compared.neighbors(key, k, metric, found.mask)
                 widgets.heading(key, near, f"neighbors of {key}")
                 item_list.item_list(embedding, near, f"near:{key}", metric=metric)
                 near.insert(0, "rank", range(1, len(near) + 1))

@@ -17,7 +17,8 @@ from explorer.figures.color_encoding import default_colors
 from explorer.figures.traces import sizes
 from explorer.maps.projection import METRICS
 from explorer.webapp import cache, url_state
-from explorer.webapp.components import item_search, widgets
+from explorer.webapp.components import column_direction, item_search, widgets
+from explorer.webapp.wording import escape_markdown
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 IMPORTED = {"xy": "Original layout"}  # a map that came with a file
@@ -95,7 +96,9 @@ def axes(embedding: Embedding) -> tuple[np.ndarray, tuple[str, str]]:
     factors = cache.item_factors(embedding, min(1000, len(embedding)))
     factor_names = [f"factor {n}" for n in range(1, min(5, len(factors.explained)) + 1)]
     labels = {name: embedding.schema[name].label for name in number_columns(embedding)}
-    options = [*factor_names, *labels, BETWEEN]
+    directed = [c for c in column_direction.columns(embedding) if embedding.columns[c].known.any()]
+    labels |= {f"{column_direction.AXIS}{name}": f"direction of {embedding.schema[name].phrase}" for name in directed}
+    options = list(dict.fromkeys([*factor_names, *labels, BETWEEN]))
     chosen = []
     for side, name, default in (("Across", "x", options[0]), ("Up", "y", options[min(1, len(options) - 1)])):
         what = url_state.bind(
@@ -109,6 +112,8 @@ def axes(embedding: Embedding) -> tuple[np.ndarray, tuple[str, str]]:
 def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
     if what.startswith("factor "):
         return cache.factor_scores(embedding, int(what.removeprefix("factor "))), what
+    if what.startswith(column_direction.AXIS):
+        return _direction(embedding, what.removeprefix(column_direction.AXIS), f"{name}_value")
     if what in embedding.schema:
         values = scale_values(embedding, what)
         middle = np.nanmedian(values) if np.isfinite(values).any() else 0.0
@@ -117,6 +122,17 @@ def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
     low = item_search.some_items(embedding, "From", f"{name}_from", [first], 8) or [first]
     high = item_search.some_items(embedding, "To", f"{name}_to", [last], 8) or [last]
     return concept_axis(embedding, low, high), f"{', '.join(low)} → {', '.join(high)}"
+
+
+def _direction(embedding: Embedding, column: str, parameter: str) -> tuple[np.ndarray, str]:
+    """Every item on the direction in which a column grows, and its title; zeros, and a message, where it has none."""
+    try:
+        value = column_direction.value_control(embedding, column, parameter)
+        scores = column_direction.scores(embedding, column, value)
+    except BadRequest as error:
+        st.error(escape_markdown(str(error)))
+        return np.zeros(len(embedding), np.float32), embedding.schema[column].label
+    return scores, f"direction of {value or embedding.schema[column].phrase}"
 
 
 def number_columns(embedding: Embedding) -> list[str]:

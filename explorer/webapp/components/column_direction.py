@@ -1,0 +1,71 @@
+"""The direction of a column as an axis, and vectors without it: controls, and results kept for all visitors."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer.core import column_direction
+from explorer.core.embedding import Embedding
+from explorer.webapp import cache, url_state
+from explorer.webapp.wording import escape_markdown
+
+AXIS = "direction."  # before the name of a column, as an axis of the map
+KINDS = ("number", "date", "boolean", "category", "labels")
+WITHOUT_HELP = (
+    "Compare vectors from which a column cannot be read by any linear model: similar, but not in price. They otherwise "
+    "change as little as possible."
+)
+
+
+def columns(embedding: Embedding) -> list[str]:
+    """Names of the columns that may have a direction."""
+    return [] if embedding.has_no_vectors else [c.name for c in embedding.schema.facts if c.kind in KINDS]
+
+
+@cache.by_artifact(max_entries=32)
+def values(embedding: Embedding, name: str) -> tuple[str, ...]:
+    """See column_direction.direction_values."""
+    return column_direction.direction_values(embedding, name)
+
+
+@cache.by_artifact(max_entries=32)
+def scores(embedding: Embedding, name: str, value: str | None) -> np.ndarray:
+    """See column_direction.column_direction."""
+    return column_direction.column_direction(embedding, name, value)
+
+
+@cache.by_artifact(max_entries=2)
+def _without(embedding: Embedding, name: str) -> Embedding:
+    return column_direction.without_column(embedding, name)
+
+
+def value_control(embedding: Embedding, name: str, parameter: str) -> str | None:
+    """A choice of the value that a direction points to; None where the column has one direction."""
+    found = values(embedding, name)
+    if len(found) < 2:
+        return None
+    return url_state.bind(
+        st.selectbox, f"Value of {embedding.schema[name].phrase}", parameter, found[0], allowed=found, options=found,
+        width=260,
+    )  # fmt: skip
+
+
+def without_control(embedding: Embedding) -> Embedding:
+    """A choice of a column that neighbors need not share; returns the embedding without it. Raises BadRequest."""
+    names = columns(embedding)
+    if not names:
+        return embedding
+    labels = {"": "None", **{name: embedding.schema[name].label for name in names}}
+    chosen = url_state.bind(
+        st.selectbox, "Ignore a column", "without", "", allowed=labels, options=list(labels), format_func=labels.get,
+        help=WITHOUT_HELP, width=190,
+    )  # fmt: skip
+    return _without(embedding, chosen) if chosen else embedding
+
+
+def without_caption(embedding: Embedding) -> None:
+    """Say what neighbors need not share; draw it where they are shown."""
+    if chosen := url_state.remember("without", ""):
+        phrase = embedding.schema[chosen].phrase if chosen in embedding.schema else chosen
+        st.caption(escape_markdown(f"Similar, but not in {phrase}: by vectors from which it cannot be read linearly."))
