@@ -2,13 +2,15 @@
 
 from explorer.webapp.components import widgets
 from explorer.webapp.page import page
-from explorer.webapp.views import recommend, recommend_ratings
+from explorer.webapp.views.recommend import ratings
+from explorer.webapp.views.recommend.dataset_user import for_dataset_user
+from explorer.webapp.views.recommend.visitor import for_visitor
 
 MODES = {"you": "You", "somebody": "A dataset user"}
 
 with page("Recommend", "Rate a few {items} to get recommendations.") as embedding:
-    recommend_ratings.needs_ratings(embedding)
+    ratings.needs_ratings(embedding)
     if widgets.one_of("For", "who", "you", MODES, label_visibility="collapsed") == "you":
-        recommend.for_visitor(embedding)
+        for_visitor(embedding)
     else:
-        recommend.for_dataset_user(embedding)
+        for_dataset_user(embedding)

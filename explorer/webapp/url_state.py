@@ -23,7 +23,7 @@ control is used. The session is new then, and what the browser sends for a widge
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -112,6 +112,14 @@ def remove(name: str) -> None:
     _write(name, [])
 
 
+def keep_lists(values: Mapping[str, list[str]]) -> None:
+    """Write several lists to the URL at once, as one step in the browser's history; empty ones are taken out."""
+    if any(st.query_params.get_all(name) != value for name, value in values.items()):
+        _write_all(values)
+    st.session_state[_SEEN].update(values)
+    st.session_state[_MEMORY].update(values)
+
+
 def keep(name: str, value: Any, default: Any = None) -> None:
     """Write a parameter to the URL, or take it out when it is at its default."""
     there = st.query_params.get_all(name)
@@ -140,15 +148,18 @@ def shared() -> dict[str, str]:
 
 
 def _write(name: str, raw: list[str]) -> None:
-    """Change a parameter of the URL, none for an empty list, and remember which URL that replaces, and when."""
+    """Change a parameter of the URL, none for an empty list."""
+    _write_all({name: raw})
+
+
+def _write_all(raws: Mapping[str, list[str]]) -> None:
+    """Change parameters of the URL at once, and remember which URL that replaces, and when."""
     context, state, now = get_script_run_ctx(), st.session_state, time.monotonic()
     recent = {url: when for url, when in state[_REPLACED].items() if now - when < FLIGHT}
     if context:
         recent[context.query_string] = now
-    if raw:
-        st.query_params[name] = raw
-    else:
-        st.query_params.pop(name, None)
+    there = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.query_params.from_dict({name: raw for name, raw in {**there, **raws}.items() if raw})
     if context:
         state[_URL] = context.query_string
         recent.pop(state[_URL], None)

@@ -94,6 +94,7 @@ def test_a_control_lands_in_the_link_and_back_undoes_it(tab):
 
 def test_a_control_used_faster_than_the_server_answers_ends_where_it_was_put(tab):
     one = tab().open("Recommend", rated="Alien=5")
+    one.page.get_by_role("button", name="Steer").click()
     popularity = one.page.get_by_role("slider", name="Popularity")
     popularity.focus()
     for _ in range(8):

@@ -51,8 +51,8 @@ async def map_(one: Visitor, films: list[str], chance: random.Random) -> AsyncIt
 
 async def recommend(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
     yield "Recommend", await one.open("Recommend")
+    rated: list[str] = []
     for film in chance.sample(films, 3):
-        yield (
-            "rate",
-            await one.set(Search_for_a_film_you_know=film, Stars=chance.choice(["3.0", "4.5", "5.0"]), Rate=True),
-        )
+        await one.set(Search_for_a_film_you_know=film)
+        rated.append(f"{film}={chance.choice(['3', '4.5', '5'])}")
+        yield "rate", await one.open("Recommend", urlencode({"rated": rated}, doseq=True))

@@ -1,11 +1,32 @@
 """Recommend: what a visitor rated is in the link, the list follows from it, and the reasons add up."""
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from explorer import artifacts
+from explorer import Embedding, artifacts
 from explorer.core import recommend
+from explorer.webapp import cache
+from explorer.webapp.views.recommend import ratings, steer
 from tests.conftest import colour_items, colour_vectors
+
+
+def recommended(screen):
+    """The rows of the list of recommendations; [] where there is none."""
+    lists = [data["rows"] for data in screen.components("item_list") if data["drop"] == "Not this one"]
+    return lists[0] if lists else []
+
+
+def keys(screen):
+    return [row["key"] for row in recommended(screen)]
+
+
+def to_rate(screen):
+    return next(data for data in screen.components("item_list") if data["drop"] == "I do not know it")
+
 
 RATED = ["Red 0=5", "Red 3=5", "Green 0=1", "Blue 2=1"]
 
@@ -27,25 +48,25 @@ def visitor(embedding):
 
 def test_nothing_rated_says_what_to_do(rated, visit):
     screen = visit("Recommend")
-    assert screen.lists == []
+    assert recommended(screen) == []
     assert any("Rate one or two films" in info.value for info in screen.at.info)
 
 
 def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", order="stars")
     expected = recommend.recommend(rated, visitor(rated), 12)
-    assert screen.lists[0] == expected["key"].tolist()
-    cells = screen.components("item_list")[0]["rows"][0]["cells"]
-    assert cells[2:] == [f"{expected.predicted[0]:.1f}", f"{expected.delta[0]:+.1f}"]
+    assert keys(screen) == expected["key"].tolist()
+    cells = recommended(screen)[0]["cells"]
+    assert cells == [f"{expected.mean_rating[0]:.1f}", f"{expected.predicted[0]:.1f}"]
     assert screen.url["rated"] == RATED
 
 
 def test_the_order_and_the_popularity_can_be_changed(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0")
-    assert screen.lists[0] == recommend.recommend(rated, visitor(rated), 12, order="near")["key"].tolist()
+    assert keys(screen) == recommend.recommend(rated, visitor(rated), 12, order="near")["key"].tolist()
     screen.set("popularity", 0.0)
     expected = recommend.recommend(rated, visitor(rated), 12, popularity=0.0, order="near")
-    assert screen.lists[0] == expected["key"].tolist()
+    assert keys(screen) == expected["key"].tolist()
 
 
 def test_the_reasons_add_up_to_the_prediction(rated, visit):
@@ -68,15 +89,104 @@ def test_who_liked_nothing_is_told_so_and_gets_predictions(rated, visit):
     screen = visit("Recommend", rated=disliked, min_ratings="0")
     assert any("You rated nothing 4 stars or more" in info.value for info in screen.at.info)
     user = recommend.fold_in(rated, [("Red 0", 0.5), ("Red 3", 1.0)])
-    assert screen.lists[0] == recommend.recommend(rated, user, 12, order="stars")["key"].tolist()
-    assert not any(key.startswith("Red") for key in screen.lists[0])
+    assert keys(screen) == recommend.recommend(rated, user, 12, order="stars")["key"].tolist()
+    assert not any(key.startswith("Red") for key in keys(screen))
 
 
 def test_a_rating_nobody_could_give_is_left_out_and_named(rated, visit):
     screen = visit("Recommend", rated=["Red 0=5", "Red 1=9", "No Such Film=3", "nonsense"], min_ratings="0")
-    assert screen.lists and screen.url["rated"] == "Red 0=5"
+    assert keys(screen) and screen.url["rated"] == "Red 0=5"
     warned = " ".join(warning.value for warning in screen.at.warning).replace("\\", "")
     assert all(text in warned for text in ("Red 1=9", "No Such Film=3", "nonsense"))
+
+
+def test_films_to_rate_are_popular_and_apart_and_never_rated_before(rated, visit):
+    screen = visit("Recommend", min_ratings="0")
+    suggested = [row["key"] for row in to_rate(screen)["rows"]]
+    assert suggested == recommend.suggestions(rated, 6)["key"].tolist()
+    assert len({key.split()[0] for key in suggested[:3]}) == 3
+    again = [row["key"] for row in to_rate(visit("Recommend", rated=[f"{suggested[0]}=5"]))["rows"]]
+    assert suggested[0] not in again
+
+
+def test_ratings_go_by_half_stars_as_the_scale_does(rated, visit):
+    rating = to_rate(visit("Recommend"))["rating"]
+    assert rating == {"values": [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5], "halves": True}
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "halves"),
+    [([1, 5], [1, 2, 3, 4, 5], False), ([1, 10], list(range(1, 11)), True), ([0, 100], list(range(10, 101, 10)), True)],
+)
+def test_every_scale_has_at_most_ten_ratings(rated, scale, values, halves):
+    manifest = {**rated.manifest, "scale": scale}
+    assert ratings.rating_values(Embedding(rated.vectors, rated.items, manifest)) == (values, halves)
+
+
+def test_a_click_rates_rejects_or_removes(monkeypatch):
+    state = {"Recommend:rated": ["Red 0=5"], "Recommend:not": ["Red 2"]}
+    monkeypatch.setattr(ratings.st, "session_state", state)
+
+    def click(key, stars, drop):
+        state["list"] = SimpleNamespace(act=json.dumps({"key": key, "rated": stars}))
+        ratings._act("list", "Recommend", drop)
+        return state["Recommend:rated"], state["Recommend:not"]
+
+    assert click("Red 1", 3.5, "reject") == (["Red 0=5", "Red 1=3.5"], ["Red 2"])
+    assert click("Red 1", None, "reject") == (["Red 0=5"], ["Red 2", "Red 1"])
+    assert click("Red 2", 4, "remove") == (["Red 0=5", "Red 2=4"], ["Red 1"])
+    assert click("Red 1", None, "remove") == (["Red 0=5", "Red 2=4"], [])
+    assert click("Red 3", None, "unknown") == (["Red 0=5", "Red 2=4"], [])
+    assert click(["Red 3"], 4, "reject") == (["Red 0=5", "Red 2=4"], [])
+    assert state[ratings.CHANGES] == [
+        [1, "Red 1", 3.5], [2, "Red 1", "no"], [3, "Red 2", 4], [4, "Red 1", None],
+    ]  # fmt: skip
+
+
+def test_what_was_rejected_is_gone_and_what_is_like_it_sinks(rated, visit):
+    screen = visit("Recommend", rated=RATED, **{"not": "Red 1"}, min_ratings="0")
+    user = recommend.reject(rated, visitor(rated), ["Red 1"])
+    assert keys(screen) == recommend.recommend(rated, user, 12, order="near")["key"].tolist()
+    assert "Red 1" not in keys(screen)
+    (reasons,) = screen.components("fact_list")
+    assert "not this one" in next(row["value"] for row in reasons["rows"] if row["name"] == "Red 1")
+    own = next(data for data in screen.components("item_list") if data["drop"] == "Remove")
+    assert [row["key"] for row in own["rows"]] == ["Blue 2", "Green 0", "Red 3", "Red 0", "Red 1"]
+
+
+def test_the_list_can_be_steered_by_any_column(rated, visit):
+    screen = visit("Recommend", rated=RATED, min_ratings="0", more="genres=Blue", less="year")
+    steers = [recommend.Steer("genres", steer.STRENGTH, "Blue"), recommend.Steer("year", -steer.STRENGTH)]
+    expected = recommend.recommend(rated, visitor(rated), 12, order="near", steer=steers)
+    assert keys(screen) == expected["key"].tolist()
+    parts = recommend.contributions(rated, visitor(rated), keys(screen)[0], "near", steer=steers)
+    (reasons,) = screen.components("fact_list")
+    bars = parts["contribution"].iloc[1:]
+    assert [row["bar"][0] for row in reasons["rows"]] == pytest.approx((bars / bars.abs().max()).tolist(), abs=1e-3)
+    assert "more genres Blue, less year" in screen.notes
+    assert "Steered" not in visit("Recommend", rated=RATED, more="nothing=such").notes
+
+
+def test_each_recommendation_names_its_reasons(rated, visit):
+    row = recommended(visit("Recommend", rated=RATED, min_ratings="0"))[0]
+    parts = recommend.contributions(rated, visitor(rated), row["key"], "near").iloc[1:].nlargest(2, "contribution")
+    assert row["why"].startswith("because of ")
+    assert all(f"{part.key} {part.contribution:+.2f}" in row["why"] for part in parts.itertuples())
+
+
+def test_ratings_are_kept_by_the_browser_and_asked_for_on_a_bare_page(rated, visit):
+    (bare,), (linked,) = (visit("Recommend", **query).components("kept_ratings") for query in ({}, {"rated": RATED}))
+    assert (bare["bare"], linked["bare"]) == (True, False)
+    assert bare["artifact"] == "movielens" and bare["changes"] == linked["changes"] == []  # a link's are not kept
+
+
+def test_forget_all_forgets_in_the_browser_too(rated, visit):
+    screen = visit("Recommend", rated=RATED, **{"not": "Red 1"})
+    next(button for button in screen.at.button if button.label == "Forget all").click()
+    screen.run()
+    assert "rated" not in screen.url and "not" not in screen.url
+    (kept,) = screen.components("kept_ratings")
+    assert kept["changes"] == [[1, None, None]]
 
 
 def test_somebody_of_the_data_is_predicted_and_their_nearest_named(rated, visit):
@@ -84,6 +194,19 @@ def test_somebody_of_the_data_is_predicted_and_their_nearest_named(rated, visit)
     user = recommend.trained_user(rated, 1)
     assert screen.lists[0] == recommend.recommend(rated, user, 12)["key"].tolist()
     assert screen.lists[1] == recommend.nearest_to_user(rated, user, 12)["key"].tolist()
+
+
+def test_what_somebody_rated_is_beside_what_is_predicted(rated, visit, monkeypatch):
+    own = pd.DataFrame({"key": ["Red 0", "Blue 1"], "score": [4.0, 4.5]})
+    monkeypatch.setattr(cache, "ratings_of", lambda embedding, number: own)
+    screen = visit("Recommend", who="somebody", user="0", min_ratings="0")
+    table = next(data for data in screen.components("item_list") if "rated" in data["columns"])
+    assert table["columns"] == ["ratings", "mean rating", "rated", "predicted", "delta"]
+    user = recommend.trained_user(rated, 0, zip(own["key"], own["score"], strict=True))
+    expected = recommend.rated_table(rated, user)
+    assert [row["key"] for row in table["rows"]] == expected["key"].tolist()
+    assert table["rows"][0]["cells"][3] == f"{expected.predicted[0]:.1f}"
+    assert not any({"Red 0", "Blue 1"} & set(keys) for keys in screen.lists[1:])
 
 
 def test_films_of_a_title_pattern_are_sorted_by_how_far_they_differ(rated, visit):

@@ -19,6 +19,11 @@ class Params(dict):
         value = self.get(name, [])
         return list(value) if isinstance(value, list) else [value]
 
+    def from_dict(self, values: dict[str, object]) -> None:
+        self.steps += 1
+        self.clear()
+        self.update(values)
+
     def __setitem__(self, name: str, value: object) -> None:
         self.steps += 1
         super().__setitem__(name, value)
@@ -244,3 +249,12 @@ def test_a_value_is_given_again_until_the_browser_tells_it(st, monkeypatch):
         given.clear()
         assert draw(st, "min_ratings", 50) == 50
         assert ("Map:min_ratings" in given) == expected
+
+
+def test_several_lists_are_one_step(st):
+    arrive(st, "Recommend")
+    for _ in range(2):
+        url_state.keep_lists({"rated": ["Alien=5"], "not": ["Heat"]})
+        assert st.query_params.steps == 1
+    url_state.keep_lists({"rated": [], "not": []})
+    assert dict(st.query_params) == {}

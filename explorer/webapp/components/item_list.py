@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,21 @@ LABELS = 4  # of one item in a list
 LONG = 20_000  # characters of a text on a card
 PICTURE = 1_000_000  # bytes of a picture that is sent with a card
 TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp"}
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What rows of a list can be given: a rating, and where there are `drop_words`, a cross with that meaning.
+
+    values: the ratings, lowest first; halves: two of them to a star. rated: key -> rating now. act: called before the
+    next run; the list's `act` in the session is then JSON of `key` and `rated`, which is null for the cross.
+    """
+
+    values: list[float]
+    halves: bool
+    act: Callable[[], None]
+    drop_words: str = ""
+    rated: dict[str, float] = field(default_factory=dict)
 
 
 def list_columns(embedding: Embedding) -> None:
@@ -62,13 +78,16 @@ def item_list(
     marked: dict[str, str] | None = None,
     bar: np.ndarray | None = None,
     columns: dict[str, tuple[str, str]] | None = None,
+    why: dict[str, str] | None = None,
+    rating: Rating | None = None,
     empty: str = "Nothing matches. Remove a filter.",
 ) -> None:
     """Items one below the other; each title links to the item, its neighbors and its place on the map.
 
     table: rows with `key` and, optionally, `score`. metric: how `score` becomes the length of a bar. marked: key ->
     short remark. bar: (rows,) from 0 to 1, instead of the metric's own. columns: column of the table -> heading and
-    format, shown as aligned numbers instead of a bar. empty: shown when there is no row.
+    format, shown as aligned numbers instead of a bar. why: key -> a line below the title. rating: lets each row be
+    rated. empty: shown when there is no row.
     """
     if table.empty:
         st.info(empty)
@@ -83,6 +102,8 @@ def item_list(
             "number": number,
             "marked": (marked or {}).get(name),
             "cells": [column[n] for column in cells],
+            "why": (why or {}).get(name, ""),
+            "rated": rating.rated.get(name) if rating else None,
         }
         for n, (row, name, length, number) in enumerate(
             zip(embedding.index(table["key"]), table["key"], lengths, numbers, strict=True)
@@ -93,8 +114,11 @@ def item_list(
         "has_map": bool(embedding.layouts),
         "rows": rows,
         "columns": [heading for heading, _ in (columns or {}).values()],
+        "rating": {"values": rating.values, "halves": rating.halves} if rating else None,
+        "drop": rating.drop_words if rating else "",
     }
-    component("item_list", "<ol></ol>")(key=key, data=data)
+    acts = {"on_act_change": rating.act} if rating else {}
+    component("item_list", "<ol></ol>")(key=key, data=data, **acts)
 
 
 def _item(embedding: Embedding, row: int) -> dict[str, Any]:

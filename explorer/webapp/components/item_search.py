@@ -58,9 +58,9 @@ def _forget_other_keys(embedding: Embedding, name: str) -> None:
     of[name] = embedding.name
 
 
-def any_item(embedding: Embedding, label: str) -> str | None:
-    """A search box that the URL does not keep, for use in a form. Raises UnknownItem."""
-    key = st.selectbox(label, index=None, **_search_box(embedding))
+def any_item(embedding: Embedding, label: str, name: str) -> str | None:
+    """A search box that the URL does not keep, and the session by name. Raises UnknownItem."""
+    key = st.selectbox(label, index=None, key=name, **_search_box(embedding))
     return key if key is None or key in embedding else resolve_text(embedding, key)
 
 

@@ -1,5 +1,7 @@
-// Facts one below the other: a name, a value, a bar. Text is only ever set as text.
+// Facts one below the other: a name, a value, a bar, which goes left from zero where it is negative. Text is only ever
+// set as text.
 export default function ({ data, parentElement }) {
+  const negative = data.rows.some((row) => row.bar.some((share) => share < 0));
   parentElement.querySelector("ol").replaceChildren(
     ...data.rows.map((row) => {
       const item = document.createElement("li");
@@ -11,10 +13,10 @@ export default function ({ data, parentElement }) {
       }
       for (const share of row.bar) {
         const track = document.createElement("span");
-        track.className = "track";
+        track.className = negative ? "track signed" : "track";
         const bar = document.createElement("span");
-        bar.className = "bar";
-        bar.style.width = `${100 * share}%`;
+        bar.className = share < 0 ? "bar negative" : "bar";
+        bar.style.width = `${100 * Math.abs(share)}%`;
         track.append(bar);
         item.append(track);
       }

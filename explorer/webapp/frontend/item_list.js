@@ -49,27 +49,78 @@ function header(columns) {
   return item;
 }
 
-export default function ({ data, parentElement }) {
+// One button a rating: two to a star where ratings go by half stars. Arrow keys move, Enter and space rate.
+function stars(row, rating, act) {
+  const group = element("span", rating.halves ? "stars halves" : "stars");
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-label", `Rate ${row.title}`);
+  const place = Math.max(0, row.rated === null ? rating.values.length - 1 : rating.values.indexOf(row.rated));
+  const buttons = rating.values.map((value, n) => {
+    const choice = element("button", row.rated !== null && value <= row.rated ? "star on" : "star");
+    choice.type = "button";
+    choice.setAttribute("role", "radio");
+    choice.setAttribute("aria-checked", value === row.rated);
+    choice.setAttribute("aria-label", `${value} of ${rating.values.at(-1)}`);
+    choice.title = `${value} of ${rating.values.at(-1)}`;
+    choice.tabIndex = n === place ? 0 : -1;
+    choice.onclick = () => act({ key: row.key, rated: value });
+    choice.onkeydown = (event) => {
+      const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      buttons[Math.max(0, Math.min(buttons.length - 1, n + step))].focus();
+    };
+    return choice;
+  });
+  group.append(...buttons);
+  return group;
+}
+
+function drop(row, words, act) {
+  const button = element("button", "drop", "×");
+  button.type = "button";
+  button.title = words;
+  button.setAttribute("aria-label", `${words}: ${row.title}`);
+  button.onclick = () => act({ key: row.key, rated: null });
+  return button;
+}
+
+// The button that takes the place of the one that has the focus when the list is drawn again.
+function keepFocus(list, draw) {
+  const active = list.getRootNode().activeElement;
+  const row = active?.closest("li");
+  const n = row ? [...list.children].indexOf(row) : -1;
+  const selector = active?.classList.contains("drop") ? ".drop" : active?.classList.contains("star") ? ".star" : "";
+  draw();
+  if (n < 0 || !selector) return;
+  const next = list.children[Math.min(n, list.children.length - 1)];
+  [...(next?.querySelectorAll(selector) ?? [])].find((button) => button.tabIndex >= 0)?.focus();
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector("ol");
   const columns = data.columns ?? [];
+  const act = (what) => setTriggerValue("act", JSON.stringify(what));
   list.style.setProperty("--cells", columns.length ? `repeat(${columns.length}, 4.2rem)` : "7.2rem");
   list.classList.toggle("table", columns.length > 0);
-  list.replaceChildren(
-    ...(columns.length ? [header(columns)] : []),
-    ...data.rows.map((row) => {
-      const item = element("li", row.marked ? "marked" : "");
-      const about = element("span", "item");
-      const head = element("span", "head");
-      head.append(link("Home", row, data, "title", row.title), element("span", "beside", row.beside));
-      if (row.marked) head.append(element("span", "mark", row.marked));
-      about.append(head, valueLine(row));
-      const leads = element("span", "leads");
-      leads.append(link("Neighbors", row, data, "lead", "near"));
-      if (data.has_map) leads.append(link("Map", row, data, "lead", "map"));
-      item.append(about, leads);
-      item.append(...(row.cells ?? []).map((text) => element("span", "cell", text)));
-      if (!columns.length && row.number !== null) item.append(score(row));
-      return item;
-    }),
-  );
+  list.classList.toggle("rating", Boolean(data.rating));
+  const rows = data.rows.map((row) => {
+    const item = element("li", row.marked ? "marked" : "");
+    const about = element("span", "item");
+    const head = element("span", "head");
+    head.append(link("Home", row, data, "title", row.title), element("span", "beside", row.beside));
+    if (row.marked) head.append(element("span", "mark", row.marked));
+    about.append(head, valueLine(row));
+    if (row.why) about.append(element("span", "why", row.why));
+    const leads = element("span", "leads");
+    leads.append(link("Neighbors", row, data, "lead", "near"));
+    if (data.has_map) leads.append(link("Map", row, data, "lead", "map"));
+    item.append(about, leads);
+    item.append(...(row.cells ?? []).map((text) => element("span", "cell", text)));
+    if (data.rating) item.append(stars(row, data.rating, act));
+    if (data.drop) item.append(drop(row, data.drop, act));
+    if (!columns.length && !data.rating && row.number !== null) item.append(score(row));
+    return item;
+  });
+  keepFocus(list, () => list.replaceChildren(...(columns.length ? [header(columns)] : []), ...rows));
 }

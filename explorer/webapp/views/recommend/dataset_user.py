@@ -1,0 +1,85 @@
+"""Recommend page: predictions for a user of the training data, beside what they rated where that is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.core import recommend
+from explorer.core.columns import CrossFilter
+from explorer.core.embedding import Embedding
+from explorer.webapp import cache, url_state
+from explorer.webapp.components import filters, item_list, widgets
+from explorer.webapp.views.recommend.visitor import LISTED, number_columns
+from explorer.webapp.wording import item_noun
+
+TITLED = 50  # rows of a list by title
+
+
+def for_dataset_user(embedding: Embedding) -> None:
+    """Predictions for a user of the training data, and their own ratings where the data are here."""
+    number, titled, found = _dataset_user(embedding)
+    own = cache.ratings_of(embedding, number)
+    rated = [] if own is None else list(zip(own["key"], own["score"], strict=True))
+    user, mask = recommend.trained_user(embedding, number, rated), found.mask
+    if not titled.all():
+        rows = np.flatnonzero(mask & titled)
+        table = recommend.predicted(embedding, user, rows).sort_values("delta", ascending=False, kind="stable")
+        widgets.heading(f"{len(table):,} {item_noun(embedding, len(table))} with that title", table, "predictions")
+        empty = "No title matches the pattern and the filters."
+        columns = number_columns(embedding)
+        item_list.item_list(embedding, table.head(TITLED), "pattern", columns=columns, empty=empty)
+    if own is None:
+        st.caption("The embedding does not record which items this user rated, so they may be listed here too.")
+    else:
+        _own_ratings(embedding, user)
+    best = "Highest predicted" if own is None else "Highest predicted, not rated"
+    nearest = "Nearest to their vector"
+    tables = {
+        best: recommend.recommend(embedding, user, LISTED, mask),
+        nearest: recommend.nearest_to_user(embedding, user, LISTED, mask),
+    }
+    for (name, table), column in zip(tables.items(), st.columns(len(tables), gap="medium"), strict=True):
+        with column:
+            widgets.heading(name, table, name)
+            _scored(embedding, name, table, 1 if name == nearest else recommend.scale(embedding)[1])
+
+
+def _scored(embedding: Embedding, name: str, table: pd.DataFrame, highest: float) -> None:
+    """A list with bars up to the highest score there is."""
+    shown = table.assign(score=table["predicted"]) if "predicted" in table else table
+    item_list.item_list(embedding, shown, f"user:{name}", bar=shown["score"].to_numpy(float) / highest)
+
+
+def _own_ratings(embedding: Embedding, user: recommend.User) -> None:
+    """What the user rated beside what is predicted, the most surprising first."""
+    table = recommend.rated_table(embedding, user)
+    error = table["error"].to_numpy(float)
+    widgets.heading(f"{len(table):,} {item_noun(embedding, len(table))} they rated", table, "their ratings")
+    if len(table):
+        st.caption(
+            f"The most surprising first. The error (RMSE) is {np.sqrt(np.mean(error**2)):.2f} stars; the model has "
+            "seen these ratings in training, so new ones are predicted less well. Delta is predicted less mean."
+        )
+    columns = number_columns(embedding)
+    last = {name: columns.pop(name) for name in ("predicted", "delta")}
+    columns |= {"rating": ("rated", "{:.1f}"), **last}
+    item_list.item_list(embedding, table.head(LISTED), "user:own", columns=columns, empty="They rated none of these.")
+
+
+def _dataset_user(embedding: Embedding) -> tuple[int, np.ndarray, CrossFilter]:
+    """The number of a user, items whose title matches, (n,) bool, and filters."""
+    count = 0 if embedding.users is None else len(embedding.users)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        number = url_state.bind(
+            st.number_input, f"User, 0 to {count - 1:,}", "user", 0, min_value=0, max_value=max(count - 1, 0), width=180
+        )
+        if st.button("Random user", icon=":material/casino:", disabled=count < 2):
+            url_state.put("user", int(np.random.default_rng().integers(count)))
+            st.rerun()
+        titled = filters.title_filter(embedding, "Naked Gun", 260)
+        found = filters.item_filters(embedding)
+        item_list.list_columns(embedding)
+    filters.filter_caption(embedding, found)
+    return int(number), titled, found

@@ -1,0 +1,223 @@
+"""The visitor's own ratings: given by stars, kept in the URL and in the visitor's browser."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import suppress
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from explorer.core.embedding import Embedding
+from explorer.core.recommend import scale, suggestions
+from explorer.webapp import url_state
+from explorer.webapp.components import item_list, item_search, widgets
+from explorer.webapp.wording import escape_markdown, item_noun
+
+# The profile of a person who likes spoofs and old thrillers.
+EXAMPLE = {
+    "Airplane!": 5.0, "Airplane II: The Sequel": 5.0, "Fletch": 4.5, "History of the World: Part I": 4.5,
+    "Six Degrees of Separation": 4.5, "Mr. Smith Goes to Washington": 4.5, "Strangers on a Train": 4.5, "Dr. No": 4.5,
+    "Notorious": 4.0, "To Catch a Thief": 4.0, "Diamonds Are Forever": 4.0, "Spy Hard": 4.0, "Network": 3.5,
+    "Waiting for Guffman": 3.5, "Thunderball": 3.5, "Gosford Park": 3.5, "On the Waterfront": 3.0,
+    "A Streetcar Named Desire": 2.5, "Keeping the Faith": 2.5, "The Day the Earth Stood Still": 2.0,
+    "A Civil Action": 0.5,
+}  # fmt: skip
+SUGGESTED = 6
+# In the session: changes of this session, (number, key, rating, None for removed or REJECTED); its name; items on the
+# list of suggestions; items the visitor does not know; the item found by the search box.
+CHANGES, SESSION, SHOWN, UNKNOWN, FOUND = "_rating_changes", "_rating_session", "_suggested", "_unknown", "rate:search"
+REJECTED = "no"
+PRIVACY = "Kept in this browser and in the address of this page, not on the server."
+
+
+def predicts(embedding: Embedding) -> bool:
+    """Whether an embedding predicts ratings; without, items are liked or not."""
+    return "mean" in embedding.manifest and "bias" in embedding.items
+
+
+def needs_ratings(embedding: Embedding) -> None:
+    """Stop the page with a message, for an embedding that predicts no ratings."""
+    if predicts(embedding):
+        return
+    items = item_noun(embedding)
+    text = (
+        f"This page needs ratings, and {embedding.name} predicts none: it was not learned from ratings. Choose another "
+        f"embedding in the sidebar, or look at the neighbors of {items} you like."
+    )
+    st.info(escape_markdown(text), icon=":material/star:")
+    with suppress(StreamlitPageNotFoundError):  # a page run by itself is a program without the others
+        st.page_link(
+            "pages/1_Neighbors.py",
+            label=f"Neighbors of {items}",
+            icon=":material/join_inner:",
+            query_params=url_state.shared(),
+        )
+    st.stop()
+
+
+def rating_values(embedding: Embedding) -> tuple[list[float], bool]:
+    """The ratings that can be given, lowest first, and whether they go by half stars: ten at most.
+
+    A scale that begins at a half goes by halves, a short scale by ones, any other in ten equal steps.
+    """
+    low, high = scale(embedding)
+    if not predicts(embedding):
+        return [high], False
+    if low == 0.5 and high <= 5:
+        return [float(value) for value in np.arange(low, high + 0.25, 0.5)], True
+    if float(low).is_integer() and float(high).is_integer() and high - low < 10:
+        values = [float(value) for value in np.arange(low, high + 1)]
+        return values, len(values) > 7
+    return [round(low + (high - low) * step / 10, 4) for step in range(1, 11)], True
+
+
+def rated(embedding: Embedding) -> tuple[dict[str, float], list[str]]:
+    """The visitor's ratings, key -> stars in the order rated, and the keys that they rejected; draws nothing."""
+    place, no = url_state.current("rated", []), url_state.current("not", [])
+    bare = not st.query_params.get_all("rated") and not st.query_params.get_all("not")
+    ratings = _read(st.session_state[place], embedding)
+    rejected = [key for key in st.session_state[no] if key in embedding and key not in ratings]
+    st.session_state[place], st.session_state[no] = _texts(ratings), rejected
+    url_state.keep_lists({"rated": st.session_state[place], "not": rejected})
+    state = st.session_state
+    data = {"artifact": embedding.name, "changes": state.get(CHANGES, []), "bare": bare and not ratings,
+            "session": state.setdefault(SESSION, uuid.uuid4().hex)}  # fmt: skip
+    widgets.component("kept_ratings", "<i hidden></i>")(key="kept_ratings", data=data)
+    return ratings, rejected
+
+
+def rating_form(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
+    """A search box and a list of items to rate, and what is rated."""
+    _search(embedding, ratings)
+    _suggestions(embedding, ratings, rejected)
+    if ratings or rejected:
+        _own(embedding, ratings, rejected)
+
+
+def rating_control(
+    embedding: Embedding, mount: str, drop: str = "", words: str = "", rated: dict[str, float] | None = None
+) -> item_list.Rating:
+    """What lets the rows of a list be rated. drop: what the cross does: `reject`, `remove` or `unknown`."""
+    values, halves = rating_values(embedding)
+    act = partial(_act, mount, st.session_state["_page"], drop)
+    return item_list.Rating(values, halves, act, words, rated or {})
+
+
+def _act(mount: str, page: str, drop: str) -> None:
+    """Take over what was clicked in a list, before the page runs."""
+    state = st.session_state
+    sent = json.loads(state[mount].act)
+    key, stars = sent.get("key"), sent.get("rated")
+    if not isinstance(key, str) or not isinstance(stars, int | float | None):
+        return
+    if stars is None and drop == "unknown":
+        state[UNKNOWN] = [*state.get(UNKNOWN, []), key]
+        return
+    place, no = f"{page}:rated", f"{page}:not"
+    others = [text for text in state.get(place, []) if text.rpartition("=")[0] != key]
+    refused = [one for one in state.get(no, []) if one != key]
+    state[place] = others if stars is None else [*others, f"{key}={stars:g}"]
+    state[no] = [*refused, key] if stars is None and drop == "reject" else refused
+    _note(key, REJECTED if drop == "reject" and stars is None else stars)
+    if state.get(FOUND) == key:
+        state[FOUND] = None
+
+
+def _note(key: str | None, rated: float | str | None) -> None:
+    """Have the browser keep a change; without a key it forgets everything."""
+    changes = st.session_state.setdefault(CHANGES, [])
+    changes.append([len(changes) + 1, key, rated])
+
+
+def _search(embedding: Embedding, ratings: dict[str, float]) -> None:
+    """A search box, and below it what was found, to be rated."""
+    key = item_search.any_item(embedding, f"Search for a {item_noun(embedding, 1)} you know", FOUND)
+    if key:
+        table = embedding.items.take(embedding.index(key)).reset_index(drop=True)
+        item_list.item_list(embedding, table, "found", rating=rating_control(embedding, "found", rated=ratings))
+
+
+def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
+    """Items whose ratings tell most about a taste: popular, and apart from each other."""
+    state = st.session_state
+    skip = [key for key in [*rejected, *state.get(UNKNOWN, [])] if key in embedding]
+    out = {*ratings, *skip}
+    known = embedding.index(list(ratings))
+    shown: list[str | None] = [key if key in embedding and key not in out else None for key in state.get(SHOWN, [])]
+    shown += [None] * (SUGGESTED - len(shown))
+    seen = [key for key in shown if key]
+    if len(seen) < len(shown):
+        more = suggestions(embedding, SUGGESTED - len(seen), np.append(known, embedding.index(seen)).astype(np.int64),
+                           embedding.index(skip))  # fmt: skip
+        fresh = iter(more["key"])
+        shown = [key or next(fresh, None) for key in shown]  # a rated one is replaced in its place
+    keys = [key for key in shown if key]
+    state[SHOWN] = keys
+    if not keys:
+        return
+    widgets.heading(f"{item_noun(embedding).capitalize()} to rate")
+    control = rating_control(embedding, "suggested", "unknown", "I do not know it")
+    table = embedding.items.take(embedding.index(keys)).reset_index(drop=True)
+    item_list.item_list(embedding, table, "suggested", rating=control)
+    example = _example(embedding)
+    if not ratings and example and st.button("Try an example", type="tertiary", icon=":material/person:"):
+        _show(example)
+
+
+def _own(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
+    """What the visitor rated and rejected, the newest first, and a button that forgets all of it."""
+    keys = [*reversed(ratings), *rejected]
+    table = pd.DataFrame({"key": keys, "stars": [ratings.get(key) for key in keys]})
+    verb = "rated" if predicts(embedding) else "liked"
+    with st.expander(f"You {verb} {len(ratings):,}", expanded=True, key="own"):
+        control = rating_control(embedding, "own:list", "remove", "Remove", ratings)
+        marked = dict.fromkeys(rejected, "not this one")
+        item_list.item_list(embedding, table[["key"]], "own:list", marked=marked, rating=control)
+        st.caption(PRIVACY)
+        with st.container(horizontal=True, gap="small"):
+            widgets.csv_button(table, "my ratings")
+            if st.button("Forget all", type="tertiary", icon=":material/delete:", help="Here and in this browser"):
+                _note(None, None)
+                _show({})
+
+
+def _show(ratings: dict[str, float]) -> None:
+    """Begin again with these ratings, which the browser does not keep."""
+    state = st.session_state
+    for name, texts in (("rated", _texts(ratings)), ("not", [])):
+        state[url_state.current(name, [])] = texts
+    url_state.keep_lists({"rated": _texts(ratings), "not": []})
+    st.rerun()
+
+
+def _example(embedding: Embedding) -> dict[str, float]:
+    found = {item_search.key_for_title(embedding, title): stars for title, stars in EXAMPLE.items()}
+    return {key: stars for key, stars in found.items() if key} if predicts(embedding) else {}
+
+
+def _texts(ratings: dict[str, float]) -> list[str]:
+    return [f"{key}={stars:g}" for key, stars in ratings.items()]
+
+
+def _read(texts: list[str], embedding: Embedding) -> dict[str, float]:
+    """Ratings from the URL, `KEY=5` -> key -> stars; invalid ratings and unknown keys are shown and left out."""
+    ratings, left_out = {}, []
+    low, high = scale(embedding)
+    for text in texts:
+        key, _, stars = text.rpartition("=")
+        try:
+            value = float(stars)
+        except ValueError:
+            value = float("nan")
+        if key in embedding and low <= value <= high:
+            ratings[key] = value
+        else:
+            left_out.append(text)
+    if left_out:
+        st.warning(escape_markdown(f"Left out: {', '.join(left_out[:5])}. A rating is KEY=stars, {low:g} to {high:g}."))
+    return ratings

@@ -1,0 +1,55 @@
+"""Recommend page: more or less of what is popular, or of what a column says."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.core.columns import Counts, Range
+from explorer.core.embedding import Embedding
+from explorer.core.recommend import Steer
+from explorer.webapp import cache, url_state
+from explorer.webapp.wording import escape_markdown
+
+OFFERED = 200  # values of each column, the most frequent
+STRENGTH = 2.0  # steps of Steer that one choice adds
+MOST = 5  # choices either way
+
+
+@cache.by_artifact()
+def choices(embedding: Embedding) -> dict[str, tuple[str, str | None, str]]:
+    """What there can be more or less of: text in the URL -> column, value (None for numbers and dates), label."""
+    found: dict[str, tuple[str, str | None, str]] = {}
+    for column in embedding.schema.facts:
+        kind = embedding.columns[column.name]
+        if kind.choice is Range:
+            found[column.name] = column.name, None, f"{column.label} (higher or later)"
+        elif isinstance(summary := kind.summary(), Counts):
+            shown = getattr(kind, "shown", str)
+            for value in summary.names[:OFFERED]:
+                found[f"{column.name}={value}"] = column.name, value, f"{column.label}: {shown(value)}"
+    return found
+
+
+def steering(embedding: Embedding) -> tuple[float, list[Steer]]:
+    """A button that opens the controls; returns how much popularity counts, and what is wanted more or less."""
+    there = choices(embedding)
+    active = sum(len(st.session_state[url_state.current(name, [], there, MOST)]) for name in ("more", "less"))
+    with st.popover(f"Steer ({active})" if active else "Steer", icon=":material/explore:", key="steer"):
+        popularity = url_state.bind(
+            st.slider, "Popularity", "popularity", 1.0, min_value=0.0, max_value=2.0, step=0.1,
+            help="How much popularity counts: 0 is your taste alone, 2 prefers what everybody likes.",
+        )  # fmt: skip
+        wanted = {}
+        for name, label in (("more", "More of"), ("less", "Less of")):
+            wanted[name] = url_state.bind(
+                st.multiselect, label, name, [], allowed=there, options=list(there), max_selections=MOST,
+                format_func=lambda text: there[text][2], placeholder="Any value, or a column of numbers",
+            )  # fmt: skip
+    amounts = dict.fromkeys(wanted["more"], STRENGTH) | dict.fromkeys(wanted["less"], -STRENGTH)
+    return popularity, [Steer(there[text][0], amount, there[text][1]) for text, amount in amounts.items()]
+
+
+def steering_caption(steers: list[Steer]) -> None:
+    """Say what is wanted more or less."""
+    if steers:
+        st.caption(escape_markdown(f"Steered: {', '.join(one.text for one in steers)}."))
