@@ -8,7 +8,7 @@ run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
 
 test: lint  ## everything, with the pages in a real Chromium (found, or installed)
-	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -p tests.again
+	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -p tests.again
 
 test-spark: .venv/dev .venv/spark  ## training on a Spark cluster of processes on this machine; needs Java 17
 	$(BIN)/python -m pytest -p tests.again tests/spark

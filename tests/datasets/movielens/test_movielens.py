@@ -356,5 +356,7 @@ def test_data_root_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     assert movielens.data_root() == tmp_path
     monkeypatch.delenv("EXPLORER_DATA")
-    root = movielens.data_root()
-    assert root is None or root.parts[-2:] == ("shared", "data")
+    monkeypatch.chdir(tmp_path)
+    assert movielens.data_root() is None
+    (tmp_path / "data").mkdir()
+    assert movielens.data_root() == Path("data")

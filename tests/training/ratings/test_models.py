@@ -43,6 +43,21 @@ def learned(checkerboard):
     return of
 
 
+@pytest.fixture(scope="module")
+def briefly(checkerboard):
+    """Every model after two epochs on the checkerboard, and what it reported, trained when first asked for."""
+    known = {}
+
+    def of(model):
+        if model not in known:
+            states = []
+            kept = options(model, refit=False, epochs=2)
+            known[model] = train(checkerboard, model, progress=states.append, **kept), states
+        return known[model]
+
+    return of
+
+
 @pytest.mark.parametrize(
     ("model", "size", "count"),
     [
@@ -87,12 +102,12 @@ def test_noise_is_not_learned(noise, model):
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_the_same_seed_gives_the_same_predictions(checkerboard, model):
+def test_the_same_seed_gives_the_same_predictions(checkerboard, briefly, model):
     every = np.divmod(np.arange(80 * 40), 40)
-    first, again = (fit(checkerboard, model, **options(model, epochs=2)) for _ in range(2))
+    first, _ = briefly(model)
+    again, other = (train(checkerboard, model, seed=seed, **options(model, refit=False, epochs=2)) for seed in (0, 1))
     assert np.array_equal(first.predict(*every), again.predict(*every))
     assert np.array_equal(first.item_vectors, again.item_vectors)
-    other = fit(checkerboard, model, seed=1, **options(model, epochs=2))
     assert not np.array_equal(first.item_vectors, other.item_vectors)
 
 
@@ -104,9 +119,8 @@ def test_predictions_stay_on_the_scale(learned, model):
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_progress_is_reported_and_a_refusal_cancels(checkerboard, model):
-    states = []
-    train(checkerboard, model, refit=False, progress=states.append, **options(model, epochs=2))
+def test_progress_is_reported_and_a_refusal_cancels(checkerboard, briefly, model):
+    _, states = briefly(model)
     done = [state for state in states if state.get("fraction") == 1.0]
     assert [state["epoch"] for state in done] == [1, 2]
     assert all(state["epochs"] == 2 for state in states if "epoch" in state)
