@@ -206,9 +206,9 @@ def test_what_is_no_artifact_is_left_alone(colours, tmp_path):
     (tmp_path / "photos" / "holiday.jpg").write_bytes(b"dear")
     (tmp_path / "file").write_bytes(b"dear")
     for name in ("photos", "file"):
-        with pytest.raises(BadRequest, match="left alone"):
+        with pytest.raises(BadRequest, match="left unchanged"):
             artifacts.check_place(tmp_path / name)
-        with pytest.raises(BadRequest, match="left alone"):
+        with pytest.raises(BadRequest, match="left unchanged"):
             artifacts.save(tmp_path / name, colours.vectors, colours.items, {})
     assert (tmp_path / "photos" / "holiday.jpg").read_bytes() == b"dear"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "photos"]

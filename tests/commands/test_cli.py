@@ -285,7 +285,7 @@ def test_version(ask):
         (["project", "{}", "--perplexity", "20"], "too large for 24 points"),
         (["check", "nowhere"], "no artifact 'nowhere'"),
         (["train", "movielens", "--data", "nowhere", "--out", "a"], "nowhere"),
-        (["train", "movielens", "--data", "nowhere", "--out", "{}/vectors.npy"], "left alone"),
+        (["train", "movielens", "--data", "nowhere", "--out", "{}/vectors.npy"], "left unchanged"),
         (
             ["train", "movielens", "--data", "nowhere", "--out", "a", "--model", "magic"],
             "no model 'magic'; choose one of",

@@ -57,7 +57,7 @@ def test_a_run_trains_twice_and_says_which(data, tmp_path):
         ({"options": {"size": 100_000}}, "size is 100,000"),
         ({"options": {"epochs": 0}}, "epochs is 0"),
         ({"options": {"rate": -1.0}}, "rate is -1"),
-        ({"out": str(Path(__file__))}, "left alone"),
+        ({"out": str(Path(__file__))}, "left unchanged"),
     ],
 )
 def test_what_would_fail_later_is_refused_before_anything_is_read(tmp_path, wrong, said):
