@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is r
 import explorer
 from explorer.maps.density import equalize_histogram, foreground, raster, robust_extent
 from explorer.maps.projection import project
-from explorer.maps.trustworthiness import map_trust
+from explorer.maps.trustworthiness import map_trust, stability
 
 PICTURE = (1100, 660)
 AT_ONCE = {"early_exaggeration_iter": 125, "annealing_iter": 0}
@@ -73,7 +73,7 @@ def quality(names: list[str]) -> None:
             second = project(vectors, seed=1, **params)[0]
             print(
                 f"{name:12} {label:24} {facts['recall']:.3f} {facts['trustworthiness']:7.4f} "
-                f"{triplets(vectors, first):9.3f} {jaccard(first, second):10.3f} {seconds:6.1f}",
+                f"{triplets(vectors, first):9.3f} {stability([first, second]):10.3f} {seconds:6.1f}",
                 flush=True,
             )
 
@@ -84,15 +84,6 @@ def triplets(vectors: np.ndarray, xy: np.ndarray) -> float:
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     near = ((unit[a] - unit[b]) ** 2).sum(axis=1) < ((unit[a] - unit[c]) ** 2).sum(axis=1)
     return float((near == (((xy[a] - xy[b]) ** 2).sum(axis=1) < ((xy[a] - xy[c]) ** 2).sum(axis=1))).mean())
-
-
-def jaccard(a: np.ndarray, b: np.ndarray, k: int = 15) -> float:
-    """Mean overlap of the k nearest points on two layouts: those on both, as a share of those on either."""
-    from sklearn.neighbors import NearestNeighbors
-
-    near = [NearestNeighbors(n_neighbors=k).fit(xy).kneighbors(return_distance=False) for xy in (a, b)]
-    shared = (near[0][:, :, None] == near[1][:, None, :]).sum(axis=(1, 2))
-    return float((shared / (2 * k - shared)).mean())
 
 
 def layouts(points: int, many: int) -> None:

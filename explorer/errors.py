@@ -1,4 +1,4 @@
-"""Every error a user can cause; the message names what was wrong, where, and what to do."""
+"""Errors that a user can cause; each message says what was wrong, where, and what to do."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ MANY = 50_000
 
 
 class ExplorerError(Exception):
-    """Base of all errors that a user can cause and mend."""
+    """Base of all errors that a user can cause and fix."""
 
 
 class BadData(ExplorerError):
@@ -15,11 +15,11 @@ class BadData(ExplorerError):
 
 
 class BadRequest(ExplorerError):
-    """A question or option that cannot be answered as it was put."""
+    """An invalid query or option."""
 
 
 class MissingExtra(BadRequest):
-    """A request that needs an optional package, which is not installed; `extra` names the group that has it."""
+    """A request that needs an optional package that is not installed; `extra` names the extra that contains it."""
 
     def __init__(self, what: str, package: str, extra: str):
         self.extra = extra
@@ -32,11 +32,11 @@ class BadArtifact(ExplorerError):
 
 
 class Unavailable(ExplorerError):
-    """A database that does not answer just now; asked again later it may."""
+    """A database that does not answer; a later try may succeed."""
 
 
 class UnknownItem(ExplorerError):
-    """A key that the embedding does not hold; `suggestions` are the closest that it does."""
+    """A key that the embedding does not contain; `suggestions` are the closest keys that it does."""
 
     def __init__(self, key: str, keys: Sequence[str], where: str = "this embedding", n: int | None = None):
         self.key = key
@@ -46,10 +46,10 @@ class UnknownItem(ExplorerError):
 
 
 def closest(text: str, keys: Sequence[str], n: int = 3) -> list[str]:
-    """The keys most like a text, best first: whole words typed first, then likeness of spelling (difflib).
+    """The keys most similar to a text, best first: by matching words, then by spelling (difflib).
 
-    text: what was typed, any case. keys: all keys; among more than MANY spelling is not compared, which takes a second
-    for every 50,000. Returns at most n of them.
+    text: in any case. keys: all keys. Spelling is compared among at most MANY keys, as 50,000 take a second. Returns at
+    most n keys.
     """
     wanted = text.casefold()
     folded = {key.casefold(): key for key in keys}

@@ -1,7 +1,7 @@
-"""The web app in several processes, watched over: each on a port of its own, started again when it dies.
+"""Run the web app in several processes, each on its own port, and restart those that die.
 
-What the processes share is on disk: artifacts, which they map into memory, and jobs. A visitor's session lives in one
-of them, so what stands in front must always bring a visitor to the same one; `deploy/nginx.conf` does.
+The processes share only files: artifacts, which they map into memory, and jobs. A visitor's session lives in one
+process, so a proxy must always send a visitor to the same one, as `deploy/nginx.conf` does.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from explorer.errors import BadRequest
 SERVER = paths.PACKAGE / "webapp" / "server.py"
 HEALTH = "/_stcore/health"
 START = 60.0  # seconds a process may take until it answers
-PATIENCE = 15.0  # seconds it may take to end when asked
-SHORTEST, LONGEST = 1.0, 30.0  # seconds until one that died is started again; doubled each time it dies young
+PATIENCE = 15.0  # seconds between SIGTERM and SIGKILL
+SHORTEST, LONGEST = 1.0, 30.0  # seconds before a restart; doubled each time a process dies soon after its start
 
 
 def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -> None:
     """Serve the app in `workers` processes on ports port, port + 1, ... until SIGTERM or Ctrl-C; then stop them all.
 
-    address: what to listen on, a name or an IP address. say: told one line when all answer, and one for each process
-    that dies and comes back. Raises BadRequest for a number or a port that cannot be, names a port that is in use, and
-    a process that does not come up.
+    address: a host name or an IP address to listen on. say: called with a line when all processes answer, and with a
+    line for each one that dies or answers again. Raises BadRequest for an invalid number or port, a port that is in
+    use, and a process that does not start.
     """
     every = [Worker(one, address) for one in check_ports(workers, port, address)]
     usual = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
@@ -59,23 +59,23 @@ def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -
 
 @dataclass
 class Worker:
-    """One process of the app, and when it may be started again once it has died."""
+    """One process of the app, and the time of its next restart."""
 
     port: int
     address: str
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    delay: float = SHORTEST  # before the next start, should it die
-    due: float | None = None  # when it is started again; None while it lives
-    environment: dict[str, str] = field(default_factory=dict)  # variables of its own
+    delay: float = SHORTEST  # seconds before the next restart
+    due: float | None = None  # time of the restart; None while the process runs
+    environment: dict[str, str] = field(default_factory=dict)  # variables to add
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The URL of the process."""
         return f"http://{_reached(self.address)}:{self.port}"
 
     def start(self) -> None:
-        """Start the process; it does not answer at once."""
+        """Start the process without waiting until it answers."""
         options = {"server.port": self.port, "server.address": self.address}
         words = [f"--{name}={value}" for name, value in options.items()]
         self.process = subprocess.Popen(
@@ -88,7 +88,7 @@ class Worker:
         self.started, self.due = time.monotonic(), None
 
     def wait_until_it_answers(self) -> None:
-        """Wait for its first sign of health. Raises BadRequest when it ends before, or takes too long."""
+        """Wait until the health check succeeds. Raises BadRequest when the process ends first or takes too long."""
         assert self.process
         while time.monotonic() < self.started + START:
             if self.process.poll() is not None:
@@ -101,25 +101,25 @@ class Worker:
         raise BadRequest(f"The process on port {self.port} did not answer within {START:.0f} s.")
 
     def watch(self, say: Callable[[str], object]) -> None:
-        """Start it again when it has died: soon at first, ever later when it dies soon after each start."""
+        """Restart the process when it has died; the delay grows when it dies soon after each start."""
         assert self.process
         now = time.monotonic()
         if self.due is None and self.process.poll() is not None:
             wait = self.delay if now < self.started + 2 * LONGEST else SHORTEST
             self.due, self.delay = now + wait, min(2 * wait, LONGEST)
-            say(f"Port {self.port}: ended with status {self.process.returncode}, starts again in {wait:.0f} s")
+            say(f"Port {self.port}: ended with status {self.process.returncode}, restarts in {wait:.0f} s")
         elif self.due is not None and now >= self.due:
             self.start()
 
 
 def _absolute_folders() -> dict[str, str]:
-    """The environment variables that name folders, for a process in another folder."""
+    """The environment variables that name folders, made absolute for a process in another folder."""
     known = {name: os.environ.get(name, "") for name in (paths.ARTIFACTS, "EXPLORER_DATA")}
     return {name: str(Path(text).absolute()) for name, text in known.items() if text and "://" not in text}
 
 
 def check_ports(workers: int, port: int, address: str) -> range:
-    """The ports of so many processes. Raises BadRequest for one that cannot be, or that is in use."""
+    """The ports of `workers` processes. Raises BadRequest for an invalid port and one that is in use."""
     if workers < 1:
         raise BadRequest(f"{workers} processes were asked for; at least 1 is needed.")
     if not 1 <= port <= 65536 - workers:
@@ -137,7 +137,7 @@ def check_ports(workers: int, port: int, address: str) -> range:
 
 
 def stop(every: list[Worker]) -> None:
-    """Ask processes to end, and kill those that do not within PATIENCE seconds."""
+    """Terminate processes, and kill those that still run after PATIENCE seconds."""
     living = [worker.process for worker in every if worker.process and worker.process.poll() is None]
     for process in living:
         process.terminate()
@@ -151,6 +151,6 @@ def stop(every: list[Worker]) -> None:
 
 
 def _reached(address: str) -> str:
-    """The address to ask at: one that means every address of this machine is asked at its own."""
+    """The address to connect to: localhost when `address` stands for all addresses of this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
     return f"[{shown}]" if ":" in shown else shown

@@ -1,4 +1,4 @@
-"""What the arguments of several commands have in common."""
+"""Command-line arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any ot
 
 
 def seed(text: str) -> int:
-    """A seed that every generator of random numbers takes. Raises ArgumentTypeError."""
+    """Parse a seed, a 32-bit unsigned integer. Raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed; give a whole number from 0 to {2**32 - 1:,}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a seed; give a whole number from 0 to {2**32 - 1:,}")
     return int(text)
 
 
@@ -46,7 +46,7 @@ def add_where(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def add_query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Add what every query of one embedding takes."""
+    """Add the arguments of every query of one embedding."""
     add_json(command)
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
@@ -56,6 +56,6 @@ def add_query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def add_without(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add --without."""
-    help_text = "by vectors that tell nothing linear of a column or value, as in --without price, --without brand=Acme"
+    help_text = "remove the linear effect of a column or value, as in --without price, --without brand=Acme"
     command.add_argument("--without", action="append", default=[], metavar="COLUMN[=VALUE]", help=help_text)
     return command

@@ -1,4 +1,4 @@
-"""`columns`: what the columns of an artifact are, and their correction."""
+"""`columns`: show the columns of an artifact, and correct their kinds and roles."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ def add_commands(commands: Commands) -> None:
 
 
 def _columns(commands: Commands) -> None:
-    command = add_json(commands.add_parser("columns", help="what the columns of an artifact are, and their correction"))
+    command = add_json(commands.add_parser("columns", help="show or correct the kinds and roles of columns"))
     add_columns(command)
     command.set_defaults(run=columns)
 
 
 def add_columns(command: ArgumentParser) -> None:
-    """What can be asked of `columns`."""
+    """Add the arguments of `columns`."""
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=KIND[:LABEL]",
-        help=f"what a column is, and how it is called: {', '.join(KINDS)}",
+        help=f"kind and label of a column, as in price=number:Price; kinds: {', '.join(KINDS)}",
     )  # fmt: skip
     command.add_argument(
         "--role", action="append", default=[], metavar="NAME=ROLE",
-        help=f"what a column is for: {', '.join(role for role in ROLES if role != 'key')}, or nothing",
+        help=f"role of a column: {', '.join(role for role in ROLES if role != 'key')}, or nothing",
     )  # fmt: skip
-    help_text = "the least number that pages show at first, as in n_ratings=100; nothing after = for no such filter"
+    help_text = "default minimum of a number on the pages, as in n_ratings=100; nothing after = removes it"
     command.add_argument("--at-least", action="append", default=[], metavar="NAME=N", help=help_text)
     command.add_argument("--noun", metavar="ONE/SEVERAL", help="what the items are called, as in chair/chairs")
 
@@ -66,7 +66,7 @@ def _corrected(schema: Schema, args: Namespace) -> Schema:
 
 
 def _pair(schema: Schema, text: str, form: str) -> tuple[str, str]:
-    """A name and what it gets; a name may hold an equals sign itself."""
+    """Split NAME=VALUE; a name may contain an equals sign."""
     name, sign, value = text.rpartition("=")
     if not sign:
         raise BadRequest(f"{text!r} cannot be read; write {form}.")

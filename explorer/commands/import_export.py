@@ -1,4 +1,4 @@
-"""`import`, `export` and `publish`: other people's files and databases, by the command line."""
+"""`import`, `export` and `publish`: embeddings in files of other tools and in databases."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 DECISIONS = {
     "nan": "rows with NaN, infinite or too large numbers: stop (default), drop, or fix: the dimension's mean",
     "zero": "rows that are all zero: keep (default), drop or stop",
-    "constant": "dimensions that are the same everywhere: keep (default), drop or stop",
-    "duplicate": "keys that come again: fix (default) numbers them, drop or stop",
-    "header": "metadata of a row more or less: fix (default) takes a row for the header, or it for a row; or stop",
+    "constant": "dimensions with one value: keep (default), drop or stop",
+    "duplicate": "repeated keys: fix (default) numbers them, drop or stop",
+    "header": "metadata with one row too many or too few: fix (default) decides whether there is a header, or stop",
     "unmatched": "vectors without metadata: keep (default), drop or stop",
 }
 
@@ -36,7 +36,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _import(commands: Commands) -> None:
-    command = add_json(commands.add_parser("import", help="make an artifact of vectors that another tool wrote"))
+    command = add_json(commands.add_parser("import", help="make an artifact from vectors of another tool"))
     add_import(command)
     command.set_defaults(run=import_file)
 
@@ -55,7 +55,7 @@ def _publish(commands: Commands) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """Files read, what was planned, and the embedding made of them."""
+    """The files, the import plan, and the embedding."""
 
     read: ParsedFile
     metadata: ParsedFile | None
@@ -65,24 +65,28 @@ class Imported:
 
 
 def add_import(command: ArgumentParser) -> None:
-    """What can be asked of `import`."""
+    """Add the arguments of `import`."""
     add_reading(command)
     add_out(command)
     command.add_argument("--layouts", nargs="*", metavar="METHOD", help="maps to add: pca (default), tsne, umap")
 
 
 def add_reading(command: ArgumentParser) -> None:
-    """How files are read, for `import` and `open`."""
-    text = "vectors, and facts about the items in a second file; or a folder, or the parts of one table"
+    """Add the arguments of `import` and `open` that say how files are read."""
+    text = "vectors, and optionally metadata in a second file; or a folder, or the parts of one table"
     command.add_argument("files", nargs="+", metavar="FILE", help=text)
     command.add_argument("--format", metavar="NAME", help="of the vectors (default: found by content)")
-    command.add_argument("--choice", metavar="NAME", help="array, layer, embedding or column; `?` shows what there is")
-    command.add_argument(
-        "--metadata", metavar="FILE", help="CSV, TSV, parquet or JSON Lines with facts about the items"
-    )
+    command.add_argument("--choice", metavar="NAME", help="array, layer, embedding or column; `?` lists them")
+    command.add_argument("--metadata", metavar="FILE", help="CSV, TSV, parquet or JSON Lines with columns of the items")
     command.add_argument("--header", choices=("yes", "no"), help="whether the first row of a table names its columns")
-    command.add_argument("--join", metavar="COLUMN", help="column of the metadata with the keys; `position` for by row")
-    for name, what in (("key", "names the items"), ("title", "is shown"), ("popularity", "says how known an item is")):
+    command.add_argument(
+        "--join", metavar="COLUMN", help="metadata column with the keys, or `position` to match by row"
+    )
+    for name, what in (
+        ("key", "names the items"),
+        ("title", "is shown"),
+        ("popularity", "tells how known an item is"),
+    ):
         command.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that {what} (default: guessed)")
     command.add_argument(
         "--column", action="append", default=[], metavar="NAME=KIND[:SEPARATOR]",
@@ -92,13 +96,13 @@ def add_reading(command: ArgumentParser) -> None:
     for name, what in DECISIONS.items():
         command.add_argument(f"--on-{name}", metavar="WHAT", help=what)
     command.add_argument("--seed", type=seed, default=0, help=SEED)
-    command.add_argument("--max-rows", type=int, metavar="N", help="read the first N rows alone")
+    command.add_argument("--max-rows", type=int, metavar="N", help="read only the first N rows")
     for name in ("bytes", "dims"):
-        command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"refuse a file of more {name}")
+        command.add_argument(f"--max-{name}", type=int, metavar="N", help=f"refuse files with more {name}")
 
 
 def add_export(command: ArgumentParser) -> None:
-    """What can be asked of `export`."""
+    """Add the arguments of `export`."""
     from explorer.formats import EXPORTS
 
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
@@ -107,11 +111,11 @@ def add_export(command: ArgumentParser) -> None:
 
 
 def add_publish(command: ArgumentParser) -> None:
-    """What can be asked of `publish`."""
+    """Add the arguments of `publish`."""
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
-    text = "a Milvus: http://HOST:PORT, or a file that ends in .db; a token goes into EXPLORER_MILVUS_TOKEN"
+    text = "a Milvus database: http://HOST:PORT, or a file ending in .db; set a token in EXPLORER_MILVUS_TOKEN"
     command.add_argument("--to", required=True, metavar="URI", help=text)
-    command.add_argument("--batch", type=int, metavar="N", help="items sent at once (default: 16 MB of them)")
+    command.add_argument("--batch", type=int, metavar="N", help="items per request (default: as many as fit in 16 MB)")
 
 
 def import_file(args: Namespace) -> CommandResult:
@@ -144,13 +148,13 @@ def import_file(args: Namespace) -> CommandResult:
     first = embedding.items["key"].iloc[0]
     where, further = f"{d} dimensions", f"explorer neighbors {path} {first!r}"
     if embedding.has_no_vectors:
-        where, further = "a map without neighbors", "make run, and its Map page"
+        where, further = "a map without vectors", "make run, and its Map page"
     told = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]
     return CommandResult(document, [*told, f"Next: {further}"])
 
 
 def read_files(args: Namespace, update: terminal.Update) -> Imported:
-    """Files read and made an embedding as asked. Raises BadData, BadRequest."""
+    """Read files and build the embedding. Raises BadData, BadRequest."""
     from explorer.formats.several import read_files as read_together
     from explorer.importing.build import build, inspect
 
@@ -176,7 +180,7 @@ def export(args: Namespace) -> CommandResult:
 
 
 def publish(args: Namespace) -> CommandResult:
-    """`publish`: see sending.publish."""
+    """`publish`: see artifacts.milvus.publish.publish."""
     from explorer.artifacts.milvus import publish as sending
 
     with terminal.progress() as update:
@@ -203,7 +207,7 @@ def _limits(args: Namespace) -> Limits:
 
 
 def _plan(args: Namespace, read: ParsedFile, metadata: ParsedFile | None) -> Plan:
-    """The likely plan, changed as was asked. Raises BadRequest for a column there is not."""
+    """The inferred import plan with the given options. Raises BadRequest for an unknown column."""
     from explorer.importing.plan import guess
 
     how: dict[str, Any] = {}

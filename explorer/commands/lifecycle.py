@@ -1,4 +1,4 @@
-"""`rename`, `delete` and `restore`: the artifacts themselves."""
+"""`rename`, `delete` and `restore` artifacts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def delete(args: Namespace) -> CommandResult:
     _check_unused(args.artifact)
     name = find(args.artifact).name
     path = lifecycle.delete(args.artifact)
-    told = [f"{name} is deleted", f"Within a day it can be brought back: explorer restore {name}"]
+    told = [f"{name} is deleted", f"Restore it within a day: explorer restore {name}"]
     return CommandResult({"artifact": name, "kept_until_swept": str(path)}, told)
 
 
@@ -55,4 +55,4 @@ def _check_unused(name: str) -> None:
     path = find(name).resolve()
     for job in list_jobs(LayoutRequest):
         if job.running and Path(job.request.artifact).resolve() == path:
-            raise BadRequest(f"A map of {path.name} is being made; wait for it, or cancel it on the Map page.")
+            raise BadRequest(f"A layout of {path.name} is being computed. Wait for it, or cancel it on the Map page.")

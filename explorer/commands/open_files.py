@@ -1,4 +1,4 @@
-"""`open`: from files to the browser in one command."""
+"""`open`: import files and show them in the browser."""
 
 from __future__ import annotations
 
@@ -31,23 +31,25 @@ def add_commands(commands: Commands) -> None:
 
 
 def _open(commands: Commands) -> None:
-    command = commands.add_parser("open", help="read files, lay them out, and open them in the browser")
+    command = commands.add_parser("open", help="import files and show them in the browser")
     add_open(command)
     command.set_defaults(run=open_files)
 
 
 def add_open(command: ArgumentParser) -> None:
-    """What can be asked of `open`."""
+    """Add the arguments of `open`."""
     import_export.add_reading(command)
-    command.add_argument("--map", choices=MAPS, default="tsne", help="made while you look: tsne (default), umap, none")
+    command.add_argument(
+        "--map", choices=MAPS, default="tsne", help="layout computed in the background: tsne (default), umap or none"
+    )
     command.add_argument("--keep", metavar="NAME", help="keep the artifact under this name (default: a temporary one)")
-    command.add_argument("--port", type=int, metavar="N", help="where to serve (default: a free port)")
+    command.add_argument("--port", type=int, metavar="N", help="port to serve on (default: a free one)")
     command.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     command.set_defaults(json=False, layouts=None)
 
 
 def open_files(args: Namespace) -> CommandResult:
-    """Read, lay out by PCA, serve on a free port, open the browser; Ctrl-C ends it. See viewer.Viewer."""
+    """Import files, compute the PCA layout, serve, and open the browser; Ctrl-C ends it. See viewer.Viewer."""
     from explorer.importing.build import publish_import
     from explorer.viewer import Viewer
 
@@ -80,7 +82,7 @@ def open_files(args: Namespace) -> CommandResult:
 
 
 def told(done: Imported) -> list[str]:
-    """What was taken for what, in at most five lines."""
+    """At most five lines that say how the files were read."""
     n, d = done.embedding.vectors.shape
     schema = done.embedding.schema
     facts = ", ".join(f"{column.name} ({column.kind})" for column in schema.facts) or "none"
@@ -97,7 +99,7 @@ def told(done: Imported) -> list[str]:
 
 @contextmanager
 def _from_stdin() -> Iterator[str]:
-    """What comes from standard input, in a file that goes away."""
+    """Write standard input to a temporary file."""
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
         path = Path(folder) / "stdin"
         with path.open("wb") as target:

@@ -1,4 +1,4 @@
-"""What a run reports, as lines and bars on stderr."""
+"""Progress of trainings, as lines and bars on stderr."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.commands import terminal
 
 
 def reporter(model: str | None, update: terminal.Update) -> Callable[[dict[str, Any]], None]:
-    """What a run reports, as lines and bars on stderr."""
+    """A function that shows the reports of a training as lines and bars on stderr."""
 
     def report(state: dict[str, Any]) -> None:
         if "said" in state:
@@ -26,13 +26,13 @@ def reporter(model: str | None, update: terminal.Update) -> Callable[[dict[str, 
 
 
 def in_words(state: dict[str, Any]) -> list[str]:
-    """What training.loop reports, in words."""
+    """The report of an epoch as words, such as `rating 0.8500`."""
     numbers = [f"{name} {state[key]:.4f}" for name, key in (("loss", "loss"), ("rating", "rmse")) if key in state]
     return [*numbers, f"epoch {state['epoch']:.0f}/{state['epochs']:.0f}"] if "epoch" in state else numbers
 
 
 def start_up(model: str) -> None:
-    """TensorFlow speaks to stderr while it is imported, whatever it is told; an error is to stand there alone."""
+    """Import TensorFlow with stderr silenced, so that only our errors appear there."""
     from explorer.training.optim.tensorflow import tensorflow
     from explorer.training.ratings.registry import by_gradient
 

@@ -1,4 +1,4 @@
-"""Measure how well each column can be read off the vectors of an artifact, and store that; runs in a worker."""
+"""Measure how well the vectors of an artifact predict each column, and store the results; runs in a worker."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.jobs.training_job import Report
 
-PROBES = "probes"  # in the manifest: columns, and items whose value does not fit, as `probe_columns` writes them
-LISTED = 20  # items of each column whose value does not fit
+PROBES = "probes"  # manifest key of the results that `probe_columns` writes
+LISTED = 20  # unlikely values stored per column
 
 
 @dataclass(frozen=True)
 class ProbeRequest:
-    """The artifact whose columns are measured."""
+    """A request to measure the columns of an artifact."""
 
     job: ClassVar[str] = "columns"
     artifact: str
@@ -29,21 +29,21 @@ class ProbeRequest:
         return str(artifacts.writable(Path(self.artifact)))
 
     def validate(self) -> None:
-        """Raises BadRequest where nothing can be measured or written, BadArtifact where there is no artifact."""
+        """Raises BadRequest when nothing can be measured or written, BadArtifact when the artifact does not exist."""
         if artifacts.load(self.artifact).has_no_vectors:
-            raise BadRequest(f"{Path(self.artifact).name} has no vectors to read columns off.")
+            raise BadRequest(f"{Path(self.artifact).name} has no vectors, so its columns cannot be measured.")
         artifacts.check_place(artifacts.writable(artifacts.find(self.artifact)))
 
     def absolute(self) -> ProbeRequest:
-        """The same for a process in another folder. Raises BadArtifact."""
+        """The same request with absolute paths, for a process in another folder. Raises BadArtifact."""
         return replace(self, artifact=str(artifacts.find(self.artifact).absolute()))
 
 
 def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Path:
     """Measure every column and store the results in the manifest under PROBES. Returns the artifact's folder.
 
-    report: told `phase` (a column's name, or storing), `done` and `total`. Raises ExplorerError; nothing is written
-    then.
+    report: called with `phase` (a column's name, or storing), `done` and `total`. Raises ExplorerError; nothing is
+    written then.
     """
     from explorer.quality.probe import misfits, probe
 
@@ -77,5 +77,5 @@ def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str,
 
 
 def _finite(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts with None for numbers that JSON does not know."""
+    """The facts with None in place of nan and infinity, which JSON lacks."""
     return {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in facts.items()}

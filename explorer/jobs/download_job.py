@@ -14,7 +14,7 @@ from explorer.training.result import read_progress
 
 @dataclass(frozen=True)
 class DownloadRequest:
-    """A release of datasets.movielens.download.RELEASES, and the folder it is put in."""
+    """A release of datasets.movielens.download.RELEASES, and the folder to download it to."""
 
     job: ClassVar[str] = "download"
     name: str
@@ -23,21 +23,24 @@ class DownloadRequest:
 
     @property
     def out(self) -> str:
-        """The file that is downloaded."""
+        """The path of the downloaded file."""
         return str(Path(self.folder) / f"{self.name}.zip")
 
     def validate(self) -> None:
-        """Raises BadRequest for a release that there is not."""
+        """Raises BadRequest for an unknown release."""
         if self.name not in RELEASES:
             raise BadRequest(f"There is no release {self.name!r}; choose one of {', '.join(RELEASES)}.")
 
     def absolute(self) -> DownloadRequest:
-        """The same for a process in another folder."""
+        """The same request with absolute paths, for a process in another folder."""
         return replace(self, folder=str(Path(self.folder).absolute()))
 
 
 def download_release(request: DownloadRequest, report: Report) -> Path:
-    """Download a release; returns its .zip. report: told `phase`, `done` and `total` in bytes. Raises ExplorerError."""
+    """Download a release and return the path of its .zip.
+
+    report: called with `phase`, and `done` and `total` in bytes. Raises ExplorerError.
+    """
     request.validate()
     report({"phase": "reading", "done": 0, "total": 1})
     return download(request.name, request.folder, read_progress(report), request.base_url)

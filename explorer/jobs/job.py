@@ -1,8 +1,8 @@
-"""A job: a training, layout or download in a process of its own, which outlives the process that started it.
+"""Jobs: trainings, layouts and downloads, each in its own process, which outlives the process that started it.
 
-A job is a folder `.jobs/<id>/` beside the artifacts. Its worker holds a lock on the file `lock` as long as it lives,
-so a job is running exactly when the lock is held: no process id can be mistaken for another's, and a worker that was
-killed is seen to be gone.
+A job is a folder `.jobs/<id>/` in the artifacts folder. Its worker holds a lock on the file `lock` while it lives, so a
+job is running exactly when the lock is held. A lock, unlike a process id, is never reused, and it is released when the
+worker is killed.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ Request = TrainRatingsRequest | TrainRequest | DownloadRequest | LayoutRequest |
 KINDS = {kind.job: kind for kind in (TrainRatingsRequest, TrainRequest, DownloadRequest, LayoutRequest, ProbeRequest)}
 TRAININGS = (TrainRatingsRequest, TrainRequest)
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
-children: list[subprocess.Popen[bytes]] = []  # kept to be waited for; else they stay as zombies
+children: list[subprocess.Popen[bytes]] = []  # to wait for; otherwise they stay as zombies
 
 
 @dataclass(frozen=True)
 class Job:
-    """One training or layout, past or present."""
+    """A running or finished job."""
 
     folder: Path
 
     @property
     def request(self) -> Any:
-        """What was asked for."""
+        """The request that the job carries out."""
         known = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
         if known.get("layouts") is not None:
             known["layouts"] = tuple(known["layouts"])
-        if "job" not in known:  # written before there were trainings of several kinds
+        if "job" not in known:  # a job of an older version, which had one kind of training
             known["job"] = known.pop("kind", TrainRatingsRequest.job)
         return KINDS[known.pop("job")](**known)
 
     @property
     def name(self) -> str:
-        """The artifact it makes or adds to."""
+        """The artifact that the job writes."""
         return Path(self.request.out).name
 
     @property
     def running(self) -> bool:
-        """Whether its worker lives."""
+        """True while the worker lives."""
         with (self.folder / "lock").open("rb") as lock:
             try:
                 lock_file(lock, shared=True, wait=False)
@@ -76,28 +76,28 @@ class Job:
 
     @property
     def message(self) -> str:
-        """Why it failed."""
+        """Why the job failed."""
         return str(
             self._end().get(
                 "message",
-                f"its process was ended from outside, perhaps for lack of memory; see {self.folder / 'log.txt'}",
+                f"its process was killed, perhaps for lack of memory; see {self.folder / 'log.txt'}",
             )
         )
 
     @property
     def progress(self) -> dict[str, Any]:
-        """The last thing it reported, {} before the first."""
+        """The latest report of the worker; {} before the first."""
         reports = self._lines("progress.jsonl")
         return reports[-1] if reports else {}
 
     @property
     def curve(self) -> list[dict[str, float]]:
-        """One point an epoch of the measured training: epoch, loss, rmse, val_rmse."""
+        """The learning curve: for each epoch of the measured training epoch, loss, rmse and val_rmse."""
         return [r for r in self._lines("progress.jsonl") if r.get("fraction") == 1.0 and r.get("phase") == "measuring"]
 
     @property
     def read(self) -> dict[str, Any]:
-        """What it read: name, ratings, users, items; {} before."""
+        """Counts of the data: name, ratings, users, items; {} before they are known."""
         return next((r["read"] for r in self._lines("progress.jsonl") if "read" in r), {})
 
     @property
@@ -107,19 +107,19 @@ class Job:
 
     @property
     def examples(self) -> list[dict[str, Any]]:
-        """Predictions for a user, as the training reports them; [] before."""
+        """Example predictions for one user; [] before they are known."""
         return next((r["examples"] for r in self._lines("progress.jsonl") if "examples" in r), [])
 
     @property
     def snapshot(self) -> np.ndarray | None:
-        """The layout as it was a moment ago, (n, 2) float32; None before there is one."""
+        """The latest snapshot of the layout, (n, 2) float32; None before the first."""
         file = self.folder / "snapshot.npy"
         return np.load(file) if file.exists() else None
 
     def cancel(self) -> None:
-        """End the worker, at the latest after some seconds; nothing half-written stays."""
+        """Terminate the worker, and kill it after PATIENCE seconds. No half-written file stays."""
         if self.running:
-            with locked(jobs_folder()):  # it may be just being started
+            with locked(jobs_folder()):  # its start may not be complete yet
                 pid = int((self.folder / "pid").read_text())
             for sign in (signal.SIGTERM, signal.SIGKILL):
                 _signal(pid, sign)
@@ -139,12 +139,12 @@ class Job:
         file = self.folder / name
         if not file.exists():
             return []
-        whole = file.read_text(encoding="utf-8").rpartition("\n")[0]  # the last line may be half-written
+        whole = file.read_text(encoding="utf-8").rpartition("\n")[0]  # the last line may be incomplete
         return [json.loads(line) for line in whole.splitlines()]
 
 
 def list_jobs(*kinds: type[Request]) -> list[Job]:
-    """The jobs of some kinds (by default the trainings), newest first; none where the artifacts are in a database."""
+    """Jobs of the given kinds (default: trainings), newest first; none when the artifacts are in a database."""
     if artifacts.database():
         return []
     every = [Job(file.parent) for file in sorted(jobs_folder().glob("*/lock"), reverse=True)]
@@ -153,7 +153,7 @@ def list_jobs(*kinds: type[Request]) -> list[Job]:
 
 @contextmanager
 def report_outcome(folder: Path) -> Iterator[IO[str]]:
-    """Within a worker: the file to report to, one JSON document a line; on the way out says how it ended."""
+    """Open the worker's report file, one JSON document per line, and write the outcome to it at the end."""
     end: dict[str, Any] = {"state": "done"}
     try:
         with (folder / "progress.jsonl").open("a", encoding="utf-8", buffering=1) as reports:
@@ -175,7 +175,7 @@ def jobs_folder() -> Path:
 
 
 def write_json(file: Path, document: Any) -> None:
-    """Write a JSON file whole or not at all."""
+    """Write a JSON file atomically."""
     work = file.with_suffix(".part")
     work.write_text(json.dumps(document), encoding="utf-8")
     work.replace(file)
@@ -189,5 +189,5 @@ def _signal(pid: int, sign: signal.Signals) -> None:
 
 
 def reap() -> None:
-    """Forget the workers that have ended, so that none stays as a zombie."""
+    """Wait for workers that have ended, so that none stays as a zombie."""
     children[:] = [child for child in children if child.poll() is None]

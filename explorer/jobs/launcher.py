@@ -1,4 +1,4 @@
-"""Starts jobs, each in a worker process of its own."""
+"""Start jobs, each in its own worker process."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from explorer.paths import module_command, module_environment
 
 
 def start(request: Request) -> Job:
-    """Start a worker; returns at once. For a layout or download that is running already its job is returned.
+    """Start a job and return at once. When the same layout or download is already running, return that job.
 
-    Raises BadRequest for what would fail later anyway.
+    Raises BadRequest for a request that would fail in the worker.
     """
     request.validate()
     request = request.absolute()
     try:
         place = jobs_folder()
         place.mkdir(parents=True, exist_ok=True)
-        with locked(place):  # of two who ask at once for one name, one is refused
+        with locked(place):  # of two simultaneous requests for the same name, one is refused
             return _running_duplicate(request) or _start(request, place)
     except OSError as error:
         raise BadRequest(f"No job can be started in {jobs_folder()}: {error.strerror or error}.") from error
 
 
 def _running_duplicate(request: Request) -> Job | None:
-    """The running job that does the same. Raises BadRequest where an artifact of that name is being trained."""
+    """The running job with the same result, if any. Raises BadRequest when an artifact of that name is in training."""
     kinds = TRAININGS if isinstance(request, TRAININGS) else (type(request),)
     for job in list_jobs(*kinds):
         if job.request.out == request.out and job.running:
@@ -45,14 +45,14 @@ def _running_duplicate(request: Request) -> Job | None:
 
 
 def _start(request: Request, place: Path) -> Job:
-    # A number, not the time: a clock that is put back would make the newest job an old one.
+    # A number, not the time: if the clock is set back, the newest job must still sort last.
     newest = max((int(file.parent.name.partition("-")[0]) for file in place.glob("*-*/lock")), default=0)
     job = Job(Path(tempfile.mkdtemp(prefix=f"{newest + 1:08d}-", dir=place)))
     write_json(job.folder / "request.json", {"job": request.job, **asdict(request)})
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         lock_file(lock)
-        (job.folder / "lock.part").rename(job.folder / "lock")  # so that nobody sees it unlocked
-        # The worker inherits the lock: there is no moment at which nobody holds it.
+        (job.folder / "lock.part").rename(job.folder / "lock")  # so that the file is never seen unlocked
+        # The worker inherits the lock, so it is held without a gap.
         worker = _warm_worker(request, job, lock, log) or subprocess.Popen(
             module_command("explorer.jobs.worker", str(job.folder)),
             pass_fds=[lock.fileno()],
@@ -69,6 +69,6 @@ def _start(request: Request, place: Path) -> Job:
 
 
 def _warm_worker(request: Request, job: Job, lock: IO[bytes], log: IO[bytes]) -> subprocess.Popen[bytes] | None:
-    """The worker that has UMAP ready, with its job, if it is wanted and there is one."""
+    """The warm worker after handing it a UMAP layout; None for other jobs, or when no warm worker is waiting."""
     wanted = isinstance(request, LayoutRequest) and request.method == "umap"
     return warm_worker.hand_over(job.folder, lock.fileno(), log.fileno()) if wanted else None

@@ -20,7 +20,7 @@ from explorer.jobs.training_job import Report
 class LayoutRequest:
     """A layout to compute for an artifact; parameters as for projection.project.
 
-    chosen: by chosen.packed, the items it is learned from; the others are placed among them. "" is all.
+    chosen: the items to compute it from, see item_mask.encode_mask; the others are placed among them. "" is all.
     """
 
     job: ClassVar[str] = "layout"
@@ -39,7 +39,7 @@ class LayoutRequest:
         return str(artifacts.writable(Path(self.artifact)))
 
     def validate(self) -> None:
-        """What would only fail in the worker. Raises BadRequest, and BadArtifact where there is none."""
+        """Check early what would fail in the worker. Raises BadRequest, and BadArtifact for a missing artifact."""
         from explorer.maps import projection
 
         projection.layout_key("", self.method, self.seed, self.metric, **self.params)
@@ -50,13 +50,13 @@ class LayoutRequest:
         artifacts.check_place(artifacts.writable(artifacts.find(self.artifact)))
 
     def absolute(self) -> LayoutRequest:
-        """The same for a process in another folder. Raises BadArtifact."""
+        """The same request with absolute paths, for a process in another folder. Raises BadArtifact."""
         return replace(self, artifact=str(artifacts.find(self.artifact).absolute()))
 
     def name(self, embedding: Embedding) -> str:
-        """The name the layout is stored under, the same whenever the same is asked of the same vectors.
+        """The name the layout is stored under; equal requests for equal vectors get equal names.
 
-        With seed and parameters left alone it is the method's, with `-3d` in three dimensions, unless another layout
+        With default seed and parameters it is the method's name, with `-3d` in three dimensions, unless another layout
         has that name. Otherwise it ends in a hash of the request.
         """
         from explorer.maps.projection import layout_key
@@ -69,7 +69,7 @@ class LayoutRequest:
         return f"{self.method}-{key[:8]}"
 
     def stored(self, embedding: Embedding) -> str | None:
-        """The layout that answers the request already, whoever made it; None where it has yet to be made."""
+        """The name of a stored layout that this request would compute; None when there is none."""
         if self.name(embedding) in embedding.layouts:
             return self.name(embedding)
         return next((name for name in embedding.layouts if self._made(embedding, name)), None)
@@ -82,7 +82,7 @@ class LayoutRequest:
         return usual and self.seed == 0 and not self.chosen
 
     def _made(self, embedding: Embedding, name: str) -> bool:
-        """True when a stored layout of all items is what this request makes, by its facts in the manifest."""
+        """True when a stored layout is what this request would compute, by its facts in the manifest."""
         from explorer.maps.projection import METRICS, fitted
 
         facts = embedding.manifest.get("layouts", {}).get(name, {})
@@ -96,29 +96,30 @@ class LayoutRequest:
 def make_layout(
     request: LayoutRequest, report: Report = lambda _: None, show: Callable[[np.ndarray], None] | None = None
 ) -> Path:
-    """Make a layout and store it with its artifact, under `Layout.name`; returns the artifact's folder.
+    """Compute a layout and store it with its artifact, under `LayoutRequest.name`; returns the artifact's folder.
 
     report: called with `phase` (the method, or storing), `done`, `total` and, for t-SNE, `divergence`. show: called
-    with the layout taking shape, (n, 2) float32. Raises ExplorerError, also where the artifact was trained again
-    meanwhile; nothing is written then.
+    with snapshots of the layout, (n, 2) float32. Raises ExplorerError, also when the artifact was retrained in the
+    meantime; nothing is written then.
     """
     from explorer.maps.projection import project
 
     request.validate()
     embedding = artifacts.load(request.artifact)
 
-    def told(step: int, steps: int, divergence: float | None) -> None:
+    def report_step(step: int, steps: int, divergence: float | None) -> None:
         report({"phase": request.method, "done": step, "total": steps, "divergence": divergence})
 
-    told(0, 1, None)
+    report_step(0, 1, None)
     rows = decode_mask(request.chosen, len(embedding))
     xy, facts = project(
-        embedding.vectors, request.method, request.seed, told, metric=request.metric, dimensions=request.dimensions,
-        snapshot=show, steady=request.steady, learn_from=None if rows.all() else rows, **request.params,
+        embedding.vectors, request.method, request.seed, report_step, metric=request.metric,
+        dimensions=request.dimensions, snapshot=show, steady=request.steady,
+        learn_from=None if rows.all() else rows, **request.params,
     )  # fmt: skip
     report({"phase": "storing", "done": 1, "total": 1})
     if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
-        raise BadRequest(f"{embedding.name} was trained again meanwhile; ask for the layout once more.")
+        raise BadRequest(f"{embedding.name} was retrained in the meantime. Request the layout again.")
     return artifacts.add_layout(request.artifact, request.name(embedding), xy, facts)
 
 

@@ -1,4 +1,4 @@
-"""One training from request to artifact, with progress reports: what a worker does."""
+"""Trainings from request to artifact, with progress reports; run in a worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.training.spark.request import Request as SparkRequest
 
 Report = Callable[[dict[str, Any]], Any]
-EXAMPLES = 8  # predictions that are shown
+EXAMPLES = 8  # predictions to show
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TrainRatingsRequest:
     source: dict[str, Any] | None = None
 
     def validate(self) -> None:
-        """Raises BadRequest for what would only fail after minutes of training."""
+        """Check early what would fail after minutes of training. Raises BadRequest."""
         from explorer.training import MODELS
         from explorer.training.ratings.baselines import BASELINES
         from explorer.training.ratings.registry import hyperparameters
@@ -53,11 +53,11 @@ class TrainRatingsRequest:
         artifacts.check_place(self.out)
 
     def absolute(self) -> TrainRatingsRequest:
-        """The same for a process in another folder."""
+        """The same request with absolute paths, for a process in another folder."""
         return replace(self, data=_absolute(self.data), out=_absolute(self.out), source=_absolute_items(self.source))
 
     def load(self, report: Report) -> Ratings:
-        """The ratings. Raises BadData and BadRequest."""
+        """Read the ratings. Raises BadData and BadRequest."""
         from explorer.datasets import movielens
         from explorer.datasets.rating_table import RatingSource, load_ratings
         from explorer.training.result import read_progress
@@ -69,7 +69,7 @@ class TrainRatingsRequest:
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """A training on anything but ratings. kind: of training.registry.KINDS. options: as registry.options takes them."""
+    """A training on data other than ratings. kind: one of training.registry.KINDS. options: see registry.options."""
 
     job: ClassVar[str] = "training-other"
     kind: str
@@ -81,13 +81,13 @@ class TrainRequest:
 
     @property
     def model(self) -> str:
-        """The model: as asked for, the default of the kind, or the kind where it has one model only."""
+        """The model: the one in the options, else the default of the kind, else the kind itself."""
         from explorer.training import registry
 
         return str(getattr(registry.options(self.kind, self.options), "model", self.kind))
 
     def validate(self) -> None:
-        """Raises BadRequest for what would only fail after minutes of training."""
+        """Check early what would fail after minutes of training. Raises BadRequest."""
         from explorer.training import registry
 
         registry.options(self.kind, self.options)
@@ -95,7 +95,7 @@ class TrainRequest:
         artifacts.check_place(self.out)
 
     def absolute(self) -> TrainRequest:
-        """The same for a process in another folder."""
+        """The same request with absolute paths, for a process in another folder."""
         options = _absolute_items(self.options) or {}
         return replace(self, data=_absolute(self.data), out=_absolute(self.out), options=options)
 
@@ -105,18 +105,16 @@ def _absolute(path: str) -> str:
 
 
 def _absolute_items(options: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Options whose `items`, a path, is absolute."""
+    """Options with an absolute path in `items`."""
     return {**options, "items": _absolute(options["items"])} if options and options.get("items") else options
 
 
 def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None) -> Path:
-    """Read, train, measure, lay out, write; returns the artifact's folder.
+    """Read ratings, train, evaluate, compute layouts and save; returns the artifact's folder.
 
-    report: called with `phase` (reading, measuring, training, likely, or a layout method), `done` and `total`, and,
-    while training, what training.train reports: epoch, loss, rmse, val_rmse; once with `read`, the counts of what was
-    read, once with `baseline`, the RMSE of the best baseline, and once with `examples`, held-out ratings and
-    predictions.
-    Raises ExplorerError; nothing is written then.
+    report: called with `phase` (reading, measuring, training, likely, or a layout method), `done` and `total`, and
+    while training with epoch, loss, rmse and val_rmse; once each with `read` (counts of the data), `baseline` (RMSE of
+    the best baseline) and `examples` (held-out ratings and predictions). Raises ExplorerError; nothing is written then.
     """
     from explorer.training.publish import save_artifact, well_rated
     from explorer.training.ratings.train import train
@@ -139,16 +137,16 @@ def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None)
         ratings,
         trained,
         min_ratings=request.min_ratings,
-        likely=trained.item_vectors.shape[1] > 0,  # what can recommend at all
+        likely=trained.item_vectors.shape[1] > 0,  # models that can recommend
         layouts=request.layouts,
         progress=lambda method, step, steps: report({"phase": method, "done": step, "total": steps}),
     )
 
 
 def train_on_spark(request: SparkRequest, report: Report = lambda _: None) -> Path:
-    """Read, measure, train and write on a Spark cluster, lay out here; returns the artifact's folder.
+    """Train on a Spark cluster, compute layouts on this machine, and save; returns the artifact's folder.
 
-    report: as for training.spark.train.train, and of a layout its method, step and steps. Raises ExplorerError; nothing
+    report: see training.spark.train.train; for a layout its method, step and steps. Raises ExplorerError; nothing
     is written then.
     """
     from explorer.training.publish import save_training_result
@@ -169,7 +167,7 @@ def train_on_spark(request: SparkRequest, report: Report = lambda _: None) -> Pa
 
 
 def train_other(request: TrainRequest, report: Report = lambda _: None) -> list[Path]:
-    """Learn and write; returns the folders of the artifact and of those that were learned with it.
+    """Train and save; returns the folders of the artifact and of its companions.
 
     report: called with `phase`, `done` and `total`. Raises ExplorerError; nothing is written then.
     """
@@ -198,7 +196,7 @@ def _known_methods(layouts: tuple[str, ...] | None) -> None:
 
 
 def _examples(test: Ratings, predicted: np.ndarray) -> list[dict[str, Any]]:
-    """Held-out ratings of the user who has most of them, up to EXAMPLES: title, rating, predicted, item_mean."""
+    """Up to EXAMPLES held-out ratings of the user with most of them: title, rating, predicted, item_mean."""
     counts = np.bincount(test.user)
     fits = np.flatnonzero(counts >= min(EXAMPLES, counts.max()))
     rows = np.flatnonzero(test.user == fits[0])[:EXAMPLES]
@@ -210,10 +208,10 @@ def _examples(test: Ratings, predicted: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _phases(report: Report) -> Callable[[dict[str, float]], None]:
-    """What training.train reports, with a phase: it trains twice, once to measure, then on everything."""
+    """Add the phase to reports of training.train, which trains twice: to measure, then on all ratings."""
     phase, last = "measuring", 0.0
 
-    def told(state: dict[str, float]) -> None:
+    def report_phase(state: dict[str, float]) -> None:
         nonlocal phase, last
         if "epoch" not in state:
             report(dict(state))
@@ -224,4 +222,4 @@ def _phases(report: Report) -> Callable[[dict[str, float]], None]:
         done = last - 1 + state.get("fraction", 1.0)
         report({"phase": phase, "done": done, "total": state["epochs"], **state})
 
-    return told
+    return report_phase

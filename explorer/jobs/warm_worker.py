@@ -1,7 +1,7 @@
 """A worker that has imported and compiled UMAP in advance, which takes half a minute.
 
-`prepare` starts it; `send` gives it a job. It waits for IDLE seconds and ends by itself, as it does when whoever
-started it ends. It never runs in the web process.
+`prewarm` starts it; `hand_over` gives it a job. It ends after IDLE seconds without a job, and when its parent process
+ends. It is a separate process, so UMAP never enters the web process.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _waiting: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
 
 def prewarm() -> None:
-    """Start a spare worker, unless one is waiting."""
+    """Start a warm worker, unless one is waiting."""
     global _waiting
     if _waiting and _waiting[0].poll() is None:
         return
@@ -41,7 +41,7 @@ def prewarm() -> None:
 
 
 def hand_over(folder: Path, lock: int, log: int) -> subprocess.Popen[bytes] | None:
-    """Give the spare worker a job, with the open files of its lock and its log; None where no worker is waiting."""
+    """Give the warm worker a job with the open files of its lock and log. Returns None when no worker is waiting."""
     global _waiting
     if not _waiting:
         return None

@@ -14,12 +14,12 @@ import numpy as np
 
 from explorer.jobs import columns_job, download_job, job, layout_job, training_job
 
-OFTEN = 0.2  # seconds between two reports within an epoch
-SEEN = 0.5  # seconds between two pictures of a layout
+OFTEN = 0.2  # seconds between reports within an epoch
+SEEN = 0.5  # seconds between snapshots of a layout
 
 
 def main(folder: Path) -> None:
-    """Carry out the job of a folder; a request to stop (SIGTERM) leaves nothing half-written."""
+    """Run the job in a folder. SIGTERM stops it and leaves nothing half-written."""
     signal.signal(signal.SIGTERM, _stop)
     with job.report_outcome(folder) as reports:
         last = 0.0
@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
 
 
 def _shown(folder: Path) -> Callable[[np.ndarray], None]:
-    """Keeps the newest picture of a layout in the folder, never half of one."""
+    """A function that writes the latest snapshot of a layout to the folder, atomically."""
     last = 0.0
 
     def show(layout: np.ndarray) -> None:
@@ -60,7 +60,7 @@ def _shown(folder: Path) -> Callable[[np.ndarray], None]:
 
 
 def _stop(*_: Any) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # asked again while it cleans up, it goes on cleaning up
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second SIGTERM must not interrupt the cleanup
     sys.exit(1)
 
 

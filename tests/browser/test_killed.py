@@ -94,7 +94,7 @@ def test_a_worker_killed_while_it_lays_out_is_told_and_can_be_asked_again(server
     visit.until(lambda: list_jobs(LayoutRequest) and list_jobs(LayoutRequest)[0].progress)
     (job,) = list_jobs(LayoutRequest)
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
-    visit.page.get_by_text("its process was ended from outside").wait_for(timeout=60_000)
+    visit.page.get_by_text("its process was killed").wait_for(timeout=60_000)
     assert artifacts.digest("cloud") == before
     visit.settle().page.get_by_role("button", name="Create").click()
     visit.until(lambda: len(list_jobs(LayoutRequest)) == 2)

@@ -175,7 +175,7 @@ def test_a_map_alone_is_not_said_to_have_neighbors(tmp_path, capsys):
     (tmp_path / "m.csv").write_text("name,x,y\na,0,1\nb,1,0\nc,1,1\n")
     assert main(["import", str(tmp_path / "m.csv"), "--out", str(tmp_path / "mine")]) == 0
     said = " ".join(capsys.readouterr().out.split())  # it is wrapped as wide as the terminal is
-    assert "3 items in a map without neighbors" in said and "explorer neighbors" not in said
+    assert "3 items in a map without vectors" in said and "explorer neighbors" not in said
 
 
 def test_import_as_it_is_asked(ask, tmp_path):

@@ -127,6 +127,6 @@ def test_a_layout_that_fails_says_why(world, visit, worker_that):
     screen = ask(visit("Map"))
     finished()
     (error,) = screen.run().errors
-    assert "ended from outside" in error
+    assert "was killed" in error
     assert screen.figures
     assert control(screen, "button", "Create")

@@ -192,7 +192,7 @@ def test_a_worker_that_was_killed_is_told(world, data, visit):
     job = launcher.start(request)
     finished(job)
     (job.folder / "end.json").unlink()
-    assert any("ended from outside" in error for error in visit("Train").errors)
+    assert any("was killed" in error for error in visit("Train").errors)
 
 
 class Upload(io.BytesIO):
