@@ -106,18 +106,33 @@ def factor_figure(
     return figure
 
 
+CURVES = {  # measure -> its names in the points of a curve: on validation data, on the training data
+    "RMSE": ("val_rmse", "rmse"),
+    "recall@10": ("recall@10", ""),
+    "AUC": ("auc", ""),
+    "loss": ("val_loss", "loss"),
+}
+
+
 def curves_figure(
     curves: Mapping[str, Sequence[Mapping[str, float]]], baselines: Mapping[str, float] | None = None
 ) -> go.Figure:
-    """Error while learning, by epoch: on the training ratings (thin) and on validation ratings (thick).
+    """What was measured while learning, by epoch: on validation data (thick) and on the training data (thin).
 
-    curves: name -> points with `epoch`, `rmse`, `val_rmse`. baselines: name -> RMSE of its best baseline, drawn as a
-    dashed line; equal ones share a line.
+    curves: name -> points with `epoch` and a pair of CURVES. baselines: name -> the same measure of its best baseline,
+    drawn as a dashed line; equal ones share a line.
     """
     figure = go.Figure()
+    points = [point for curve in curves.values() for point in curve]
+    measure, pair = next(
+        ((name, pair) for name, pair in CURVES.items() if any(pair[0] in point for point in points)),
+        ("loss", ("", "loss")),
+    )
     for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
         epochs = [point["epoch"] for point in curve]
-        for what, width, column in (("validation", 3, "val_rmse"), ("training", 1.2, "rmse")):
+        for what, width, column in zip(("validation", "training"), (3, 1.2), pair, strict=True):
+            if not any(column in point for point in curve):
+                continue
             title = escape_plotly(f"{name}, {what}")
             trace = go.Scatter(x=epochs, y=[point.get(column) for point in curve], mode="lines", name=title)
             trace.update(line={"color": colour, "width": width})
@@ -129,7 +144,7 @@ def curves_figure(
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
         xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},
-        yaxis={"title": "RMSE", "fixedrange": True},
+        yaxis={"title": measure, "fixedrange": True},
     )  # fmt: skip
     return figure
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.datasets.categorical_table import CategoricalTable, Column
 from explorer.training.optim.tensorflow import tensorflow
-from explorer.training.result import Report
+from explorer.training.result import Report, report_epoch
 
 PATIENCE = 2  # epochs without progress before stopping
 SPEAKS = 20  # batches between two reports
@@ -63,6 +63,7 @@ class Network:
         def after_epoch(epoch: int, logs: dict[str, float]) -> None:
             seen.append(logs.get("val_loss", logs["loss"]))
             self.curve.append({"epoch": len(seen), **{name: float(value) for name, value in logs.items()}})
+            report_epoch(report, phase, epochs, self.curve[-1])
 
         told = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch, on_epoch_end=after_epoch)
         self.model.fit(

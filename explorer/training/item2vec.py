@@ -25,6 +25,7 @@ from explorer.training.word2vec import check_range, option
 
 ORDERS = ("time", "set")
 TESTS = 10_000  # sequences at most from which an item is held out
+WATCHED = 1000  # of them, for the curve
 FOUND = 10  # an item counts as found among so many
 
 
@@ -151,18 +152,24 @@ def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Repo
     left = np.ones(len(corpus.tokens), bool)
     left[held] = False
     rest = corpus.take(left)
-    vectors, _ = learn(rest, np.maximum(rest.counts(n), 1), options, seed, report, "measuring")
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     owner, answers = corpus.owner[held], corpus.tokens[held]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
-    nearest = np.array([unit[known].mean(axis=0) for known in rests])
+    counts = rest.counts(n).astype(np.float32)
+    popular = recall(lambda at: np.tile(counts, (at.stop - at.start, 1)), rests, answers)
+    report({"baseline": popular})
+
+    def found(vectors: np.ndarray, most: int) -> float:
+        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        nearest = np.array([unit[known].mean(axis=0) for known in rests[:most]])
+        return recall(lambda at: nearest[at] @ unit.T, rests[:most], answers[:most])
+
+    vectors, _ = learn(
+        rest, np.maximum(rest.counts(n), 1), options, seed, report, "measuring",
+        lambda vectors: {f"recall@{FOUND}": found(vectors, WATCHED)},
+    )  # fmt: skip
     return {
-        f"recall@{FOUND}": recall(lambda at: nearest[at] @ unit.T, rests, answers),
-        f"recall@{FOUND}_popularity": recall(
-            lambda at: np.tile(rest.counts(n).astype(np.float32), (at.stop - at.start, 1)), rests, answers
-        ),
-        "n_test": len(held),
-    }
+        f"recall@{FOUND}": found(vectors, len(rests)), f"recall@{FOUND}_popularity": popular, "n_test": len(held),
+    }  # fmt: skip
 
 
 def hold_out(corpus: Sequences, rng: np.random.Generator) -> np.ndarray:
@@ -190,12 +197,13 @@ def recall(scored: Callable[[slice], np.ndarray], rests: list[np.ndarray], answe
 
 
 def learn(
-    corpus: Sequences, counts: np.ndarray, options: Options, seed: int, report: Report, phase: str
-) -> tuple[np.ndarray, list[dict[str, float]]]:
+    corpus: Sequences, counts: np.ndarray, options: Options, seed: int, report: Report, phase: str,
+    check: word2vec.Check | None = None,
+) -> tuple[np.ndarray, list[dict[str, float]]]:  # fmt: skip
     """Vectors of the tokens and the curve of word2vec; counts: (n,) how often each token occurs, at least 1."""
     rng, mixed = np.random.default_rng(seed), options.order == "set"
     return word2vec.word2vec(
-        lambda _: corpus.shuffled(rng) if mixed else corpus, counts, options, seed, report, phase, shrink=not mixed
+        lambda _: corpus.shuffled(rng) if mixed else corpus, counts, options, seed, report, phase, not mixed, check
     )
 
 

@@ -15,7 +15,7 @@ from explorer.training.interactions.ials import ials
 from explorer.training.ratings.baselines import baseline
 
 LIKED = 0.8  # of the highest rating
-SIZE = 64  # of iALS
+SIZE, SWEEPS = 64, 10  # of iALS
 RIDGE = 200.0  # of the table
 RATINGS = 5_000_000  # learned from at most
 KEPT = 100  # entries of the table an item
@@ -55,7 +55,8 @@ def train_likely(
     likes = matrix(np.ones(len(stars)), stars >= settings.liked)
     given = matrix(settings.counted(stars, beyond), np.ones(len(stars), bool))
     columns, values = _table(given, likes, most)
-    factors = ials(likes, size, alpha=settings.alpha, l2=settings.l2, seed=seed, progress=progress)
+    swept = (lambda sweep, _: progress(sweep, SWEEPS)) if progress else None
+    factors = ials(likes, size, alpha=settings.alpha, l2=settings.l2, sweeps=SWEEPS, seed=seed, swept=swept)
     return Likely(factors, columns, values, bias.item_bias[items], settings)
 
 

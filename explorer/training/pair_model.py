@@ -114,10 +114,12 @@ class PairModel:
         return left / np.linalg.norm(left, axis=1, keepdims=True), right / np.linalg.norm(right, axis=1, keepdims=True)
 
 
-def fit(model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[int], Any]) -> list[dict[str, float]]:
+def fit(
+    model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[dict[str, float]], Any]
+) -> list[dict[str, float]]:
     """Train in place; returns the curve, one dict an epoch: epoch, loss (mean a pair), accuracy.
 
-    told: called with the number of each epoch after it.
+    told: called after each epoch with its point of the curve.
     """
     whole: Any = model  # the loop's models are those of ratings; it asks no more than tables, weights, indices, loss
     step, rng = loop.compiled(whole), np.random.default_rng(seed)
@@ -128,7 +130,7 @@ def fit(model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[i
             total += step(rate, *chunk)
             count += chunk[0].size
         curve.append({"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)})
-        told(epoch)
+        told(curve[-1])
     return curve
 
 

@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-Report = Callable[[dict[str, Any]], Any]  # told `phase`, `done`, `total`; or `said`, a line on what was read
+Report = Callable[
+    [dict[str, Any]], Any
+]  # told `phase`, `done`, `total`; a point of the curve; or `said`, what was read
 
 
 def read_progress(report: Report) -> Callable[[int, int], Any]:
     """What tells a report how far a file is read: called with (bytes done, bytes in all)."""
     return lambda done, total: report({"phase": "reading", "done": done, "total": total})
+
+
+def report_epoch(report: Report, phase: str, epochs: int, point: dict[str, float]) -> None:
+    """Report the end of an epoch: a point of the learning curve, with `epoch` and what was measured after it."""
+    report({"phase": phase, "done": point["epoch"], "total": epochs, "epochs": epochs, "fraction": 1.0, **point})
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from explorer.errors import BadRequest
 from explorer.training import pair_model
 from explorer.training.pair_model import PairModel, Pairs
 from explorer.training.ratings.hyperparameters import LARGEST
-from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.result import Report, TrainingResult, read_progress, report_epoch
 from explorer.training.word2vec import check_range, option
 
 MODELS = ("links",)
@@ -108,12 +109,11 @@ def _measured(
 def _fitted(
     some: Pairs, options: Options, seed: int, phase: str, report: Report
 ) -> tuple[tuple[np.ndarray, np.ndarray], list[dict[str, float]]]:
-    def told(epoch: int) -> None:
-        report({"phase": phase, "done": epoch, "total": options.epochs})
-
-    told(0)
+    report({"phase": phase, "done": 0, "total": options.epochs})
     model = PairModel(some, options.size, options.negatives, options.batch, seed)
-    curve = pair_model.fit(model, options.epochs, options.rate, seed, told)
+    curve = pair_model.fit(
+        model, options.epochs, options.rate, seed, partial(report_epoch, report, phase, options.epochs)
+    )
     return model.vectors(), curve
 
 

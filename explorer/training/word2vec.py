@@ -12,9 +12,10 @@ import numpy as np
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadRequest
 from explorer.training.ratings.hyperparameters import LARGEST, available
-from explorer.training.result import Report
+from explorer.training.result import Report, report_epoch
 
 LAST_RATE = 1e-4  # what the size of a step falls to, evenly
+Check = Callable[[np.ndarray], dict[str, float]]  # vectors of an epoch -> what is measured of them
 PIECE = 200_000  # tokens between two reports, and summed into one loss: gensim sums in single precision
 LONGEST = 10_000  # gensim silently forgets what comes later in a sequence
 
@@ -61,13 +62,15 @@ def word2vec(
     report: Report,
     phase: str = "training",
     shrink: bool = True,
+    check: Check | None = None,
 ) -> tuple[np.ndarray, list[dict[str, float]]]:
     """Vectors (n, size) float32 of the tokens 0..n-1, and the curve: epoch, and loss per token.
 
     corpus: epoch, from 0 -> the sequences of that epoch, of these tokens only. counts: (n,) how often each occurs in
-    an epoch, at least 1. shrink: draw each window's width from 1..window, so that what is nearer counts more. One
-    thread: with more, gensim's result depends on which is faster. Mikolov et al. 2013, arXiv:1310.4546; ns_exponent
-    and thinning matter most where items are not words, Caselles-Dupré et al. 2018, arXiv:1804.04212. Raises BadRequest
+    an epoch, at least 1. shrink: draw each window's width from 1..window, so that what is nearer counts more. check:
+    measures the vectors after each epoch, for the curve. One thread: with more, gensim's result depends on which is
+    faster. Mikolov et al. 2013, arXiv:1310.4546; ns_exponent and thinning matter most where items are not words,
+    Caselles-Dupré et al. 2018, arXiv:1804.04212. Raises BadRequest
     where memory does not suffice.
     """
     from gensim.models import Word2Vec
@@ -99,9 +102,11 @@ def word2vec(
             model.train(lists, total_examples=len(lists), epochs=1, start_alpha=begin, end_alpha=end, compute_loss=True)
             loss += float(model.running_training_loss)
             report({"phase": phase, "done": done[1], "total": options.epochs})
-        curve.append({"epoch": epoch + 1, "loss": loss / len(sequences.tokens)})
-    vectors = np.empty((n, options.size), np.float32)
-    vectors[np.array(model.wv.index_to_key, np.int64)] = model.wv.vectors
+        vectors = np.empty((n, options.size), np.float32)
+        vectors[np.array(model.wv.index_to_key, np.int64)] = model.wv.vectors
+        measured = check(vectors) if check else {}
+        curve.append({"epoch": epoch + 1, "loss": loss / len(sequences.tokens), **measured})
+        report_epoch(report, phase, options.epochs, curve[-1])
     return vectors, curve
 
 

@@ -21,13 +21,14 @@ def ials(
     l2: float = 0.01,
     sweeps: int = 10,
     seed: int = 0,
-    progress: Callable[[int, int], Any] | None = None,
+    swept: Callable[[int, np.ndarray], Any] | None = None,
 ) -> np.ndarray:
     """Item vectors, (items, size) float32 (iALS: Hu, Koren & Volinsky 2008, regularized as in Rendle et al. 2021).
 
     Minimizes the sum over entries of chosen of w (1 - u.v)^2, plus alpha (u.v)^2 over all pairs, plus l2 times each
     squared vector times (sum of its w + alpha times the rows of the other side). chosen: (users, items) CSR of weights
-    w > 0. The users' vectors follow from the items': `solve_rows`. progress: called with sweep and sweeps after each.
+    w > 0. The users' vectors follow from the items': `solve_rows`. swept: called after each sweep with its number
+    and the item vectors.
     """
     weights, transposed = chosen.tocsr().astype(np.float32), chosen.T.tocsr().astype(np.float32)
     rng = np.random.default_rng(seed)
@@ -36,8 +37,8 @@ def ials(
         with threadpool_limits(1, user_api="blas"):  # many small matrices: threads would wait for each other
             users = solve_rows(weights, items, alpha, l2)
             items = solve_rows(transposed, users, alpha, l2)
-        if progress:
-            progress(sweep + 1, sweeps)
+        if swept:
+            swept(sweep + 1, items)
     return items
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -15,7 +16,7 @@ from explorer.errors import BadRequest
 from explorer.training import fit, item2vec
 from explorer.training.pair_model import Pairs
 from explorer.training.ratings.hyperparameters import LARGEST, check_memory
-from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.result import Report, TrainingResult, read_progress, report_epoch
 from explorer.training.word2vec import check_range, option
 
 MODELS = {
@@ -128,14 +129,23 @@ def measure(choices: Choices, titles: np.ndarray, options: Options, seed: int, r
     held = item2vec.hold_out(corpus, np.random.default_rng(seed))
     left = np.ones(len(corpus.tokens), bool)
     left[held] = False
-    learned = LEARN[options.model](choices, left, options, seed, report, "measuring")
     owner, answers = corpus.owner[held], corpus.tokens[held]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
+    popular = np.bincount(corpus.tokens[left], minlength=len(choices.rows)).astype(np.float32)
+    chance = item2vec.recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers)
+
+    def found(learned: Learned, most: int) -> float:
+        return item2vec.recall(lambda at: learned.users[owner[at]] @ learned.items.T, rests[:most], answers[:most])
+
+    def check(learned: Learned) -> dict[str, float]:
+        return {f"recall@{item2vec.FOUND}": found(learned, item2vec.WATCHED)}
+
+    if options.model != "hybrid":  # its curve is an error, not a recall
+        report({"baseline": chance})
+    learned = LEARN[options.model](choices, left, options, seed, report, "measuring", check)
     examples = _best(learned.users[owner[0]] @ learned.items.T, rests[0], answers[0], titles)
     report({"examples": examples})
-    popular = np.bincount(corpus.tokens[left], minlength=len(choices.rows)).astype(np.float32)
-    recall = item2vec.recall(lambda at: learned.users[owner[at]] @ learned.items.T, rests, answers)
-    chance = item2vec.recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers)
+    recall = found(learned, len(answers))
     return {f"recall@{item2vec.FOUND}": recall, f"recall@{item2vec.FOUND}_popularity": chance, "n_test": len(held)}
 
 
@@ -157,41 +167,60 @@ class Learned:
     items: np.ndarray  # (items, d): users @ items.T are the scores
 
 
-def learn_ials(choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str) -> Learned:
+Check = Callable[[Learned], dict[str, float]]  # measures what was learned in an epoch, for the curve
+
+
+def learn_ials(
+    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str,
+    check: Check | None = None,
+) -> Learned:  # fmt: skip
     """iALS on the kept pairs; a user's vector is the one that explains what they chose."""
     from explorer.training.interactions.ials import ials, solve_rows
 
     chosen = choices.matrix(kept)
-    items = ials(
-        chosen, options.size, alpha=ALPHA, l2=L2, sweeps=options.epochs or EPOCHS["ials"], seed=seed,
-        progress=lambda sweep, sweeps: report({"phase": phase, "done": sweep, "total": sweeps}),
-    )  # fmt: skip
-    return Learned(items, solve_rows(chosen, items, ALPHA, L2), items)
+    sweeps = options.epochs or EPOCHS["ials"]
+
+    def learned(items: np.ndarray) -> Learned:
+        return Learned(items, solve_rows(chosen, items, ALPHA, L2), items)
+
+    def swept(sweep: int, items: np.ndarray) -> None:
+        report_epoch(report, phase, sweeps, {"epoch": sweep, **(check(learned(items)) if check else {})})
+
+    return learned(ials(chosen, options.size, alpha=ALPHA, l2=L2, sweeps=sweeps, seed=seed, swept=swept))
 
 
 def learn_item2vec(
-    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str
-) -> Learned:
+    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str,
+    check: Check | None = None,
+) -> Learned:  # fmt: skip
     """item2vec on the kept pairs, of any order where times are unknown; a user is the mean of their items."""
     order = "time" if choices.timed else "set"
     settings = item2vec.Options(size=options.size, epochs=options.epochs or EPOCHS["item2vec"], order=order)
     corpus = choices.corpus.take(kept)
     counts = np.maximum(corpus.counts(len(choices.rows)), 1)
-    vectors, _ = item2vec.learn(corpus, counts, settings, seed, report, phase)
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     chosen = choices.matrix(kept)
     chosen.data[:] = 1
-    return Learned(vectors, chosen @ unit, unit)
+
+    def learned(vectors: np.ndarray) -> Learned:
+        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return Learned(vectors, chosen @ unit, unit)
+
+    measured = (lambda vectors: check(learned(vectors))) if check else None
+    return learned(item2vec.learn(corpus, counts, settings, seed, report, phase, measured)[0])
 
 
 def learn_hybrid(
-    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str
-) -> Learned:
-    """The hybrid of ratings on the kept pairs as 1, and as many pairs that were not chosen, drawn with `seed`, as 0."""
+    choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str,
+    check: Check | None = None,
+) -> Learned:  # fmt: skip
+    """The hybrid of ratings on the kept pairs as 1, and as many pairs that were not chosen, drawn with `seed`, as 0.
+
+    Its curve is the error of these; check is not asked.
+    """
 
     def told(state: dict[str, float]) -> None:
         done = state["epoch"] - 1 + state.get("fraction", 1.0)
-        report({"phase": phase, "done": done, "total": state["epochs"]})
+        report({"phase": phase, "done": done, "total": state["epochs"], **state})
 
     model = fit(
         _rated(choices, kept, seed), "hybrid", seed=seed, refit=phase == "training", progress=told,
