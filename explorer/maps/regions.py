@@ -18,7 +18,7 @@ FEWEST = 8  # items a region needs
 # Share of the items there that a name holds for at least, and effect (Cohen's h) by which it holds less elsewhere.
 # What is rare elsewhere may hold for fewer; a value that is less telling may only stand beside a period.
 TELLING, RARE, PLAIN = (0.5, 0.8), (0.4, 1.0), (0.6, 0.35)
-CHANCE = 1e-4  # of a name being there by chance
+CHANCE = 0.05  # of a map without structure having any name; for each name it is divided by how many were tried
 
 
 def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | None = None) -> pd.DataFrame:
@@ -29,7 +29,8 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     region is what lies on one hill of the density of points (smoothed until there are at most 72 hills: mode seeking as
     in Fukunaga & Hostetler 1975, on a grid), joined with neighboring ones of the same name. It is named after at most
     two values and a period: what at least half of its items share and by a large effect fewer elsewhere do (Cohen's h
-    of 0.8); nothing so, no name. High and low numbers name a region only where no value does.
+    of 0.8, and a hypergeometric test corrected for all names tried: of maps whose columns have nothing to do with the
+    layout at most 5% have any name); nothing so, no name. High and low numbers name a region only where no value does.
     Columns `name` ("Animation & Children, 2000s"), `x`, `y` (its densest place, for the name), `size` (items),
     `effect` (Cohen's h of the most telling part of the name), `rows` ((size,) int64, ascending). Always the same for
     the same input. Raises BadRequest when items and layout do not belong together, or for a column there is not.
@@ -44,10 +45,11 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     row = np.clip(((xy[:, 1] - view[2]) / (view[3] - view[2]) * GRID).astype(int), 0, GRID - 1)
     region = hills[row, column]
     traits = _traits(columns, by)
-    names, effects = _names(traits, region, hills.max() + 1)
+    chance = CHANCE / _tried(traits, region)
+    names, effects = _names(traits, region, hills.max() + 1, chance)
     while len(joined := _joined(hills, names)):
         hills, region = joined[hills], joined[region]
-        names, effects = _names(traits, region, hills.max() + 1)
+        names, effects = _names(traits, region, hills.max() + 1, chance)
     found = []
     for number in np.flatnonzero(names != ""):
         rows = np.flatnonzero(region == number)
@@ -65,7 +67,8 @@ def _hills(counts: np.ndarray, most: int) -> np.ndarray:
         density = gaussian_filter(counts.astype(float), width, mode="constant", truncate=3)
         top = _climbed(density)
         held = np.bincount(top.ravel(), counts.ravel(), top.size)
-        if (held >= FEWEST).sum() <= most:
+        large = held >= FEWEST
+        if large.sum() <= most and held[large].sum() >= held.sum() / 2:  # of few points, the first hills are crumbs
             break
     top[density == 0] = -1  # what lies far from all points is one plain, not a hill for each cell
     return np.unique(top, return_inverse=True)[1].reshape(top.shape)
@@ -93,11 +96,21 @@ def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
     return [traits for name in by for traits in columns[schema.column(name).name].traits()]
 
 
-def _names(traits: list[Traits], region: np.ndarray, regions: int) -> tuple[np.ndarray, np.ndarray]:
-    """A name for each region, "" where nothing sets it apart, and how strongly the first part of it does."""
+def _tried(traits: list[Traits], region: np.ndarray) -> int:
+    """How many names are tried: each trait that some items have and some have not, for each region large enough."""
+    told = np.concatenate([one.have.sum(axis=0) for one in traits] or [np.zeros(0)])
+    large = int((np.bincount(region) >= FEWEST).sum())
+    return max(1, int(((told > 0) & (told < len(region))).sum()) * large)
+
+
+def _names(traits: list[Traits], region: np.ndarray, regions: int, chance: float) -> tuple[np.ndarray, np.ndarray]:
+    """A name for each region, "" where nothing sets it apart, and how strongly the first part of it does.
+
+    chance: of one name being there by chance, at most.
+    """
     size = np.bincount(region, minlength=regions)
-    sure = [_telling(one, region, size, TELLING, RARE) for one in traits]
-    plain = [_telling(one, region, size, PLAIN) if one.sort == "values" else [] for one in traits]
+    sure = [_telling(one, region, size, chance, TELLING, RARE) for one in traits]
+    plain = [_telling(one, region, size, chance, PLAIN) if one.sort == "values" else [] for one in traits]
     names, effects = np.full(regions, "", object), np.zeros(regions)
     for number in np.flatnonzero(size >= FEWEST).tolist():
         when = _best(traits, sure, number, "periods", 1)
@@ -120,7 +133,7 @@ def _best(
 
 
 def _telling(
-    traits: Traits, region: np.ndarray, size: np.ndarray, *bounds: tuple[float, float]
+    traits: Traits, region: np.ndarray, size: np.ndarray, chance: float, *bounds: tuple[float, float]
 ) -> list[list[tuple[str, float]]]:
     """For each region the traits that set it apart within some bounds, and by how much; the most telling first."""
     from scipy.stats import hypergeom
@@ -130,7 +143,7 @@ def _telling(
     share = inside / np.maximum(size, 1)[:, None]
     effect = effect_of_shares(share, (total - inside) / np.maximum(n - size, 1)[:, None])
     fits = np.any([(share >= least) & (effect >= by) for least, by in bounds], axis=0)
-    fits &= hypergeom.sf(inside - 1, n, total, size[:, None]) < CHANCE
+    fits &= hypergeom.sf(inside - 1, n, total, size[:, None]) < chance
     orders = np.argsort(-effect, axis=1, kind="stable")
     return [
         [(traits.names[trait], effect[number, trait]) for trait in order if fits[number, trait]]

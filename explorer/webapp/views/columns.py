@@ -158,7 +158,10 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
     if not found:
         return
     widgets.heading("Values that may be wrong", pd.DataFrame(found), f"unlikely {name}")
-    st.caption("The vectors of these items say otherwise. What they say is behind the arrow.")
+    st.caption(
+        "The vectors of these items say otherwise; what they say is behind the arrow. Listed only for columns that the "
+        "vectors know: of columns they know nothing of, at most 5% get such a list."
+    )
     known = [one for one in found if one["key"] in embedding]
     rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"])) for one in known]
     item_list.fact_list(rows, "misfits")

@@ -1,0 +1,38 @@
+"""Names of regions: as rarely by chance as claimed, and there where they were put."""
+
+import numpy as np
+import pandas as pd
+
+from explorer.maps.regions import regions
+
+MAPS, N = 60, 400
+
+
+def shop(rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
+    """Items on eight islands whose columns have nothing to do with where they lie."""
+    xy = np.array([[n % 4, n // 4] for n in rng.integers(0, 8, N)]) * 10 + rng.normal(size=(N, 2))
+    words = np.array([f"tag {n}" for n in range(30)])
+    items = {
+        "tags": [list(words[rng.random(30) < 0.08]) for _ in range(N)],
+        "brand": rng.choice(["Acme", "Bolt", "Cork", "Dune"], N),
+        "price": rng.lognormal(size=N),
+        "in_stock": rng.random(N) < 0.5,
+    }
+    return pd.DataFrame(items), xy.astype(np.float32)
+
+
+def test_at_most_5_percent_of_maps_without_structure_have_a_name():
+    worlds = (shop(np.random.default_rng(seed)) for seed in range(MAPS))
+    wrong = sum(len(regions(items, xy, list(items))) > 0 for items, xy in worlds)
+    assert wrong <= 8  # 5% of 60 are 3; more than 8 come with a chance of 0.4%
+
+
+def test_a_name_that_was_put_there_is_found():
+    for seed in range(10):
+        items, xy = shop(np.random.default_rng(seed))
+        island = (xy[:, 0] < 5) & (xy[:, 1] < 5)
+        items.loc[island, "brand"] = "Elm"
+        found = regions(items, xy, list(items))
+        assert "Elm" in found["name"].tolist()
+        rows = found["rows"][found["name"].tolist().index("Elm")]
+        assert set(rows) <= set(np.flatnonzero(island)) and len(rows) > 0.9 * island.sum()
