@@ -1,5 +1,6 @@
 """The plugin that runs failed tests of browsers and clusters once more, alone."""
 
+import os
 import subprocess
 import sys
 
@@ -31,7 +32,7 @@ def test_that_stands_alone():
 @pytest.mark.parametrize(
     ("workers", "mark", "browser", "plain", "status", "listed"),
     [
-        (["-n", "2"], "browser", True, True, 0, True),
+        (["-p", "xdist.plugin", "-n", "2"], "browser", True, True, 0, True),
         ([], "cluster", True, True, 0, True),
         ([], "slow", True, True, 1, False),  # only browsers and clusters get a second try
         ([], "browser", False, True, 1, True),  # fails alone too
@@ -44,7 +45,8 @@ def test_what_passes_alone_is_listed_and_the_run_green_if_nothing_else_failed(
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n cluster\n slow\n")
     (tmp_path / "test_suite.py").write_text(SUITE.format(mark=mark, browser=browser, plain=plain))
     command = [sys.executable, "-m", "pytest", "-p", "tests.again", *workers, str(tmp_path), "--rootdir", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which take longer than the suite
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == status, done.stdout
     section = done.stdout.partition("failed among the others, passed alone")[2]
     names = [line.partition("::")[2] for line in section.splitlines() if line.startswith("test_suite.py::")]
