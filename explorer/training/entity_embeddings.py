@@ -43,10 +43,11 @@ class Options:
     epochs: int = option(15, "at most so many times over the data")
     batch: int = option(4096, "rows in a step")
     rate: float = option(0.003, "size of a step of the optimizer")
+    patience: int = option(2, "stop after so many epochs without progress; 10000 never stops early")
     holdout: float = option(0.1, "share of the rows that is only measured with")
 
     def __post_init__(self) -> None:
-        for name, most in (("epochs", 10_000), ("batch", 1_000_000), ("digits", 5)):
+        for name, most in (("epochs", 10_000), ("patience", 10_000), ("batch", 1_000_000), ("digits", 5)):
             check_range(self, name, 1, most)
         for name in ("rate", "holdout"):
             if not 0 < getattr(self, name) < 1:
@@ -125,9 +126,9 @@ def measure(
     check, learnt = rest[:n_check], rest[n_check:]
     if len(learnt) < 2:
         raise BadData(f"{table.name} has {len(table):,} rows; to learn from some and measure on others takes more")
-    ours = Network(table, sizes, options.widths, options.rate, seed)
+    ours = Network(table, sizes, options.widths, options.rate, seed, options.patience)
     epochs = ours.fit(learnt, check, options.epochs, options.batch, report, "measuring")
-    peer = Network(table, None, options.widths, options.rate, seed)
+    peer = Network(table, None, options.widths, options.rate, seed, options.patience)
     peer.fit(learnt, check, options.epochs, options.batch, report, "one-hot")
     told = {"": ours.predict(test), "_one_hot": peer.predict(test)} | _plain(table, rest, len(test))
     errors = {

@@ -12,7 +12,6 @@ from explorer.datasets.categorical_table import CategoricalTable, Column
 from explorer.training.optim.tensorflow import tensorflow
 from explorer.training.result import Report, report_epoch
 
-PATIENCE = 2  # epochs without progress before stopping
 SPEAKS = 20  # batches between two reports
 PIECE = 1 << 14  # rows told at a time
 
@@ -30,6 +29,7 @@ class Network:
     hidden: Sequence[int]
     rate: float
     seed: int
+    patience: int = 2  # epochs without progress before stopping
     curve: list[dict[str, float]] = field(default_factory=list)
     model: Any = None
     mean: float = 0.0  # of the target in the rows that `fit` learned from, and its standard deviation
@@ -45,14 +45,15 @@ class Network:
         phase: str,
     ) -> int:
         """Learn from rows of the table; returns after how many epochs. Where there are rows to check on, learning ends
-        when PATIENCE epochs brought no progress there, and the best is kept."""
+        when `patience` epochs brought no progress there, and the best is kept."""
         self.model = self._built()
         if self.table.classes is None:  # of the rows learned from, so that nothing of the others is known
             target = self.table.target[rows]
             self.mean, self.scale = float(target.mean(dtype=np.float64)), float(target.std(dtype=np.float64)) or 1.0
         import keras
 
-        stop = [] if check is None else [keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)]
+        stopping = keras.callbacks.EarlyStopping(patience=self.patience, restore_best_weights=True)
+        stop = [] if check is None else [stopping]
         steps = -(-len(rows) // batch)
         seen: list[float] = []
 

@@ -54,3 +54,15 @@ def test_each_epoch_is_a_point_of_the_curve(tmp_path, kind, write, name, options
     if measure in ("recall@10", "AUC"):
         (baseline,) = [state["baseline"] for state in told if "baseline" in state]
         assert 0 <= baseline <= 1
+
+
+def test_a_network_over_categories_stops_early_or_not_at_all(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"c{n % 40},{rng.random():.3f}" for n in range(120)]  # the color tells nothing, so it can only overfit
+    (tmp_path / "t.csv").write_text("\n".join(["color,price", *rows]) + "\n")
+    epochs = []
+    for patience in (1, 10_000):
+        chosen = registry.options("categories", {"target": "price", "epochs": 12, "patience": patience, "rate": 0.1})
+        result = registry.train("categories", str(tmp_path / "t.csv"), chosen, 0)
+        epochs.append(len(result.manifest["curve"]))
+    assert epochs[0] < epochs[1] == 12
