@@ -55,3 +55,9 @@ factors(explorer.load({str(colours_path)!r})).goes_with(1)
 assert "sklearn.manifold" not in sys.modules
 """
     assert not {"tensorflow", "umap", "openTSNE", "numba", "streamlit"} & set(loaded(script))
+
+
+def test_no_two_files_of_tests_have_one_name():
+    names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) > 100
+    assert sorted({name for name in names if names.count(name) > 1}) == []  # pytest would import one for the other
