@@ -13,6 +13,7 @@ from explorer.formats.compression import unpacked
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, other_choices
 from explorer.formats.row_alignment import align_rows
 
+ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")  # beside the tables of Hugging Face datasets
 INSIDE = " :: "  # between a file of the archive and a choice inside it
 LAST = ("csv", "tsv", "json", "jsonl")  # more often facts than vectors
 
@@ -112,7 +113,12 @@ def _sources(folder: Path, limit: Limits) -> dict[str, Source]:
         raise BadData(f"{folder.name}: holds {len(files):,} files; at most {limit.members:,} are read.")
     for file in files:
         hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-        if hidden or file.name.endswith((".escaping.json", ".crc", ".md")) or not file.resolve().is_relative_to(root):
+        if (
+            hidden
+            or file.name in ABOUT
+            or file.name.endswith((".escaping.json", ".crc", ".md"))
+            or not file.resolve().is_relative_to(root)
+        ):
             continue
         try:
             kind = detect(file)

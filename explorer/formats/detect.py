@@ -11,7 +11,7 @@ from explorer.formats import foreign
 from explorer.formats.compression import GZIP, ZIP, head
 from explorer.formats.parsed_file import bad_data_on_error
 from explorer.formats.tables.charset import sample_text
-from explorer.formats.tables.dialect import is_number, sniff
+from explorer.formats.tables.dialect import is_number, preamble, sniff
 from explorer.formats.vectors import text_vectors, word2vec
 
 HEAD = foreign.HEAD
@@ -102,6 +102,7 @@ def _archive(path: Path) -> str:
 
 def _text(name: str, text: str, suffix: str, first: bytes) -> str:
     text, cut = text.removeprefix("\ufeff"), len(first) >= HEAD
+    text = text.removeprefix(preamble(text))
     if not text.strip():
         raise BadData(f"{name}: holds nothing but white space.")
     if _PBTXT.match(text):

@@ -58,6 +58,10 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
 )  # fmt: skip
 _FAISS = re.compile(rb"I[xwHBn][A-Za-z0-9]{2}|ISqH|INSf|IHN[fpsc2]|IxM[p2]")
 _HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL)
+_SQL = re.compile(
+    rb"\s*(--[^\n]*\n\s*|/\*.*?\*/;?\s*|SET [^;]*;\s*)*(CREATE TABLE|INSERT INTO|DROP TABLE|BEGIN TRANSACTION|COPY \w)",
+    re.I | re.S,
+)
 _XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
 _SHEETS = {"xl/workbook.xml": "an Excel workbook (.xlsx)", "xl/workbook.bin": "an Excel workbook (.xlsb)",
            "word/document.xml": "a Word document"}  # fmt: skip
@@ -79,6 +83,8 @@ def refuse(name: str, first: bytes) -> None:
         raise BadData(f"{name}: is a FAISS index. With faiss: {how}")
     if _HTML.match(first):
         raise BadData(f"{name}: is a web page (HTML), perhaps one that asks to sign in. Download the file itself.")
+    if _SQL.match(first):
+        raise BadData(f"{name}: is an SQL dump. Load it into its database and export the table as CSV.")
     if _XML.match(first):
         raise BadData(f"{name}: is XML. Convert it to CSV, TSV or JSON Lines.")
 

@@ -25,7 +25,8 @@ def grouped(files: Sequence[Path], kinds: Sequence[str]) -> dict[Path, list[Path
     groups: dict[tuple[Path, str, str], list[Path]] = {}
     for file, kind in zip(files, kinds, strict=True):
         pattern = _NUMBERS.sub("#", file.name) if kind in (*TABLES, "npy") else file.name
-        groups.setdefault((file.parent, pattern, kind), []).append(file)
+        parent = next(place for place in file.parents if "=" not in place.name)  # partitions: year=2001/part-0.parquet
+        groups.setdefault((parent, pattern, kind), []).append(file)
     return {members[0]: sorted(members, key=_natural) for members in groups.values()}
 
 
@@ -53,6 +54,9 @@ def table(files: Sequence[Path], kind: str, limit: Limits, notes: list[str]) -> 
     for file in files:
         with bad_data_on_error(file, kind), decompressed(file, limit) as unpacked:
             part, _ = tabular.table(unpacked, kind, limit, notes)
+        for name, _, value in (place.name.partition("=") for place in file.parents if "=" in place.name):
+            if name not in part.column_names:
+                part = part.append_column(name, pa.array([int(value) if value.isdecimal() else value] * len(part)))
         if tables and set(part.column_names) != set(tables[0].column_names):
             other = sorted(set(part.column_names) ^ set(tables[0].column_names))
             raise BadData(

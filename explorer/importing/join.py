@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -103,8 +104,7 @@ def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
             both = _match(on, own, keys, theirs)
             doubtful = _are_numbers(keys) and on != own and own != "key" and len(metadata) == len(read)
             found += [] if doubtful and not (KEYS.search(on) and KEYS.search(own)) else [both]
-        elif (KEYS.search(on) or on.lower() in ("index", "idx", "row", "node", "entity") or len(metadata) != len(read)
-              ) and _are_numbers(theirs.dropna()):  # fmt: skip
+        elif _may_number_rows(on, read, metadata, theirs):
             base = _base(theirs.dropna(), len(read))
             rows = pd.Series(range(base, len(read) + base)).astype("str")
             if not (len(metadata) == len(read) and theirs.tolist() == rows.tolist()):
@@ -113,8 +113,42 @@ def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
 
 
 def _match(on: str, own: str, keys: pd.Series, theirs: pd.Series, base: int = 0) -> Match:
+    keys, theirs, _ = _read_alike(keys, theirs)
     found = int(keys.isin(set(theirs.dropna())).sum())
     return Match(on, own, base, found, found / max(1, min(len(keys), theirs.nunique())))
+
+
+def _read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series, str]:
+    """Keys of both sides written alike, and how: as they are where most are found so, else 007 as 7, else A_b as a b.
+
+    A way of writing is taken only where it finds most keys and leaves different keys different.
+    """
+    readings: dict[str, Callable[[pd.Series], pd.Series]] = {
+        "": lambda texts: texts,
+        ", numbers without leading zeros": lambda texts: texts.str.replace(r"^0+(?=\d)|(?<=\d)\.0$", "", regex=True),
+        ", upper and lower case alike": lambda texts: texts.str.casefold().str.replace("_", " "),
+    }
+    for how, read in readings.items():
+        mine, other = read(own), read(theirs)
+        found = mine.isin(set(other.dropna())).sum() / max(1, min(len(own), theirs.nunique()))
+        if found > MOST and mine.nunique() == own.nunique() and other.nunique() == theirs.nunique():
+            return mine, other, how
+    return own, theirs, ""
+
+
+def _may_number_rows(on: str, read: ParsedFile, metadata: ParsedFile, theirs: pd.Series) -> bool:
+    """Whether a column of facts may say which rows of the vectors they belong to."""
+    called = KEYS.search(on) or on.lower() in ("index", "idx", "row", "node", "entity")
+    other = len(metadata) != len(read) or _is_id_map(metadata, theirs)
+    return bool(called or other) and _are_numbers(theirs.dropna())
+
+
+def _is_id_map(metadata: ParsedFile, theirs: pd.Series) -> bool:
+    """Whether a table is names beside the numbers of their rows from 0, as `entity2id.txt` is."""
+    if metadata.header not in ("none", "likely") and not str(theirs.name).isdecimal():
+        return False  # a column with a name may be a rank
+    texts = len(metadata.items.columns) == 2 and sum(map(pd.api.types.is_string_dtype, metadata.items.dtypes)) == 1
+    return texts and set(theirs) == {str(n) for n in range(len(theirs))}
 
 
 def _own_keys(read: ParsedFile) -> dict[str, pd.Series]:
@@ -139,6 +173,8 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
         own = {ROWS: pd.Series(range(base, len(read) + base)).astype("str")}
     name = max(own, key=lambda name: _match(on, name, own[name], theirs).share)
     keys = own[name]
+    named = keys
+    keys, theirs, how = _read_alike(keys, theirs)
     again = theirs.duplicated() & theirs.notna()
     notes = []
     if again.any():
@@ -152,10 +188,12 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     unused = index[~index.isin(keys)].astype(str).tolist()
     found = rows[~missing]
     what = f"its {name!r}" if name != ROWS else "the number of its row"
-    notes.append(f"{metadata.name} was joined by {on!r} to {what}: {len(found):,} of {len(keys):,} vectors matched.")
+    notes.append(
+        f"{metadata.name} was joined by {on!r} to {what}: {len(found):,} of {len(keys):,} vectors matched{how}."
+    )
     if len(found) > 1 and (np.diff(found) < 0).any():
         notes.append("The facts stand in another order than the vectors; they were joined by key.")
-    return Joined(_beside(read.items, taken), keys, missing, unused, notes=notes)
+    return Joined(_beside(read.items, taken), named, missing, unused, notes=notes)
 
 
 def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:

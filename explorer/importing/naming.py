@@ -11,6 +11,7 @@ import pandas as pd
 from explorer.formats.parsed_file import cell_text
 
 LONGEST, LONG = 300, 100  # characters of the longest key, and of a key or title on average
+SOMETIMES = 0.1  # the same of a column that is called `title`
 MOSTLY = 0.5  # share of different values from which a column may be a title
 KEYS = re.compile(
     r"(?:^|[_ .])(?:id|ids|key|uuid|guid|isbn\d*|asin|sku|ean|gtin|doi|uri|urn|code|handle|slug|qid|cid)$"
@@ -64,7 +65,8 @@ def _title(facts: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
     lower = {name.lower(): name for name in reversed(list(texts))}
     for wanted in TITLES:
         for low, name in lower.items():
-            if (low == wanted or low.endswith(f"_{wanted}")) and texts[name] >= MOSTLY:
+            enough = SOMETIMES if wanted == low == "title" else MOSTLY
+            if (low == wanted or low.endswith(f"_{wanted}")) and texts[name] >= enough:
                 return name
     free = [
         name for name, share in texts.items()

@@ -176,7 +176,7 @@ def guess_column(values: pd.Series) -> Column:
 
 def _first_year(columns: list[Column], items: pd.DataFrame) -> str | None:
     for column in columns:
-        if column.kind == "number" and YEAR.search(column.name.lower()):
+        if column.kind == "number" and YEAR.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()):
             numbers = Number.parse(items[column.name]).dropna().astype(float)
             fits = (numbers >= FIRST_YEAR) & (numbers <= LAST_YEAR) & (numbers % 1 == 0)
             if len(numbers) and fits.mean() > 0.9:

@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.charset import utf8_source
-from explorer.formats.tables.dialect import Dialect, is_number, sniff, split_rows
+from explorer.formats.tables.dialect import Dialect, is_number, preamble, sniff, split_rows
 
 BLOCK = 1 << 22
 FACTS = 1000  # columns beside those of the vectors
@@ -21,7 +21,9 @@ EXACT = 2.0**53  # from here on a float64 is no longer every whole number
 UNKNOWN = r"\N"  # how MySQL and PostgreSQL write a missing value, also among texts
 MISSING = [
     "", UNKNOWN, "NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "-nan", "-NaN", "NAN", "null", "NULL", "Null",
-    "None", "none", "?", "-", ".",
+    "None", "none", "NONE", "?", "-", ".", "--", "\u2013", "\u2014", "na", "N.A.", "n.a.", "nil", "NIL", "Nil",
+    "(null)", "<null>", "[null]", "missing", "Missing", "unknown", "Unknown", "UNKNOWN", "undefined", "#NULL!",
+    "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NV",
 ]  # fmt: skip
 PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9]|\+)'  # 007 and +49 are names, not numbers
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
@@ -37,9 +39,9 @@ def read(
     that is inferred from the rows below it. Raises BadData with the line that is wrong, or what pyarrow raises.
     """
     source = utf8_source(path, limit, notes)
+    source, skipped = without_preamble(source)
     size = source.size()
-    first = source.read(BLOCK)
-    text = first.decode(errors="replace")
+    text = source.read(BLOCK).decode(errors="replace")
     dialect = sniff(text if size <= BLOCK else text[: text.rfind("\n") + 1] or text, delimiter, header)
     if not dialect.rows:
         raise BadData(f"{path.name}: holds no rows.")
@@ -53,16 +55,25 @@ def read(
     source.seek(0)
     widths = {len(row) for row in dialect.rows}
     if len(widths - {len(names)}) and any(len(row) > len(names) for row in dialect.rows):
-        source = _squared(source, dialect, len(names), path)
+        source = _squared(source, dialect, len(names), path, skipped)
     try:
         table = _Columns(path, source, dialect, names).read()
     except pa.ArrowInvalid:  # a row of another width: say which
         source.seek(0)
-        table = _Columns(path, _squared(source, dialect, len(names), path), dialect, names).read()
+        table = _Columns(path, _squared(source, dialect, len(names), path, skipped), dialect, names).read()
     last = table.column_names[-1]
     if last.startswith("column") and len(names) > 1 and table[last].null_count == table.num_rows:
         table = table.drop_columns([last])  # every row ends with a delimiter
     return table, dialect
+
+
+def without_preamble(source: pa.NativeFile) -> tuple[pa.NativeFile, int]:
+    """A text without the lines before its table, and how many these are; see dialect.preamble."""
+    lead = preamble(source.read(BLOCK).decode(errors="replace"))
+    source.seek(0)
+    if not lead:
+        return source, 0
+    return pa.BufferReader(source.read()[len(lead.encode()) :]), lead.count("\n")
 
 
 def column_names(dialect: Dialect) -> list[str]:
@@ -140,7 +151,10 @@ class _Columns:
             return self.padded
         if pa.types.is_floating(kind):
             return bool(pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py()) or (self.padded and _whole(column))
-        return not (pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        if pa.types.is_string(kind):
+            first = column.slice(0, 1000).drop_null()
+            return bool(len(first)) and _ungrouped(first) is not first
+        return not pa.types.is_large_string(kind)
 
     def _parsed(self, wanted: list[str]) -> pa.Table:
         self.source.seek(0)
@@ -169,6 +183,7 @@ def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
         return pc.cast(pc.utf8_lower(known), pa.bool_())
     if pc.any(pc.match_substring_regex(known, _LOOKS_PADDED)).as_py():
         return texts
+    known = _ungrouped(known)
     for kind in (pa.int64(), pa.uint64()):
         try:
             return pc.cast(pc.utf8_trim_whitespace(known), kind)
@@ -180,6 +195,14 @@ def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
         return pc.cast(pc.utf8_trim_whitespace(known), pa.float64())
     except pa.ArrowInvalid:
         return texts
+
+
+def _ungrouped(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers without commas between thousands, where two commas or a point in one of them prove what they are."""
+    if not pc.all(pc.match_substring_regex(texts, r"^\s*[+-]?([1-9][0-9]{0,2}(,[0-9]{3})*|0)(\.[0-9]+)?\s*$")).as_py():
+        return texts
+    sure = pc.any(pc.match_substring_regex(texts, r",[0-9]{3}(,|\.)")).as_py()
+    return pc.replace_substring(texts, ",", "") if sure else texts
 
 
 def _whole(column: pa.ChunkedArray) -> bool:
@@ -197,7 +220,7 @@ def _holds(source: pa.NativeFile, pattern: bytes) -> bool:
     return False
 
 
-def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path) -> pa.NativeFile:
+def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path, skipped: int) -> pa.NativeFile:
     """A table some rows of which end in more delimiters than others, without those. Raises BadData with the line."""
     text = source.read().decode()
     rows = split_rows(text, dialect.delimiter, dialect.quoted)
@@ -211,7 +234,7 @@ def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path) ->
         if len(row) != width - head:
             found = dialect.delimiter.join(row)[:80]
             raise BadData(
-                f"{path.name}, line {rows.line_num:,}: {len(row)} cells, expected {width}: {found!r}. "
+                f"{path.name}, line {rows.line_num + skipped:,}: {len(row)} cells, expected {width}: {found!r}. "
                 "A delimiter or a line break inside a cell needs quotes around the cell."
             )
         made.append(dialect.delimiter.join(_quoted(cell) if dialect.quoted else cell for cell in row))

@@ -81,6 +81,8 @@ NAMES = frozenset(
     ]
 )
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_LIST = re.compile(r"\s*[\[{(]\s*[-+]?[\d.]")
+_SEP = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 
 
@@ -132,6 +134,25 @@ def sniff(sample: str, delimiter: str | None = None, header: bool | None = None)
     else:
         said = "sure" if indexed else _header([name.replace(decimal, ".") for name in names], body)
     return Dialect(delimiter, quoted, decimal, said, indexed, rows)
+
+
+def preamble(sample: str) -> str:
+    """The lines before a table: Excel's `sep=;`, and comments that begin with `#` and are no row of the table."""
+    found = _SEP.match(sample)
+    end = found.end() if found else 0
+    lines = sample[end:].split("\n", ROWS)[:ROWS]
+    comments = next((n for n, line in enumerate(lines) if not line.startswith("#")), 0)
+    row = next((line for line in lines[comments:] if line.strip()), "")
+    width = [len(row.split(sign)) for sign in (*DELIMITERS, " ")]
+    for n, line in enumerate(lines[:comments]):
+        if any(there == len(line.split(sign)) > 1 for there, sign in zip(width, (*DELIMITERS, " "), strict=True)):
+            comments = n
+            break
+    below = [line for line in lines[comments:] if line.strip()][:3]
+    alike = [
+        len(below) > 1 and len({line.count(sign) for line in below}) == 1 and sign in row for sign in (*DELIMITERS, " ")
+    ]
+    return sample[: end + sum(len(line) + 1 for line in lines[:comments])] if any(alike) else sample[:end]
 
 
 def is_number(text: object) -> bool:
@@ -226,6 +247,8 @@ def _first_seen(sample: str) -> str:
 
 def _header(names: list[str], body: list[list[str]]) -> str:
     """Words above numbers name columns, numbers do not, unless they count them: `0, 1, 2`."""
+    if not body and len(names) > 1 and not any(map(is_number, names)) and any(map(is_name, names)):
+        return "sure"
     if not body or len(names) == 1:
         return "none"  # a list of labels, of which one too many proves a header later
     names = _trimmed(names, 1)
@@ -242,4 +265,6 @@ def _header(names: list[str], body: list[list[str]]) -> str:
         column = [row[n] for row in body[:50] if n < len(row) and row[n].strip()]
         if names[n].strip() and column and sum(map(is_number, column)) > 0.8 * len(column):
             return "sure"
+    if any(name.strip() == r"\N" or _LIST.match(name) for name in names):
+        return "none"  # a value, not a name
     return "sure" if any(map(is_name, names)) else "likely"

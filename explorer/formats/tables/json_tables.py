@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from explorer.formats.tables.charset import utf8_source
 WHOLE = 2 << 30  # bytes of a document that is no JSON Lines: it is parsed as a whole
 BLOCK = 4096  # rows made a table together
 SHAPES = "a list of objects, one object a line, {word: [numbers]}, or {column: [values]}"
+_DIMENSION = re.compile(r"(d|dim|v|x|f|e|emb|vec|pc|embedding|feature)?[ _.-]?[0-9]+", re.IGNORECASE)
 WRAPPERS = 4  # levels in which the list of rows is looked for: {"data": {"points": [...]}}
 
 
@@ -89,6 +91,8 @@ def _document(path: Path, source: pa.NativeFile) -> list[dict[str, Any]]:
 def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
     """The rows in a document, wherever its list of rows stands; None where there is none."""
     if isinstance(document, list):
+        if document and all(isinstance(one, str) for one in document):
+            return [{"key": one} for one in document]
         made = [_row(row) for row in document]
         return None if any(row is None for row in made) else made  # type: ignore[return-value]
     if not isinstance(document, dict) or not document or not depth:
@@ -96,24 +100,68 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
     values = list(document.values())
     if all(map(_is_vector, values)) and (len(values) > 1 or len(values[0]) > 1):
         return [{"key": key, "vector": vector} for key, vector in document.items()]
+    if len(values) > 1 and (ids := _id_map(document)):
+        return ids
     if {"columns", "data"} <= document.keys() and isinstance(document["data"], list):
-        return [dict(zip(map(str, document["columns"]), row, strict=False)) for row in document["data"]]
+        rows = [dict(zip(map(str, document["columns"]), row, strict=False)) for row in document["data"]]
+        index = document.get("index") or []
+        named = len(index) == len(rows) and all(isinstance(one, str) for one in index)
+        return [{"key": key, **row} for key, row in zip(index, rows, strict=True)] if named else rows
     tables = {key: value[0] if _is_nested(value) else value for key, value in document.items()}
     lists = {key: value for key, value in tables.items() if isinstance(value, list) and value}
+    vectors = [value for value in lists.values() if len(value) > 1 and all(map(_is_vector, value))]
+    if vectors:
+        lists = {key: value for key, value in lists.items() if len(value) == len(vectors[0])}
     lengths = {len(value) for value in lists.values()}
     if len(lists) > 1 and len(lengths) == 1:
         return [_row(dict(zip(lists, row, strict=True))) or {} for row in zip(*lists.values(), strict=True)]
     if len(values) > 1 and all(isinstance(value, dict) and value for value in values):
-        if all(value.keys() == values[0].keys() for value in values) and all(_is_count(key) for key in values[0]):
-            return [{name: column[row] for name, column in document.items()} for row in values[0]]
+        if all(value.keys() == values[0].keys() for value in values) and _are_columns(document):
+            named = not all(map(_is_count, values[0]))
+            return [
+                {**({"key": row} if named else {}), **{name: column[row] for name, column in document.items()}}
+                for row in values[0]
+            ]
         if not any(
             isinstance(inner, list) and inner and isinstance(inner[0], dict) for v in values for inner in v.values()
         ):
-            return [{"key": key, **row} for key, row in document.items()]
+            counted = list(document) == [str(n) for n in range(len(document))]
+            rows = [_row(row) or {} for row in values]
+            if not any(rows):
+                return None
+            return rows if counted else [{"key": key, **row} for key, row in zip(document, rows, strict=True)]
     inner = sorted(values, key=lambda value: -len(value) if isinstance(value, list | dict) else 0)
     return next(
         (found for value in inner if isinstance(value, list | dict) and (found := _rows(value, depth - 1))), None
     )
+
+
+def _id_map(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of `{word: number}` or `{number: word}`, as vocabularies are saved; none where it is neither."""
+    values = list(document.values())
+    if all(type(value) is int for value in values) and len(set(values)) == len(values):
+        return [{"key": key, "index": value} for key, value in document.items()]
+    if all(isinstance(value, str) for value in values) and all(map(_is_count, document)):
+        return [{"key": value, "index": int(key)} for key, value in document.items()]
+    return []
+
+
+def _are_columns(document: dict[str, dict[str, Any]]) -> bool:
+    """Whether the objects in an object are columns rather than rows.
+
+    They are where their own keys only count, where they are called `d0`, `d1`, and where each holds one type of value
+    and another than the next.
+    """
+    first = next(iter(document.values()))
+    if all(map(_is_count, first)):
+        return True
+    numbers = all(isinstance(cell, int | float | None) for column in document.values() for cell in column.values())
+    if numbers and all(map(_DIMENSION.fullmatch, document)):
+        return True
+    if all(map(_DIMENSION.fullmatch, first)):
+        return False
+    types = [{type(cell) for cell in column.values() if cell is not None} for column in document.values()]
+    return all(len(one) <= 1 for one in types) and len({kind for one in types for kind in one}) > 1
 
 
 def _is_nested(value: Any) -> bool:
@@ -139,6 +187,8 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
         return None
     made: dict[str, Any] = {}
     for name, value in row.items():
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+            value = value[0] if any(map(_is_vector, value[0].values())) else value  # one answer of a batch
         if isinstance(value, dict) and value and depth:
             for inner, cell in (_row(value, f"{prefix}{name}.", depth - 1) or {}).items():
                 short = inner.rpartition(".")[2]

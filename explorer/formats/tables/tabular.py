@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,12 @@ from explorer.formats.tables.delimited import unique
 
 DELIMITERS = {"csv": None, "tsv": "\t"}
 NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields that name an object in a list
+# lists of texts as numpy (['a' 'b']), R (c("a", "b")) and PostgreSQL ({a,"b c"}) write them
+_OTHER_LISTS = (
+    r"""\s*(\[\s*('[^']*'|"[^"]*")(\s+('[^']*'|"[^"]*"))*\s*\]|c\(\s*"[^"]*"(,\s*"[^"]*")*\s*\)"""
+    r"""|\{("[^"]*"|[^",{}:]+)(,("[^"]*"|[^",{}:]+))*\})\s*$"""
+)
+_PARTS = re.compile(r"""'([^']*)'|"([^"]*)"|([^\s'",][^'",]*)""")
 INDEX = "__index_level_0__"  # what pandas calls an index without a name
 
 
@@ -67,7 +75,7 @@ def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool
     else:
         found = {"parquet": _parquet, "arrow": _arrow}[format](path, limit)
     found.validate(full=True)
-    found = _flat(found)
+    found = _plain_lists(_flat(found))
     return found.rename_columns(unique(found.column_names, "column")), known
 
 
@@ -87,6 +95,21 @@ def _flat(found: pa.Table) -> pa.Table:
         for name, part in zip(found.column_names, short, strict=True)
     ]
     return found.rename_columns(names)
+
+
+def _plain_lists(found: pa.Table) -> pa.Table:
+    """Lists of decimals as lists of numbers, and lists that each hold one list as that list."""
+    for n, name in enumerate(found.column_names):
+        column = found[name]
+        if vector_columns.is_list_type(column.type) and vector_columns.is_list_type(column.type.value_type):
+            lengths = pc.list_value_length(column).drop_null()
+            if len(lengths) and pc.all(pc.equal(lengths, 1)).as_py():
+                column = pc.list_element(column, 0)
+        if vector_columns.is_list_type(column.type) and pa.types.is_decimal(column.type.value_type):
+            column = pc.cast(column, pa.list_(pa.float64()))
+        if column is not found[name]:
+            found = found.set_column(n, name, column)
+    return found
 
 
 def _counted(batches: Iterator[pa.RecordBatch], path: Path, limit: Limits) -> Iterator[pa.RecordBatch]:
@@ -156,6 +179,9 @@ def _items(found: pa.Table, notes: list[str]) -> pd.DataFrame:
     for name, column in zip(found.column_names, found.columns, strict=True):
         if name == "index" and _counts_rows(column):
             continue
+        if _is_blob(column):
+            odd.append(name)
+            continue
         if pa.types.is_map(column.type) or pa.types.is_union(column.type):
             odd.append(name)
             continue
@@ -197,11 +223,33 @@ def series(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_floating(kind):
         return pc.cast(column, pa.float64()).to_pandas()
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
-        texts = [None if cell is None else cell.decode(errors="replace") for cell in column.to_pylist()]
-        return pd.Series(texts, dtype="str")
+        return pd.Series([None if cell is None else _bytes(cell) for cell in column.to_pylist()], dtype="str")
     if pa.types.is_timestamp(kind):
         return _moments(column)
     return pc.cast(column, pa.string()).to_pandas()
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+
+
+def _is_blob(column: pa.ChunkedArray) -> bool:
+    """Whether the cells are bytes that are no text and too long for an id, such as images."""
+    if not _is_bytes(column.type):
+        return False
+    known = column.drop_null()
+    return bool(len(known)) and pc.max(pc.binary_length(known)).as_py() > 64 and _bytes(known[0].as_py()).isalnum()
+
+
+def _bytes(cell: bytes) -> str:
+    """Bytes as the text they are; 16 that are none as a UUID, others in hexadecimal."""
+    try:
+        text = cell.decode()
+        if text.isprintable() or not any(ord(sign) < 9 for sign in text):
+            return text
+    except UnicodeDecodeError:
+        pass
+    return str(uuid.UUID(bytes=cell)) if len(cell) == 16 else cell.hex()
 
 
 def _cell(cell: Any) -> str:
@@ -244,12 +292,22 @@ def written_lists(texts: pd.Series) -> pd.Series:
     """Texts that are all lists as Python or JSON writes them, `['Drama', 'War']`, as lists; else as they are."""
     known = texts.dropna()
     known = known[known.str.strip() != ""]
+    if len(known) and known.str.match(_OTHER_LISTS).all():
+        texts = texts.map(_as_python, na_action="ignore")
+        known = texts[known.index]
     if not len(known) or not known.str.match(r"\s*\[\s*(['\"{\]]|\d)").all() or not known.str.contains(r"\]\s*$").all():
         return texts
     made = [None if pd.isna(text) or not text.strip() else _list(text) for text in texts]
     if any(part is None for part, text in zip(made, texts, strict=True) if not pd.isna(text) and text.strip()):
         return texts
     return pd.Series(made, index=texts.index, dtype=object)
+
+
+def _as_python(text: str) -> str:
+    """A list as numpy, R or PostgreSQL writes it, as Python writes it."""
+    inner = text.strip().removeprefix("c")[1:-1] if text.strip()[:1] in "c[{" else text
+    parts = [max(part) for part in _PARTS.findall(inner)]
+    return json.dumps([part for part in parts if part])
 
 
 def _list(text: str) -> list[Any] | None:

@@ -57,6 +57,11 @@ def lists_of(column: pa.ChunkedArray, name: str, limit: Limits, where: str) -> t
     """
     dims = _dims(column)
     if not dims:
+        cell = next(
+            (cell for cell in column.slice(0, SOME).to_pylist() if isinstance(cell, str) and "..." in cell), None
+        )
+        if cell is not None:
+            raise BadData(f"{where}, column {name!r}: {_reason(cell, 0, 1)}.")
         raise BadData(f"{where}, column {name!r}: the vectors are empty.")
     limit.check(where, len(column), dims)
     vectors = np.full((len(column), dims), np.nan, np.float32)
@@ -133,7 +138,8 @@ def _are_numbers(parts: list[str] | None) -> bool:
 
 def _without_words(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Texts without what Python prints around numbers: tensor(...), np.float32(...), dtype=..."""
-    return pc.replace_substring_regex(pc.replace_substring_regex(texts, _CAST, r"\1"), _WORDS, "")
+    bare = pc.replace_substring_regex(pc.replace_substring_regex(texts, _CAST, r"\1"), _WORDS, "")
+    return pc.replace_substring_regex(bare, r"^\s*[\"']\s*([\[({<].*[\])}>])\s*[\"']\s*$", r"\1")
 
 
 def _parts(texts: pa.Array) -> pa.Array:

@@ -142,7 +142,7 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
 
 def _even(column: pa.ChunkedArray) -> bool:
     """Whether most of the first lists have the same length, more than one: vectors do, lists of ids seldom."""
-    if not _is_list_type(column.type):
+    if not is_list_type(column.type):
         return True
     lengths = Counter(pc.list_value_length(column.slice(0, 1000)).drop_null().to_pylist())
     if not lengths:
@@ -151,12 +151,13 @@ def _even(column: pa.ChunkedArray) -> bool:
     return length > 1 and often >= 0.8 * sum(lengths.values()) and (len(column) > 1 or _fractions(column))
 
 
-def _is_list_type(kind: pa.DataType) -> bool:
+def is_list_type(kind: pa.DataType) -> bool:
+    """Whether cells are lists, of one length or several."""
     return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
 def _fractions(column: pa.ChunkedArray) -> bool:
-    return not (_is_list_type(column.type) and pa.types.is_integer(column.type.value_type))
+    return not (is_list_type(column.type) and pa.types.is_integer(column.type.value_type))
 
 
 def _numbers(table: pa.Table) -> list[str]:

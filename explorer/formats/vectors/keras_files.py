@@ -48,7 +48,19 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         found = file[tables[name]]
         _check(found, path, limit)
         vectors = float32(found[()], path.name)
-        return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, format, notes=notes)
+        return ParsedFile(vectors, _names(file, len(vectors)), name, format, notes=notes)
+
+
+def _names(file: Any, rows: int) -> pd.DataFrame:
+    """Texts with as many rows as the vectors, as columns: names beside an array of vectors."""
+    import h5py
+
+    columns = {}
+    for place, found in _arrays(file):
+        texts = found.dtype.kind == "S" or h5py.check_string_dtype(found.dtype) is not None
+        if texts and found.shape == (rows,) and rows * max(found.dtype.itemsize, 8) < 1 << 30:
+            columns[place.rpartition("/")[2]] = [cell.decode(errors="replace") for cell in found[()]]
+    return pd.DataFrame(columns, pd.RangeIndex(rows), dtype="str")
 
 
 def _check(found: Any, path: Path, limit: Limits) -> None:

@@ -60,7 +60,16 @@ def _read_npy(path: Path, limit: Limits) -> ParsedFile:
         raise BadData(f"{path.name}: cut off; it says {shape} of {kind} and has {path.stat().st_size:,} bytes.")
     array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     if len(shape) == 1 and shape[0] and kind.kind in "USfiub":
-        return ParsedFile(None, _beside({"key" if kind.kind in "US" else path.stem: array}), path.stem, "npy")
+        flat = (
+            ""
+            if kind.kind != "f"
+            else (
+                f"The array is {shape}, one number a row; if its vectors stand one after the other: "
+                f'np.save("vectors.npy", np.load("{path.name}").reshape(-1, DIMENSIONS))'
+            )
+        )
+        name = "key" if kind.kind in "US" else path.stem
+        return ParsedFile(None, _beside({name: array}), path.stem, "npy", numbers=flat)
     rows = len(array) if array.ndim else 0
     vectors = float32(array[: limit.first] if array.ndim else array, path.name)
     return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), path.stem, "npy", rows=rows)

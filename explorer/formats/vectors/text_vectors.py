@@ -15,6 +15,7 @@ import pyarrow.csv as pacsv
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Hole, Limits, ParsedFile
 from explorer.formats.tables.charset import utf8_source
+from explorer.formats.tables.delimited import without_preamble
 
 BLOCK = 1 << 20  # bytes of text parsed together
 COUNT = 1 << 24  # bytes in which lines are counted together
@@ -82,7 +83,10 @@ def shape(text: str, cut: bool = False) -> Shape | None:
     keyed = not all(_is_fraction(row[0]) for row in rows)
     dims, often = Counter(trailing).most_common(1)[0]
     if counts and sum(count >= counts[1] for count in trailing) >= ALIKE * len(rows) and counts[1] > 0:
-        longer = sum(count > counts[1] for count in trailing)
+        # a number before the last ones is part of a key, such as `route 66`, unless it has a point
+        longer = sum(
+            count > counts[1] and _is_fraction(row[-counts[1] - 1]) for count, row in zip(trailing, rows, strict=True)
+        )
         dims, often = (counts[1], len(rows)) if longer <= 0.5 * len(rows) else (dims, often)
     if not keyed and counts is None and len({len(row) for row in rows}) == 1 and trailing[0] == len(rows[0]) - 1:
         return Shape(len(rows[0]), False, None, _is_regular(lines)) if len(rows[0]) > 1 else None
@@ -136,7 +140,9 @@ class VectorText:
 
     def read(self) -> ParsedFile:
         """Keys and vectors. Raises BadData with the line that is wrong."""
-        source = utf8_source(self.path, self.limit, self.notes)
+        source, before = without_preamble(utf8_source(self.path, self.limit, self.notes))
+        if before:
+            self.notes.append(f"The first {before:,} lines are comments.")
         first = source.read(SAMPLE).decode(errors="replace")
         try:
             found = shape(first, cut=source.size() > SAMPLE)

@@ -20,6 +20,18 @@ from explorer.errors import BadRequest
 
 ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$")
 PARTED = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$")
+_MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_MONTHS = r"(January|February|March|April|May|June|July|August|September|October|November|December)"
+FORMS = {
+    r"^\d{4}/\d{1,2}/\d{1,2}$": "%Y/%m/%d",
+    r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2}$": "%Y/%m/%d %H:%M:%S",
+    rf"^\d{{1,2}} {_MONTH} \d{{4}}$": "%d %b %Y",
+    rf"^\d{{1,2}}-{_MONTH}-\d{{4}}$": "%d-%b-%Y",
+    rf"^{_MONTH} \d{{1,2}}, \d{{4}}$": "%b %d, %Y",
+    rf"^\d{{1,2}} {_MONTHS} \d{{4}}$": "%d %B %Y",
+    rf"^{_MONTHS} \d{{1,2}}, \d{{4}}$": "%B %d, %Y",
+    rf"^\w{{3}}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (GMT|UTC)$": "%a, %d %b %Y %H:%M:%S %Z",
+}
 DAY = 86_400_000_000  # microseconds
 
 
@@ -38,6 +50,8 @@ class Date(Number):
             texts = sample(values)
             if texts.str.match(ISO).mean() >= 0.95:
                 return 0.95
+            if _form(texts):
+                return 0.93
             return 0.92 if texts.str.match(PARTED).mean() >= 0.95 and day_first(values) is not _NEITHER else 0.0
         if values.dtype != object:
             return 0.0
@@ -46,7 +60,9 @@ class Date(Number):
     @staticmethod
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
         if isinstance(values.dtype, pd.StringDtype) or (values.dtype == object and stringy(values.dropna())):
-            if values.astype("str").str.match(PARTED).any():
+            if form := _form(sample(values.dropna())):
+                found = pd.to_datetime(values, format=form, errors="coerce", utc=True)
+            elif values.astype("str").str.match(PARTED).any():
                 text = values.astype("str").str.replace(r"[/.-]", "/", regex=True).str.strip()
                 form = "%d/%m/%Y" if day_first(values.dropna()) else "%m/%d/%Y"
                 found = pd.to_datetime(text, format=form, errors="coerce")
@@ -142,6 +158,14 @@ class Date(Number):
         if not len(known):
             return []
         return periods(self.column.name, years, (10, 20) if np.ptp(known) >= 25 else (1,))
+
+
+def _form(texts: pd.Series) -> str:
+    """How dates in words, and those that begin with the year, are written; "" for others."""
+    for pattern, form in FORMS.items():
+        if len(texts) and texts.str.match(pattern).mean() >= 0.95:
+            return form
+    return ""
 
 
 _NEITHER = object()

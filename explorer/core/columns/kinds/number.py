@@ -28,6 +28,12 @@ SCALES = ("linear", "log", "rank")
 WRITTEN = re.compile(r"^\s*[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d+)?\s*$")  # 007 is a code, not a number
 
 
+def _is_rounded(text: str) -> bool:
+    """Whether a number has a sign or digits that a float64 does not show."""
+    digits = re.sub(r"[eE].*|\D", "", text).strip("0")
+    return text.lstrip().startswith("+") or (len(digits) > 15 and Decimal(text.strip()) != Decimal(repr(float(text))))
+
+
 class Number(Kind):
     """A number for each item."""
 
@@ -42,7 +48,8 @@ class Number(Kind):
             return 0.0 if pd.api.types.is_complex_dtype(values) else 0.8
         if stringy(values):
             texts = sample(values)
-            return 0.8 if texts.str.match(WRITTEN).all() and texts.str.contains(r"\d").all() else 0.0
+            written = texts.str.match(WRITTEN).all() and texts.str.contains(r"\d").all()
+            return 0.8 if written and not texts.map(_is_rounded).any() else 0.0
         if values.dtype != object:
             return 0.0
         kinds = int | float | Decimal | np.integer | np.floating
