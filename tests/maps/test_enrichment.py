@@ -97,6 +97,30 @@ def test_every_kind_of_column_is_compared(films, first):
     assert told["page"] == "Page known: all of these, none of the rest"
 
 
+def test_words_of_a_text_set_items_apart(films, first):
+    woods = np.random.default_rng(1).choice(["oak", "ash", "elm", "fir"], 200)
+    what = np.where(first, "soft SOFA", "chair")
+    films["description"] = [
+        f"A {name} of {wood} no {n}." for n, (name, wood) in enumerate(zip(what, woods, strict=True))
+    ]
+    told = enrichment(films, first, by=["description"])
+    assert set(told["sentence"]) == {
+        "Description with “soft”: all of these, none of the rest",
+        "Description with “sofa”: all of these, none of the rest",
+        "Description with “chair”: none of these, all of the rest",
+    }
+
+
+def test_words_of_random_selections_are_rarely_called_different(films):
+    rng, vocabulary = (
+        np.random.default_rng(2),
+        np.array([f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(200)]),
+    )
+    films["description"] = [" ".join(vocabulary[rng.random(200) < 0.1]) for _ in range(200)]
+    wrong = sum(len(enrichment(films, rng.permutation(200) < 40, by=["description"])) > 0 for _ in range(60))
+    assert wrong <= 8  # 5% of 60 are 3; more than 8 come with a chance of 0.4%
+
+
 def test_a_difference_of_shares_is_weighed_where_it_is_rare():
     assert effect_of_shares(np.array(0.11), np.array(0.01)) > effect_of_shares(np.array(0.6), np.array(0.5)) > 0
     some = effect_of_shares(np.array([0.3, 0.1]), np.array([0.3, 0.4]))

@@ -16,6 +16,7 @@ class Link(Text):
     """An address for each item."""
 
     name = "link"
+    words = False
 
     @staticmethod
     def guess(values: pd.Series) -> float:

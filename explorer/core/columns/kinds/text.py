@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.core.columns import enrichment
 from explorer.core.columns.choice import Contains
-from explorer.core.columns.kind import Kind, as_text, shorten
+from explorer.core.columns.kind import Kind, as_text, sample, shorten
 from explorer.core.columns.kinds.category import order_of
+from explorer.core.columns.words import counted_words
 from explorer.errors import BadRequest
 
 ID = re.compile(r"(^|_)(id|ids|key|uuid|guid|isbn|asin|sku|ean|gtin)$|[a-z](Id|ID)$|^(Id|ID)$")
+COMPARED = 5_000  # texts of a selection, and of the rest, whose words are compared
+WITH = "with "  # before a word; "known" alone is another comparison
 
 
 class Text(Kind):
@@ -23,6 +28,7 @@ class Text(Kind):
 
     name = "text"
     choice = Contains
+    words: ClassVar[bool] = True  # whether the words of a text say something
 
     @staticmethod
     def guess(values: pd.Series) -> float:
@@ -44,6 +50,21 @@ class Text(Kind):
 
     def describe_value(self, choice: Contains) -> str:
         return f"{self.column.phrase} {'matching' if choice.regex else 'containing'} “{shorten(choice.text, 40)}”"
+
+    def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
+        """Whether there is a text, and the words in it; of more than 5,000 texts on a side, 5,000 evenly spaced."""
+        found = [super().enrichment(selected, rest)]
+        if self.words:
+            sides = [sample(self.values[mask & self.known], COMPARED).tolist() for mask in (selected, rest)]
+            names, inside, outside = counted_words(*sides)
+            size = len(sides[0]), len(sides[1])
+            named = [f"{WITH}{name}" for name in names]
+            found.append(enrichment.compare_shares(self.column.name, self.name, named, inside, outside, size))
+        found = [table for table in found if len(table)]
+        return pd.concat(found, ignore_index=True) if found else enrichment.empty()
+
+    def named(self, value: str) -> str:
+        return f"{self.column.label} with “{value.removeprefix(WITH)}”"
 
     def long_text(self, row: int) -> str:
         return str(self.values.iloc[row]) if self.known[row] else ""

@@ -1,0 +1,30 @@
+"""Which words occur in which texts."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+WORD = re.compile(r"[^\W\d_][\w'’-]+")
+CHARACTERS = 2_000  # of a text that are read
+VOCABULARY = 5_000  # words that are compared at most
+FEWEST = 5  # texts with a word
+
+
+def words(text: str) -> set[str]:
+    """The words of a text in lower case, each once; of a long text those of its beginning."""
+    return set(WORD.findall(text[:CHARACTERS].casefold()))
+
+
+def counted_words(selected: list[str], rest: list[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Words in at least 5 texts, the most frequent first, and how many texts of each side have them: (m,) int64."""
+    place: dict[str, int] = {}
+    counts = [np.array([place.setdefault(w, len(place)) for text in side for w in words(text)], np.int64)
+              for side in (selected, rest)]  # fmt: skip
+    inside, outside = (np.bincount(one, minlength=len(place)) for one in counts)
+    both = inside + outside
+    kept = np.argsort(-both, kind="stable")[:VOCABULARY]
+    kept = kept[both[kept] >= FEWEST]
+    names = list(place)
+    return [names[n] for n in kept], inside[kept], outside[kept]
