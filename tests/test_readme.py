@@ -69,4 +69,6 @@ def test_the_python_that_the_package_shows_gives_what_it_says():
 def test_the_counts_it_gives_are_those_of_the_shipped_embedding():
     films = explorer.load("movielens")
     data = films.manifest["dataset"]
-    assert f"{len(films):,} films, learned here from {data['ratings']:,} ratings by {data['users']:,} people" in README
+    assert (
+        f"{len(films):,} films, trained on {data['ratings']:,} MovieLens ratings by {data['users']:,} users" in README
+    )
