@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.webapp.page import frame, show_errors
 from explorer.webapp.views import export
 from explorer.webapp.views.importing import form as import_form
+from explorer.webapp.views.importing import manage
 from explorer.webapp.views.importing import upload as import_upload
 
 with frame("Import"):
@@ -17,5 +18,6 @@ with frame("Import"):
             import_form.imported(name)
         else:
             import_form.start()
+        manage.manage()
     if embedding is not None:
         export.export_form(embedding)

@@ -64,6 +64,16 @@ def restore(name: str) -> Path:
     return target
 
 
+def own_artifacts() -> list[str]:
+    """The names of artifacts that can be renamed and deleted, in order. Raises BadRequest in a database."""
+    return sorted(path.parent.name for path in root().glob(f"[!.]*/{MANIFEST}") if not path.parent.is_symlink())
+
+
+def deleted_artifacts() -> list[str]:
+    """The names of artifacts that `restore` can bring back, in order. Raises BadRequest in a database."""
+    return sorted({path.name.rpartition(".")[0] for path in _deleted() if time.time() - _when(path) <= KEPT})
+
+
 def sweep() -> None:
     """Remove for good what was deleted more than a day ago."""
     for path in _deleted():

@@ -374,3 +374,24 @@ def test_what_visitors_left_goes_after_a_day(root):
         os.utime(root / ".uploads" / name, (time.time() - age,) * 2)
     import_files.sweep()
     assert left(root) == ["in-new"]
+
+
+def test_what_was_imported_can_be_renamed_deleted_and_restored(world, visit):
+    press(bring(visit("Import"), ("mine.npy", npy(VECTORS))))
+    screen = visit("Import")
+
+    def manage(label: str):
+        next(button for button in screen.at.button if button.label == label).click()
+        return screen.run()
+
+    box(screen, "Artifact").set_value("mine")
+    next(one for one in screen.at.text_input if one.label == "New name").set_value("ours")
+    screen.run()
+    manage("Rename")
+    assert "ours" in artifacts.list_artifacts() and "mine" not in artifacts.list_artifacts()
+    box(screen, "Artifact").set_value("ours")
+    screen.run()
+    manage("Delete")
+    assert "ours" not in artifacts.list_artifacts()
+    manage("Restore")
+    assert np.array_equal(artifacts.load("ours").vectors, VECTORS)

@@ -21,6 +21,7 @@ from explorer.webapp.views.importing.files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
 
 SOUND = "No problems found. Checked: NaN and infinite numbers, rows of zeros, constant dimensions, duplicate keys."
+VALUES = 5  # of each column that are shown
 POSITION = "by position: first row to first vector"
 CHOICES = {
     "nan": {"stop": "Do not import", "drop": "Leave out these rows", "fix": "Replace by the mean of the dimension"},
@@ -69,14 +70,32 @@ def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], 
     table = pd.DataFrame({
         "column": list(items), "kind": [kind for kind, _ in guesses.values()],
         "separator": [separator for _, separator in guesses.values()],
-        "first": [shown(items[name].iloc[0]) for name in items],
+        "role": [_role(name, guess) for name in items],
+        "values": [", ".join(map(shown, items[name].dropna().head(VALUES))) for name in items],
+        "guessed from": [_evidence(name, items[name], guess) for name in items],
     })  # fmt: skip
     edited = st.data_editor(
-        table, key=f"{key}:kinds", hide_index=True, disabled=["column", "first"], width="stretch",
+        table, key=f"{key}:kinds", hide_index=True, width="stretch",
+        disabled=["column", "role", "values", "guessed from"],
         column_config={"kind": st.column_config.SelectboxColumn(options=KINDS, required=True)},
     )  # fmt: skip
     names = list(items)
     return dict(zip(names, edited["kind"], strict=True)), dict(zip(names, edited["separator"].fillna(""), strict=True))
+
+
+def _role(name: str, guess: Plan) -> str:
+    roles = {"key": guess.key, "title": guess.title, "popularity": guess.popularity}
+    found = [role for role, column in roles.items() if column == name]
+    return ", ".join([*found, *(["year"] if guess.kinds.get(name) == "year" else [])])
+
+
+def _evidence(name: str, values: pd.Series, guess: Plan) -> str:
+    """What the guess of a column's kind rests on: how many values there are, how many different, and their type."""
+    known = values.dropna()
+    different = known.map(str).nunique()
+    kind = "lists" if values.dtype == object else "numbers" if pd.api.types.is_numeric_dtype(values) else "texts"
+    parted = f", parted by {guess.separators[name]}" if guess.separators.get(name) else ""
+    return f"{len(known):,} {kind}, {different:,} different{parted}"
 
 
 def choose_fixes(files: UploadedFiles, found: ImportSummary) -> dict[str, str]:

@@ -1,0 +1,66 @@
+"""Part of the Import page: artifacts renamed, deleted, and restored within a day."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.artifacts import lifecycle
+from explorer.errors import BadRequest, ExplorerError
+from explorer.webapp import url_state
+from explorer.webapp.wording import escape_markdown
+
+DONE = "_managed"  # session key: what was done last
+
+
+def manage() -> None:
+    """Rename, delete and restore what was imported or trained here; nothing where artifacts are in a database."""
+    try:
+        own, deleted = lifecycle.own_artifacts(), lifecycle.deleted_artifacts()
+    except BadRequest:
+        return
+    if done := st.session_state.pop(DONE, ""):
+        st.success(escape_markdown(done), icon=":material/check:")
+    if not own and not deleted:
+        return
+    with st.expander("Rename, delete or restore artifacts", icon=":material/folder_managed:"):
+        if own:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                name = st.selectbox("Artifact", own, key="manage:name", width=260)
+                new = st.text_input("New name", key="manage:new", max_chars=60, width=260)
+                st.button("Rename", on_click=_rename, args=(name, new), disabled=not new.strip())
+                st.button("Delete", on_click=_delete, args=(name,), icon=":material/delete:")
+            st.caption("A deleted artifact can be restored for a day.")
+        if deleted:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                back = st.selectbox("Deleted within a day", deleted, key="manage:back", width=260)
+                st.button("Restore", on_click=_restore, args=(back,), icon=":material/undo:")
+
+
+def _rename(name: str, new: str) -> None:
+    try:
+        path = lifecycle.rename(name, new.strip())
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
+        return
+    st.session_state[DONE] = f"{name} is now {path.name}."
+    if url_state.remember("artifact") == name:
+        url_state.put("artifact", path.name)
+
+
+def _delete(name: str) -> None:
+    try:
+        lifecycle.delete(name)
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
+        return
+    st.session_state[DONE] = f"{name} is deleted; it can be restored for a day."
+    if url_state.remember("artifact") == name:
+        url_state.forget("artifact")
+
+
+def _restore(name: str) -> None:
+    try:
+        lifecycle.restore(name)
+        st.session_state[DONE] = f"{name} is restored."
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
