@@ -1,16 +1,17 @@
 """Recommendations for the visitor, or for a user of the training data."""
 
+from explorer.core.recommend import predicts
 from explorer.webapp.components import widgets
 from explorer.webapp.page import page
-from explorer.webapp.views.recommend import ratings
 from explorer.webapp.views.recommend.dataset_user import for_dataset_user
 from explorer.webapp.views.recommend.visitor import for_visitor
 
 MODES = {"you": "You", "somebody": "A dataset user"}
 
 with page("Recommend", "Rate a few {items} to get recommendations.") as embedding:
-    ratings.needs_ratings(embedding)
-    if widgets.one_of("For", "who", "you", MODES, label_visibility="collapsed") == "you":
+    # Users of a dataset are known by what their ratings are predicted to be.
+    modes = MODES if predicts(embedding) and embedding.users is not None else {"you": "You"}
+    if widgets.one_of("For", "who", "you", modes, label_visibility="collapsed") == "you":
         for_visitor(embedding)
     else:
         for_dataset_user(embedding)

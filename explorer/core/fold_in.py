@@ -58,6 +58,22 @@ def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float 
     return User(taste[:-1].astype(np.float32), float(taste[-1]), rows, stars.astype(np.float32), shares, start)
 
 
+def predicts(embedding: Embedding) -> bool:
+    """Whether an embedding predicts ratings."""
+    return "mean" in embedding.manifest and "bias" in embedding.items
+
+
+def user_without_model(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> User:
+    """A user of an embedding that predicts no ratings: only the order `near` can be asked for.
+
+    rated: pairs of key and stars. The vector is the mean of the unit vectors of what is rated. Raises UnknownItem.
+    """
+    pairs = list(rated)
+    rows, stars = embedding.index([key for key, _ in pairs]), np.array([rating for _, rating in pairs], np.float32)
+    vector = embedding.unit_vectors(rows).mean(axis=0).astype(np.float32)
+    return User(vector, 0.0, rows, stars, np.zeros((len(vector) + 1, len(rows))))
+
+
 def reject(embedding: Embedding, user: User, keys: Iterable[str]) -> User:
     """The same user, who answered "not this one" to some items: these are never recommended again.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.embedding import Embedding
-from explorer.core.fold_in import User, fold_in, mean, reject, scale, trained_user
+from explorer.core.fold_in import User, fold_in, mean, predicts, reject, scale, trained_user, user_without_model
 from explorer.core.likely import REJECTED, Likely
 from explorer.core.steering import Steer, steering
 from explorer.core.suggestions import suggestions
@@ -17,8 +17,8 @@ from explorer.errors import BadRequest
 
 __all__ = [
     "ORDERS", "Steer", "User", "contributions", "direction", "fold_in", "liked", "likely", "near", "nearest_to_user",
-    "orders_for", "predicted", "predictions", "rated_table", "recommend", "reject", "scale", "suggestions",
-    "trained_user",
+    "orders_for", "predicted", "predictions", "predicts", "rated_table", "recommend", "reject", "scale", "suggestions",
+    "trained_user", "user_without_model",
 ]  # fmt: skip
 
 LIKED, DISLIKED = 0.8, 0.4  # of the highest rating: 4 of 5 stars and more are liked, 2 and less disliked
@@ -85,10 +85,12 @@ def likely(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndar
 def orders_for(embedding: Embedding, user: User) -> list[str]:
     """The orders of ORDERS that this user can be given, the best first.
 
-    `likely` and `near` need something they liked, `likely` an artifact that was trained for it.
+    `likely` and `near` need something they liked, `likely` an artifact that was trained for it, `stars` one that
+    predicts ratings.
     """
     some = bool(liked(embedding, user).any())
-    can = {"likely": some and embedding.likely is not None, "near": some and embedding.vectors.shape[1] > 1}
+    can = {"likely": some and embedding.likely is not None, "near": some and embedding.vectors.shape[1] > 1,
+           "stars": predicts(embedding)}  # fmt: skip
     return [name for name in ORDERS if can.get(name, True)]
 
 
@@ -124,8 +126,13 @@ def recommend(
 
 
 def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFrame:
-    """Predictions for some rows, in their order: `key`, `predicted`, `delta`, then the item columns."""
+    """Predictions for some rows, in their order: `key`, `predicted`, `delta`, then the item columns.
+
+    Where the embedding predicts no ratings, only `key` and the item columns.
+    """
     table = embedding.items.take(rows).reset_index(drop=True)
+    if not predicts(embedding):
+        return pd.concat([pd.DataFrame({"key": table.pop("key")}), table], axis=1)
     stars = np.clip(predictions(embedding, user)[rows], *scale(embedding))
     means = table["mean_rating"].to_numpy(float) if "mean_rating" in table else np.full(len(rows), np.nan)
     first = pd.DataFrame({"key": table.pop("key"), "predicted": stars, "delta": stars - means})

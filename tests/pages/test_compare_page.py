@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from explorer import Embedding, artifacts
+from explorer.datasets.item_schemas import BOOKS
 from explorer.quality.comparison import compare_embeddings
 from explorer.quality.quality_card import quality
 
@@ -97,6 +98,14 @@ def test_nothing_in_common_names_both_and_how_many(world, root, visit):
     assert "movielens (24 items) and others (5 items) have none in common" in error
     assert screen.components("quality_card")  # each by itself can be judged
     assert visit("Compare").control("with").value == "reds"  # by default one with items in common
+
+
+def test_it_opens_on_the_same_kind_of_items_with_most_in_common(root, world, visit):
+    artifacts.save(root / "all", world.vectors, world.items, {"kind": "movielens"})
+    titles = world.items[["key", "title"]].head(20)
+    artifacts.save(root / "a-novel", world.vectors[:20], titles, {**BOOKS.document()})
+    assert visit("Compare").control("with").value == "all"  # not `reds`, with 8
+    assert visit("Compare", artifact="a-novel").control("with").value is None
 
 
 def test_a_single_embedding_is_judged_by_itself(root, colours, visit):

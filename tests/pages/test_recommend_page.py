@@ -216,9 +216,13 @@ def test_films_of_a_title_pattern_are_sorted_by_how_far_they_differ(rated, visit
     assert len(rows) == 6 and deltas == sorted(deltas, reverse=True)
 
 
-def test_an_embedding_that_predicts_nothing_says_so(world, visit):
+def test_an_embedding_that_predicts_nothing_recommends_what_is_near(world, visit):
     items = world.items.drop(columns="bias")
     artifacts.save(artifacts.root() / "movielens", world.vectors, items, {"kind": "movielens"})
+    assert "predicts no ratings" in visit("Recommend").notes
     screen = visit("Recommend", rated=["Red 0=5"])
     assert not screen.errors
-    assert "predicts none" in screen.notes
+    assert {key.split()[0] for key in keys(screen)[:5]} == {"Red"}
+    assert to_rate(screen)["rating"] == {"values": [5], "halves": False}
+    assert "predicted" not in screen.components("item_list")[-1]["columns"]
+    assert not keys(visit("Recommend", rated=["Red 0=1"]))

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import artifacts
+from explorer.core.columns.schema import ITEM
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 from explorer.figures import comparison, scatter
@@ -27,6 +28,7 @@ READY = (
 POINTS = 6_000  # the best-known items are drawn on a small map
 NAMED = 8  # labels of an item and its neighbors on a small map
 WIDTH = 360  # pixels, the least width of a small map: on a phone
+LEAST_OVERLAP = 0.1  # share of the smaller embedding, below which two are not compared unasked
 WEAK = 0.1  # a rank correlation nearer to 0 is called none
 BARE = {"displayModeBar": False}
 
@@ -71,12 +73,29 @@ def partner(embedding: Embedding) -> Embedding | None:
     pairs = [set(pair) for pair in READY]
     order = {name: pairs.index({name, embedding.name}) for name in others if {name, embedding.name} in pairs}
     others.sort(key=lambda name: order.get(name, len(pairs)))
-    usual = next((name for name in others if common(embedding.name, name).size), None)
+    usual = _default_partner(embedding, others)
     chosen = url_state.bind(
         st.selectbox, escape_markdown(f"Compare {embedding.name} with"), "with", usual, allowed=others, options=others,
         placeholder="Another embedding", width=260,
     )  # fmt: skip
     return chosen and cache.embedding(chosen)
+
+
+def _default_partner(embedding: Embedding, others: list[str]) -> str | None:
+    """The embedding of the same kind of items with most items in common, the first of equal ones; None for none.
+
+    Two kinds of items, such as books and films, may share some titles by chance.
+    """
+    found = {}
+    for name in others:
+        count = len(common(embedding.name, name))
+        if not count:
+            continue
+        other = cache.embedding(name)
+        nouns = {other.schema.noun, embedding.schema.noun} - {ITEM}  # what nobody named may be anything
+        if len(nouns) <= 1 and count >= LEAST_OVERLAP * min(len(embedding), len(other)):
+            found[name] = count
+    return max(found, key=found.__getitem__, default=None)
 
 
 def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from contextlib import suppress
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.core.embedding import Embedding
-from explorer.core.recommend import scale, suggestions
+from explorer.core.recommend import predicts, scale, suggestions
 from explorer.webapp import url_state
 from explorer.webapp.components import item_list, item_search, widgets
 from explorer.webapp.wording import escape_markdown, item_noun
@@ -33,31 +31,6 @@ SUGGESTED = 6
 CHANGES, SESSION, SHOWN, UNKNOWN, FOUND = "_rating_changes", "_rating_session", "_suggested", "_unknown", "rate:search"
 REJECTED = "no"
 PRIVACY = "Kept in this browser and in the address of this page, not on the server."
-
-
-def predicts(embedding: Embedding) -> bool:
-    """Whether an embedding predicts ratings; without, items are liked or not."""
-    return "mean" in embedding.manifest and "bias" in embedding.items
-
-
-def needs_ratings(embedding: Embedding) -> None:
-    """Stop the page with a message, for an embedding that predicts no ratings."""
-    if predicts(embedding):
-        return
-    items = item_noun(embedding)
-    text = (
-        f"This page needs ratings, and {embedding.name} predicts none: it was not learned from ratings. Choose another "
-        f"embedding in the sidebar, or look at the neighbors of {items} you like."
-    )
-    st.info(escape_markdown(text), icon=":material/star:")
-    with suppress(StreamlitPageNotFoundError):  # a page run by itself is a program without the others
-        st.page_link(
-            "pages/1_Neighbors.py",
-            label=f"Neighbors of {items}",
-            icon=":material/join_inner:",
-            query_params=url_state.shared(),
-        )
-    st.stop()
 
 
 def rating_values(embedding: Embedding) -> tuple[list[float], bool]:

@@ -54,9 +54,13 @@ def for_visitor(embedding: Embedding) -> None:
         ratings.rating_form(embedding, rated, rejected)
     with right:
         if not rated:
-            st.info(f"Rate one or two {item_noun(embedding)}, or try the example. Recommendations appear here.")
+            st.info(_invitation(embedding))
             return
-        user = recommend.reject(embedding, recommend.fold_in(embedding, rated.items()), rejected)
+        fold_in = recommend.fold_in if recommend.predicts(embedding) else recommend.user_without_model
+        user = recommend.reject(embedding, fold_in(embedding, rated.items()), rejected)
+        if not recommend.orders_for(embedding, user):
+            st.info(f"Nothing can be near what you liked yet. Like one of the {item_noun(embedding)}.")
+            return
         asked, found = _settings(embedding, user)
         if not recommend.liked(embedding, user).any():
             good = recommend.LIKED * recommend.scale(embedding)[1]
@@ -66,16 +70,25 @@ def for_visitor(embedding: Embedding) -> None:
             )
         table = recommend.recommend(embedding, user, LISTED, found.mask, asked.popularity, asked.order, asked.steers)
         widgets.heading(HEADINGS[asked.order], table, "recommendations")
+        stars = recommend.predicts(embedding)
         parts = {key: asked.parts(embedding, user, key) for key in table["key"]}
         item_list.item_list(
             embedding, table, "recommended",
-            columns={name: form for name, form in number_columns(embedding).items() if name in BESIDE},
+            columns={name: form for name, form in number_columns(embedding).items() if name in BESIDE or not stars},
             why={key: _because(part) for key, part in parts.items()},
             rating=ratings.rating_control(embedding, "recommended", "reject", "Not this one"),
         )  # fmt: skip
         st.caption("Seen it? Rate it here. × is “not this one”: it goes, and what is like it counts less.")
     if len(table):
         _explanation(embedding, user, table["key"].tolist(), asked)
+
+
+def _invitation(embedding: Embedding) -> str:
+    items = item_noun(embedding)
+    if recommend.predicts(embedding):
+        return f"Rate one or two {items}, or try the example. Recommendations appear here."
+    name = escape_markdown(embedding.name)
+    return f"{name} predicts no ratings. Give a star to {items} you like; what is near them appears here."
 
 
 def _settings(embedding: Embedding, user: recommend.User) -> tuple[Asked, CrossFilter]:
@@ -96,6 +109,8 @@ def number_columns(embedding: Embedding) -> dict[str, tuple[str, str]]:
     known = embedding.schema.by_role("popularity")
     first = {known.name: (known.phrase.removeprefix("number of "), "{:,}")} if known else {}
     mean = {"mean_rating": ("mean rating", "{:.1f}")} if "mean_rating" in embedding.items else {}
+    if not recommend.predicts(embedding):
+        return {**first, **mean}
     return {**first, **mean, "predicted": ("predicted", "{:.1f}"), "delta": ("delta", "{:+.1f}")}
 
 
