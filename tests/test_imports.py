@@ -61,3 +61,10 @@ def test_no_two_files_of_tests_have_one_name():
     names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
     assert len(names) > 100
     assert sorted({name for name in names if names.count(name) > 1}) == []  # pytest would import one for the other
+
+
+def test_what_needs_a_browser_says_so():
+    files = sorted((ROOT / "tests" / "browser").glob("test_*.py"))
+    assert len(files) > 5
+    unmarked = [file.name for file in files if "pytest.mark.browser" not in file.read_text(encoding="utf-8")]
+    assert unmarked == []  # `make check` would run it, and `make test` would not run it again alone

@@ -1,8 +1,11 @@
 """Ratings in a real browser: one click or key each, one step in the history, kept by the browser and forgotten."""
 
+import pytest
 from playwright.sync_api import Locator
 
 from tests.browser.conftest import Tab
+
+pytestmark = pytest.mark.browser
 
 
 def rows(one: Tab, cross: str) -> Locator:
