@@ -1,4 +1,4 @@
-"""A folder that is written whole or not at all, whoever else reads or writes it and whenever one is killed."""
+"""Atomic, crash-safe replacement of a folder, with file locks."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.core.search import METRICS
 from explorer.errors import BadRequest
 
-BLOCK = 2_000_000  # distances each thread holds at once: what fits the cache of a processor is quickest
+BLOCK = 2_000_000  # distances per thread and step; blocks that fit the processor's cache are fastest
 THREADS = min(4, os.cpu_count() or 1)
 GROUPS = 32  # points of a row that are first looked at together
 Distances = Callable[..., np.ndarray]  # rows (m,), and where to put them -> distances to all points (m, n)
@@ -23,16 +23,16 @@ def all_neighbors(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest neighbors of every item, or of those in `rows`: their rows and their scores, best first.
 
-    vectors: (n, d). metric and scores: those of queries.neighbors, whose answers these are. rows: (m,) int. Returns
-    (m, k) int64 and (m, k) float32. No item is its own neighbor; of equal scores the first row is named first.
-    Every pair is looked at, block by block. Raises BadRequest for another metric, or k not from 1 to n - 1.
+    vectors: (n, d). metric and scores: see Embedding.neighbors. rows: (m,) int. Returns (m, k) int64 and float32.
+    No item is its own neighbor; ties are in the order of rows. All pairs are compared, block by block. Raises
+    BadRequest for another metric, or k not from 1 to n - 1.
     """
     from threadpoolctl import threadpool_limits
 
     vectors = np.asarray(vectors, np.float32)
     n = len(vectors)
     if not 1 <= k < n:
-        raise BadRequest(f"{k} neighbors of {n:,} items cannot be found; k goes from 1 to {n - 1:,}.")
+        raise BadRequest(f"{k} neighbors of {n:,} items cannot be found; k must be from 1 to {n - 1:,}.")
     asked = np.arange(n) if rows is None else np.asarray(rows, np.int64)
     measure = distances(vectors, metric)
     near, scores = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
@@ -90,7 +90,7 @@ def distances(points: np.ndarray, metric: str) -> Distances:
 
 
 def _least(far: np.ndarray, k: int) -> np.ndarray:
-    """Columns of the k least of each row, (m, k), in no order."""
+    """Columns of the k smallest values of each row, (m, k), unsorted."""
     n = far.shape[1]
     size = n // GROUPS
     if size < 4 * k:

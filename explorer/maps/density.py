@@ -11,19 +11,19 @@ from explorer.errors import BadRequest
 View = tuple[float, float, float, float]  # x0, x1, y0, y1
 TONES = ("equal", "log")
 FAINTEST = 48  # of 255: the tone of the emptiest pixel that is not empty
-TAIL = 0.01  # share of the points on each side of the picture that may lie far out
-REACH = 0.5  # how far beyond the others, in widths of theirs, a point is no outlier yet
+TAIL = 0.01  # quantile on each side beyond which a point can be an outlier
+REACH = 0.5  # a point is an outlier beyond the quantiles by more than this share of their distance
 
 
 class Extent(NamedTuple):
-    """What of a plane to show, and how many points that leaves out."""
+    """The part of a plane to show, and the number of points outside it."""
 
     view: View
     outside: int
 
 
 def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
-    """The part of the plane worth showing: all points, but for those that would squeeze the others together.
+    """The part of the plane to show: all points except far outliers.
 
     xy: (n, 2), finite. edge: empty border, as a share of each side. On each axis a point counts as far out beyond the
     1% and 99% quantiles by more than half the distance between the two; the even and the normal distribution have none.
@@ -41,7 +41,7 @@ def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
 
 
 def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarray | None = None) -> np.ndarray:
-    """How many points lie in each pixel: (height, width) int64; with values (n,) their mean, float64, nan where empty.
+    """Number of points per pixel, (height, width) int64; with values (n,) their mean, float64, nan where empty.
 
     xy: (n, 2). view: x0, x1, y0, y1. pixels: width and height. The first row is the lowest (y0), as in plotly's
     heatmaps; points outside the view count nowhere. Raises BadRequest for a view or picture without area.
@@ -56,7 +56,7 @@ def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarr
 
 
 def equalize_histogram(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
-    """Counts as shades that show a single point beside a crowd: uint8 of the same shape, 0 only where there is none.
+    """Scale counts to gray levels that show both single points and dense areas: uint8 of the same shape, 0 where empty.
 
     scale: `equal` gives each shade as many pixels as can be (histogram equalization, as datashader's `eq_hist`), `log`
     grows with the logarithm up to the 99.5% quantile of the pixels that are not empty, so that one crowded pixel does
@@ -80,7 +80,7 @@ def equalize_histogram(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
 
 
 def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View | None = None) -> np.ndarray:
-    """The points to draw one by one: the best known of each part of the picture, spread over all of it.
+    """The points to draw individually: the best known of each part of the view.
 
     xy: (n, 2). score: (n,), higher is better known; nan is least. view: what is shown, by default robust_extent.
     The view is divided into squares, about four points for each, and the squares choose in turn, best first, until

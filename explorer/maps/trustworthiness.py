@@ -1,4 +1,4 @@
-"""How honest a map is: which neighbors it shows are neighbors in truth, and which true ones it tears apart."""
+"""Trustworthiness of a map: false neighbors that it shows, and true neighbors that it separates."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from explorer.core.knn import Distances, distances
 from explorer.core.search import METRICS
 from explorer.errors import BadRequest
 
-PAIRS = 10_000**2  # distances looked at before a sample of the points stands for all
-FEWEST = 500  # points a sample has at least
+PAIRS = 10_000**2  # distances above which only a sample of the points is measured
+FEWEST = 500  # minimum size of a sample
 CHUNK = 1_500_000  # distances each thread holds at once, at most 20 bytes each
 THREADS = 2
 MEASURES = ("recall", "trustworthiness", "continuity")
@@ -23,7 +23,7 @@ MEASURES = ("recall", "trustworthiness", "continuity")
 
 @dataclass(frozen=True, eq=False)
 class Trust:
-    """How far a map can be believed, point by point and as a whole; 1 is perfect, nan was not judged."""
+    """Quality of a map per point and overall; 1 is perfect, nan means not measured."""
 
     k: int
     rows: np.ndarray  # (m,) int64, ascending: the points that were judged
@@ -35,7 +35,7 @@ class Trust:
 
     @property
     def sampled(self) -> bool:
-        """Whether only some of the points were judged, though against all others and with exact ranks."""
+        """True when only some of the points were measured (against all others, with exact ranks)."""
         return len(self.rows) < len(self.kept)
 
     def true_neighbors(self, row: int) -> pd.DataFrame:
@@ -66,7 +66,7 @@ class Trust:
 def map_trust(
     vectors: np.ndarray, xy: np.ndarray, k: int = 15, metric: str = "cosine", sample: int | None = None, seed: int = 0
 ) -> Trust:
-    """Judge a layout by what became of every point's k nearest neighbors.
+    """Measure how well a layout keeps the k nearest neighbors of each point.
 
     vectors: (n, d). xy: (n, 2) or (n, 3) layout of the same points. metric: `cosine`, `euclidean` or `dot`, for the
     vectors; on the map it is the Euclidean distance. sample: how many points to judge, chosen by seed; by default all
@@ -96,10 +96,7 @@ def map_trust(
 
 
 def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metric: str = "cosine") -> dict[str, float]:
-    """What `map_trust` says of one point alone: `recall`, `trustworthiness` and `continuity`, 1 is perfect.
-
-    The rest as there.
-    """
+    """`recall`, `trustworthiness` and `continuity` of one point; 1 is perfect. Arguments: see `map_trust`."""
     vectors, xy = _checked(vectors, xy, k, metric)
     spaces = distances(vectors.astype(np.float64), metric), distances(xy.astype(np.float64), "euclidean")
     return dict(zip(MEASURES, _judged(spaces, np.array([row]), k)[:, 0].tolist(), strict=True))
@@ -125,7 +122,7 @@ def chance(n: int, k: int) -> float:
 
 
 class _Order:
-    """The place of every point among the neighbors of some; equal distances in the order of rows."""
+    """Ranks of all points by their distance from some points; ties are in the order of rows."""
 
     def __init__(self, far: np.ndarray) -> None:
         self.far = far.astype(np.float32, copy=False)
@@ -185,7 +182,7 @@ def _checked(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[
     if vectors.ndim != 2 or xy.ndim != 2 or len(vectors) != len(xy):
         raise BadRequest(f"A layout of shape {xy.shape} does not belong to vectors of shape {vectors.shape}.")
     if not 1 <= k < len(xy) / 2:
-        raise BadRequest(f"{k} neighbors of {len(xy):,} points cannot be judged; k goes from 1 to below half of them.")
+        raise BadRequest(f"{k} neighbors of {len(xy):,} points cannot be judged; k must be from 1 to less than half.")
     for name, values in (("vectors", vectors), ("layout", xy)):
         if not np.isfinite(values).all():
             row = np.flatnonzero(~np.isfinite(values).all(axis=1))[0]
