@@ -298,6 +298,13 @@ def test_points_are_colored_by_a_column_of_any_kind(products, visit):
         assert np.asarray(trace["marker"]["color"]) == pytest.approx(values[rows])
 
 
+def test_labels_are_layers_that_can_be_switched(products, visit):
+    found = drawn(visit("Map", colour="Tags in layers", layers=["new", "old"]))
+    assert found["old"] == set(range(2, 24, 3)) and "sale" not in found
+    assert found["new"] == set(range(0, 24, 3)) | set(range(1, 24, 3))
+    assert drawn(visit("Map", colour="Tags in layers"))["sale"] == set(range(1, 24, 3))
+
+
 def test_a_number_is_colored_on_a_scale_of_choice(products, visit):
     trace = next(t for t in visit("Map", colour="Price", scale="rank").figures[0]["data"] if t["name"] == "Price")
     assert sorted(trace["marker"]["color"]) == pytest.approx(np.linspace(0, 1, 24))

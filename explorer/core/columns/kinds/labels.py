@@ -178,6 +178,21 @@ class Labels(Kind):
             names, colors = (*names, "other"), (*colors, OTHER)
         return Discrete(self.column.label, narrow(codes, len(names))[self._codes], names, colors)
 
+    def layers(self, wanted: Sequence[str]) -> Discrete:
+        """The color of each item by the least common of some labels that it has; none for an item with none of them.
+
+        Colors are those of `colors`. Labels there are not are left out.
+        """
+        all_of_them = self.colors()
+        own = dict(zip(all_of_them.names, all_of_them.colors, strict=True))
+        names = [name for name in self.names if name in set(wanted)]
+        have = self._have(names[::-1])
+        codes = np.full(len(have), -1, np.int64)
+        if names:
+            codes = np.where(have.any(axis=1), len(names) - 1 - have.argmax(axis=1), -1)
+        colors = tuple(own.get(name, OTHER) for name in names)
+        return Discrete(self.column.label, narrow(codes, len(names))[self._codes], tuple(names), colors)
+
     def mixtures(self, wanted: Sequence[str]) -> Discrete:
         """The color of each item by which of up to three labels it has. Raises BadRequest for more."""
         if len(wanted) > 3:

@@ -29,6 +29,8 @@ TRUST = {
     "Trust: continuity": "continuity",
 }
 SIMILARITY = "Similarity to the chosen item"
+LAYERS = 20  # labels that can be switched on and off
+LAYERED = " in layers"  # after the label of a column of labels
 COMBINED = " and their mixtures"  # after the label of a column of labels
 FACTORS = ("Factor 1", "Factor 2", "Factor 3")
 BETWEEN = "from … to …"
@@ -164,9 +166,9 @@ def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
     kinds = {label: embedding.columns[name] for label, name in by_label.items()}
     several = [label for label, kind in kinds.items() if isinstance(kind, Labels) and len(kind.names) > 1]
     combined = {f"{label}{COMBINED}": by_label[label] for label in several}
-    options = [*by_label]
-    for label in reversed(combined):
-        options.insert(options.index(label.removesuffix(COMBINED)) + 1, label)
+    layered = {f"{label}{LAYERED}": by_label[label] for label in several}
+    options = [one for label in by_label for one in (label, f"{label}{LAYERED}", f"{label}{COMBINED}")]
+    options = [one for one in options if one in by_label or one in layered or one in combined]
     if not embedding.has_no_vectors:
         options += [*FACTORS[: embedding.vectors.shape[1]], *(TRUST if method in embedding.layouts else [])]
         options += [SIMILARITY] if row is not None else []
@@ -177,6 +179,8 @@ def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
         return _column_colors(embedding, by_label[what])
     if what in combined:
         return _combined(embedding, combined[what])
+    if what in layered:
+        return _layers(embedding, layered[what])
     if what == SIMILARITY and row is not None:
         scores = embedding.scores(embedding.vectors[row])
         return Continuous(f"Similarity to {embedding.items['key'].iloc[row]}", scores.astype(np.float32))
@@ -194,6 +198,16 @@ def _column_colors(embedding: Embedding, name: str) -> ColorEncoding:
     if kind.name != "number" or np.nanmin(kind.numbers, initial=0) < 0:
         del scales["log"]
     return kind.colors(widgets.one_of("Scale", "scale", "", scales))
+
+
+def _layers(embedding: Embedding, name: str) -> ColorEncoding:
+    """Some labels as layers that can be switched on and off."""
+    labels: Any = embedding.columns[name]
+    names = list(labels.names[:LAYERS])
+    key = url_state.current("layers", names, names)
+    picked = st.pills(f"Layers of {labels.column.phrase}", names, selection_mode="multi", key=key)
+    url_state.keep("layers", picked, names)
+    return labels.layers(picked)
 
 
 def _combined(embedding: Embedding, name: str) -> ColorEncoding:
