@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.jobs import launcher
 from explorer.training.ratings.baselines import BASELINES
-from explorer.webapp.page import page, show_errors
+from explorer.webapp.page import embedding_if_any, frame, show_errors
 from explorer.webapp.views.train.data import choose_data, choose_kind
 from explorer.webapp.views.train.jobs import show_trainings
 from explorer.webapp.views.train.model import (
@@ -16,7 +16,9 @@ from explorer.webapp.views.train.model import (
 )
 from explorer.webapp.views.train.results import show_curves
 
-with page("Train", "Train an embedding on your data. You may close this page: the training goes on."):
+with frame("Train"):
+    embedding_if_any()
+    st.caption("Train an embedding on your data. You may close this page: the training goes on.")
     kind = choose_kind()
     left, right = st.columns([11, 9], gap="medium")
     with left, show_errors(stop=False):

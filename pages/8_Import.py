@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from explorer.webapp.page import frame, show_errors
+from explorer.webapp.page import embedding_if_any, frame, show_errors
 from explorer.webapp.views import export
 from explorer.webapp.views.importing import form as import_form
 from explorer.webapp.views.importing import manage
 from explorer.webapp.views.importing import upload as import_upload
 
 with frame("Import"):
-    embedding = import_form.current_embedding()
+    embedding = embedding_if_any()
     st.caption("Import vectors from a file, with optional metadata. Files are only read; no code in them is run.")
     with show_errors(stop=False):
         if chosen := import_upload.uploaded_files():

@@ -259,12 +259,15 @@ class Embedding:
         rows = self.index(plus + minus)
         return self.nearest(self.target(plus, minus), k, mask=mask, exclude=rows, kind="analogy")
 
-    def between(self, a: str, b: str, k: int = 10, mask: np.ndarray | None = None, at: float = 0.5) -> pd.DataFrame:
+    def between(
+        self, a: str, b: str, k: int = 10, mask: np.ndarray | None = None, at: float = 0.5, balanced: bool = False
+    ) -> pd.DataFrame:
         """The k items nearest to a point on the way from item a (at=0) to item b (at=1), both left out.
 
         The point is the weighted mean of the two unit vectors; at 0.5 this is `analogy([a, b])`.
         Returns as `neighbors` does, by cosine, with the columns `to_a` and `to_b` (cosine to each end) after `score`.
-        Raises UnknownItem, BadRequest.
+        balanced: of the 20 k nearest to the point, rank by the smaller of `to_a` and `to_b`, each less what the point
+        itself has, so that no item near one end only comes first. Raises UnknownItem, BadRequest.
         """
         if a == b:
             raise BadRequest(f"Between {a!r} and itself there is nothing; choose two items.")
@@ -272,11 +275,15 @@ class Embedding:
             raise BadRequest(f"The place between two items goes from 0 to 1; {at} is outside.")
         rows = self.index([a, b])
         ends = self.unit_vectors(rows)
-        table = self.nearest((1 - at) * ends[0] + at * ends[1], k, mask=mask, exclude=rows, kind="between")
+        point = (1 - at) * ends[0] + at * ends[1]
+        table = self.nearest(point, 20 * k if balanced else k, mask=mask, exclude=rows, kind="between")
         to_ends = self.unit_vectors(self.index(table["key"])) @ ends.T
         table.insert(2, "to_a", to_ends[:, 0])
         table.insert(3, "to_b", to_ends[:, 1])
-        return table
+        if not balanced:
+            return table
+        smaller = (to_ends - ends @ point / (np.linalg.norm(point) or 1)).min(axis=1)
+        return table.iloc[np.argsort(-smaller, kind="stable")[:k]].reset_index(drop=True)
 
     def similarity(self, a: str, b: str) -> dict[str, float]:
         """Similarity of two items by every metric: `cosine`, `dot`, `euclidean` (a distance). Raises UnknownItem."""

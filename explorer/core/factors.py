@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ class Factors:
     explained: np.ndarray  # (factors,) float64, share of the variance
     components: np.ndarray  # (factors, d) float64, directions of length one
     middle: np.ndarray  # (d,) float64, the mean of these items' vectors
+    tested: dict[int, pd.DataFrame] = field(default_factory=dict)  # what goes_with found: a test takes half a second
 
     def extremes(self, factor: int, n: int = 15) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The n items lowest on a factor, lowest first, and the n highest, highest first.
@@ -44,7 +45,13 @@ class Factors:
         the factor knows nothing of it. p: of a t test against the spread in 20 random permutations of the scores,
         adjusted for the number of rows (Benjamini & Hochberg 1995); rows above 0.05 are left out. Raises BadRequest.
         """
-        score = self.column(factor)
+        self.column(factor)
+        if factor not in self.tested:
+            self.tested[factor] = self._significant(self.column(factor))
+        return self.tested[factor].copy()
+
+    def _significant(self, score: np.ndarray) -> pd.DataFrame:
+        """See goes_with."""
         table = self._associations(score)
         if table.empty:
             return table
@@ -57,6 +64,21 @@ class Factors:
         table["p"] = false_discovery_control(2 * t.sf(ratio, PERMUTATIONS))
         table = table[table["p"] <= CHANCE].drop(columns="signed")
         return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
+
+    def meaning_of_ends(self, factor: int) -> tuple[str, str]:
+        """What the low and the high end of a factor have most of: a value of a column, or a high or low number.
+
+        Taken from the strongest row of `goes_with` for each end; "" where there is none. Raises BadRequest.
+        """
+        table, ends = self.goes_with(factor), {"low": "", "high": ""}
+        for row in table.itertuples():
+            phrase = self.columns.schema[row.column].phrase
+            number = row.measure == "correlation"
+            opposite = {"low": "high", "high": "low"}
+            ends[row.end] = ends[row.end] or (f"high {phrase}" if number else str(row.what))
+            if number:
+                ends[opposite[row.end]] = ends[opposite[row.end]] or f"low {phrase}"
+        return ends["low"], ends["high"]
 
     def _associations(self, score: np.ndarray) -> pd.DataFrame:
         """What any scores (n,) go with, tested or not; signed: strength, below 0 at the low end."""

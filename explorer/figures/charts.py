@@ -77,7 +77,10 @@ def variance_figure(explained: np.ndarray, chosen: int) -> go.Figure:
 def factor_figure(
     items: pd.DataFrame, x: np.ndarray, y: np.ndarray, axes: tuple[str, str], n_labels: int = 50, dark: bool = False
 ) -> go.Figure:
-    """Items on two factors, the first n_labels of them with their titles. items: the best known first."""
+    """Items on two factors, the first n_labels of them with titles, where these do not overlap.
+
+    items: the best known first.
+    """
     figure = go.Figure(
         go.Scattergl(
             x=x,
@@ -97,7 +100,7 @@ def factor_figure(
     view = extent(np.stack([x, y], axis=1))
     text = [short(title) for title in items.get("title", items["key"])[:head]]
     points = np.stack([x, y], axis=1)[:head]
-    names(figure, points, place_labels(points, text, view, (1050, 580), keep_all=True), dark)
+    names(figure, points, place_labels(points, text, view, (1050, 580)), dark)
     figure.update_layout(
         height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         xaxis={"title": axes[0], "zeroline": True, "showgrid": False, "range": view[:2]},
@@ -138,9 +141,12 @@ def curves_figure(
             trace.update(line={"color": colour, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
-    for value, sharing in _by_value(baselines or {}).items():
+    corners = cycle(("top right", "bottom left", "bottom right", "top left"))  # neighboring lines share none
+    for (value, sharing), corner in zip(sorted(_by_value(baselines or {}).items()), corners, strict=False):
         text = escape_plotly("best baseline of " + ", ".join(sharing))
-        figure.add_hline(y=value, line={"dash": "dash", "color": GREY}, annotation_text=text)
+        figure.add_hline(
+            y=value, line={"dash": "dash", "color": GREY}, annotation_text=text, annotation_position=corner
+        )
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},
         xaxis={"title": "epoch", "fixedrange": True, "rangemode": "tozero"},

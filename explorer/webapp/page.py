@@ -13,7 +13,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from explorer import artifacts
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
-from explorer.errors import BadArtifact, ExplorerError, Unavailable
+from explorer.errors import BadArtifact, ExplorerError, Unavailable, closest
 from explorer.paths import FRONTEND, app_folder
 from explorer.webapp import cache, url_state
 from explorer.webapp.auth import require_login
@@ -143,6 +143,24 @@ def _only_a_map(embedding: Embedding) -> NoReturn:
     st.stop()
 
 
+def embedding_if_any() -> Embedding | None:
+    """The embedding chosen in the sidebar; None, with the error shown, where none can be opened."""
+    with show_errors(stop=False):
+        return chosen_embedding()
+    return None
+
+
+def _unknown_embedding(asked: str, names: list[str]) -> NoReturn:
+    """Say that a link names no embedding, and offer those that there are."""
+    with st.sidebar:
+        chosen = st.selectbox("Embedding", names, index=None, placeholder="Choose one", key="known_embeddings")
+    if chosen:
+        url_state.put("artifact", chosen)
+        st.rerun()
+    near = closest(asked, names) or names[:3]
+    raise BadArtifact(f"There is no artifact {asked!r}. Did you mean: {', '.join(near)}? Choose one in the sidebar.")
+
+
 def chosen_embedding() -> Embedding:
     """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
     names = artifacts.list_artifacts()
@@ -153,6 +171,8 @@ def chosen_embedding() -> Embedding:
         where = f"There is no artifact in {artifacts.root()}."
         raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
+    if (asked := st.query_params.get("artifact", first)) not in names:
+        _unknown_embedding(asked, names)
     with st.sidebar:
         name = url_state.bind(st.selectbox, "Embedding", "artifact", first, allowed=names, options=names)
         embedding = cache.embedding(name)

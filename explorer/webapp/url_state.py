@@ -31,7 +31,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _SEEN, _MEMORY, _PAGE, _SENT, _TOLD = "_seen", "_memory", "_page", "_sent", "_told"
-_URL, _REPLACED = "_url", "_replaced"
+_URL, _REPLACED, _DEFAULTS = "_url", "_replaced", "_defaults"
 FLIGHT = 5.0  # seconds in which a browser has heard of a new URL, and we of what it sent before
 SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
 
@@ -43,7 +43,7 @@ def enter(page: str) -> None:
     state[_TOLD] = _sent()
     state[_SENT] = state[_TOLD] if _PAGE not in state else []
     if state.get(_PAGE) != page:
-        state[_PAGE], state[_SEEN], state[_REPLACED] = page, {}, {}
+        state[_PAGE], state[_SEEN], state[_REPLACED], state[_DEFAULTS] = page, {}, {}, {}
 
 
 def remember(name: str, default: Any = None) -> Any:
@@ -85,13 +85,19 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
         return key
     if first or raw != state[_SEEN][name] or key not in state:
         value = _parse(raw, default, allowed) if raw else None
-        if not raw and first and SHARED[0] in st.query_params:  # by one of our links, not by "back"
+        if not raw and first and _by_our_link():
             value = remember(name)
         value = default if value is None or not _permitted(value, allowed) else value
         state[key] = value[:most] if isinstance(value, list) else value
     elif not any(id.endswith(f"-{key}") for id in state[_TOLD]):
         state[key] = state[key]
     return key
+
+
+def _by_our_link() -> bool:
+    """Whether a page was opened from another one of this session, and not by the browser's "back"."""
+    context = get_script_run_ctx()
+    return SHARED[0] in st.query_params or (context is not None and not context.is_history_navigation)
 
 
 def put(name: str, value: Any) -> None:
@@ -124,26 +130,32 @@ def keep(name: str, value: Any, default: Any = None) -> None:
     """Write a parameter to the URL, or take it out when it is at its default."""
     there = st.query_params.get_all(name)
     raw = [] if value is None else _texts(value) or [""]
-    if value == default and there != raw:  # a link may spell a default out
+    # A link may spell a default out, and a visitor may choose it in place of another: then it is a choice.
+    chosen = there == raw or (name in SHARED and bool(there))
+    if value == default and not chosen:
         raw = []
+    st.session_state[_DEFAULTS][name] = default
     if raw != there:
         _write(name, raw)
     st.session_state[_SEEN][name] = raw
-    if name in SHARED or value != default:  # another page may have another default
+    if raw if name in SHARED else value != default:  # another page may have another default
         st.session_state[_MEMORY][name] = value
     else:
         st.session_state[_MEMORY].pop(name, None)
 
 
 def shared() -> dict[str, str]:
-    """The parameters that every page understands, as they will be when this run has drawn its widgets."""
-    kept = {}
+    """The parameters that every page understands, as they will be when this run has drawn its widgets.
+
+    A default that nobody chose is not among them: another page has its own.
+    """
+    state, kept = st.session_state, {}
     for name in SHARED:
-        raw, key = st.query_params.get_all(name), f"{st.session_state[_PAGE]}:{name}"
-        if raw and raw != st.session_state[_SEEN].get(name):
+        raw, key = st.query_params.get_all(name), f"{state[_PAGE]}:{name}"
+        if raw and raw != state[_SEEN].get(name):
             kept[name] = raw[0]
-        else:
-            kept[name] = st.session_state.get(key, remember(name))
+        elif raw or key not in state or state[key] != state[_DEFAULTS].get(name):
+            kept[name] = state.get(key, remember(name))
     return {name: value for name, value in kept.items() if value}
 
 

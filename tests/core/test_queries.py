@@ -128,6 +128,14 @@ def test_between_two_shades_lie_the_shades_between(colours):
     assert middle.to_b == pytest.approx(middle.to_a, abs=1e-5)
 
 
+def test_balanced_between_ranks_by_the_smaller_similarity(colours):
+    found = colours.between("Red 1", "Blue 5", 6, balanced=True)
+    smaller = found[["to_a", "to_b"]].min(axis=1).to_numpy()
+    assert (np.diff(smaller) <= 1e-6).all()
+    plain = colours.between("Red 1", "Blue 5", 6)
+    assert smaller[0] >= plain[["to_a", "to_b"]].min(axis=1).max() - 1e-6
+
+
 def test_between_halfway_is_the_analogy_of_both(colours):
     pd.testing.assert_frame_equal(
         colours.between("Red 1", "Blue 5").drop(columns=["to_a", "to_b"]), colours.analogy(["Red 1", "Blue 5"])

@@ -40,6 +40,15 @@ def test_where_a_factor_goes_with_nothing_that_is_said(world, visit):
     assert "No column correlates" in visit("Factors").notes
 
 
+def test_a_factor_is_named_by_what_its_ends_have_most_of(world, visit):
+    low, high = factors(world).meaning_of_ends(3)
+    assert low and high
+    screen = visit("Factors", factor="3")
+    assert f"Factor 3: {low} vs {high}" in [header.value.replace("\\", "") for header in screen.at.header]
+    bars = [[row["bar"] for row in one["rows"]] for one in screen.components("item_list")]
+    assert min(bars[0]) == min(min(one) for one in bars) < 0 < max(bars[1])
+
+
 def test_two_factors_as_a_picture(world, visit):
     screen = visit("Factors", view="two", x="2", y="3")
     points = screen.figures[0]["data"][0]

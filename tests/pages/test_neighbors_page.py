@@ -74,6 +74,30 @@ def test_two_films_are_compared_dimension_by_dimension(world, visit):
     assert np.dot(one["y"], other["y"]) == pytest.approx(distance["dot"], abs=1e-6)
 
 
+def test_four_films_leave_no_empty_column(world, visit):
+    screen = visit("Neighbors", items=["Red 0", "Red 1", "Blue 0", "Blue 1"])
+    assert len(screen.lists) == 4
+    assert all(column.children for column in screen.at.columns)
+
+
+def test_an_item_that_is_not_there_is_named_with_what_is_like_it(world, visit):
+    screen = visit("Neighbors", items="Redd 0")
+    (warning,) = screen.at.warning
+    assert "Redd 0" in warning.value
+    assert "Red 0" in warning.value.replace("Redd 0", "")
+
+
+def test_an_artifact_that_is_not_there_is_named_and_others_are_offered(world, visit):
+    screen = visit("Neighbors", artifact="movielenz")
+    (error,) = screen.errors
+    assert "movielenz" in error
+    assert "movielens" in error
+    assert screen.lists == []
+    screen.at.selectbox(key="known_embeddings").set_value("movielens")
+    assert screen.run().errors == []
+    assert screen.lists
+
+
 def test_more_films_than_the_page_takes_and_the_same_twice(world, visit):
     screen = visit("Neighbors", items=[*world.items["key"][:9], "Red 0", "Red 0"])
     assert not screen.errors
@@ -101,7 +125,7 @@ def test_what_was_set_on_one_page_is_there_when_one_comes_back(world, visit):
     screen = visit("Neighbors", items="Green 2", k="5").go("Home").go("Neighbors")
     assert screen.control("k").value == 5
     assert screen.control("items").value == ["Green 2"]
-    assert screen.url == {"artifact": "movielens", "items": "Green 2", "k": "5"}
+    assert screen.url == {"items": "Green 2", "k": "5"}  # the embedding is the default one
 
 
 def test_a_column_can_be_ignored(products, visit):

@@ -185,6 +185,25 @@ def test_one_page_hands_its_item_to_the_next_and_remembers_the_rest(st):
     assert draw(st, "k", 10) == 5
 
 
+def test_a_default_that_nobody_chose_is_not_handed_on(st):
+    arrive(st, "Home")
+    draw(st, "item", "Toy Story")
+    url_state.enter("Home")
+    assert url_state.shared() == {}
+    arrive(st, "Map", **url_state.shared())
+    assert draw(st, "item", None) is None
+    assert st.query_params == {}
+
+
+def test_a_default_chosen_in_place_of_another_item_is_a_choice(st):
+    arrive(st, "Home", item="Alien")
+    draw(st, "item", "Toy Story")
+    st.session_state["Home:item"] = "Toy Story"
+    draw(st, "item", "Toy Story")
+    assert st.query_params == {"item": ["Toy Story"]}
+    assert url_state.shared() == {"item": "Toy Story"}
+
+
 def test_a_default_of_one_page_is_not_brought_to_another_with_its_own(st):
     arrive(st, "Neighbors", artifact="a")
     assert draw(st, "min_ratings", 100) == 100

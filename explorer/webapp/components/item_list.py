@@ -77,6 +77,7 @@ def item_list(
     metric: str = "cosine",
     marked: dict[str, str] | None = None,
     bar: np.ndarray | None = None,
+    signed: bool = False,
     columns: dict[str, tuple[str, str]] | None = None,
     why: dict[str, str] | None = None,
     rating: Rating | None = None,
@@ -85,9 +86,9 @@ def item_list(
     """Items one below the other; each title links to the item, its neighbors and its place on the map.
 
     table: rows with `key` and, optionally, `score`. metric: how `score` becomes the length of a bar. marked: key ->
-    short remark. bar: (rows,) from 0 to 1, instead of the metric's own. columns: column of the table -> heading and
-    format, shown as aligned numbers instead of a bar. why: key -> a line below the title. rating: lets each row be
-    rated. empty: shown when there is no row.
+    short remark. bar: (rows,) from -1 to 1, instead of the metric's own. signed: a bar below 0 goes left from a zero line.
+    columns: column of the table -> heading and format, shown as aligned numbers instead of a bar. why: key -> a line
+    below the title. rating: lets each row be rated. empty: shown when there is no row.
     """
     if table.empty:
         st.info(empty)
@@ -112,6 +113,7 @@ def item_list(
     data = {
         "artifact": embedding.name,
         "has_map": bool(embedding.layouts),
+        "signed": signed,
         "rows": rows,
         "columns": [heading for heading, _ in (columns or {}).values()],
         "rating": {"values": rating.values, "halves": rating.halves} if rating else None,

@@ -25,6 +25,7 @@ def one_item(
 ) -> str | None:
     """A search box for one item, kept in the URL. Raises UnknownItem for a text that no item matches."""
     _forget_other_keys(embedding, name)
+    _tell_unknown(embedding, name)
     key = url_state.bind(
         st.selectbox, label, name, default, allowed=_Keys(embedding), **_search_box(embedding), **kwargs,
     )  # fmt: skip
@@ -38,6 +39,7 @@ def one_item(
 def some_items(embedding: Embedding, label: str, name: str, default: list[str], most: int, **kwargs: Any) -> list[str]:
     """A search box for several items, kept in the URL. Raises UnknownItem for a text that no item matches."""
     _forget_other_keys(embedding, name)
+    _tell_unknown(embedding, name)
     keys = url_state.bind(
         st.multiselect, label, name, default, allowed=_Keys(embedding), max_selections=most, **_search_box(embedding),
         **kwargs,
@@ -56,6 +58,14 @@ def _forget_other_keys(embedding: Embedding, name: str) -> None:
     if of.get(name, embedding.name) != embedding.name:
         url_state.forget(name)
     of[name] = embedding.name
+
+
+def _tell_unknown(embedding: Embedding, name: str) -> None:
+    """Name the items of a link that this embedding does not hold, and what is spelled like them."""
+    for key in st.query_params.get_all(name):
+        if key and key not in embedding:
+            error = UnknownItem(key, embedding.items["key"].tolist(), embedding.name)
+            st.warning(escape_markdown(str(error)), icon=":material/search_off:")
 
 
 def any_item(embedding: Embedding, label: str, name: str) -> str | None:

@@ -12,7 +12,8 @@ function link(page, row, data, className, text) {
   const node = element("a", className, text);
   const query = new URLSearchParams({ artifact: data.artifact, [page === "Neighbors" ? "items" : "item"]: row.key });
   node.href = `./${PAGES[page]}?${query}`;
-  node.title = page === "Home" ? `Open ${row.key}` : page === "Map" ? "Its place on the map" : "Its neighbors";
+  node.title = page === "Home" ? `Open ${row.key}` : page === "Map" ? `${row.key} on the map` : `Neighbors of ${row.key}`;
+  if (page !== "Home") node.ariaLabel = node.title;
   node.onclick = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -33,11 +34,17 @@ function valueLine(row) {
   return line;
 }
 
-function score(row) {
+function score(row, signed) {
   const cell = element("span", "score");
   const track = element("span", "track");
   const bar = element("span", "bar");
-  bar.style.width = `${100 * Math.max(0, Math.min(1, row.bar))}%`;
+  const length = 100 * Math.max(signed ? -1 : 0, Math.min(1, row.bar));
+  bar.style.width = `${Math.abs(length) / (signed ? 2 : 1)}%`;
+  if (signed) {
+    track.classList.add("signed");
+    bar.classList.toggle("negative", length < 0);
+    bar.style.marginLeft = `${50 + Math.min(0, length) / 2}%`;
+  }
   track.append(bar);
   cell.append(track, element("span", "number", row.number));
   return cell;
@@ -119,7 +126,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     item.append(...(row.cells ?? []).map((text) => element("span", "cell", text)));
     if (data.rating) item.append(stars(row, data.rating, act));
     if (data.drop) item.append(drop(row, data.drop, act));
-    if (!columns.length && !data.rating && row.number !== null) item.append(score(row));
+    if (!columns.length && !data.rating && row.number !== null) item.append(score(row, data.signed));
     return item;
   });
   keepFocus(list, () => list.replaceChildren(...(columns.length ? [header(columns)] : []), ...rows));

@@ -8,9 +8,11 @@ import streamlit as st
 
 from explorer.core.columns import CrossFilter
 from explorer.core.embedding import Embedding
+from explorer.core.path import neighbor_path
 from explorer.webapp import examples, url_state
 from explorer.webapp.components import filters, item_list, item_search, widgets
 from explorer.webapp.components.mini_map import map_position, place_map
+from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
 
@@ -32,8 +34,12 @@ def equation(embedding: Embedding) -> None:
     known = {key for table in near.values() for key in table["key"]}
     new = {key: "new" for key in answer["key"] if key not in known}
     widgets.heading(" + ".join(plus) + "".join(f" − {key}" for key in minus) + " ≈ …")
-    text = f"{len(new)} of {len(answer)} answers are not among the {k} nearest of any added {item_noun(embedding, 1)}."
-    st.caption(escape_markdown(text))
+    if len(answer):
+        text = (
+            f"Effect of the arithmetic: {len(new) / len(answer):.0%}. {len(new)} of {len(answer)} answers are not "
+            f"among the {k} nearest of any added {item_noun(embedding, 1)}."
+        )
+        st.markdown(escape_markdown(text))
     columns = st.columns([5, *[4] * min(len(near), 3)], gap="medium")
     with columns[0]:
         widgets.heading("Answer", answer, "analogy")
@@ -77,12 +83,20 @@ def between(embedding: Embedding) -> None:
     if not a or not b:
         st.info(f"Choose the two {item_noun(embedding)}.")
         return
-    table = embedding.between(a, b, k, found.mask, at / 100)
+    table = embedding.between(a, b, k, found.mask, at / 100, balanced=True)
     widgets.heading(f"Between {a} and {b}", table, "between")
     ends = np.stack([table["to_a"], table["to_b"]], axis=1)
     remarks = {key: f"{x:.2f} | {y:.2f}" for key, (x, y) in zip(table["key"], ends, strict=True)}
-    st.caption("Bar: similarity to the point. Beside each title: its cosine to the first and to the second.")
+    st.caption(
+        "Ranked by the smaller of the two similarities. Bar: similarity to the point. Beside each title: its cosine to "
+        "the first and to the second."
+    )
     item_list.item_list(embedding, table, "between", marked=remarks)
+    with show_errors(stop=False):
+        steps = neighbor_path(embedding, a, b, found.mask)
+        widgets.heading(f"From {a} to {b} in {len(steps) - 1} steps", steps, "path")
+        st.caption("The shortest path over nearest neighbors. Bar: similarity to the step before.")
+        item_list.item_list(embedding, steps, "path")
 
 
 def _settings(embedding: Embedding) -> tuple[int, CrossFilter]:

@@ -33,6 +33,8 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     """How much each factor explains, what one of them correlates with, and the items at its ends."""
     count = len(found.explained)
     number = widgets.one_of("Factor", "factor", 1, {n: str(n) for n in range(1, count + 1)})
+    ends = found.meaning_of_ends(number)
+    widgets.heading(f"Factor {number}: {' vs '.join(ends)}" if all(ends) else f"Factor {number}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         together = f"{100 * found.explained.sum():.0f}"
@@ -46,20 +48,21 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
             st.caption("No column correlates with it more than by chance.")
         else:
             item_list.fact_list(_meanings(embedding, goes_with.head(6)), "meaning")
-    _ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}")
+    _ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}", meanings=ends)
 
 
 def _ends(
-    embedding: Embedding, low: pd.DataFrame, high: pd.DataFrame, names: tuple[str, str], key: str, stars: bool = False
-) -> None:
-    """The two ends of a ranking side by side, with bars as long as the distance from 0."""
+    embedding: Embedding, low: pd.DataFrame, high: pd.DataFrame, names: tuple[str, str], key: str, stars: bool = False,
+    meanings: tuple[str, str] = ("", ""),
+) -> None:  # fmt: skip
+    """The two ends of a ranking side by side, with bars from 0. meanings: what each end has more of, if known."""
     top = max(low["score"].abs().max(), high["score"].abs().max()) or 1
-    for column, table, name in zip(st.columns(2, gap="medium"), (low, high), names, strict=True):
+    for column, table, name, meaning in zip(st.columns(2, gap="medium"), (low, high), names, meanings, strict=True):
         with column:
-            widgets.heading(name, table, f"{key} {name}")
+            widgets.heading(f"{name}: {meaning}" if meaning else name, table, f"{key} {name}")
             marked = {row.key: f"★ {row.mean_rating:.1f}" for row in table.itertuples()} if stars else None
-            bar = (table["score"].abs() / top).to_numpy(float)
-            item_list.item_list(embedding, table, f"{key}:{name}", bar=bar, marked=marked)
+            bar = (table["score"] / top).to_numpy(float)
+            item_list.item_list(embedding, table, f"{key}:{name}", bar=bar, signed=True, marked=marked)
 
 
 def _meanings(embedding: Embedding, table: pd.DataFrame) -> list[tuple[str, str, float]]:
@@ -78,7 +81,11 @@ def two_factors(found: Factors) -> None:
     with st.container(horizontal=True, gap="medium"):
         x = url_state.bind(st.selectbox, "Horizontal", "x", 1, allowed=numbers, options=numbers, width=120)
         y = url_state.bind(st.selectbox, "Vertical", "y", 2, allowed=numbers, options=numbers, width=120)
-    names = tuple(f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance)" for n in (x, y))
+    ends = {n: " vs ".join(filter(None, found.meaning_of_ends(n))) for n in (x, y)}
+    names = tuple(
+        f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance){f': {ends[n]}' if ends[n] else ''}"
+        for n in (x, y)
+    )
     figure = charts.factor_figure(
         found.items, found.column(x), found.column(y), (names[0], names[1]), dark=st.context.theme.type == "dark"
     )

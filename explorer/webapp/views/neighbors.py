@@ -43,14 +43,15 @@ def settings(embedding: Embedding) -> tuple[str, int, CrossFilter, Embedding]:
 def side_by_side(
     embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter, compared: Embedding
 ) -> None:
-    """Each item with its neighbors, three in a row. compared: the same items with the vectors to compare by."""
+    """Each item with its neighbors, two or three in a row. compared: the same items with the vectors to compare by."""
     if not keys:
         st.info(f"Choose one to six {item_noun(embedding)} above.")
         return
     tables = []
-    for start in range(0, len(keys), 3):
-        group = keys[start : start + 3]
-        for key, column in zip(group, st.columns(3 if len(keys) > 2 else len(group), gap="medium"), strict=False):
+    across = 2 if len(keys) == 4 else 3  # no row of four items has an empty place
+    for start in range(0, len(keys), across):
+        group = keys[start : start + across]
+        for key, column in zip(group, st.columns(len(group), gap="medium"), strict=True):
             with column:
                 near = compared.neighbors(key, k, metric, found.mask)
                 widgets.heading(key, near, f"neighbors of {key}")

@@ -7,13 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.artifacts import names
-from explorer.core.embedding import Embedding
 from explorer.formats import FORMATS, ParsedFile
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, widgets
-from explorer.webapp.page import chosen_embedding, show_errors
 from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing import review as import_review
 from explorer.webapp.views.importing import upload as import_upload
@@ -25,13 +23,6 @@ SUMMARY = (
     "word2vec, GloVe, fastText, numpy, Embedding Projector, Keras, parquet, Arrow, CSV, JSON Lines, safetensors, and "
     ".gz or .zip of them; optionally with metadata as CSV, TSV, parquet or JSON Lines."
 )
-
-
-def current_embedding() -> Embedding | None:
-    """The embedding chosen in the sidebar; None, with the error shown, where none can be opened."""
-    with show_errors(stop=False):
-        return chosen_embedding()
-    return None
 
 
 def imported_artifact() -> str | None:
