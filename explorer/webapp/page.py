@@ -171,7 +171,7 @@ def chosen_embedding() -> Embedding:
         where = f"There is no artifact in {artifacts.root()}."
         raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
-    if (asked := st.query_params.get("artifact", first)) not in names:
+    if (asked := st.query_params.get("artifact") or first) not in names:
         _unknown_embedding(asked, names)
     with st.sidebar:
         name = url_state.bind(st.selectbox, "Embedding", "artifact", first, allowed=names, options=names)

@@ -33,7 +33,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 _SEEN, _MEMORY, _PAGE, _SENT, _TOLD = "_seen", "_memory", "_page", "_sent", "_told"
 _URL, _REPLACED, _DEFAULTS = "_url", "_replaced", "_defaults"
 FLIGHT = 5.0  # seconds in which a browser has heard of a new URL, and we of what it sent before
-SHARED = ("artifact", "item")  # understood by every page, and part of each link from one to another
+ITEM = "item"
+SHARED = ("artifact", ITEM)  # understood by every page, and part of each link from one to another
 
 
 def enter(page: str) -> None:
@@ -131,7 +132,7 @@ def keep(name: str, value: Any, default: Any = None) -> None:
     there = st.query_params.get_all(name)
     raw = [] if value is None else _texts(value) or [""]
     # A link may spell a default out, and a visitor may choose it in place of another: then it is a choice.
-    chosen = there == raw or (name in SHARED and bool(there))
+    chosen = there == raw or (name == ITEM and bool(st.session_state[_SEEN].get(name)))
     if value == default and not chosen:
         raw = []
     st.session_state[_DEFAULTS][name] = default

@@ -67,10 +67,12 @@ def test_a_link_with_values_that_do_not_exist_falls_back(world, visit, page, que
     [{"artifact": "no such"}, {"item": "<script>alert(1)</script>", "artifact": "../movielens", "\x00": "\x00"}],
     ids=["no such", "a path"],
 )
-def test_a_link_to_no_artifact_falls_back(world, visit, query):
+def test_a_link_to_no_artifact_names_it_and_those_that_there_are(world, visit, query):
     screen = visit("Home", **query)  # every page chooses the artifact in the same way
-    assert not screen.errors
-    assert screen.control("artifact").value == "movielens"
+    (error,) = screen.errors
+    assert repr(query["artifact"]) in error
+    assert "Did you mean: movielens" in error
+    assert screen.lists == []
 
 
 def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page):

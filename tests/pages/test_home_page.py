@@ -44,7 +44,7 @@ def test_choosing_a_film_opens_it_and_writes_the_link(world, visit):
     screen = visit("Home").set("item", "Blue 5")
     assert screen.components("item_card")[0]["title"] == "Blue 5"
     assert screen.url == {"item": "Blue 5"}
-    assert "item" not in screen.set("item", "Red 0").url  # the one that opens anyway needs no parameter
+    assert screen.set("item", "Red 0").url == {"item": "Red 0"}  # the one that opens anyway is a choice now
 
 
 def test_the_nearest_download_as_csv(world, visit, files):
