@@ -364,3 +364,9 @@ def test_labels_and_selection_are_there_in_space_too(world, visit):
 
 def test_contours_are_switched_on(world, visit):
     assert any(trace["type"] == "contour" for trace in visit("Map", contours="1").figures[0]["data"])
+
+
+def test_the_example_of_home_is_no_choice_on_the_map(world, visit):
+    screen = visit("Home").go("Neighbors").go("Map")
+    assert screen.control("item").value is None
+    assert screen.url == {}
