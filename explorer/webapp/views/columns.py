@@ -136,8 +136,8 @@ def direction(embedding: Embedding, name: str) -> None:
         with place:
             table = scored(embedding.items, end, scores[end])
             widgets.heading(title, table, title)
-            bar = (table["score"].abs() / most).to_numpy(float)
-            item_list.item_list(embedding, table, f"direction:{title}", bar=bar)
+            bar = (table["score"] / most).to_numpy(float)
+            item_list.item_list(embedding, table, f"direction:{title}", bar=bar, signed=True)
 
 
 def _ways(embedding: Embedding, name: str, value: str | None) -> None:
