@@ -87,8 +87,8 @@ def item_list(
 
     table: rows with `key` and, optionally, `score`. metric: how `score` becomes the length of a bar. marked: key ->
     short remark. bar: (rows,) from -1 to 1, instead of the metric's own. signed: bars below 0 go left from a zero
-    line. columns: column of the table -> heading and format, shown as aligned numbers instead of a bar. why: key -> a line
-    below the title. rating: lets each row be rated. empty: shown when there is no row.
+    line. columns: column of the table -> heading and format, shown as aligned numbers instead of a bar. why: key -> a
+    line below the title. rating: lets each row be rated. empty: shown when there is no row.
     """
     if table.empty:
         st.info(empty)
