@@ -99,3 +99,10 @@ def test_the_reference_is_made(tmp_path):
     for name in explorer.__all__:
         assert f'id="{name}"' in (tmp_path / "explorer.html").read_text(encoding="utf-8"), name
     assert 'id="LayoutRequest.name"' in (tmp_path / "explorer" / "jobs" / "layout_job.html").read_text(encoding="utf-8")
+
+
+def test_each_promise_of_security_names_a_test_that_exists():
+    rows = re.findall(r"^\| .* \| (`tests/.*) \|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(tests/[\w/.]+)`", row)]
+    assert len(rows) >= 6
+    assert [name for name in named if not (ROOT / name).is_file()] == []

@@ -66,19 +66,26 @@ def _blocks(embedding: Embedding, rows: np.ndarray | None = None) -> Iterator[np
 
 
 def _fitted(embedding: Embedding, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean of the known vectors (d,), weights of the regressions (d, k), covariance with the targets (d, k)."""
-    d = embedding.vectors.shape[1]
-    mean = sum((block.sum(axis=0) for block in _blocks(embedding, rows)), np.zeros(d)) / len(rows)
-    covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
+    """Mean of the known vectors (d,), weights of the ridge regressions (d, k), covariance with the targets (d, k)."""
+    m, d = len(rows), embedding.vectors.shape[1]
+    mean = sum((block.sum(axis=0) for block in _blocks(embedding, rows)), np.zeros(d)) / m
     told = targets - targets.mean(axis=0)
+    if d > m:  # the same weights from the smaller system (dual ridge regression, Saunders et al. 1998)
+        known = np.asarray(embedding.vectors[rows], np.float64) - mean
+        squares = known @ known.T / m
+        weights = known.T @ np.linalg.solve(squares + _ridge(squares, d) * np.eye(m), told) / m
+        return mean, weights, known.T @ told / m
+    covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
     for place, block in enumerate(_blocks(embedding, rows)):
         centered = block - mean
         covariance += centered.T @ told[place * BLOCK : place * BLOCK + len(block)]
         squares += centered.T @ centered
-    covariance, squares = covariance / len(rows), squares / len(rows)
-    ridge = RIDGE * max(float(np.trace(squares)) / d, np.finfo(float).tiny)
-    weights = np.linalg.solve(squares + ridge * np.eye(d), covariance)
-    return mean, weights, covariance
+    covariance, squares = covariance / m, squares / m
+    return mean, np.linalg.solve(squares + _ridge(squares, d) * np.eye(d), covariance), covariance
+
+
+def _ridge(squares: np.ndarray, d: int) -> float:
+    return RIDGE * max(float(np.trace(squares)) / d, np.finfo(float).tiny)
 
 
 def _targets(embedding: Embedding, name: str, value: str | None) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:

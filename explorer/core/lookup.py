@@ -13,6 +13,7 @@ from explorer.errors import BadRequest
 FLOAT = 4  # bytes of a float32
 INDEX = 4  # bytes of an int32
 LIMIT = 192 * 2**20  # bytes; a larger one-hot matrix is not built
+ROWS = 512 * 2**20  # bytes of the rows that one lookup gives
 REPEATS = 3
 
 
@@ -62,11 +63,12 @@ def one_hot_bytes(n_ids: int, n_rows: int) -> int:
 def timings(table: np.ndarray, counts: Sequence[int], seed: int = 0) -> list[Timing]:
     """Time both ways at several numbers of random ids; the best of three warm runs.
 
-    table: (n, d) float32. The one-hot rows are part of what is timed, and left out where they would not fit.
+    table: (n, d) float32. The one-hot rows are part of what is timed, and left out where they would not fit. Numbers of
+    ids whose rows would take more than ROWS bytes are left out.
     """
     rng = np.random.default_rng(seed)
     found = []
-    for n in counts:
+    for n in (n for n in counts if n * table.shape[1] * FLOAT <= ROWS):
         ids = rng.integers(len(table), size=n)
         size = one_hot_bytes(n, len(table))
         # Bound, so that a loop over counts does not time another's ids.

@@ -112,7 +112,7 @@ class Comparison:
     def alignment(self) -> Alignment:
         """How well b, turned, fits on a; see align."""
         a, b = (embedding.vectors[rows] for embedding, rows in zip((self.a, self.b), self.rows, strict=True))
-        return align(a, b)
+        return align(_narrow(a), _narrow(b))
 
     @cached_property
     def correlations(self) -> dict[str, float | None]:
@@ -200,6 +200,14 @@ def align(a: np.ndarray, b: np.ndarray, seed: int = 0) -> Alignment:
     turn, fit = orthogonal_procrustes(b, a)
     _, by_chance = orthogonal_procrustes(np.random.default_rng(seed).permutation(b), a)
     return Alignment(float(1 - fit**2), float(1 - by_chance**2), turn)
+
+
+def _narrow(points: np.ndarray) -> np.ndarray:
+    """The same points with as many dimensions as there are points, at most: (m, min(m, d)), turned."""
+    if points.shape[1] <= len(points):
+        return points
+    left, stretch, _ = np.linalg.svd(points.astype(np.float64), full_matrices=False)
+    return left * stretch
 
 
 def _standard(points: np.ndarray) -> np.ndarray:

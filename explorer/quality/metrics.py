@@ -23,16 +23,18 @@ def mean_cosine(vectors: np.ndarray) -> float:
 
 
 def principal_shares(vectors: np.ndarray) -> np.ndarray:
-    """Share of the variance on each principal axis, (d,) descending; zeros where nothing varies."""
+    """Share of the variance on each principal axis, (min(n, d),) descending; zeros where nothing varies."""
     centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
-    variance = np.maximum(np.linalg.eigvalsh(centred.T @ centred)[::-1], 0)
+    n, d = centred.shape
+    products = centred.T @ centred if d <= n else centred @ centred.T  # the same eigenvalues but for zeros
+    variance = np.maximum(np.linalg.eigvalsh(products)[::-1], 0)
     return variance / (variance.sum() or 1)
 
 
 def effective_dimensions(shares: np.ndarray) -> tuple[float, float]:
     """Number of directions in which vectors vary, by two measures; d where all vary alike, 0 where nothing varies.
 
-    shares: (d,) of `principal_shares`. The participation ratio is 1 / sum of the squared shares of variance. The
+    shares: of `principal_shares`. The participation ratio is 1 / sum of the squared shares of variance. The
     effective rank (Roy & Vetterli 2007) is the exponential of the entropy of the singular values' shares, here of the
     centred vectors; singular values are the square roots of the variances.
     """

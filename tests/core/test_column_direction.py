@@ -55,3 +55,20 @@ def test_vectors_read_in_blocks_give_the_same(shop, monkeypatch):
     monkeypatch.setattr(module, "BLOCK", 7)
     assert column_direction(shop, "price") == pytest.approx(whole[0], abs=1e-4)
     assert without_column(shop, "brand").vectors == pytest.approx(whole[1], abs=1e-4)
+
+
+def test_more_dimensions_than_items_give_the_same_direction():
+    rng = np.random.default_rng(0)
+    narrow, price = rng.normal(size=(30, 8)), rng.normal(size=30)
+    turned = np.linalg.qr(rng.normal(size=(50, 8)))[0].T  # 8 axes at right angles in 50 dimensions
+    items = pd.DataFrame({"key": [f"item {n}" for n in range(30)], "price": price})
+    targets = price[:, None]
+    _, few, _ = module._fitted(Embedding(narrow, items), np.arange(30), targets)
+    _, many, covariance = module._fitted(Embedding(narrow @ turned, items), np.arange(30), targets)
+    # The ridge is a share of the mean variance of a dimension, so that it shrinks with the share of empty ones.
+    assert np.corrcoef((narrow @ few)[:, 0], (narrow @ turned @ many)[:, 0])[0, 1] > 0.9999
+    wide = np.asarray(Embedding(narrow @ turned, items).vectors, np.float64)
+    centered = wide - wide.mean(axis=0)
+    squares = centered.T @ centered / 30
+    expected = np.linalg.solve(squares + module._ridge(squares, 50) * np.eye(50), covariance)
+    np.testing.assert_allclose(many, expected, rtol=1e-6, atol=1e-12)

@@ -99,3 +99,11 @@ def test_the_layout_that_is_shown_first_is_told_by_its_method():
         assert made.plane_name == name
         assert np.array_equal(made.plane, drawn.pop(name))
     assert Embedding(np.eye(3), pd.DataFrame({"key": list("abc")}), {}, layouts=drawn).plane is None
+
+
+@pytest.mark.parametrize("size", [3e38, 1e19, 1e-20, 1e-45])
+def test_numbers_whose_products_leave_float32_are_refused(size):
+    with pytest.raises(BadData, match="Scale all vectors by one factor"):
+        Embedding(np.array([[size], [-size]]), pd.DataFrame({"key": ["a", "b"]}))
+    for fine in (1e14, 1e-14, 0):
+        Embedding(np.array([[fine], [-fine]]), pd.DataFrame({"key": ["a", "b"]}))

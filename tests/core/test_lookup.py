@@ -80,3 +80,8 @@ def test_figures_show_what_they_are_given():
     assert list(lessons.memory_figure(found).data[0].y) == [4000, 40_000]
     nothing = [lookup.Timing(10, 1e-6, None, 40, 4000)]
     assert list(lessons.time_figure(nothing).data[0].x) == []
+
+
+def test_rows_that_take_too_much_memory_are_not_timed():
+    wide = np.broadcast_to(np.float32(1), (3, lookup.ROWS // lookup.FLOAT // 10))
+    assert [one.n for one in lookup.timings(wide, [1, 100])] == [1]
