@@ -80,7 +80,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         counted = {"sequences": len(kept), "tokens": len(kept.tokens), "items": len(rows)}
         manifest |= {"dataset": {"name": Path(data).name, **counted}}
         return TrainingResult(vectors, table.assign(count=counts), manifest, _card(kept, options, metrics))
-    vectors, table = well_rated(vectors, table, options.min_ratings)
+    vectors, table = drop_rarely_rated(vectors, table, options.min_ratings)
     return TrainingResult(vectors, table, manifest | films(ratings, options.min_ratings), _card(kept, options, metrics))
 
 
@@ -108,7 +108,7 @@ def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
     return {"dataset": about, **FILMS.document(), "min_ratings": min_ratings, **shared}
 
 
-def well_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tuple[np.ndarray, pd.DataFrame]:
+def drop_rarely_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tuple[np.ndarray, pd.DataFrame]:
     """Vectors and rows of the films with at least so many ratings, keys made anew. Raises BadRequest."""
     keep = (films["n_ratings"] >= min_ratings).to_numpy()
     if not keep.any():

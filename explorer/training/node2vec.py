@@ -15,7 +15,7 @@ from explorer.datasets import graph_edges, movielens, sequences
 from explorer.datasets.graph_edges import Graph
 from explorer.datasets.sequences import Sequences
 from explorer.training import word2vec
-from explorer.training.item2vec import films, is_movielens, stars, vocabulary, well_rated
+from explorer.training.item2vec import drop_rarely_rated, films, is_movielens, stars, vocabulary
 from explorer.training.random_walks import Walker
 from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
@@ -78,7 +78,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         counted = {"nodes": len(graph), "edges": graph.n_edges, "loops": graph.loops, "merged": graph.merged}
         dataset = {"dataset": {"name": Path(data).name, **counted}}
         return TrainingResult(vectors, items.assign(degree=np.diff(graph.starts)), manifest | dataset, text)
-    vectors, items = well_rated(vectors, items, options.min_ratings)
+    vectors, items = drop_rarely_rated(vectors, items, options.min_ratings)
     return TrainingResult(vectors, items, manifest | films(ratings, options.min_ratings), text)
 
 

@@ -18,6 +18,7 @@ from explorer.core.columns.color import OTHER
 from explorer.core.columns.kinds.labels import Labels
 from explorer.core.embedding import Embedding
 from explorer.core.factors import Factors, factors
+from explorer.core.path import neighbor_path
 from explorer.datasets import movielens
 from explorer.datasets.events import count_events
 from explorer.datasets.movielens import data_root
@@ -149,6 +150,12 @@ def trust(embedding: Embedding, method: str) -> Trust:
     """How far a stored layout can be trusted, point by point."""
     xy, k = embedding.layout(method), trust_neighbor_count(embedding)
     return map_trust(embedding.vectors, xy, k, metric(embedding, method))
+
+
+@by_artifact(max_entries=32, show_spinner="Looking for a path")
+def path(embedding: Embedding, a: str, b: str, filters: str, _mask: np.ndarray) -> pd.DataFrame:
+    """The shortest path from item a to item b. filters: what the mask, (n,) bool, is made of. Raises BadRequest."""
+    return neighbor_path(embedding, a, b, _mask)
 
 
 @by_artifact(max_entries=32)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from explorer.core.columns import CrossFilter
 from explorer.core.embedding import Embedding
-from explorer.core.path import neighbor_path
-from explorer.webapp import examples, url_state
+from explorer.webapp import cache, examples, url_state
 from explorer.webapp.components import filters, item_list, item_search, widgets
 from explorer.webapp.components.mini_map import map_position, place_map
 from explorer.webapp.page import show_errors
@@ -93,7 +92,7 @@ def between(embedding: Embedding) -> None:
     )
     item_list.item_list(embedding, table, "between", marked=remarks)
     with show_errors(stop=False):
-        steps = neighbor_path(embedding, a, b, found.mask)
+        steps = cache.path(embedding, a, b, repr((found.choices, found.expression)), found.mask)
         widgets.heading(f"From {a} to {b} in {len(steps) - 1} steps", steps, "path")
         st.caption("The shortest path over nearest neighbors. Bar: similarity to the step before.")
         item_list.item_list(embedding, steps, "path")

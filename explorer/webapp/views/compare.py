@@ -84,7 +84,7 @@ def partner(embedding: Embedding) -> Embedding | None:
 def _default_partner(embedding: Embedding, others: list[str]) -> str | None:
     """The embedding of the same kind of items with most items in common, the first of equal ones; None for none.
 
-    Two kinds of items, such as books and films, may share some titles by chance.
+    Two kinds of items, such as books and games, may share some titles by chance.
     """
     found = {}
     for name in others:

@@ -86,7 +86,9 @@ def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], 
 def _role(name: str, guess: Plan) -> str:
     roles = {"key": guess.key, "title": guess.title, "popularity": guess.popularity}
     found = [role for role, column in roles.items() if column == name]
-    return ", ".join([*found, *(["year"] if guess.kinds.get(name) == "year" else [])])
+    if guess.kinds.get(name) == "year":
+        found.append("year")
+    return ", ".join(found)
 
 
 def _evidence(name: str, values: pd.Series, guess: Plan) -> str:
