@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
 from explorer.artifacts import find, lifecycle
 from explorer.commands.arguments import Commands, add_json
 from explorer.commands.result import CommandResult
-from explorer.errors import BadRequest
+from explorer.jobs.layout_job import check_no_layout_job
 
 
 def add_commands(commands: Commands) -> None:
@@ -27,14 +26,14 @@ def add_commands(commands: Commands) -> None:
 
 def rename(args: Namespace) -> CommandResult:
     """`rename`: see artifacts.lifecycle.rename."""
-    _check_unused(args.artifact)
+    check_no_layout_job(args.artifact)
     path = lifecycle.rename(args.artifact, args.new)
     return CommandResult({"artifact": str(path), "was": args.artifact}, [f"{args.artifact} is now {path.name}"])
 
 
 def delete(args: Namespace) -> CommandResult:
     """`delete`: see artifacts.lifecycle.delete."""
-    _check_unused(args.artifact)
+    check_no_layout_job(args.artifact)
     name = find(args.artifact).name
     path = lifecycle.delete(args.artifact)
     told = [f"{name} is deleted", f"Restore it within a day: explorer restore {name}"]
@@ -45,14 +44,3 @@ def restore(args: Namespace) -> CommandResult:
     """`restore`: see artifacts.lifecycle.restore."""
     path = lifecycle.restore(args.artifact)
     return CommandResult({"artifact": str(path)}, [f"{path.name} is back"])
-
-
-def _check_unused(name: str) -> None:
-    """Raises BadRequest while a job writes to the artifact."""
-    from explorer.jobs.job import list_jobs
-    from explorer.jobs.layout_job import LayoutRequest
-
-    path = find(name).resolve()
-    for job in list_jobs(LayoutRequest):
-        if job.running and Path(job.request.artifact).resolve() == path:
-            raise BadRequest(f"A layout of {path.name} is being computed. Wait for it, or cancel it on the Map page.")

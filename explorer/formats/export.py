@@ -25,12 +25,15 @@ FOLDERS = ("projector", "npy")
 def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
     """Write an embedding as one of EXPORTS and return the files.
 
-    path: a file, or for `projector` and `npy` a folder. What stands there under the same names is replaced. Raises
-    BadRequest for another format, a place that cannot be written to, and a map where there is no layout.
+    path: a file, or for `projector` and `npy` a folder. Files of the same names are replaced; a symbolic link
+    stays, and the file that it leads to is replaced. Raises BadRequest for another format, a place that cannot be written to or
+    is a device, pipe or socket, and a map where there is no layout.
     """
     path = Path(path)
     if format not in EXPORTS:
         raise BadRequest(f"Nothing is written as {format!r}. There are: {', '.join(EXPORTS)}.")
+    if format not in FOLDERS and not path.is_dir():
+        _target(path)
     folder = path if format in FOLDERS else path.parent
     if (format in FOLDERS and path.is_file()) or (format not in FOLDERS and path.is_dir()):
         raise BadRequest(f"{path} is a {'file' if path.is_file() else 'folder'}; {format} needs the other.")
@@ -41,9 +44,19 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
             made = _WRITERS[format](embedding, target)
             if format.startswith("word2vec"):
                 text_encoding.say(path, len(made) > 1)
-            return [Path(shutil.move(file, folder / file.name)) for file in made]
+            targets = [_target(folder / file.name) for file in made]
+            return [Path(shutil.move(file, target)) for file, target in zip(made, targets, strict=True)]
     except OSError as error:
         raise BadRequest(f"{path} cannot be written: {error.strerror or error}. Choose another place.") from error
+
+
+def _target(path: Path) -> Path:
+    """The file to replace, at the end of symbolic links. Raises BadRequest where it is no regular file."""
+    target = path.resolve() if path.is_symlink() else path
+    if target.exists() and not target.is_file():
+        what = "a folder" if target.is_dir() else "a device, a pipe or a socket"
+        raise BadRequest(f"{path} is {what}, no regular file; it is left as it is. Choose another name.")
+    return target
 
 
 def _gensim(embedding: Embedding, path: Path) -> list[Path]:

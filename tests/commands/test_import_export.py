@@ -1,6 +1,7 @@
 """What is written for other programs comes back as it was, and is what they read."""
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -215,3 +216,21 @@ def test_what_cannot_be_imported_is_told_in_a_line(ask, tmp_path, words, told):
     assert (status, document, err.count("\n")) == (2, None, 1)
     assert told in err
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_pipe_is_left_as_it_is_and_a_link_leads_to_the_file_that_is_replaced(tmp_path, colours):
+    pipe, link, file = tmp_path / "pipe.csv", tmp_path / "link.csv", tmp_path / "file.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(BadRequest, match="no regular file"):
+        formats.write(colours, "csv", pipe)
+    assert pipe.is_fifo()
+    file.write_text("old")
+    link.symlink_to(file)
+    assert formats.write(colours, "csv", link) == [file]
+    assert link.is_symlink() and file.read_text(encoding="utf-8").startswith('"key"')
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.mkfifo(folder / "vectors.npy")
+    with pytest.raises(BadRequest, match="no regular file"):
+        formats.write(colours, "npy", folder)
+    assert [path.name for path in folder.iterdir()] == ["vectors.npy"]

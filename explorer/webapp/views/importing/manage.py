@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.artifacts import lifecycle
 from explorer.errors import BadRequest, ExplorerError
+from explorer.jobs.layout_job import check_no_layout_job
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
 
@@ -38,6 +39,7 @@ def manage() -> None:
 
 def _rename(name: str, new: str) -> None:
     try:
+        check_no_layout_job(name)
         path = lifecycle.rename(name, new.strip())
     except ExplorerError as error:
         st.session_state[DONE] = str(error)
@@ -49,6 +51,7 @@ def _rename(name: str, new: str) -> None:
 
 def _delete(name: str) -> None:
     try:
+        check_no_layout_job(name)
         lifecycle.delete(name)
     except ExplorerError as error:
         st.session_state[DONE] = str(error)
