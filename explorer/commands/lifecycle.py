@@ -7,7 +7,7 @@ from argparse import Namespace
 from explorer.artifacts import find, lifecycle
 from explorer.commands.arguments import Commands, add_json
 from explorer.commands.result import CommandResult
-from explorer.jobs.layout_job import check_no_layout_job
+from explorer.jobs.job import check_no_layout_job
 
 
 def add_commands(commands: Commands) -> None:

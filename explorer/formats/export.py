@@ -26,8 +26,8 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
     """Write an embedding as one of EXPORTS and return the files.
 
     path: a file, or for `projector` and `npy` a folder. Files of the same names are replaced; a symbolic link
-    stays, and the file that it leads to is replaced. Raises BadRequest for another format, a place that cannot be written to or
-    is a device, pipe or socket, and a map where there is no layout.
+    stays, and the file that it leads to is replaced. Raises BadRequest for another format, a place that cannot be
+    written to or is a device, pipe or socket, and a map where there is no layout.
     """
     path = Path(path)
     if format not in EXPORTS:

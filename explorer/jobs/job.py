@@ -23,7 +23,7 @@ import numpy as np
 from explorer import artifacts
 from explorer.artifacts import atomic_folder
 from explorer.artifacts.locks import AlreadyLocked, lock_file, locked
-from explorer.errors import ExplorerError
+from explorer.errors import BadRequest, ExplorerError
 from explorer.jobs.columns_job import ProbeRequest
 from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.layout_job import LayoutRequest
@@ -149,6 +149,14 @@ def list_jobs(*kinds: type[Request]) -> list[Job]:
         return []
     every = [Job(file.parent) for file in sorted(jobs_folder().glob("*/lock"), reverse=True)]
     return [job for job in every if isinstance(job.request, kinds or TRAININGS)]
+
+
+def check_no_layout_job(name: str) -> None:
+    """Raises BadRequest while a layout of an artifact is being computed, BadArtifact where there is none such."""
+    path = artifacts.find(name).resolve()
+    for job in list_jobs(LayoutRequest):
+        if job.running and Path(job.request.artifact).resolve() == path:
+            raise BadRequest(f"A layout of {path.name} is being computed. Wait for it, or cancel it on the Map page.")
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from explorer import artifacts
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.jobs.item_mask import decode_mask
-from explorer.jobs.job import list_jobs
 from explorer.jobs.training_job import Report
 
 
@@ -122,14 +121,6 @@ def make_layout(
     if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
         raise BadRequest(f"{embedding.name} was retrained in the meantime. Request the layout again.")
     return artifacts.add_layout(request.artifact, request.name(embedding), xy, facts)
-
-
-def check_no_layout_job(name: str) -> None:
-    """Raises BadRequest while a layout of an artifact is being computed, BadArtifact where there is none such."""
-    path = artifacts.find(name).resolve()
-    for job in list_jobs(LayoutRequest):
-        if job.running and Path(job.request.artifact).resolve() == path:
-            raise BadRequest(f"A layout of {path.name} is being computed. Wait for it, or cancel it on the Map page.")
 
 
 def _vectors(embedding: Embedding) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.artifacts import lifecycle
 from explorer.errors import BadRequest, ExplorerError
-from explorer.jobs.layout_job import check_no_layout_job
+from explorer.jobs.job import check_no_layout_job
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
 
