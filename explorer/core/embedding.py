@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # methods of layouts; xy: the file's own
 
 
-LARGEST = 1e15  # of a number in a vector: sums of squares stay within float32
+LARGEST = 2.0**50  # of a number in a vector: sums of squares over all dimensions stay within float32
 NO_VECTORS = "the places on a map that came without vectors"  # what the manifest then says of the vectors
 
 
 class Embedding:
     """Vectors and the items they belong to, validated once and never changed.
 
-    vectors: (n, d), finite, the largest number from 1e-15 to 1e15 unless all are 0, kept as read-only float32, or
+    vectors: (n, d), finite, the largest number from 2**-50 to 2**50 unless all are 0, kept as read-only float32, or
     RemoteVectors in a database. items: one row per vector in the same order, with a unique string column `key`; other
     columns are free.
     layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
@@ -375,7 +375,8 @@ def _validated(vectors: np.ndarray, items: pd.DataFrame) -> np.ndarray:
     if largest > LARGEST or 0 < largest < 1 / LARGEST:
         raise BadData(
             f"The largest number of the vectors is {largest:.3g}; float32 keeps products of numbers from "
-            f"{1 / LARGEST:g} to {LARGEST:g}. Scale all vectors by one factor, such as {1 / largest:.0e}: cosines stay."
+            f"{1 / LARGEST:.2g} to {LARGEST:.2g}. Scale all vectors by one factor, such as "
+            f"{1 / largest:.0e}: cosines stay."
         )
     return _readonly(vectors)
 

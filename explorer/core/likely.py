@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 USER_DAMPING = 5.0  # ratings of 0 beside somebody's own when their bias is estimated
 NOTHING = np.empty(0, np.int64)
-REJECTED = 0.1  # what a rejected item counts against, beside 1 of a liked one; benchmarks/recommendations.py
+REJECTED = 0.1  # what a rejected item counts against, beside 1 of a liked one; see docs/statistics.md
 ARRAYS = ("factors", "columns", "values", "bias")
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from explorer.core.embedding import LARGEST
 from explorer.formats.parsed_file import Hole
 
 EXAMPLES = 5
 BLOCK = 4_000_000  # numbers looked at together
-LARGEST = 2.0**50  # number whose square float32 still adds up over all dimensions, so that lengths are finite
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,11 +10,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from gensim.models import KeyedVectors
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from explorer import Embedding, formats, from_arrays, load
 from explorer.cli import main
+from explorer.core.embedding import LARGEST
 from explorer.errors import BadRequest
 from explorer.importing.build import build
 
@@ -24,7 +25,7 @@ BACK = {
 }  # fmt: skip
 READ = {"projector": "projector_config.json", "npy": "vectors.npy"}
 
-sizes = st.floats(-(2**50), 2**50, width=32)  # findings.LARGEST
+sizes = st.floats(-LARGEST, LARGEST, width=32)
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 nasty = st.sampled_from([
     "a b", "a\tb", "a\nb", "a\r\nb", " a", "a ", "\u00a0", "\ufeffx", "%20", "a%20 b", '"', "a,b", "1", "01", "1.0",
@@ -38,6 +39,7 @@ def embeddings(draw) -> Embedding:
     keys = draw(st.lists(nasty | texts, min_size=1, max_size=6, unique=True))
     dims = draw(st.integers(1, 4))
     rows = [draw(st.lists(sizes, min_size=dims, max_size=dims)) for _ in keys]
+    assume(not 0 < np.abs(rows).max() < 1 / LARGEST)
     items = pd.DataFrame({"key": keys})
     if draw(st.booleans()):
         items["title"] = [draw(nasty | texts) for _ in keys]
