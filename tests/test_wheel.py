@@ -113,7 +113,7 @@ def test_home_is_served_from_an_empty_folder(installed, browser):
     ):
         tab = Tab(page, f"http://localhost:{app.ports[0]}").open()
         assert "Toy Story 2" in tab.titles
-        assert tab.page.get_by_role("link", name="Neighbors").count() == 1
+        assert tab.page.get_by_role("link", name="Neighbors", exact=True).count() == 1
         assert tab.complaints == []
         tab.open("Map")
         assert "Traceback" not in app.log()

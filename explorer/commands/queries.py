@@ -169,10 +169,17 @@ def recommend(args: Namespace) -> CommandResult:
     if not np.isfinite(args.popularity):
         raise BadRequest(f"popularity is {args.popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
     rated = [_rating(text) for text in args.rate]
-    user = taste.reject(embedding, taste.fold_in(embedding, rated), args.reject)
+    fold_in = taste.fold_in if taste.predicts(embedding) else taste.user_without_model
+    user = taste.reject(embedding, fold_in(embedding, rated), args.reject)
     steer = [taste.Steer(*_steer(text, 1.0)) for text in args.more]
     steer += [taste.Steer(*_steer(text, -1.0)) for text in args.less]
-    order = args.order or taste.orders_for(embedding, user)[0]
+    orders = taste.orders_for(embedding, user)
+    if not orders:
+        raise BadRequest(
+            f"{embedding.name} predicts no ratings, so it needs something that is liked: rate an item "
+            f"{taste.LIKED * taste.scale(embedding)[1]:g} or more."
+        )
+    order = args.order or orders[0]
     found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, order, steer)
     first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
     results = records(found[[*first, *found.columns.difference(first, sort=False)]])
