@@ -6,10 +6,11 @@ from argparse import Namespace
 from typing import Any
 
 from explorer import artifacts
+from explorer.answers import records
 from explorer.commands import terminal
 from explorer.commands.arguments import Commands, add_json, seed
 from explorer.commands.progress import in_words, start_up
-from explorer.commands.result import CommandResult, records
+from explorer.commands.result import CommandResult
 from explorer.commands.train import OPTIONS, model_options, rating_columns
 
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-import numpy as np
 from rich.console import RenderableType
 
-from explorer import artifacts
+from explorer import answers, artifacts
 from explorer.commands import terminal
 from explorer.commands.arguments import Commands, add_json, add_query, add_where, add_without
-from explorer.commands.result import NOTHING_LEFT, CommandResult, asked_embedding, items, mask, records
+from explorer.commands.result import NOTHING_LEFT, CommandResult, asked_filter, items
+from explorer.core import recommend as taste
 from explorer.core.columns import Schema
-from explorer.errors import BadArtifact, BadRequest
+from explorer.errors import BadRequest
 
 ORDERED = {
     "likely": ("Most likely to be liked next", "standard deviations"),
     "near": ("Near what you liked", "cosine"),
     "stars": ("Highest predicted ratings", "stars"),
 }
-SHOWN = 0.005  # contributions that two decimals show
-MEASURED = ["what", "measure", "value", "strength", "end", "p"]
 
 
 def add_commands(commands: Commands) -> None:
@@ -101,7 +99,7 @@ def _recommend(commands: Commands) -> None:
 
 def list_artifacts(args: Namespace) -> CommandResult:
     """`list`: every artifact, also those that cannot be read."""
-    found = [_summary(name) for name in artifacts.list_artifacts()]
+    found = answers.summaries()
     columns = ("name", "items", "dimensions", "dataset", "model", "created", "error")
     rows = [[about.get(column) for column in columns] for about in found]
     return CommandResult(
@@ -110,88 +108,56 @@ def list_artifacts(args: Namespace) -> CommandResult:
 
 
 def neighbors(args: Namespace) -> CommandResult:
-    """`neighbors`: see queries.neighbors."""
-    embedding = asked_embedding(args)
-    found = embedding.neighbors(args.key, args.k, args.metric, mask(embedding, args))
-    asked = {"artifact": embedding.name, "key": args.key, "metric": args.metric}
-    return items(asked, found, f"Nearest to {args.key} ({args.metric})", embedding.schema)
+    """`neighbors`: see answers.neighbors."""
+    embedding = artifacts.load(args.artifact)
+    found = answers.neighbors(embedding, args.key, args.k, args.metric, asked_filter(args))
+    return items(found, f"Nearest to {args.key} ({args.metric})", embedding.schema)
 
 
 def analogy(args: Namespace) -> CommandResult:
-    """`analogy`: see queries.analogy."""
-    embedding = asked_embedding(args)
-    found = embedding.analogy(args.positive, args.negative, args.k, mask(embedding, args))
-    asked = {"artifact": embedding.name, "positive": args.positive, "negative": args.negative}
-    return items(asked, found, " − ".join([" + ".join(args.positive), *args.negative]), embedding.schema)
+    """`analogy`: see answers.analogy."""
+    embedding = artifacts.load(args.artifact)
+    found = answers.analogy(embedding, args.positive, args.negative, args.k, asked_filter(args))
+    return items(found, " − ".join([" + ".join(args.positive), *args.negative]), embedding.schema)
 
 
 def between(args: Namespace) -> CommandResult:
-    """`between`: see queries.between."""
-    embedding = asked_embedding(args)
-    found = embedding.between(args.a, args.b, args.k, mask(embedding, args), args.at)
-    asked = {"artifact": embedding.name, "a": args.a, "b": args.b, "at": args.at}
-    return items(asked, found, f"Between {args.a} and {args.b}", embedding.schema)
+    """`between`: see answers.between."""
+    embedding = artifacts.load(args.artifact)
+    found = answers.between(embedding, args.a, args.b, args.k, args.at, asked_filter(args))
+    return items(found, f"Between {args.a} and {args.b}", embedding.schema)
 
 
 def factors(args: Namespace) -> CommandResult:
-    """`factors`: see factors.factors."""
-    from explorer.core.factors import factors as find
-
-    embedding = artifacts.load(args.artifact)
-    found = find(embedding, args.n, args.factors, embedding.where(args.where) if args.where else None)
-    axes: list[dict[str, Any]] = []
+    """`factors`: see answers.factors."""
+    document = answers.factors(artifacts.load(args.artifact), args.n, args.factors, args.k, args.where)
     parts: list[RenderableType] = []
-    for number, share in enumerate(found.explained, start=1):
-        low, high = found.extremes(number, args.k)
-        goes_with = found.goes_with(number)
-        axes.append(
-            {"factor": number, "explained": float(share)}
-            | {
-                "low": records(low),
-                "high": records(high),
-                "goes_with": records(goes_with[MEASURED]),
-            }
-        )
+    for factor in document["factors"]:
         with_what = ", ".join(
-            f"{row.end}est: {row.what} ({row.measure} {row.value:.2f})" for row in goes_with.head(3).itertuples()
+            f"{one['end']}est: {one['what']} ({one['measure']} {one['value']:.2f})" for one in factor["goes_with"][:3]
         )
-        rows = np.column_stack([low["key"], high["key"]]).tolist()
-        title = f"\nFactor {number}: {share:.1%} of the variance; {with_what or 'goes with nothing known'}"
-        parts += [title, terminal.table(rows, "lowest", "highest")]
-    return CommandResult({"artifact": embedding.name, "items": len(found.items), "factors": axes}, parts)
+        title = f"\nFactor {factor['factor']}: {factor['explained']:.1%} of the variance"
+        ends = zip(factor["low"], factor["high"], strict=True)
+        rows = [[low["key"], high["key"]] for low, high in ends]
+        parts += [f"{title}; {with_what or 'goes with nothing known'}", terminal.table(rows, "lowest", "highest")]
+    return CommandResult(document, parts)
 
 
 def recommend(args: Namespace) -> CommandResult:
-    """`recommend`: see recommend.fold_in and recommend.recommend."""
-    from explorer.core import recommend as taste
-
+    """`recommend`: see answers.recommend."""
     embedding = artifacts.load(args.artifact)
-    if not np.isfinite(args.popularity):
-        raise BadRequest(f"popularity is {args.popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
-    rated = [_rating(text) for text in args.rate]
-    fold_in = taste.fold_in if taste.predicts(embedding) else taste.user_without_model
-    user = taste.reject(embedding, fold_in(embedding, rated), args.reject)
-    steer = [taste.Steer(*_steer(text, 1.0)) for text in args.more]
-    steer += [taste.Steer(*_steer(text, -1.0)) for text in args.less]
-    orders = taste.orders_for(embedding, user)
-    if not orders:
-        raise BadRequest(
-            f"{embedding.name} predicts no ratings, so it needs something that is liked: rate an item "
-            f"{taste.LIKED * taste.scale(embedding)[1]:g} or more."
-        )
-    order = args.order or orders[0]
-    found = taste.recommend(embedding, user, args.k, mask(embedding, args), args.popularity, order, steer)
-    first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
-    results = records(found[[*first, *found.columns.difference(first, sort=False)]])
-    for result in results:
-        parts = taste.contributions(embedding, user, result["key"], order, args.popularity, steer).iloc[1:]
-        result["because"] = records(
-            parts[parts["rating"].notna() & (parts["contribution"] >= SHOWN)].nlargest(2, "contribution")
-        )
-    asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": args.popularity, "order": order}
-    liked = taste.liked(embedding, user)
-    shown = _recommended(results, embedding.schema, order, taste.LIKED * taste.scale(embedding)[1], bool(liked.any()))
-    return CommandResult({**asked, "liked": int(liked.sum()), "results": results}, shown)
+    document = answers.recommend(
+        embedding,
+        [_rating(text) for text in args.rate],
+        args.k,
+        args.order,
+        args.popularity,
+        [*(_steer(text, 1.0) for text in args.more), *(_steer(text, -1.0) for text in args.less)],
+        args.reject,
+        asked_filter(args),
+    )
+    good = taste.LIKED * taste.scale(embedding)[1]
+    return CommandResult(document, _recommended(document, embedding.schema, good))
 
 
 def _rating(text: str) -> tuple[str, float]:
@@ -203,17 +169,17 @@ def _rating(text: str) -> tuple[str, float]:
         raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
 
 
-def _steer(text: str, amount: float) -> tuple[str, float, str | None]:
+def _steer(text: str, amount: float) -> taste.Steer:
     """COLUMN or COLUMN=VALUE, taken apart at the first =."""
     column, found, value = text.partition("=")
-    return column, amount, value if found else None
+    return taste.Steer(column, amount, value if found else None)
 
 
-def _recommended(
-    results: list[dict[str, Any]], schema: Schema, order: str, good: float, any_liked: bool
-) -> list[RenderableType]:
+def _recommended(document: dict[str, Any], schema: Schema, good: float) -> list[RenderableType]:
+    """The recommendations as a table. good: the lowest rating that counts as liked."""
     parts: list[RenderableType] = []
-    if not any_liked:
+    results = document["results"]
+    if not document["liked"]:
         parts.append(f"Nothing is rated {good:g} or more, so nothing can be near what you liked.")
     if not results:
         return [*parts, NOTHING_LEFT]
@@ -226,14 +192,5 @@ def _recommended(
         ]
         for result in results
     ]
-    heading, unit = ORDERED[order]
+    heading, unit = ORDERED[document["order"]]
     return [*parts, heading, terminal.table(rows, *columns, f"because you rated ({unit})")]
-
-
-def _summary(name: str) -> dict[str, Any]:
-    try:
-        manifest = artifacts.manifest(name)
-    except BadArtifact as error:
-        return {"name": name, "error": str(error)}
-    about = {key: manifest.get(key) for key in ("items", "dimensions", "model", "created")}
-    return {"name": name, **about, "dataset": (manifest.get("dataset") or {}).get("name")}
