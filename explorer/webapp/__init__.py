@@ -1,1 +1,1 @@
-"""The thin layer between the library and Streamlit: the only place that imports it."""
+"""The Streamlit app. Nothing outside this package imports Streamlit."""

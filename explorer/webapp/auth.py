@@ -11,17 +11,17 @@ from explorer.errors import MissingExtra
 
 
 def require_login() -> None:
-    """Stop the page before anything is read or shown, if login is required and the visitor has not logged in.
+    """Stop the page before it reads or shows anything if login is required and the visitor is not logged in.
 
-    Streamlit requires login as soon as its secrets have a section `[auth]`.
+    Login is required as soon as Streamlit's secrets have a section `[auth]`.
     """
-    known = st.user.to_dict().get("is_logged_in")
-    if known is None:  # no provider is configured
+    logged_in = st.user.to_dict().get("is_logged_in")
+    if logged_in is None:  # no provider is configured
         return
     if find_spec("authlib") is None:
         st.error(str(MissingExtra("The login", "Authlib", "login")), icon=":material/error:")
         st.stop()
-    if known:
+    if logged_in:
         with st.sidebar:
             st.button("Log out", on_click=st.logout, icon=":material/logout:", type="tertiary")
         return

@@ -1,6 +1,6 @@
-"""What the web process keeps in memory for all visitors.
+"""Results that the web process caches for all visitors.
 
-Results are cached by the artifact's name and digest, never by an array: Streamlit hashes large arrays by a sample.
+The cache key is the artifact's name and digest, never an array: Streamlit hashes only a sample of a large array.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from explorer.datasets.table_file import open_table
 from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust
 
-COUNTED = 200_000_000  # bytes of a table that is counted while a page waits
+COUNTED = 200_000_000  # bytes: larger tables are not counted while a page waits
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def by_artifact(max_entries: int = 8, show_spinner: bool | str = False) -> Callable[[F], F]:
-    """Decorator: `st.cache_resource` for a function of an Embedding, which counts by its name and digest."""
+    """Decorator: `st.cache_resource` for functions of an Embedding, which is hashed by its name and digest."""
     kept = st.cache_resource(
         max_entries=max_entries, show_spinner=show_spinner, hash_funcs={Embedding: lambda one: (one.name, one.digest)}
     )
@@ -45,13 +45,13 @@ def _embedding(name: str, digest: str) -> Embedding:
 
 
 def embedding(name: str) -> Embedding:
-    """An artifact, loaded once for all sessions and again when it changes on disk. Raises BadArtifact."""
+    """Load an artifact, once for all sessions and again when it changes on disk. Raises BadArtifact."""
     return _embedding(name, artifacts.digest(name))
 
 
 @by_artifact()
 def options(embedding: Embedding) -> tuple[str, ...]:
-    """Every key, the best known first: what a search box offers."""
+    """All keys, the most popular first, as the options of a search box."""
     known = embedding.columns.get_role("popularity")
     keys = embedding.items["key"]
     return tuple(keys if known is None else keys.iloc[known.order(descending=True)])
@@ -59,7 +59,7 @@ def options(embedding: Embedding) -> tuple[str, ...]:
 
 @by_artifact()
 def labels(embedding: Embedding) -> dict[str, str]:
-    """Key -> what a search box shows: the title, and the key where it is another text."""
+    """Key -> label in a search box: title and key. Keys that contain their title have no label."""
     items = embedding.items
     if "title" not in items:
         return {}
@@ -72,7 +72,7 @@ def labels(embedding: Embedding) -> dict[str, str]:
 
 @by_artifact(max_entries=32)
 def value_colors(embedding: Embedding, column: str) -> dict[str, str]:
-    """Value of a column -> its color, the most frequent value first; the same on every page. Empty for numbers."""
+    """Value of a column -> its color on every page, the most frequent value first. Empty for numbers."""
     kind = embedding.columns[column]
     encoding = kind.colors()
     names = getattr(kind, "names", ())
@@ -80,7 +80,7 @@ def value_colors(embedding: Embedding, column: str) -> dict[str, str]:
 
 
 def colours(embedding: Embedding) -> dict[str, str]:
-    """Label -> color of the group column, the most frequent label first; the same on every page."""
+    """Label of the group column -> its color on every page, the most frequent label first."""
     group = embedding.columns.get_role("group")
     if not isinstance(group, Labels):
         return {}
@@ -95,16 +95,16 @@ def _ratings(folder: str) -> Ratings:
 
 
 def counts(folder: str) -> dict[str, Any]:
-    """What a data folder holds: name, ratings, users, items. Raises BadData."""
+    """Name of a rating dataset and its numbers of ratings, users and items. Raises BadData."""
     ratings = _ratings(folder)
     return {"name": ratings.name, "ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting users and items")
 def table_counts(path: str, modified: int, columns: tuple[tuple[str, str], ...]) -> dict[str, int] | None:
-    """Rows, users and items of a table; None where it is too large to count on a page, or a column is missing.
+    """Numbers of rows, users and items in a table; None if it is too large to count or a column is missing.
 
-    modified: when the file was changed, so that it is counted again. columns: (role, name).
+    modified: modification time of the file; a changed file is counted again. columns: (role, name).
     """
     table, names = open_table(path), dict(columns)
     large = sum(file.stat().st_size for file in table.files) > COUNTED
@@ -112,9 +112,10 @@ def table_counts(path: str, modified: int, columns: tuple[tuple[str, str], ...])
 
 
 def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
-    """What a user of the training data rated, best first: item columns and `score`; None where the data are not here.
+    """Ratings of a user of the training data, highest first: item columns and `score`; None without the data.
 
-    The data are those the artifact names, in the data folder (EXPLORER_DATA), if they still have the same counts.
+    The data are read from the data folder (EXPLORER_DATA). They count as missing if their numbers of ratings and users
+    differ from those in the manifest.
     """
     dataset, folder = embedding.manifest.get("dataset", {}), data_root()
     source = folder / "movielens" / str(dataset.get("name")) if folder else None
@@ -131,41 +132,50 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
 
 @by_artifact(max_entries=16)
 def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
-    """Regions of a stored layout that have a name, the largest first."""
+    """Named regions of a stored layout, the largest first."""
     return regions(embedding.columns, embedding.layout(method))
 
 
 def trust_neighbor_count(embedding: Embedding) -> int:
-    """How many neighbors are compared to measure how far a map can be trusted: fewer than half of the items."""
+    """Number of neighbors that `trust` compares; it must be less than half of the number of items."""
     return min(15, (len(embedding) - 1) // 2)
 
 
 def metric(embedding: Embedding, method: str) -> str:
-    """The metric that a stored layout was made with, and is measured by."""
+    """The metric that a stored layout was computed with; its trustworthiness uses the same metric."""
     return str(embedding.manifest.get("layouts", {}).get(method, {}).get("metric", "cosine"))
 
 
 @by_artifact(max_entries=16, show_spinner="Comparing the map with the full space")
 def trust(embedding: Embedding, method: str) -> Trust:
-    """How far a stored layout can be trusted, point by point."""
+    """Trustworthiness and continuity of a stored layout, for each point."""
     xy, k = embedding.layout(method), trust_neighbor_count(embedding)
     return map_trust(embedding.vectors, xy, k, metric(embedding, method))
 
 
 @by_artifact(max_entries=32, show_spinner="Looking for a path")
 def path(embedding: Embedding, a: str, b: str, filters: str, _mask: np.ndarray) -> pd.DataFrame:
-    """The shortest path from item a to item b. filters: what the mask, (n,) bool, is made of. Raises BadRequest."""
+    """Shortest path from item a to item b over nearest neighbors. Raises BadRequest.
+
+    filters: text that identifies the filters behind _mask, (n,) bool, which is not hashed.
+    """
     return neighbor_path(embedding, a, b, _mask)
 
 
 @by_artifact(max_entries=32)
 def item_factors(embedding: Embedding, n_items: int, filters: str = "", _mask: np.ndarray | None = None) -> Factors:
-    """PCA factors of the best-known items. filters: what the mask, (n,) bool, is made of. Raises BadRequest."""
+    """PCA factors of the most popular items. Raises BadRequest.
+
+    filters: text that identifies the filters behind _mask, (n,) bool, which is not hashed.
+    """
     return factors(embedding, n_items, mask=_mask)
 
 
 @by_artifact(max_entries=32)
 def factor_scores(embedding: Embedding, number: int) -> np.ndarray:
-    """Every item on a factor of the best-known ones, counted from 1: (n,) float32. Raises BadRequest."""
+    """Scores of all items on one factor of the most popular items: (n,) float32. Raises BadRequest.
+
+    number: the factor, counted from 1.
+    """
     found: Factors = item_factors(embedding, min(1000, len(embedding)))
     return found.place(embedding.vectors, number)

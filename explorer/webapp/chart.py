@@ -1,9 +1,9 @@
-"""Charts that stay mounted when their figure changes, and send only what changed.
+"""Plotly charts that stay mounted when their figure changes, and send only the arrays that changed.
 
 Streamlit identifies a chart by its whole figure: each change mounts a new chart, which compiles its shaders again (half
-a second and more) and loses its zoom. With a fixed key it would never be drawn again. So under our server Streamlit
-mounts an empty chart, and a component (frontend/chart.js) gives it its figure. Each large array is an element of its
-own: Streamlit sends an element again only when it has changed.
+a second and more) and loses its zoom. A chart with a fixed key is never redrawn. Under webapp/server.py, Streamlit
+therefore mounts an empty chart, and a component (frontend/chart.js) sets its figure. Each large array is a separate
+element, because Streamlit sends an element again only when it has changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.webapp import item_api
 from explorer.webapp.components.widgets import component
 
-LARGE = 7_500  # characters: larger arrays are sent by themselves; Streamlit caches messages from 10,000 bytes on
+LARGE = 7_500  # characters; larger arrays are sent separately. Streamlit caches messages of 10,000 bytes or more
 CONFIG = {"displaylogo": False}
 
 
@@ -29,13 +29,14 @@ def chart(
     figure: go.Figure, key: str, *, address: str = "", save: bool = False, width: int = 0, label: str = "",
     config: dict[str, Any] | None = None, on_click: Callable[[], None] | None = None, **options: Any,
 ) -> DeltaGenerator:  # fmt: skip
-    """Draw a plotly figure that stays the same chart in every run of the page; returns the row below it, for more.
+    """Draw a plotly figure that stays the same chart in every run of the page; returns the row of controls below it.
 
-    address: where the browser asks for the item under the pointer, its row as `{row}`. save: offer it as an image.
-    width: the width in pixels the figure was made for. label: the chart in a sentence, for screen readers. on_click:
-    called when a point in space was clicked. The chart reports in `st.session_state[f"live:{key}"]`: `view`, the part
-    the visitor has moved to; `width`, where it is another one; `clicked`, the row of a point in space and whether shift
-    was held. options: as of st.plotly_chart.
+    address: URL template with `{row}` for details of the item under the pointer. save: offer a download as an image.
+    width: width in pixels that the figure was made for. label: one sentence for screen readers. on_click: called when a
+    point of a 3D chart is clicked. options: passed to st.plotly_chart.
+
+    The chart reports its state in `st.session_state[f"live:{key}"]`: `view`, the part that the visitor moved to;
+    `width`, if it differs from the argument; `clicked`, the row of the clicked 3D point and whether shift was held.
     """
     config = {**CONFIG, **(config or {})}
     if not item_api.is_own_server():
@@ -43,19 +44,19 @@ def chart(
         return st.container(horizontal=True)
     layout = {"height": figure.layout.height, "margin": figure.layout.margin, "dragmode": figure.layout.dragmode}
     if options.get("on_select") == "rerun":
-        layout["clickmode"] = "event+select"  # which Streamlit would set too late
+        layout["clickmode"] = "event+select"  # Streamlit sets it too late
     axis = {"visible": False}
     empty = go.Figure(layout={**layout, "hovermode": "closest", "xaxis": axis, "yaxis": axis})
     st.plotly_chart(empty, key=key, config=config, **options)
     document = figure.to_dict()
     document["layout"].pop("template", None)
     labels = document["layout"].pop("annotations", [])
-    # By property: otherwise each label would repeat the names of all its properties.
-    document["names"] = {what: [one.get(what) for one in labels] for what in dict.fromkeys(chain(*labels))}
-    with st.container(key=f"parts:{key}"):  # hidden, see webapp/page.py
+    # One list per property is shorter than one object per label, which would repeat all property names.
+    document["names"] = {name: [label.get(name) for label in labels] for name in dict.fromkeys(chain(*labels))}
+    with st.container(key=f"parts:{key}"):  # hidden by the style sheet in webapp/page.py
         parts = _send_large(document, key)
     text = to_json_plotly(document)
-    digest = hashlib.sha256(f"{text} {parts}".encode()).hexdigest()[:16]  # by which the browser knows the figure
+    digest = hashlib.sha256(f"{text} {parts}".encode()).hexdigest()[:16]  # tells the browser if the figure changed
     data = {"chart": key, "figure": text, "digest": digest, "parts": parts, "address": address, "label": label}
     data |= {"save": ["png", "svg"] if save else [], "width": width}
     callbacks = {"on_view_change": _ignore, "on_width_change": _ignore, "on_clicked_change": on_click or _ignore}
@@ -67,11 +68,11 @@ def chart(
 
 
 def _ignore() -> None:
-    """The state is read when the page runs again."""
+    """Do nothing: the page reads the state in its next run."""
 
 
 def _send_large(document: Any, name: str) -> dict[str, str]:
-    """Send each large array by itself, leaving its name in its place; returns name -> digest."""
+    """Send each large array as a separate element and replace it by its name; returns name -> digest."""
     found = {}
     for key, value in document.items() if isinstance(document, dict) else enumerate(document):
         where = f"{name}:{key}"

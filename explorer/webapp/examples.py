@@ -1,4 +1,4 @@
-"""Examples to start with: items and equations whose answers are easy to judge, if an embedding has them."""
+"""Example items and equations whose answers are easy to judge."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ PATTERNS = ("Harry Potter", "Tarzan")
 
 
 def items(embedding: Embedding, most: int = 3) -> list[str]:
-    """Keys of examples: those of ITEMS that are in the embedding, else the best-known items."""
+    """Keys of example items: those of ITEMS that the embedding contains, else its most popular items."""
     return ([key for key in ITEMS if key in embedding] or list(cache.options(embedding)))[:most]
 
 
 @cache.by_artifact()
 def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
-    """Those of EQUATIONS whose items are all in the embedding, else the sum of the two best-known items.
+    """Example equations: name -> (keys to add, keys to subtract).
 
-    Returns name -> (keys to add, keys to subtract); nothing for an embedding of one item.
+    They are those of EQUATIONS whose items the embedding contains, else the sum of its two most popular items. Empty
+    for an embedding of one item.
     """
     found = {}
     for name, sides in EQUATIONS.items():
@@ -51,13 +52,13 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
 
 @cache.by_artifact()
 def title_pattern(embedding: Embedding) -> str:
-    """A pattern to try: the first of PATTERNS that is in a title; "" for none."""
+    """Example of a title pattern: the first of PATTERNS that occurs in a title, else ""."""
     titles = embedding.items.get("title", embedding.items["key"]).astype("str")
     return next((text for text in PATTERNS if titles.str.contains(text, regex=False).any()), "")
 
 
 def ends(embedding: Embedding) -> tuple[str, str]:
-    """Two keys for "between": of ENDS, else the two best-known items; the same twice if there is only one."""
+    """Two example keys for "between": a pair of ENDS, else the two most popular items (the same one if n = 1)."""
     known = (pair for pair in ENDS if all(key in embedding for key in pair))
     best = cache.options(embedding)[:2]
     return next(known, (best[0], best[-1]))

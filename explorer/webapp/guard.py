@@ -24,7 +24,7 @@ PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 def allowed_hosts() -> set[str]:
-    """Host names that are answered: this machine's loopback names, the server's own, and those of EXPLORER_HOSTS.
+    """Host names that the server answers: the loopback names, its own address, and those of EXPLORER_HOSTS.
 
     EXPLORER_HOSTS: names or addresses, separated by commas, such as `explorer.example.org`.
     """
@@ -34,11 +34,11 @@ def allowed_hosts() -> set[str]:
 
 
 def refusal(headers: Headers, hosts: set[str], port: int | None, websocket: bool) -> str | None:
-    """Why a request is refused; None when it is let in.
+    """The reason to refuse a request, or None to accept it.
 
-    A page of another site may make a browser connect here: by a name of its own that resolves to this machine (DNS
-    rebinding), or from another port. hosts: names in lower case. port: of this server. A proxy is trusted with the port
-    it forwards, as browsers let no page set `X-Forwarded-For`.
+    Refuses requests that a page of another site makes a browser send: through a host name that resolves to this machine
+    (DNS rebinding), or from another port. A proxy's forwarded port is trusted, because browsers let no page set
+    `X-Forwarded-For`. hosts: allowed names in lower case. port: the port of this server.
     """
     host = urlsplit(f"//{headers.get('host', '')}")
     try:
@@ -57,9 +57,10 @@ def refusal(headers: Headers, hosts: set[str], port: int | None, websocket: bool
 
 
 def security_headers() -> dict[str, str]:
-    """Headers of every answer. Streamlit's client needs inline scripts and styles, eval (plotly) and blobs.
+    """Security headers of every response. Streamlit's client needs inline scripts and styles, eval (plotly) and blobs.
 
-    EXPLORER_FRAME_ANCESTORS: who may show the app in a frame, as in the directive of that name; by default nobody else.
+    EXPLORER_FRAME_ANCESTORS: sites that may show the app in a frame, as in the CSP directive `frame-ancestors`; by
+    default no other site may.
     """
     frames = os.environ.get(FRAMES, "'self'").replace(";", "").replace("\n", "")
     policy = {

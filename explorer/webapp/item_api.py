@@ -1,4 +1,4 @@
-"""HTTP route for the details of one item, which the browser requests when the pointer rests on a point of the map."""
+"""HTTP route that returns the details of one item; the map requests it for the point under the pointer."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _own_server = False
 
 
 def mark_own_server() -> None:
-    """Record that webapp/server.py serves the pages, so that this route exists; called when it starts."""
+    """Record that webapp/server.py serves the pages, so this route exists. The server calls it when it starts."""
     global _own_server
     _own_server = True
 
 
 def is_own_server() -> bool:
-    """True under webapp/server.py, False under plain `streamlit run app.py`, which has no routes of ours."""
+    """True under webapp/server.py; False under `streamlit run app.py`, which does not have this route."""
     return _own_server
 
 
 def route() -> Route:
-    """The route, for a web server to include."""
+    """The route, to be added to a web server."""
     return Route(f"{PATH}/{{artifact}}/{{digest}}/{{row}}", _answer)
 
 
 def address(embedding: Embedding, layout: str = "") -> str:
-    """URL of an item's details, its row as `{row}`; "" where the route does not exist.
+    """URL template of an item's details, with `{row}` for its row; "" if the route does not exist.
 
-    The URL contains the artifact's digest, known only to those who may see the page. layout: name of the layout that is
-    drawn; if it is stored, the answer includes how far the item's place on it can be trusted.
+    The URL contains the artifact's digest, which only visitors of the page know. layout: name of the layout shown; if
+    it is stored, the response includes the trustworthiness of the item's position.
     """
     if not is_own_server():
         return ""

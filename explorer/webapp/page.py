@@ -1,4 +1,4 @@
-"""What every page shares: the chosen embedding, the way an error is shown, the words in the sidebar."""
+"""The frame of every page: style, navigation, the choice of the embedding, and how errors are shown."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 </style>"""
 
 
-AGAIN = 3.0  # seconds until a database that was away is asked again
+AGAIN = 3.0  # seconds between attempts to reach an unavailable database
 ICON = FRONTEND / "icon.svg"
-WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that ask for none
+WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that work without vectors
 HOME = app_folder() / "app.py"
 ICONS = {
     "Home": "home", "Neighbors": "join_inner", "Analogies": "calculate", "Factors": "straighten", "Map": "scatter_plot",
@@ -59,10 +59,10 @@ ICONS = {
 
 @contextmanager
 def page(name: str, sentence: str = "") -> Iterator[Embedding]:
-    """Open a page on an embedding: `frame`, the picker of the embedding, and a sentence.
+    """Open a page about one embedding: the frame, the choice of the embedding, and a sentence.
 
-    sentence: what one sees here, with `{n}` for the number of items, `{items}` for what they are called and
-    `{alike}` for what near ones have in common.
+    sentence: describes the page. It may contain `{n}` (the number of items), `{items}` (their noun) and `{alike}` (what
+    similar items have in common).
     """
     with frame(name):
         embedding = chosen_embedding()
@@ -76,7 +76,7 @@ def page(name: str, sentence: str = "") -> Iterator[Embedding]:
 
 @contextmanager
 def frame(name: str) -> Iterator[None]:
-    """Open a page: title, links to the others, and one place where an ExplorerError becomes a message."""
+    """Open a page: login, title and navigation. An ExplorerError raised inside is shown as a message."""
     title = "Embedding Explorer" if name == "Home" else name
     st.set_page_config(
         page_title=f"{name} · Embedding Explorer",
@@ -95,12 +95,12 @@ def frame(name: str) -> Iterator[None]:
 
 @contextmanager
 def show_errors(stop: bool = True) -> Iterator[None]:
-    """Show an ExplorerError raised inside, and stop the page there or go on behind; what is drawn already stays."""
+    """Show an ExplorerError raised inside as a message, then stop the page, or continue after the block."""
     try:
         yield
     except Unavailable as error:
         st.error(escape_markdown(str(error)), icon=":material/cloud_off:")
-        _once_it_answers(time.monotonic())
+        _rerun_when_available(time.monotonic())
         if stop:
             st.stop()
     except ExplorerError as error:
@@ -110,11 +110,10 @@ def show_errors(stop: bool = True) -> Iterator[None]:
 
 
 @st.fragment(run_every=AGAIN)
-def _once_it_answers(since: float) -> None:
-    """Draw the page again when the database can be asked; since: when it could not (time.monotonic)."""
-    st.caption(f"This page asks again every {AGAIN:.0f} seconds, and goes on by itself.")
-    # Not in the run that has just failed: if the database answers that, and only what was asked for is wrong, the page
-    # would be drawn over and over.
+def _rerun_when_available(since: float) -> None:
+    """Run the page again when the database can be reached. since: time of the failure (time.monotonic)."""
+    st.caption(f"Trying again every {AGAIN:.0f} seconds.")
+    # Wait after a failure: if the database can be reached and only one query fails, the page would rerun without end.
     if time.monotonic() - since >= AGAIN / 2:
         with suppress(Unavailable):
             artifacts.list_artifacts()
@@ -122,36 +121,36 @@ def _once_it_answers(since: float) -> None:
 
 
 def _navigation() -> None:
-    """Links to every page; what is looked at goes with them."""
+    """Links to all pages; they keep the chosen embedding and item."""
     shared = url_state.shared()
     with st.sidebar:
         for file in [HOME, *sorted((HOME.parent / "pages").glob("[0-9]*.py"))]:
             label = "Home" if file == HOME else file.stem.split("_", 1)[1]
-            # A page run by itself, as a test may do, is a program without the others.
+            # Streamlit knows no other pages when a page is run on its own, as some tests do.
             with suppress(StreamlitPageNotFoundError):
                 st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=shared)
 
 
 def _only_a_map(embedding: Embedding) -> NoReturn:
-    said = f"{embedding.name} is a map alone: it came without vectors, so there are no neighbors to show here."
+    text = f"{embedding.name} has a map but no vectors, so it has no neighbors to show here."
     st.info(
-        escape_markdown(f"{said} Look at its map, or choose another embedding in the sidebar."),
+        escape_markdown(f"{text} Open its map, or choose another embedding in the sidebar."),
         icon=":material/scatter_plot:",
     )
     with suppress(StreamlitPageNotFoundError):
-        st.page_link("pages/4_Map.py", label="Its map", query_params={"artifact": embedding.name})
+        st.page_link("pages/4_Map.py", label="Open the map", query_params={"artifact": embedding.name})
     st.stop()
 
 
 def embedding_if_any() -> Embedding | None:
-    """The embedding chosen in the sidebar; None, with the error shown, where none can be opened."""
+    """The embedding chosen in the sidebar; None after showing the error if it cannot be opened."""
     with show_errors(stop=False):
         return chosen_embedding()
     return None
 
 
 def _unknown_embedding(asked: str, names: list[str]) -> NoReturn:
-    """Say that a link names no embedding, and offer those that there are."""
+    """Report that the embedding in the link does not exist, and offer the existing ones."""
     with st.sidebar:
         chosen = st.selectbox("Embedding", names, index=None, placeholder="Choose one", key="known_embeddings")
     if chosen:
@@ -162,14 +161,14 @@ def _unknown_embedding(asked: str, names: list[str]) -> NoReturn:
 
 
 def chosen_embedding() -> Embedding:
-    """The embedding chosen in the sidebar. Raises BadArtifact where there is none, or it is damaged."""
+    """The embedding chosen in the sidebar. Raises BadArtifact if there is none or it is damaged."""
     names = artifacts.list_artifacts()
     if not names:
         if uri := artifacts.database():
             where = f"Nothing is published in the database at {redacted(uri)} yet."
             raise BadArtifact(f"{where} Publish an artifact: explorer publish ARTIFACT --to URI")
         where = f"There is no artifact in {artifacts.root()}."
-        raise BadArtifact(f"{where} Bring vectors on the Import page, or train one: explorer train --help")
+        raise BadArtifact(f"{where} Import vectors on the Import page, or train an embedding: explorer train --help")
     first = "movielens" if "movielens" in names else names[0]
     if (asked := st.query_params.get("artifact") or first) not in names:
         _unknown_embedding(asked, names)

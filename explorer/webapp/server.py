@@ -1,8 +1,8 @@
-"""The web server: Streamlit's own ASGI app, warmed up before the first visitor comes.
+"""The web server: Streamlit's ASGI app, warmed up before the first visit.
 
     streamlit run explorer/webapp/server.py
 
-serves the same pages as `streamlit run app.py`.
+serves the same pages as `streamlit run app.py`, and adds security headers and the route of item_api.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from explorer.webapp.views.importing import files as import_files
 PAGES = [file.stem.split("_", 1)[1] for file in (app_folder() / "pages").glob("[0-9]*.py")]
 
 
-# Parts of Streamlit's client that every page shows; without a hint they are asked for only when the first is drawn.
+# Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
 SHOWN_FIRST = ("PageLink", "Selectbox", "BidiComponent", "Html", "DownloadButton")
-WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is larger than all the rest
+WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is preloaded only here: it is larger than all other parts
 
 
 @cache
 def shell(charts: bool = False) -> str:
-    """Streamlit's own page, told where its server is and which parts of the client it will need.
+    """Streamlit's HTML page with the address of its server and preload hints.
 
-    Opened at /Map, its client would first look for a server below /Map, and the browser would log an error.
+    Without the address, a client opened at /Map first looks for its server below /Map, and the browser logs an error.
     """
     static = Path(get_static_dir())
     html = (static / "index.html").read_text(encoding="utf-8")
@@ -54,41 +54,41 @@ def shell(charts: bool = False) -> str:
 
 
 def _parts(static: Path, charts: bool) -> list[str]:
-    """File names of the parts shown first and of all that they import."""
+    """File names of the parts to preload and of all their imports."""
     folder = static / "static" / "js"
     wanted = [
         file.name
         for part in (*SHOWN_FIRST, *(["PlotlyChart"] if charts else []))
         for file in folder.glob(f"{part}.*.js")
     ]
-    for name in wanted:  # grows while it is read
+    for name in wanted:  # the loop appends to the list
         imports = re.findall(r'(?:from|import)\s*[`"\']\./([\w.-]+\.js)', (folder / name).read_text(encoding="utf-8"))
         wanted += [file for file in dict.fromkeys(imports) if file not in wanted]
     return wanted
 
 
 def deep_link(request: Request) -> HTMLResponse:
-    """The page shell for a request of any page's address."""
+    """The HTML page for the address of any page."""
     page = request.url.path.rpartition("/")[2]
     return HTMLResponse(shell(page in WITH_CHARTS), headers={"Cache-Control": "no-cache"})
 
 
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
-    """Import what the pages need and draw Home once, seen by nobody, before the first visitor waits for it."""
+    """Import what the pages need and run Home once, so the first visitor does not wait for it."""
     item_api.mark_own_server()
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
 
-    logging.disable(logging.WARNING)  # Streamlit would say of each element that nobody sees it
-    # Whatever is wrong with an artifact is for the page to say, to a visitor.
+    logging.disable(logging.WARNING)  # Streamlit warns for each element that is drawn outside a session
+    # The pages themselves show errors about artifacts to the visitor.
     with suppress(OSError):
         import_files.sweep()
     with suppress(Exception, StopException):
         runpy.run_path(str(app_folder() / "app.py"))
     logging.disable(logging.NOTSET)
     gc.collect()
-    gc.freeze()  # what is loaded by now stays, so that no collection looks through it again
+    gc.freeze()  # loaded modules stay in memory: later collections need not look at them
     yield
 
 

@@ -1,23 +1,23 @@
-"""Keep what is on screen in the URL, so that a link brings it back.
+"""Store the state of each page in the URL, so a link restores it.
 
-Each widget named here is tied to one URL parameter; a parameter at its default is left out of the URL. `_memory` keeps
-what a page forgets when another is opened: the chosen item is the same on every page.
+Each widget passed to `bind` is tied to one URL parameter. A parameter at its default is left out of the URL. Streamlit
+forgets the widgets of a page when another page opens; `_memory` keeps their values, such as the chosen item.
 
-Streamlit's own `bind="query-params"` is not enough: it replaces the entry in the browser's history, so that "back"
-leaves the page in place of undoing a change (Streamlit issue 13853); a value set from code reaches the URL only
-sometimes (issue 14670); it binds no value of a component, and a page cannot say which values a link may hold.
+Streamlit's `bind="query-params"` is not enough. It replaces the entry in the browser's history, so "back" leaves the
+page instead of undoing a change (Streamlit issue 13853). A value set from code does not always reach the URL (issue
+14670). It does not bind values of components, and a page cannot restrict the values that a link may contain.
 
-Streamlit adds a step to the browser's history whenever the URL changes, so the URL is written only when a control was
-changed: "back" then undoes that change, and nothing else.
+Streamlit adds an entry to the browser's history whenever the URL changes. The URL is therefore written only when a
+control changes, so "back" undoes exactly that change.
 
-A browser that has not yet drawn a widget (its code is loaded when first needed) does not know the value it was given
-in an earlier run, and would begin with the first option. So the value is set again until the browser sends it.
+A browser that has not drawn a widget yet (it loads the widget's code on first use) does not know the value set in an
+earlier run, and would start with the first option. The value is therefore set again until the browser sends it.
 
-A control that is used again at once is sent with the URL from before its last change, which the browser has yet to
-receive. That is not "back", and undoes nothing.
+When a control is used twice in quick succession, the second message carries the URL from before the first change. This
+is not "back", and must not undo anything.
 
-A page outlives its server: it connects again, to a restarted server or another process, and sends nothing until a
-control is used. The session is new then, and what the browser sends for a widget is newer than the URL.
+A page outlives its server: it reconnects to a restarted server or to another process, and sends nothing until a
+control is used. The session is then new, and the widget values that the browser sends are newer than the URL.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _SEEN, _MEMORY, _PAGE, _SENT, _TOLD = "_seen", "_memory", "_page", "_sent", "_told"
 _URL, _REPLACED, _DEFAULTS = "_url", "_replaced", "_defaults"
-FLIGHT = 5.0  # seconds in which a browser has heard of a new URL, and we of what it sent before
+FLIGHT = 5.0  # seconds within which a browser receives a new URL, and the server what was sent before that
 ITEM = "item"
-SHARED = ("artifact", ITEM)  # understood by every page, and part of each link from one to another
+SHARED = ("artifact", ITEM)  # parameters of every page; links between pages keep them
 
 
 def enter(page: str) -> None:
-    """Say which page this run draws; call before any widget."""
+    """Set the page that this run draws. Call it before any widget."""
     state = st.session_state
     state.setdefault(_MEMORY, {})
     state[_TOLD] = _sent()
@@ -48,7 +48,7 @@ def enter(page: str) -> None:
 
 
 def remember(name: str, default: Any = None) -> Any:
-    """The last value of a parameter on any page of this session."""
+    """The last value of a parameter on any page of this session, else `default`."""
     return st.session_state[_MEMORY].get(name, default)
 
 
@@ -61,11 +61,11 @@ def bind(
     allowed: Container[Any] | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Draw a widget whose value is the URL parameter `name`.
+    """Draw a widget that is tied to the URL parameter `name`; returns its value.
 
-    widget: `st.slider` and the like, called with label, key and kwargs. default: the value without a parameter; its
-    type (str, int, float, bool, list, tuple of ints) says how the parameter is read. allowed: values that may come
-    from the URL; others count as the default. Returns the widget's value.
+    widget: a function such as `st.slider`, called with label, key and kwargs. default: the value if the URL lacks the
+    parameter; its type (str, int, float, bool, list, tuple of ints) determines how the parameter is parsed. allowed:
+    values accepted from the URL; any other value counts as the default.
     """
     key = current(name, default, allowed, kwargs.get("max_selections"))
     value = widget(label, key=key, **kwargs)
@@ -74,9 +74,9 @@ def bind(
 
 
 def current(name: str, default: Any, allowed: Container[Any] | None = None, most: int | None = None) -> str:
-    """Bring the session's value of a parameter up to date with the URL; returns its key in `st.session_state`.
+    """Update the session's value of a parameter from the URL; returns its key in `st.session_state`.
 
-    most: how many values a list may have; the URL's first ones count.
+    most: maximum length of a list; further values in the URL are ignored.
     """
     state = st.session_state
     _catch_up()
@@ -96,31 +96,31 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
 
 
 def _by_our_link() -> bool:
-    """Whether a page was opened from another one of this session, and not by the browser's "back"."""
+    """Whether the page was opened from another page of this session, not with the browser's "back"."""
     context = get_script_run_ctx()
     return SHARED[0] in st.query_params or (context is not None and not context.is_history_navigation)
 
 
 def put(name: str, value: Any) -> None:
-    """Give a parameter of this page a new value, for its widget if it is yet to be drawn, else from the next run on."""
+    """Set a parameter of this page. If its widget is already drawn, the value applies from the next run on."""
     _write(name, _texts(value) or [""])
     state = st.session_state
-    # newer than what the browser sent, too
+    # The new value also replaces the one that the browser sent with this run.
     state[_SENT] = [id for id in state[_SENT] if not id.endswith(f"-{state[_PAGE]}:{name}")]
 
 
 def forget(name: str) -> None:
-    """Forget the value that this page's widget of a parameter had; call before the widget is drawn."""
+    """Discard the value of this page's widget for a parameter. Call it before the widget is drawn."""
     st.session_state.pop(f"{st.session_state[_PAGE]}:{name}", None)
 
 
 def remove(name: str) -> None:
-    """Take a parameter out of the URL."""
+    """Remove a parameter from the URL."""
     _write(name, [])
 
 
 def keep_lists(values: Mapping[str, list[str]]) -> None:
-    """Write several lists to the URL at once, as one step in the browser's history; empty ones are taken out."""
+    """Write several lists to the URL as one entry in the browser's history; empty lists are removed."""
     if any(st.query_params.get_all(name) != value for name, value in values.items()):
         _write_all(values)
     st.session_state[_SEEN].update(values)
@@ -128,10 +128,10 @@ def keep_lists(values: Mapping[str, list[str]]) -> None:
 
 
 def keep(name: str, value: Any, default: Any = None) -> None:
-    """Write a parameter to the URL, or take it out when it is at its default."""
+    """Write a parameter to the URL, or remove it if it is at its default."""
     there = st.query_params.get_all(name)
     raw = [] if value is None else _texts(value) or [""]
-    # A link may spell a default out, and a visitor may choose it in place of another: then it is a choice.
+    # A default stays in the URL if the link contains it, or if the visitor chose it after another item.
     chosen = there == raw or (name == ITEM and bool(st.session_state[_SEEN].get(name)))
     if value == default and not chosen:
         raw = []
@@ -146,9 +146,9 @@ def keep(name: str, value: Any, default: Any = None) -> None:
 
 
 def shared() -> dict[str, str]:
-    """The parameters that every page understands, as they will be when this run has drawn its widgets.
+    """The parameters of every page (SHARED), with their values after this run has drawn its widgets.
 
-    A default that nobody chose is not among them: another page has its own.
+    A default that nobody chose is left out, because each page has its own default.
     """
     state, kept = st.session_state, {}
     for name in SHARED:
@@ -161,12 +161,12 @@ def shared() -> dict[str, str]:
 
 
 def _write(name: str, raw: list[str]) -> None:
-    """Change a parameter of the URL, none for an empty list."""
+    """Set a parameter of the URL; an empty list removes it."""
     _write_all({name: raw})
 
 
 def _write_all(raws: Mapping[str, list[str]]) -> None:
-    """Change parameters of the URL at once, and remember which URL that replaces, and when."""
+    """Set several parameters of the URL, and record the replaced URL and the time."""
     context, state, now = get_script_run_ctx(), st.session_state, time.monotonic()
     recent = {url: when for url, when in state[_REPLACED].items() if now - when < FLIGHT}
     if context:
@@ -180,7 +180,7 @@ def _write_all(raws: Mapping[str, list[str]]) -> None:
 
 
 def _catch_up() -> None:
-    """Where the browser has yet to be told of the last URL, go on from that and not from the one it sent."""
+    """Restore the last URL if the browser sent an older one because it has not received the last one yet."""
     context, state = get_script_run_ctx(), st.session_state
     if context is None or context.query_string == state.get(_URL):
         return
@@ -191,7 +191,7 @@ def _catch_up() -> None:
 
 
 def _sent() -> list[str]:
-    """Widgets, by Streamlit's ids which end in their keys, whose values the browser sent with this run."""
+    """Ids of the widgets whose values the browser sent with this run; Streamlit's ids end in the widget's key."""
     context = get_script_run_ctx()
     return [widget.id for widget in context.session_state.get_widget_states()] if context else []
 
@@ -203,7 +203,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _parse(raw: list[str], default: Any, allowed: Container[Any] | None) -> Any:
-    """The value a parameter stands for, or None when it stands for none."""
+    """Parse a URL parameter; None if it is invalid."""
     try:
         if isinstance(default, list):
             value: Any = [text for text in dict.fromkeys(raw) if text and (allowed is None or text in allowed)]

@@ -1,4 +1,4 @@
-"""Words about an embedding and its items, and text made safe for Markdown."""
+"""Descriptions of an embedding and its items, and escaping of text for Markdown."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ WORD_JOINER = "\u2060"
 
 
 def item_noun(embedding: Embedding, count: int = 2) -> str:
-    """What so many of the items are called: "book", "books"."""
+    """The noun for `count` items: "book", "books"."""
     return embedding.schema.called(count)
 
 
 ALIKE = {
     "movielens": "liked by the same people", "books": "that link to the same pages",
-    "links": "that the same books link to", "sequences": "met in the same company",
-    "graph": "that walks over the graph meet together", "categories": "that foretell the same",
+    "links": "that the same books link to", "sequences": "found in similar contexts",
+    "graph": "close together in the graph", "categories": "that predict similar targets",
 }  # fmt: skip
 
 
 def alike(embedding: Embedding) -> str:
-    """What items have in common that lie near each other: "liked by the same people"."""
-    return ALIKE.get(embedding.manifest.get("kind", ""), "whose vectors point the same way")
+    """What similar items have in common: "liked by the same people"."""
+    return ALIKE.get(embedding.manifest.get("kind", ""), "with similar vectors")
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Streamlit's Markdown shows as it is, whatever signs are in it and whichever way it is written."""
+    """Escape a text so that Streamlit's Markdown shows it unchanged, with right-to-left text isolated."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])", r"\\\1", isolate_rtl(text)).replace("\n", " ")
-    # Addresses become links even when their signs are escaped; a sign that is not seen keeps them apart.
+    # Streamlit turns URLs into links even if they are escaped; an invisible word joiner prevents that.
     return re.sub(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)", WORD_JOINER, escaped)
 
 
 def about(embedding: Embedding) -> str:
-    """One line on where an embedding comes from."""
+    """One line about an embedding: its size, what it was learned from, and the recall of its index."""
     manifest, (n, d) = embedding.manifest, embedding.vectors.shape
     dataset = manifest.get("dataset", {})
     learned = ""
@@ -46,17 +46,17 @@ def about(embedding: Embedding) -> str:
             f", learned from {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} pages"
         )
     index = _index_recall(manifest.get("index", {}).get("recall"))
-    away = f". Their vectors are in the database at {manifest['database']}" if "database" in manifest else ""
-    return f"{n:,} {item_noun(embedding)} in {d} dimensions{learned}{index}{away}"
+    database = f". The vectors are in the database at {manifest['database']}" if "database" in manifest else ""
+    return f"{n:,} {item_noun(embedding)} in {d} dimensions{learned}{index}{database}"
 
 
-QUERY_NAMES = {"item": "an item", "analogy": "an analogy", "between": "a point between two", "other": "anything else"}
+QUERY_NAMES = {"item": "items", "analogy": "analogies", "between": "points between two", "other": "other queries"}
 
 
 def _index_recall(recall: float | dict[str, float] | None) -> str:
-    """What share of the 10 nearest an index finds, by kind of query; "" without an index."""
+    """A sentence about the share of the 10 nearest items that the index finds; "" without an index."""
     if recall is None:
         return ""
     by_kind = recall if isinstance(recall, dict) else {"item": recall}
-    said = ", ".join(f"{by_kind[kind]:.1%} for {name}" for kind, name in QUERY_NAMES.items() if kind in by_kind)
-    return f". An index finds this share of the 10 nearest, where nothing is filtered: {said}"
+    shares = ", ".join(f"{by_kind[kind]:.1%} for {name}" for kind, name in QUERY_NAMES.items() if kind in by_kind)
+    return f". Share of the 10 nearest that the index finds (without filters): {shares}"

@@ -1,4 +1,4 @@
-"""Large embeddings: "An index finds this share of the 10 nearest: 99.6% for an item, 99.5% for an analogy, ..."."""
+"""Recall of the index: "Share of the 10 nearest that the index finds (without filters): 99.6% for items, ..."."""
 
 from __future__ import annotations
 

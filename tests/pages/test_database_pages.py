@@ -92,7 +92,7 @@ def test_a_database_that_goes_away_and_comes_back(own, visit, lite):
     try:
         screen.run()
         assert "cannot answer" in screen.errors[0]
-        assert "goes on by itself" in screen.notes
+        assert "Trying again every 3 seconds" in screen.notes
         assert not screen.lists
     finally:
         lite.start()

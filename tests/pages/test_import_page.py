@@ -339,7 +339,7 @@ def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page)
     if page == "Map":
         assert seen.control("method").options[0] == "Original layout"
     elif page not in ("Train", "Learn", "Import"):
-        assert "a map alone" in seen.notes
+        assert "has a map but no vectors" in seen.notes
 
 
 def test_what_a_column_is_can_be_changed(world, visit):

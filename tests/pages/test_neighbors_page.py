@@ -134,6 +134,6 @@ def test_a_column_can_be_ignored(products, visit):
     assert screen.url["without"] == "price"
     assert screen.lists[0] == less.neighbors("SKU-3", 5, "euclidean")["key"].tolist()
     assert screen.lists[0] != products.neighbors("SKU-3", 5, "euclidean")["key"].tolist()
-    assert "Similar, but not in price: by vectors" in screen.notes
-    assert "Similar, but not in price: by" not in screen.set("without", "").notes
+    assert "Ignores price: compares vectors" in screen.notes
+    assert "Ignores price" not in screen.set("without", "").notes
     assert "without" not in screen.url

@@ -1,4 +1,4 @@
-"""The direction of a column as an axis, and vectors without it: controls, and results kept for all visitors."""
+"""Controls for the direction of a column: its value, and neighbors that ignore a column."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from explorer.core.embedding import Embedding
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown
 
-AXIS = "direction."  # before the name of a column, as an axis of the map
+AXIS = "direction."  # prefix of a column's name for an axis of the map
 KINDS = ("number", "date", "boolean", "category", "labels")
 WITHOUT_HELP = (
-    "Compare vectors from which a column cannot be read by any linear model: similar, but not in price. They otherwise "
-    "change as little as possible."
+    "Compare vectors from which no linear model can predict this column, to find for example items that are similar "
+    "but not in price. The vectors change as little as possible."
 )
 
 
 def columns(embedding: Embedding) -> list[str]:
-    """Names of the columns that may have a direction."""
+    """Names of the columns that can have a direction."""
     return [] if embedding.has_no_vectors else [c.name for c in embedding.schema.facts if c.kind in KINDS]
 
 
 @cache.by_artifact(max_entries=32)
 def values(embedding: Embedding, name: str) -> tuple[str, ...]:
-    """See column_direction.direction_values."""
+    """Cached column_direction.direction_values."""
     return column_direction.direction_values(embedding, name)
 
 
 @cache.by_artifact(max_entries=32)
 def scores(embedding: Embedding, name: str, value: str | None) -> np.ndarray:
-    """See column_direction.column_direction."""
+    """Cached column_direction.column_direction."""
     return column_direction.column_direction(embedding, name, value)
 
 
@@ -41,7 +41,7 @@ def _without(embedding: Embedding, name: str) -> Embedding:
 
 
 def value_control(embedding: Embedding, name: str, parameter: str) -> str | None:
-    """A choice of the value that a direction points to; None where the column has one direction."""
+    """Let the visitor choose the value that the direction points to; None if the column has a single direction."""
     found = values(embedding, name)
     if len(found) < 2:
         return None
@@ -52,7 +52,7 @@ def value_control(embedding: Embedding, name: str, parameter: str) -> str | None
 
 
 def without_control(embedding: Embedding) -> Embedding:
-    """A choice of a column that neighbors need not share; returns the embedding without it. Raises BadRequest."""
+    """Let the visitor choose a column to ignore; returns the embedding without it. Raises BadRequest."""
     names = columns(embedding)
     if not names:
         return embedding
@@ -65,7 +65,7 @@ def without_control(embedding: Embedding) -> Embedding:
 
 
 def without_caption(embedding: Embedding) -> None:
-    """Say what neighbors need not share; draw it where they are shown."""
+    """Tell which column is ignored; draw it beside the neighbors."""
     if chosen := url_state.remember("without", ""):
         phrase = embedding.schema[chosen].phrase if chosen in embedding.schema else chosen
-        st.caption(escape_markdown(f"Similar, but not in {phrase}: by vectors from which it cannot be read linearly."))
+        st.caption(escape_markdown(f"Ignores {phrase}: compares vectors from which no linear model can predict it."))

@@ -1,4 +1,4 @@
-"""Filters by any column, by an SQL condition and by a title pattern, kept in the URL."""
+"""Filters by column, SQL condition and title pattern, stored in the URL."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from explorer.webapp.components.widgets import component
 from explorer.webapp.wording import escape_markdown, item_noun
 
 PREFIX = "f."  # of the URL parameter of a column's filter
-SENT = 1_000  # values of a column that are sent to the browser; it can ask for others by name
-FIRST = ("popularity", "group", "year")  # roles of the columns that come first
+SENT = 1_000  # values of a column sent to the browser; a visitor can type the name of any other
+FIRST = ("popularity", "group", "year")  # roles of the columns listed first
 EXAMPLES = {
     "number": "{} > 10",
     "category": "{} = 'a'",
@@ -30,12 +30,12 @@ EXAMPLES = {
 
 
 def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
-    """A button that opens the filters of all columns; returns which items pass (`.mask`) and how many each has left.
+    """Draw a button that opens the filters of all columns; returns the filters with their mask and counts.
 
-    legend: draw the filter of the group below the button, where it is a legend too. Draw `filter_caption` where the
-    answer is shown.
+    legend: draw the filter of the group column below the button, where it also serves as a legend. Draw
+    `filter_caption` beside the results.
     """
-    _take_over_old_link(embedding)
+    _convert_old_link(embedding)
     keys = {name: _current(embedding, name) for name in embedding.schema}
     choices = {name: _read(embedding.columns[name], st.session_state[key]) for name, key in keys.items()}
     where = url_state.current("where", "")
@@ -59,7 +59,7 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
 
 
 def filter_caption(embedding: Embedding, found: CrossFilter) -> None:
-    """Say among which items an answer was looked for, where a filter left some out."""
+    """Tell how many items pass the filters, if any filter is set."""
     if found.active:
         n, total = int(found.mask.sum()), len(embedding)
         text = f"Among {n:,} of {total:,} {item_noun(embedding, total)}: {found.describe()}."
@@ -67,7 +67,7 @@ def filter_caption(embedding: Embedding, found: CrossFilter) -> None:
 
 
 def group_apart(embedding: Embedding, found: CrossFilter) -> tuple[np.ndarray, np.ndarray]:
-    """Which items pass all filters but that of the group, and which pass that of the group: (n,) bool each."""
+    """Masks of the items that pass all filters but the group's, and of those that pass the group's: (n,) bool each."""
     group = embedding.schema.by_role("group")
     choice = found.choices.get(group.name) if group else None
     if group is None or choice is None:
@@ -76,12 +76,12 @@ def group_apart(embedding: Embedding, found: CrossFilter) -> tuple[np.ndarray, n
 
 
 def default_mask(embedding: Embedding) -> np.ndarray:
-    """Which items pass the filters that are set where nobody chose any: (n,) bool."""
+    """Mask of the items that pass the default filters: (n,) bool."""
     return embedding.columns.filtered(embedding.schema.default_filters()).mask
 
 
 def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> np.ndarray:
-    """A pattern for titles: (n,) bool. For one that is no valid expression, shows the error and selects all."""
+    """Let the visitor type a title pattern; returns the mask, (n,) bool. An invalid one shows an error, selects all."""
     hint = "A regular expression (RE2); upper and lower case are the same."
     pattern = url_state.bind(st.text_input, "Title pattern", "title", "", placeholder=example, help=hint, width=width)
     try:
@@ -92,7 +92,7 @@ def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> 
 
 
 def _filtered(embedding: Embedding, choices: dict[str, Choice], where: str) -> tuple[CrossFilter, str]:
-    """The filters, without the condition where that is wrong, and what is wrong with it."""
+    """The filters and an error message; if the SQL condition is invalid, the filters leave it out."""
     try:
         return embedding.columns.filtered(choices, where), ""
     except BadRequest as error:
@@ -100,7 +100,7 @@ def _filtered(embedding: Embedding, choices: dict[str, Choice], where: str) -> t
 
 
 def _ordered(embedding: Embedding) -> list[str]:
-    """Names of the columns: the ones with a role first, keys and titles last."""
+    """Names of the columns: those with a role in FIRST come first, keys and titles last."""
     schema = embedding.schema
     named = [column.name for role in FIRST if (column := schema.by_role(role))]
     facts = [column.name for column in schema.facts]
@@ -113,22 +113,22 @@ def _default(embedding: Embedding, name: str) -> str:
 
 
 def _current(embedding: Embedding, name: str) -> str:
-    """The key under which the session keeps the choice for a column, as JSON; "" for none."""
+    """The session key of a column's choice; the value is JSON, or "" for no choice."""
     return url_state.current(PREFIX + name, _default(embedding, name))
 
 
 def _read(kind: Kind, text: str) -> Choice:
-    """The choice for a column; none where the text stands for none, or for one of another kind."""
+    """Parse a column's choice; an empty choice if the text is empty or does not fit the kind."""
     try:
         choice = kind.choice.from_json(text) if text else kind.choice()
-        kind.mask(choice) if isinstance(choice, Range) else None  # its ends may be no numbers or dates
+        kind.mask(choice) if isinstance(choice, Range) else None  # raises if an end is not a number or date
     except BadRequest:
         return kind.choice()
     return choice
 
 
-def _take_over_old_link(embedding: Embedding) -> None:
-    """Replace the filters in a link of an earlier version by those of the columns."""
+def _convert_old_link(embedding: Embedding) -> None:
+    """Convert the filter parameters of earlier versions into filters of columns."""
     old = {name: st.query_params.get_all(name) for name in OLD_PARAMETERS if name in st.query_params}
     if not old:
         return
@@ -144,7 +144,7 @@ def _take_over_old_link(embedding: Embedding) -> None:
 
 
 def _example(embedding: Embedding) -> str:
-    """A condition over the first column that has an example."""
+    """Example of an SQL condition, about the first column whose kind has an example."""
     kinds = ((column.name, EXAMPLES[column.kind]) for column in embedding.schema.facts if column.kind in EXAMPLES)
     name, example = next(kinds, ("key", "{} = 'a'"))
     plain = name.isidentifier()
@@ -152,9 +152,9 @@ def _example(embedding: Embedding) -> str:
 
 
 def _column_filter(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice, key: str) -> None:
-    """The filter of one column; key: where the session keeps the choice as JSON."""
+    """Draw the filter of one column. key: session key of its choice, as JSON."""
     mount = f"filter:{key}"
-    artifact, column = embedding.name, kind.column.name  # a session keeps its callbacks: names, never columns
+    artifact, column = embedding.name, kind.column.name  # the callback outlives this run: it must not hold the columns
 
     def change() -> None:
         sent = st.session_state[mount].choice
@@ -173,7 +173,7 @@ def _column_filter(embedding: Embedding, kind: Kind, summary: Summary, choice: C
 
 
 def _checked(kind: Kind, sent: str) -> str | None:
-    """A choice that the browser sent, as JSON; None for one that cannot be."""
+    """A valid choice sent by the browser, as JSON; None if it is invalid."""
     try:
         choice = kind.choice.from_json(sent)
         if isinstance(choice, OneOf):
@@ -185,7 +185,7 @@ def _checked(kind: Kind, sent: str) -> str | None:
 
 
 def _spelled(kind: Kind, choice: OneOf) -> OneOf:
-    """The choice with values as the column spells them, without those it does not have."""
+    """The choice with values spelled as in the column; values that the column lacks are dropped."""
     summary = kind.summary()
     names = summary.names if isinstance(summary, Counts) else ()
     spelled = {name.casefold(): name for name in reversed(names)}
@@ -219,7 +219,7 @@ def _text(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice) ->
     return {"form": "text", "text": choice.text, "regex": choice.regex}
 
 
-# What asks for a choice; a new kind of column whose choice is one of these needs nothing here.
+# Class of a choice -> function that prepares its form. New kinds of columns that use these choices need no new entry.
 FORMS: dict[type[Choice], Callable[[Embedding, Kind, Summary, Any], dict[str, Any]]] = {
     OneOf: _chips, Range: _range, Contains: _text, Choice: lambda *_: {"form": "none"},
 }  # fmt: skip

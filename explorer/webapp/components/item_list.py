@@ -1,4 +1,4 @@
-"""Lists of items, the card of one item, and lists of facts."""
+"""Lists of items, the card of one item, and lists of name-value pairs."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ from explorer.errors import ExplorerError
 from explorer.webapp import cache, url_state
 from explorer.webapp.components.widgets import component
 
-MOST_COLUMNS = 3  # shown below a title
-LABELS = 4  # of one item in a list
-LONG = 20_000  # characters of a text on a card
-PICTURE = 1_000_000  # bytes of a picture that is sent with a card
+MOST_COLUMNS = 3  # columns shown below a title
+LABELS = 4  # labels shown per item in a list
+LONG = 20_000  # characters: longer texts are cut on a card
+PICTURE = 1_000_000  # bytes: larger pictures are not sent with a card
 TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp"}
 
 
 @dataclass(frozen=True)
 class Rating:
-    """What rows of a list can be given: a rating, and where there are `drop_words`, a cross with that meaning.
+    """Rating controls for the rows of a list: stars, and a cross if `drop_words` is not empty.
 
-    values: the ratings, lowest first; halves: two of them to a star. rated: key -> rating now. act: called before the
-    next run; the list's `act` in the session is then JSON of `key` and `rated`, which is null for the cross.
+    values: possible ratings, lowest first. halves: whether a star counts two ratings. act: callback before the next
+    run; the session value `act` of the list is then JSON with `key` and `rated` (null for the cross). drop_words: what
+    the cross means. rated: key -> current rating.
     """
 
     values: list[float]
@@ -44,20 +45,20 @@ class Rating:
 
 
 def list_columns(embedding: Embedding) -> None:
-    """A button to choose which columns lists show below a title."""
+    """Draw a button to choose the columns shown below each title in lists."""
     labels = {column.name: column.label for column in embedding.schema.facts}
     names = list(labels)
     if not names:
         return
     with st.popover("Columns", icon=":material/view_list:", key="columns"):
         url_state.bind(
-            st.multiselect, "Columns shown below a title", "columns", _default_columns(embedding), allowed=names,
+            st.multiselect, "Columns shown below each title", "columns", _default_columns(embedding), allowed=names,
             options=names, format_func=labels.get, max_selections=MOST_COLUMNS,
         )  # fmt: skip
 
 
 def _default_columns(embedding: Embedding) -> list[str]:
-    """The first category, if it is not the group itself, and the group: what one item belongs to."""
+    """Columns shown by default: the first category that is not the group, and the group."""
     schema = embedding.schema
     group = schema.by_role("group")
     first = [column.name for column in schema.of_kind("category") if column != group][:1]
@@ -83,12 +84,12 @@ def item_list(
     rating: Rating | None = None,
     empty: str = "Nothing matches. Remove a filter.",
 ) -> None:
-    """Items one below the other; each title links to the item, its neighbors and its place on the map.
+    """Draw a list of items; each title links to the item, its neighbors and its place on the map.
 
-    table: rows with `key` and, optionally, `score`. metric: how `score` becomes the length of a bar. marked: key ->
-    short remark. bar: (rows,) from -1 to 1, instead of the metric's own. signed: bars below 0 go left from a zero
-    line. columns: column of the table -> heading and format, shown as aligned numbers instead of a bar. why: key -> a
-    line below the title. rating: lets each row be rated. empty: shown when there is no row.
+    table: rows with `key` and, optionally, `score`. metric: how `score` determines the length of a bar. marked: key ->
+    short remark. bar: (rows,) bar lengths from -1 to 1, instead of those from `score`. signed: draw negative bars to
+    the left of a zero line. columns: column of the table -> heading and format, shown as aligned numbers instead of a
+    bar. why: key -> line below the title. rating: rating controls for each row. empty: message for an empty table.
     """
     if table.empty:
         st.info(empty)
@@ -124,7 +125,7 @@ def item_list(
 
 
 def _item(embedding: Embedding, row: int) -> dict[str, Any]:
-    """Key and title of an item, what stands beside the title, and the values of the chosen columns."""
+    """Key, title, year and the values of the chosen columns of an item."""
     lines = [part for name in _shown_columns(embedding) for part in _values(embedding, name, row)]
     return {"key": embedding.items["key"].iloc[row], **_title(embedding, row), "values": lines}
 
@@ -137,7 +138,7 @@ def _title(embedding: Embedding, row: int) -> dict[str, str]:
 
 
 def _values(embedding: Embedding, name: str, row: int) -> list[dict[str, str]]:
-    """The value of one item in a column, several for labels: text, and color where values have one."""
+    """The value of an item in a column, or several for labels, each with text and color ("" for none)."""
     kind, colors = embedding.columns[name], cache.value_colors(embedding, name)
     if kind.name == "labels":
         texts = list(kind.values.iloc[row])[:LABELS]
@@ -150,21 +151,21 @@ def _values(embedding: Embedding, name: str, row: int) -> list[dict[str, str]]:
 
 
 def _value(kind: Kind, row: int) -> str:
-    """The value of an item as the names of its column spell it."""
+    """The value of an item in a column, by which its color is looked up."""
     codes, names = getattr(kind, "codes", None), getattr(kind, "names", ())
     return "" if codes is None or codes[row] < 0 else str(names[codes[row]])
 
 
 def fact_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
-    """Facts one below the other: a name, a value and, where given, a bar (0 to 1)."""
+    """Draw a list of names and values, optionally with bars (0 to 1)."""
     shown = [{"name": name, "value": value, "bar": [round(s, 3) for s in strength]} for name, value, *strength in rows]
     component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
 
 
 def facts(embedding: Embedding, row: int) -> dict[str, Any]:
-    """What is known of one item: title, the values of its group with their colors, and the other columns as text."""
+    """Data about one item: title, values of its group with their colors, and the other columns as text."""
     group = embedding.schema.by_role("group")
-    roles = ("key", "title", "group", "year")  # which have places of their own
+    roles = ("key", "title", "group", "year")  # shown elsewhere on the card
     shown = [
         kind for name, kind in embedding.columns.items()
         if kind.column.role not in roles and kind.name != "image" and name not in ID_COLUMNS
@@ -177,7 +178,7 @@ def facts(embedding: Embedding, row: int) -> dict[str, Any]:
 
 
 def item_card(embedding: Embedding, key: str) -> None:
-    """One item: its title, every column that is known, and links to pages about it."""
+    """Draw the card of one item: title, all known values, and links to pages about it."""
     row = int(embedding.index(key)[0])
     found = facts(embedding, row)
     kinds = {kind.column.label: kind for kind in embedding.columns.values()}
@@ -197,7 +198,7 @@ def item_card(embedding: Embedding, key: str) -> None:
 
 
 def _picture(embedding: Embedding, kind: Kind, row: int) -> str | None:
-    """What an `img` shows: a URL, or the picture itself where it comes with the artifact and is not too large."""
+    """Source of an HTML `img`: a URL, or a data URL for a picture of the artifact that is not too large."""
     if kind.name != "image":
         return None
     source = kind.source(row)  # type: ignore[attr-defined]

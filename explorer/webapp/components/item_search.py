@@ -1,4 +1,4 @@
-"""Search boxes for items, kept in the URL."""
+"""Search boxes for items, stored in the URL."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from explorer.errors import UnknownItem
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown
 
-OFFERED = 5_000  # items that a search box lists at once; of a larger catalogue the server searches
-LISTED = 500
-ALSO = 5  # other matches that are offered
-_EMBEDDING = "_searched"  # the embedding that each box searched last, in the session
-_MATCHED = "_matched"  # what the text typed last has found, in the session
+OFFERED = 5_000  # items up to which a search box lists all of them; the server searches larger catalogs
+LISTED = 500  # the most popular items of a larger catalog that are listed
+ALSO = 5  # further matches that are named
+_EMBEDDING = "_searched"  # session key: the embedding that each box searched last
+_MATCHED = "_matched"  # session key: matches of the text typed last
 
 
 def one_item(
     embedding: Embedding, label: str, name: str = "item", default: str | None = None, **kwargs: Any
 ) -> str | None:
-    """A search box for one item, kept in the URL. Raises UnknownItem for a text that no item matches."""
+    """A search box for one item, stored in the URL. Raises UnknownItem for a text that matches no item."""
     _forget_other_keys(embedding, name)
-    _tell_unknown(embedding, name)
+    _warn_unknown(embedding, name)
     key = url_state.bind(
         st.selectbox, label, name, default, allowed=_Keys(embedding), **_search_box(embedding), **kwargs,
     )  # fmt: skip
@@ -37,9 +37,9 @@ def one_item(
 
 
 def some_items(embedding: Embedding, label: str, name: str, default: list[str], most: int, **kwargs: Any) -> list[str]:
-    """A search box for several items, kept in the URL. Raises UnknownItem for a text that no item matches."""
+    """A search box for several items, stored in the URL. Raises UnknownItem for a text that matches no item."""
     _forget_other_keys(embedding, name)
-    _tell_unknown(embedding, name)
+    _warn_unknown(embedding, name)
     keys = url_state.bind(
         st.multiselect, label, name, default, allowed=_Keys(embedding), max_selections=most, **_search_box(embedding),
         **kwargs,
@@ -53,15 +53,15 @@ def some_items(embedding: Embedding, label: str, name: str, default: list[str], 
 
 
 def _forget_other_keys(embedding: Embedding, name: str) -> None:
-    """Keys that were chosen in another embedding are not searched for in this one: they are no typed texts."""
+    """Discard keys chosen in another embedding, so they are not searched for like typed text in this one."""
     of = st.session_state.setdefault(_EMBEDDING, {})
     if of.get(name, embedding.name) != embedding.name:
         url_state.forget(name)
     of[name] = embedding.name
 
 
-def _tell_unknown(embedding: Embedding, name: str) -> None:
-    """Name the items of a link that this embedding does not hold, and what is spelled like them."""
+def _warn_unknown(embedding: Embedding, name: str) -> None:
+    """Warn about items of a link that this embedding lacks, with similar keys."""
     for key in st.query_params.get_all(name):
         if key and key not in embedding:
             error = UnknownItem(key, embedding.items["key"].tolist(), embedding.name)
@@ -69,13 +69,13 @@ def _tell_unknown(embedding: Embedding, name: str) -> None:
 
 
 def any_item(embedding: Embedding, label: str, name: str) -> str | None:
-    """A search box that the URL does not keep, and the session by name. Raises UnknownItem."""
+    """A search box for one item, stored in the session but not in the URL. Raises UnknownItem."""
     key = st.selectbox(label, index=None, key=name, **_search_box(embedding))
     return key if key is None or key in embedding else resolve_text(embedding, key)
 
 
 def _search_box(embedding: Embedding) -> dict[str, Any]:
-    """What a search box offers; of a large catalogue the best-known items. Any other text is searched by the server."""
+    """Widget arguments: all items, or the most popular ones of a large catalog. The server searches any other text."""
     options, labels = cache.options(embedding), cache.labels(embedding)
     few = len(options) <= OFFERED
     return {
@@ -85,7 +85,7 @@ def _search_box(embedding: Embedding) -> dict[str, Any]:
 
 
 def resolve_text(embedding: Embedding, text: str) -> str:
-    """The key of the item that a text means best. Raises UnknownItem."""
+    """The key of the item that matches a text best. Raises UnknownItem."""
     return str(embedding.items["key"].iloc[_matches(embedding, text)[0].row])
 
 
@@ -97,14 +97,14 @@ def _matches(embedding: Embedding, text: str) -> list[Match]:
 
 
 def _found(embedding: Embedding, name: str, text: str) -> str:
-    """The key that a typed text means; what matched is kept to be shown below the box."""
+    """The key that matches a typed text best; stores all matches for `_show_match`."""
     found = _matches(embedding, text)
     st.session_state.setdefault(_MATCHED, {})[name] = (embedding.name, text, found)
     return str(embedding.items["key"].iloc[found[0].row])
 
 
 def _show_match(embedding: Embedding, name: str, keys: list[str]) -> None:
-    """Say in which column the text typed last was found, and which other items it may mean."""
+    """Show below the box in which column the last typed text was found, and which other items match."""
     artifact, text, found = st.session_state.get(_MATCHED, {}).get(name, ("", "", []))
     if artifact != embedding.name or not found:
         return
@@ -118,7 +118,7 @@ def _show_match(embedding: Embedding, name: str, keys: list[str]) -> None:
 
 
 class _Keys:
-    """Membership by the embedding's own index; searching a list of a million keys would take too long."""
+    """Container of an embedding's keys with fast lookup; a list of a million keys would be too slow."""
 
     def __init__(self, embedding: Embedding) -> None:
         self._embedding = embedding
@@ -131,7 +131,7 @@ class _Keys:
 
 
 def key_for_title(embedding: Embedding, title: str) -> str | None:
-    """The key of the best-known item of that title, if there is one: `Psycho` -> `Psycho (1960)`."""
+    """The key of the most popular item with this title, if any: `Psycho` -> `Psycho (1960)`."""
     if title in embedding:
         return title
     same = embedding.items.get("title", embedding.items["key"]) == title

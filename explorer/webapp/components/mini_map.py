@@ -1,4 +1,4 @@
-"""A small map that shows where one item, or a person, is."""
+"""A small map with the position of one item, or of a user."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from explorer.maps import out_of_sample
 from explorer.webapp.components import filters, widgets
 from explorer.webapp.wording import item_noun
 
-DRAWN = 12_000  # faint points that show the shape of any map
+DRAWN = 12_000  # background points; a sample of this size shows the shape of any map
 
 
 def place_map(
     embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400,
     name: str = "you",
 ) -> None:  # fmt: skip
-    """All items as faint points (a sample of very many), the nearest ones highlighted, and the item itself.
+    """Draw all items as faint points (a sample if there are many), with an item and its nearest ones highlighted.
 
-    near: the nearest items. here: a point (2,) with a name, for something that is no item; without it the first of
-    `near` is the item itself.
+    near: the nearest items; without `here`, the first one is the item itself. here: the position (2,) of something that
+    is not an item, such as a user, labeled with `name`.
     """
     xy = embedding.plane
     if xy is None:
@@ -58,14 +58,14 @@ def place_map(
 
 
 def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-    """Place of a vector (d,) on the map of an embedding that has one: (2,); see out_of_sample.place_new_points."""
+    """Position (2,) of a vector (d,) on the map; see out_of_sample.place_new_points. Needs an embedding with a map."""
     near = embedding.neighbor_index.search(vector, 10, mask=mask)[0]
     assert embedding.plane is not None
     return out_of_sample.place_new_points(embedding.vectors[near], embedding.plane[near], vector)[0]
 
 
 def user_on_map(embedding: Embedding, user: User) -> None:
-    """Place of a user on the map: where most of the items nearest to their vector are."""
+    """Draw a user on the map, where most of the items nearest to the user's vector are."""
     xy = embedding.plane
     if xy is None:
         st.caption("This embedding has no map.")
@@ -73,4 +73,4 @@ def user_on_map(embedding: Embedding, user: User) -> None:
     known = filters.default_mask(embedding)
     near = nearest_to_user(embedding, user, 10, known)
     place_map(embedding, "visitor", near, map_position(embedding, direction(embedding, user), known), 360)
-    st.caption("Ring: where most of the ten nearest items are. Dots: these items.")
+    st.caption("Dots: the ten items nearest to your ratings. Ring: where most of them are.")

@@ -1,4 +1,4 @@
-"""Small parts of pages: headings, downloads, a choice of one of a few, the colors of a legend."""
+"""Small parts of pages: headings, downloads, segmented controls and legends."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from explorer.paths import FRONTEND
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins a formula in a spreadsheet
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins with one of these is a formula in a spreadsheet
 
 
 def component(name: str, html: str) -> Any:
-    """A component of the frontend: name.js and name.css, mounted in some HTML."""
+    """A Streamlit component made of frontend/{name}.js and {name}.css, mounted in the given HTML."""
     return st.components.v2.component(
         name,
         html=html,
@@ -31,13 +31,13 @@ def component(name: str, html: str) -> Any:
 
 @cache
 def _front(file: str) -> str:
-    """A file of the frontend without comments and indentation: it is sent with each change of the page."""
+    """A file of the frontend without comments and indentation, because it is sent with each change of the page."""
     lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def legend(colors: Discrete) -> None:
-    """The values that the colors stand for, and how many items have each."""
+    """Draw a legend: the values of a column with their colors and numbers of items."""
     counts = np.bincount(colors.codes[colors.codes >= 0], minlength=len(colors.names))
     shown = [
         {"name": name, "colour": color, "count": f"{n:,}"}
@@ -48,7 +48,7 @@ def legend(colors: Discrete) -> None:
 
 
 def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwargs: Any) -> Any:
-    """A choice of one of a few, side by side, kept in the URL. names: value -> its label."""
+    """A segmented control, stored in the URL. names: value -> label."""
     return url_state.bind(
         st.segmented_control, label, name, default, allowed=names, options=list(names), format_func=names.get,
         required=True, **kwargs,
@@ -56,13 +56,13 @@ def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwar
 
 
 def result_count() -> int:
-    """How many results are listed."""
+    """Let the visitor choose the number of results."""
     steps = [5, 10, 15, 20, 30, 50, 100]
     return url_state.bind(st.selectbox, "Results", "k", 10, allowed=steps, options=steps, width=110)
 
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
-    """A heading over a list and, at its side, a download of the list as CSV."""
+    """Draw a heading and, if a table is given, a button beside it that downloads the table as CSV."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
         st.header(escape_markdown(cut(text)), anchor=False)
         if table is not None and len(table):
@@ -70,12 +70,12 @@ def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: s
 
 
 def cut(text: str, most: int = 160) -> str:
-    """A text cut to fit a heading; a cut one ends in an ellipsis."""
+    """Cut a text to at most `most` characters; a cut text ends in an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before texts that a spreadsheet would run as a formula (OWASP, CSV injection)."""
+    """Put an apostrophe before texts that a spreadsheet would run as formulas (OWASP, CSV injection)."""
     texts = table.select_dtypes(["object", "string"])
     return table.assign(**{
         name: texts[name].map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell)
@@ -84,7 +84,7 @@ def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: str = "CSV") -> None:
-    """Offer a table as a CSV file."""
+    """Draw a button that downloads a table as CSV."""
     flat = table.copy()
     for column in flat.select_dtypes(object):
         flat[column] = flat[column].map(lambda cell: "|".join(map(str, cell)) if isinstance(cell, list) else cell)
