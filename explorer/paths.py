@@ -27,6 +27,13 @@ def app_folder() -> Path:
     return _IN_WHEEL if installed() else PACKAGE.parent
 
 
+def page_files() -> dict[str, Path]:
+    """The file of each page but Home, by the page's name; in the order of their numbers, as Streamlit sorts them."""
+    files = (app_folder() / "pages").glob("[0-9]*_*.py")
+    numbered = sorted((int(number), name, file) for file in files for number, name in [file.stem.split("_", 1)])
+    return {name: file for _, name, file in numbered}
+
+
 def samples_folder() -> Path | None:
     """The folder of the read-only artifacts; None in a checkout, and when EXPLORER_ARTIFACTS names a place."""
     return _IN_WHEEL / "artifacts" if installed() and not os.environ.get(ARTIFACTS) else None

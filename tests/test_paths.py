@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from streamlit.source_util import page_sort_key
 
 from explorer import paths
 from tests import ROOT
@@ -13,6 +14,13 @@ def test_in_a_checkout_all_is_beside_the_package(monkeypatch):
     monkeypatch.delenv("EXPLORER_ARTIFACTS", raising=False)
     assert (paths.installed(), paths.app_folder(), paths.samples_folder()) == (False, ROOT, None)
     assert paths.artifacts_folder() == ROOT / "artifacts"
+
+
+def test_pages_are_in_the_order_streamlit_sorts_them():
+    files = list(paths.page_files().values())
+    assert files == sorted((ROOT / "pages").glob("*.py"), key=page_sort_key)
+    assert [int(file.stem.split("_")[0]) for file in files] == list(range(1, 11))  # a number is used once
+    assert [*paths.page_files()][-1] == "Learn"  # the tenth is after the ninth
 
 
 @pytest.fixture

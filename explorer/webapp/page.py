@@ -14,7 +14,7 @@ from explorer import artifacts
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Unavailable, closest
-from explorer.paths import FRONTEND, app_folder
+from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import cache, url_state
 from explorer.webapp.auth import require_login
 from explorer.webapp.wording import about, alike, escape_markdown, item_noun
@@ -124,8 +124,7 @@ def _navigation() -> None:
     """Links to all pages; they keep the chosen embedding and item."""
     shared = url_state.shared()
     with st.sidebar:
-        for file in [HOME, *sorted((HOME.parent / "pages").glob("[0-9]*.py"))]:
-            label = "Home" if file == HOME else file.stem.split("_", 1)[1]
+        for label, file in {"Home": HOME, **page_files()}.items():
             # Streamlit knows no other pages when a page is run on its own, as some tests do.
             with suppress(StreamlitPageNotFoundError):
                 st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=shared)

@@ -24,13 +24,10 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer.paths import FRONTEND, app_folder
+from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import item_api
 from explorer.webapp.guard import Guard
 from explorer.webapp.views.importing import files as import_files
-
-PAGES = [file.stem.split("_", 1)[1] for file in (app_folder() / "pages").glob("[0-9]*.py")]
-
 
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
 SHOWN_FIRST = ("PageLink", "Selectbox", "BidiComponent", "Html", "DownloadButton")
@@ -92,5 +89,5 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *PAGES]), item_api.route()]
+ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *page_files()]), item_api.route()]
 app = st.App(app_folder() / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)

@@ -18,10 +18,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from explorer import Embedding, artifacts
+from explorer.paths import page_files
 from tests import ROOT
 from tests.browser import chromium
 
-PAGES = ["Home", *(file.stem.split("_", 1)[1] for file in sorted((ROOT / "pages").glob("[0-9]*.py")))]
+PAGES = ["Home", *page_files()]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
 HOSTILE = "<b>Bold</b> **strong** :material/home: $x^2$ 👩‍👩‍👧 <img src=x onerror=alert(1)>"
 TURNED = "\u202eexe.\u05d0\u05d1"  # from right to left, and all that follows with it

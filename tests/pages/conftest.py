@@ -18,9 +18,10 @@ from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 
 from explorer import Embedding, artifacts
+from explorer.paths import page_files
 from tests import ROOT
 
-PAGES = {file.stem.split("_", 1)[1]: f"pages/{file.name}" for file in sorted((ROOT / "pages").glob("[0-9]*.py"))}
+PAGES = {name: f"pages/{file.name}" for name, file in page_files().items()}
 CONTROLS = ("selectbox", "multiselect", "segmented_control", "slider", "select_slider", "text_input")
 MARKDOWN = ("body", "label", "help", "caption", "content")  # fields of a message that the browser reads as Markdown
 
