@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 MANIFEST = "manifest.json"
+NOTES = "notes.json"  # see notes.py
 VERSION = 1  # of the schema in manifest.schema.json
 LARGEST = 64 << 20  # bytes of a manifest that is read
 DIGITS = 25  # of a whole number that is read
@@ -74,8 +75,9 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def list_files(folder: Path) -> set[str]:
-    """Names of all files in a folder but the manifest, with `/` between folders."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {MANIFEST}
+    """Names of all files in a folder but the manifest and the notes, with `/` between folders."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return names - {MANIFEST, NOTES}
 
 
 def sha256(file: Path) -> str:

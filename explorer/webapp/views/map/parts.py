@@ -12,10 +12,12 @@ from explorer.core.embedding import Embedding
 from explorer.maps.selection import Selection
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.components import filters, item_search
+from explorer.webapp.page import show_errors
 from explorer.webapp.views.map import chart as map_chart
 from explorer.webapp.views.map import controls as map_controls
 from explorer.webapp.views.map import details as map_details
 from explorer.webapp.views.map import layout_form as map_layout_form
+from explorer.webapp.views.map import saved_views as map_saved_views
 from explorer.webapp.views.map.scene import Place, Scene
 from explorer.webapp.wording import escape_markdown, item_noun
 
@@ -36,7 +38,7 @@ def controls(embedding: Embedding) -> Chosen:
     main, side = st.columns([7, 3], gap="medium")
     with side:
         panel, top, below_layout = st.container(), st.container(), st.container()
-        region = st.container()
+        region, saved = st.container(), st.container()
         around = item_search.one_item(embedding, "Zoom to", "item")
         titled = filters.title_filter(embedding, examples.title_pattern(embedding))
         found = filters.item_filters(embedding, legend=True)
@@ -66,6 +68,8 @@ def controls(embedding: Embedding) -> Chosen:
     if places:
         with region:
             map_chart.region_control(scene, places[0])
+    with saved, show_errors(stop=False):
+        map_saved_views.views_list(embedding)
     return Chosen(scene, method, places, main, panel)
 
 
@@ -81,6 +85,8 @@ def charts(chosen: Chosen) -> np.ndarray:
     """One chart, or two side by side; what is selected on one is highlighted on the other: (n,) bool."""
     scene, places = chosen.scene, chosen.places
     with chosen.main:
+        with show_errors(stop=False):
+            map_saved_views.tour(scene.embedding)
         selection, on = map_chart.selected()
         if not places:
             _captions(scene, chosen.method, map_chart.draw_space(scene, chosen.method, selection))

@@ -1,0 +1,110 @@
+"""Saved views of the map: the list, the tour through it, and forms to save, rename and delete them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from explorer.artifacts import notes
+from explorer.artifacts.notes import LONGEST, SavedView
+from explorer.core.embedding import Embedding
+from explorer.errors import BadRequest, ExplorerError
+from explorer.webapp.wording import escape_markdown
+
+SAVED = "saved"  # URL parameter: the view that was opened
+NOT_KEPT = ("artifact", SAVED)
+DONE = "_saved_views"  # session key: what is to be said about the last change
+
+
+def views_list(embedding: Embedding) -> None:
+    """The saved views as links, and forms to change them."""
+    views = notes.read(embedding.name).views
+    with st.expander(f"Saved views ({len(views)})" if views else "Saved views", icon=":material/bookmarks:"):
+        if said := st.session_state.pop(DONE, ""):
+            st.info(escape_markdown(said))
+        for view in views:
+            _link(embedding, view, view.name, "bookmark")
+        if len(views) > 1 and SAVED not in st.query_params:
+            _link(embedding, views[0], "Start the tour", "play_arrow")
+        with st.container(horizontal=True, gap="small"):
+            with st.popover("Save this view", icon=":material/bookmark_add:", type="tertiary"):
+                _save_form(embedding)
+            if views:
+                with st.popover("Rename or delete", icon=":material/edit:", type="tertiary"):
+                    _change_form(embedding, [view.name for view in views])
+
+
+def tour(embedding: Embedding) -> None:
+    """The name of the saved view that is open, and links to the ones before and after it."""
+    if not (name := st.query_params.get(SAVED)):
+        return
+    saved = notes.read(embedding.name)
+    try:
+        place = saved.views.index(saved.view(name))
+    except BadRequest as error:
+        st.warning(escape_markdown(str(error)), icon=":material/search_off:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tour"):
+        if place > 0:
+            _link(embedding, saved.views[place - 1], "Previous view", "chevron_left")
+        st.markdown(f"**{escape_markdown(name)}** · {place + 1} of {len(saved.views)}", width="content")
+        if place + 1 < len(saved.views):
+            _link(embedding, saved.views[place + 1], "Next view", "chevron_right")
+
+
+def _link(embedding: Embedding, view: SavedView, label: str, icon: str) -> None:
+    query = {**view.parameters, "artifact": embedding.name, SAVED: view.name}
+    with suppress(StreamlitPageNotFoundError):
+        st.page_link(
+            "pages/4_Map.py", label=escape_markdown(label), icon=f":material/{icon}:", query_params=query,
+            help=None if label == view.name else escape_markdown(f"Opens {view.name}"),
+        )  # fmt: skip
+
+
+def _save_form(embedding: Embedding) -> None:
+    with st.form("save_view", clear_on_submit=True, border=False):
+        st.text_input("Name", key="view:name", max_chars=LONGEST, placeholder="What one sees here")
+        st.caption("Keeps the layout, zoom, colors, size, filters and selection with the artifact.")
+        st.form_submit_button("Save", on_click=_save, args=(embedding.name,), type="primary")
+
+
+def _change_form(embedding: Embedding, names: list[str]) -> None:
+    name = st.selectbox("View", names, key="view:which")
+    new = st.text_input("New name", key="view:new", max_chars=LONGEST)
+    with st.container(horizontal=True):
+        st.button("Rename", on_click=_rename, args=(embedding.name, name, new), disabled=not new.strip())
+        st.button("Delete", on_click=_delete, args=(embedding.name, name), icon=":material/delete:")
+
+
+def _save(artifact: str) -> None:
+    name = st.session_state["view:name"]
+    here = {key: st.query_params.get_all(key) for key in st.query_params if key not in NOT_KEPT}
+    try:
+        notes.change(artifact, lambda now: now.with_view(name, here))
+        st.session_state[DONE] = f"Saved as “{name.strip()}”."
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
+
+
+def _rename(artifact: str, name: str, new: str) -> None:
+    try:
+        notes.change(artifact, lambda now: now.renamed_view(name, new))
+        st.session_state[DONE], st.session_state["view:new"] = f"“{name}” is now “{new.strip()}”.", ""
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
+        return
+    if st.query_params.get(SAVED) == name:
+        st.query_params[SAVED] = " ".join(new.split())
+
+
+def _delete(artifact: str, name: str) -> None:
+    try:
+        notes.change(artifact, lambda now: now.without_view(name))
+        st.session_state[DONE] = f"“{name}” is deleted."
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
+        return
+    if st.query_params.get(SAVED) == name:
+        del st.query_params[SAVED]
