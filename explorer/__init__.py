@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from explorer.artifacts import list_artifacts, load
     from explorer.core.embedding import Embedding
-    from explorer.errors import BadArtifact, BadData, BadRequest, ExplorerError, MissingExtra, Unavailable, UnknownItem
+    from explorer.errors import (
+        BadArtifact,
+        BadData,
+        BadRequest,
+        ExplorerError,
+        Forbidden,
+        MissingExtra,
+        Unavailable,
+        UnknownItem,
+    )
     from explorer.importing.build import from_arrays
     from explorer.viewer import show
 
@@ -25,6 +34,7 @@ __all__ = [
     "BadRequest",
     "Embedding",
     "ExplorerError",
+    "Forbidden",
     "MissingExtra",
     "Unavailable",
     "UnknownItem",

@@ -27,6 +27,10 @@ class MissingExtra(BadRequest):
         super().__init__(f"{what} needs {package}, which is not installed. Install it with: {how}")
 
 
+class Forbidden(ExplorerError):
+    """An action that the role of whoever asks does not allow."""
+
+
 class BadArtifact(ExplorerError):
     """An artifact folder that is missing, damaged, or of a newer version."""
 

@@ -22,19 +22,21 @@ from explorer.errors import BadRequest
 
 SERVER = paths.PACKAGE / "webapp" / "server.py"
 HEALTH = "/_stcore/health"
+READ_ONLY = "EXPLORER_READ_ONLY"  # "1": everybody is a viewer
 START = 60.0  # seconds a process may take until it answers
 PATIENCE = 15.0  # seconds between SIGTERM and SIGKILL
 SHORTEST, LONGEST = 1.0, 30.0  # seconds before a restart; doubled each time a process dies soon after its start
 
 
-def serve(workers: int, port: int, address: str, say: Callable[[str], object]) -> None:
+def serve(workers: int, port: int, address: str, say: Callable[[str], object], read_only: bool = False) -> None:
     """Serve the app in `workers` processes on ports port, port + 1, ... until SIGTERM or Ctrl-C; then stop them all.
 
     address: a host name or an IP address to listen on. say: called with a line when all processes answer, and with a
-    line for each one that dies or answers again. Raises BadRequest for an invalid number or port, a port that is in
-    use, and a process that does not start.
+    line for each one that dies or answers again. read_only: whether all visitors are viewers. Raises BadRequest for an
+    invalid number or port, a port that is in use, and a process that does not start.
     """
-    every = [Worker(one, address) for one in check_ports(workers, port, address)]
+    environment = {READ_ONLY: "1"} if read_only else {}
+    every = [Worker(one, address, environment=environment) for one in check_ports(workers, port, address)]
     usual = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same way out as by Ctrl-C
     try:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.jobs import launcher
+from explorer.rights import require_editor
 from explorer.training.ratings.baselines import BASELINES
 from explorer.webapp.page import embedding_if_any, frame, show_errors
 from explorer.webapp.views.train.data import choose_data, choose_kind
@@ -19,19 +20,21 @@ from explorer.webapp.views.train.results import show_curves
 with frame("Train"):
     embedding_if_any()
     st.caption("Train an embedding on your data. You may close this page: the training goes on.")
-    kind = choose_kind()
-    left, right = st.columns([11, 9], gap="medium")
-    with left, show_errors(stop=False):
-        data = choose_data(kind)
-        model, options = choose_rating_model(data) if kind == "ratings" else (kind, choose_options(kind, data))
-        name, maps, seed = choose_name(f"my-{model}", with_maps=model not in BASELINES)
-        if kind == "ratings":
-            with right:
-                show_model(data, model, options)
-        if (
-            st.button("Train", type="primary", icon=":material/play_arrow:", disabled=not (data and data.ready))
-            and data
-        ):
-            launcher.start(make_request(data, model, options, name, maps, seed))
+    with show_errors(stop=False):
+        require_editor("train an embedding")
+        kind = choose_kind()
+        left, right = st.columns([11, 9], gap="medium")
+        with left, show_errors(stop=False):
+            data = choose_data(kind)
+            model, options = choose_rating_model(data) if kind == "ratings" else (kind, choose_options(kind, data))
+            name, maps, seed = choose_name(f"my-{model}", with_maps=model not in BASELINES)
+            if kind == "ratings":
+                with right:
+                    show_model(data, model, options)
+            if (
+                st.button("Train", type="primary", icon=":material/play_arrow:", disabled=not (data and data.ready))
+                and data
+            ):
+                launcher.start(make_request(data, model, options, name, maps, seed))
     show_trainings()
     show_curves()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.rights import require_editor
 from explorer.webapp.page import embedding_if_any, frame, show_errors
 from explorer.webapp.views import export
 from explorer.webapp.views.importing import form as import_form
@@ -12,6 +13,7 @@ with frame("Import"):
     embedding = embedding_if_any()
     st.caption("Import vectors from a file, with optional metadata. Files are only read; no code in them is run.")
     with show_errors(stop=False):
+        require_editor("import vectors")
         if chosen := import_upload.uploaded_files():
             import_form.review(*chosen)
         elif name := import_form.imported_artifact():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from explorer.artifacts.locks import AlreadyLocked, locked
 from explorer.errors import BadRequest
+from explorer.rights import require_editor
 
 
 @contextmanager
@@ -19,7 +20,9 @@ def staging_folder(path: Path) -> Iterator[Path]:
     """A hidden folder beside `path` to fill and then to swap in; it is gone afterwards.
 
     It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.
+    Raises Forbidden for a viewer, BadRequest where nothing can be written.
     """
+    require_editor(f"write the artifact {path.name}")
     alive = ExitStack()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

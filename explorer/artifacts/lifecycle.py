@@ -12,6 +12,7 @@ from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, read_manifest, write_manifest
 from explorer.artifacts.names import new_folder
 from explorer.errors import BadArtifact, BadRequest, closest
+from explorer.rights import require_editor
 
 DELETED = ".deleted"  # folder of what can be brought back, below the artifacts
 KEPT = 86_400.0  # seconds that it stays
@@ -23,6 +24,7 @@ def rename(name: str, new: str) -> Path:
     Raises BadArtifact where there is none, BadRequest for a name that is taken or cannot be, and for an artifact that
     came with the package.
     """
+    require_editor(f"rename {name}")
     path, target = _own(name), new_folder(new)
     with atomic_folder.staging_folder(target) as copy, locked(path.parent):
         if not path.exists():
@@ -39,6 +41,7 @@ def delete(name: str) -> Path:
 
     What was deleted longer ago goes for good. Raises BadArtifact, BadRequest.
     """
+    require_editor(f"delete {name}")
     path = _own(name)
     with locked(path.parent):
         sweep()
@@ -53,6 +56,7 @@ def restore(name: str) -> Path:
 
     Raises BadRequest where there is none, or where the name has been taken since.
     """
+    require_editor(f"restore {name}")
     found = [path for path in _deleted() if path.name.rpartition(".")[0] == name]
     if not found:
         there = closest(name, sorted({path.name.rpartition(".")[0] for path in _deleted()}))

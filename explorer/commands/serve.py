@@ -15,6 +15,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--workers", type=int, default=1, metavar="N", help="how many processes (default 1)")
     command.add_argument("--port", type=int, default=8501, help="of the first; the others follow it (default 8501)")
     command.add_argument("--address", default="localhost", help="what to listen on (default localhost)")
+    command.add_argument("--read-only", action="store_true", help="visitors can look and export, but change nothing")
     command.set_defaults(json=False, run=serve)
 
 
@@ -22,5 +23,5 @@ def serve(args: Namespace) -> CommandResult:
     """`serve`: see serving.serve."""
     from explorer.serving import serve as start
 
-    start(args.workers, args.port, args.address, terminal.say)
+    start(args.workers, args.port, args.address, terminal.say, args.read_only)
     return CommandResult({}, [])

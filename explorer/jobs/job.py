@@ -28,6 +28,7 @@ from explorer.jobs.columns_job import ProbeRequest
 from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
+from explorer.rights import require_editor
 
 Request = TrainRatingsRequest | TrainRequest | DownloadRequest | LayoutRequest | ProbeRequest
 KINDS = {kind.job: kind for kind in (TrainRatingsRequest, TrainRequest, DownloadRequest, LayoutRequest, ProbeRequest)}
@@ -118,6 +119,7 @@ class Job:
 
     def cancel(self) -> None:
         """Terminate the worker, and kill it after PATIENCE seconds. No half-written file stays."""
+        require_editor("cancel a job")
         if self.running:
             with locked(jobs_folder()):  # its start may not be complete yet
                 pid = int((self.folder / "pid").read_text())

@@ -14,6 +14,7 @@ from explorer.jobs import warm_worker
 from explorer.jobs.job import TRAININGS, Job, Request, children, jobs_folder, list_jobs, reap, write_json
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.paths import module_command, module_environment
+from explorer.rights import require_editor
 
 
 def start(request: Request) -> Job:
@@ -21,6 +22,7 @@ def start(request: Request) -> Job:
 
     Raises BadRequest for a request that would fail in the worker.
     """
+    require_editor(f"start a {request.job.partition('-')[0]} job")
     request.validate()
     request = request.absolute()
     try:

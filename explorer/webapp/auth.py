@@ -1,13 +1,50 @@
-"""Require login when an OIDC provider is configured in secrets.toml (docs/security.md)."""
+"""Who visits: login when an OIDC provider is configured in secrets.toml, and the role (docs/security.md)."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from importlib.util import find_spec
+from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.errors import MissingExtra
+from explorer.rights import EVERYBODY, Actor, Role, decide_with, role_from_claims
+from explorer.serving import READ_ONLY
+from explorer.settings import switched_on
+from explorer.webapp.guard import LOOPBACK
+
+EDITORS = "EXPLORER_EDITORS"  # who may edit, see rights.role_from_claims
+
+
+def visitor() -> Actor:
+    """Who runs the page; outside a page run the program itself, an editor."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return Actor()
+    return visitor_from_claims(st.user.to_dict())
+
+
+def visitor_from_claims(claims: Mapping[str, Any]) -> Actor:
+    """Role and id of a visitor.
+
+    claims: of the login; without `is_logged_in` no login is configured. Then everybody is an editor on a server that
+    listens on this machine only, or where EXPLORER_EDITORS is `*`. With a login EXPLORER_EDITORS says who is an editor,
+    by default everybody who logs in. EXPLORER_READ_ONLY=1 makes everybody a viewer.
+    """
+    editors, known = os.environ.get(EDITORS, "").strip(), claims.get("is_logged_in")
+    person = str(claims.get("sub") or claims.get("email") or "")
+    if switched_on(READ_ONLY) or known is False:
+        return Actor(Role.VIEWER, person)
+    if known:
+        return Actor(role_from_claims(claims, editors or EVERYBODY), person)
+    everybody = editors == EVERYBODY or st.get_option("server.address") in LOOPBACK
+    return Actor(Role.EDITOR if everybody else Role.VIEWER)
+
+
+decide_with(visitor)
 
 
 def require_login() -> None:
@@ -17,11 +54,13 @@ def require_login() -> None:
     """
     logged_in = st.user.to_dict().get("is_logged_in")
     if logged_in is None:  # no provider is configured
+        _say_role()
         return
     if find_spec("authlib") is None:
         st.error(str(MissingExtra("The login", "Authlib", "login")), icon=":material/error:")
         st.stop()
     if logged_in:
+        _say_role()
         with st.sidebar:
             st.button("Log out", on_click=st.logout, icon=":material/logout:", type="tertiary")
         return
@@ -33,3 +72,8 @@ def require_login() -> None:
         except StreamlitAuthError as error:
             st.error(f"Login is not configured correctly: {error}", icon=":material/error:")
     st.stop()
+
+
+def _say_role() -> None:
+    if visitor().role is Role.VIEWER:
+        st.sidebar.caption("You can look at everything here and export it, but not change it.")

@@ -13,7 +13,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from explorer import artifacts
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
-from explorer.errors import BadArtifact, ExplorerError, Unavailable, closest
+from explorer.errors import BadArtifact, ExplorerError, Forbidden, Unavailable, closest
 from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import cache, url_state
 from explorer.webapp.auth import require_login
@@ -101,6 +101,10 @@ def show_errors(stop: bool = True) -> Iterator[None]:
     except Unavailable as error:
         st.error(escape_markdown(str(error)), icon=":material/cloud_off:")
         _rerun_when_available(time.monotonic())
+        if stop:
+            st.stop()
+    except Forbidden as error:
+        st.info(escape_markdown(str(error)), icon=":material/lock:")
         if stop:
             st.stop()
     except ExplorerError as error:

@@ -18,6 +18,7 @@ from explorer.figures import charts
 from explorer.jobs import launcher
 from explorer.jobs.columns_job import ProbeRequest, stored_probes
 from explorer.jobs.job import Job, list_jobs
+from explorer.rights import may_edit
 from explorer.webapp import url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import column_direction, filters, item_list, widgets
@@ -83,7 +84,8 @@ def measurements(embedding: Embedding) -> None:
     elif not stale:
         text = "Not measured yet: how well a linear model and the 10 nearest neighbors predict each column."
         st.caption(escape_markdown(text))
-    if st.button("Measure again" if found or stale else "Measure", icon=":material/science:", help=MEASURE_HELP):
+    label = "Measure again" if found or stale else "Measure"
+    if may_edit() and st.button(label, icon=":material/science:", help=MEASURE_HELP):
         with show_errors(stop=False):
             launcher.start(ProbeRequest(str(artifacts.find(embedding.name))))
             st.rerun()

@@ -21,6 +21,8 @@ from explorer import artifacts
 from explorer.core.unicode_text import strip_bidi_controls
 from explorer.errors import BadData, BadRequest
 from explorer.formats import Limits
+from explorer.rights import require_editor
+from explorer.settings import positive_number
 
 LIMIT = "EXPLORER_MAX_UPLOAD"  # megabytes per file, if less than Streamlit's `maxUploadSize`
 UNPACKED = 10
@@ -84,12 +86,8 @@ class Example(io.BytesIO):
 
 def megabytes() -> int:
     """Largest size of an upload, in megabytes. Raises BadRequest if the setting is not a number."""
-    usual, asked = int(st.get_option("server.maxUploadSize")), os.environ.get(LIMIT, "")
-    if not asked:
-        return usual
-    if not asked.isdigit() or not int(asked):
-        raise BadRequest(f"{LIMIT} is {asked!r}; it must be a whole number of megabytes.")
-    return min(usual, int(asked))
+    usual = int(st.get_option("server.maxUploadSize"))
+    return min(usual, positive_number(LIMIT, usual, "megabytes"))
 
 
 def from_server() -> bool:
@@ -111,6 +109,7 @@ def server_files(paths: str) -> UploadedFiles:
 
 def save(uploads: Sequence[Any]) -> UploadedFiles:
     """Write uploaded files to a new folder. Raises BadData for one over the limit, and then leaves nothing behind."""
+    require_editor("upload files")
     sweep()
     most = megabytes()
     for upload in uploads:

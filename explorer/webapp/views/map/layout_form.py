@@ -15,6 +15,7 @@ from explorer.jobs.item_mask import encode_mask
 from explorer.jobs.job import Job, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.maps.projection import METHODS, METRICS, SEEDS
+from explorer.rights import may_edit
 from explorer.webapp import url_state
 from explorer.webapp.components import widgets
 from explorer.webapp.page import show_errors
@@ -33,6 +34,8 @@ def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
 
     chosen: (n,) bool, the items that pass the page's filters. Call before the stored layouts are listed.
     """
+    if not may_edit():
+        return
     mine = {job.folder.name: job for job in list_jobs(LayoutRequest) if job.name == embedding.name}
     key = url_state.current(WATCHED, "", ["", *mine])
     url_state.keep(WATCHED, st.session_state[key], "")

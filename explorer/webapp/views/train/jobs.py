@@ -13,6 +13,7 @@ from explorer.datasets import made_up
 from explorer.errors import ExplorerError
 from explorer.figures import charts
 from explorer.jobs.job import Job, list_jobs
+from explorer.rights import may_edit
 from explorer.webapp import cache
 from explorer.webapp.chart import chart
 from explorer.webapp.views.train.results import group_figure, held_out_sentence, stopping_sentence
@@ -53,7 +54,7 @@ def watch_training(job: Job) -> None:
     share = min(1.0, now.get("done", 0) / (now.get("total") or 1))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=escape_markdown(_progress_text(now)))
-        if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
+        if may_edit() and st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
             with st.spinner("Stopping"):
                 job.cancel()
             st.rerun()
