@@ -1,4 +1,4 @@
-"""What an embedding layer is: a lookup, shown with numbers that can be changed."""
+"""The Learn page: an embedding layer is a lookup, shown with numbers that the visitor can change."""
 
 from explorer.webapp.page import page, show_errors
 from explorer.webapp.views import learn

@@ -1,4 +1,4 @@
-"""One to six items side by side, each with its neighbors."""
+"""The Neighbors page: one to six items side by side with their neighbors."""
 
 from explorer.webapp.page import page
 from explorer.webapp.views import neighbors

@@ -1,4 +1,4 @@
-"""Arithmetic with items: added, subtracted, and what lies between two."""
+"""The Analogies page: items added and subtracted, and the items between two."""
 
 from explorer.webapp.components import widgets
 from explorer.webapp.page import page

@@ -1,4 +1,4 @@
-"""The directions in which the items differ most: PCA factors, and the item bias."""
+"""The Factors page: PCA factors of the items, and the item bias."""
 
 from explorer.webapp.components import widgets
 from explorer.webapp.page import page
@@ -6,7 +6,7 @@ from explorer.webapp.views import factors
 
 VIEWS = {"one": "One factor", "two": "Two factors", "bias": "Bias"}
 
-with page("Factors", "The few directions in which the {items} differ most, and the items at both ends.") as embedding:
+with page("Factors", "The directions in which the {items} differ most, and the items at both ends.") as embedding:
     view = widgets.one_of("Show", "view", "one", VIEWS, label_visibility="collapsed")
     n_items, filtered = factors.settings(embedding)
     if view == "bias":

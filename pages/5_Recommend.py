@@ -1,4 +1,4 @@
-"""Recommendations for the visitor, or for a user of the training data."""
+"""The Recommend page: recommendations for the visitor, or for a user of the training data."""
 
 from explorer.core.recommend import predicts
 from explorer.webapp.components import widgets
@@ -9,7 +9,7 @@ from explorer.webapp.views.recommend.visitor import for_visitor
 MODES = {"you": "You", "somebody": "A dataset user"}
 
 with page("Recommend", "Rate a few {items} to get recommendations.") as embedding:
-    # Users of a dataset are known by what their ratings are predicted to be.
+    # Lists for dataset users show predicted ratings, so they need a model that predicts ratings.
     modes = MODES if predicts(embedding) and embedding.users is not None else {"you": "You"}
     if widgets.one_of("For", "who", "you", modes, label_visibility="collapsed") == "you":
         for_visitor(embedding)

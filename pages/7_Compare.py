@@ -1,9 +1,9 @@
-"""Two embeddings of the same items compared."""
+"""The Compare page: two embeddings of the same items side by side."""
 
 from explorer.webapp.page import page, show_errors
 from explorer.webapp.views import compare, compare_quality
 
-with page("Compare", "Two embeddings of the same {items}: the neighbors in each, and how far they agree.") as embedding:
+with page("Compare", "Two embeddings of the same {items}: their neighbors, and how many they share.") as embedding:
     other, key, first, k = compare.settings(embedding)
     compare.ready_pairs(embedding, other)
     if other is None:

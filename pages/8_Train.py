@@ -1,4 +1,4 @@
-"""Train an embedding: a worker process trains, this page watches."""
+"""The Train page: start a training in a worker process and watch its progress."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from explorer.webapp.views.train.results import show_curves
 
 with frame("Train"):
     embedding_if_any()
-    st.caption("Train an embedding on your data. You may close this page: the training goes on.")
+    st.caption("Train an embedding on your data. The training continues if you close this page.")
     with show_errors(stop=False):
         require_editor("train an embedding")
         kind = choose_kind()

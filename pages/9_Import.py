@@ -1,4 +1,4 @@
-"""Import vectors: read a file, review its columns and problems, open it like any other embedding."""
+"""The Import page: upload vectors, review columns and problems, and save them as an artifact."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from explorer.webapp.views.importing import upload as import_upload
 
 with frame("Import"):
     embedding = embedding_if_any()
-    st.caption("Import vectors from a file, with optional metadata. Files are only read; no code in them is run.")
+    st.caption("Import vectors from a file, with optional metadata. No code in the files is executed.")
     with show_errors(stop=False):
         require_editor("import vectors")
         if chosen := import_upload.uploaded_files():

@@ -34,7 +34,7 @@ def test_a_direction_leads_to_an_axis_of_the_map_and_to_neighbors_without_the_co
     (trace,) = [t for t in chart["data"] if len(t.get("customdata", ()))]
     rows = [int(row[0]) for row in trace["customdata"]]
     assert np.asarray(trace["x"]) == pytest.approx(column_direction(products, "price")[rows], abs=1e-4)
-    assert parse_qs(links["Neighbors similar, but not in price"])["without"] == ["price"]
+    assert parse_qs(links["Neighbors that ignore price"])["without"] == ["price"]
 
 
 def test_the_direction_of_a_value_is_an_axis_too(products, root, visit):
@@ -71,7 +71,7 @@ def test_measurements_of_a_column_whose_kind_has_changed_are_left_out(world, roo
     screen = visit("Columns")
     (shown,) = [data["rows"] for data in screen.components("fact_list")][1:]
     assert shown and not any(row["name"] == "Stars" for row in shown)
-    assert "left out: Stars" in screen.notes
+    assert "changed since: Stars" in screen.notes
 
 
 def test_no_page_knows_a_column_of_films():

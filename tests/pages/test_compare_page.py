@@ -54,9 +54,9 @@ def test_the_items_whose_company_changed(world, moved, visit):
     assert f"{found.alignment.disparity:.0%}" in facts["Procrustes"]
     value = found.correlations["overlap"]
     more = "share more neighbors" if value > 0 else "share fewer neighbors"
-    meant = f"better known films {more}" if abs(value) >= 0.1 else "no clear relation"
+    meant = f"more popular films {more}" if abs(value) >= 0.1 else "no clear relation"
     assert facts["Popularity and overlap"] == f"rank correlation {value:+.2f}: {meant}"
-    assert "The number is the rank-biased overlap" in screen.notes
+    assert "Number: rank-biased overlap" in screen.notes
 
 
 def test_the_figures_hold_what_was_found(world, moved, visit):

@@ -20,7 +20,7 @@ def test_the_chosen_rows_are_shown_and_found_equal(world, visit):
     screen = visit("Learn", items=["Green 2", "Red 1"])
     heat = next(trace for figure in screen.figures for trace in figure["data"] if trace["type"] == "heatmap")
     assert np.array_equal(heat["z"], world.vectors[world.index(["Green 2", "Red 1"])])
-    assert "the same 8 numbers, bit by bit" in screen.notes
+    assert "exactly the same 8 numbers" in screen.notes
 
 
 def test_without_a_choice_there_are_examples(world, visit):
@@ -54,7 +54,7 @@ def test_three_items_are_compared(world, visit):
         ("Red 0 and Red 7", "cosine 0.93 · distance 0.36"),
         ("Red 0 and Green 0", "cosine 0.00 · distance 1.41"),
     ]
-    assert "All vectors here have the same length" in screen.notes
+    assert "All vectors of this embedding have the same length" in screen.notes
     assert "Choose two or three" in visit("Learn", three="Red 0").notes
 
 

@@ -1,4 +1,4 @@
-"""Parts of the Analogies page: items added and subtracted, and the items between two."""
+"""Parts of the Analogies page: equations of items, and the items between two."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.webapp.wording import escape_markdown, item_noun
 
 
 def equation(embedding: Embedding) -> None:
-    """An equation of items, its answer, and the neighbors of each item that is added."""
+    """Draw an equation of items, its answer, and the neighbors of each added item."""
     _ready_equations(embedding)
     first = next(iter(examples.equations(embedding).values()), ([], []))
     left, right = st.columns(2)
@@ -36,7 +36,7 @@ def equation(embedding: Embedding) -> None:
     if len(answer):
         text = (
             f"Effect of the arithmetic: {len(new) / len(answer):.0%}. {len(new)} of {len(answer)} answers are not "
-            f"among the {k} nearest of any added {item_noun(embedding, 1)}."
+            f"among the {k} nearest neighbors of any added {item_noun(embedding, 1)}."
         )
         st.markdown(escape_markdown(text))
     columns = st.columns([5, *[4] * min(len(near), 3)], gap="medium")
@@ -51,7 +51,7 @@ def equation(embedding: Embedding) -> None:
 
 
 def _ready_equations(embedding: Embedding) -> None:
-    """Equations to try, those whose items are all in this embedding."""
+    """Draw buttons with example equations."""
     with st.container(horizontal=True, gap="small"):
         for name, (plus, minus) in examples.equations(embedding).items():
             if st.button(escape_markdown(widgets.cut(name, 60)), type="tertiary", key=f"preset:{name}"):
@@ -61,7 +61,7 @@ def _ready_equations(embedding: Embedding) -> None:
 
 
 def _on_map(embedding: Embedding, plus: list[str], minus: list[str], answer: pd.DataFrame) -> None:
-    """Where the equation and its answers are on the map."""
+    """Draw the equation and its answers on a small map."""
     aim = embedding.target(plus, minus)
     if embedding.plane is None or answer.empty or not aim.any():
         return
@@ -70,7 +70,7 @@ def _on_map(embedding: Embedding, plus: list[str], minus: list[str], answer: pd.
 
 
 def between(embedding: Embedding) -> None:
-    """The items nearest to a point on the line from one item to another."""
+    """Draw the items nearest to a point between two items, and the shortest path over neighbors."""
     start, end = examples.ends(embedding)
     left, right = st.columns(2)
     with left:
@@ -87,14 +87,14 @@ def between(embedding: Embedding) -> None:
     ends = np.stack([table["to_a"], table["to_b"]], axis=1)
     remarks = {key: f"{x:.2f} | {y:.2f}" for key, (x, y) in zip(table["key"], ends, strict=True)}
     st.caption(
-        "Ranked by the smaller of the two similarities. Bar: similarity to the point. Beside each title: its cosine to "
-        "the first and to the second."
+        "Ranked by the smaller of the two similarities. Bar: similarity to the point. Beside each title: cosine "
+        "similarity to the first item | to the second item."
     )
     item_list.item_list(embedding, table, "between", marked=remarks)
     with show_errors(stop=False):
         steps = cache.path(embedding, a, b, repr((found.choices, found.expression)), found.mask)
         widgets.heading(f"From {a} to {b} in {len(steps) - 1} steps", steps, "path")
-        st.caption("The shortest path over nearest neighbors. Bar: similarity to the step before.")
+        st.caption("The shortest path over nearest neighbors. Bar: similarity to the previous step.")
         item_list.item_list(embedding, steps, "path")
 
 

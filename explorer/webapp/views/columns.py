@@ -1,4 +1,4 @@
-"""Parts of the Columns page: distribution, how well the vectors tell a column, its direction, unlikely values."""
+"""Parts of the Columns page: distribution, how well the vectors predict it, direction, values that may be wrong."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from explorer.webapp.components import column_direction, filters, item_list, wid
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
-VALUES = 12  # of a column that are listed
-ENDS = 10  # items at each end of a direction
+VALUES = 12  # most frequent values listed
+ENDS = 10  # items listed at each end of a direction
 BARE = {"displayModeBar": False}
 MEASURE_HELP = (
-    "Measured on items that the model was not fitted to (5-fold cross-validation), with a 95% interval: by a linear "
-    "model, and by the 10 nearest neighbors. AUC 0.5 and rank correlation 0 are guessing; 1 is perfect."
+    "How well a linear model and the 10 nearest neighbors predict the column on held-out items (5-fold "
+    "cross-validation), with 95% intervals. Guessing has AUC 0.5 and rank correlation 0; 1 is perfect."
 )
 
 
 def chosen_column(embedding: Embedding) -> str | None:
-    """The column to look at; None for an embedding without columns."""
+    """Let the visitor choose a column; None for an embedding without columns."""
     labels = {column.name: f"{column.label} ({column.kind})" for column in embedding.schema.facts}
     names = list(labels)
     if not names:
@@ -50,7 +50,7 @@ def chosen_column(embedding: Embedding) -> str | None:
 
 
 def distribution(embedding: Embedding, name: str) -> None:
-    """The values of a column and how many items have each."""
+    """Draw the values of a column with their numbers of items."""
     summary = embedding.columns[name].summary()
     widgets.heading("Distribution")
     total = len(embedding)
@@ -66,23 +66,23 @@ def distribution(embedding: Embedding, name: str) -> None:
 
 
 def measurements(embedding: Embedding) -> None:
-    """How well each column can be read off the vectors, or a button that has it measured."""
-    widgets.heading("What the vectors know")
+    """Draw how well the vectors predict each column, or a button to measure it."""
+    widgets.heading("How well the vectors predict each column")
     job = next((job for job in list_jobs(ProbeRequest) if job.name == embedding.name), None)
     if job and job.running:
         _watch(job)
         return
     found, _, stale = stored_probes(embedding)
     if stale:
-        st.caption(escape_markdown(f"Of another kind than when they were measured, so left out: {', '.join(stale)}."))
+        st.caption(escape_markdown(f"Left out because their kind has changed since: {', '.join(stale)}."))
     if found:
-        st.caption("Sorted by how far from guessing to perfect.", help=MEASURE_HELP)
+        st.caption("Best predicted first. Bar: from guessing to perfect.", help=MEASURE_HELP)
         item_list.fact_list([_row(one) for one in found], "probes")
         widgets.csv_button(pd.DataFrame(found), f"columns of {embedding.name}")
     elif job and job.state == "failed":
         st.error(escape_markdown(job.message))
     elif not stale:
-        text = "Not measured yet: how well a linear model and the 10 nearest neighbors predict each column."
+        text = "Not measured yet."
         st.caption(escape_markdown(text))
     label = "Measure again" if found or stale else "Measure"
     if may_edit() and st.button(label, icon=":material/science:", help=MEASURE_HELP):
@@ -92,7 +92,7 @@ def measurements(embedding: Embedding) -> None:
 
 
 def _row(one: dict[str, Any]) -> tuple[str, str, float]:
-    """A measured column: its label, the measures in words, and how far from guessing to perfect (0 to 1)."""
+    """Label of a measured column, its scores as text, and their position between guessing (0) and perfect (1)."""
     words = [_interval("linear", one["linear"], one["linear_interval"]),
              _interval("neighbors", one["neighbors"], one["neighbors_interval"])]  # fmt: skip
     chance = "" if one["p"] < 0.05 else " · no better than guessing"
@@ -107,20 +107,20 @@ def _interval(name: str, value: float, ends: tuple[float, float]) -> str:
 
 @st.fragment(run_every=1.0)
 def _watch(job: Job) -> None:
-    """Progress of the measurement, and a button to cancel it."""
+    """Draw the progress of the measurement and a button to cancel it."""
     if not job.running:
         st.rerun()
     now = job.progress
     share = min(1.0, now.get("done", 0) / (now.get("total") or 1))
     st.progress(share, text=escape_markdown(f"Measuring {now.get('phase', '')}"))
     if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-        with st.spinner("Ending the process"):
+        with st.spinner("Cancelling"):
             job.cancel()
         st.rerun()
 
 
 def direction(embedding: Embedding, name: str) -> None:
-    """The items at both ends of the direction in which a column grows; as an axis of the map; neighbors without it."""
+    """Draw the items at both ends of the direction in which a column grows, and links that use the direction."""
     column = embedding.schema[name]
     if name not in column_direction.columns(embedding) or not column_direction.values(embedding, name):
         return
@@ -128,7 +128,7 @@ def direction(embedding: Embedding, name: str) -> None:
     value = column_direction.value_control(embedding, name, "value")
     scores = column_direction.scores(embedding, name, value)
     what = value or column.phrase
-    st.caption(escape_markdown(f"The direction of the vectors in which {what} grows, fitted by ridge regression."))
+    st.caption(escape_markdown(f"The direction in which {what} increases, fitted to the vectors by ridge regression."))
     _ways(embedding, name, value)
     rows = np.flatnonzero(filters.default_mask(embedding))
     order = rows[np.argsort(scores[rows], kind="stable")]
@@ -143,11 +143,11 @@ def direction(embedding: Embedding, name: str) -> None:
 
 
 def _ways(embedding: Embedding, name: str, value: str | None) -> None:
-    """Links to the map with the direction as an axis, and to the neighbors without the column."""
+    """Draw links to the map with the direction as an axis, and to neighbors that ignore the column."""
     axis = {"method": "axes", "x": f"{column_direction.AXIS}{name}", **({"x_value": value} if value else {})}
     phrase = embedding.schema[name].phrase
     ways = [("pages/4_Map.py", "Use as an axis of the map", axis),
-            ("pages/1_Neighbors.py", f"Neighbors similar, but not in {phrase}", {"without": name})]  # fmt: skip
+            ("pages/1_Neighbors.py", f"Neighbors that ignore {phrase}", {"without": name})]  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for file, label, query in ways:
             with suppress(StreamlitPageNotFoundError):
@@ -155,14 +155,14 @@ def _ways(embedding: Embedding, name: str, value: str | None) -> None:
 
 
 def unlikely_values(embedding: Embedding, name: str) -> None:
-    """The items whose value is least like what their vector and their neighbors say."""
+    """Draw the items whose value differs most from what their vector and their neighbors predict."""
     found = stored_probes(embedding)[1].get(name)
     if not found:
         return
     widgets.heading("Values that may be wrong", pd.DataFrame(found), f"unlikely {name}")
     st.caption(
-        "The vectors of these items say otherwise; what they say is behind the arrow. Listed only for columns that the "
-        "vectors know: of columns they know nothing of, at most 5% get such a list."
+        "The vectors of these items predict another value (after the arrow). Only columns that the vectors predict get "
+        "this list; a column unrelated to the vectors gets one with a probability of at most 5%."
     )
     known = [one for one in found if one["key"] in embedding]
     rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"])) for one in known]
@@ -170,7 +170,7 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
 
 
 def show(embedding: Embedding, name: str) -> None:
-    """Everything about one column."""
+    """Draw all parts about one column."""
     left, right = st.columns([2, 3], gap="large")
     with left:
         distribution(embedding, name)

@@ -25,11 +25,11 @@ READY = (
     ("movielens", "movielens-deep"),
     ("movielens-deep", "movielens-item2vec"),
 )
-POINTS = 6_000  # the best-known items are drawn on a small map
+POINTS = 6_000  # items on a small map, the most popular ones
 NAMED = 8  # labels of an item and its neighbors on a small map
-WIDTH = 360  # pixels, the least width of a small map: on a phone
-LEAST_OVERLAP = 0.1  # share of the smaller embedding, below which two are not compared unasked
-WEAK = 0.1  # a rank correlation nearer to 0 is called none
+WIDTH = 360  # pixels: width of a small map on a phone
+LEAST_OVERLAP = 0.1  # share of the smaller embedding that two must have in common to be compared by default
+WEAK = 0.1  # rank correlations nearer to 0 are reported as no clear relation
 BARE = {"displayModeBar": False}
 
 
@@ -52,7 +52,7 @@ def _popularity_bias(names: tuple[str, str], digests: tuple[str, str], k: int) -
 
 
 def common(a: str, b: str) -> np.ndarray:
-    """Rows in the first of the items that are in both artifacts, (m,) int64; none where one cannot be read."""
+    """Rows of artifact a whose items are also in b: (m,) int64; empty if one of them cannot be read."""
     try:
         return _common((a, b), (artifacts.digest(a), artifacts.digest(b)))
     except BadArtifact:
@@ -60,13 +60,13 @@ def common(a: str, b: str) -> np.ndarray:
 
 
 def suggested_pairs() -> Iterator[tuple[str, str]]:
-    """Pairs worth comparing: both are here and have items in common."""
+    """Those pairs of READY that exist and have items in common."""
     there = artifacts.list_artifacts()
     return ((a, b) for a, b in READY if a in there and b in there and common(a, b).size)
 
 
 def partner(embedding: Embedding) -> Embedding | None:
-    """The embedding to compare with; None where none is chosen. Raises BadArtifact."""
+    """Let the visitor choose the embedding to compare with; None if none is chosen. Raises BadArtifact."""
     others = [name for name in artifacts.list_artifacts() if name != embedding.name]
     if not others:
         return None
@@ -82,9 +82,9 @@ def partner(embedding: Embedding) -> Embedding | None:
 
 
 def _default_partner(embedding: Embedding, others: list[str]) -> str | None:
-    """The embedding of the same kind of items with most items in common, the first of equal ones; None for none.
+    """The embedding with most items in common, if the items are of the same kind; None if there is none.
 
-    Two kinds of items, such as books and games, may share some titles by chance.
+    Different kinds of items, such as books and games, may share titles by chance.
     """
     found = {}
     for name in others:
@@ -92,14 +92,14 @@ def _default_partner(embedding: Embedding, others: list[str]) -> str | None:
         if not count:
             continue
         other = cache.embedding(name)
-        nouns = {other.schema.noun, embedding.schema.noun} - {ITEM}  # what nobody named may be anything
+        nouns = {other.schema.noun, embedding.schema.noun} - {ITEM}  # the default noun fits any kind of item
         if len(nouns) <= 1 and count >= LEAST_OVERLAP * min(len(embedding), len(other)):
             found[name] = count
     return max(found, key=found.__getitem__, default=None)
 
 
 def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> str:
-    """The item to show first: the one chosen before, else an example that is in both, else any that is."""
+    """The default item: the one chosen before, else an example in both embeddings, else any item in both."""
     if chosen in embedding:
         return str(chosen)
     known = examples.items(embedding)
@@ -112,7 +112,7 @@ def first(embedding: Embedding, other: Embedding | None, chosen: str | None) -> 
 
 
 def settings(embedding: Embedding) -> tuple[Embedding | None, str | None, str, int]:
-    """The other embedding, the item chosen, the item to show first, and the number of neighbors."""
+    """Draw the controls; returns the other embedding, the chosen item, the default item, the number of neighbors."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         other = partner(embedding)
         default = first(embedding, other, url_state.remember("item"))
@@ -121,14 +121,14 @@ def settings(embedding: Embedding) -> tuple[Embedding | None, str | None, str, i
 
 
 def nothing_to_compare(embedding: Embedding) -> None:
-    """Say that there is no other embedding."""
+    """Show that there is no other embedding to compare with."""
     name, items = embedding.name, item_noun(embedding)
     text = f"{name} is the only embedding of these {items}. Train or import another one to compare."
     st.info(escape_markdown(text))
 
 
 def ready_pairs(a: Embedding, b: Embedding | None) -> None:
-    """Links to pairs worth comparing, without the one on screen."""
+    """Draw buttons with suggested pairs, without the pair on screen."""
     pairs = [pair for pair in suggested_pairs() if b is None or set(pair) != {a.name, b.name}]
     with st.container(horizontal=True, gap="small"):
         for one, other in pairs:
@@ -140,23 +140,23 @@ def ready_pairs(a: Embedding, b: Embedding | None) -> None:
 
 
 def compared(a: Embedding, b: Embedding, k: int) -> Comparison:
-    """Two embeddings, each of their k neighbors. Raises BadRequest."""
+    """Compare the k nearest neighbors in two embeddings; cached. Raises BadRequest."""
     count = len(common(a.name, b.name))
     if not count:
-        common_items(a, b)  # raises, and says what is missing
+        common_items(a, b)  # raises an error that explains why there are none
     return _compared((a.name, b.name), (a.digest, b.digest), min(k, count - 1))
 
 
 def side_by_side(found: Comparison, key: str) -> None:
-    """One item's neighbors in both, those in common marked, and its place on both maps."""
+    """Draw an item's neighbors and its place on the map in both embeddings; shared neighbors are marked."""
     if key not in found.items["key"].to_numpy():
-        st.info(escape_markdown(f"{key} is not among the {len(found):,} {item_noun(found.a)} that are in both."))
+        st.info(escape_markdown(f"{key} is not among the {len(found):,} {item_noun(found.a)} in both embeddings."))
         return
     place = found.place(key)
     st.caption(
         escape_markdown(
-            f"Of the {found.k} nearest {item_noun(found.a)}, {found.shared[place]} are in both lists; for all "
-            f"{len(found):,} {item_noun(found.a)} together it is {found.shared.mean():.1f} on average."
+            f"Of the {found.k} nearest {item_noun(found.a)}, {found.shared[place]} are in both lists. The average for "
+            f"all {len(found):,} {item_noun(found.a)} is {found.shared.mean():.1f}."
         )
     )
     planes = _planes(found)
@@ -170,11 +170,11 @@ def side_by_side(found: Comparison, key: str) -> None:
             row = int(found.rows[side][place])
             _map(embedding, planes[side], row, embedding.index(near["key"]), f"map:{side}")
     if all(plane is not None for plane in planes):
-        st.caption("Both maps, the second rotated to match the first. The ring marks the item.")
+        st.caption("The second map is rotated to match the first. The ring marks the item.")
 
 
 def _planes(found: Comparison) -> list[np.ndarray | None]:
-    """A layout of each, the second rotated to match the first; None where there is none."""
+    """The layouts of both embeddings, the second rotated to match the first; None for an embedding without a map."""
     of_a, of_b = found.a.plane, found.b.plane
     return [of_a, of_b if of_a is None or of_b is None else turned_layout(found, of_a, of_b)]
 
@@ -194,7 +194,7 @@ def _map(embedding: Embedding, xy: np.ndarray | None, row: int, near: np.ndarray
 
 
 def overall_overlap(found: Comparison, key: str | None) -> None:
-    """Overlap of the neighbors of all items, the items that changed most and least, and other measures."""
+    """Draw the neighbor overlap of all items, other measures, and the items that changed most and least."""
     items = item_noun(found.a)
     mine = found.items["key"] == key
     known = found.a.schema.by_role("popularity")
@@ -203,15 +203,15 @@ def overall_overlap(found: Comparison, key: str | None) -> None:
     widgets.heading(f"Neighbor overlap for all {len(found):,} {items}", table, "overlap of all")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.caption(escape_markdown(f"Percent of the {items} by how many of their {found.k} neighbors they share."))
+        st.caption(escape_markdown(f"Percentage of {items} by the number of their {found.k} neighbors in both lists."))
         marked = int(found.shared[mine][0]) if mine.any() else None
         chart(comparison.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
         item_list.fact_list(_facts(found), "facts")
     st.caption(
         escape_markdown(
-            f"The {items} whose {found.k} neighbors changed most and least. The number is the rank-biased overlap of "
-            "both lists: 1 if they are the same, 0 if they share nothing."
+            f"The {items} whose {found.k} neighbors changed most and least. Number: rank-biased overlap of both lists, "
+            f"from 0 (nothing in common) to 1 (the same list)."
         )
     )
     for column, title, most in zip(
@@ -237,21 +237,21 @@ def _facts(found: Comparison) -> list[tuple[str, str]]:
     for name, value in found.correlations.items():
         if value is None:
             continue
-        said = (
+        meanings = (
             ("share more neighbors", "share fewer neighbors")
             if name == "overlap"
             else ("have longer vectors", "have shorter vectors")
         )
-        meaning = f"better known {items} {said[value < 0]}" if abs(value) >= WEAK else "no clear relation"
+        meaning = f"more popular {items} {meanings[value < 0]}" if abs(value) >= WEAK else "no clear relation"
         rows.append((f"Popularity and {name.replace(', ', ' in ')}", f"rank correlation {value:+.2f}: {meaning}"))
     return rows
 
 
 def popularity_comparison(found: Comparison) -> None:
-    """How strongly each embedding favors popular items."""
+    """Draw how strongly each embedding favors popular items."""
     st.header("Popularity bias", anchor=False)
     if found.counts is None:
-        st.caption(escape_markdown(f"Neither embedding has a column of popularity for its {item_noun(found.a)}."))
+        st.caption(escape_markdown(f"Neither embedding has a popularity column for its {item_noun(found.a)}."))
         return
     bias = _popularity_bias((found.a.name, found.b.name), (found.a.digest, found.b.digest), found.k)
     st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in bias.sentences))

@@ -1,4 +1,4 @@
-"""The quality cards of embeddings side by side, at the end of the Compare page."""
+"""Part of the Compare page: the quality cards of both embeddings."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from explorer.webapp.components import widgets
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
-AT_ONCE = 20_000  # items up to which quality is measured without being asked
-MEGABYTES = 2  # the largest file of groups
-Groups = dict[str, np.ndarray]  # name -> rows of the items that belong together
+AT_ONCE = 20_000  # items up to which quality is measured by default
+MEGABYTES = 2  # size limit of a file of groups
+Groups = dict[str, np.ndarray]  # name of a group -> rows of its items
 
 
-@st.cache_resource(max_entries=8, show_spinner="Measuring hubs, directions and agreement of neighbors")
+@st.cache_resource(max_entries=8, show_spinner="Measuring the quality of the vectors")
 def _quality(name: str, digest: str, file: str, _groups: Groups | None) -> Card:
     embedding = cache.embedding(name)
     return quality(embedding, min(K, len(embedding) - 1), _groups)
 
 
 def _groups_file(items: str) -> Any:
-    """An uploaded file of groups, or None."""
+    """Let the visitor upload a file of groups; returns it, or None."""
     with st.popover("Groups", icon=":material/group_work:"):
-        text = f"A CSV file of {items} that belong together, such as the parts of a series: a row per item, the columns"
+        text = f"A CSV file with groups of {items}, such as the parts of a series: one row per item, with the columns"
         st.caption(
             escape_markdown(
-                f"{text} group, and item_id or title. The card then shows how many are among the neighbors."
+                f"{text} group and item_id or title. The card then shows how many group members are neighbors."
             )
         )
         return st.file_uploader("Groups", "csv", max_upload_size=MEGABYTES, label_visibility="collapsed")
 
 
 def _groups(file: Any, embeddings: list[Embedding]) -> list[Groups | None]:
-    """The groups of a file in each embedding; errors are shown, and the cards omit group metrics."""
+    """Read the groups for each embedding. Errors are shown, and the cards then omit the group metrics."""
     with show_errors(stop=False):
         return [file and read_groups(file, embedding) for embedding in embeddings]
     return [None for _ in embeddings]
 
 
 def quality_cards(embeddings: list[Embedding]) -> None:
-    """Quality measures of each embedding side by side, with what they mean and their normal range."""
+    """Draw the quality metrics of the embeddings side by side, with their meanings and normal ranges."""
     st.header("Quality of each embedding", anchor=False)
     small = max(map(len, embeddings)) <= AT_ONCE
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -55,7 +55,7 @@ def quality_cards(embeddings: list[Embedding]) -> None:
             return
         file = _groups_file(item_noun(embeddings[0]))
     if min(map(len, embeddings)) < FEWEST:
-        st.caption(escape_markdown(f"Quality can be measured for at least {FEWEST} items."))
+        st.caption(escape_markdown(f"The quality metrics need at least {FEWEST} items."))
         return
     cards = [
         _quality(embedding.name, embedding.digest, file.file_id if groups else "", groups)

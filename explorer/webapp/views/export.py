@@ -1,4 +1,4 @@
-"""Part of the Import page: an embedding exported in the format of another tool."""
+"""Part of the Import page: export of the chosen embedding."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ SHOWN = {
     "projector": "Embedding Projector", "parquet": "parquet, for Embedding Atlas", "csv": "CSV",
     "npy": "numpy, and a table of items", "html": "map, as an HTML page",
 }  # fmt: skip
+# Media types of the formats that consist of one file.
 ONE_FILE = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
     "html": "text/html",
-}  # media types of formats that are one file
+}
 ENDINGS = {
     "word2vec": ".txt",
     "word2vec-binary": ".bin",
@@ -36,7 +37,7 @@ ENDINGS = {
 
 
 def export_form(embedding: Embedding) -> None:
-    """A choice of the format, and a download button."""
+    """Draw a choice of the format and a download button."""
     widgets.heading(f"Export {embedding.name}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = url_state.bind(
@@ -53,13 +54,13 @@ def export_form(embedding: Embedding) -> None:
 
 
 def exported(embedding: Embedding, kind: str) -> bytes:
-    """The file of a format, or its files as a .zip. Raises BadRequest if the embedding lacks what the format needs."""
+    """Export to bytes: one file, or a .zip of several. Raises BadRequest if the embedding does not fit the format."""
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
         files = formats.write(embedding, kind, Path(folder) / f"{embedding.name}{ENDINGS.get(kind, '')}")
         if kind in ONE_FILE:
             return files[0].read_bytes()
-        whole = io.BytesIO()
-        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in files:
                 archive.write(file, file.relative_to(folder))
-        return whole.getvalue()
+        return packed.getvalue()

@@ -1,4 +1,4 @@
-"""Parts of the Factors page: one factor, two factors, and the item bias."""
+"""Parts of the Factors page: one factor, two factors, item bias."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from explorer.webapp.wording import escape_markdown, item_noun
 
 
 def found_factors(embedding: Embedding, n_items: int, found: CrossFilter) -> Factors:
-    """The factors of the best-known items that pass the filters. Raises BadRequest."""
+    """PCA factors of the most popular items that pass the filters. Raises BadRequest."""
     return cache.item_factors(embedding, n_items, repr((found.choices, found.expression)), found.mask)
 
 
 def settings(embedding: Embedding) -> tuple[int, CrossFilter]:
-    """How many items count, and filters."""
+    """Draw the controls; returns the number of items to fit and the filters."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         n_items, found = _best_known(embedding), filters.item_filters(embedding)
         item_list.list_columns(embedding)
@@ -30,7 +30,7 @@ def settings(embedding: Embedding) -> tuple[int, CrossFilter]:
 
 
 def one_factor(embedding: Embedding, found: Factors) -> None:
-    """How much each factor explains, what one of them correlates with, and the items at its ends."""
+    """Draw the variance that each factor explains, and the correlations and extreme items of one factor."""
     count = len(found.explained)
     number = widgets.one_of("Factor", "factor", 1, {n: str(n) for n in range(1, count + 1)})
     ends = found.meaning_of_ends(number)
@@ -38,14 +38,14 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         together = f"{100 * found.explained.sum():.0f}"
-        text = f"Percent of the variance that each factor explains; all {count} together explain {together}."
+        text = f"Percentage of the variance that each factor explains; all {count} together: {together}%."
         st.caption(escape_markdown(text))
         chart(charts.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"Factor {number} correlates with", goes_with, f"factor {number} goes with")
         if goes_with.empty:
-            st.caption("No column correlates with it more than by chance.")
+            st.caption("No column correlates with this factor significantly.")
         else:
             item_list.fact_list(_meanings(embedding, goes_with.head(6)), "meaning")
     _ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}", meanings=ends)
@@ -55,7 +55,7 @@ def _ends(
     embedding: Embedding, low: pd.DataFrame, high: pd.DataFrame, names: tuple[str, str], key: str, stars: bool = False,
     meanings: tuple[str, str] = ("", ""),
 ) -> None:  # fmt: skip
-    """The two ends of a ranking side by side, with bars from 0. meanings: what each end has more of, if known."""
+    """Draw both ends of a ranking side by side. meanings: what each end has more of, "" if unknown."""
     top = max(low["score"].abs().max(), high["score"].abs().max()) or 1
     for column, table, name, meaning in zip(st.columns(2, gap="medium"), (low, high), names, meanings, strict=True):
         with column:
@@ -66,7 +66,7 @@ def _ends(
 
 
 def _meanings(embedding: Embedding, table: pd.DataFrame) -> list[tuple[str, str, float]]:
-    """What a factor correlates with, one a row: in words, the measure, and its strength (0 to 1)."""
+    """Correlations of a factor: description, measure with its value, and strength (0 to 1)."""
     rows = []
     for row in table.itertuples():
         what = embedding.schema[row.column].phrase if row.measure == "correlation" else row.what
@@ -76,7 +76,7 @@ def _meanings(embedding: Embedding, table: pd.DataFrame) -> list[tuple[str, str,
 
 
 def two_factors(found: Factors) -> None:
-    """The items on two factors, as points."""
+    """Draw the items as points on two factors."""
     numbers = list(range(1, len(found.explained) + 1))
     with st.container(horizontal=True, gap="medium"):
         x = url_state.bind(st.selectbox, "Horizontal", "x", 1, allowed=numbers, options=numbers, width=120)
@@ -95,21 +95,21 @@ def two_factors(found: Factors) -> None:
 
 
 def bias(embedding: Embedding, n_items: int) -> None:
-    """The items with the lowest and the highest bias."""
+    """Draw the items with the lowest and the highest bias."""
     if "bias" not in embedding.items:
-        text = f"{embedding.name} has no item bias: only models of ratings learn one. Its factors are on this page too."
+        text = f"{embedding.name} has no item bias: only rating models learn one. Look at its factors instead."
         st.info(escape_markdown(text))
         return
     low, high = bias_ranking(embedding, 15, n_items)
     st.caption(
-        "The item bias is what remains of an item's mean rating when the taste of those who rated it is taken out: "
-        "how many stars above or below the overall mean anyone would rate it."
+        "The item bias is the part of an item's rating that does not depend on the person's taste: the number of stars "
+        "above or below the overall mean that the model predicts for anyone."
     )
     _ends(embedding, low, high, ("Lowest bias", "Highest bias"), "bias", stars="mean_rating" in low)
 
 
 def _best_known(embedding: Embedding) -> int:
-    """How many of the best-known items count; all where no popularity is known."""
+    """Let the visitor choose how many of the most popular items to fit; all of them without a popularity column."""
     known = embedding.schema.by_role("popularity")
     if known is None:
         return len(embedding)

@@ -1,4 +1,4 @@
-"""Parts of Home: one item with its neighborhood, and where the embedding comes from."""
+"""Parts of the Home page: search box, one item with its neighbors, and details of the embedding."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from explorer.webapp.components import filters, item_list, item_search, widgets
 from explorer.webapp.components.mini_map import place_map
 from explorer.webapp.wording import alike, escape_markdown, item_noun
 
-AROUND = 30  # nearest items that describe a neighborhood
-TOLD = 3  # values of a neighborhood that are told
+AROUND = 30  # nearest items that make up a neighborhood
+TOLD = 3  # common values that are listed
 
 
 def search_box(embedding: Embedding) -> tuple[str, CrossFilter]:
-    """The item to open, an example at first, and filters of its neighbors."""
+    """Draw the search box and filters; returns the chosen item (by default an example) and the filters."""
     default = examples.items(embedding)[0]
     label = f"Which {item_noun(embedding, 1)} do you want to open?"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -32,7 +32,7 @@ def search_box(embedding: Embedding) -> tuple[str, CrossFilter]:
 
 
 def opened_item(embedding: Embedding, key: str, found: CrossFilter) -> None:
-    """The card of an item, its nearest items and its place on the map."""
+    """Draw the card of an item, its nearest items and its place on the map."""
     item_list.item_card(embedding, key)
     around = embedding.neighbors(key, k=AROUND, mask=found.mask)
     near = around.head(10)
@@ -49,7 +49,7 @@ def opened_item(embedding: Embedding, key: str, found: CrossFilter) -> None:
 
 
 def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) -> list[str]:
-    """What the nearest items have in common more often than items drawn at random would, as short sentences.
+    """Sentences about values that are significantly more common among the nearest items than among all allowed ones.
 
     near: rows as `Embedding.neighbors` returns them. allowed: (n,) bool, the items they were chosen from.
     """
@@ -72,7 +72,7 @@ def _rows(table: pd.DataFrame) -> list[Any]:
 
 
 def _values(embedding: Embedding, here: np.ndarray, allowed: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Every value of every column that has counts, and how many items of two masks, (n,) bool, have it."""
+    """All values of categorical columns, and the number of items in each of two masks, (n,) bool, that have them."""
     names, inside, everywhere = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for kind in embedding.columns.values():
         near, among = kind.summary(here), kind.summary(allowed)
@@ -86,12 +86,12 @@ def _values(embedding: Embedding, here: np.ndarray, allowed: np.ndarray) -> tupl
 
 
 def details(embedding: Embedding) -> None:
-    """What an embedding is, where this one comes from, and how good it is."""
+    """Explain what an embedding is, and show the source and quality of this one."""
     items, manifest = escape_markdown(item_noun(embedding)), embedding.manifest
     st.markdown(
         f"An *embedding* gives each of these {items} a vector: a list of {embedding.vectors.shape[1]} numbers. They "
-        f"were learned {_source(embedding)} *Nearest* compares the directions of two vectors (cosine): 1.00 is the "
-        "same direction, 0.00 has nothing in common. The map reduces each vector to two numbers. It keeps neighbors "
+        f"were {_source(embedding)} *Nearest* compares two vectors by the cosine of their angle: 1.00 means the same "
+        "direction, 0.00 no similarity. The map reduces each vector to two numbers. It keeps most neighbors close "
         "together, but large distances on it mean little."
     )
     item_list.fact_list(_provenance(embedding), "about")
@@ -100,23 +100,23 @@ def details(embedding: Embedding) -> None:
 
 
 def _source(embedding: Embedding) -> str:
-    """What the vectors were learned from, and what similar ones therefore have in common."""
+    """What the vectors were learned from, and what items with similar vectors therefore have in common."""
     sources = {
-        "books": "from which pages the articles on books link to", "links": "from which books' articles link to them",
+        "books": "from the pages that articles about books link to", "links": "from the articles that link to them",
         "graph": "from a graph", "categories": "from the rows of a table",
-        "movielens": "from what people rated", "sequences": "from which items occur together",
+        "movielens": "from people's ratings", "sequences": "from items that occur together",
     }  # fmt: skip
     source = sources.get(embedding.manifest.get("kind", ""))
     if source is None:
-        return "elsewhere, and imported."
+        return "imported from a file."
     return (
-        f"{source}: {escape_markdown(item_noun(embedding))} {alike(embedding)} have similar "
+        f"learned {source}: {escape_markdown(item_noun(embedding))} {alike(embedding)} have similar "
         "vectors. Titles and other columns were not used."
     )
 
 
 def _provenance(embedding: Embedding) -> list[tuple[str, str]]:
-    """Where an embedding comes from and how good it is: name and value, as text."""
+    """Source and quality of an embedding as rows of name and value."""
     manifest = embedding.manifest
     dataset, metrics = manifest.get("dataset", {}), manifest.get("metrics", {})
     rows = {
@@ -136,18 +136,18 @@ def _provenance(embedding: Embedding) -> list[tuple[str, str]]:
         )
     if "auc_popularity" in metrics:
         rows["Held-out links"] = (
-            f"distinguished from others in {metrics['auc']:.0%} of cases (by popularity "
-            f"{metrics['auc_popularity']:.0%}); among "
-            f"the first 10 guesses {metrics['recall@10']:.0%} (by popularity {metrics['recall@10_popularity']:.0%})"
+            f"ranked above other pairs in {metrics['auc']:.0%} of cases (by popularity "
+            f"{metrics['auc_popularity']:.0%}); {metrics['recall@10']:.0%} among the first 10 guesses (by popularity "
+            f"{metrics['recall@10_popularity']:.0%})"
         )
     if "recall@10" in metrics and manifest.get("kind") == "sequences":
         rows["Held-out items"] = (
-            f"among the 10 nearest to the rest of their sequence in {metrics['recall@10']:.0%} of cases (the 10 most "
-            f"frequent: {metrics['recall@10_popularity']:.0%})"
+            f"{metrics['recall@10']:.0%} are among the 10 nearest to the rest of their sequence (the 10 most frequent "
+            f"items: {metrics['recall@10_popularity']:.0%})"
         )
     if "auc_degree_product" in metrics:
         rows["Held-out edges"] = (
-            f"distinguished from pairs without one in {metrics['auc']:.0%} of cases (by the product of degrees "
+            f"ranked above pairs without an edge in {metrics['auc']:.0%} of cases (by the product of degrees "
             f"{metrics['auc_degree_product']:.0%})"
         )
     if "rmse_one_hot" in metrics:

@@ -1,4 +1,4 @@
-"""Parts of the Learn page: each explains one thing with numbers that the visitor can change."""
+"""Parts of the Learn page; each explains one idea with numbers that the visitor can change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _timed(name: str, digest: str) -> list[lookup.Timing]:
 
 
 def same_rows(embedding: Embedding) -> None:
-    """The rows of chosen items, by multiplication with one-hot rows and by lookup."""
+    """Draw the rows of chosen items, computed by one-hot multiplication and by lookup."""
     widgets.heading("A row of a table")
     one, d = escape_markdown(item_noun(embedding, 1)), embedding.vectors.shape[1]
     st.markdown(
@@ -44,14 +44,14 @@ def same_rows(embedding: Embedding) -> None:
     chart(lessons.lookup_figure(keys, ids.tolist(), rows, len(embedding)), key="lookup", config=STILL)
     difference = float(np.abs(lookup.multiplied(ids, embedding.vectors) - rows).max())
     if difference:
-        st.error(escape_markdown(f"Both results differ by up to {difference:g}."))
+        st.error(escape_markdown(f"The results differ by up to {difference:g}."))
     else:
-        text = f"Multiplication and lookup give the same {rows.size:,} numbers, bit by bit."
+        text = f"Multiplication and lookup give exactly the same {rows.size:,} numbers."
         st.success(escape_markdown(text), icon=":material/check:")
 
 
 def costs(embedding: Embedding) -> None:
-    """Time and memory of both, for ten ids to a million."""
+    """Draw time and memory of multiplication and lookup, for 10 to 1,000,000 ids."""
     widgets.heading("Time and memory of both")
     st.markdown("Both give the same numbers, but multiplication builds a large matrix of zeros first.")
     found = _timed(embedding.name, embedding.digest)
@@ -74,11 +74,11 @@ def costs(embedding: Embedding) -> None:
 
 
 def parameters(_: Embedding) -> None:
-    """How many parameters a network on one-hot inputs has, and how many two embeddings have."""
+    """Compare the number of parameters of a dense network on one-hot inputs with that of two embeddings."""
     widgets.heading("Number of parameters")
     st.markdown(
-        "A dense layer on one-hot inputs is a table too, with a row of weights for each input. Its size depends on its "
-        "width."
+        "A dense layer on one-hot inputs is also a table, with one row of weights for each input. Its size depends on "
+        "the number of units."
     )
     size = url_state.bind(st.slider, "Dimensions of the embedding", "size", 32, min_value=2, max_value=128, width=420)
     dense = lookup.dense_parameters(USERS + ITEMS, WIDTH)
@@ -97,7 +97,7 @@ def parameters(_: Embedding) -> None:
 
 
 def by_hand(_: Embedding) -> None:
-    """A rating predicted from four numbers for an item and four for a person."""
+    """Predict a rating from four numbers for an item and four for a person, which the visitor can change."""
     widgets.heading("A rating by hand")
     st.markdown(
         "Once an item and a person each have a row, the predicted rating is the mean plus their *dot product*: "
@@ -118,17 +118,17 @@ def by_hand(_: Embedding) -> None:
         item_list.fact_list(rows, "products")
         total = lookup.stars(item, user, MEAN)
         sign = "+" if total >= MEAN else "−"
-        said = f"{MEAN:g}, the mean of all ratings, {sign} {abs(total - MEAN):.2f}, the sum of these"
-        st.metric(escape_markdown(said), escape_markdown(f"{total:.2f} stars"))
+        label = f"{MEAN:g} (mean of all ratings) {sign} {abs(total - MEAN):.2f} (sum of the products)"
+        st.metric(escape_markdown(label), escape_markdown(f"{total:.2f} stars"))
 
 
 def distances(embedding: Embedding) -> None:
-    """Nearest by direction and nearest by distance: in a plane, and among three items."""
+    """Compare nearest by cosine with nearest by distance: in a plane, and for three items."""
     widgets.heading("Nearest by direction, or by distance?")
     st.markdown(
         "*Cosine* compares the directions of two vectors, *Euclidean distance* their end points. Make B longer: its "
-        "direction stays the same, and so does its cosine. Popular items often have long vectors, which says little "
-        "about what they are like."
+        "direction stays the same, and so does its cosine. Popular items often have long vectors, whatever they are "
+        "about."
     )
     left, right = st.columns(2, gap="medium")
     with left:
@@ -165,16 +165,16 @@ def distances(embedding: Embedding) -> None:
         st.caption(
             escape_markdown(f"Nearer by cosine: {by_cosine}. By distance: {by_length}. Their lengths: {lengths}.")
         )
-        if _alike(embedding):
-            st.caption("All vectors here have the same length, so both orders are equal.")
+        if _same_lengths(embedding):
+            st.caption("All vectors of this embedding have the same length, so both measures rank items the same way.")
 
 
-def _alike(embedding: Embedding) -> bool:
+def _same_lengths(embedding: Embedding) -> bool:
     return float(np.ptp(embedding.norms)) < 1e-3
 
 
 def _three(embedding: Embedding) -> list[str]:
-    """An item and its nearest by cosine and by distance, if possible one where these differ."""
+    """An item, its nearest by cosine and its nearest by distance; if possible, an item where these differ."""
     if embedding.has_no_vectors:
         return examples.items(embedding)
     three: list[str] = []
@@ -183,7 +183,7 @@ def _three(embedding: Embedding) -> list[str]:
             embedding.neighbors(key, 2, how, filters.default_mask(embedding))["key"] for how in ("cosine", "euclidean")
         ]
         three = three or list(dict.fromkeys([key, *near[0].head(1), *near[1]]))[:3]
-        if _alike(embedding) or near[0].empty:
+        if _same_lengths(embedding) or near[0].empty:
             break
         if near[0].iloc[0] != near[1].iloc[0]:
             return [key, near[0].iloc[0], near[1].iloc[0]]

@@ -15,20 +15,23 @@ from explorer.webapp.components import column_direction, filters, item_list, ite
 from explorer.webapp.wording import item_noun
 
 METRIC_HELP = (
-    "**cosine** compares directions only. **dot** also favors long vectors: well-known items with strong opinions. "
-    "**euclidean** is the straight distance; lower is nearer."
+    "**cosine** compares directions only. **dot**, the dot product, also favors long vectors, often those of popular "
+    "items. **euclidean** is the straight-line distance; lower is nearer."
 )
 
 
 def chosen_items(embedding: Embedding) -> list[str]:
-    """Search box for one to six items."""
+    """Let the visitor choose one to six items."""
     current = url_state.shared().get("item", "")
     default = [current] if current in embedding else examples.items(embedding)
     return item_search.some_items(embedding, item_noun(embedding).capitalize(), "items", default, most=6)
 
 
 def settings(embedding: Embedding) -> tuple[str, int, CrossFilter, Embedding]:
-    """Metric, number of neighbors, filters, and the embedding to compare by: without a column, if one is ignored."""
+    """Draw the controls; returns metric, number of neighbors, filters and the embedding whose vectors to compare.
+
+    The returned embedding differs from the argument if the visitor ignores a column.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         metric = widgets.one_of("Distance measure", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
         k = widgets.result_count()
@@ -43,12 +46,12 @@ def settings(embedding: Embedding) -> tuple[str, int, CrossFilter, Embedding]:
 def side_by_side(
     embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter, compared: Embedding
 ) -> None:
-    """Each item with its neighbors, two or three in a row. compared: the same items with the vectors to compare by."""
+    """Draw each item with its neighbors. compared: the embedding with the same items whose vectors are compared."""
     if not keys:
         st.info(f"Choose one to six {item_noun(embedding)} above.")
         return
     tables = []
-    across = 2 if len(keys) == 4 else 3  # no row of four items has an empty place
+    across = 2 if len(keys) == 4 else 3  # four items fill two rows of two
     for start in range(0, len(keys), across):
         group = keys[start : start + across]
         for key, column in zip(group, st.columns(len(group), gap="medium"), strict=True):
@@ -65,7 +68,7 @@ def side_by_side(
 
 
 def two_compared(embedding: Embedding, a: str, b: str) -> None:
-    """How similar two items are by every metric, and their vectors dimension by dimension."""
+    """Draw the similarity of two items by all metrics, and their vectors dimension by dimension."""
     widgets.heading(f"{widgets.cut(a, 60)} and {widgets.cut(b, 60)}, dimension by dimension")
     distance = embedding.similarity(a, b)
     with st.container(horizontal=True):
