@@ -45,7 +45,7 @@ def test_ratings_are_given_kept_brought_back_and_forgotten(tab):
     one.page.goto(f"{one.address}/Recommend")
     one.until(lambda: one.url.get("rated") == [f"{first}=4.5", f"{second}=4"])
     assert one.settle().url["not"] == [refused]
-    one.page.get_by_role("button", name="Forget all").click()
+    one.page.get_by_role("button", name="Delete all ratings").click()
     one.until(lambda: "rated" not in one.url and "not" not in one.url)
     assert kept(one.settle()) is None
     assert one.complaints == []

@@ -43,4 +43,4 @@ def test_a_model_that_is_better_is_called_so(sentence, ours, theirs):
 
 def test_too_few_held_out_are_told():
     metrics = {"rmse": 0.6, "n_test": 10, "baselines": {"bias": {"rmse": 0.8}}}
-    assert "too few were held out" in held_out_sentence({"model": "mf", "metrics": metrics})
+    assert "too few examples were held out" in held_out_sentence({"model": "mf", "metrics": metrics})

@@ -128,6 +128,6 @@ STEPS = [
     lambda page, film: _choose(page, "Colour", "Year"),
     lambda page, film: _go(page, "Recommend"),
     lambda page, film: page.get_by_role("button", name="Try an example").click(),
-    lambda page, film: page.get_by_role("button", name="Forget all").click(),
+    lambda page, film: page.get_by_role("button", name="Delete all ratings").click(),
     lambda page, film: _go(page, "Home"),
 ]

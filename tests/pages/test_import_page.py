@@ -164,8 +164,8 @@ def test_an_array_is_chosen(world, visit):
     stream = io.BytesIO()
     np.savez(stream, large=VECTORS, small=VECTORS[:, :2])
     screen = bring(visit("Import"), ("two.npz", stream.getvalue()))
-    assert box(screen, "Which of").label == "Which of 2 holds the vectors?"
-    box(screen, "Which of").set_value("small")
+    assert box(screen, "Vectors (").label == "Vectors (2 choices)"
+    box(screen, "Vectors (").set_value("small")
     screen.run()
     assert "in 2 dimensions" in screen.at.header[0].value.replace("\\", "")
 
@@ -308,7 +308,7 @@ def test_models_and_configs_are_brought(world, visit, files, choice):
     facts_too = [("facts.csv", facts())] if choice is None else []
     screen = bring(visit("Import"), *files, *facts_too)
     if choice is not None:
-        box(screen, "Which of").set_value(choice)
+        box(screen, "Vectors (").set_value(choice)
         screen.run()
     made = artifacts.load(press(screen).url["artifact"])
     assert np.array_equal(made.vectors, VECTORS) and made.items["key"].tolist() == KEYS

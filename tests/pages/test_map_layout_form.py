@@ -107,7 +107,7 @@ def test_while_it_runs_it_is_watched_and_can_be_cancelled(world, visit, worker_t
         assert "Starting" in [bar.proto.text for bar in screen.at.get("progress")]
         (job.folder / "progress.jsonl").write_text('{"phase": "tsne", "done": 0, "total": 1}\n')
         early = visit("Map", making=job.folder.name)
-        assert "t\\-SNE, looking for neighbors" in [bar.proto.text for bar in early.at.get("progress")]
+        assert "t\\-SNE, searching for neighbors" in [bar.proto.text for bar in early.at.get("progress")]
         np.save(job.folder / "snapshot.npy", world.layout("pca"))
         (job.folder / "progress.jsonl").write_text('{"phase": "tsne", "done": 90, "total": 360}\n')
         again = visit("Map", making=job.folder.name)  # as a link, or a reload

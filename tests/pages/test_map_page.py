@@ -241,7 +241,7 @@ def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, vi
     assert (
         f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, with another seed 75% (of 11; chance 47.8%)" in said
     )
-    assert "items close together may differ too" in said
+    assert "items close together may differ in other directions" in said
     # The lists below speak of the same metric, and so of the same numbers.
     assert f"trustworthiness {judged['trustworthiness']:.3f}, continuity {judged['continuity']:.3f}" in said
 

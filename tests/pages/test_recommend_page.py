@@ -74,14 +74,14 @@ def test_the_reasons_add_up_to_the_prediction(rated, visit):
     parts = recommend.contributions(rated, visitor(rated), "Red 1")
     (reasons,) = screen.components("fact_list")
     assert [row["name"] for row in reasons["rows"]] == parts["key"].iloc[1:].tolist()
-    assert f"{parts['contribution'].sum():.2f} in all" in screen.notes
+    assert f"= {parts['contribution'].sum():.2f}" in screen.notes
 
 
 def test_the_reasons_explain_the_order_shown(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", popularity="2")
     parts = recommend.contributions(rated, visitor(rated), "Red 1", "near", 2.0)
-    assert f"{parts['contribution'].sum():.2f} in all" in screen.notes
-    assert f"{parts['contribution'].iloc[0]:.2f} for popularity" in screen.notes
+    assert f"= {parts['contribution'].sum():.2f}" in screen.notes
+    assert f"popularity {parts['contribution'].iloc[0]:.2f} =" in screen.notes
 
 
 def test_who_liked_nothing_is_told_so_and_gets_predictions(rated, visit):
@@ -182,7 +182,7 @@ def test_ratings_are_kept_by_the_browser_and_asked_for_on_a_bare_page(rated, vis
 
 def test_forget_all_forgets_in_the_browser_too(rated, visit):
     screen = visit("Recommend", rated=RATED, **{"not": "Red 1"})
-    next(button for button in screen.at.button if button.label == "Forget all").click()
+    next(button for button in screen.at.button if button.label == "Delete all ratings").click()
     screen.run()
     assert "rated" not in screen.url and "not" not in screen.url
     (kept,) = screen.components("kept_ratings")
@@ -219,7 +219,7 @@ def test_films_of_a_title_pattern_are_sorted_by_how_far_they_differ(rated, visit
 def test_an_embedding_that_predicts_nothing_recommends_what_is_near(world, visit):
     items = world.items.drop(columns="bias")
     artifacts.save(artifacts.root() / "movielens", world.vectors, items, {"kind": "movielens"})
-    assert "predicts no ratings" in visit("Recommend").notes
+    assert "does not predict ratings" in visit("Recommend").notes
     screen = visit("Recommend", rated=["Red 0=5"])
     assert not screen.errors
     assert {key.split()[0] for key in keys(screen)[:5]} == {"Red"}

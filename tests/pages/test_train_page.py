@@ -128,7 +128,7 @@ def test_a_training_is_carried_out_by_a_worker_and_shows_what_it_led_to(world, d
     assert finished(job).state == "done", job.message
     assert artifacts.check("mine")["kind"] == "interactions"
     screen.run()
-    assert {"Open it", "Its map"} <= {link.proto.label for link in screen.at.get("page_link")}
+    assert {"Open", "Map"} <= {link.proto.label for link in screen.at.get("page_link")}
     assert "held-out examples recall@10 is" in screen.notes.replace("\u2060", "")
     assert "of the 10 nearest items" in screen.notes
     assert any(trace.get("name") == "Jazz" for figure in screen.figures for trace in figure["data"])
@@ -212,7 +212,7 @@ def test_an_upload_is_kept_under_a_safe_name(world):
 
 def test_an_upload_over_the_limit_is_refused_and_nothing_is_written(world, monkeypatch):
     monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
-    with pytest.raises(BadData, match=r"big\.csv: 2\.0 MB; at most 1 MB can be uploaded"):
+    with pytest.raises(BadData, match=r"big\.csv: 2\.0 MB; the limit is 1 MB"):
         train_data.save_upload(Upload("big.csv", b"", 2**21))
     assert not (artifacts.root() / ".uploads").exists()
 
@@ -256,7 +256,7 @@ def test_curves_lie_over_each_other_with_the_best_baseline(world, visit, root):
         ({"recall@10": 0.3, "recall@10_popularity": 0.2, "n_test": 500}, "better than the 10 most popular (0.200) by"),
         ({"auc": 0.4, "auc_degree_product": 0.5, "n_test": 500}, "no better than the product of degrees"),
         ({"rmse": 2.1, "rmse_mean": 5.0, "rmse_one_hot": 2.0, "n_test": 900}, "no better than the same network"),
-        ({}, "Nothing was held out"),
+        ({}, "No data were held out"),
     ],
 )  # fmt: skip
 def test_the_sentence_says_whether_the_model_is_better(metrics, said):

@@ -25,11 +25,11 @@ from explorer.rights import require_editor
 from explorer.settings import positive_number
 
 LIMIT = "EXPLORER_MAX_UPLOAD"  # megabytes per file, if less than Streamlit's `maxUploadSize`
-UNPACKED = 10
-FROM_SERVER = "EXPLORER_SERVER_FILES"  # "1": files on the server may be named
+UNPACKED = 10  # an upload may unpack to this multiple of the upload limit
+FROM_SERVER = "EXPLORER_SERVER_FILES"  # "1": visitors may import files of the server
 LOCAL = ("localhost", "127.0.0.1", "::1")
 KEPT = 86_400.0  # seconds after which abandoned files are deleted
-NOTE = ".escaping.json"  # beside a file whose keys are escaped, see formats.escaping
+NOTE = ".escaping.json"  # ending of a note beside a file with escaped keys; see formats.text_encoding
 KNOWN = {
     ".npy", ".npz", ".csv", ".tsv", ".tab", ".txt", ".vec", ".bin", ".bytes", ".json", ".jsonl", ".ndjson", ".parquet",
     ".arrow", ".feather", ".safetensors", ".keras", ".h5", ".hdf5", ".zip",
@@ -51,7 +51,7 @@ class UploadedFiles:
 
     @property
     def most(self) -> int:
-        """How many bytes a file may unpack to; for uploads UNPACKED times the upload limit."""
+        """Most bytes that a file may unpack to; for uploads, UNPACKED times the upload limit."""
         return UNPACKED * megabytes() * 2**20 if self.folder else Limits().bytes
 
     def name(self, file: Path) -> str:
@@ -59,7 +59,7 @@ class UploadedFiles:
         return self.names[self.files.index(file)]
 
     def with_names(self, error: object) -> str:
-        """A message with the original names of the files."""
+        """Replace generated file names in a message by the original ones."""
         text = str(error)
         for file, name in zip(self.files, self.names, strict=True):
             text = text.replace(str(file), name).replace(file.name, name)
@@ -67,7 +67,7 @@ class UploadedFiles:
         return text
 
     def remove(self) -> None:
-        """Delete the files, but not those on the server."""
+        """Delete uploaded files; files on the server stay."""
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -91,7 +91,7 @@ def megabytes() -> int:
 
 
 def from_server() -> bool:
-    """Whether files on the server may be named: if enabled, on a server that only this machine can reach."""
+    """Whether visitors may import files of the server: only if enabled, and only if the server is local."""
     alone = st.get_option("server.address") in LOCAL and st.user.to_dict().get("is_logged_in") is None
     return alone and os.environ.get(FROM_SERVER) == "1"
 
@@ -99,7 +99,7 @@ def from_server() -> bool:
 def server_files(paths: str) -> UploadedFiles:
     """Files on the server, one path per line. Raises BadData for a missing file, BadRequest if not allowed."""
     if not from_server():
-        raise BadRequest(f"Files on the server are not offered here. Upload them, or set {FROM_SERVER}=1.")
+        raise BadRequest(f"Files on the server cannot be imported here. Upload them, or set {FROM_SERVER}=1.")
     files = tuple(Path(line.strip()).expanduser() for line in paths.splitlines() if line.strip())
     for file in files:
         if not file.exists():
@@ -108,7 +108,7 @@ def server_files(paths: str) -> UploadedFiles:
 
 
 def save(uploads: Sequence[Any]) -> UploadedFiles:
-    """Write uploaded files to a new folder. Raises BadData for one over the limit, and then leaves nothing behind."""
+    """Write uploaded files to a new folder. Raises BadData if one exceeds the limit, before anything is written."""
     require_editor("upload files")
     sweep()
     most = megabytes()
@@ -118,7 +118,7 @@ def save(uploads: Sequence[Any]) -> UploadedFiles:
     notes = {PurePath(upload.name).name: upload for upload in uploads if upload.name.endswith(NOTE)}
     uploads = [upload for upload in uploads if not upload.name.endswith(NOTE)]
     if not uploads:
-        raise BadData(f"{', '.join(notes)}: only describes how another file is written; upload that file too.")
+        raise BadData(f"{', '.join(notes)}: only describes the keys of another file; upload that file too.")
     place = artifacts.root().resolve() / ".uploads"
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -131,12 +131,12 @@ def save(uploads: Sequence[Any]) -> UploadedFiles:
             if name.removesuffix(NOTE) in given:
                 (folder / f"{given[name.removesuffix(NOTE)]}{NOTE}").write_bytes(note.getbuffer())
     except OSError as error:
-        raise BadRequest(f"Nothing can be written to {place}: {error.strerror or error}.") from error
+        raise BadRequest(f"{place} cannot be written to: {error.strerror or error}.") from error
     return UploadedFiles(files, tuple(strip_bidi_controls(PurePath(upload.name).name) for upload in uploads), folder)
 
 
 def _called(number: int, name: str) -> str:
-    """A generated name that keeps known suffixes of the original: they tell the format."""
+    """A generated name that keeps known suffixes of the original, which determine the format."""
     ends = [end.lower() for end in PurePath(name).suffixes[-2:]]
     packed = ".gz" if ends[-1:] == [".gz"] else ""
     kind = (ends[-2:-1] if packed else ends[-1:]) or [""]
@@ -144,7 +144,7 @@ def _called(number: int, name: str) -> str:
 
 
 def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
-    """A projector_config.json with the generated names of the other files; any other file unchanged."""
+    """Replace file names in a projector_config.json by the generated ones; any other file stays unchanged."""
     try:
         config = json.loads(raw)
         for one in config["embeddings"]:
@@ -163,6 +163,6 @@ def sweep() -> None:
     except BadRequest:
         return  # artifacts are in a database, so there are no uploads
     for folder in place.glob("in-*"):
-        with suppress(FileNotFoundError):  # another server may sweep too
+        with suppress(FileNotFoundError):  # another server may delete it first
             if time.time() - folder.stat().st_mtime > KEPT:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Parts of the Import page: the form for a file that was read, and what was imported."""
+"""Import page: the start, the review form, and the result."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SUMMARY = (
 
 
 def imported_artifact() -> str | None:
-    """The artifact that was just imported, while it is the one chosen."""
+    """Name of the artifact that was just imported, as long as it is the chosen one; else None."""
     name = st.session_state.get("_imported")
     return name if name and name == url_state.remember("artifact") else None
 
 
 def start() -> None:
-    """An example, and the supported formats."""
+    """Draw a button for the example, and the supported formats."""
     st.button("Try an example: named colors", on_click=import_upload.use_example, icon=":material/palette:")
     st.caption(escape_markdown(SUMMARY))
     with st.expander("Supported formats", icon=":material/help:"):
@@ -42,7 +42,7 @@ def start() -> None:
 
 
 def review(files: UploadedFiles, kind: str | None) -> None:
-    """What was read, how to fix its problems, and the button that imports it."""
+    """Draw the parsed files, their problems with choices of fixes, and the button that imports them."""
     top, wrong, rows = st.container(), st.container(), st.container()
     found, facts = import_upload.how_read(files, kind, top)
     plan = import_review.edit_plan(files, found, facts)
@@ -71,14 +71,14 @@ def review(files: UploadedFiles, kind: str | None) -> None:
 
 
 def _join_text(facts: ParsedFile | None, how: str, on: str | None) -> list[str]:
-    """How metadata was joined, in words."""
+    """Text about how metadata was joined; empty without metadata."""
     if facts is None:
         return []
     return [f"\u00b7 metadata from {facts.name}, " + (f"joined by {on}" if how == "key" else "row by row")]
 
 
 def imported(name: str) -> None:
-    """The artifact that was imported: links to it, and a first item with its neighbors."""
+    """Draw links to the imported artifact, and its first item with its neighbors."""
     embedding = cache.embedding(name)
     key = cache.options(embedding)[0]
     n, d = embedding.vectors.shape
@@ -87,9 +87,7 @@ def imported(name: str) -> None:
     st.success(escape_markdown(f"Imported {name}: {n:,} items, {what}."), icon=":material/check:")
     for job in list_jobs(LayoutRequest):
         if job.name == name and job.running:
-            st.caption(
-                escape_markdown(f"The {MAPS[job.request.method]} layout is being computed; it will be on the Map page.")
-            )
+            st.caption(escape_markdown(f"The {MAPS[job.request.method]} layout is being computed for the Map page."))
     with st.container(horizontal=True):
         link = {"artifact": name, "item": key}
         if not alone:

@@ -1,4 +1,4 @@
-"""Part of the Import page: artifacts renamed, deleted, and restored within a day."""
+"""Import page: rename, delete and restore artifacts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from explorer.jobs.job import check_no_layout_job
 from explorer.webapp import url_state
 from explorer.webapp.wording import escape_markdown
 
-DONE = "_managed"  # session key: what was done last
+DONE = "_managed"  # session key: message about the last action
 
 
 def manage() -> None:
-    """Rename, delete and restore what was imported or trained here; nothing where artifacts are in a database."""
+    """Draw controls for the visitor's own artifacts; nothing if artifacts are in a database."""
     try:
         own, deleted = lifecycle.own_artifacts(), lifecycle.deleted_artifacts()
     except BadRequest:
@@ -33,7 +33,7 @@ def manage() -> None:
             st.caption("A deleted artifact can be restored for a day.")
         if deleted:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                back = st.selectbox("Deleted within a day", deleted, key="manage:back", width=260)
+                back = st.selectbox("Deleted in the last day", deleted, key="manage:back", width=260)
                 st.button("Restore", on_click=_restore, args=(back,), icon=":material/undo:")
 
 

@@ -1,4 +1,4 @@
-"""Parts of the Import page: confirm the kinds of columns, and choose how to fix problems."""
+"""Import page: confirm the kinds of columns and choose how to fix problems."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from explorer.webapp.views.importing.files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
 
 SOUND = "No problems found. Checked: NaN and infinite numbers, rows of zeros, constant dimensions, duplicate keys."
-VALUES = 5  # of each column that are shown
-POSITION = "by position: first row to first vector"
+VALUES = 5  # values of each column shown as examples
+POSITION = "by position (row by row)"
 CHOICES = {
     "nan": {"stop": "Do not import", "drop": "Leave out these rows", "fix": "Replace by the mean of the dimension"},
     "zero": {"keep": "Keep them", "drop": "Leave out these rows", "stop": "Do not import"},
@@ -34,22 +34,22 @@ CHOICES = {
 
 
 def edit_plan(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None) -> Plan:
-    """How metadata is joined and what the columns are: guessed, for the visitor to correct."""
+    """Let the visitor correct the guessed plan: how metadata is joined, and the roles and kinds of columns."""
     with st.expander("Columns: key, title and kinds", icon=":material/view_column:"):
         how, on = find_join(found, facts)
         if facts is not None:
             by = ["position", *facts.items]
-            said = st.selectbox(
+            chosen = st.selectbox(
                 "Match metadata to vectors", by, index=by.index(on) if on in by else 0, key=f"{files.id}:join",
                 format_func=lambda name: POSITION if name == "position" else f"by {name}",
             )  # fmt: skip
-            how, on = ("position", None) if said == "position" else ("key", said)
+            how, on = ("position", None) if chosen == "position" else ("key", chosen)
         first = guess(found, facts, how, on)
         items = join(found, facts, how, on).items
         names = list(items)
         with st.container(horizontal=True):
-            key = _column("Key: names each item", names, first.key, f"{files.id}:key", "from the file, or row numbers")
-            title = _column("Title: what is shown", names, first.title, f"{files.id}:title", "the key")
+            key = _column("Key (unique)", names, first.key, f"{files.id}:key", "from the file, or row numbers")
+            title = _column("Title (shown)", names, first.title, f"{files.id}:title", "the key")
             popularity = _column("Popularity", names, first.popularity, f"{files.id}:popularity", "none")
         kinds, separators = _kinds(items, first, f"{files.id}:{how}:{on}") if names else ({}, {})
     return replace(
@@ -64,7 +64,7 @@ def _column(label: str, names: list[str], guess: str | None, key: str, without: 
 
 
 def _kinds(items: pd.DataFrame, guess: Plan, key: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The kind of each column, in an editable table."""
+    """Let the visitor edit the kinds of columns; returns column -> kind and column -> separator of labels."""
     guesses = {name: (guess.kinds[name], guess.separators.get(name, "")) if name in guess.kinds
                else guess_kind(items[name]) for name in items}  # fmt: skip
     table = pd.DataFrame({
@@ -92,16 +92,16 @@ def _role(name: str, guess: Plan) -> str:
 
 
 def _evidence(name: str, values: pd.Series, guess: Plan) -> str:
-    """What the guess of a column's kind rests on: how many values there are, how many different, and their type."""
+    """What the guess of a column's kind is based on: number and type of values, number of distinct ones."""
     known = values.dropna()
     different = known.map(str).nunique()
     kind = "lists" if values.dtype == object else "numbers" if pd.api.types.is_numeric_dtype(values) else "texts"
-    parted = f", parted by {guess.separators[name]}" if guess.separators.get(name) else ""
-    return f"{len(known):,} {kind}, {different:,} different{parted}"
+    separated = f", separated by {guess.separators[name]}" if guess.separators.get(name) else ""
+    return f"{len(known):,} {kind}, {different:,} distinct{separated}"
 
 
 def choose_fixes(files: UploadedFiles, found: ImportSummary) -> dict[str, str]:
-    """Each problem with a choice of fixes; returns name of the problem -> the chosen fix."""
+    """Draw each problem with a choice of fixes; returns name of the problem -> chosen fix."""
     decisions = {}
     for one in found.found:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -131,14 +131,14 @@ def _inspected(files: str, plan: str, _found: ParsedFile, _facts: ParsedFile | N
 def inspected(
     files: UploadedFiles, kind: str | None, found: ParsedFile, facts: ParsedFile | None, plan: Plan
 ) -> ImportSummary:
-    """Problems of what was read, computed once for each choice. Raises BadData, BadRequest."""
+    """Problems of the parsed files under a plan; cached. Raises BadData, BadRequest."""
     choice = st.session_state.get(f"{files.id}:choice")
     asked = f"{plan.key} {plan.join} {plan.on} {kind} {choice}"
     return _inspected(files.id, asked, found, facts, plan)
 
 
 def first_rows(found: ImportSummary) -> None:
-    """The first rows as text."""
+    """Draw the first rows as text."""
     table = found.first.astype(object)
     for n, name in enumerate(table.columns):
         table.isetitem(n, table.iloc[:, n].map(shown if isinstance(name, str) else "{:.4g}".format))

@@ -1,4 +1,4 @@
-"""Parts of the Import page: uploaded files, read, and written as an artifact."""
+"""Import page: receive uploaded files, parse them, and write the artifact."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from explorer.webapp.views.importing.files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
 
 ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
-SOON = 20_000  # items up to which PCA and its trustworthiness take seconds
+SOON = 20_000  # items up to which PCA and its trustworthiness take seconds, so the page computes them itself
 TABLES = ("csv", "tsv", "parquet", "arrow", "json", "jsonl")
 MAPS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
 def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
-    """The uploaded files and the format chosen for the vectors; None before an upload. Shows why files are refused."""
+    """The uploaded files and the format chosen for the vectors; None before an upload or after showing an error."""
     files: Any = st.file_uploader(
         "Vectors and optional metadata", accept_multiple_files=True,
         key=f"import:{st.session_state.setdefault(ROUND, 0)}", max_upload_size=import_files.megabytes(),
@@ -60,7 +60,7 @@ def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
 
 
 def use_example() -> None:
-    """Use a small table of ours in place of an upload."""
+    """Callback: use the example instead of an upload."""
     st.session_state[EXAMPLE] = True
 
 
@@ -104,7 +104,7 @@ def _choices(file: str, stamp: int, most: int, format: str | None) -> list[str]:
 
 
 def _opened(files: UploadedFiles, file: Path, format: str | None, choice: str | None = None) -> ParsedFile:
-    """The parsed file, named as it was uploaded. Raises BadData."""
+    """The parsed file with its original name. Raises BadData."""
     found = _read(str(file), file.stat().st_mtime_ns, files.most, format, choice)
     return replace(found, name=PurePath(files.name(file)).stem)
 
@@ -112,7 +112,7 @@ def _opened(files: UploadedFiles, file: Path, format: str | None, choice: str | 
 def read_upload(
     files: UploadedFiles, kind: str | None, choice: str | None
 ) -> tuple[Path, ParsedFile, ParsedFile | None]:
-    """The vectors and the metadata among some files, and which file holds the vectors. Raises BadData."""
+    """The file with the vectors, the parsed vectors, and the parsed metadata or None. Raises BadData."""
     config = [file for file in files.files if file.is_file() and formats.detect(file) == "projector-config"]
     those = config or sorted(files.files, key=lambda file: -file.stat().st_size)
     formed = {file: kind if n == 0 else None for n, file in enumerate(those)}
@@ -126,16 +126,16 @@ def read_upload(
         raise BadData(f"{names} both contain vectors; upload one of them at a time, with its metadata.")
     one, *more = vectors[0], *(file for file in those if file != vectors[0])
     if len(more) > 1:
-        raise BadData(f"{len(more)} files of metadata: {', '.join(map(files.name, more))}; upload one of them.")
+        raise BadData(f"{len(more)} metadata files: {', '.join(map(files.name, more))}; upload only one of them.")
     found = _opened(files, one, formed[one], choice) if choice else reads[one]
     return one, found, reads[more[0]] if more else None
 
 
 def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tuple[ParsedFile, ParsedFile | None]:
-    """The parsed vectors and metadata.
+    """Parse the files; returns the vectors and the metadata. Raises BadData for an invalid choice.
 
-    top: where to ask which array, embedding, layer or column holds the vectors, if there are several. Files that
-    cannot be read at all are deleted. Raises BadData for an invalid choice.
+    top: container for the choice of the array, embedding, layer or column with the vectors, if there are several. Files
+    that cannot be parsed are deleted.
     """
     try:
         first, found, facts = read_upload(files, kind, None)
@@ -147,7 +147,7 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
     options = offered if found.vectors is not None else ["", *offered]
     if len(options) > 1:
         choice = top.selectbox(
-            f"Which of {len(offered)} holds the vectors?", options, key=f"{files.id}:choice", width=560,
+            f"Vectors ({len(offered)} choices)", options, key=f"{files.id}:choice", width=560,
             format_func=lambda name: name or "none",
         )  # fmt: skip
         if choice != options[0]:
@@ -158,7 +158,10 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
 def run_import(
     files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, plan: Plan, name: str, maps: list[str]
 ) -> None:
-    """Write the artifact and show it; workers compute maps other than PCA of few items. Raises BadData, BadRequest."""
+    """Write the artifact and show it. Raises BadData, BadRequest.
+
+    PCA of few items is computed here, other layouts in worker processes.
+    """
     place = naming.new_folder(name)
     bar = st.progress(0.0, "Joining vectors and metadata")
 

@@ -1,4 +1,4 @@
-"""The map's charts: the items on one layout, on two side by side, or in space, and what is selected on them."""
+"""Map page: the charts (one layout, two side by side, or 3D) and the selection on them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from explorer.webapp.views.map.scene import (
 )
 
 CHARTS = ("map", "beside")
-NARROW, LOW = 500, 460  # on a phone a chart is this high at most, so that one can scroll past it
-ONE, TWO = (740, 600), (360, 520)  # width and height of one chart, and of each of two, pixels
+NARROW, LOW = 500, 460  # pixels: charts narrower than NARROW are LOW high, so a phone can scroll past them
+ONE, TWO = (740, 600), (360, 520)  # pixels: width and height of a single chart, and of each of two
 
 
 def selected() -> tuple[Selection, str]:
-    """What is selected and on which chart: what was drawn last, else what the URL says."""
+    """The selection and the chart it is on: the one drawn last, else the one in the URL."""
     session = st.session_state
     for name in CHARTS:
         now = from_plotly_event((session.get(name) or {}).get("selection", {}))
@@ -51,16 +51,16 @@ def selected() -> tuple[Selection, str]:
 
 
 def select(selection: Selection, on: str = CHARTS[0]) -> None:
-    """Select something from a control; call as a callback, before the page is drawn again."""
+    """Set the selection from a control. Call it in a callback, before the page runs again."""
     url_state.put("select", selection.text())
     url_state.put("select_on", on)
 
 
 def draw(scene: Scene, place: Place, key: str, selection: Selection, held: np.ndarray | None, beside: bool) -> int:
-    """Draw one chart and the controls below it; returns how many points lie outside the part shown by default.
+    """Draw one chart and the controls below it; returns the number of points outside the default view.
 
-    selection: what was drawn on this chart. held: (n,) bool, what was selected on the other one. beside: whether there
-    are two charts.
+    selection: selection on this chart. held: (n,) bool, items selected on the other chart. beside: whether there are
+    two charts.
     """
     embedding, scene = scene.embedding, replace(scene, held=held)
     width, height = TWO if beside else ONE
@@ -86,10 +86,10 @@ def draw(scene: Scene, place: Place, key: str, selection: Selection, held: np.nd
 
 
 def _summary(scene: Scene, place: Place) -> str:
-    """The chart in one sentence, for screen readers."""
-    axes = f"; across {place.axes[0]}, up {place.axes[1]}" if place.axes else ""
+    """One sentence about the chart for screen readers."""
+    axes = f"; horizontal: {place.axes[0]}, vertical: {place.axes[1]}" if place.axes else ""
     count, items = int((scene.shown & scene.lit).sum()), scene.embedding.schema.called(2)
-    return f"Map of {count:,} {items}, colored by {scene.colors.title}{axes}. Similar ones lie close together."
+    return f"Map of {count:,} {items}, colored by {scene.colors.title}{axes}. Similar ones are close together."
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=DIGESTS)
@@ -97,7 +97,7 @@ def _figure(
     scene: Scene, place: Place, window: View, view: View | None, selection: Selection, dark: bool,
     size: tuple[int, int], hover: bool,
 ) -> go.Figure:  # fmt: skip
-    """Cached: what one sees first is the same for everybody, and of a million items takes half a second."""
+    """The figure of a chart. Cached, because all visitors start with the same one; a million items take 0.5 s."""
     lit = scene.lit if scene.held is None else scene.lit & scene.held
     stored = place.method in scene.embedding.layouts
     return scatter.map_figure(
@@ -111,7 +111,7 @@ def _figure(
 
 
 def _zoom_buttons(scene: Scene, place: Place, selection: Selection, zoomed: bool) -> None:
-    """Zoom to what is selected or found, and back to the whole map."""
+    """Draw buttons that zoom to the selected or found items, and back."""
     for what, mask in (("selected", selection.mask(place.xy) & scene.shown), ("found", scene.found)):
         if mask is not None and mask.any():
             target = view_of(place.xy, np.flatnonzero(mask))
@@ -127,7 +127,7 @@ def _zoom_buttons(scene: Scene, place: Place, selection: Selection, zoomed: bool
 
 
 def region_control(scene: Scene, place: Place) -> None:
-    """Zoom to a named region of a stored layout."""
+    """Draw a control that zooms to a named region of a stored layout."""
     if place.method not in scene.embedding.layouts:
         return
     found = cache.named_regions(scene.embedding, place.method)
@@ -141,7 +141,7 @@ def region_control(scene: Scene, place: Place) -> None:
 
     if views:
         st.selectbox(
-            "Go to a region", list(views), index=None, key="region", on_change=go_there, placeholder="Choose a name"
+            "Zoom to a region", list(views), index=None, key="region", on_change=go_there, placeholder="Choose a name"
         )
 
 
@@ -155,12 +155,12 @@ def _offline_button(scene: Scene, place: Place) -> None:
 
     st.download_button(
         "Offline HTML", made, f"{scene.embedding.name} {place.method}.html", "text/html", icon=":material/public:",
-        type="tertiary", on_click="ignore", help="The map as one file that works without a network",
+        type="tertiary", on_click="ignore", help="Download the map as one HTML file that works offline",
     )  # fmt: skip
 
 
 def _moved_to(key: str, opened: View) -> View | None:
-    """The part of a chart the visitor has moved to since it was drawn with this view."""
+    """The view that the visitor has moved to since the chart opened with the view `opened`; None if it is the same."""
     now = _chart_state(key).get("view")
     if not now or now.get("of") != f"{opened}":
         return None
@@ -168,25 +168,25 @@ def _moved_to(key: str, opened: View) -> View | None:
 
 
 def _chart_state(key: str) -> Mapping[str, Any]:
-    """What a chart reports of itself, see chart.chart."""
+    """The state that a chart reports; see chart.chart."""
     return st.session_state.get(f"live:{key}") or {}
 
 
 def draw_space(scene: Scene, name: str, selection: Selection) -> str:
-    """The items in three dimensions: a stored layout, else the first three factors; returns a sentence about it."""
+    """Draw the items in 3D, on a stored layout or the first three factors; returns a sentence for the caption."""
     embedding, shown = scene.embedding, scene.shown
     if name in embedding.layouts:
-        xyz, sentence = embedding.layouts[name], "Drag to turn."
+        xyz, sentence = embedding.layouts[name], "Drag to rotate."
     else:
         xyz = np.column_stack([cache.factor_scores(embedding, number) for number in (1, 2, 3)])
         share = cache.item_factors(embedding, min(1000, len(embedding))).explained[:3].sum()
-        sentence = f"The first three factors, {share:.0%} of the variance. Drag to turn."
+        sentence = f"The first three factors, {share:.0%} of the variance. Drag to rotate."
     if shown.sum() > scatter.LIVE:
         popularity = embedding.columns.numbers("popularity")
         score = np.zeros(len(embedding)) if popularity is None else np.nan_to_num(popularity)
         most = np.argsort(-np.where(shown, score, -np.inf), kind="stable")[: scatter.LIVE]
         shown = np.isin(np.arange(len(embedding)), most) & shown
-        sentence += f" Of all {len(embedding):,} the {shown.sum():,} most popular."
+        sentence += f" Shown: the {shown.sum():,} most popular of {len(embedding):,}."
     figure = space.space_figure(
         embedding, xyz, shown, scene.colors, size=scene.size, lit=None if scene.lit.all() else scene.lit,
         focus=scene.row, held=selection.mask(xyz[:, :2]) if selection.rows else None,
@@ -207,7 +207,7 @@ def draw_space(scene: Scene, name: str, selection: Selection) -> str:
 
 
 def legend(scene: Scene) -> None:
-    """What the colors mean, unless the chips of the filter say so already."""
+    """Draw the legend, unless the filter of the group column already serves as one."""
     group = scene.embedding.schema.by_role("group")
     chips = group is not None and group.label == scene.colors.title and cache.colours(scene.embedding)
     if isinstance(scene.colors, Discrete) and len(scene.colors.names) > 1 and not chips:

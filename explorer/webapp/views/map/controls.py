@@ -1,4 +1,4 @@
-"""Controls of the Map page: the layout and its axes, color and size of the points."""
+"""Map page: controls for the layout, its axes, and the color and size of the points."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from explorer.webapp.components import column_direction, item_search, widgets
 from explorer.webapp.wording import escape_markdown
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
-IMPORTED = {"xy": "Original layout"}  # a map that came with a file
+IMPORTED = {"xy": "Original layout"}  # a layout that was imported from a file
 PARAMS = {"perplexity": "perplexity", "n_neighbors": "neighbors", "min_dist": "min distance"}
 TRUST = {
     "Trust: neighbors kept": "kept",
@@ -29,26 +29,26 @@ TRUST = {
     "Trust: continuity": "continuity",
 }
 SIMILARITY = "Similarity to the chosen item"
-LAYERS = 20  # labels that can be switched on and off
-LAYERED = " in layers"  # after the label of a column of labels
-COMBINED = " and their mixtures"  # after the label of a column of labels
+LAYERS = 20  # labels offered as layers
+LAYERED = " in layers"  # suffix of a column's label in the choice of the color
+COMBINED = " and their mixtures"  # suffix of a column's label in the choice of the color
 FACTORS = ("Factor 1", "Factor 2", "Factor 3")
 BETWEEN = "from … to …"
 EQUAL = "All the same"
-NEAR = 15  # neighbors that count when a map is compared with the full space
+NEAR = 15  # true neighbors of the item in focus that are highlighted
 
 
 def layout(embedding: Embedding) -> str:
-    """The chosen layout: a stored one, `axes` or `space`. Raises BadRequest where there is none."""
+    """Let the visitor choose a layout: a stored one, `axes` or `space`. Raises BadRequest if none is stored."""
     there = _stored(embedding)
     if not there:
-        raise BadRequest(f"{embedding.name} has no layout, so no map yet. Create one under New layout.")
+        raise BadRequest(f"{embedding.name} has no map yet. Create one under New layout.")
     first = embedding.plane_name or next(iter(there))
     return widgets.one_of("Layout", "method", first, {**there, "axes": "Axes", "space": "3-D"}, wrap=True)
 
 
 def second_layout(embedding: Embedding, method: str) -> str | None:
-    """Another stored layout to compare with, if one was chosen."""
+    """Let the visitor choose another stored layout to compare with; None for none."""
     others = [m for m in _stored(embedding) if m != method and not in_space(embedding, m)]
     if not others:
         return None
@@ -60,18 +60,18 @@ def second_layout(embedding: Embedding, method: str) -> str | None:
 
 
 def in_space(embedding: Embedding, method: str) -> bool:
-    """Whether a layout has three dimensions."""
+    """Whether a layout is three-dimensional."""
     return method == "space" or (method in embedding.layouts and embedding.layouts[method].shape[1] == 3)
 
 
 def _stored(embedding: Embedding) -> dict[str, str]:
-    """Name and label of every stored layout, the plain methods first."""
+    """Stored layouts, name -> label, those with default parameters first."""
     there = [m for m in METHODS if m in embedding.layouts] + [m for m in embedding.layouts if m not in METHODS]
     return {method: layout_name(embedding, method) for method in there}
 
 
 def layout_name(embedding: Embedding, name: str) -> str:
-    """The label of a stored layout: its method, and how it differs from others by that method."""
+    """Label of a stored layout: its method and the parameters that distinguish it from others."""
     facts = embedding.manifest.get("layouts", {}).get(name, {})
     method = facts.get("method")
     if name in METHODS or method not in METHODS:
@@ -85,16 +85,16 @@ def layout_name(embedding: Embedding, name: str) -> str:
 
 
 def plane(embedding: Embedding, method: str) -> np.ndarray:
-    """The points of a stored layout on a plane; for any other method those of the first."""
+    """Points (n, 2) of a stored 2D layout; of the first 2D layout if the method is not one."""
     chosen = embedding.layouts.get(method)
     xy = chosen if chosen is not None and chosen.shape[1] == 2 else embedding.plane
     if xy is None:
-        raise BadRequest(f"{embedding.name} has layouts in three dimensions only; create one in two under New layout.")
+        raise BadRequest(f"{embedding.name} has only 3D layouts. Create a 2D layout under New layout.")
     return xy
 
 
 def axes(embedding: Embedding) -> tuple[np.ndarray, tuple[str, str]]:
-    """The two chosen axes: the points (n, 2) and the titles of the axes."""
+    """Let the visitor choose two axes; returns the points (n, 2) and the titles of the axes."""
     factors = cache.item_factors(embedding, min(1000, len(embedding)))
     factor_names = [f"factor {n}" for n in range(1, min(5, len(factors.explained)) + 1)]
     labels = {name: embedding.schema[name].label for name in number_columns(embedding)}
@@ -127,7 +127,7 @@ def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
 
 
 def _direction(embedding: Embedding, column: str, parameter: str) -> tuple[np.ndarray, str]:
-    """Every item on the direction in which a column grows, and its title; zeros, and a message, where it has none."""
+    """Scores (n,) on a column's direction, and a title. If the column has none, shows the error and returns zeros."""
     try:
         value = column_direction.value_control(embedding, column, parameter)
         scores = column_direction.scores(embedding, column, value)
@@ -143,14 +143,14 @@ def number_columns(embedding: Embedding) -> list[str]:
 
 
 def scale_values(embedding: Embedding, column: str) -> np.ndarray:
-    """A number or date on the scale that suits it, such as a logarithmic one for a heavy tail: (n,) float."""
+    """Numbers or dates on their default scale, which is logarithmic for a heavy tail: (n,) float."""
     colors = embedding.columns[column].colors()
     assert isinstance(colors, Continuous)
     return colors.values
 
 
 def _labels(embedding: Embedding, names: list[str]) -> dict[str, str]:
-    """Label -> name of columns; a label that two columns share is followed by the name."""
+    """Label -> name of columns; the name is appended to labels that several columns share."""
     labels = [embedding.schema[name].label for name in names]
     return {
         label if labels.count(label) == 1 else f"{label} ({name})": name
@@ -159,7 +159,7 @@ def _labels(embedding: Embedding, names: list[str]) -> dict[str, str]:
 
 
 def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
-    """What points are colored by: a column, a factor, trust, or similarity to the item in focus."""
+    """Let the visitor choose the color of the points: a column, a factor, trust, or similarity to the focused item."""
     columns = [c.name for c in embedding.schema.facts if c.kind in ("category", "labels", "number", "date", "boolean")]
     group = embedding.schema.by_role("group")
     by_label = _labels(embedding, sorted(columns, key=lambda name: group is None or name != group.name))
@@ -194,14 +194,14 @@ def _column_colors(embedding: Embedding, name: str) -> ColorEncoding:
     kind: Any = embedding.columns[name]
     if name not in number_columns(embedding):
         return kind.colors() or default_colors(embedding)
-    scales = {"": "Usual", "linear": "Linear", "log": "Logarithmic", "rank": "By rank"}
+    scales = {"": "Default", "linear": "Linear", "log": "Logarithmic", "rank": "By rank"}
     if kind.name != "number" or np.nanmin(kind.numbers, initial=0) < 0:
         del scales["log"]
     return kind.colors(widgets.one_of("Scale", "scale", "", scales))
 
 
 def _layers(embedding: Embedding, name: str) -> ColorEncoding:
-    """Some labels as layers that can be switched on and off."""
+    """Let the visitor switch labels on and off; returns their colors."""
     labels: Any = embedding.columns[name]
     names = list(labels.names[:LAYERS])
     key = url_state.current("layers", names, names)
@@ -220,7 +220,7 @@ def _combined(embedding: Embedding, name: str) -> ColorEncoding:
 
 
 def size(embedding: Embedding) -> np.ndarray:
-    """Diameters of the points in pixels, by a column of numbers: (n,) float."""
+    """Let the visitor choose a column for the size of the points; returns diameters in pixels, (n,) float."""
     by_label = _labels(embedding, [column.name for column in embedding.schema.facts if column.kind == "number"])
     popularity = embedding.schema.by_role("popularity")
     default = next((label for label, name in by_label.items() if popularity and name == popularity.name), EQUAL)
@@ -231,7 +231,7 @@ def size(embedding: Embedding) -> np.ndarray:
 
 
 def regions(embedding: Embedding, method: str, row: int | None) -> pd.DataFrame:
-    """Named regions: near one item all of them, on the whole map the most distinctive ones."""
+    """Named regions to label: all of them when zoomed to an item, else the most distinctive ones."""
     found = cache.named_regions(embedding, method)
     if row is not None:
         return found

@@ -1,4 +1,4 @@
-"""Texts and lists of the Map page: about the whole map, a selection, and one item with its neighbors."""
+"""Map page: captions, and details of a selection or of one item."""
 
 from __future__ import annotations
 
@@ -23,50 +23,50 @@ from explorer.webapp.views.map.scene import Scene
 from explorer.webapp.wording import escape_markdown, item_noun
 
 FIRST = 40  # items of a selection that are listed
-PANEL_LIST = 280  # height of a list of neighbors beside the map, pixels
-DISTANCE = {  # what a distance on the map means
-    "pca": "A view along the two directions of most variance: items far apart differ; items close together may differ "
-    "too, in other directions.",
-    "axes": "Items close together are alike on these two axes, and may differ in everything else.",
-    "space": "Items close together are alike in these three directions, and may differ in everything else.",
+PANEL_LIST = 280  # pixels: height of a list of neighbors beside the map
+DISTANCE = {  # method of a layout -> what distances mean
+    "pca": "The two directions of most variance. Items far apart differ; items close together may differ in other "
+    "directions.",
+    "axes": "Items close together are similar on these two axes, but may differ otherwise.",
+    "space": "Items close together are similar in these three directions, but may differ otherwise.",
 }
-DEFAULT_DISTANCE = "Items close together are alike. Distances between groups and sizes of groups mean little."
+DEFAULT_DISTANCE = "Items close together are similar. Distances between groups and sizes of groups mean little."
 TRUST = (
-    "Neighbors kept: of an item's nearest in all dimensions, the share that is among its nearest here; by chance it "
-    "would be what stands behind. Trustworthiness falls where the map shows false neighbors, continuity where it "
-    "separates true ones; 1 is perfect, 0.5 chance. With another seed: the share of an item's nearest on the map that "
-    "stays when the map is computed again; the rest is chance, not the data."
+    "Neighbors kept: share of an item's nearest neighbors in all dimensions that are also its nearest on the map, with "
+    "the share expected by chance. Trustworthiness falls when the map shows false neighbors, continuity when it "
+    "separates true ones; 1 is perfect, 0.5 is chance. With another seed: share of an item's nearest on the map that "
+    "stay the same when the map is computed again. The others are there by chance."
 )
 
 
 def map_caption(scene: Scene, method: str, outside: int = 0) -> str:
-    """What is drawn: how many items, what color, size and distance mean, what is outside."""
+    """Caption of the map: number of items, outliers, and what distances mean."""
     embedding, shown = scene.embedding, int((scene.shown & scene.lit).sum())
     kind = embedding.manifest.get("layouts", {}).get(method, {}).get("method", method)
     parts = [f"{shown:,} of {len(embedding):,} {item_noun(embedding)}."]
     if scene.shown.sum() > LIVE:
-        parts.append("The most popular are drawn one by one, all others as an image behind them; zoom in for more.")
+        parts.append("The most popular ones are points, the others a background image; zoom in to see more points.")
     if outside:
-        parts.append(f"{outside:,} outliers are outside the map.")
+        parts.append(f"{outside:,} outliers are outside this view.")
     return " ".join([*parts, DISTANCE.get(kind, DEFAULT_DISTANCE)])
 
 
 def trusted(embedding: Embedding, method: str, name: str) -> str:
-    """How far a stored layout can be trusted as a whole; "" where that is not known."""
+    """Trustworthiness measures of a whole layout as text; "" if they are unknown."""
     facts = embedding.manifest.get("layouts", {}).get(method, {})
     points = facts.get("points", len(embedding))
     k = facts.get("k", min(15, (points - 1) // 2))
-    told = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
-    told += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
-    told += [f"with another seed {facts['recall_other_seed']:.0%}"] if "recall_other_seed" in facts else []
+    shown = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
+    shown += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
+    shown += [f"with another seed {facts['recall_other_seed']:.0%}"] if "recall_other_seed" in facts else []
     if "recall" in facts or "recall_other_seed" in facts:
-        told[-1] += f" (of {k}; chance {chance(points, k):.1%})"
-    part = f", of the {points:,} it was learned from" if points != len(embedding) else ""
-    return f"{name}: {', '.join(told)}{part}." if told else ""
+        shown[-1] += f" (of {k}; chance {chance(points, k):.1%})"
+    part = f", for the {points:,} items it was computed from" if points != len(embedding) else ""
+    return f"{name}: {', '.join(shown)}{part}." if shown else ""
 
 
 def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: np.ndarray) -> None:
-    """Items of a selection, what sets them apart from the others in `among`, and what is near their centre.
+    """Draw the items of a selection, how they differ from the others in `among`, and the items nearest to their center.
 
     mask, among: (n,) bool.
     """
@@ -97,7 +97,7 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: 
 
 
 def item_panel(scene: Scene, method: str, row: int) -> None:
-    """One item: its columns, what can be done with it, and its neighbors on this map."""
+    """Draw one item: its columns, actions, and its true and false neighbors on this map."""
     embedding, key = scene.embedding, str(scene.embedding.items["key"].iloc[row])
     with st.container(key="item_panel", border=True):
         item_list.item_card(embedding, key)
@@ -107,9 +107,9 @@ def item_panel(scene: Scene, method: str, row: int) -> None:
 
 
 def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
-    """Open, rate, add to an analogy, use as an axis, zoom to."""
+    """Draw links and buttons: open, rate, add to an analogy, use as an axis, zoom to."""
     shared = {"artifact": embedding.name, "item": key}
-    links = [("app.py", "Open", shared), ("pages/1_Neighbors.py", "Its neighbors", shared)]
+    links = [("app.py", "Open", shared), ("pages/1_Neighbors.py", "Neighbors", shared)]
     links += (
         [("pages/2_Analogies.py", "Add to an analogy", {**shared, "plus": key})] if not embedding.has_no_vectors else []
     )
@@ -134,7 +134,7 @@ def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
 
 
 def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
-    """The true neighbors of an item and whether the map keeps them, and its false neighbors on the map."""
+    """Draw an item's true neighbors, those that the map keeps marked, and its false neighbors on the map."""
     true, false = trust.true_neighbors(row), trust.false_neighbors(row)
     left, right = st.tabs([f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"])
     with left.container(height=PANEL_LIST, border=False):
@@ -144,7 +144,7 @@ def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
     with right.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[false["row"]]
         ranks: dict[str, Any] = {k: f"neighbor {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
-        item_list.item_list(embedding, table, "false", marked=ranks, empty="None: every neighbor here is a true one.")
+        item_list.item_list(embedding, table, "false", marked=ranks, empty="None: all neighbors on the map are true.")
     overall = trust.overall
     st.caption(
         escape_markdown(

@@ -1,4 +1,4 @@
-"""Map page: request a new layout, show its progress, switch to it when it is done."""
+"""Map page: request a new layout, show its progress, and switch to it when it is done."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from explorer.webapp.page import show_errors
 from explorer.webapp.views.map import controls as map_controls
 from explorer.webapp.wording import escape_markdown
 
-ONLY = "The layout is computed from these alone; each other item is placed beside its nearest ones."
-SEED = "The same seed gives the same layout. With 0 t-SNE starts from PCA, with any other at random."
-STEADY = "Computes the layout twice and reports how many neighbors stay the same."
-WATCHED = "making"  # URL parameter: the job that is watched
-DRAWN = 20_000  # points of a preview
+ONLY = "Compute the layout from these items only. Each other item is placed next to the nearest of them."
+SEED = "The same seed gives the same layout. With seed 0, t-SNE starts from PCA; with any other, at random."
+STEADY = "Compute the layout twice and report how many neighbors stay the same."
+WATCHED = "making"  # URL parameter: name of the job that is watched
+DRAWN = 20_000  # most points of a preview
 
 
 def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
-    """Request a layout, or watch the one in progress; when it is done, `method` in the URL names it.
+    """Draw the form for a new layout, or the progress of the one being computed; switch to it when it is done.
 
-    chosen: (n,) bool, the items that pass the page's filters. Call before the stored layouts are listed.
+    chosen: (n,) bool, items that pass the filters. Call it before the stored layouts are listed.
     """
     if not may_edit():
         return
@@ -58,15 +58,15 @@ def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
 
 
 def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | None:
-    """The form; a request when it was sent. chosen: (n,) bool, the items that pass the page's filters."""
+    """Draw the form; returns the request once it is sent. chosen: (n,) bool, items that pass the filters."""
     method = st.selectbox("Method", list(map_controls.METHODS), format_func=map_controls.METHODS.__getitem__)
     if method == "umap":
-        warm_worker.prewarm()  # importing it takes half a minute, during which the rest of the form is filled in
+        warm_worker.prewarm()  # importing umap takes half a minute: start while the visitor fills in the form
     only = not chosen.all() and st.checkbox(f"Use only the {chosen.sum():,} shown", help=ONLY)
     few = (int(chosen.sum()) if only else len(embedding)) - 1
     params: dict[str, Any] = {}
     if method == "tsne":
-        hint = "How many neighbors each point takes into account: few show small groups, many the global structure"
+        hint = "Number of neighbors that each point considers: few show small groups, many the global structure"
         params["perplexity"] = st.number_input("Perplexity", 1, value=max(1, min(30, few // 3)), help=hint)
     elif method == "umap":
         params["n_neighbors"] = st.number_input("Neighbors", 2, value=max(2, min(15, few)))
@@ -86,7 +86,7 @@ def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | No
 
 
 def begin(embedding: Embedding, request: LayoutRequest, key: str) -> None:
-    """Switch to the requested layout if it is stored, else start a worker. Raises BadRequest."""
+    """Switch to the requested layout if it is already stored, else start a worker. Raises BadRequest."""
     stored = request.stored(embedding)
     if stored:
         _watch_for(key, "")
@@ -99,13 +99,13 @@ def begin(embedding: Embedding, request: LayoutRequest, key: str) -> None:
 def switch(embedding: Embedding, name: str) -> None:
     """Show a stored layout."""
     url_state.put("method", name)
-    if name not in embedding.layouts:  # saved after this run had read the artifact
+    if name not in embedding.layouts:  # stored after this run loaded the artifact
         st.rerun()
 
 
 @st.fragment(run_every=1.0)
 def watch(job: Job) -> None:
-    """Progress of a layout, its present shape, and a button to cancel it."""
+    """Draw the progress of a layout, a preview, and a button to cancel it."""
     if not job.running:
         st.rerun()
     now = job.progress
@@ -114,7 +114,7 @@ def watch(job: Job) -> None:
     if layout is not None:
         _preview(layout, "The layout so far.")
     if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-        with st.spinner("Ending the process"):
+        with st.spinner("Cancelling"):
             job.cancel()
         st.rerun()
 
@@ -123,10 +123,10 @@ def _progress_text(now: dict[str, Any]) -> str:
     phase = now.get("phase")
     if phase not in map_controls.METHODS:
         return "Saving" if phase == "storing" else "Starting"
-    if now["total"] == 1:  # t-SNE counts its steps once it has found the neighbors
-        return f"{map_controls.METHODS[phase]}, {'looking for neighbors' if phase == 'tsne' else 'in one step'}"
+    if now["total"] == 1:  # t-SNE reports steps only after the search for neighbors
+        return f"{map_controls.METHODS[phase]}, {'searching for neighbors' if phase == 'tsne' else 'in one step'}"
     if now["done"] == now["total"]:
-        return "Measuring its quality"
+        return "Measuring the quality"
     return f"{map_controls.METHODS[phase]}, step {now['done']} of {now['total']}"
 
 

@@ -24,17 +24,17 @@ from explorer.webapp.wording import escape_markdown, item_noun
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """What the controls say, and where on the page the rest goes."""
+    """The choices made in the controls, and the containers for the other parts."""
 
     scene: Scene
     method: str
-    places: list[Place]  # layouts on a plane, none in space
-    main: DeltaGenerator
-    panel: DeltaGenerator  # above the controls
+    places: list[Place]  # 2D layouts; empty for a 3D layout
+    main: DeltaGenerator  # for the charts
+    panel: DeltaGenerator  # for the item panel, above the controls
 
 
 def controls(embedding: Embedding) -> Chosen:
-    """The controls beside the map."""
+    """Draw the controls beside the map."""
     main, side = st.columns([7, 3], gap="medium")
     with side:
         panel, top, below_layout = st.container(), st.container(), st.container()
@@ -46,7 +46,7 @@ def controls(embedding: Embedding) -> Chosen:
         shown, lit = filters.group_apart(embedding, found)
         lit = lit & titled
         row = None if around is None else int(embedding.index(around)[0])
-        # Before the layouts are listed: a new one is then among them.
+        # The form comes before the list of layouts, so the list includes a layout that is just done.
         map_layout_form.layout_form(embedding, shown & lit)
     with top:
         method = map_controls.layout(embedding)
@@ -74,7 +74,7 @@ def controls(embedding: Embedding) -> Chosen:
 
 
 def _places(embedding: Embedding, method: str) -> list[Place]:
-    """The chosen layout, and the one to compare with."""
+    """The chosen 2D layout, and the one to compare with, if any."""
     xy, axes = map_controls.axes(embedding) if method == "axes" else (map_controls.plane(embedding, method), None)
     second = map_controls.second_layout(embedding, method)
     places = [Place(method, xy, axes)]
@@ -82,7 +82,7 @@ def _places(embedding: Embedding, method: str) -> list[Place]:
 
 
 def charts(chosen: Chosen) -> np.ndarray:
-    """One chart, or two side by side; what is selected on one is highlighted on the other: (n,) bool."""
+    """Draw one chart or two, where a selection on one is highlighted on the other; returns its mask, (n,) bool."""
     scene, places = chosen.scene, chosen.places
     with chosen.main:
         with show_errors(stop=False):
@@ -103,13 +103,13 @@ def charts(chosen: Chosen) -> np.ndarray:
                     )
                     _captions(scene, place.method, outside=outside)
         if not selected.any() and scene.found is None and scene.row is None:
-            st.caption("Click a point for its details, or draw a box or a lasso around several to compare them.")
+            st.caption("Click a point for details, or draw a box or lasso around several to compare them.")
         map_chart.legend(scene)
     return selected
 
 
 def _captions(scene: Scene, method: str, first: str = "", outside: int = 0) -> None:
-    """What the map shows, and how far it can be trusted."""
+    """Draw captions: what the map shows, and how trustworthy it is."""
     st.caption(escape_markdown(f"{first} {map_details.map_caption(scene, method, outside)}".strip()))
     trust = map_details.trusted(scene.embedding, method, map_controls.layout_name(scene.embedding, method))
     if trust:
@@ -117,7 +117,7 @@ def _captions(scene: Scene, method: str, first: str = "", outside: int = 0) -> N
 
 
 def details(chosen: Chosen, selected: np.ndarray) -> None:
-    """The panel of the one item that was clicked, else of the one in focus."""
+    """Draw the panel of the selected item, if only one is selected, else of the item in focus."""
     rows = np.flatnonzero(selected)
     row = int(rows[0]) if len(rows) == 1 else chosen.scene.row if not len(rows) else None
     if row is not None:
@@ -126,7 +126,7 @@ def details(chosen: Chosen, selected: np.ndarray) -> None:
 
 
 def lists(chosen: Chosen, selected: np.ndarray) -> None:
-    """Below the map: the selected items, else those that the filters found."""
+    """Draw details of the selected items below the map, else of those that the filters found."""
     scene = chosen.scene
     if selected.sum() > 1:
         map_details.selection_details(scene.embedding, selected, "selected", scene.shown)
@@ -135,4 +135,4 @@ def lists(chosen: Chosen, selected: np.ndarray) -> None:
     elif scene.found is not None and scene.found.any():
         map_details.selection_details(scene.embedding, scene.found, "found", scene.shown)
     elif scene.found is not None:
-        st.info(escape_markdown(f"No {item_noun(scene.embedding, 1)} matches these filters. Loosen one of them."))
+        st.info(escape_markdown(f"No {item_noun(scene.embedding, 1)} matches these filters. Remove one of them."))

@@ -1,4 +1,4 @@
-"""What the Map page draws: the items of a scene, and the layouts they are drawn on."""
+"""Map page: the items to draw (Scene), the layouts to draw them on (Place), and views of a layout."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from explorer.maps.density import View, robust_extent
 from explorer.maps.selection import Selection
 from explorer.webapp import url_state
 
-BORDER = 0.12  # around the points that are zoomed to, as a share of each side
-SMALLEST = 0.001  # part of the whole map that is shown at least
-STRAY = 3.0  # true neighbors farther away than so many median distances do not widen the view of an item
+BORDER = 0.12  # border around the points of a view, as a share of each side
+SMALLEST = 0.001  # smallest view, as a share of the whole map
+STRAY = 3.0  # true neighbors farther away than this multiple of the median distance do not widen the view
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """The items that are drawn, on any layout."""
+    """The items to draw and their appearance, independent of the layout."""
 
     embedding: Embedding
     shown: np.ndarray  # (n,) bool
-    lit: np.ndarray  # (n,) bool, highlighted; the others are grey
+    lit: np.ndarray  # (n,) bool, highlighted items; the others are grey
     colors: ColorEncoding
     size: np.ndarray  # (n,) diameters in pixels
     row: int | None  # the item in focus
     near: np.ndarray | None  # rows of its true neighbors
     contours: bool = False
-    held: np.ndarray | None = None  # (n,) bool, what is selected on another chart
+    held: np.ndarray | None = None  # (n,) bool, items selected on the other chart
 
     def digest(self) -> str:
-        """Equal for equal scenes of the same artifact."""
+        """Text that is equal for equal scenes."""
         numbers = isinstance(self.colors, Continuous)
         named = self.colors.title if isinstance(self.colors, Continuous) else (self.colors.title, self.colors.colors)
         values = self.colors.values if isinstance(self.colors, Continuous) else self.colors.codes
@@ -45,25 +45,25 @@ class Scene:
 
     @property
     def found(self) -> np.ndarray | None:
-        """Which items the filters highlight, (n,) bool; None where they leave nothing out."""
+        """Mask of the items that the filters highlight, (n,) bool; None if no filter is set."""
         return None if self.lit.all() else self.shown & self.lit
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A layout on a plane to draw on."""
+    """A 2D layout to draw on."""
 
-    method: str  # as it is stored, or `axes`
+    method: str  # name of a stored layout, or `axes`
     xy: np.ndarray  # (n, 2)
     axes: tuple[str, str] | None = None
 
     def digest(self) -> str:
-        """Equal for equal layouts of one artifact."""
+        """Text that is equal for equal layouts of one artifact."""
         return f"{self.method} {self.axes and array_digest(self.xy)}"
 
 
 def array_digest(array: np.ndarray | None) -> str:
-    """A digest of all values; Streamlit's own looks at a sample of a large array."""
+    """Digest of all values; Streamlit hashes only a sample of a large array."""
     return "" if array is None else hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
@@ -76,14 +76,14 @@ DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=DIGESTS)
 def frame(scene: Scene, place: Place) -> tuple[View, int]:
-    """x0, x1, y0, y1 of the item in focus with its neighbors, else of all that is shown; and how many lie outside."""
+    """Default view (x0, x1, y0, y1): the focused item and its neighbors, else all items; and the number outside it."""
     if scene.row is None:
         return robust_extent(place.xy[scene.shown] if scene.shown.any() else place.xy)
     return view_of(place.xy, neighborhood(scene, place.xy, scene.row)), 0
 
 
 def neighborhood(scene: Scene, xy: np.ndarray, row: int, k: int = 15) -> np.ndarray:
-    """Rows of an item, its neighbors on the map, and its true ones that are not far away."""
+    """Rows of an item, its neighbors on the map, and those true neighbors that are not far away on it."""
     distance = np.linalg.norm(xy - xy[row], axis=1)
     there = np.flatnonzero(scene.shown)
     on_map = there[np.argsort(distance[there], kind="stable")[: k + 1]]
@@ -93,7 +93,7 @@ def neighborhood(scene: Scene, xy: np.ndarray, row: int, k: int = 15) -> np.ndar
 
 
 def view_of(xy: np.ndarray, rows: np.ndarray) -> View:
-    """The part of a layout (n, 2) that shows some points, with a border: x0, x1, y0, y1."""
+    """The view (x0, x1, y0, y1) of some rows of a layout (n, 2), with a border."""
     low, high = xy[rows].min(axis=0), xy[rows].max(axis=0)
     least = SMALLEST * np.maximum(np.ptp(xy, axis=0), 1e-6)
     half = np.maximum((high - low) * (0.5 + BORDER), least / 2)
@@ -102,12 +102,12 @@ def view_of(xy: np.ndarray, rows: np.ndarray) -> View:
 
 
 def view_text(view: View | None) -> str:
-    """A view for the URL; "" for none."""
+    """Format a view for the URL; "" for None."""
     return "" if view is None else ",".join(f"{end:.5g}" for end in view)
 
 
 def parse_view(text: str) -> View | None:
-    """The view that a text stands for; None for no view."""
+    """Parse a view from the URL; None if it is invalid."""
     try:
         x0, x1, y0, y1 = map(float, text.split(","))
     except ValueError:
@@ -119,21 +119,21 @@ VIEW, WRITTEN, OPENED = "view", "_map_view_written", "_map_view_opened"
 
 
 def zoom_to(view: View | None) -> None:
-    """Move to a part of the map, or back to all of it; call as a callback, before the page is drawn again."""
+    """Set the view of the map, None for the default. Call it in a callback, before the page runs again."""
     text = view_text(view)
     st.session_state[OPENED] = st.session_state[WRITTEN] = text
     url_state.put(VIEW, text)
 
 
 def opened_view() -> View | None:
-    """The view that a link or a button asked for, not where the visitor has moved since; None for the default."""
+    """The view set by a link or a button, ignoring later moves of the visitor; None for the default."""
     state, text = st.session_state, st.query_params.get(VIEW, "")
-    if text != state.get(WRITTEN, ""):  # another link, or back
+    if text != state.get(WRITTEN, ""):  # the URL changed: another link, or "back"
         state[OPENED] = state[WRITTEN] = text
     return parse_view(state.get(OPENED, ""))
 
 
 def remember_view(view: View) -> None:
-    """Keep in the link where the visitor has moved to."""
+    """Store the view that the visitor moved to in the URL."""
     st.session_state[WRITTEN] = view_text(view)
     url_state.keep(VIEW, view_text(view), "")

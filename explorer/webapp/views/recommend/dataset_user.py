@@ -1,4 +1,4 @@
-"""Recommend page: predictions for a user of the training data, beside what they rated where that is known."""
+"""Recommend page: predictions for a user of the training data, and their ratings if the data are available."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TITLED = 50  # rows of a list by title
 
 
 def for_dataset_user(embedding: Embedding) -> None:
-    """Predictions for a user of the training data, and their own ratings where the data are here."""
+    """Draw predictions for a user of the training data, and their ratings if the data are available."""
     number, titled, found = _dataset_user(embedding)
     own = cache.ratings_of(embedding, number)
     rated = [] if own is None else list(zip(own["key"], own["score"], strict=True))
@@ -47,29 +47,31 @@ def for_dataset_user(embedding: Embedding) -> None:
 
 
 def _scored(embedding: Embedding, name: str, table: pd.DataFrame, highest: float) -> None:
-    """A list with bars up to the highest score there is."""
+    """Draw a list with bars relative to the highest score."""
     shown = table.assign(score=table["predicted"]) if "predicted" in table else table
     item_list.item_list(embedding, shown, f"user:{name}", bar=shown["score"].to_numpy(float) / highest)
 
 
 def _own_ratings(embedding: Embedding, user: recommend.User) -> None:
-    """What the user rated beside what is predicted, the most surprising first."""
+    """Draw the user's ratings beside the predictions, the largest differences first."""
     table = recommend.rated_table(embedding, user)
     error = table["error"].to_numpy(float)
     widgets.heading(f"{len(table):,} {item_noun(embedding, len(table))} they rated", table, "their ratings")
     if len(table):
         st.caption(
-            f"The most surprising first. The error (RMSE) is {np.sqrt(np.mean(error**2)):.2f} stars; the model has "
-            "seen these ratings in training, so new ones are predicted less well. Delta is predicted less mean."
+            f"Largest errors first. RMSE: {np.sqrt(np.mean(error**2)):.2f} stars. The model was trained on these "
+            "ratings; its error on new ones is larger. Delta: predicted minus mean rating."
         )
     columns = number_columns(embedding)
     last = {name: columns.pop(name) for name in ("predicted", "delta")}
     columns |= {"rating": ("rated", "{:.1f}"), **last}
-    item_list.item_list(embedding, table.head(LISTED), "user:own", columns=columns, empty="They rated none of these.")
+    item_list.item_list(
+        embedding, table.head(LISTED), "user:own", columns=columns, empty="This user rated none of these items."
+    )
 
 
 def _dataset_user(embedding: Embedding) -> tuple[int, np.ndarray, CrossFilter]:
-    """The number of a user, items whose title matches, (n,) bool, and filters."""
+    """Draw the controls; returns the number of the user, the mask of the title pattern, (n,) bool, and the filters."""
     count = 0 if embedding.users is None else len(embedding.users)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = url_state.bind(

@@ -1,4 +1,4 @@
-"""The visitor's own ratings: given by stars, kept in the URL and in the visitor's browser."""
+"""Recommend page: the visitor's ratings, stored in the URL and in the visitor's browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.webapp import url_state
 from explorer.webapp.components import item_list, item_search, widgets
 from explorer.webapp.wording import escape_markdown, item_noun
 
-# The profile of a person who likes spoofs and old thrillers.
+# Ratings of a person who likes spoofs and old thrillers.
 EXAMPLE = {
     "Airplane!": 5.0, "Airplane II: The Sequel": 5.0, "Fletch": 4.5, "History of the World: Part I": 4.5,
     "Six Degrees of Separation": 4.5, "Mr. Smith Goes to Washington": 4.5, "Strangers on a Train": 4.5, "Dr. No": 4.5,
@@ -26,17 +26,17 @@ EXAMPLE = {
     "A Civil Action": 0.5,
 }  # fmt: skip
 SUGGESTED = 6
-# In the session: changes of this session, (number, key, rating, None for removed or REJECTED); its name; items on the
-# list of suggestions; items the visitor does not know; the item found by the search box.
+# Session keys: changes of the ratings (number, key, rating; None if removed, or REJECTED); id of the session;
+# suggested items; items the visitor does not know; the item in the search box.
 CHANGES, SESSION, SHOWN, UNKNOWN, FOUND = "_rating_changes", "_rating_session", "_suggested", "_unknown", "rate:search"
 REJECTED = "no"
-PRIVACY = "Kept in this browser and in the address of this page, not on the server."
+PRIVACY = "Your ratings are stored in this browser and in the address of this page, not on the server."
 
 
 def rating_values(embedding: Embedding) -> tuple[list[float], bool]:
-    """The ratings that can be given, lowest first, and whether they go by half stars: ten at most.
+    """Possible ratings (at most ten), lowest first, and whether two of them make one star.
 
-    A scale that begins at a half goes by halves, a short scale by ones, any other in ten equal steps.
+    A scale that starts at 0.5 has steps of 0.5, a short scale steps of 1, any other scale ten equal steps.
     """
     low, high = scale(embedding)
     if not predicts(embedding):
@@ -50,7 +50,7 @@ def rating_values(embedding: Embedding) -> tuple[list[float], bool]:
 
 
 def rated(embedding: Embedding) -> tuple[dict[str, float], list[str]]:
-    """The visitor's ratings, key -> stars in the order rated, and the keys that they rejected; draws nothing."""
+    """The visitor's ratings, key -> stars in the order given, and the rejected keys. Draws nothing visible."""
     place, no = url_state.current("rated", []), url_state.current("not", [])
     bare = not st.query_params.get_all("rated") and not st.query_params.get_all("not")
     ratings = _read(st.session_state[place], embedding)
@@ -65,7 +65,7 @@ def rated(embedding: Embedding) -> tuple[dict[str, float], list[str]]:
 
 
 def rating_form(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
-    """A search box and a list of items to rate, and what is rated."""
+    """Draw a search box, a list of items to rate, and the ratings given."""
     _search(embedding, ratings)
     _suggestions(embedding, ratings, rejected)
     if ratings or rejected:
@@ -75,14 +75,14 @@ def rating_form(embedding: Embedding, ratings: dict[str, float], rejected: list[
 def rating_control(
     embedding: Embedding, mount: str, drop: str = "", words: str = "", rated: dict[str, float] | None = None
 ) -> item_list.Rating:
-    """What lets the rows of a list be rated. drop: what the cross does: `reject`, `remove` or `unknown`."""
+    """Rating controls for a list. drop: action of the cross (`reject`, `remove` or `unknown`); words: its label."""
     values, halves = rating_values(embedding)
     act = partial(_act, mount, st.session_state["_page"], drop)
     return item_list.Rating(values, halves, act, words, rated or {})
 
 
 def _act(mount: str, page: str, drop: str) -> None:
-    """Take over what was clicked in a list, before the page runs."""
+    """Callback: apply a click in a list before the page runs."""
     state = st.session_state
     sent = json.loads(state[mount].act)
     key, stars = sent.get("key"), sent.get("rated")
@@ -102,13 +102,13 @@ def _act(mount: str, page: str, drop: str) -> None:
 
 
 def _note(key: str | None, rated: float | str | None) -> None:
-    """Have the browser keep a change; without a key it forgets everything."""
+    """Record a change for the browser to store; without a key, the browser deletes all ratings."""
     changes = st.session_state.setdefault(CHANGES, [])
     changes.append([len(changes) + 1, key, rated])
 
 
 def _search(embedding: Embedding, ratings: dict[str, float]) -> None:
-    """A search box, and below it what was found, to be rated."""
+    """Draw a search box, and below it the item found, to be rated."""
     key = item_search.any_item(embedding, f"Search for a {item_noun(embedding, 1)} you know", FOUND)
     if key:
         table = embedding.items.take(embedding.index(key)).reset_index(drop=True)
@@ -116,7 +116,7 @@ def _search(embedding: Embedding, ratings: dict[str, float]) -> None:
 
 
 def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
-    """Items whose ratings tell most about a taste: popular, and apart from each other."""
+    """Draw a list of items to rate: popular ones that differ from each other, which say most about a taste."""
     state = st.session_state
     skip = [key for key in [*rejected, *state.get(UNKNOWN, [])] if key in embedding]
     out = {*ratings, *skip}
@@ -128,7 +128,7 @@ def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list
         more = suggestions(embedding, SUGGESTED - len(seen), np.append(known, embedding.index(seen)).astype(np.int64),
                            embedding.index(skip))  # fmt: skip
         fresh = iter(more["key"])
-        shown = [key or next(fresh, None) for key in shown]  # a rated one is replaced in its place
+        shown = [key or next(fresh, None) for key in shown]  # replaces rated items at their positions
     keys = [key for key in shown if key]
     state[SHOWN] = keys
     if not keys:
@@ -143,7 +143,7 @@ def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list
 
 
 def _own(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
-    """What the visitor rated and rejected, the newest first, and a button that forgets all of it."""
+    """Draw the items that the visitor rated and rejected, newest first, and a button that deletes all ratings."""
     keys = [*reversed(ratings), *rejected]
     table = pd.DataFrame({"key": keys, "stars": [ratings.get(key) for key in keys]})
     verb = "rated" if predicts(embedding) else "liked"
@@ -154,13 +154,18 @@ def _own(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -
         st.caption(PRIVACY)
         with st.container(horizontal=True, gap="small"):
             widgets.csv_button(table, "my ratings")
-            if st.button("Forget all", type="tertiary", icon=":material/delete:", help="Here and in this browser"):
+            if st.button(
+                "Delete all ratings",
+                type="tertiary",
+                icon=":material/delete:",
+                help="Delete your ratings from this page and this browser",
+            ):
                 _note(None, None)
                 _show({})
 
 
 def _show(ratings: dict[str, float]) -> None:
-    """Begin again with these ratings, which the browser does not keep."""
+    """Replace all ratings without storing the new ones in the browser."""
     state = st.session_state
     for name, texts in (("rated", _texts(ratings)), ("not", [])):
         state[url_state.current(name, [])] = texts
@@ -178,7 +183,7 @@ def _texts(ratings: dict[str, float]) -> list[str]:
 
 
 def _read(texts: list[str], embedding: Embedding) -> dict[str, float]:
-    """Ratings from the URL, `KEY=5` -> key -> stars; invalid ratings and unknown keys are shown and left out."""
+    """Parse ratings such as `KEY=5` from the URL; returns key -> stars. Warns about invalid ones and unknown keys."""
     ratings, left_out = {}, []
     low, high = scale(embedding)
     for text in texts:

@@ -1,4 +1,4 @@
-"""Recommend page: more or less of what is popular, or of what a column says."""
+"""Recommend page: controls for more or less popularity, or more or less of a column's value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 5  # choices either way
 
 @cache.by_artifact()
 def choices(embedding: Embedding) -> dict[str, tuple[str, str | None, str]]:
-    """What there can be more or less of: text in the URL -> column, value (None for numbers and dates), label."""
+    """Choices to steer by: text in the URL -> column, value (None for numbers and dates), label."""
     found: dict[str, tuple[str, str | None, str]] = {}
     for column in embedding.schema.facts:
         kind = embedding.columns[column.name]
@@ -31,13 +31,13 @@ def choices(embedding: Embedding) -> dict[str, tuple[str, str | None, str]]:
 
 
 def steering(embedding: Embedding) -> tuple[float, list[Steer]]:
-    """A button that opens the controls; returns how much popularity counts, and what is wanted more or less."""
+    """Draw a button that opens the controls; returns the weight of popularity and the chosen steers."""
     there = choices(embedding)
     active = sum(len(st.session_state[url_state.current(name, [], there, MOST)]) for name in ("more", "less"))
     with st.popover(f"Steer ({active})" if active else "Steer", icon=":material/explore:", key="steer"):
         popularity = url_state.bind(
             st.slider, "Popularity", "popularity", 1.0, min_value=0.0, max_value=2.0, step=0.1,
-            help="How much popularity counts: 0 is your taste alone, 2 prefers what everybody likes.",
+            help="Weight of popularity: 0 uses your taste only, 2 favors what everybody likes.",
         )  # fmt: skip
         wanted = {}
         for name, label in (("more", "More of"), ("less", "Less of")):
@@ -50,6 +50,6 @@ def steering(embedding: Embedding) -> tuple[float, list[Steer]]:
 
 
 def steering_caption(steers: list[Steer]) -> None:
-    """Say what is wanted more or less."""
+    """Draw a caption with the chosen steers."""
     if steers:
         st.caption(escape_markdown(f"Steered: {', '.join(one.text for one in steers)}."))

@@ -24,29 +24,29 @@ HEADINGS = {
     "stars": "Highest predicted ratings",
 }
 ORDER_HELP = (
-    "Likely to be liked: what people who liked the same went on to like; it finds most. Near what you liked: the "
-    "nearest vectors. Predicted stars say how you would rate an item once you have seen it."
+    "Likely to be liked: items that people with similar likes also liked; usually the best list. Near what you liked: "
+    "the nearest vectors. Predicted stars: how you would rate an item once you have seen it."
 )
 LISTED = 12
-BESIDE = ("mean_rating", "predicted")  # columns of numbers beside a recommendation
-REASONS = 2  # ratings that are named below a recommendation
+BESIDE = ("mean_rating", "predicted")  # number columns shown beside a recommendation
+REASONS = 2  # ratings named below a recommendation
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the list is ordered by."""
+    """The chosen order, weight of popularity, and steers."""
 
     order: str
     popularity: float
     steers: list[recommend.Steer]
 
     def parts(self, embedding: Embedding, user: recommend.User, key: str) -> pd.DataFrame:
-        """What the score of an item consists of; see recommend.contributions."""
+        """Parts of an item's score; see recommend.contributions."""
         return recommend.contributions(embedding, user, key, self.order, self.popularity, self.steers)
 
 
 def for_visitor(embedding: Embedding) -> None:
-    """The visitor's ratings, and what is recommended for them."""
+    """Draw the visitor's ratings and the recommendations for them."""
     rated, rejected = ratings.rated(embedding)
     with st.container(key="recommend-rated" if rated else "recommend-start"):
         left, right = st.columns([2, 3], gap="large")
@@ -59,14 +59,14 @@ def for_visitor(embedding: Embedding) -> None:
         fold_in = recommend.fold_in if recommend.predicts(embedding) else recommend.user_without_model
         user = recommend.reject(embedding, fold_in(embedding, rated.items()), rejected)
         if not recommend.orders_for(embedding, user):
-            st.info(f"Nothing can be near what you liked yet. Like one of the {item_noun(embedding)}.")
+            st.info(f"Like at least one of the {item_noun(embedding)} to get recommendations.")
             return
         asked, found = _settings(embedding, user)
         if not recommend.liked(embedding, user).any():
             good = recommend.LIKED * recommend.scale(embedding)[1]
             st.info(
-                f"You rated nothing {good:g} stars or more, so nothing can be near what you liked. These have the "
-                "highest predicted ratings; with Popularity at 2 they are what everybody likes."
+                f"You rated nothing {good:g} stars or more, so this list shows the highest predicted ratings. Set "
+                "Popularity to 2 to see what everybody likes."
             )
         table = recommend.recommend(embedding, user, LISTED, found.mask, asked.popularity, asked.order, asked.steers)
         widgets.heading(HEADINGS[asked.order], table, "recommendations")
@@ -78,7 +78,7 @@ def for_visitor(embedding: Embedding) -> None:
             why={key: _because(part) for key, part in parts.items()},
             rating=ratings.rating_control(embedding, "recommended", "reject", "Not this one"),
         )  # fmt: skip
-        st.caption("Seen it? Rate it here. × is “not this one”: it goes, and what is like it counts less.")
+        st.caption("Seen it? Rate it here. × (“not this one”) removes an item and lowers the score of similar ones.")
     if len(table):
         _explanation(embedding, user, table["key"].tolist(), asked)
 
@@ -88,11 +88,11 @@ def _invitation(embedding: Embedding) -> str:
     if recommend.predicts(embedding):
         return f"Rate one or two {items}, or try the example. Recommendations appear here."
     name = escape_markdown(embedding.name)
-    return f"{name} predicts no ratings. Give a star to {items} you like; what is near them appears here."
+    return f"{name} does not predict ratings. Give a star to {items} you like; similar ones appear here."
 
 
 def _settings(embedding: Embedding, user: recommend.User) -> tuple[Asked, CrossFilter]:
-    """What the list is ordered by and steered to, and filters."""
+    """Draw the controls; returns the order with its steers, and the filters."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         can = recommend.orders_for(embedding, user)
         order = widgets.one_of("Order by", "order", can[0], {name: ORDERS[name] for name in can}, help=ORDER_HELP)
@@ -105,7 +105,7 @@ def _settings(embedding: Embedding, user: recommend.User) -> tuple[Asked, CrossF
 
 
 def number_columns(embedding: Embedding) -> dict[str, tuple[str, str]]:
-    """Columns of numbers in a list of recommendations: heading and format."""
+    """Number columns of a list of recommendations: name -> heading and format."""
     known = embedding.schema.by_role("popularity")
     first = {known.name: (known.phrase.removeprefix("number of "), "{:,}")} if known else {}
     mean = {"mean_rating": ("mean rating", "{:.1f}")} if "mean_rating" in embedding.items else {}
@@ -115,17 +115,17 @@ def number_columns(embedding: Embedding) -> dict[str, tuple[str, str]]:
 
 
 def _because(parts: pd.DataFrame) -> str:
-    """The ratings and wishes that add most to a score: "Airplane! +4.92, Fletch +2.64"."""
+    """The ratings and steers that add most to a score: "because of Airplane! +4.92, Fletch +2.64"."""
     top = parts.iloc[1:].nlargest(REASONS, "contribution")
     named = [f"{_named(r.key, r.rating)} {r.contribution:+.2f}" for r in top.itertuples() if r.contribution >= 0.005]
     return f"because of {', '.join(named)}" if named else ""
 
 
 def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], asked: Asked) -> None:
-    """What the score of one recommendation consists of, and where the visitor is on the map."""
+    """Draw the visitor's place on the map and the parts of a recommendation's score."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        widgets.heading("Where you are")
+        widgets.heading("Your place on the map")
         user_on_map(embedding, user)
     with right:
         key = url_state.bind(st.selectbox, "Why this one?", "why", keys[0], allowed=keys, options=keys)
@@ -143,24 +143,24 @@ def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], as
 
 
 def _named(key: str, rating: float) -> str:
-    """A reason in words: a wish, which has no rating, without its parentheses."""
+    """Name of a part of the score; a steer, which has no rating, loses its parentheses."""
     return key[1:-1] if np.isnan(rating) and key.startswith(("(more ", "(less ")) else key
 
 
 def _said(key: str, rating: float, rejected: set[str]) -> str:
-    """What the visitor said of an item that counts."""
+    """The visitor's rating or rejection of an item, as text before its contribution."""
     if np.isnan(rating):
         return "not this one  →  " if key in rejected else ""
     return f"you: {rating:g}  →  "
 
 
 def _score_sentence(embedding: Embedding, parts: pd.DataFrame, order: str) -> str:
-    """The parts of the score in one sentence."""
+    """One sentence about the parts of a score."""
     score, anyone = parts["contribution"].sum(), parts["contribution"].iloc[0]
     if order == "likely":
-        return f"{score:.2f} standard deviations above the average item: the sum of what your ratings say."
+        return f"{score:.2f} standard deviations above the average item: the sum of the contributions below."
     if order == "near":
-        return f"Cosine to what you liked {score - anyone:.2f}, plus {anyone:.2f} for popularity: {score:.2f} in all."
+        return f"Cosine to what you liked {score - anyone:.2f} + popularity {anyone:.2f} = {score:.2f}."
     low, high = recommend.scale(embedding)
     cut = f", shown as {np.clip(score, low, high):.1f}" if not low <= score <= high else ""
-    return f"{anyone:.2f} stars for anyone, the rest from your ratings: {score:.2f} in all{cut}."
+    return f"{anyone:.2f} stars for anyone + {score - anyone:.2f} from your ratings = {score:.2f}{cut}."

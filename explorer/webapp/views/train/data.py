@@ -1,4 +1,4 @@
-"""Train page: what to learn from, and where the data come from."""
+"""Train page: choose the kind of data to learn from, and the data."""
 
 from __future__ import annotations
 
@@ -29,52 +29,52 @@ KINDS = {
     "categories": "Categories", "books": "Links",
 }  # fmt: skip
 ABOUT = {
-    "ratings": "A table of who rated what: user, item, rating, and maybe a time. Or a MovieLens release.",
-    "interactions": "A table of who chose what: user, item, and maybe a weight (clicks, plays) and a time.",
-    "sequences": "A text file with one sequence per line (a playlist, a basket), items separated by tabs or spaces.",
-    "graph": "A text file with one edge per line: two nodes and maybe a weight.",
-    "categories": "A table with columns of categories and a target column that they predict.",
-    "books": "JSON Lines: an array per line with title, facts, and the pages that the title links to.",
+    "ratings": "A table of ratings with the columns user, item, rating and optionally time, or a MovieLens release.",
+    "interactions": "A table with the columns user, item and optionally weight (such as clicks or plays) and time.",
+    "sequences": "A text file with one sequence per line, such as a playlist; items separated by tabs or spaces.",
+    "graph": "A text file with one edge per line: two nodes and optionally a weight.",
+    "categories": "A table of categorical columns and a target column to predict from them.",
+    "books": "JSON Lines with one array per line: a title, its metadata, and the pages that the title links to.",
 }
 ENDINGS = {
     "ratings": set(FORMATS), "interactions": set(FORMATS), "sequences": {".txt", ".tsv", ".tab", ".csv"},
     "graph": {".txt", ".tsv", ".tab", ".csv"}, "categories": {".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq"},
     "books": {".ndjson", ".jsonl", ".json"},
 }  # fmt: skip
-WITH_RELEASES = ("ratings", "sequences", "graph")  # kinds that can learn from a MovieLens release
-SOURCES = {"made-up": "Made-up world", "server": "Data on the server", "upload": "Upload", "download": "MovieLens"}
-DEPTH, MOST_FILES = 3, 300  # of the data folders: folders below each other, entries offered
+WITH_RELEASES = ("ratings", "sequences", "graph")  # kinds that accept a MovieLens release
+SOURCES = {"made-up": "Synthetic data", "server": "Data on the server", "upload": "Upload", "download": "MovieLens"}
+DEPTH, MOST_FILES = 3, 300  # levels of folders searched in the data folders, and most entries offered
 ROLES = {"ratings": ("user", "item", "rating", "time"), "interactions": ("user", "item", "weight", "time")}
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What was chosen to learn from. path: called when the training starts, returns the data and the facts."""
+    """The chosen data. path: called when the training starts; returns the paths of the data and the metadata."""
 
     kind: str
     name: str
     path: Callable[[], tuple[str, str | None]]
-    counts: dict[str, int] | None  # rows, users, items of ratings and interactions
-    columns: dict[str, str] = field(default_factory=dict)  # by role, of a table
+    counts: dict[str, int] | None  # numbers of rows, users and items of ratings and interactions
+    columns: dict[str, str] = field(default_factory=dict)  # role -> column of the table
     table: TableFile | None = None
     release: bool = False
 
     @property
     def ready(self) -> bool:
-        """False while columns have yet to be chosen."""
+        """Whether all required columns are chosen."""
         needed = {"ratings": {"user", "item", "rating"}, "interactions": {"user", "item"}}.get(self.kind, set())
         return self.table is None or needed <= self.columns.keys()
 
 
 def choose_kind() -> str:
-    """The kind of data to learn from, in the URL."""
+    """Let the visitor choose the kind of data, stored in the URL."""
     kind = one_of("Learn from", "learn", "ratings", KINDS)
     st.caption(escape_markdown(ABOUT[kind]))
     return kind
 
 
 def choose_data(kind: str) -> TrainingData | None:
-    """The data to learn from; None where nothing is chosen yet. Raises ExplorerError."""
+    """Let the visitor choose the data; None if nothing is chosen yet. Raises ExplorerError."""
     sources = {name: label for name, label in SOURCES.items() if name != "download" or kind in WITH_RELEASES}
     source = one_of("Data", "data", "made-up", sources)
     if source == "made-up":
@@ -90,14 +90,14 @@ def choose_data(kind: str) -> TrainingData | None:
         return TrainingData(kind, path.name, lambda: (str(path), None), None, table=_table_of(kind, path))
     table = open_table(path)
     columns = _choose_columns(kind, table)
-    with st.popover("Facts about the items", icon=":material/table:"):
-        facts = _uploaded_file("Table with one row per item: its id, title and other facts")
+    with st.popover("Metadata of the items", icon=":material/table:"):
+        facts = _uploaded_file("Table with one row per item: its id, title and other columns")
     counts = cache.table_counts(str(path), path.stat().st_mtime_ns, tuple(columns.items()))
     return TrainingData(kind, path.name, lambda: (str(path), str(facts) if facts else None), counts, columns, table)
 
 
 def server_files(kind: str) -> dict[str, Path]:
-    """Label -> regular files and folders of releases in the data folders that fit a kind; links are not followed."""
+    """Label -> files and release folders in the data folders that fit a kind. Links are not followed."""
     found: dict[str, Path] = {}
     for root in dict.fromkeys(
         root.resolve() for root in (data_root(), train_download.FOLDER) if root and root.is_dir()
@@ -122,20 +122,20 @@ def server_files(kind: str) -> dict[str, Path]:
 
 
 def is_release(path: Path) -> bool:
-    """Whether a path is a MovieLens release: a .zip, or a folder with its files."""
+    """Whether a path is a MovieLens release: a .zip, or a folder with the files of one."""
     if path.suffix == ".zip":
         return True
     return path.is_dir() and any((path / lay.ratings).is_file() and (path / lay.movies).is_file() for lay in LAYOUTS)
 
 
 def save_upload(upload: Any) -> Path:
-    """Write an uploaded file to a folder of its own, under a safe form of its name. Raises BadData over the limit."""
+    """Write an uploaded file to a new folder under a safe name. Raises BadData if it exceeds the limit."""
     import_files.sweep()
     limit = import_files.megabytes()
     if upload.size > limit * 2**20:
         raise BadData(
-            f"{upload.name}: {upload.size / 2**20:,.1f} MB; at most {limit:,} MB can be uploaded. Put the file into "
-            f"the data folder of the server, or raise {import_files.LIMIT}."
+            f"{upload.name}: {upload.size / 2**20:,.1f} MB; the limit is {limit:,} MB. Put the file into the data "
+            f"folder of the server, or raise {import_files.LIMIT}."
         )
     place = artifacts.root().resolve() / ".uploads"
     try:
@@ -155,8 +155,8 @@ def _made_up(kind: str) -> TrainingData:
     people, items = made_up.PEOPLE, len(made_up.GROUPS) * made_up.PER_GROUP
     st.caption(
         escape_markdown(
-            f"{people:,} people with invented tastes and {items} items of {len(made_up.GROUPS)} styles. The model is "
-            "not told the styles; after the training you see whether it found them."
+            f"Synthetic data: {people:,} people and {items} items of {len(made_up.GROUPS)} styles. The model does "
+            "not know the styles; after the training you see whether it found them."
         )
     )
 
@@ -165,7 +165,7 @@ def _made_up(kind: str) -> TrainingData:
         return str(data), str(facts) if facts else None
 
     counts = {"rows": people * made_up.CHOSEN, "users": people, "items": items}
-    return TrainingData(kind, "the made-up world", path, counts if kind in ROLES else None)
+    return TrainingData(kind, "synthetic data", path, counts if kind in ROLES else None)
 
 
 def _release(kind: str, path: Path | None) -> TrainingData | None:
@@ -181,7 +181,7 @@ def _release(kind: str, path: Path | None) -> TrainingData | None:
 def _server_file(kind: str) -> Path | None:
     files = server_files(kind)
     if not files:
-        st.caption("No fitting files are in the data folder (data/, or EXPLORER_DATA).")
+        st.caption("The data folder (data/, or EXPLORER_DATA) has no suitable files.")
         return None
     label = st.selectbox("File or folder", list(files), key=f"server:{kind}")
     return files.get(label)
@@ -198,17 +198,17 @@ def _uploaded_file(label: str) -> Path | None:
 
 
 def _table_of(kind: str, path: Path) -> TableFile | None:
-    """The columns of a table of categories, to choose the target from."""
+    """The table of categories, so the visitor can choose the target column; None for other kinds."""
     if kind != "categories":
         return None
     try:
         return open_table(path)
     except ExplorerError:
-        return None  # the training reads it its own way and says what is wrong
+        return None  # the training reports the error
 
 
 def _choose_columns(kind: str, table: TableFile) -> dict[str, str]:
-    """Which column is which, guessed at first; roles without a column are left out."""
+    """Let the visitor choose a column for each role, guessed by default; roles without a column are left out."""
     roles = ROLES[kind]
     guessed: dict[str, str | None] = {}
     try:

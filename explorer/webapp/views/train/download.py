@@ -27,7 +27,7 @@ LICENCE = (
 
 
 def choose_release() -> Path | None:
-    """The .zip of a release where it has been downloaded, else None and a button that downloads it."""
+    """Let the visitor choose a release; returns its .zip, or None after drawing a download button."""
     name = st.selectbox("Release", RELEASES, format_func=lambda release: f"{release}: {SIZES.get(release, '')}")
     st.caption(escape_markdown(LICENCE))
     file = FOLDER.absolute() / f"{name}.zip"
@@ -49,7 +49,7 @@ def choose_release() -> Path | None:
 
 @st.fragment(run_every=1.0)
 def watch_download(job: Job) -> None:
-    """How far a download is, and a way to stop it."""
+    """Draw the progress of a download and a button to cancel it."""
     if not job.running:
         st.rerun()
     now = job.progress

@@ -1,4 +1,4 @@
-"""Train page: trainings that run and what they led to."""
+"""Train page: running trainings and their results."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from explorer.webapp.wording import escape_markdown
 
 PHASES = {
     "reading": "Reading the data",
-    "measuring": "Training on part of the data, to measure on the rest",
+    "measuring": "Training on part of the data, to measure the error on the rest",
     "training": "Training on all data",
-    "likely": "Learning what people like next",
+    "likely": "Training the model for “likely to be liked”",
 }
 SHOWN = 8
 
 
 def show_trainings() -> None:
-    """The newest trainings, the newest of those that ended with all that it led to."""
+    """Draw the newest trainings; the newest finished one with all results."""
     ended = 0
     for job in list_jobs()[:SHOWN]:
         with st.container(border=True):
@@ -47,7 +47,7 @@ def show_trainings() -> None:
 
 @st.fragment(run_every=1.0)
 def watch_training(job: Job) -> None:
-    """A running training: how far it is, its curves so far, a way to stop it."""
+    """Draw the progress of a training, its learning curves, and a button to cancel it."""
     if not job.running:
         st.rerun()
     now = job.progress
@@ -55,14 +55,14 @@ def watch_training(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=escape_markdown(_progress_text(now)))
         if may_edit() and st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-            with st.spinner("Stopping"):
+            with st.spinner("Cancelling"):
                 job.cancel()
             st.rerun()
     _show_curve(job)
 
 
 def show_result(job: Job, in_full: bool) -> None:
-    """What a training led to: held-out error beside the baselines, why it stopped, predictions, groups found."""
+    """Draw the results of a training: held-out error, links and, in full, curves, predictions and groups."""
     try:
         manifest = artifacts.manifest(job.name)
     except ExplorerError as error:
@@ -72,7 +72,7 @@ def show_result(job: Job, in_full: bool) -> None:
     if (why := stopping_sentence(manifest)) and in_full:
         st.caption(escape_markdown(why))
     with st.container(horizontal=True):
-        for file, label, icon in (("app.py", "Open it", "open_in_new"), ("pages/4_Map.py", "Its map", "scatter_plot")):
+        for file, label, icon in (("app.py", "Open", "open_in_new"), ("pages/4_Map.py", "Map", "scatter_plot")):
             st.page_link(file, label=label, icon=f":material/{icon}:", query_params={"artifact": job.name})
     if not in_full:
         return
@@ -81,7 +81,7 @@ def show_result(job: Job, in_full: bool) -> None:
         _show_curve(job)
         if job.examples:
             rated = "rating" in job.examples[0]
-            st.caption("Predictions for one user" + (", of ratings that were held out" if rated else ""))
+            st.caption("Predictions for one user" + (" of held-out ratings" if rated else ""))
             names = {
                 "title": "Item", "rating": "Rated", "predicted": "Predicted", "item_mean": "Mean of the item",
                 "rank": "Rank for the user",
@@ -93,7 +93,7 @@ def show_result(job: Job, in_full: bool) -> None:
 
 
 def show_groups(job: Job) -> None:
-    """Whether the model found the styles of the made-up world: share of neighbors of the same style, and a picture."""
+    """Draw whether the model found the styles of the synthetic data: neighbors of the same style, and a map."""
     embedding = cache.embedding(job.name)
     keys = embedding.items["key"].tolist()
     if embedding.vectors.shape[1] < 2 or not any(map(made_up.item_group, keys)):
@@ -102,7 +102,7 @@ def show_groups(job: Job) -> None:
     found = (
         "found the styles" if share > 0.8 else "found the styles in part" if share > 2 * chance else "found no styles"
     )
-    text = f"The model {found}: of the 10 nearest items {share:.0%} are of the same style; by chance {chance:.0%}."
+    text = f"The model {found}: {share:.0%} of the 10 nearest items are of the same style; by chance {chance:.0%}."
     st.markdown(escape_markdown(text))
     layout = next((name for name in ("tsne", "umap", "pca") if name in embedding.layouts), None)
     if layout:
@@ -119,11 +119,11 @@ def _show_curve(job: Job) -> None:
 
 def _data_name(job: Job) -> str:
     data = job.request.data
-    return "the made-up world" if made_up.is_made_up(data) else Path(data).name
+    return "synthetic data" if made_up.is_made_up(data) else Path(data).name
 
 
 def _without_folders(job: Job) -> str:
-    """Why a training failed; files are called by their names, without the folders of the server."""
+    """The error message of a failed training, without the folders of the server."""
     text = job.message
     options = getattr(job.request, "source", None) or job.request.options
     for path in (job.request.data, options.get("items")):
@@ -134,7 +134,7 @@ def _without_folders(job: Job) -> str:
 
 def _progress_text(now: dict[str, Any]) -> str:
     if "phase" not in now:
-        return "Getting ready"
+        return "Starting"
     text = PHASES.get(now["phase"], f"Computing the map ({now['phase']})")
     numbers = [f"{name} {now[key]:.3f}" for name, key in (("RMSE", "rmse"), ("validation", "val_rmse")) if key in now]
     epoch = [f"epoch {now['epoch']} of at most {now['epochs']}"] if "epoch" in now else []

@@ -1,4 +1,4 @@
-"""Train page: the model, its settings, and the picture of its layers."""
+"""Train page: choose the model and its settings, and draw its layers."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ LABELS = {
 }  # fmt: skip
 HELP = {
     "size": "Length of each vector",
-    "epochs": "How many times the training goes over the data at most",
+    "epochs": "Maximum number of passes over the data",
     "rate": "Step size of the optimizer",
     "l2": "Regularization: higher values keep vectors short",
     "batch": "Ratings per step",
 }
-SETTINGS = ("size", "epochs", "rate", "l2", "batch")  # of a model of ratings
-FIRST = ("model", "target", "size", "epochs", "window", "rate")  # settings of other kinds that are shown at once
-NEVER_STOP = 10_000  # patience with early stopping switched off: the most that is allowed
+SETTINGS = ("size", "epochs", "rate", "l2", "batch")  # settings of rating models
+FIRST = ("model", "target", "size", "epochs", "window", "rate")  # settings of other kinds shown outside the popover
+NEVER_STOP = 10_000  # the maximum patience, which turns early stopping off
 
 
 def choose_rating_model(data: TrainingData | None) -> tuple[str, dict[str, Any]]:
-    """A model of ratings and its settings, in a form that is drawn anew with each change."""
+    """Let the visitor choose a rating model and its settings."""
     model = url_state.bind(
         st.selectbox, "Model", "model", "mf", allowed=MODELS, options=list(MODELS),
         format_func=lambda name: f"{name}: {MODELS[name]}",
@@ -54,13 +54,13 @@ def choose_rating_model(data: TrainingData | None) -> tuple[str, dict[str, Any]]
     if "patience" in known:
         patience = kind.defaults.patience
         text = f"Stop when the validation error has not improved for {patience} epochs"
-        if not st.toggle(text, value=True, key=f"early:{model}", help="Switch it off to see the model overfit"):
+        if not st.toggle(text, value=True, key=f"early:{model}", help="Turn this off to see the model overfit"):
             options["patience"] = NEVER_STOP
     return model, options
 
 
 def choose_options(kind: str, data: TrainingData | None) -> dict[str, Any]:
-    """The settings of a training on anything but ratings: those that differ from their defaults."""
+    """Let the visitor choose settings for other kinds of data; returns those that differ from their defaults."""
     defaults = options_of(kind)
     left_out = set(ROLES.get(kind, ())) | {"items", "item_key"}
     known = [field for field in fields(defaults) if field.name not in left_out]
@@ -80,7 +80,7 @@ def choose_options(kind: str, data: TrainingData | None) -> dict[str, Any]:
 
 
 def choose_name(wish: str, with_maps: bool) -> tuple[str, tuple[str, ...], int]:
-    """The name of the new embedding, the layouts it gets, and the seed."""
+    """Let the visitor choose the name of the new embedding, its layouts, and the seed."""
     with st.container(horizontal=True):
         free = free_name(wish)
         name = st.text_input("Name", free, max_chars=60, key=f"name:{free}")
@@ -94,7 +94,7 @@ def choose_name(wish: str, with_maps: bool) -> tuple[str, tuple[str, ...], int]:
 def make_request(
     data: TrainingData, model: str, options: dict[str, Any], name: str, maps: tuple[str, ...], seed: int
 ) -> TrainRatingsRequest | TrainRequest:
-    """What is to be trained. Raises BadRequest where it does not fit into memory or the name is taken."""
+    """The request for a training. Raises BadRequest if it does not fit into memory or the name is taken."""
     out = str(new_folder(name))
     if data.kind == "ratings":
         check_size(data, model, options)
@@ -107,14 +107,14 @@ def make_request(
 
 
 def check_size(data: TrainingData, model: str, options: dict[str, Any]) -> None:
-    """Raises BadRequest where the parameters of the model would not fit into memory."""
+    """Raise BadRequest if the parameters of the model do not fit into memory."""
     if data.counts and model not in BASELINES:
         layers = architecture(model, data.counts["users"], data.counts["items"], options.get("size"))
         check_memory(sum(layer["parameters"] for layer in layers), data.counts["rows"])
 
 
 def show_model(data: TrainingData | None, model: str, options: dict[str, Any]) -> None:
-    """What the data hold, and the layers of the model as it is set."""
+    """Draw the size of the data and the layers of the chosen model."""
     st.caption(escape_markdown(f"{model}: {MODELS[model]}"))
     if data is None or data.counts is None:
         return
@@ -128,11 +128,11 @@ def show_model(data: TrainingData | None, model: str, options: dict[str, Any]) -
     if layers:
         show_layers(layers)
     else:
-        st.caption("A baseline: no layers, only means.")
+        st.caption("A baseline of mean ratings, without layers.")
 
 
 def show_layers(layers: list[dict[str, Any]]) -> None:
-    """The layers of a model as a picture: shape and number of parameters of each."""
+    """Draw the layers of a model with their shapes and numbers of parameters."""
     inputs = [{"name": who, "shape": "one id", "parameters": "", "kind": "step"} for who in ("user", "item")]
     tables = [_layer(layer) for layer in layers if "bias" not in layer["name"] and "dense" not in layer["name"]]
     biases = [_layer(layer) for layer in layers if "bias" in layer["name"] and "dense" not in layer["name"]]
@@ -157,7 +157,7 @@ def _step(name: str, shape: str) -> dict[str, str]:
 
 
 def _setting(kind: str, field: Any, default: Any, data: TrainingData | None) -> Any:
-    """A widget for a field of a kind's Options."""
+    """Draw a widget for one field of a kind's Options; returns its value."""
     name, text, key = field.name, field.metadata["help"], f"{kind}:{field.name}:{default}"
     label = LABELS.get(name, name.replace("_", " ").capitalize())
     if name == "model":
@@ -174,7 +174,7 @@ def _setting(kind: str, field: Any, default: Any, data: TrainingData | None) -> 
 
 
 def interaction_epochs(model: str) -> int:
-    """The default number of epochs of a model of interactions."""
+    """The default number of epochs of an interactions model."""
     from explorer.training.interactions.train import EPOCHS
 
     return EPOCHS[model]

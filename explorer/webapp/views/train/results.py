@@ -1,4 +1,4 @@
-"""What a training led to, in a sentence and in pictures."""
+"""Train page: results of a training, as sentences and charts."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ MEASURES = {
 
 
 def held_out_sentence(manifest: Mapping[str, Any]) -> str:
-    """The error on held-out data beside the best baseline, and whether the model is better."""
+    """A sentence that compares the held-out error with that of the best baseline."""
     metrics = manifest.get("metrics", {})
     baselines = metrics.get("baselines") or {}
     if baselines and "rmse" in metrics:
         others = {name: errors["rmse"] for name, errors in baselines.items() if name != manifest.get("model")}
         name, least = min(others.items(), key=lambda pair: pair[1])
-        said = f"On {metrics['n_test']:,} held-out ratings the error (RMSE) is {metrics['rmse']:.3f}"
-        return f"{said}; {_verdict('rmse', metrics, least, f'the best baseline ({name})', False)}"
+        text = f"On {metrics['n_test']:,} held-out ratings the error (RMSE) is {metrics['rmse']:.3f}"
+        return f"{text}; {_verdict('rmse', metrics, least, f'the best baseline ({name})', False)}"
     for measure, (known, more) in MEASURES.items():
         there = {label: metrics[name] for name, label in known.items() if name in metrics}
         if measure in metrics and there:
             label, best = (max if more else min)(there.items(), key=lambda pair: pair[1])
-            said = f"On {metrics['n_test']:,} held-out examples {measure} is {metrics[measure]:.3f}"
-            return f"{said}; {_verdict(measure, metrics, best, label, more)}"
-    return "Nothing was held out, so nothing was measured."
+            text = f"On {metrics['n_test']:,} held-out examples {measure} is {metrics[measure]:.3f}"
+            return f"{text}; {_verdict(measure, metrics, best, label, more)}"
+    return "No data were held out, so the error was not measured."
 
 
 def _verdict(measure: str, metrics: Mapping[str, Any], baseline: float, name: str, more: bool) -> str:
@@ -50,18 +50,18 @@ def _verdict(measure: str, metrics: Mapping[str, Any], baseline: float, name: st
     if not better:
         return f"that is no better than {name} ({baseline:.3f})."
     if abs(value - baseline) <= held_out_margin(measure, value, baseline, metrics["n_test"]):
-        return f"that is within chance of {name} ({baseline:.3f}): too few were held out to tell them apart."
+        return f"the difference from {name} ({baseline:.3f}) is not significant: too few examples were held out."
     change = abs(value - baseline) / baseline if baseline else float("inf")
     size = f"{change:.1%}" if change < 0.1 else f"{change:.0%}"
-    told = f" by {size}" if change < 1 else ""
-    return f"better than {name} ({baseline:.3f}){told}."
+    margin = f" by {size}" if change < 1 else ""
+    return f"better than {name} ({baseline:.3f}){margin}."
 
 
 def held_out_margin(measure: str, value: float, baseline: float, n: int) -> float:
-    """By how much two held-out measures differ by chance, at 95%, were each measured on n examples of its own.
+    """The 95% margin by which two measures on n held-out examples each differ by chance.
 
-    The two are measured on the same examples, and so differ less: the margin is conservative. The standard error of an
-    RMSE is that for normal errors, of a share the binomial one, which no AUC of as many examples exceeds.
+    The margin is conservative: it assumes independent examples, but both are measured on the same ones. The standard
+    error of an RMSE is that for normal errors. That of a share is binomial, which is also an upper bound for an AUC.
     """
     if measure == "rmse":
         variance = (value**2 + baseline**2) / (2 * n)
@@ -73,7 +73,7 @@ def held_out_margin(measure: str, value: float, baseline: float, n: int) -> floa
 
 
 def stopping_sentence(manifest: Mapping[str, Any]) -> str:
-    """Why the training stopped where it did; "" for a model without epochs and validation."""
+    """Sentences about when and why the training stopped; "" for a model without epochs and validation."""
     curve, params = manifest.get("curve") or [], manifest.get("params", {})
     if not curve or "val_rmse" not in curve[-1]:
         return ""
@@ -89,7 +89,7 @@ def stopping_sentence(manifest: Mapping[str, Any]) -> str:
 
 
 def group_figure(points: np.ndarray, groups: Sequence[str], titles: Sequence[str]) -> go.Figure:
-    """Items on a plane in the colours of their groups. points: (n, 2)."""
+    """Figure of the points (n, 2) of items, colored by group."""
     figure = go.Figure()
     for group, color in zip(sorted(set(groups)), cycle(PALETTE), strict=False):
         rows = np.flatnonzero(np.array(groups) == group)
@@ -105,14 +105,14 @@ def group_figure(points: np.ndarray, groups: Sequence[str], titles: Sequence[str
 
 
 def show_curves() -> None:
-    """The learning curves of several embeddings over each other."""
+    """Draw the learning curves of several embeddings in one chart."""
     there = _curves()
     if not there:
         return
     st.header("Learning curves", anchor=False)
     st.caption(
-        "Thick: error on validation ratings. Thin: on training ratings. Where the thin line falls and the thick one "
-        "rises, the model overfits."
+        "Thick: validation error. Thin: training error. The model overfits where the thin line falls while the thick "
+        "one rises."
     )
     names = list(there)
     _add_new_curves(names)
@@ -125,7 +125,7 @@ def show_curves() -> None:
 
 
 def _add_new_curves(names: list[str]) -> None:
-    """Choose what was trained since the page was opened too."""
+    """Add embeddings trained since the page was opened to the chosen ones."""
     seen: set[str] = st.session_state.setdefault("curves seen", set(names))
     if new := [name for name in names if name not in seen]:
         seen.update(new)
@@ -134,7 +134,7 @@ def _add_new_curves(names: list[str]) -> None:
 
 
 def _curves() -> dict[str, tuple[list[dict[str, float]], float]]:
-    """Artifact -> its curve and the RMSE of its best baseline, the newest first."""
+    """Artifact -> its learning curve and the RMSE of its best baseline, newest first."""
     found = []
     for name in artifacts.list_artifacts():
         try:
