@@ -53,13 +53,9 @@ def _discrete(colors: Discrete) -> Layer:
 
 
 def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
-    """The scale spans the shown values but for a hundredth at each end."""
     known = np.isfinite(colors.values)
-    there = colors.values[shown & known]
-    low, high = (float(end) for end in np.quantile(there, [0.01, 0.99])) if len(there) else (0.0, 1.0)
-    if colors.diverging:
-        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
-    stops = DIVERGING if colors.diverging else ON_DARK if dark else ON_LIGHT
+    low, high = limits(colors, shown)
+    stops = shades(colors, low, high, dark)
     # In a corner of the plot, which keeps its width whatever it is colored by.
     bar = {
         "title": {"text": escape_plotly(colors.title), "side": "top"},
@@ -74,6 +70,29 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
     palette = np.array(sample_colorscale(stops, np.linspace(0, 1, 256), colortype="tuple")) * 255
     values = colors.values.astype(np.float32)
     return Layer(colors.title, known, values, scale, (255 * share).astype(np.uint8), palette.astype(np.uint8))
+
+
+def limits(colors: Continuous, shown: np.ndarray) -> tuple[float, float]:
+    """The values of the two end colors: those asked for, else all shown values but a hundredth at each end lie between.
+
+    shown: (n,) bool. The default for a diverging scale has 0 in the middle.
+    """
+    if colors.limits is not None:
+        return colors.limits
+    there = colors.values[shown & np.isfinite(colors.values)]
+    low, high = (float(end) for end in np.quantile(there, [0.01, 0.99])) if len(there) else (0.0, 1.0)
+    return (-max(abs(low), abs(high)), max(abs(low), abs(high))) if colors.diverging else (low, high)
+
+
+def shades(colors: Continuous, low: float, high: float, dark: bool = False) -> list[str]:
+    """Colors evenly spaced from low to high; of a diverging scale the middle one stays at 0."""
+    if colors.diverging and low == -high:
+        return DIVERGING
+    if not colors.diverging:
+        return ON_DARK if dark else ON_LIGHT
+    at = np.linspace(low, high, 33)
+    below, above = at / max(-low, 1e-12), at / max(high, 1e-12)
+    return sample_colorscale(DIVERGING, np.where(at < 0, below, above).clip(-1, 1) / 2 + 0.5)
 
 
 def _ticks(colors: Continuous, low: float, high: float) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from explorer.datasets.events import count_events
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
 from explorer.datasets.table_file import open_table
+from explorer.maps.enrichment import enrichment
 from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust
 
@@ -130,10 +131,16 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
     return own.sort_values("score", ascending=False, kind="stable", ignore_index=True)
 
 
-@by_artifact(max_entries=16)
-def named_regions(embedding: Embedding, method: str) -> pd.DataFrame:
-    """Named regions of a stored layout, the largest first."""
-    return regions(embedding.columns, embedding.layout(method))
+@by_artifact(max_entries=32)
+def named_regions(embedding: Embedding, method: str, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Named regions of a stored layout, the largest first. by: as of `regions`; none for its default."""
+    return regions(embedding.columns, embedding.layout(method), by or None)
+
+
+@by_artifact(max_entries=64)
+def differences(embedding: Embedding, digest: str, by: tuple[str, ...], _mask: np.ndarray, _among: np.ndarray) -> Any:
+    """See maps.enrichment.enrichment. digest: of both masks, (n,) bool each. by: none for all columns."""
+    return enrichment(embedding.columns, _mask, _among, by or None)
 
 
 def trust_neighbor_count(embedding: Embedding) -> int:

@@ -1,9 +1,12 @@
 """Color encodings as plotly color scales."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from explorer.core.columns.color import Continuous, Discrete
+from explorer.core.columns.column import Column
+from explorer.core.columns.kinds.number import Number
 from explorer.figures.color_encoding import default_colors, layer
 
 ALL = np.ones(3, bool)
@@ -51,3 +54,21 @@ def test_a_color_bar_has_the_ticks_of_its_encoding_that_lie_on_it():
     assert bar["ticktext"] == ["50", "100", "200", "500"]
     assert bar["tickvals"] == pytest.approx(np.log10([50, 100, 200, 500]))
     assert layer(Continuous("x", np.arange(3.0)), ALL).scale["colorbar"]["nticks"] == 5
+
+
+def test_limits_are_the_ends_of_the_scale_and_values_beyond_have_an_end_color():
+    values = np.linspace(-50, 100, 16, dtype=np.float32)
+    colors = Continuous("x", values, True, limits=(-10.0, 40.0))
+    found = layer(colors, np.ones(16, bool))
+    assert (found.scale["cmin"], found.scale["cmax"]) == (-10, 40)
+    assert (found.shades[values <= -10] == 0).all() and (found.shades[values >= 40] == 255).all()
+    zero = found.palette[found.shades[values.tolist().index(0)]]
+    assert zero.astype(int) == pytest.approx([0xA8, 0xA4, 0x9C], abs=12)  # the middle of the scale stays at 0
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "rank"])
+def test_a_place_on_the_scale_is_written_as_the_number_that_lies_there(scale):
+    values = np.array([1, 10, 100, 1000, 10_000])
+    colors = Number(pd.Series(values), Column("price", "number")).colors(scale)
+    written = [float(colors.written(float(place)).replace(",", "")) for place in colors.values]
+    assert written == pytest.approx(values, rel=0.01)

@@ -4,6 +4,7 @@ import base64
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 
@@ -370,3 +371,56 @@ def test_the_example_of_home_is_no_choice_on_the_map(world, visit):
     screen = visit("Home").go("Neighbors").go("Map")
     assert screen.control("item").value is None
     assert screen.url == {}
+
+
+def test_the_color_scale_can_be_limited_and_the_limits_end_with_the_color(products, visit):
+    def scale(screen):
+        (bar,) = screen.components("color_bar")
+        trace = next(t for t in screen.figures[0]["data"] if t["name"] == bar["label"])
+        return bar, trace["marker"]["cmin"], trace["marker"]["cmax"]
+
+    bar, low, high = scale(visit("Map", colour="Price", scale="linear"))
+    assert not bar["set"] and bar["texts"][0] == products.columns["price"].written(products.items["price"].min())
+    assert products.items["price"].min() < low < high < products.items["price"].max()
+    chosen = visit("Map", colour="Price", scale="linear", limits="10,50,Price linear")
+    bar, low, high = scale(chosen)
+    assert bar["set"] and (low, high) == (10, 50)
+    assert chosen.url["limits"] == "10,50,Price linear"
+    price = products.items["price"].to_numpy()
+    written = [float(bar["texts"][step].replace(",", "")) for step in bar["steps"]]
+    assert written == pytest.approx([10, 50], abs=np.ptp(price) / 100)
+    chosen.set("scale", "rank")
+    assert scale(chosen)[1:] != (10, 50) and "limits" not in chosen.url
+    for bad in ("50,10,Price linear", "10,50,Price", "10,nan,Price linear", "x", "10"):
+        assert not scale(visit("Map", colour="Price", scale="linear", limits=bad))[0]["set"]
+    assert "limits" not in visit("Map", colour="Brand", limits="10,50,Price linear").url
+
+
+def test_regions_and_selections_are_named_by_chosen_columns(root, visit):
+    from explorer import artifacts
+
+    rng = np.random.default_rng(0)
+    xy = (np.array([[n % 2, n // 2] for n in range(4)]) * 10).repeat(60, axis=0) + rng.normal(size=(240, 2))
+    items = pd.DataFrame({
+        "key": [f"SKU-{n}" for n in range(240)], "brand": np.repeat(["Acme", "Bolt", "Cork", "Dune"], 60),
+        "country": np.repeat(["Norway", "Italy"], 120),
+    })  # fmt: skip
+    roles = {"columns": [{"name": "brand", "kind": "category", "role": "group"}]}
+    artifacts.save(root / "movielens", rng.normal(size=(240, 4)), items, roles, layouts={"pca": xy.astype(np.float32)})
+
+    def names(screen):
+        return {one["text"] for one in screen.figures[0]["layout"]["annotations"]}
+
+    screen = visit("Map")
+    assert names(screen) >= {"Acme", "Bolt", "Cork", "Dune"}
+    assert "country" in screen.set("named", ["country"]).url["named"]
+    assert {"Norway", "Italy"} <= names(screen) and not {"Acme", "Bolt"} & names(screen)
+    assert names(visit("Map", named=["brand", "country"])) >= {"Acme &amp; Norway", "Dune &amp; Italy"}
+    rows = f"rows:{','.join(map(str, range(60)))}"
+
+    def sentences(**query):
+        (facts,) = visit("Map", select=rows, **query).components("fact_list")
+        return {row["name"].split(":")[0] for row in facts["rows"]}
+
+    assert sentences() == {"Acme", "Bolt", "Cork", "Dune", "Norway", "Italy"}
+    assert sentences(named="country") == {"Norway", "Italy"}

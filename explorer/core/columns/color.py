@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,8 @@ class Continuous:
     diverging: bool = False  # around 0
     ticks: tuple[float, ...] = ()  # where on the scale something is written; none: equally far apart
     texts: tuple[str, ...] = ()  # what is written there
+    written: Callable[[float], str] = "{:.3g}".format  # a place on the scale as people write it
+    limits: tuple[float, float] | None = None  # from where to where the colors go; None: as far as most of the values
 
 
 ColorEncoding = Discrete | Continuous

@@ -33,6 +33,7 @@ FORMS = {
     rf"^\w{{3}}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (GMT|UTC)$": "%a, %d %b %Y %H:%M:%S %Z",
 }
 DAY = 86_400_000_000  # microseconds
+YEAR = 365.2425 * DAY
 
 
 class Date(Number):
@@ -137,15 +138,15 @@ class Date(Number):
             return super().colors("rank")
         if scale not in ("", "linear"):
             raise BadRequest(f"There is no color scale {scale!r} for dates; choose linear or rank.")
-        years = (self.numbers / (365.2425 * DAY) + 1970).astype(np.float32)
+        years = (self.numbers / YEAR + 1970).astype(np.float32)
         found = self.numbers[self.known]
         if not len(found):
             return Continuous(self.column.label, years)
         ends = self.stored(np.linspace(found.min(), found.max(), 5))
         unit = "Y" if found.max() - found.min() > 1500 * DAY else "M" if found.max() - found.min() > 120 * DAY else "D"
         marks = np.unique(ends.astype(f"datetime64[{unit}]"))
-        ticks = marks.astype("datetime64[us]").astype(np.int64) / (365.2425 * DAY) + 1970
-        return Continuous(self.column.label, years, False, tuple(ticks.tolist()), tuple(map(str, marks)))
+        ticks = marks.astype("datetime64[us]").astype(np.int64) / YEAR + 1970
+        return Continuous(self.column.label, years, False, tuple(ticks.tolist()), tuple(map(str, marks)), _day_of)
 
     def sentence(self, finding: Any) -> str:
         inside, outside = self.written(finding.inside), self.written(finding.outside)
@@ -158,6 +159,11 @@ class Date(Number):
         if not len(known):
             return []
         return periods(self.column.name, years, (10, 20) if np.ptp(known) >= 25 else (1,))
+
+
+def _day_of(year: float) -> str:
+    """The day at a point of time in years: 2000.5 is 2000-07-02."""
+    return str(np.datetime64(round((year - 1970) * YEAR), "us").astype("datetime64[D]"))
 
 
 def _form(texts: pd.Series) -> str:

@@ -186,17 +186,27 @@ class Number(Kind):
         if scale == "linear" or not len(found):
             low, high = (found.min(), found.max()) if len(found) else (0.0, 0.0)
             diverging = bool(low < 0 < high and min(-low, high) > 0.2 * max(-low, high))
-            return Continuous(title, self.numbers.astype(np.float32), diverging)
+            return Continuous(title, self.numbers.astype(np.float32), diverging, written=self.written)
         if scale == "rank":
             values = np.full(len(self), np.nan, np.float32)
             values[self.known] = self.ranks
             places = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
             texts = tuple(self.written(float(value)) for value in np.quantile(found, places))
-            return Continuous(title, values, False, tuple(places), texts)
+            return Continuous(title, values, False, tuple(places), texts, self._at_rank)
         positive = found[found > 0]
         least = float(positive.min()) if len(positive) else 1.0
         values = np.log10(np.maximum(self.numbers, least)).astype(np.float32)
-        return Continuous(title, values, False, *self._round_ones(least, float(found.max())))
+        ticks, names = self._round_ones(least, float(found.max()))
+        return Continuous(title, values, False, ticks, names, lambda power: self.written(10.0**power))
+
+    def _at_rank(self, share: float) -> str:
+        """The number of which a share of the known ones are below."""
+        return self.written(float(np.interp(share, np.linspace(0, 1, len(self._quantiles)), self._quantiles)))
+
+    @cached_property
+    def _quantiles(self) -> np.ndarray:
+        """The percentiles of the known numbers, from the 0th to the 100th."""
+        return np.quantile(self.numbers[self.known], np.linspace(0, 1, 101))
 
     def _round_ones(self, low: float, high: float) -> tuple[tuple[float, ...], tuple[str, ...]]:
         powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(max(high, low)))) + 1)

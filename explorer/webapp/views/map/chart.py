@@ -105,7 +105,7 @@ def _figure(
         lit=None if lit.all() else lit, linked=scene.near if stored else None, window=window, view=view,
         selection=selection.shapes(), held=selection.mask(place.xy) if selection else None, axes=place.axes,
         n_labels=32 if scene.row is None else 90, contours=scene.contours,
-        regions=map_controls.regions(scene.embedding, place.method, scene.row) if stored and lit.all() else None,
+        regions=map_controls.regions(scene, place.method) if stored and lit.all() else None,
         dark=dark, width=size[0], height=size[1], hover=hover,
     )  # fmt: skip
 
@@ -130,7 +130,7 @@ def region_control(scene: Scene, place: Place) -> None:
     """Draw a control that zooms to a named region of a stored layout."""
     if place.method not in scene.embedding.layouts:
         return
-    found = cache.named_regions(scene.embedding, place.method)
+    found = cache.named_regions(scene.embedding, place.method, scene.named_by)
     first = found.drop_duplicates("name").sort_values("name")
     views = {name: view_of(place.xy, np.asarray(rows)) for name, rows in zip(first["name"], first["rows"], strict=True)}
 

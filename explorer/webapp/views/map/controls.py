@@ -18,6 +18,7 @@ from explorer.figures.traces import sizes
 from explorer.maps.projection import METRICS
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import column_direction, item_search, widgets
+from explorer.webapp.views.map.scene import Scene
 from explorer.webapp.wording import escape_markdown
 
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
@@ -35,6 +36,7 @@ COMBINED = " and their mixtures"  # suffix of a column's label in the choice of 
 FACTORS = ("Factor 1", "Factor 2", "Factor 3")
 BETWEEN = "from … to …"
 EQUAL = "All the same"
+NAMING = ("category", "labels", "number", "date", "boolean", "text")  # kinds of columns that can name a group of items
 NEAR = 15  # true neighbors of the item in focus that are highlighted
 
 
@@ -194,7 +196,7 @@ def _column_colors(embedding: Embedding, name: str) -> ColorEncoding:
     kind: Any = embedding.columns[name]
     if name not in number_columns(embedding):
         return kind.colors() or default_colors(embedding)
-    scales = {"": "Default", "linear": "Linear", "log": "Logarithmic", "rank": "By rank"}
+    scales = {"": "Default", "linear": "Linear", "log": "Log", "rank": "Rank"}
     if kind.name != "number" or np.nanmin(kind.numbers, initial=0) < 0:
         del scales["log"]
     return kind.colors(widgets.one_of("Scale", "scale", "", scales))
@@ -230,11 +232,26 @@ def size(embedding: Embedding) -> np.ndarray:
     return sizes(None if kind is None else kind.numbers, len(embedding))
 
 
-def regions(embedding: Embedding, method: str, row: int | None) -> pd.DataFrame:
+def named_by(embedding: Embedding) -> tuple[str, ...]:
+    """Names of the columns that regions and selections are named by; none where nobody chose any."""
+    labels = {column.name: column.label for column in embedding.schema.facts if column.kind in NAMING}
+    if not labels:
+        return ()
+    chosen = url_state.bind(
+        st.multiselect, "Name regions by", "named", [], allowed=labels, options=list(labels), format_func=labels.get,
+        placeholder="Suitable columns",
+        help="What the regions of the map are named after, and what is compared when something is selected.",
+    )  # fmt: skip
+    return tuple(chosen)
+
+
+def regions(scene: Scene, method: str) -> pd.DataFrame:
     """Named regions to label: all of them when zoomed to an item, else the most distinctive ones."""
-    found = cache.named_regions(embedding, method)
-    if row is not None:
+    found = cache.named_regions(scene.embedding, method, scene.named_by)
+    if scene.row is not None:
         return found
+    groups = tuple(getattr(scene.embedding.columns.get_role("group"), "names", ()))
+    if groups and not scene.named_by:
+        found = found[found["name"].str.startswith(groups)]
     weight = found["effect"] * np.sqrt(found["size"])
-    by_group = found["name"].str.startswith(tuple(cache.colours(embedding)))
-    return found[by_group].loc[weight[by_group].sort_values(ascending=False).index].head(12)
+    return found.loc[weight.sort_values(ascending=False).index].head(12)

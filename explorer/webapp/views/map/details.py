@@ -12,14 +12,13 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.core.embedding import Embedding
 from explorer.figures.scatter import LIVE
-from explorer.maps.enrichment import enrichment
 from explorer.maps.selection import Selection
 from explorer.maps.trustworthiness import Trust, chance
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import filters, item_list, widgets
 from explorer.webapp.views.map import chart as map_chart
 from explorer.webapp.views.map import controls as map_controls
-from explorer.webapp.views.map.scene import Scene
+from explorer.webapp.views.map.scene import Scene, array_digest
 from explorer.webapp.wording import escape_markdown, item_noun
 
 FIRST = 40  # items of a selection that are listed
@@ -65,11 +64,9 @@ def trusted(embedding: Embedding, method: str, name: str) -> str:
     return f"{name}: {', '.join(shown)}{part}." if shown else ""
 
 
-def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: np.ndarray) -> None:
-    """Draw the items of a selection, how they differ from the others in `among`, and the items nearest to their center.
-
-    mask, among: (n,) bool.
-    """
+def selection_details(scene: Scene, mask: np.ndarray, what: str) -> None:
+    """Draw the items of a selection, (n,) bool, how they differ from the rest, and the nearest to their center."""
+    embedding, among = scene.embedding, scene.shown
     table = embedding.items[mask]
     popularity = embedding.schema.by_role("popularity")
     if popularity is not None:
@@ -82,7 +79,8 @@ def selection_details(embedding: Embedding, mask: np.ndarray, what: str, among: 
             st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
     with right:
         compared = (mask & among).any() and (among & ~mask).any()
-        rows = enrichment(embedding.columns, mask, among) if compared else pd.DataFrame()
+        digest = f"{array_digest(mask)} {array_digest(among)}"
+        rows = cache.differences(embedding, digest, scene.named_by, mask, among) if compared else pd.DataFrame()
         widgets.heading("What sets them apart", rows, f"what sets {what} apart")
         if rows.empty:
             st.caption(f"No significant difference from the other {int((among & ~mask).sum()):,} shown.")

@@ -18,6 +18,7 @@ from explorer.webapp.views.map import controls as map_controls
 from explorer.webapp.views.map import details as map_details
 from explorer.webapp.views.map import layout_form as map_layout_form
 from explorer.webapp.views.map import saved_views as map_saved_views
+from explorer.webapp.views.map.color_range import color_range
 from explorer.webapp.views.map.scene import Place, Scene
 from explorer.webapp.wording import escape_markdown, item_noun
 
@@ -57,6 +58,8 @@ def controls(embedding: Embedding) -> Chosen:
         with st.container(horizontal=True):
             colors = map_controls.color(embedding, method, row)
             size = map_controls.size(embedding)
+        colors = color_range(colors, shown & lit)
+        named_by = map_controls.named_by(embedding)
         contours = bool(places) and url_state.bind(st.toggle, "Density contours", "contours", False)
     near = None
     if row is not None:
@@ -64,7 +67,7 @@ def controls(embedding: Embedding) -> Chosen:
         if not embedding.has_no_vectors:
             table = embedding.neighbors(str(around), map_controls.NEAR, cache.metric(embedding, method))
             near = embedding.index(table["key"])
-    scene = Scene(embedding, shown, lit, colors, size, row, near, contours)
+    scene = Scene(embedding, shown, lit, colors, size, row, near, contours, named_by)
     if places:
         with region:
             map_chart.region_control(scene, places[0])
@@ -129,10 +132,10 @@ def lists(chosen: Chosen, selected: np.ndarray) -> None:
     """Draw details of the selected items below the map, else of those that the filters found."""
     scene = chosen.scene
     if selected.sum() > 1:
-        map_details.selection_details(scene.embedding, selected, "selected", scene.shown)
+        map_details.selection_details(scene, selected, "selected")
     elif selected.any():
         return
     elif scene.found is not None and scene.found.any():
-        map_details.selection_details(scene.embedding, scene.found, "found", scene.shown)
+        map_details.selection_details(scene, scene.found, "found")
     elif scene.found is not None:
         st.info(escape_markdown(f"No {item_noun(scene.embedding, 1)} matches these filters. Remove one of them."))

@@ -33,14 +33,24 @@ class Scene:
     row: int | None  # the item in focus
     near: np.ndarray | None  # rows of its true neighbors
     contours: bool = False
+    named_by: tuple[str, ...] = ()  # columns that name regions and selections; none: those that suit
     held: np.ndarray | None = None  # (n,) bool, items selected on the other chart
 
     def digest(self) -> str:
         """Text that is equal for equal scenes."""
         numbers = isinstance(self.colors, Continuous)
-        named = self.colors.title if isinstance(self.colors, Continuous) else (self.colors.title, self.colors.colors)
+        named = self.colors.limits if isinstance(self.colors, Continuous) else self.colors.colors
         values = self.colors.values if isinstance(self.colors, Continuous) else self.colors.codes
-        what = (self.embedding.name, self.embedding.digest, numbers, named, self.row, self.contours)
+        what = (
+            self.embedding.name,
+            self.embedding.digest,
+            numbers,
+            self.colors.title,
+            named,
+            self.row,
+            self.contours,
+            self.named_by,
+        )
         return f"{what} {[array_digest(one) for one in (self.shown, self.lit, self.held, self.size, values)]}"
 
     @property
