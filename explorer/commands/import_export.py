@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer import artifacts
 from explorer.commands import terminal
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
     from explorer.formats import Limits, ParsedFile
     from explorer.importing.issues import ImportSummary
+    from explorer.importing.join import Joined
     from explorer.importing.plan import Plan
 
 DECISIONS = {
@@ -157,13 +158,16 @@ def read_files(args: Namespace, update: terminal.Update) -> Imported:
     """Read files and build the embedding. Raises BadData, BadRequest."""
     from explorer.formats.several import read_files as read_together
     from explorer.importing.build import build, inspect
+    from explorer.importing.join import join
 
     update("reading", 0, 1)
     header = {"yes": True, "no": False, None: None}[args.header]
     read, metadata = read_together(_files(args), args.format, args.choice, _limits(args), header)
     update("reading", 1, 1)
-    plan = _plan(args, read, metadata)
-    return Imported(read, metadata, plan, inspect(read, metadata, plan), build(read, metadata, plan))
+    how = args.join if args.join in (None, "position") else "key"
+    both = join(read, metadata, how, args.join)
+    plan = _plan(args, read, metadata, both)
+    return Imported(read, metadata, plan, inspect(read, metadata, plan, both), build(read, metadata, plan, both))
 
 
 def export(args: Namespace) -> CommandResult:
@@ -206,14 +210,11 @@ def _limits(args: Namespace) -> Limits:
     return Limits(**{name: value for name, value in asked.items() if value is not None})
 
 
-def _plan(args: Namespace, read: ParsedFile, metadata: ParsedFile | None) -> Plan:
+def _plan(args: Namespace, read: ParsedFile, metadata: ParsedFile | None, both: Joined) -> Plan:
     """The inferred import plan with the given options. Raises BadRequest for an unknown column."""
     from explorer.importing.plan import guess
 
-    how: dict[str, Any] = {}
-    if args.join is not None:
-        how = {"join": "position", "on": None} if args.join == "position" else {"join": "key", "on": args.join}
-    plan = guess(read, metadata, **how)
+    plan = guess(read, metadata, both=both)
     named = {name: getattr(args, name) for name in ("key", "title", "popularity") if getattr(args, name) is not None}
     kinds, separators = dict(plan.kinds), dict(plan.separators)
     for text in args.column:

@@ -6,6 +6,7 @@ Nothing that is read is ever run: no pickle is loaded, no model is built, no lin
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,8 @@ def read(
     table as facts alone. limit: how much is read. header: whether the first row of a table of text names its columns;
     by default that is inferred. Raises BadData where the file is damaged, too large, or of no known format.
     """
-    return _ask("read", path, format, limit, choice, **({} if header is None else {"header": header}))
+    found = _ask("read", path, format, limit, choice, **({} if header is None else {"header": header}))
+    return replace(found, path=Path(path))
 
 
 def choices(path: str | Path, format: str | None = None, limit: Limits | None = None) -> list[str]:

@@ -62,6 +62,7 @@ class ParsedFile:
     rows: int | None = None
     header: str = ""
     numbers: str = ""  # of a table without vectors: how its columns of numbers may be taken as vectors
+    path: Path | None = None  # the file, or the first of several parts
 
     def __len__(self) -> int:
         return len(self.items)

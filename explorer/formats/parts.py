@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +38,10 @@ def _natural(file: Path) -> list[tuple[int, str]]:
 def read(files: Sequence[Path], kind: str, choice: str | None, limit: Limits, name: str) -> ParsedFile:
     """Files of one format, one below the other. Raises BadData where they do not have the same columns."""
     if kind == "npy":
-        return _arrays(files, limit, name)
+        return replace(_arrays(files, limit, name), path=files[0])
     notes = [f"{len(files):,} parts were read as one table, {files[0].name} first."]
     found = table(files, kind, limit, notes)
-    return tabular.parsed(found, name, kind, choice, limit, notes)
+    return replace(tabular.parsed(found, name, kind, choice, limit, notes), path=files[0])
 
 
 def choices(files: Sequence[Path], kind: str, limit: Limits) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from explorer import formats
 from explorer.errors import BadData, BadRequest
@@ -32,32 +33,48 @@ def read_files(
     if config:
         return formats.read(config[0], None, choice, limit), None
     if len(set(kinds)) == 1 and kinds[0] in parts.TABLES and _are_parts(files, kinds[0], limit):
+        alike = list(parts.grouped(files, kinds).values())
+        files = alike[0] if len(alike) == 1 else files
         return parts.read(files, kinds[0], choice, limit, files[0].stem), None
-    if len(files) > 2:
-        groups = parts.grouped(files, kinds)
-        if len(groups) != 2:
-            names = ", ".join(file.name for file in files)
-            raise BadRequest(
-                f"{len(files)} files: {names}. Give the vectors and one file of facts, or parts of one table."
-            )
-        (vectors, several), (facts, more) = groups.items()
-        read = [
-            parts.read(members, kinds[files.index(first)], choice if first == vectors else "", limit, first.stem)
-            if len(members) > 1
-            else formats.read(first, None, choice if first == vectors else "", limit)
-            for first, members in ((vectors, several), (facts, more))
-        ]
-        return read[0], read[1]
-    if kinds[0] == "bytes":
-        facts_read = formats.read(files[1], None, "", limit, header)
-        if not files[0].with_name(projector.CONFIG).is_file():
-            return projector.raw(files[0], None, limit, len(facts_read), facts_read.name), facts_read
-    first = formats.read(files[0], format, choice, limit)
+    if kinds[0] == "bytes" and len(files) == 2 and not files[0].with_name(projector.CONFIG).is_file():
+        facts = formats.read(files[1], None, "", limit, header)
+        return projector.raw(files[0], None, limit, len(facts), facts.name), facts
+    groups = _groups(files, kinds)
+    if len(groups) == 1:
+        return _read(groups[0], kinds[0], choice, limit), None
+    one, other = groups if len(groups) == 2 else _refuse(files)
+    first = _read(one, format, choice, limit)
     if first.vectors is None and choice is None and format is None:
-        second = formats.read(files[1], None, None, limit)
+        second = _read(other, None, None, limit)
         if second.vectors is not None or (first.xy is None and second.xy is not None):
-            return second, formats.read(files[0], None, "", limit, header) if header is not None else first
-    return first, formats.read(files[1], None, "", limit, header)
+            return second, _read(one, None, "", limit, header) if header is not None else first
+    facts = _read(other, None, "", limit, header)
+    if facts.vectors is not None and set(facts.items) <= {"key"}:
+        raise BadRequest(
+            f"{other[0].name}: holds vectors and no facts, as {one[0].name} does. Import one at a time, and compare "
+            "the two artifacts on the Compare page or with `explorer compare`."
+        )
+    return first, facts
+
+
+def _groups(files: Sequence[Path], kinds: Sequence[str]) -> list[list[Path]]:
+    """Files put together that are parts of one table or matrix. Two tables that are no parts stay apart."""
+    if len(files) == 2 and set(kinds) != {"npy"}:
+        return [[file] for file in files]
+    return list(parts.grouped(files, kinds).values())
+
+
+def _read(
+    files: list[Path], format: str | None, choice: str | None, limit: Limits, header: bool | None = None
+) -> ParsedFile:
+    if len(files) == 1:
+        return formats.read(files[0], format, choice, limit, header)
+    return parts.read(files, format or formats.detect(files[0]), choice, limit, files[0].stem)
+
+
+def _refuse(files: Sequence[Path]) -> NoReturn:
+    names = ", ".join(file.name for file in files)
+    raise BadRequest(f"{len(files)} files: {names}. Give the vectors and one file of facts, or parts of one table.")
 
 
 def _are_parts(files: Sequence[Path], kind: str, limit: Limits) -> bool:

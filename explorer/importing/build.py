@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer import artifacts
+from explorer.core.columns import Schema
 from explorer.core.embedding import NO_VECTORS, Embedding
 from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile, cell_text
@@ -27,18 +28,31 @@ CARD = "# {name}\n\n{items:,} items in {dimensions} dimensions, imported from {s
 Progress = Callable[[str, int, int], None]  # what is being made, step, steps
 
 
-def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan) -> ImportSummary:
-    """What would become an embedding, and what is wrong with it; nothing is changed. Raises BadData, BadRequest."""
-    facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
+def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joined | None = None) -> ImportSummary:
+    """What would become an embedding, and what is wrong with it; nothing is changed. both: as for `build`.
+
+    Raises BadData, BadRequest.
+    """
+    facts, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
     found = _found(facts, _keys(facts, plan), find_flaws(vectors), read)
     first = pd.concat([facts.items.head(10), pd.DataFrame(vectors[:10, :5])], axis=1)
     return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, facts, plan))
 
 
-def build(read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | None = None) -> Embedding:
-    """The embedding that a plan makes. Raises BadData where it says to stop, BadRequest where it cannot be."""
-    plan = plan or guess(read, metadata)
-    facts, vectors = joined(read, metadata, plan.join, plan.on), _vectors(read)
+def preview(facts: Joined, plan: Plan, rows: int) -> tuple[pd.DataFrame, Schema]:
+    """The first items as `build` makes them, and their columns. Raises BadRequest for a kind there is not."""
+    return item_table(facts.items.head(rows), _named(_keys(facts, plan)).head(rows), plan)
+
+
+def build(
+    read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | None = None, both: Joined | None = None
+) -> Embedding:
+    """The embedding that a plan makes. both: what `join` returned as the plan says, where that is at hand.
+
+    Raises BadData where the plan says to stop, BadRequest where it cannot be done.
+    """
+    plan = plan or guess(read, metadata, both=both)
+    facts, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
     keys, wrong = _keys(facts, plan), find_flaws(vectors)
     notes = _notes(read, metadata, facts, plan)
     for finding in _found(facts, keys, wrong, read):

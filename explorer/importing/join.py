@@ -21,6 +21,8 @@ ROWS = ""  # stands for the number of the row where the vectors' file names none
 class Joined:
     """Facts in the order of the vectors."""
 
+    how: str  # "position" or "key"
+    on: str | None  # the column of the facts that was joined by
     items: pd.DataFrame  # (n rows)
     keys: pd.Series | None  # of the vectors' own file, (n,)
     unmatched: np.ndarray  # (n,) bool, rows without facts
@@ -62,17 +64,19 @@ def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str |
     return "position", None
 
 
-def join(read: ParsedFile, metadata: ParsedFile | None, how: str = "position", on: str | None = None) -> Joined:
-    """The facts of each vector. how: "position", or "key" by the column `on` of the facts.
+def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, on: str | None = None) -> Joined:
+    """The facts of each vector. how: "position", or "key" by the column `on` of the facts; by default see find_join.
 
     Its values are looked for in the column of the vectors' file that holds most of them, else they count the rows. By
     position a header that was taken for a row, or a row that was taken for a header, is put right where the rows prove
     it. Raises BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
     """
+    if how is None:
+        how, on = find_join(read, metadata)
     n = len(read)
     keys = _texts(read.items["key"]) if "key" in read.items else None
     if metadata is None:
-        return Joined(read.items, keys, np.zeros(n, bool))
+        return Joined("position", None, read.items, keys, np.zeros(n, bool))
     if how == "position":
         if metadata.rows is None and read.rows is not None and n < read.rows == len(metadata):
             metadata = ParsedFile(None, metadata.items.head(n), metadata.name, metadata.format)
@@ -85,7 +89,7 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str = "position", o
                 raise BadData(f"{error} {turned}") from error
             raise
         told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
-        return Joined(_beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
+        return Joined(how, None, _beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":
         raise BadRequest(f"Facts are joined by 'position' or by 'key', not by {how!r}.")
     if on is None or on not in metadata.items:
@@ -193,7 +197,7 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     )
     if len(found) > 1 and (np.diff(found) < 0).any():
         notes.append("The facts stand in another order than the vectors; they were joined by key.")
-    return Joined(_beside(read.items, taken), named, missing, unused, notes=notes)
+    return Joined("key", on, _beside(read.items, taken), named, missing, unused, notes=notes)
 
 
 def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:

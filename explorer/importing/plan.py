@@ -12,7 +12,7 @@ from explorer.core.columns import KINDS as COLUMN_KINDS
 from explorer.core.columns import guess_column, guess_columns
 from explorer.errors import BadRequest
 from explorer.formats.parsed_file import ParsedFile
-from explorer.importing.join import find_join
+from explorer.importing.join import Joined
 from explorer.importing.join import join as joined
 from explorer.importing.naming import find_names
 
@@ -57,13 +57,19 @@ class Plan:
         return asked
 
 
-def guess(read: ParsedFile, metadata: ParsedFile | None = None, join: str | None = None, on: str | None = None) -> Plan:
+def guess(
+    read: ParsedFile,
+    metadata: ParsedFile | None = None,
+    join: str | None = None,
+    on: str | None = None,
+    both: Joined | None = None,
+) -> Plan:
     """The likely plan: how the facts are joined, what the columns are, which is the key and which the title.
 
-    join, on: as in Plan, where that is decided. Raises BadData or BadRequest where facts cannot be joined.
+    join, on: as in Plan, where that is decided. both: what `join` returned for these files, where that is at hand.
+    Raises BadData or BadRequest where facts cannot be joined.
     """
-    how, on = find_join(read, metadata) if join is None else (join, on)
-    both = joined(read, metadata, how, on)
+    both = both or joined(read, metadata, join, on)
     facts = both.items
     kinds, separators = {}, {}
     for name in facts:
@@ -73,7 +79,7 @@ def guess(read: ParsedFile, metadata: ParsedFile | None = None, join: str | None
     roles = {column.role: column.name for column in guess_columns(kept) if column.role}
     if "year" in roles:
         kinds[roles["year"]] = "year"
-    return Plan(key, title, roles.get("popularity"), how, on, kinds, separators)
+    return Plan(key, title, roles.get("popularity"), both.how, both.on, kinds, separators)
 
 
 def guess_kind(column: pd.Series) -> tuple[str, str]:

@@ -207,7 +207,7 @@ def test_an_upload_is_kept_under_a_safe_name(world):
     file = train_data.save_upload(Upload("../../étc/my ratings.csv", b"user,item\n"))
     assert file.read_bytes() == b"user,item\n"
     assert file.parent.parent == artifacts.root().resolve() / ".uploads"
-    assert file.name == "tc_my_ratings.csv"
+    assert file.name == "my ratings.csv"
 
 
 def test_an_upload_over_the_limit_is_refused_and_nothing_is_written(world, monkeypatch):

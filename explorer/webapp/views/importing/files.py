@@ -1,10 +1,12 @@
-"""Uploaded files: stored under generated names, deleted after import."""
+"""Uploaded files: stored under a safe form of their names, and deleted a day after the import."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -18,9 +20,9 @@ import streamlit as st
 from PIL import ImageColor
 
 from explorer import artifacts
-from explorer.core.unicode_text import strip_bidi_controls
 from explorer.errors import BadData, BadRequest
 from explorer.formats import Limits
+from explorer.formats.tables.delimited import unique
 from explorer.rights import require_editor
 from explorer.settings import positive_number
 
@@ -30,41 +32,29 @@ FROM_SERVER = "EXPLORER_SERVER_FILES"  # "1": visitors may import files of the s
 LOCAL = ("localhost", "127.0.0.1", "::1")
 KEPT = 86_400.0  # seconds after which abandoned files are deleted
 NOTE = ".escaping.json"  # ending of a note beside a file with escaped keys; see formats.text_encoding
-KNOWN = {
-    ".npy", ".npz", ".csv", ".tsv", ".tab", ".txt", ".vec", ".bin", ".bytes", ".json", ".jsonl", ".ndjson", ".parquet",
-    ".arrow", ".feather", ".safetensors", ".keras", ".h5", ".hdf5", ".zip",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class UploadedFiles:
-    """Files to read, and their original names. folder: deleted with them; None for files on the server."""
+    """Files to read. digest: of their content. folder: deleted with them; None for files on the server."""
 
     files: tuple[Path, ...]
-    names: tuple[str, ...]
+    digest: str
     folder: Path | None = None
 
     @property
     def id(self) -> str:
         """Identifies these files, for the keys of widgets."""
-        return self.folder.name if self.folder else ":".join(f"{file}:{file.stat().st_mtime_ns}" for file in self.files)
+        return self.digest[:16]
 
     @property
-    def most(self) -> int:
-        """Most bytes that a file may unpack to; for uploads, UNPACKED times the upload limit."""
-        return UNPACKED * megabytes() * 2**20 if self.folder else Limits().bytes
-
-    def name(self, file: Path) -> str:
-        """The original name of a file."""
-        return self.names[self.files.index(file)]
+    def limits(self) -> Limits:
+        """Limits of a file; an upload may unpack to UNPACKED times the upload limit."""
+        return Limits(bytes=UNPACKED * megabytes() * 2**20) if self.folder else Limits()
 
     def with_names(self, error: object) -> str:
-        """Replace generated file names in a message by the original ones."""
-        text = str(error)
-        for file, name in zip(self.files, self.names, strict=True):
-            text = text.replace(str(file), name).replace(file.name, name)
-            text = text.replace(file.name.split(".")[0], PurePath(name).stem) if self.folder else text
-        return text
+        """A message without the folder of the uploads."""
+        return str(error).replace(f"{self.folder}{os.sep}", "") if self.folder else str(error)
 
     def remove(self) -> None:
         """Delete uploaded files; files on the server stay."""
@@ -104,7 +94,14 @@ def server_files(paths: str) -> UploadedFiles:
     for file in files:
         if not file.exists():
             raise BadData(f"{file}: no such file.")
-    return UploadedFiles(files, tuple(file.name for file in files))
+    return UploadedFiles(files, stamp(files))
+
+
+def stamp(files: Sequence[Path]) -> str:
+    """Tells whether files are as they were, from their sizes and times; files in folders count."""
+    those = [one for file in files for one in (sorted(file.rglob("*")) if file.is_dir() else [file])]
+    told = "".join(f"{one}:{one.stat().st_size}:{one.stat().st_mtime_ns};" for one in those)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def save(uploads: Sequence[Any]) -> UploadedFiles:
@@ -123,28 +120,31 @@ def save(uploads: Sequence[Any]) -> UploadedFiles:
     try:
         place.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="in-", dir=place))
-        files = tuple(folder / _called(number, upload.name) for number, upload in enumerate(uploads, 1))
-        given = {PurePath(upload.name).name: file.name for upload, file in zip(uploads, files, strict=True)}
-        for upload, file in zip(uploads, files, strict=True):
-            file.write_bytes(_renamed(upload.getvalue(), given) if file.suffix == ".json" else upload.getbuffer())
+        stored = dict(zip(unique((safe_name(upload.name) for upload in uploads), "upload"), uploads, strict=True))
+        given = {PurePath(upload.name).name: name for name, upload in stored.items()}
+        digest = hashlib.sha256()
+        for name, upload in stored.items():
+            raw = upload.getbuffer()
+            digest.update(f"{name}:{len(raw)}:".encode())
+            digest.update(raw)
+            (folder / name).write_bytes(_renamed(bytes(raw), given) if name.endswith(".json") else raw)
         for name, note in notes.items():
             if name.removesuffix(NOTE) in given:
                 (folder / f"{given[name.removesuffix(NOTE)]}{NOTE}").write_bytes(note.getbuffer())
     except OSError as error:
         raise BadRequest(f"{place} cannot be written to: {error.strerror or error}.") from error
-    return UploadedFiles(files, tuple(strip_bidi_controls(PurePath(upload.name).name) for upload in uploads), folder)
+    return UploadedFiles(tuple(folder / name for name in stored), digest.hexdigest(), folder)
 
 
-def _called(number: int, name: str) -> str:
-    """A generated name that keeps known suffixes of the original, which determine the format."""
-    ends = [end.lower() for end in PurePath(name).suffixes[-2:]]
-    packed = ".gz" if ends[-1:] == [".gz"] else ""
-    kind = (ends[-2:-1] if packed else ends[-1:]) or [""]
-    return f"upload{number}{kind[0] if kind[0] in KNOWN else ''}{packed}"
+def safe_name(name: str) -> str:
+    """The name of an upload without folders, with letters, digits and `._()+=- ` alone, and at most 80 characters."""
+    base = re.sub(r"[^\w.()+= -]+", "_", PurePosixPath(name.replace("\\", "/")).name).lstrip(" ._-")
+    stem, ends = PurePath(base).stem, PurePath(base).suffix[:20]
+    return f"{stem[: 80 - len(ends)]}{ends}" or "upload"
 
 
 def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
-    """Replace file names in a projector_config.json by the generated ones; any other file stays unchanged."""
+    """Replace file names in a projector_config.json by those of the stored files; any other file stays unchanged."""
     try:
         config = json.loads(raw)
         for one in config["embeddings"]:

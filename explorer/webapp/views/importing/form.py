@@ -7,11 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.artifacts import names
-from explorer.formats import FORMATS, ParsedFile
+from explorer.formats import FORMATS
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, widgets
+from explorer.webapp.views.importing import again, effect, joining
 from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing import review as import_review
 from explorer.webapp.views.importing import upload as import_upload
@@ -21,7 +22,7 @@ from explorer.webapp.wording import escape_markdown
 
 SUMMARY = (
     "word2vec, GloVe, fastText, numpy, Embedding Projector, Keras, parquet, Arrow, CSV, JSON Lines, safetensors, and "
-    ".gz or .zip of them; optionally with metadata as CSV, TSV, parquet or JSON Lines."
+    ".gz or .zip of them; also the parts of one table; optionally with metadata as CSV, TSV, parquet or JSON Lines."
 )
 
 
@@ -43,23 +44,32 @@ def start() -> None:
 
 def review(files: UploadedFiles, kind: str | None) -> None:
     """Draw the parsed files, their problems with choices of fixes, and the button that imports them."""
+    earlier = again.chosen()
+    before = earlier.plan if earlier else None
+    if earlier:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(escape_markdown(f"The files of {earlier.name}, with the choices made for it."))
+            st.button("Cancel", on_click=again.stop)
     top, wrong, rows = st.container(), st.container(), st.container()
     found, facts = import_upload.how_read(files, kind, top)
-    plan = import_review.edit_plan(files, found, facts)
-    seen = import_review.inspected(files, kind, found, facts, plan)
     with wrong:
-        decisions = import_review.choose_fixes(files, seen)
+        both = joining.choose_join(files, found, facts, before)
+    plan = import_review.edit_plan(files, found, facts, both, before)
+    seen = import_review.inspected(files, found, facts, plan, both)
+    with wrong:
+        decisions = import_review.choose_fixes(files, seen, before)
     with rows:
-        st.caption("First rows")
-        import_review.first_rows(seen)
+        effect.effect(files, found, both, plan)
     stops = [name for name, what in decisions.items() if what == "stop"]
     with top:
         widgets.heading(f"{found.name}: {seen.rows:,} items in {seen.dimensions:,} dimensions")
-        st.caption(
-            escape_markdown(" ".join([FORMATS.get(found.format, found.format), *_join_text(facts, plan.join, plan.on)]))
-        )
+        told = [] if facts is None else [f"\u00b7 metadata from {facts.name}"]
+        st.caption(escape_markdown(" ".join([FORMATS.get(found.format, found.format), *told])))
+        replaced = earlier.name if earlier and _replaces(earlier.name) else ""
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.text_input("Name", names.free_name(found.name), max_chars=60, key=f"{files.id}:name", width=260)
+            name = replaced or st.text_input(
+                "Name", names.free_name(found.name), max_chars=60, key=f"{files.id}:name", width=260
+            )
             maps = st.multiselect(
                 "Maps", list(MAPS), ["pca"], format_func=MAPS.__getitem__, key=f"{files.id}:maps", width=300
             )
@@ -67,14 +77,13 @@ def review(files: UploadedFiles, kind: str | None) -> None:
         if stops:
             st.caption("Some problems below must be fixed first.")
         if send:
-            import_upload.run_import(files, found, facts, replace(plan, decisions=decisions), name, maps)
+            plan = replace(plan, decisions=decisions)
+            import_upload.run_import(files, found, both, plan, name, maps, facts, kind, replaced)
 
 
-def _join_text(facts: ParsedFile | None, how: str, on: str | None) -> list[str]:
-    """Text about how metadata was joined; empty without metadata."""
-    if facts is None:
-        return []
-    return [f"\u00b7 metadata from {facts.name}, " + (f"joined by {on}" if how == "key" else "row by row")]
+def _replaces(name: str) -> bool:
+    label = f"Replace {name}; the version there is now is deleted"
+    return st.checkbox(escape_markdown(label), value=True, key=f"again:{name}")
 
 
 def imported(name: str) -> None:
@@ -89,6 +98,7 @@ def imported(name: str) -> None:
         if job.name == name and job.running:
             st.caption(escape_markdown(f"The {MAPS[job.request.method]} layout is being computed for the Map page."))
     with st.container(horizontal=True):
+        again.button(name)
         link = {"artifact": name, "item": key}
         if not alone:
             st.page_link("app.py", label="Open", icon=":material/open_in_new:", query_params=link)

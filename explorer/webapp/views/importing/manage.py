@@ -8,6 +8,7 @@ from explorer.artifacts import lifecycle
 from explorer.errors import BadRequest, ExplorerError
 from explorer.jobs.job import check_no_layout_job
 from explorer.webapp import url_state
+from explorer.webapp.views.importing import again
 from explorer.webapp.wording import escape_markdown
 
 DONE = "_managed"  # session key: message about the last action
@@ -25,11 +26,15 @@ def manage() -> None:
         return
     with st.expander("Rename, delete or restore artifacts", icon=":material/folder_managed:"):
         if own:
+            shown = url_state.remember("artifact")
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                name = st.selectbox("Artifact", own, key="manage:name", width=260)
+                name = st.selectbox(
+                    "Artifact", own, own.index(shown) if shown in own else 0, key=f"manage:{shown}", width=260
+                )
                 new = st.text_input("New name", key="manage:new", max_chars=60, width=260)
                 st.button("Rename", on_click=_rename, args=(name, new), disabled=not new.strip())
                 st.button("Delete", on_click=_delete, args=(name,), icon=":material/delete:")
+                again.button(name, key="manage:again")
             st.caption("A deleted artifact can be restored for a day.")
         if deleted:
             with st.container(horizontal=True, vertical_alignment="bottom"):

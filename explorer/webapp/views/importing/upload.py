@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import formats
+from explorer.artifacts import lifecycle
 from explorer.artifacts import names as naming
-from explorer.errors import BadData, ExplorerError
-from explorer.formats import Limits, ParsedFile
+from explorer.errors import ExplorerError
+from explorer.formats import Limits, ParsedFile, parts
+from explorer.formats.several import read_files
 from explorer.importing.build import build, publish_import
+from explorer.importing.join import Joined
 from explorer.importing.plan import Plan
 from explorer.jobs import launcher
+from explorer.jobs.job import check_no_layout_job
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.webapp import url_state
 from explorer.webapp.page import show_errors
+from explorer.webapp.views.importing import again
 from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing.files import UploadedFiles
 from explorer.webapp.wording import escape_markdown
 
 ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
 SOON = 20_000  # items up to which PCA and its trustworthiness take seconds, so the page computes them itself
-TABLES = ("csv", "tsv", "parquet", "arrow", "json", "jsonl")
 MAPS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
 def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
     """The uploaded files and the format chosen for the vectors; None before an upload or after showing an error."""
+    if earlier := again.chosen():
+        return earlier.files, earlier.format
     files: Any = st.file_uploader(
-        "Vectors and optional metadata", accept_multiple_files=True,
+        "Vectors and optional metadata, or the parts of one table", accept_multiple_files=True,
         key=f"import:{st.session_state.setdefault(ROUND, 0)}", max_upload_size=import_files.megabytes(),
     )  # fmt: skip
     if not files and st.session_state.get(EXAMPLE):
         files = [import_files.Example()]
     paths = ""
     if import_files.from_server():
-        label = "Or files on the server, one path per line"
+        label = "Or files and folders on the server, one path per line"
         paths = st.text_area(label, height=68, key=f"paths:{st.session_state[ROUND]}")
     if not files and not paths.strip():
         _hold((), None)
@@ -64,24 +72,28 @@ def use_example() -> None:
     st.session_state[EXAMPLE] = True
 
 
-def _hold(seen: tuple[Any, ...], what: UploadedFiles | str | None) -> None:
+def _hold(seen: tuple[Any, ...], what: UploadedFiles | str | None, keep: bool = False) -> None:
     before = st.session_state.get(HELD)
-    if isinstance(before, UploadedFiles):
+    if isinstance(before, UploadedFiles) and not keep:
         before.remove()
     st.session_state[SEEN], st.session_state[HELD] = seen, what
 
 
 def refuse(files: UploadedFiles, error: ExplorerError) -> NoReturn:
     """Delete files that cannot be read, and show the error instead."""
+    if again.chosen():
+        again.stop()
+        raise error
     _hold(st.session_state[SEEN], files.with_names(error))
     st.rerun()
     raise error
 
 
 def done_with() -> None:
-    """Delete the files and start again."""
-    _hold((), None)
+    """Start again; the files stay for a day, so that they can be imported again."""
+    _hold((), None, keep=True)
     st.session_state.pop(EXAMPLE, None)
+    again.stop()
     _read.clear()  # memory-mapped files would keep their space on disk
     st.session_state[ROUND] += 1
 
@@ -93,42 +105,33 @@ def _format() -> None:
     )  # fmt: skip
 
 
-@st.cache_resource(max_entries=6, show_spinner="Reading the file")
-def _read(file: str, stamp: int, most: int, format: str | None, choice: str | None) -> ParsedFile:
-    return formats.read(file, format, choice, Limits(bytes=most))
+@st.cache_resource(max_entries=6, show_spinner="Reading the files")
+def _read(
+    digest: str, format: str | None, choice: str | None, _files: Sequence[Path], _limits: Limits
+) -> tuple[ParsedFile, ParsedFile | None]:
+    return read_files(_files, format, choice, _limits)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _choices(file: str, stamp: int, most: int, format: str | None) -> list[str]:
-    return formats.choices(file, format, Limits(bytes=most))
+def _choices(digest: str, format: str | None, _file: Path, _limits: Limits) -> list[str]:
+    return formats.choices(_file, format, _limits)
 
 
-def _opened(files: UploadedFiles, file: Path, format: str | None, choice: str | None = None) -> ParsedFile:
-    """The parsed file with its original name. Raises BadData."""
-    found = _read(str(file), file.stat().st_mtime_ns, files.most, format, choice)
-    return replace(found, name=PurePath(files.name(file)).stem)
+def asked(files: UploadedFiles, found: ParsedFile, *more: Any) -> str:
+    """Identifies what was read, and what else is asked of it, for caches."""
+    return json.dumps([files.digest, found.format, found.name, chosen_vectors(files), *more], default=str)
 
 
-def read_upload(
-    files: UploadedFiles, kind: str | None, choice: str | None
-) -> tuple[Path, ParsedFile, ParsedFile | None]:
-    """The file with the vectors, the parsed vectors, and the parsed metadata or None. Raises BadData."""
-    config = [file for file in files.files if file.is_file() and formats.detect(file) == "projector-config"]
-    those = config or sorted(files.files, key=lambda file: -file.stat().st_size)
-    formed = {file: kind if n == 0 else None for n, file in enumerate(those)}
-    reads = {file: _opened(files, file, formed[file]) for file in those}
-    vectors = [file for file, found in reads.items() if found.vectors is not None]
-    if len(vectors) > 1:
-        vectors = [file for file in vectors if reads[file].format not in TABLES] or vectors
-    vectors = vectors or [file for file, found in reads.items() if found.xy is not None] or those[:1]
-    if len(vectors) > 1:
-        names = " and ".join(files.name(file) for file in vectors)
-        raise BadData(f"{names} both contain vectors; upload one of them at a time, with its metadata.")
-    one, *more = vectors[0], *(file for file in those if file != vectors[0])
-    if len(more) > 1:
-        raise BadData(f"{len(more)} metadata files: {', '.join(map(files.name, more))}; upload only one of them.")
-    found = _opened(files, one, formed[one], choice) if choice else reads[one]
-    return one, found, reads[more[0]] if more else None
+def chosen_vectors(files: UploadedFiles) -> str | None:
+    """Which array, embedding, layer or column was chosen; None where there was nothing to choose."""
+    return st.session_state.get(f"{files.id}:choice")
+
+
+def _ordered(files: Sequence[Path]) -> list[Path]:
+    """Files that may be vectors first: what is no table, then the largest."""
+    if len(files) == 1:
+        return list(files)
+    return sorted(files, key=lambda file: (formats.detect(file) in parts.TABLES, -file.stat().st_size))
 
 
 def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tuple[ParsedFile, ParsedFile | None]:
@@ -138,40 +141,54 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
     that cannot be parsed are deleted.
     """
     try:
-        first, found, facts = read_upload(files, kind, None)
+        those = _ordered(files.files)
+        found, facts = _read(files.digest, kind, None, those, files.limits)
     except ExplorerError as error:
         refuse(files, error)
-    with st.expander("Format of the file", icon=":material/tune:"):
-        _format()
-    offered = _choices(str(first), first.stat().st_mtime_ns, files.most, kind)
+    if not again.chosen():
+        with st.expander("Format of the file", icon=":material/tune:"):
+            _format()
+    file = found.path or those[0]
+    offered = _choices(files.digest, kind if file == those[0] else None, file, files.limits)
     options = offered if found.vectors is not None else ["", *offered]
     if len(options) > 1:
+        before = again.choice()
         choice = top.selectbox(
             f"Vectors ({len(offered)} choices)", options, key=f"{files.id}:choice", width=560,
-            format_func=lambda name: name or "none",
+            index=options.index(before) if before in options else 0, format_func=lambda name: name or "none",
         )  # fmt: skip
         if choice != options[0]:
-            _, found, facts = read_upload(files, kind, choice)
+            found, facts = _read(files.digest, kind, choice, [file, *(o for o in those if o != file)], files.limits)
     return found, facts
 
 
 def run_import(
-    files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, plan: Plan, name: str, maps: list[str]
-) -> None:
+    files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan, name: str, maps: list[str],
+    facts: ParsedFile | None, kind: str | None, replaced: str = "",
+) -> None:  # fmt: skip
     """Write the artifact and show it. Raises BadData, BadRequest.
 
-    PCA of few items is computed here, other layouts in worker processes.
+    PCA of few items is computed here, other layouts in worker processes. replaced: the artifact whose name it takes; it
+    can be restored.
     """
-    place = naming.new_folder(name)
     bar = st.progress(0.0, "Joining vectors and metadata")
 
     def progress(method: str, step: int, steps: int) -> None:
         bar.progress(step / max(steps, 1), f"Computing the map ({MAPS.get(method, method)})")
 
-    embedding = build(found, facts, replace(plan, layouts=()))
+    embedding = build(found, facts, replace(plan, layouts=()), both)
+    embedding.manifest["source"]["upload"] = again.keep(files, kind, chosen_vectors(files))
     bar.progress(0.2, "Writing the artifact")
     here = tuple(method for method in ("pca",) if method in maps and len(embedding) <= SOON)
-    path = publish_import(place, embedding, replace(plan, layouts=here), progress)
+    if replaced:
+        check_no_layout_job(replaced)
+        lifecycle.delete(replaced)
+    try:
+        path = publish_import(naming.new_folder(name), embedding, replace(plan, layouts=here), progress)
+    except BaseException:
+        if replaced:
+            lifecycle.restore(replaced)
+        raise
     bar.empty()
     done_with()
     st.session_state["_imported"] = path.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -140,15 +139,11 @@ def save_upload(upload: Any) -> Path:
     place = artifacts.root().resolve() / ".uploads"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        file = Path(tempfile.mkdtemp(prefix="in-", dir=place)) / _safe_name(upload.name)
+        file = Path(tempfile.mkdtemp(prefix="in-", dir=place)) / import_files.safe_name(upload.name)
         file.write_bytes(upload.getbuffer())
     except OSError as error:
         raise BadRequest(f"The file cannot be written to {place}: {error.strerror or error}.") from error
     return file
-
-
-def _safe_name(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._")[-80:] or "upload"
 
 
 def _made_up(kind: str) -> TrainingData:

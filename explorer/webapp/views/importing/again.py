@@ -1,0 +1,94 @@
+"""Import page: files that were imported within the last day, imported again with other choices."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer import artifacts
+from explorer.errors import ExplorerError
+from explorer.importing.plan import Plan
+from explorer.rights import require_editor
+from explorer.webapp.views.importing import files as import_files
+from explorer.webapp.views.importing.files import UploadedFiles
+
+AGAIN = "_import_again"  # session key: the artifact that is imported again
+RECORD = ".import.json"  # in the folder of an upload
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An import that can be repeated: the artifact it made, its files, and what was chosen."""
+
+    name: str
+    files: UploadedFiles
+    format: str | None
+    choice: str | None
+    plan: Plan
+
+
+def keep(files: UploadedFiles, format: str | None, choice: str | None) -> str:
+    """Record what was imported, for a day. Returns the name of the folder that it is in."""
+    require_editor("import files")
+    place = artifacts.root().resolve() / ".uploads"
+    place.mkdir(parents=True, exist_ok=True)
+    folder = files.folder or Path(tempfile.mkdtemp(prefix="in-", dir=place))
+    record = {"files": [str(file) for file in files.files], "digest": files.digest, "format": format, "choice": choice}
+    (folder / RECORD).write_text(json.dumps(record), encoding="utf-8")
+    return folder.name
+
+
+def earlier(name: str) -> Earlier | None:
+    """The import that made an artifact, while its files are there unchanged; else None."""
+    try:
+        manifest = artifacts.manifest(name)
+        folder = artifacts.root().resolve() / ".uploads" / Path(str(manifest["source"]["upload"])).name
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        those = tuple(map(Path, record["files"]))
+        uploaded = all(file.parent == folder for file in those)
+        if not all(file.exists() for file in those):
+            return None
+        if not uploaded and (not import_files.from_server() or import_files.stamp(those) != record["digest"]):
+            return None
+        files = UploadedFiles(those, record["digest"], folder if uploaded else None)
+        return Earlier(name, files, record["format"], record["choice"], _plan(manifest["params"]["plan"]))
+    except (ExplorerError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _plan(document: Mapping[str, Any]) -> Plan:
+    return Plan(**{**document, "layouts": tuple(document.get("layouts", ()))})
+
+
+def start(name: str) -> None:
+    """Show the files of an artifact for another import."""
+    st.session_state[AGAIN] = name
+
+
+def stop() -> None:
+    """Show the page as it is without an import that is repeated."""
+    st.session_state.pop(AGAIN, None)
+
+
+def chosen() -> Earlier | None:
+    """The import that is being repeated, None where there is none or its files are gone."""
+    name = st.session_state.get(AGAIN)
+    return earlier(name) if name else None
+
+
+def choice() -> str | None:
+    """What held the vectors in the import that is being repeated."""
+    found = chosen()
+    return found.choice if found else None
+
+
+def button(name: str, key: str = "again") -> None:
+    """A button that imports the files of an artifact again, where they are still there."""
+    if earlier(name):
+        st.button("Import again", on_click=start, args=(name,), icon=":material/replay:", key=key)

@@ -1,0 +1,68 @@
+"""Import page: the items and columns as they will be imported."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.core.columns import Columns, Counts, Kind
+from explorer.core.columns.kinds.number import Number
+from explorer.core.unicode_text import strip_bidi_controls
+from explorer.formats import ParsedFile
+from explorer.formats.tables.delimited import unique
+from explorer.importing.build import preview
+from explorer.importing.join import Joined
+from explorer.importing.plan import Plan
+from explorer.webapp.components.widgets import cut
+from explorer.webapp.views.importing.cells import shown
+from explorer.webapp.views.importing.files import UploadedFiles
+from explorer.webapp.views.importing.upload import asked
+
+PREVIEWED = 10_000  # items whose columns are shown as they will be
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _previewed(asked: str, _both: Joined, _plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The first items as they will be, and what each column will hold."""
+    items, schema = preview(_both, _plan, PREVIEWED)
+    columns = Columns(items, schema)
+    table = pd.DataFrame(
+        [(column.name, column.kind, column.role, _held(columns[column.name])) for column in schema.values()],
+        columns=["column", "kind", "role", "holds"],
+    )
+    first = items.head(10)
+    texts = {name: columns[name].texts(np.arange(len(first))) if name in schema else first[name] for name in first}
+    return pd.DataFrame(texts, index=first.index), table
+
+
+def _held(column: Kind) -> str:
+    """How many values of a column are known, and which they are."""
+    summary = column.summary()
+    told = f"{summary.known:,} known" + (f", {summary.unknown:,} unknown" if summary.unknown else "")
+    if isinstance(summary, Counts) and len(summary.names):
+        most = np.argsort(-summary.counts, kind="stable")[:3]
+        return f"{told}; {len(summary.names):,} different: " + ", ".join(cut(summary.names[n], 30) for n in most)
+    if isinstance(column, Number) and summary.known:
+        rows = column.order()
+        return f"{told}; {column.text(int(rows[0]))} to {column.text(int(rows[summary.known - 1]))}"
+    return told
+
+
+def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) -> None:
+    """The first items and all columns as they will be imported: a changed kind, key or title shows here."""
+    vectors = found.xy if found.vectors is None else found.vectors
+    if vectors is None:
+        return
+    chosen = [both.how, both.on, plan.key, plan.title, plan.popularity, dict(plan.kinds), dict(plan.separators)]
+    first, columns = _previewed(asked(files, found, *chosen), both, plan)
+    names = unique([*first.columns, *(f"dim {n + 1}" for n in range(min(5, vectors.shape[1])))], "column")
+    numbers = pd.DataFrame(np.asarray(vectors[: len(first), :5])).map("{:.4g}".format)
+    table = pd.concat([first.reset_index(drop=True), numbers], axis=1).set_axis(
+        [cut(strip_bidi_controls(name), 60) for name in names], axis=1
+    )
+    st.caption("First items, as they will be imported")
+    st.dataframe(table.map(shown), hide_index=True, width="stretch", height="content")
+    part = "" if len(both.items) <= PREVIEWED else f", of the first {PREVIEWED:,} items"
+    st.caption(f"Columns, as they will be imported{part}")
+    st.dataframe(columns.map(shown), hide_index=True, width="stretch", height="content")

@@ -1,0 +1,85 @@
+"""Import page: how metadata is matched to vectors, and what did not match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer.core.unicode_text import strip_bidi_controls
+from explorer.errors import BadData
+from explorer.formats import ParsedFile
+from explorer.importing.join import Joined, find_join, join
+from explorer.importing.plan import Plan
+from explorer.webapp.components.widgets import cut
+from explorer.webapp.views.importing.cells import shown
+from explorer.webapp.views.importing.files import UploadedFiles
+from explorer.webapp.views.importing.upload import asked
+from explorer.webapp.wording import escape_markdown
+
+POSITION = "by position (row by row)"
+EXAMPLES = 5  # keys that did not match, of each side
+
+
+def choose_join(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, before: Plan | None) -> Joined:
+    """Vectors and metadata joined as guessed or chosen, with what matched. before: the plan of an earlier import.
+
+    Raises BadData, BadRequest where they cannot be joined so.
+    """
+    if facts is None:
+        return _joined(asked(files, found), "position", None, found, None)
+    refused: BadData | None = None
+    how, on = "position", None
+    try:
+        how, on = (before.join, before.on) if before else _best(asked(files, found), found, facts)
+    except BadData as error:
+        refused = error
+    by = ["position", *facts.items]
+    chosen = st.selectbox(
+        "Match metadata to vectors", by, index=None if refused else by.index(on) if on in by else 0,
+        key=f"{files.id}:join", format_func=lambda name: POSITION if name == "position" else f"by {name}",
+        placeholder="Choose how they are matched",
+    )  # fmt: skip
+    if chosen is None and refused:
+        raise refused
+    how, on = ("position", None) if chosen == "position" else ("key", chosen)
+    both = _joined(asked(files, found), how, on, found, facts)
+    for line in _matched(both, found, facts):
+        st.caption(escape_markdown(line))
+    return both
+
+
+def _matched(both: Joined, found: ParsedFile, facts: ParsedFile) -> list[str]:
+    """How many vectors and rows of metadata matched, and the first on each side that did not."""
+    n, missing, left = len(both.items), int(both.unmatched.sum()), len(both.unused)
+    lines = [
+        f"{n - missing:,} of {n:,} vectors matched, {'by position' if both.how == 'position' else f'by {both.on}'}."
+    ]
+    if missing:
+        keys = both.keys if both.keys is not None else pd.Series([f"row {row + 1:,}" for row in range(n)])
+        lines.append(f"{missing:,} without metadata: {_listed(keys[both.unmatched].head(EXAMPLES))}.")
+    if left:
+        lines.append(f"{left:,} rows of metadata without a vector: {_listed(both.unused[:EXAMPLES])}.")
+    pairs = np.flatnonzero(~both.unmatched)[:1]
+    if len(pairs) and both.keys is not None and len(facts.items.columns):
+        row = both.items.iloc[pairs[0]]
+        told = ", ".join(f"{name} {shown(row[name])}" for name in list(facts.items)[:3] if name in row)
+        lines.append(f"The first: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {told}.")
+    return lines
+
+
+def _listed(keys: Iterable[Any]) -> str:
+    return ", ".join(cut(strip_bidi_controls(str(key)), 40) for key in keys)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Joining vectors and metadata")
+def _joined(asked: str, how: str, on: str | None, _read: ParsedFile, _facts: ParsedFile | None) -> Joined:
+    return join(_read, _facts, how, on)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _best(asked: str, _read: ParsedFile, _facts: ParsedFile) -> tuple[str, str | None]:
+    return find_join(_read, _facts)
