@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from explorer.artifacts import atomic_folder, faiss_index, item_table
 from explorer.artifacts.location import database, root
@@ -125,7 +126,7 @@ def save(
     embedding = Embedding(vectors, items, manifest, layouts=layouts, users=users, model=model)
     with atomic_folder.staging_folder(path) as folder:
         np.save(folder / VECTORS, embedding.vectors)
-        embedding.items.to_parquet(folder / ITEMS, index=False)
+        _save_items(folder / ITEMS, embedding.items)
         if embedding.users is not None:
             np.save(folder / USERS, embedding.users)
         _save_model(folder, model or {})  # in the types given: those of the embedding are float32
@@ -219,6 +220,7 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _checked(path: Path) -> dict[str, Any]:
     manifest = read_manifest(path)
+    _check_regular(path)
     listed, there = manifest.get("files", {}), list_files(path)
     for name in sorted(listed.keys() - there):
         raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
@@ -233,9 +235,10 @@ def _checked(path: Path) -> dict[str, Any]:
             )
     embedding = _read(path)
     try:
-        _ = embedding.schema
-    except BadData as error:
-        raise BadArtifact(f"{path / MANIFEST}: {error} Restore it or train again.") from error
+        item_table.check_columns(embedding.items, embedding.schema)
+        _ = embedding.likely, embedding.network
+    except (BadData, BadRequest) as error:
+        raise BadArtifact(f"{path}: {error} Restore it or train again.") from error
     if len(embedding) != manifest.get("items"):
         raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
     for name, array in embedding.model.items():
@@ -249,9 +252,7 @@ def _checked(path: Path) -> dict[str, Any]:
 def _read(path: Path) -> Embedding:
     manifest = read_manifest(path)
     try:
-        for file in list_files(path):
-            if not (path / file).is_file():  # opening a pipe or a device would block
-                raise BadData(f"{file} is not a regular file.")
+        _check_regular(path)
         vectors = np.load(path / VECTORS, mmap_mode="r", allow_pickle=False)
         items = item_table.read_items(path / ITEMS)
         users = np.load(path / USERS, mmap_mode="r") if (path / USERS).exists() else None
@@ -261,9 +262,18 @@ def _read(path: Path) -> Embedding:
         return Embedding(
             vectors, items, manifest, layouts=layouts, users=users, model=model, digest=digest, make_index=find
         )
+    except BadArtifact:
+        raise
     except Exception as error:  # numpy, pyarrow and pandas raise errors of all kinds for damaged files
         why = str(error) or type(error).__name__
         raise BadArtifact(f"{path} cannot be read: {why[:500]} Run `explorer check {path}`.") from error
+
+
+def _check_regular(path: Path) -> None:
+    """Raises BadArtifact where a folder holds a pipe, a device or a broken link, as opening one may block."""
+    for file in sorted(list_files(path)):
+        if not (path / file).is_file():
+            raise BadArtifact(f"{path / file} is not a regular file. Restore it or train again.")
 
 
 def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
@@ -287,6 +297,14 @@ def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
 def _arrays(folder: Path) -> dict[str, np.ndarray]:
     """The arrays in a folder, memory-mapped, by file name; empty when there is no folder."""
     return {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in sorted(folder.glob("*.npy"))}
+
+
+def _save_items(file: Path, items: pd.DataFrame) -> None:
+    try:
+        items.to_parquet(file, index=False)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise BadData(f"The items cannot be stored: {error}. Give each column values of one type.") from error
+    item_table.check_file(file)
 
 
 def _save_model(folder: Path, arrays: Mapping[str, np.ndarray]) -> None:

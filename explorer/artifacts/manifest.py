@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 NOTES = "notes.json"  # see notes.py
 VERSION = 1  # of the schema in manifest.schema.json
-LARGEST = 64 << 20  # bytes of a manifest that is read
+LARGEST = 8 << 20  # bytes of a manifest that is read; as objects of Python they may take 30 times as much
 DIGITS = 25  # of a whole number that is read
 SHOWN = 80  # characters of a wrong value in a message
 
@@ -81,9 +81,12 @@ def list_files(folder: Path) -> set[str]:
 
 
 def sha256(file: Path) -> str:
-    """sha256 of a file as hexadecimal digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """sha256 of a file as hexadecimal digits. Raises BadArtifact where it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise BadArtifact(f"{file} cannot be read: {error.strerror or error}. Restore it or train again.") from error
 
 
 def _known(value: Any) -> Any:

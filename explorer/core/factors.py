@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns import Columns
+from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding, scored
 from explorer.errors import BadRequest
 
@@ -131,7 +132,7 @@ def bias_ranking(embedding: Embedding, n: int = 15, n_items: int = 1000) -> tupl
 
     Columns `key`, `score` (the bias), then the item columns. Raises BadRequest when the items have no bias.
     """
-    if "bias" not in embedding.items:
+    if not has_numbers(embedding.items, "bias"):
         raise BadRequest(f"{embedding.name} has no item bias; only models that learn one give it.")
     items = embedding.items.take(embedding.columns.best_known(n_items)).reset_index(drop=True)
     return _ends(items, items["bias"].to_numpy(), n)

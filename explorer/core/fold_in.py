@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
 from explorer.core.user_prior import UserPrior
 from explorer.errors import BadRequest
@@ -60,7 +61,7 @@ def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float 
 
 def predicts(embedding: Embedding) -> bool:
     """Whether an embedding predicts ratings."""
-    return "mean" in embedding.manifest and "bias" in embedding.items
+    return "mean" in embedding.manifest and has_numbers(embedding.items, "bias")
 
 
 def user_without_model(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> User:
@@ -109,7 +110,7 @@ def scale(embedding: Embedding) -> tuple[float, float]:
 
 def mean(embedding: Embedding) -> float:
     """Mean of the training ratings. Raises BadRequest for an embedding that predicts no ratings."""
-    if "mean" not in embedding.manifest or "bias" not in embedding.items:
+    if not predicts(embedding):
         if embedding.manifest.get("model") == "deep":
             raise BadRequest(
                 f"{embedding.name} was stored without its network, by an older version. Train it again to predict."

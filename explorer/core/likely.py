@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 USER_DAMPING = 5.0  # ratings of 0 beside somebody's own when their bias is estimated
 NOTHING = np.empty(0, np.int64)
 REJECTED = 0.1  # what a rejected item counts against, beside 1 of a liked one; see docs/statistics.md
+LARGEST = 1e7  # of a number in an array; factors and biases are small, columns are rows of items
 ARRAYS = ("factors", "columns", "values", "bias")
 
 
@@ -71,10 +72,12 @@ class Likely:
         facts, n = embedding.manifest["likely"], len(embedding)
         parts = {name: np.asarray(embedding.model.get(f"likely_{name}", np.empty(0))) for name in ARRAYS}
         fits = (
-            all(len(part) == n for part in parts.values())
+            all(part.shape[:1] == (n,) for part in parts.values())
             and parts["factors"].ndim == parts["columns"].ndim == 2
             and parts["columns"].shape == parts["values"].shape
             and parts["bias"].ndim == 1
+            and all(np.issubdtype(part.dtype, np.number) for part in parts.values())
+            and all(-LARGEST <= part.min() <= part.max() <= LARGEST for part in parts.values())  # not so of nan
             and 0 <= int(parts["columns"].min()) <= int(parts["columns"].max()) < n
         )
         if not fits:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
 from explorer.core.fold_in import User, fold_in, mean, predicts, reject, scale, trained_user, user_without_model
 from explorer.core.likely import REJECTED, Likely
@@ -134,7 +135,7 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
     if not predicts(embedding):
         return pd.concat([pd.DataFrame({"key": table.pop("key")}), table], axis=1)
     stars = np.clip(predictions(embedding, user)[rows], *scale(embedding))
-    means = table["mean_rating"].to_numpy(float) if "mean_rating" in table else np.full(len(rows), np.nan)
+    means = table["mean_rating"].to_numpy(float) if has_numbers(table, "mean_rating") else np.full(len(rows), np.nan)
     first = pd.DataFrame({"key": table.pop("key"), "predicted": stars, "delta": stars - means})
     return pd.concat([first, table], axis=1)
 

@@ -65,12 +65,15 @@ def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str,
     A column is stale when it is of another kind now; one that is gone is left out.
     """
     document, schema = embedding.manifest.get(PROBES) or {}, embedding.schema
-    stored = document.get("columns", [])
+    numbers = ("guessing", "linear", "neighbors", "p")
+    stored = [
+        one
+        for one in document.get("columns", [])
+        if None not in (*(one[name] for name in numbers), *one["linear_interval"], *one["neighbors_interval"])
+    ]
     kinds = {one["column"]: one.get("kind") for one in stored}
     valid = {name for name, kind in kinds.items() if name in schema and schema[name].kind == kind}
-    found = [
-        {**one, "label": schema[one["column"]].label} for one in document.get("columns", []) if one["column"] in valid
-    ]
+    found = [{**one, "label": schema[one["column"]].label} for one in stored if one["column"] in valid]
     unlike = {name: rows for name, rows in document.get("misfits", {}).items() if name in valid}
     stale = [schema[name].label for name, kind in kinds.items() if name in schema and name not in valid]
     return found, unlike, stale

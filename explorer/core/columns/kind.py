@@ -194,6 +194,14 @@ def stringy(values: pd.Series) -> bool:
     return values.dtype == object and all(isinstance(value, str) for value in sample(values))
 
 
+def has_numbers(items: pd.DataFrame, name: str) -> bool:
+    """Whether a table has a column of that name, stored as numbers."""
+    if list(items.columns).count(name) != 1:
+        return False
+    kind = items[name].dtype
+    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+
+
 def unknown_cell(cell: Any) -> bool:
     """Whether a cell of any type holds nothing."""
     return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))

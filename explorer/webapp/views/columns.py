@@ -96,7 +96,7 @@ def _row(one: dict[str, Any]) -> tuple[str, str, float]:
     words = [_interval("linear", one["linear"], one["linear_interval"]),
              _interval("neighbors", one["neighbors"], one["neighbors_interval"])]  # fmt: skip
     chance = "" if one["p"] < 0.05 else " · no better than guessing"
-    share = (max(one["linear"], one["neighbors"]) - one["guessing"]) / (1 - one["guessing"])
+    share = (max(one["linear"], one["neighbors"]) - one["guessing"]) / ((1 - one["guessing"]) or 1)
     text = f"{one['measure']}: {', '.join(words)}, guessing {one['guessing']:.2f}{chance}"
     return one["label"], text, float(np.clip(share, 0, 1))
 
@@ -165,7 +165,7 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
         "this list; a column unrelated to the vectors gets one with a probability of at most 5%."
     )
     known = [one for one in found if one["key"] in embedding]
-    rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"])) for one in known]
+    rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"] or 0)) for one in known]
     item_list.fact_list(rows, "misfits")
 
 

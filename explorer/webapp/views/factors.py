@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.core.columns import CrossFilter
+from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
 from explorer.core.factors import Factors, bias_ranking
 from explorer.figures import charts
@@ -96,7 +97,7 @@ def two_factors(found: Factors) -> None:
 
 def bias(embedding: Embedding, n_items: int) -> None:
     """Draw the items with the lowest and the highest bias."""
-    if "bias" not in embedding.items:
+    if not has_numbers(embedding.items, "bias"):
         text = f"{embedding.name} has no item bias: only rating models learn one. Look at its factors instead."
         st.info(escape_markdown(text))
         return
@@ -105,7 +106,7 @@ def bias(embedding: Embedding, n_items: int) -> None:
         "The item bias is the part of an item's rating that does not depend on the person's taste: the number of stars "
         "above or below the overall mean that the model predicts for anyone."
     )
-    _ends(embedding, low, high, ("Lowest bias", "Highest bias"), "bias", stars="mean_rating" in low)
+    _ends(embedding, low, high, ("Lowest bias", "Highest bias"), "bias", stars=has_numbers(low, "mean_rating"))
 
 
 def _best_known(embedding: Embedding) -> int:

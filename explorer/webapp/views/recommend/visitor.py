@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.core import recommend
 from explorer.core.columns import CrossFilter
+from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
 from explorer.webapp import url_state
 from explorer.webapp.components import filters, item_list, widgets
@@ -108,7 +109,7 @@ def number_columns(embedding: Embedding) -> dict[str, tuple[str, str]]:
     """Number columns of a list of recommendations: name -> heading and format."""
     known = embedding.schema.by_role("popularity")
     first = {known.name: (known.phrase.removeprefix("number of "), "{:,}")} if known else {}
-    mean = {"mean_rating": ("mean rating", "{:.1f}")} if "mean_rating" in embedding.items else {}
+    mean = {"mean_rating": ("mean rating", "{:.1f}")} if has_numbers(embedding.items, "mean_rating") else {}
     if not recommend.predicts(embedding):
         return {**first, **mean}
     return {**first, **mean, "predicted": ("predicted", "{:.1f}"), "delta": ("delta", "{:+.1f}")}

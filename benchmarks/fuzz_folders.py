@@ -1,0 +1,95 @@
+"""Mutated artifact folders through `list`, `check`, `load`, queries, commands and, for a share of them, the pages.
+
+    python benchmarks/fuzz_folders.py --cases 3000
+
+Every one must end in an answer or an ExplorerError. Prints each other end with the number of its case, which makes the
+same folder again (`--first N --cases 1`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+
+from explorer.errors import ExplorerError
+from tests.artifacts.mutations import mutated, specimens
+from tests.artifacts.questions import ask_commands, ask_library, ask_pages
+
+LONGEST = 60  # seconds of one case
+
+
+class TooLong(BaseException):
+    """A case that does not end; no OSError, which TimeoutError is and commands catch."""
+
+
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Raise TooLong in the middle of what takes longer."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise TooLong(f"longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=3000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--pages-every", type=int, default=20, help="the pages are drawn for one case in so many")
+    args = parser.parse_args()
+    logging.disable(logging.WARNING)  # Streamlit's, that nobody looks at its pages
+    np.seterr(all="ignore")
+    ends: collections.Counter[str] = collections.Counter()
+    failures: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as place:
+        kept = specimens(Path(place) / "specimens")
+        root = Path(place) / "artifacts"
+        shutil.copytree(kept[0], root / "sound")
+        os.environ["EXPLORER_ARTIFACTS"] = str(root)
+        for number in range(args.first, args.first + args.cases):
+            case = mutated(kept[number % len(kept)], root / "hostile", number)
+            asked = [ask_library, ask_commands] + ([ask_pages] if number % args.pages_every == 0 else [])
+            for ask in asked:
+                try:
+                    with at_most(LONGEST):
+                        ask(root / "hostile")
+                    ends[f"{ask.__name__}: answered"] += 1
+                except ExplorerError:
+                    ends[f"{ask.__name__}: refused"] += 1
+                except BaseException as error:
+                    ends[f"{ask.__name__}: FAILED"] += 1
+                    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/explorer/" in f.filename]
+                    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+                    said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+                    failures.setdefault(f"{ask.__name__} {where} {said}", []).append(case)
+                    if isinstance(error, KeyboardInterrupt):
+                        raise
+    for name, count in sorted(ends.items()):
+        print(f"{name:30} {count:6,}")
+    for what, cases in sorted(failures.items(), key=lambda one: -len(one[1])):
+        print(f"{len(cases):4} x {what}\n       {cases[0]}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
