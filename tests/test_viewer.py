@@ -76,7 +76,7 @@ def test_what_cannot_be_opened_is_told_in_a_line(tmp_path, capsys, monkeypatch):
     (tmp_path / "facts.csv").write_text("title,year\nA,1990\nB,1991\n")
     for words, told in (
         (["nowhere.csv"], "no such file"),
-        ([tmp_path / "facts.csv"], "holds facts and no vectors"),
+        ([tmp_path / "facts.csv"], "contains metadata but no vectors"),
         ([tmp_path / "facts.csv", "--keep", "a/b"], "no name for an artifact"),
     ):
         assert main(["open", *map(str, words), "--no-browser"]) == 2

@@ -1,1 +1,1 @@
-"""Tables to plotly figures; nothing of Streamlit."""
+"""Plotly figures, independent of Streamlit."""

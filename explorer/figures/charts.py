@@ -1,4 +1,4 @@
-"""Figures of the pages Neighbors, Factors and Train; the page's theme sets fonts and background."""
+"""Figures of the Neighbors, Factors and Train pages; the page's theme sets fonts and background."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.figures.traces import HOVER, escape_plotly, extent, hover_text, na
 
 
 def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
-    """Two items' vectors dimension by dimension, ordered by what each dimension adds to their dot product."""
+    """The vectors of two items by dimension, ordered by each dimension's part of their dot product."""
     x, y = embedding.vector(a), embedding.vector(b)
     order = np.argsort(-(x * y), kind="stable")
     names = [f"dim {d}" for d in order]
@@ -33,7 +33,7 @@ def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
 
 
 def histogram_figure(edges: np.ndarray, counts: np.ndarray) -> go.Figure:
-    """A histogram: edges (bins + 1,) of numbers or dates, counts (bins,); bars are equally wide."""
+    """A histogram with bars of equal width. edges: (bins + 1,) numbers or dates. counts: (bins,)."""
     texts = [str(edge)[:10] if np.issubdtype(edges.dtype, np.datetime64) else f"{edge:,.4g}" for edge in edges]
     names = [f"{low} to {high}" for low, high in pairwise(texts)]
     figure = go.Figure(
@@ -52,7 +52,7 @@ def histogram_figure(edges: np.ndarray, counts: np.ndarray) -> go.Figure:
 
 
 def variance_figure(explained: np.ndarray, chosen: int) -> go.Figure:
-    """Share of the variance each factor explains, in percent; the chosen one (from 1) stands out."""
+    """Percentage of the variance that each factor explains. chosen: the highlighted factor, counted from 1."""
     numbers = np.arange(1, len(explained) + 1)
     colour = np.where(numbers == chosen, CONTRAST, GREY)
     figure = go.Figure(
@@ -77,9 +77,9 @@ def variance_figure(explained: np.ndarray, chosen: int) -> go.Figure:
 def factor_figure(
     items: pd.DataFrame, x: np.ndarray, y: np.ndarray, axes: tuple[str, str], n_labels: int = 50, dark: bool = False
 ) -> go.Figure:
-    """Items on two factors, the first n_labels of them with titles, where these do not overlap.
+    """Items on two factors. The first n_labels items get titles, unless these overlap.
 
-    items: the best known first.
+    items: the most popular first.
     """
     figure = go.Figure(
         go.Scattergl(
@@ -109,7 +109,7 @@ def factor_figure(
     return figure
 
 
-CURVES = {  # measure -> its names in the points of a curve: on validation data, on the training data
+CURVES = {  # measure -> names of its values in a curve: on validation data, on training data
     "RMSE": ("val_rmse", "rmse"),
     "recall@10": ("recall@10", ""),
     "AUC": ("auc", ""),
@@ -120,10 +120,10 @@ CURVES = {  # measure -> its names in the points of a curve: on validation data,
 def curves_figure(
     curves: Mapping[str, Sequence[Mapping[str, float]]], baselines: Mapping[str, float] | None = None
 ) -> go.Figure:
-    """What was measured while learning, by epoch: on validation data (thick) and on the training data (thin).
+    """Learning curves by epoch, on validation data (thick) and training data (thin).
 
-    curves: name -> points with `epoch` and a pair of CURVES. baselines: name -> the same measure of its best baseline,
-    drawn as a dashed line; equal ones share a line.
+    curves: name -> points with `epoch` and a pair of CURVES. baselines: name -> the same measure for the best baseline,
+    drawn as a dashed line; equal baselines share a line.
     """
     figure = go.Figure()
     points = [point for curve in curves.values() for point in curve]
@@ -141,7 +141,7 @@ def curves_figure(
             trace.update(line={"color": colour, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
-    corners = cycle(("top right", "bottom left", "bottom right", "top left"))  # neighboring lines share none
+    corners = cycle(("top right", "bottom left", "bottom right", "top left"))  # adjacent lines get different corners
     for (value, sharing), corner in zip(sorted(_by_value(baselines or {}).items()), corners, strict=False):
         text = escape_plotly("best baseline of " + ", ".join(sharing))
         figure.add_hline(
@@ -156,7 +156,7 @@ def curves_figure(
 
 
 def _by_value(baselines: Mapping[str, float]) -> dict[float, list[str]]:
-    """Names by value: models of the same data have the same baseline."""
+    """Baseline -> names of the models: models of the same data have the same baseline."""
     found: dict[float, list[str]] = {}
     for name, value in baselines.items():
         found.setdefault(round(value, 4), []).append(name)

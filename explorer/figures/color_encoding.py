@@ -13,33 +13,33 @@ from explorer.core.embedding import Embedding
 from explorer.figures.palette import ACCENT
 from explorer.figures.traces import escape_plotly
 
-# Neither the middle of one nor the ends of the other may be lost on the background.
+# The middle of DIVERGING and the ends of the sequential scales must stand out from the background.
 DIVERGING = ["#2166ac", "#4a90d0", "#a8a49c", "#e0764a", "#b2182b"]
 ON_LIGHT, ON_DARK = (sample_colorscale("Viridis", np.linspace(low, high, 12)) for low, high in ((0, 0.9), (0.22, 1)))
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """Colored points as one trace; a trace for each color takes the browser several times as long."""
+    """Colors of points in a single trace; one trace per color takes the browser several times as long."""
 
     name: str
     known: np.ndarray  # (n,) bool, points that have a color
-    values: np.ndarray  # (n,) what plotly's scale turns into colors
+    values: np.ndarray  # (n,) values that plotly's color scale maps to colors
     scale: dict[str, Any]  # properties of plotly's marker
-    shades: np.ndarray  # (n,) the same colors as rows of palette
+    shades: np.ndarray  # (n,) the same colors, as rows of palette
     palette: np.ndarray  # (m, 3) uint8
-    names: tuple[str, ...] = ()  # of the values 0, 1, ... where they stand for something
+    names: tuple[str, ...] = ()  # names of the values 0, 1, ... of a discrete encoding
 
 
 def default_colors(embedding: Embedding) -> ColorEncoding:
-    """The colors of the column with the role `group`; one color for all items where there is none."""
+    """The colors of the column with the role `group`; a single color if there is none."""
     group = embedding.columns.get_role("group")
     colors = None if group is None else group.colors()
     return colors or Discrete("items", np.zeros(len(embedding), np.int8), ("all",), (ACCENT,))
 
 
 def layer(colors: ColorEncoding, shown: np.ndarray, dark: bool = False) -> Layer:
-    """Points in their colors. shown: (n,) bool, the numbers that a scale spans. dark: whether the background is."""
+    """Colors of points. shown: (n,) bool, points whose values the scale spans. dark: whether the background is dark."""
     return _discrete(colors) if isinstance(colors, Discrete) else _continuous(colors, shown, dark)
 
 
@@ -56,7 +56,7 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
     known = np.isfinite(colors.values)
     low, high = limits(colors, shown)
     stops = shades(colors, low, high, dark)
-    # In a corner of the plot, which keeps its width whatever it is colored by.
+    # Inside a corner of the plot, so the plot has the same width for all colors.
     bar = {
         "title": {"text": escape_plotly(colors.title), "side": "top"},
         "orientation": "h",
@@ -73,9 +73,9 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
 
 
 def limits(colors: Continuous, shown: np.ndarray) -> tuple[float, float]:
-    """The values of the two end colors: those asked for, else all shown values but a hundredth at each end lie between.
+    """The values of the two end colors: those set by the visitor, else the 1% and 99% quantiles of the shown values.
 
-    shown: (n,) bool. The default for a diverging scale has 0 in the middle.
+    shown: (n,) bool. A diverging scale has 0 in the middle by default.
     """
     if colors.limits is not None:
         return colors.limits
@@ -85,7 +85,7 @@ def limits(colors: Continuous, shown: np.ndarray) -> tuple[float, float]:
 
 
 def shades(colors: Continuous, low: float, high: float, dark: bool = False) -> list[str]:
-    """Colors evenly spaced from low to high; of a diverging scale the middle one stays at 0."""
+    """Evenly spaced colors from low to high; the middle color of a diverging scale stays at 0."""
     if colors.diverging and low == -high:
         return DIVERGING
     if not colors.diverging:
@@ -96,7 +96,7 @@ def shades(colors: Continuous, low: float, high: float, dark: bool = False) -> l
 
 
 def _ticks(colors: Continuous, low: float, high: float) -> dict[str, Any]:
-    """Ticks between the ends of the scale; plotly chooses them where the encoding names none."""
+    """Ticks between the ends of the scale; plotly chooses them if the encoding has none."""
     there = [
         (at, escape_plotly(text)) for at, text in zip(colors.ticks, colors.texts, strict=True) if low <= at <= high
     ]

@@ -1,4 +1,4 @@
-"""Comparisons of two embeddings as plotly figures; knows nothing of Streamlit."""
+"""Figures that compare two embeddings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.quality.popularity_bias import PopularityBias
 
 
 def overlap_figure(comparison: Comparison, marked: int | None = None) -> go.Figure:
-    """How many items keep 0, 1, 2, ... k of their neighbors, in percent. marked: the bar that stands out."""
+    """Percentage of items that share 0, 1, 2, ... k neighbors. marked: the highlighted bar."""
     k = comparison.k
     shares = 100 * np.bincount(comparison.shared, minlength=k + 1) / len(comparison)
     numbers = np.arange(k + 1)
@@ -31,8 +31,9 @@ def overlap_figure(comparison: Comparison, marked: int | None = None) -> go.Figu
 
 
 def popularity_figure(leaning: PopularityBias) -> go.Figure:
-    """Median popularity of neighbors over that of the items, by decile, a line for each embedding; on the diagonal
-    neighbors are as well known as the item itself.
+    """Median popularity of neighbors against that of the items, by decile, with a line for each embedding.
+
+    On the diagonal, neighbors are as popular as the item itself.
     """
     own = leaning.deciles["own"]
     figure = _lines(
@@ -40,7 +41,7 @@ def popularity_figure(leaning: PopularityBias) -> go.Figure:
     )
     ends = [max(own.min(), 1), own.max()]
     figure.add_trace(
-        go.Scatter(x=ends, y=ends, mode="lines", name="as well known as the item", hoverinfo="skip",
+        go.Scatter(x=ends, y=ends, mode="lines", name="as popular as the item", hoverinfo="skip",
                    line={"dash": "dash", "color": GREY, "width": 1.2})
     )  # fmt: skip
     ticks = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
@@ -52,13 +53,13 @@ def popularity_figure(leaning: PopularityBias) -> go.Figure:
 
 
 def shared_figure(leaning: PopularityBias) -> go.Figure:
-    """Share of neighbors that agree with the item in the column of the role group, by decile. Needs leaning.shared."""
+    """Share of neighbors with the same value as the item in the group column, by decile. Needs leaning.shared."""
     table = pd.DataFrame() if leaning.shared is None else leaning.shared
     shares = table.assign(**{name: 100 * table[name] for name in leaning.names})
     figure = _lines(
         leaning, shares, table["decile"], "decile %{customdata}: %{y:.0f}% " + escape_plotly(leaning.measure)
     )
-    figure.update_xaxes(title="decile of popularity, the best known last", dtick=1)
+    figure.update_xaxes(title="decile of popularity, the most popular last", dtick=1)
     figure.update_yaxes(title=escape_plotly(f"{leaning.measure}, %"), rangemode="tozero")
     return figure
 

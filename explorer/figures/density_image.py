@@ -1,4 +1,4 @@
-"""Density of points: an image in their mean colors, and lines of equal density."""
+"""Density of points: an image in their mean colors, and contour lines."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from PIL import Image
 from explorer.maps.density import View, cells, equalize_histogram, raster
 
 PIXELS = (1200, 900)
-FAINT = 0.3  # opacity of what a filter leaves out
-CELLS = 96  # on each side of the grid of density
-LEVELS = 6  # contour lines
+FAINT = 0.3  # opacity of points that are not highlighted
+CELLS = 96  # width and height of the density grid
+LEVELS = 6  # number of contour lines
 GREY = (138, 141, 148)
 
 
 def density_image(xy: np.ndarray, view: View, color: np.ndarray, palette: np.ndarray, bright: np.ndarray) -> str:
-    """Points as an image: each pixel in the mean color of its points, more opaque the more there are.
+    """Rasterize points: each pixel has the mean color of its points and is more opaque the more there are.
 
-    xy: (n, 2), the points that are shown. view: x0, x1, y0, y1 of the image. color: (n,) rows of palette (m, 3),
-    uint8 red, green, blue. bright: (n,) bool, those that keep their color; the rest is faint grey, only where there
-    is no bright one. Returns a data URI. Raises BadRequest for a view without area.
+    xy: (n, 2) points. view: x0, x1, y0, y1 of the image. color: (n,) rows of palette (m, 3), uint8 RGB. bright: (n,)
+    bool, points that keep their color; pixels without any are faint grey. Returns a data URI. Raises BadRequest for a
+    view without area.
     """
     cell, inside = cells(xy, view, PIXELS)
     size, bright = PIXELS[0] * PIXELS[1], bright[inside]
@@ -42,12 +42,12 @@ def density_image(xy: np.ndarray, view: View, color: np.ndarray, palette: np.nda
 
 def _encoded(picture: np.ndarray) -> str:
     file = BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", quality=80, method=2)  # a third of a PNG, and as fast
+    Image.fromarray(picture).save(file, "WEBP", quality=80, method=2)  # a third of the size of a PNG, and as fast
     return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def contour_lines(xy: np.ndarray, view: View, dark: bool) -> go.Contour:
-    """Lines of equal density of the points (n, 2) in a view, each twice as dense as the one around it."""
+    """Contour lines of the density of points (n, 2) in a view; the density doubles from line to line."""
     from scipy.ndimage import gaussian_filter
 
     x0, x1, y0, y1 = view

@@ -1,4 +1,4 @@
-"""Labels that do not cover each other."""
+"""Placement of labels without overlap."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SIDES = (
 
 
 class Label(NamedTuple):
-    """A label that has a place."""
+    """A placed label."""
 
-    point: int  # which of the points it belongs to
-    side: str  # of the point, as in plotly's `textposition`
+    point: int  # index of its point
+    side: str  # side of the point, as in plotly's `textposition`
     text: str
 
 
@@ -32,13 +32,13 @@ def place_labels(
     most: int | None = None,
     keep_all: bool = False,
 ) -> list[Label]:
-    """Which labels fit, and on which side of their point: the first labels first.
+    """Place labels beside their points without overlap, in the order given.
 
-    Greedy: a label that fits nowhere may move one placed before it to another side, and is dropped otherwise.
+    Greedy: a label that does not fit may move one earlier label to another side of its point; otherwise it is dropped.
 
-    xy: (n, 2) points. view: x0, x1, y0, y1 of the plot, pixels: its width and height. full: longer texts, used where
-    there is room when all others are placed. most: how many labels at most. keep_all: a label that fits nowhere goes
-    where it covers least instead of being dropped. Returns them in the order given.
+    xy: (n, 2) points. view: x0, x1, y0, y1 of the plot. pixels: its width and height. full: longer texts, used if there
+    is room after all labels are placed. most: maximum number of labels. keep_all: place a label that does not fit where
+    it covers least, instead of dropping it.
     """
     x = (xy[:, 0] - view[0]) / (view[1] - view[0]) * pixels[0]
     y = (view[3] - xy[:, 1]) / (view[3] - view[2]) * pixels[1]
@@ -73,7 +73,7 @@ def place_labels(
 def _move_one(
     x: np.ndarray, y: np.ndarray, boxes: np.ndarray, placed: list[Label], taken: np.ndarray, pixels: tuple[int, int]
 ) -> int | None:
-    """Make room for a label by moving one other to another side of its point; returns the side that is free then."""
+    """Make room for a label by moving another one to another side of its point; returns the side that is now free."""
     in_way = _areas(boxes, taken) > 0
     for side in np.flatnonzero((_outside(boxes, pixels) == 0) & (in_way.sum(axis=1) == 1)):
         moved = int(in_way[side].argmax())
@@ -89,7 +89,7 @@ def _move_one(
 
 
 def _boxes(x: float, y: float, width: float) -> np.ndarray:
-    """Left, top, right, bottom of a label on each side of a point, (len(SIDES), 4)."""
+    """Boxes (left, top, right, bottom) of a label on each side of a point: (len(SIDES), 4)."""
     half, line = width / 2, LINE / 2
     return np.array(
         [
@@ -106,19 +106,19 @@ def _boxes(x: float, y: float, width: float) -> np.ndarray:
 
 
 def _overlap(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """Area of each box that the taken ones cover, (len(boxes),) square pixels."""
+    """Area of each box that taken boxes cover: (len(boxes),) square pixels."""
     return _areas(boxes, taken).sum(axis=1)
 
 
 def _areas(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """Area that each box shares with each taken one, (len(boxes), len(taken)) square pixels."""
+    """Area that each box shares with each taken one: (len(boxes), len(taken)) square pixels."""
     left, top = (np.maximum(boxes[:, None, n], taken[None, :, n]) for n in (0, 1))
     right, bottom = (np.minimum(boxes[:, None, n], taken[None, :, n]) for n in (2, 3))
     return np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
 
 
 def _outside(boxes: np.ndarray, pixels: tuple[int, int]) -> np.ndarray:
-    """Area of each box that lies beyond the sides of the plot, (len(boxes),) square pixels."""
+    """Area of each box outside the plot: (len(boxes),) square pixels."""
     wide = np.maximum(-boxes[:, 0], 0) + np.maximum(boxes[:, 2] - pixels[0], 0)
     high = np.maximum(-boxes[:, 1], 0) + np.maximum(boxes[:, 3] - pixels[1], 0)
     return wide * LINE + high * (boxes[:, 2] - boxes[:, 0])

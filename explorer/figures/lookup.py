@@ -1,4 +1,4 @@
-"""Figures of the Learn page. Knows nothing of Streamlit."""
+"""Figures of the Learn page."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SMALL = {"l": 0, "r": 0, "t": 28, "b": 0}
 
 
 def lookup_figure(keys: Sequence[str], ids: Sequence[int], rows: np.ndarray, n: int) -> go.Figure:
-    """For each id its one-hot row, a line of zeros with one mark, and beside it the row of the table it picks.
+    """One-hot rows of ids, drawn as lines with one mark, beside the rows of the table that they select.
 
-    keys, ids: what is picked, (k,). rows: (k, d). n: how many rows the table has.
+    keys, ids: the selected items, (k,). rows: their vectors, (k, d). n: number of rows of the table.
     """
     labels = [f"{escape_plotly(short(key, 26))}<br><b>{row:,}</b>" for key, row in zip(keys, ids, strict=True)]
     titles = ("one-hot row", "row of the table")
@@ -58,7 +58,7 @@ def lookup_figure(keys: Sequence[str], ids: Sequence[int], rows: np.ndarray, n: 
 
 
 def time_figure(found: Sequence[Timing]) -> go.Figure:
-    """Seconds that either way takes, by number of ids, both on a log scale."""
+    """Seconds for one-hot multiplication and for lookup, by number of ids, on log scales."""
     figure = go.Figure()
     ways = {
         "one-hot × table": (CONTRAST, [(t.n, t.one_hot) for t in found if t.one_hot is not None]),
@@ -71,7 +71,7 @@ def time_figure(found: Sequence[Timing]) -> go.Figure:
 
 
 def memory_figure(found: Sequence[Timing]) -> go.Figure:
-    """Bytes that either way needs beside the table, by number of ids, on log scales; dashed: what is built here."""
+    """Bytes needed in addition to the table, by number of ids, on log scales; a dashed line marks lookup.LIMIT."""
     n, figure = [t.n for t in found], go.Figure()
     figure.add_trace(_line(n, [t.one_hot_bytes for t in found], "one-hot rows", CONTRAST, "%{x:,} ids: %{y:.3s}B"))
     figure.add_trace(_line(n, [t.lookup_bytes for t in found], "ids", ACCENT, "%{x:,} ids: %{y:.3s}B"))
@@ -80,7 +80,7 @@ def memory_figure(found: Sequence[Timing]) -> go.Figure:
 
 
 def plane_figure(points: Mapping[str, tuple[float, float]]) -> go.Figure:
-    """Three things as arrows on a plane; dotted, the straight distances from the first to the others."""
+    """Arrows to points in a plane, with dotted lines from the first point to the others."""
     (name, first), *others = points.items()
     figure = go.Figure()
     for other, (x, y) in others:
@@ -107,7 +107,7 @@ def _arrow(figure: go.Figure, name: str, tip: tuple[float, float], colour: str, 
     )  # fmt: skip
     figure.add_trace(
         go.Scatter(x=[tip[0]], y=[tip[1]], mode="markers+text", text=[name], textposition=label,
-                   hoverinfo="skip", marker={"size": 14, "opacity": 0})  # which keeps the name off the tip
+                   hoverinfo="skip", marker={"size": 14, "opacity": 0})  # invisible, keeps the name off the tip
     )  # fmt: skip
 
 

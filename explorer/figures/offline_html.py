@@ -1,4 +1,4 @@
-"""A map as one HTML file that needs no network: points, search, filters, colors, details under the pointer."""
+"""Export of a map as one HTML file that works offline, with search, filters, colors and details of points."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ def page(
     embedding: Embedding, xy: np.ndarray, colors: ColorEncoding | None = None, shown: np.ndarray | None = None,
     size: np.ndarray | None = None,
 ) -> str:  # fmt: skip
-    """The map as HTML; it can be searched, zoomed, filtered and colored by the columns.
+    """The map as an HTML page that can be searched, zoomed, filtered and colored by columns.
 
-    xy: (n, 2) layout. colors: the first color choice; by default the group column. shown: (n,) bool, the items that
-    are included; all by default. size: (n,) diameters in pixels; by default by popularity. Raises BadRequest when no
-    item is included.
+    xy: (n, 2) layout. colors: initial colors; by default those of the group column. shown: (n,) bool, items to include;
+    by default all. size: (n,) diameters in pixels; by default by popularity. Raises BadRequest if no item is included.
     """
     shown = np.ones(len(embedding), bool) if shown is None else shown
     rows = np.flatnonzero(shown)
     if not len(rows):
-        raise BadRequest("No item passes the filters, so there is nothing to save. Loosen them.")
+        raise BadRequest("No item passes the filters, so there is nothing to save. Remove a filter.")
     popularity = embedding.columns.numbers("popularity")
     size = sizes(popularity, len(embedding)) if size is None else size
     score = np.zeros(len(rows)) if popularity is None else np.nan_to_num(popularity[rows])
@@ -57,7 +56,7 @@ def page(
 
 
 def _choices(embedding: Embedding, first: ColorEncoding | None) -> list[ColorEncoding]:
-    """The first color choice, then those of the columns."""
+    """The initial colors, followed by those of the columns."""
     first = first or default_colors(embedding)
     found = [first]
     for column in embedding.schema.facts:
@@ -68,7 +67,7 @@ def _choices(embedding: Embedding, first: ColorEncoding | None) -> list[ColorEnc
 
 
 def _colors(colors: ColorEncoding, rows: np.ndarray, embedding: Embedding) -> dict[str, Any]:
-    """One color choice: the code of each item, and the colors of the codes; numbers with their values."""
+    """One choice of colors: code of each item, colors of the codes and, for numbers, the values."""
     shown = np.zeros(len(embedding), bool)
     shown[rows] = True
     colored = layer(colors, shown)
@@ -88,13 +87,13 @@ def _hex(color: np.ndarray) -> str:
 
 
 def _texts(embedding: Embedding, name: str, rows: np.ndarray) -> dict[str, Any]:
-    """A column as texts, each different one once."""
+    """A column as distinct texts and the code of each row."""
     codes, texts = pd.factorize(np.asarray(embedding.columns[name].texts(rows), object))
     return {"label": embedding.schema[name].label, "texts": list(texts), "codes": codes.tolist()}
 
 
 def _order(score: np.ndarray) -> dict[str, str]:
-    """Rows, the most popular first, of which labels are drawn."""
+    """Rows that may have a label, the most popular first."""
     return _array(np.argsort(-score, kind="stable")[:LABELED].astype("<u4"))
 
 

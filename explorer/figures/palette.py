@@ -1,4 +1,4 @@
-"""Colors that are the same on every page; those of columns are in explorer.core.columns.color."""
+"""Colors used on every page. Colors of columns are in explorer.core.columns.color."""
 
 GREY = "#8a8d94"
 ACCENT = "#4c6ef5"

@@ -1,4 +1,4 @@
-"""Maps of an embedding as plotly figures; the page's theme sets fonts and background."""
+"""2D maps of an embedding; the page's theme sets fonts and background."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from explorer.figures.palette import CONTRAST, GREY
 from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, sizes
 from explorer.maps.density import View, foreground, robust_extent, within
 
-LIVE = 12_000  # points that are drawn one by one
-FOREGROUND = 4_000  # of more than that, so many
-FULL = 90  # characters of a title that is written in full where there is room
+LIVE = 12_000  # items up to which all are drawn as points
+FOREGROUND = 4_000  # points drawn of more items; the others are an image
+FULL = 90  # characters of a title in full, used if there is room
 
 
 def map_figure(
@@ -46,17 +46,19 @@ def map_figure(
     width: int = 760,
     hover: bool = True,
 ) -> go.Figure:
-    """Items as points, each in the color of a column; points without a color are grey.
+    """Scatter plot of items, colored by a column; points without a color are grey.
 
-    xy: (n, 2) layout. shown: (n,) bool, points that are drawn. colors: by default those of the group column. size: (n,)
-    diameters in pixels; by default by popularity. lit: (n,) bool, highlighted points, the others turn faint. focus: row
-    of one item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 to zoom to. view: the part the
-    visitor has moved to; labels are chosen for it. selection: shapes as plotly's `layout.selections`. held: (n,) bool,
-    selected points: the others turn faint, and only these are labeled. axes: titles of the axes. regions: `name`, `x`,
-    `y` of named regions, the most important first. contours: draw lines of equal density. dark: whether the background
-    is. width: about how many pixels there are, for labels not to cover each other. hover: send the hover text with the
-    points; otherwise only their rows. Each point's customdata starts with its row. Of more than LIVE points the most
-    popular in each part of the view are drawn one by one, the others as an image behind them.
+    If more than LIVE points are shown, the most popular ones in each part of the view are drawn as points, the others
+    as a background image. The customdata of each point starts with its row.
+
+    xy: (n, 2) layout. shown: (n,) bool, points to draw. colors: by default those of the group column. size: (n,)
+    diameters in pixels; by default by popularity. lit: (n,) bool, highlighted points; the others are faint. focus: row
+    of an item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 of the axes. view: the part that
+    the visitor moved to, for which labels are chosen. selection: shapes for plotly's `layout.selections`. held: (n,)
+    bool, selected points; the others are faint and have no labels. axes: titles of the axes. regions: `name`, `x`, `y`
+    of named regions, the most important first. contours: draw contour lines of the density. dark: whether the
+    background is dark. height, width: size in pixels; the width may be approximate. hover: send hover texts with the
+    points.
     """
     colored = layer(colors or default_colors(embedding), shown if lit is None else shown & lit, dark)
     bright = shown & colored.known if lit is None else shown & colored.known & lit
@@ -71,7 +73,7 @@ def map_figure(
     figure = go.Figure()
     grey, rows = alive[~bright[alive]], alive[bright[alive]]
     if lit is not None and len(grey):
-        # All of them, also below the highlighted ones: the same arrays as without, so they are not sent again.
+        # All points, including highlighted ones: the arrays stay the same without a highlight, so they are not resent.
         figure.add_trace(points(xy, alive, size, GREY, "other", 0.25, None))
         size = np.maximum(size, 7)
     elif len(grey):
@@ -87,7 +89,7 @@ def map_figure(
         figure.add_trace(ring(xy[focus]))
     if held is not None:
         rows, regions = rows[held[rows]], None
-        if not selection:  # plotly finds by itself which points lie in a shape
+        if not selection:  # plotly itself finds the points in a shape
             _select(figure, np.flatnonzero(held))
     rows = _label_order(popularity, rows, n_labels, focus, within(xy, view or whole))
     titles = embedding.items.get("title", embedding.items["key"])
@@ -104,7 +106,7 @@ def map_figure(
 def _drawn_alone(
     popularity: np.ndarray | None, xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, view: View
 ) -> np.ndarray:
-    """Rows of the points that are drawn one by one: all, or the most popular of the bright ones."""
+    """Rows of the items to draw as points: all of them, or the most popular bright ones."""
     if shown.sum() <= LIVE:
         return np.flatnonzero(shown)
     rows = np.flatnonzero(bright & within(xy, _around(view)))
@@ -115,7 +117,7 @@ def _drawn_alone(
 
 
 def _behind(xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, colored: Layer, view: View) -> dict[str, Any]:
-    """All points as an image below those that are drawn, as one of plotly's `layout.images`."""
+    """Background image of all points, for plotly's `layout.images`."""
     rows = np.flatnonzero(shown & within(xy, view))
     x0, x1, y0, y1 = view
     source = density_image(xy[rows], view, colored.shades[rows], colored.palette, bright[rows])
@@ -124,7 +126,7 @@ def _behind(xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, colored: Laye
 
 
 def _around(view: View) -> View:
-    """A view and a quarter of it on every side: what comes into sight while one drags."""
+    """A view widened by a quarter on each side, so dragging does not show an empty border."""
     x, y = (view[1] - view[0]) / 4, (view[3] - view[2]) / 4
     return view[0] - x, view[1] + x, view[2] - y, view[3] + y
 
@@ -146,7 +148,7 @@ def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:
 def _label_order(
     popularity: np.ndarray | None, rows: np.ndarray, most: int, first: int | None, in_view: np.ndarray
 ) -> np.ndarray:
-    """Rows that may be labeled: the one in focus, then the most popular in view."""
+    """Rows that may have a label: the focused item, then the most popular ones in view."""
     rows = rows[in_view[rows]]
     if popularity is not None:
         rows = rows[np.argsort(-np.nan_to_num(popularity[rows]), kind="stable")]
@@ -158,7 +160,7 @@ def _add_labels(
     figure: go.Figure, titles: pd.Series, xy: np.ndarray, rows: np.ndarray, view: View, most: int,
     regions: pd.DataFrame | None, dark: bool, pixels: tuple[int, int],
 ) -> None:  # fmt: skip
-    """Names of regions, then titles of items, where they do not cover each other."""
+    """Add names of regions, then titles of items, without overlap."""
     middles, text = np.empty((0, 2)), []
     if regions is not None and len(regions):
         middles = regions[["x", "y"]].to_numpy(float)

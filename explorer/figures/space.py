@@ -1,4 +1,4 @@
-"""Maps in three dimensions as plotly figures."""
+"""3D maps of an embedding."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from explorer.figures.color_encoding import default_colors, layer
 from explorer.figures.palette import CONTRAST, GREY
 from explorer.figures.traces import HOVER, escape_plotly, hover_text, short, sizes
 
-EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # the camera, so near that the points fill the plot
+EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # position of the camera, near enough for the points to fill the plot
 FAINT = 0.15  # opacity of points that are not highlighted
-LABELS = 12  # labels of points that turn cannot be kept apart
+LABELS = 12  # few, because labels overlap when the points rotate
 
 
 def space_figure(
@@ -32,7 +32,7 @@ def space_figure(
     dark: bool = False,
     height: int = 660,
 ) -> go.Figure:
-    """Items as points in space; arguments as those of `scatter.map_figure`. xyz: (n, 3)."""
+    """3D scatter plot of items. xyz: (n, 3) layout; see `scatter.map_figure` for the other arguments."""
     colored = layer(colors or default_colors(embedding), shown if lit is None else shown & lit, dark)
     bright = shown & colored.known if lit is None else shown & colored.known & lit
     bright = bright if held is None else bright & held
@@ -69,7 +69,7 @@ def space_figure(
 
 
 def _labels(embedding: Embedding, xyz: np.ndarray, rows: list[int], dark: bool) -> list[dict[str, Any]]:
-    """Titles beside their points, as plotly's `layout.scene.annotations`."""
+    """Titles of points, for plotly's `layout.scene.annotations`."""
     titles = embedding.items.get("title", embedding.items["key"])
     look = {"showarrow": False, "xanchor": "left", "xshift": 6, "font": {"color": "#f1f0ec" if dark else "#1c1d21"}}
     return [

@@ -1,4 +1,4 @@
-"""Parts of plotly figures: points with hover text, labels with a halo, rings, extents."""
+"""Parts of plotly figures: points with hover text, labels, rings and axes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from explorer.core.unicode_text import strip_bidi_controls
 from explorer.figures.label_placement import GAP, Label
 from explorer.figures.palette import CONTRAST
 
-PARTS = 15  # of a pixel: the size of a point is a whole number of them
+PARTS = 15  # sizes of points are multiples of 1/15 pixel
 HOVER = "<b>%{customdata[1]}</b>%{customdata[2]}<extra></extra>"
 FACTS = 5  # columns in the hover text
-SMALLEST, LARGEST = 3.5, 11.5  # diameters of points, pixels
-EQUAL = 5.0  # diameter where all points have the same
+SMALLEST, LARGEST = 3.5, 11.5  # pixels: diameters of points
+EQUAL = 5.0  # pixels: diameter of points of equal size
 
 
 def escape_plotly(text: str) -> str:
-    """Text that plotly shows literally: it reads labels and hover text as a kind of HTML."""
+    """Escape a text for plotly, which parses labels and hover texts as HTML."""
     return escape(strip_bidi_controls(text), quote=False)
 
 
@@ -30,11 +30,11 @@ def points(
     xy: np.ndarray, rows: np.ndarray, size: np.ndarray, color: str | np.ndarray, name: str, opacity: float,
     text: np.ndarray | None, scale: dict[str, Any] | None = None,
 ) -> go.Scattergl:  # fmt: skip
-    """Some points of a layout, in few bytes each.
+    """Trace of some points of a layout, encoded in few bytes per point.
 
     size: (n,) pixels. text: of hover_text or row_numbers; None for no hover.
     """
-    # A byte for the size of each, in parts of a pixel, where plotly would take eight.
+    # One byte for each size, in parts of a pixel; plotly would send eight.
     marker = {"size": np.minimum(size[rows] * PARTS, 255).astype(np.uint8), "sizeref": PARTS, "color": color}
     has_text = text is not None and text.shape[1] > 1
     return go.Scattergl(
@@ -55,14 +55,14 @@ def ring(point: np.ndarray) -> go.Scattergl:
 
 
 def row_numbers(rows: np.ndarray) -> np.ndarray:
-    """Customdata without hover text: the rows in as few bytes as hold them, (len(rows), 1)."""
+    """Customdata without hover text: the rows in the smallest sufficient integer type, (len(rows), 1)."""
     return rows.astype(np.min_scalar_type(int(rows.max(initial=0))))[:, None]
 
 
 def hover_text(items: pd.DataFrame, rows: np.ndarray, columns: Columns | None = None) -> np.ndarray:
-    """Customdata with hover text: row, title, and a line for each of the first columns, (len(rows), 3) object.
+    """Customdata with hover text: row, title and lines with column values, (len(rows), 3) object.
 
-    columns: of all items; None for the title alone.
+    columns: columns of all items; None to show only the title.
     """
     titles = [escape_plotly(short(str(title), 80)) for title in items.get("title", items["key"]).iloc[rows]]
     lines = [""] * len(rows) if columns is None else _fact_lines(columns, rows)
@@ -81,15 +81,15 @@ def _fact_lines(columns: Columns, rows: np.ndarray) -> list[str]:
 
 
 def hover_columns(columns: Columns) -> list[str]:
-    """Names of the columns in the hover text: those with a role first, no ids, links or images."""
+    """Names of the columns in the hover text: those with a role first; no links, images or long texts."""
     facts = [column for column in columns.schema.facts if column.kind not in ("link", "image", "text")]
     return [column.name for column in sorted(facts, key=lambda column: not column.role)][:FACTS]
 
 
 def sizes(numbers: np.ndarray | None, n: int) -> np.ndarray:
-    """Diameter of each point in pixels: (n,) float; the area grows with the number, the least where it is unknown.
+    """Diameters of points in pixels: (n,) float. The area grows with the number; unknown numbers get the smallest.
 
-    numbers: (n,) float, nan where unknown; None for points of the same size.
+    numbers: (n,) float, NaN if unknown; None for points of equal size.
     """
     if numbers is None or not np.isfinite(numbers).any():
         return np.full(n, EQUAL)
@@ -105,9 +105,9 @@ def names(
     dark: bool,
     of_regions: bool = False,
 ) -> None:
-    """Add labels beside their points, or over their regions, with a halo in the color of the background.
+    """Add labels of points or regions, with a halo in the color of the background.
 
-    They are annotations: points that WebGL draws cover any trace of text.
+    Labels are annotations, because WebGL points cover text traces.
     """
     halo = "#15161a" if dark else "#ffffff"
     shadow = ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 1) for y in (-1, 1))
@@ -120,7 +120,7 @@ def names(
     )
 
 
-# Missing anchors are in the middle.
+# Anchors that are not set default to the middle.
 _ANCHORS: dict[str, dict[str, Any]] = {
     "top center": {"yanchor": "bottom", "yshift": GAP - 1},
     "middle right": {"xanchor": "left", "xshift": GAP},
@@ -134,7 +134,7 @@ _ANCHORS: dict[str, dict[str, Any]] = {
 
 
 def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
-    """x0, x1, y0, y1 of all points (n, 2), with a border of 4%."""
+    """Extent (x0, x1, y0, y1) of all points (n, 2), with a border of 4%."""
     low, high = xy.min(axis=0), xy.max(axis=0)
     edge = 0.04 * np.maximum(high - low, 1e-6)
     low, high = low - edge, high + edge
@@ -142,11 +142,11 @@ def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def bare(low: float, high: float, title: str | None = None) -> dict[str, Any]:
-    """An axis without ticks and grid, with its title if it has one."""
+    """An axis without ticks and grid."""
     quiet = {"showgrid": False, "zeroline": False, "range": [low, high]}
     return {**quiet, "title": escape_plotly(title), "showticklabels": False} if title else {**quiet, "visible": False}
 
 
 def short(title: str, most: int = 34) -> str:
-    """A title cut to so many characters."""
+    """Cut a title to at most `most` characters."""
     return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"

@@ -1,6 +1,6 @@
-"""Other people's files, in and out.
+"""Import and export of embeddings in the formats of other tools.
 
-Nothing that is read is ever run: no pickle is loaded, no model is built, no link is followed.
+Readers never execute anything in a file: they load no pickle, build no model, and follow no link.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ FORMATS = {
     "glove": "GloVe text: key and numbers, no first line",
     "npy": "numpy array (.npy)",
     "npz": "numpy arrays (.npz)",
-    "projector": "Embedding Projector: tensors.tsv, numbers alone",
+    "projector": "Embedding Projector: tensors.tsv, numbers only",
     "projector-config": "Embedding Projector: projector_config.json or .pbtxt and the files it names",
-    "bytes": "Embedding Projector: .bytes, numbers alone, with a projector_config.json or labels",
+    "bytes": "Embedding Projector: .bytes, numbers only, with a projector_config.json or labels",
     "keras": "Keras model (.keras)",
     "h5": "Keras model or weights (.h5)",
     "saved-model": "TensorFlow SavedModel (a folder, or its .zip)",
@@ -40,18 +40,18 @@ FORMATS = {
     "json": "JSON: a list of objects, {word: [numbers]}, or {column: [values]}",
     "jsonl": "JSON Lines",
     "safetensors": "safetensors",
-    "folder": "a folder of files of these formats, also of the parts of one table",
-    "zip": "an archive of files of these formats",
+    "folder": "a folder with files of these formats, or with the parts of one table",
+    "zip": "an archive with files of these formats",
 }
 EXPORTS = {
-    "word2vec": "word2vec text, which gensim and most others read",
-    "word2vec-binary": "word2vec binary, smaller and quicker",
-    "gensim": "gensim's own file, for KeyedVectors.load: a pickle, which is not read here",
+    "word2vec": "word2vec text, which gensim and most other tools read",
+    "word2vec-binary": "word2vec binary, smaller and faster to read",
+    "gensim": "gensim's KeyedVectors.save: a pickle, which cannot be imported here",
     "projector": "Embedding Projector: a folder with tensors.tsv, metadata.tsv and projector_config.json",
     "parquet": "parquet with vectors, x, y and neighbors, as Embedding Atlas reads it",
-    "csv": "CSV, a column a dimension",
+    "csv": "CSV with one column per dimension",
     "npy": "a folder with vectors.npy and metadata.csv",
-    "html": "the map as a page that stands alone",
+    "html": "the map as one HTML file that works offline",
 }
 _READERS = {
     "word2vec": "vectors.word2vec", "word2vec-binary": "vectors.word2vec", "glove": "vectors.word2vec",
@@ -70,27 +70,27 @@ def read(
     limit: Limits | None = None,
     header: bool | None = None,
 ) -> ParsedFile:
-    """The vectors of a file, its facts, or both. A .gz is unpacked on the way.
+    """Read vectors, metadata, or both from a file. A .gz is unpacked first.
 
-    format: one of FORMATS; by default what `detect` finds. choice: one of `choices`; by default the first; "" reads a
-    table as facts alone. limit: how much is read. header: whether the first row of a table of text names its columns;
-    by default that is inferred. Raises BadData where the file is damaged, too large, or of no known format.
+    format: one of FORMATS; detected by default. choice: one of `choices`; by default the first; "" reads a
+    table as metadata only. limit: limits on the size of the file. header: whether the first row of a text table names
+    the columns; inferred by default. Raises BadData if the file is damaged, too large, or of an unknown format.
     """
     found = _ask("read", path, format, limit, choice, **({} if header is None else {"header": header}))
     return replace(found, path=Path(path))
 
 
 def choices(path: str | Path, format: str | None = None, limit: Limits | None = None) -> list[str]:
-    """What a file holds that could be the vectors, the likeliest first; empty where there is nothing to choose.
+    """Parts of a file that may be the vectors, the likeliest first; empty if there is no choice. Raises BadData.
 
-    Arrays of an .npz, embeddings of a projector_config.json, layers of a Keras file, columns of a table. Raises
-    BadData.
+    They are the arrays of an .npz, embeddings of a projector_config.json, layers of a Keras file, or columns of a
+    table.
     """
     return _ask("choices", path, format, limit)
 
 
 def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
-    """Write an embedding as one of EXPORTS and return the files; see export.write. Raises BadRequest."""
+    """Export an embedding in one of EXPORTS; returns the files. See export.write. Raises BadRequest."""
     from explorer.formats import export
 
     return export.write(embedding, format, path)

@@ -1,4 +1,4 @@
-"""Folders and archives (.zip) of files of the other formats: one of them is chosen, with the facts beside it."""
+"""Folders and .zip archives: the file with the vectors is chosen, together with the metadata beside it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, 
 from explorer.formats.row_alignment import align_rows
 
 ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")  # beside the tables of Hugging Face datasets
-INSIDE = " :: "  # between a file of the archive and a choice inside it
-LAST = ("csv", "tsv", "json", "jsonl")  # more often facts than vectors
+INSIDE = " :: "  # separates a file of the archive from a choice inside it
+LAST = ("csv", "tsv", "json", "jsonl")  # formats that more often contain metadata than vectors
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file, or the parts of one table."""
+    """One file, or the parts of a table."""
 
     files: list[Path]
     kind: str
 
     def read(self, name: str, choice: str | None, limit: Limits) -> ParsedFile:
-        """The file, or its parts put together; see formats.read."""
+        """Read the file, or its concatenated parts; see formats.read."""
         from explorer import formats
 
         if len(self.files) > 1:
@@ -34,7 +34,7 @@ class Source:
         return formats.read(self.files[0], self.kind, choice, limit)
 
     def choices(self, limit: Limits) -> list[str]:
-        """What may be chosen in the file or its parts; see formats.choices."""
+        """Choices in the file or its parts; see formats.choices."""
         from explorer import formats
 
         if len(self.files) > 1:
@@ -43,7 +43,7 @@ class Source:
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """The files that hold vectors, each with its own choices. Raises BadData."""
+    """The files with vectors, each with its choices. Raises BadData."""
     with bad_data_on_error(path, format), _opened(path, limit) as found:
         made = []
         for name, source in found.items():
@@ -54,9 +54,9 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """The vectors of one file; where they have no keys, with the facts of the one table that has as many rows.
+    """Read the vectors of one file. If they have no keys, the only table with as many rows is their metadata.
 
-    Raises BadData where an archive or folder holds none.
+    Raises BadData if an archive or folder contains no vectors.
     """
     with bad_data_on_error(path, format), _opened(path, limit) as found:
         wanted, _, inner = (choice or "").partition(INSIDE)
@@ -78,7 +78,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         if vectors is None and facts:
             return facts[0]
         if vectors is None:
-            raise BadData(f"{path.name}: holds no file with vectors.")
+            raise BadData(f"{path.name}: contains no file with vectors.")
         vectors = replace(vectors, notes=[*vectors.notes, *(other_choices(more) if choice is None else [])])
         return _with_facts(vectors, facts)
 
@@ -88,13 +88,13 @@ def _with_facts(read: ParsedFile, facts: list[ParsedFile]) -> ParsedFile:
     if len(read.items.columns) or len(alike) != 1:
         return read
     items, header = align_rows(alike[0], len(read), read.name)
-    told = f"The facts are those of {alike[0].name}, beside the vectors."
+    told = f"The metadata is from {alike[0].name}, beside the vectors."
     return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), told])
 
 
 @contextmanager
 def _opened(path: Path, limit: Limits) -> Iterator[dict[str, Source]]:
-    """What is in an archive or folder, by name, the likeliest to hold vectors first. Raises BadData."""
+    """Files of an archive or folder by name, those most likely to contain vectors first. Raises BadData."""
     if path.is_dir():
         yield _sources(path, limit)
         return

@@ -1,4 +1,4 @@
-"""Files packed as .gz or .zip, unpacked beside, never further than a limit and never anywhere else."""
+"""Unpack .gz and .zip files into a temporary folder, up to a limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 def head(path: Path, size: int = 4096) -> bytes:
-    """The first bytes of a file, of what it unpacks to where it is a .gz."""
+    """The first bytes of a file, unpacked if it is a .gz."""
     with path.open("rb") as raw:
         if raw.read(2) != GZIP:
             raw.seek(0)
@@ -31,7 +31,7 @@ def head(path: Path, size: int = 4096) -> bytes:
 
 @contextmanager
 def decompressed(path: Path, limit: Limits) -> Iterator[Path]:
-    """The file itself, or what a .gz unpacks to, in a folder that goes away. Raises BadData over the limit."""
+    """Context manager: the file itself, or an unpacked .gz in a temporary folder. Raises BadData over the limit."""
     with path.open("rb") as raw:
         if raw.read(2) != GZIP:
             yield path
@@ -45,10 +45,10 @@ def decompressed(path: Path, limit: Limits) -> Iterator[Path]:
 
 @contextmanager
 def unpacked(path: Path, limit: Limits) -> Iterator[Path]:
-    """A folder with the files of a .zip, which goes away afterwards.
+    """Context manager: a temporary folder with the files of a .zip.
 
-    Refused as a whole, with BadData, are archives whose members lead out of the folder (absolute, `..`), are links or
-    locked, are too many, or unpack to more bytes than the limit, whatever size they declare.
+    Raises BadData if a member leads out of the folder (absolute path, `..`), is a link or is encrypted, if there are
+    too many members, or if they unpack to more bytes than the limit, whatever sizes they declare.
     """
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder, zipfile.ZipFile(path) as archive:
         left = limit.bytes
@@ -61,7 +61,7 @@ def unpacked(path: Path, limit: Limits) -> Iterator[Path]:
 
 
 def members(archive: zipfile.ZipFile, where: str, limit: Limits) -> list[zipfile.ZipInfo]:
-    """The files of an archive, none of which leads anywhere else. Raises BadData."""
+    """The files of an archive. Raises BadData if one leads out of it, is a link or is encrypted."""
     files = [member for member in archive.infolist() if not member.is_dir()]
     if len(files) > limit.members:
         raise BadData(f"{where}: holds {len(files):,} files; at most {limit.members:,} are unpacked.")
@@ -77,7 +77,7 @@ def members(archive: zipfile.ZipFile, where: str, limit: Limits) -> list[zipfile
 
 
 def _copy(source: IO[bytes], sink: IO[bytes], most: int, where: str) -> int:
-    """Counts what really comes out: an archive may declare any size."""
+    """Copy a stream and count the unpacked bytes, because an archive may declare any size."""
     done = 0
     while block := source.read(BLOCK):
         done += len(block)

@@ -1,4 +1,4 @@
-"""The format of a file, from its content. A format is recognised by what it must have, never by exclusion."""
+"""Detection of the format of a file from its content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAGIC = (
     (b"ARROW1", "arrow"),
     (b"\xff\xff\xff\xff", "arrow"),
 )
-TABLES, SHORT = (".csv", ".tsv", ".tab"), 1000  # bytes of a table in which a few odd keys weigh much
+TABLES, SHORT = (".csv", ".tsv", ".tab"), 1000  # bytes of a small table, in which a few odd keys weigh much
 BINARY = {".parquet": "parquet", ".npy": "npy", ".npz": "npz", ".h5": "h5", ".feather": "arrow", ".arrow": "arrow"}
 _JSON = re.compile(r'\s*(\{\s*["}]|\[\s*([\[{"\]]|-?\d|NaN|null))')
 _PBTXT = re.compile(r"\s*(#[^\n]*\s+)*(model_checkpoint_path\s*:\s*\"[^\"]*\"\s*)?embeddings\s*:?\s*\{")
@@ -31,9 +31,10 @@ _CONFIG = re.compile(r'"tensor_?path"', re.IGNORECASE)
 
 
 def detect(path: str | Path) -> str:
-    """The format of a file or folder, a key of FORMATS.
+    """The format of a file or folder, as a key of FORMATS.
 
-    Raises BadData for an empty file, and for formats that are not read, with what they are and how to convert them.
+    A format is recognized by what it must contain, never by exclusion. Raises BadData for an empty file, and for
+    unsupported formats with advice on how to convert them.
     """
     path = Path(path)
     if path.is_dir():
@@ -83,7 +84,7 @@ def _folder(path: Path) -> str:
         if what and (path / name).exists():
             raise BadData(f"{path.name}: is a {what} folder. Export it as parquet or .npy.")
     if not any(file.is_file() and not file.name.startswith((".", "_")) for file in path.rglob("*")):
-        raise BadData(f"{path.name}: a folder without a file in it.")
+        raise BadData(f"{path.name}: an empty folder.")
     return "folder"
 
 
@@ -124,7 +125,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
         if shape is not None:
             return "word2vec" if shape.counts else "glove"
         if not cut and word2vec.is_binary(first, len(first), exact=True):
-            return "word2vec-binary"  # few numbers, whose bytes happen to be letters
+            return "word2vec-binary"  # a small binary file whose bytes happen to be letters
     whole = text[: text.rfind("\n") + 1] or text if cut else text
     dialect = sniff(whole)
     if dialect.delimiter == "\t":

@@ -1,4 +1,4 @@
-"""Embeddings written for other programs, each file whole or not at all."""
+"""Export of embeddings for other programs; each file is written atomically."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ FOLDERS = ("projector", "npy")
 
 
 def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
-    """Write an embedding as one of EXPORTS and return the files.
+    """Export an embedding in one of EXPORTS; returns the files.
 
-    path: a file, or for `projector` and `npy` a folder. Files of the same names are replaced; a symbolic link
-    stays, and the file that it leads to is replaced. Raises BadRequest for another format, a place that cannot be
-    written to or is a device, pipe or socket, and a map where there is no layout.
+    path: a file, or a folder for `projector` and `npy`. Existing files are replaced; if the path is a symbolic link,
+    the file it points to is replaced. Raises BadRequest for an unknown format, for a path that cannot be written or is
+    a device, pipe or socket, and for `html` if the embedding has no layout.
     """
     path = Path(path)
     if format not in EXPORTS:
-        raise BadRequest(f"Nothing is written as {format!r}. There are: {', '.join(EXPORTS)}.")
+        raise BadRequest(f"There is no export format {format!r}. There are: {', '.join(EXPORTS)}.")
     if format not in FOLDERS and not path.is_dir():
         _target(path)
     folder = path if format in FOLDERS else path.parent
@@ -43,7 +43,7 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
             target = Path(beside) if format in FOLDERS else Path(beside) / path.name
             made = _WRITERS[format](embedding, target)
             if format.startswith("word2vec"):
-                text_encoding.say(path, len(made) > 1)
+                text_encoding.write_note(path, len(made) > 1)
             targets = [_target(folder / file.name) for file in made]
             return [Path(shutil.move(file, target)) for file, target in zip(made, targets, strict=True)]
     except OSError as error:
@@ -51,7 +51,7 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
 
 
 def _target(path: Path) -> Path:
-    """The file to replace, at the end of symbolic links. Raises BadRequest where it is no regular file."""
+    """The file to replace, after resolving symbolic links. Raises BadRequest if it is not a regular file."""
     target = path.resolve() if path.is_symlink() else path
     if target.exists() and not target.is_file():
         what = "a folder" if target.is_dir() else "a device, a pipe or a socket"
@@ -78,15 +78,14 @@ def _npy(embedding: Embedding, folder: Path) -> list[Path]:
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    # all texts in quotes: else a carriage return in a title would begin a new row
+    # quote all texts: an unquoted carriage return in a title would start a new row
     table.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
 
 
 def _parquet(embedding: Embedding, path: Path) -> list[Path]:
-    """Columns as Embedding Atlas reads them with `--vector vector --x x --y y --neighbors neighbors`.
+    """Write parquet for Embedding Atlas: `--vector vector --x x --y y --neighbors neighbors`.
 
-    neighbors: {ids, distances}, rows of the table and cosine distances, the nearest first; the item itself is not
-    among them.
+    neighbors: {ids, distances}, rows of the table and cosine distances, nearest first, without the item itself.
     """
     from explorer.core.knn import all_neighbors
 
@@ -125,14 +124,14 @@ def _plane(embedding: Embedding) -> pd.DataFrame:
 
 
 def _flat(embedding: Embedding, taken: set[str]) -> pd.DataFrame:
-    """The items as a table of cells: labels with `|` between them."""
+    """The items as a table of plain cells; labels are joined by `|`."""
     items = _renamed(embedding.items, taken)
     lists = [name for name in items if items[name].dtype == object]
     return items.assign(**{name: projector.cells(items[name]) for name in lists})
 
 
 def _renamed(items: pd.DataFrame, taken: set[str]) -> pd.DataFrame:
-    """Facts whose names are those of the vectors get another."""
+    """Rename columns whose names are taken by those of the vectors."""
     return items.rename(columns={name: f"{name} (fact)" for name in items if name in taken})
 
 

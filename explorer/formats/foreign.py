@@ -1,4 +1,4 @@
-"""Formats that are recognised but not read, each with what it is and how to convert it."""
+"""Formats that are recognized but not supported, with advice on how to convert them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer.errors import BadData
 
-HEAD = 1 << 16  # bytes of a file that are looked at
+HEAD = 1 << 16  # bytes of a file that are inspected
 TO_CSV = "Save it as CSV or parquet"
 PANDAS = 'With pandas: pd.{reader}("{name}").to_parquet("table.parquet").'
 PICKLE = (
@@ -27,7 +27,7 @@ FASTTEXT = (
 )
 MATLAB = 'Save its matrix: np.save("vectors.npy", scipy.io.loadmat("{name}")["NAME"]).'
 _UNPACK = "Unpack it first: {command} {name}"
-# first bytes, what it is, what to do
+# first bytes, name of the format, advice
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)", f"{TO_CSV}."),
     (b"SQLite format 3\0", "a SQLite database", SQLITE),
@@ -68,7 +68,7 @@ _SHEETS = {"xl/workbook.xml": "an Excel workbook (.xlsx)", "xl/workbook.bin": "a
 
 
 def refuse(name: str, first: bytes) -> None:
-    """Raise BadData where the first bytes of a file are those of a format that is not read."""
+    """Raise BadData if the first bytes of a file are those of an unsupported format."""
     if is_pickle(first):
         raise BadData(PICKLE.format(name=name))
     for magic, what, how in MAGIC:
@@ -90,7 +90,7 @@ def refuse(name: str, first: bytes) -> None:
 
 
 def refuse_archive(name: str, members: list[str]) -> None:
-    """Raise BadData where the files in a .zip are those of a document."""
+    """Raise BadData if the members of a .zip are those of an office document."""
     for member, what in _SHEETS.items():
         if member in members:
             raise BadData(f"{name}: is {what}. {TO_CSV}: {PANDAS.format(reader='read_excel', name=name)}")
@@ -101,13 +101,13 @@ def refuse_archive(name: str, members: list[str]) -> None:
 
 
 def unknown(path: Path, first: bytes) -> BadData:
-    """The error for binary data of no known format."""
+    """The error for binary data of an unknown format."""
     how = f'Raw float32 of D dimensions: np.save("vectors.npy", np.fromfile("{path.name}", "float32").reshape(-1, D)).'
     return BadData(f"{path.name}: is binary data of no known format; it begins with {first[:8].hex(' ')}. {how}")
 
 
 def is_pickle(first: bytes) -> bool:
-    """Whether the first bytes are those of a pickle: protocol 2 and later says so, older ones are told by opcodes."""
+    """Whether the first bytes are those of a pickle. Older protocols have no magic number, so opcodes are parsed."""
     if first[:1] == b"\x80":
         return len(first) > 1 and 2 <= first[1] <= 5
     if first[:1] not in (b"c", b"(", b"]", b"}"):
@@ -116,7 +116,7 @@ def is_pickle(first: bytes) -> bool:
     try:
         for opcode, _, _ in pickletools.genops(first):
             names.add(opcode.name)
-    except Exception as error:  # the head of a long pickle ends in the middle of an opcode
+    except Exception as error:  # the first bytes of a long pickle may end inside an opcode
         return len(first) >= HEAD and "GLOBAL" in names and "not in" not in str(error)
     return "STOP" in names
 

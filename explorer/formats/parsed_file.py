@@ -1,4 +1,4 @@
-"""What a file of embeddings held, before anything is decided about it; and how much of it is let in."""
+"""The result of reading a file (ParsedFile), and limits on its size."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from explorer.errors import BadData
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a file may hold once it is unpacked. Raise what is too low: `Limits(rows=50_000_000)`."""
+    """Limits on the unpacked content of a file. Raise one that is too low: `Limits(rows=50_000_000)`."""
 
     bytes: int = 8 << 30  # unpacked
     rows: int = 20_000_000
     dims: int = 65_536
     members: int = 10_000  # files in an archive
-    first: int | None = None  # rows that are taken from the beginning of the file; None for all
+    first: int | None = None  # rows to read from the beginning of the file; None for all
 
     def check(self, where: object, rows: int, dims: int, width: int = 4) -> None:
-        """Raises BadData where a table of so many rows and dimensions, `width` bytes a number, would be too large."""
+        """Raise BadData if a matrix of rows by dims numbers, each of `width` bytes, exceeds the limits."""
         sizes = (("rows", rows, self.rows), ("dimensions", dims, self.dims), ("bytes", rows * dims * width, self.bytes))
         for what, found, most in sizes:
             if found > most:
@@ -35,7 +35,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Hole:
-    """A row without a vector of the right length; its numbers are NaN."""
+    """A row whose vector is missing or has another length; its numbers are NaN."""
 
     row: int  # from 0
     where: str  # "line 7", "row 5, column `embedding`"
@@ -44,12 +44,12 @@ class Hole:
 
 @dataclass(frozen=True, eq=False)
 class ParsedFile:
-    """Vectors, facts about items, or both, as they stand in a file. There is a row of items for each vector.
+    """Vectors, metadata, or both, as read from a file. Each vector has one row of items.
 
-    vectors: (n, d) float32, perhaps memory-mapped, perhaps with NaN; None for a table of facts alone. items: (n rows),
-    with a column `key` where the file names its rows. xy: (n, 2) float32, a map that came along, or came alone.
-    notes: what was noticed, a sentence each. holes: rows whose vector is missing or of another length. rows: in the
-    file, where fewer were asked for. header: of a table of text, "sure", "likely" or "none".
+    vectors: (n, d) float32, possibly memory-mapped, possibly with NaN; None for a table of metadata. items: n rows,
+    with a column `key` if the file names its rows. xy: (n, 2) float32, a map, with or without vectors. notes: sentences
+    for the user. holes: rows whose vector is missing or has another length. rows: number of rows in the file, if only
+    some were read. header: certainty that a text table has a header: "sure", "likely" or "none".
     """
 
     vectors: np.ndarray | None
@@ -61,7 +61,7 @@ class ParsedFile:
     holes: list[Hole] = field(default_factory=list)
     rows: int | None = None
     header: str = ""
-    numbers: str = ""  # of a table without vectors: how its columns of numbers may be taken as vectors
+    numbers: str = ""  # for a table without vectors: advice on how to read number columns as vectors
     path: Path | None = None  # the file, or the first of several parts
 
     def __len__(self) -> int:
@@ -70,13 +70,13 @@ class ParsedFile:
 
 @contextmanager
 def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
-    """Whatever a reader stumbles over in somebody else's file is bad data, named with its file."""
+    """Context manager: turn any exception of a reader into BadData that names the file."""
     try:
         yield
     except BadData:
         raise
     except MemoryError as error:
-        raise BadData(f"{path.name}: says that it holds more than fits into memory; it is damaged.") from error
+        raise BadData(f"{path.name}: declares more data than fits into memory; it is damaged.") from error
     except Exception as error:  # numpy, pyarrow, h5py, zipfile and zlib raise two dozen types for damaged files
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         told = f"{path.name}: cannot be read as {what}: {reason}. Make the file again, or say its format."
@@ -84,7 +84,7 @@ def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
 
 
 def float32(array: np.ndarray, where: object) -> np.ndarray:
-    """Numbers as float32, as they are if they are that already. Raises BadData for anything but a table of numbers."""
+    """Convert a matrix to float32, without a copy if possible. Raises BadData for other shapes and types."""
     if array.ndim != 2 or 0 in array.shape:
         raise BadData(f"{where}: an array of shape {array.shape}; vectors are a table of rows by dimensions.")
     if array.dtype.kind not in "fiub":
@@ -96,7 +96,7 @@ def float32(array: np.ndarray, where: object) -> np.ndarray:
 
 
 def other_choices(offered: list[str]) -> list[str]:
-    """A sentence that says what was taken and how to take another, where a file offers several vectors."""
+    """A sentence about which vectors were read and how to choose others; for files that contain several."""
     if len(offered) < 2:
         return []
     others = ", ".join(map(repr, offered[1:5]))
@@ -104,7 +104,7 @@ def other_choices(offered: list[str]) -> list[str]:
 
 
 def row_keys(keys: list[bytes], notes: list[str]) -> list[str]:
-    """Keys as text, from UTF-8; what is not UTF-8 is replaced and noted."""
+    """Decode keys from UTF-8; invalid bytes are replaced, which adds a note."""
     try:
         return [key.decode() for key in keys]
     except UnicodeDecodeError:
@@ -122,7 +122,7 @@ def _is_text(raw: bytes) -> bool:
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as text, whatever is in it."""
+    """A cell of any type as text."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return json.dumps(cell, ensure_ascii=False, default=str) if isinstance(cell, list | dict) else str(cell)

@@ -1,4 +1,4 @@
-"""Tables in several files, as Spark and Hugging Face write them: `part-00000.parquet`, `train-00000-of-00002.csv`."""
+"""Tables split into several files, as by Spark and Hugging Face: `part-00000.parquet`, `train-00000-of-00002.csv`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBERS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
 
 
 def grouped(files: Sequence[Path], kinds: Sequence[str]) -> dict[Path, list[Path]]:
-    """Files that are parts of one table, or of one matrix, by the first of each: names that differ in numbers alone."""
+    """Group files that are parts of one table or matrix: first file -> all its parts. Their names differ in numbers."""
     groups: dict[tuple[Path, str, str], list[Path]] = {}
     for file, kind in zip(files, kinds, strict=True):
         pattern = _NUMBERS.sub("#", file.name) if kind in (*TABLES, "npy") else file.name
@@ -36,7 +36,7 @@ def _natural(file: Path) -> list[tuple[int, str]]:
 
 
 def read(files: Sequence[Path], kind: str, choice: str | None, limit: Limits, name: str) -> ParsedFile:
-    """Files of one format, one below the other. Raises BadData where they do not have the same columns."""
+    """Read and concatenate files of one format. Raises BadData if their columns differ."""
     if kind == "npy":
         return replace(_arrays(files, limit, name), path=files[0])
     notes = [f"{len(files):,} parts were read as one table, {files[0].name} first."]
@@ -45,12 +45,12 @@ def read(files: Sequence[Path], kind: str, choice: str | None, limit: Limits, na
 
 
 def choices(files: Sequence[Path], kind: str, limit: Limits) -> list[str]:
-    """The columns that may be the vectors."""
+    """Columns that may be the vectors."""
     return [] if kind == "npy" else vector_columns.choices(table(files, kind, limit, []))
 
 
 def table(files: Sequence[Path], kind: str, limit: Limits, notes: list[str]) -> pa.Table:
-    """The rows of all files. Raises BadData where one has other columns than the first."""
+    """Concatenated rows of all files. Raises BadData if a file has other columns than the first."""
     tables: list[pa.Table] = []
     for file in files:
         with bad_data_on_error(file, kind), decompressed(file, limit) as unpacked:

@@ -1,4 +1,4 @@
-"""Facts in the order of the vectors, row by row; a header mistaken for a row is put right where the rows prove it."""
+"""Metadata aligned with vectors row by row, with correction of a wrongly detected header."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from explorer.formats.parsed_file import ParsedFile, cell_text
 from explorer.formats.tables.delimited import unique
 from explorer.formats.tables.dialect import is_name, is_number
 
-HEADER = "Say whether the first row of {name} names its columns: --header yes, or --header no"
+HEADER = "Specify whether the first row of {name} names its columns: --header yes or --header no"
 
 
 def align_rows(metadata: ParsedFile, n: int, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """The facts of n vectors by position, and what was put right. name: of the vectors.
+    """Metadata of n vectors by position, and descriptions of corrections. name: name of the vectors.
 
-    A first row that names columns becomes the header where there is one row too many; a header that is a row of facts
-    becomes one where there is one too few. Raises BadData where the numbers of rows differ otherwise.
+    If there is one row too many and the first one names columns, it becomes the header. If there is one row too few and
+    the header is a row of data, it becomes a row. Raises BadData for any other difference in the number of rows.
     """
     facts, has = metadata.items.reset_index(drop=True), len(metadata.items)
     if has == n:
@@ -43,18 +43,18 @@ def _advice(metadata: ParsedFile, by_one: bool) -> str:
         said = [HEADER.format(name=f"{metadata.name} ({', '.join(first[:4])})")]
     elif by_one and metadata.header == "sure":
         said = [f"Its first row, {', '.join(map(repr, list(metadata.items)[:4]))}, names the columns"]
-    return ". ".join([*said, "Give one row for each vector, or join them by a column with their keys: --join COLUMN"])
+    return ". ".join([*said, "Give one row per vector, or join by a column with their keys: --join COLUMN"])
 
 
 def _is_header(facts: pd.DataFrame) -> bool:
-    """Whether the first row names the columns: with a word that often does, or a word above numbers alone."""
+    """Whether the first row names the columns: it has a typical column name, or a word above nothing but numbers."""
     first = [str(cell) for cell in facts.iloc[0]]
     above = not is_number(first[0]) and all(map(is_number, facts.iloc[1:, 0].astype(str)))
     return any(map(is_name, first)) or (above and len(facts) > 3)
 
 
 def _is_row(facts: pd.DataFrame) -> bool:
-    """Whether the names of the columns are a row of facts: numbers stand above numbers, or a word comes again below."""
+    """Whether the column names are a row of data: numbers above numbers, or words that occur again below."""
     if any(map(is_name, facts)):
         return False
     evidence = []

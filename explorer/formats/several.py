@@ -1,4 +1,4 @@
-"""Several files that belong together: vectors and facts in any order, or the parts of one table."""
+"""Several files that belong together: vectors and metadata in any order, or the parts of one table."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def read_files(
     limit: Limits | None = None,
     header: bool | None = None,
 ) -> tuple[ParsedFile, ParsedFile | None]:
-    """The vectors, and the facts about their items where a second file holds them.
+    """Read the vectors, and the metadata if a second file contains it. Raises BadData, BadRequest.
 
-    Tables with the same columns, all with vectors, are parts of one. format, choice: of the vectors. header: whether
-    the first row of the facts, or of the one table, names its columns. Raises BadData, BadRequest.
+    Tables with vectors and the same columns are read as parts of one table. format, choice: for the file with the
+    vectors. header: whether the first row of the metadata, or of a single table, names the columns.
     """
     files, limit = [Path(path) for path in paths], limit or Limits()
     if len(files) == 1:
@@ -51,14 +51,14 @@ def read_files(
     facts = _read(other, None, "", limit, header)
     if facts.vectors is not None and set(facts.items) <= {"key"}:
         raise BadRequest(
-            f"{other[0].name}: holds vectors and no facts, as {one[0].name} does. Import one at a time, and compare "
-            "the two artifacts on the Compare page or with `explorer compare`."
+            f"{other[0].name} and {one[0].name} both contain vectors and no metadata. Import them one at a time, and "
+            "compare the two artifacts on the Compare page or with `explorer compare`."
         )
     return first, facts
 
 
 def _groups(files: Sequence[Path], kinds: Sequence[str]) -> list[list[Path]]:
-    """Files put together that are parts of one table or matrix. Two tables that are no parts stay apart."""
+    """Group the parts of one table or matrix. Two tables are not grouped."""
     if len(files) == 2 and set(kinds) != {"npy"}:
         return [[file] for file in files]
     return list(parts.grouped(files, kinds).values())
@@ -74,11 +74,13 @@ def _read(
 
 def _refuse(files: Sequence[Path]) -> NoReturn:
     names = ", ".join(file.name for file in files)
-    raise BadRequest(f"{len(files)} files: {names}. Give the vectors and one file of facts, or parts of one table.")
+    raise BadRequest(
+        f"{len(files)} files: {names}. Give the vectors and one file with metadata, or parts of one table."
+    )
 
 
 def _are_parts(files: Sequence[Path], kind: str, limit: Limits) -> bool:
-    """Whether tables have the same columns, and vectors in each."""
+    """Whether all tables have vectors and the same columns."""
     try:
         found = [set(formats.choices(file, kind, limit)) for file in files]
     except BadData:

@@ -1,7 +1,7 @@
-"""Keys with signs that a format cannot hold, such as a space in word2vec text: written `%20`, and read back.
+"""Escaping of keys with characters that a format does not allow, such as a space in word2vec text (`%20`).
 
-That a file is escaped so stands beside it, in `<file>.escaping.json`, since `%20` may be meant as it stands. Other
-programs, such as gensim, read the file and show the escaped keys; `urllib.parse.unquote` gives what is meant.
+An escaped file has a note beside it, `<file>.escaping.json`, because a key may also contain a literal `%20`. Other
+programs, such as gensim, show the escaped keys; `urllib.parse.unquote` restores them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-WHITESPACE = r"[\x00-\x20\x7f\xa0\ufeff]"  # in no key of word2vec
-CONTROLS = r'[\x00-\x1f\x7f\ufeff]|^"'  # in no cell of a TSV; a quote that begins a cell would be taken for quoting
+WHITESPACE = r"[\x00-\x20\x7f\xa0\ufeff]"  # not allowed in word2vec keys
+CONTROLS = r'[\x00-\x1f\x7f\ufeff]|^"'  # not allowed in TSV cells; a leading quote would be read as quoting
 SAID = {"escaping": "percent", "how": "RFC 3986: urllib.parse.unquote gives the keys as they were"}
 
 
 def escaped(texts: Sequence[str], signs: str) -> tuple[list[str], bool]:
-    """Texts with the signs of a class escaped, and whether any was; `%` is escaped too where any is."""
+    """Escape the characters of a class; returns the texts and whether any needed it (then `%` is escaped too)."""
     wanted = re.compile(signs)
     if not any(map(wanted.search, texts)):
         return list(texts), False
@@ -26,8 +26,8 @@ def escaped(texts: Sequence[str], signs: str) -> tuple[list[str], bool]:
     return [both.sub(lambda sign: quote(sign[0], safe=""), text) for text in texts], True
 
 
-def say(path: Path, done: bool) -> list[Path]:
-    """Note beside a file that it is escaped, or take such a note away. Returns the files written."""
+def write_note(path: Path, done: bool) -> list[Path]:
+    """Write a note beside a file that its keys are escaped, or delete an old note. Returns the files written."""
     note = _note(path)
     if not done:
         note.unlink(missing_ok=True)
@@ -37,7 +37,7 @@ def say(path: Path, done: bool) -> list[Path]:
 
 
 def is_escaped(path: Path) -> bool:
-    """Whether it is noted beside a file that it is escaped."""
+    """Whether a note beside a file says that its keys are escaped."""
     note = _note(path)
     try:
         return not note.is_symlink() and json.loads(note.read_bytes()[:10_000]).get("escaping") == "percent"
@@ -46,7 +46,7 @@ def is_escaped(path: Path) -> bool:
 
 
 def unescape(texts: Sequence[str]) -> list[str]:
-    """Texts as they were before they were escaped."""
+    """Undo the escaping of texts."""
     return [unquote(text) for text in texts]
 
 

@@ -1,1 +1,1 @@
-"""Other people's vectors and facts to an embedding."""
+"""Import: from parsed vectors and metadata to an embedding."""

@@ -1,4 +1,4 @@
-"""Vectors and facts -> an embedding, as a plan says."""
+"""Build an embedding from parsed vectors and metadata according to a plan."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from explorer.importing.plan import DECISIONS, Plan, guess
 from explorer.maps import projection
 
 CARD = "# {name}\n\n{items:,} items in {dimensions} dimensions, imported from {source}.\n\n{notes}\n"
-Progress = Callable[[str, int, int], None]  # what is being made, step, steps
+Progress = Callable[[str, int, int], None]  # layout method, step, number of steps
 
 
 def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joined | None = None) -> ImportSummary:
-    """What would become an embedding, and what is wrong with it; nothing is changed. both: as for `build`.
+    """Summarize an import and its problems without changing anything. both: as for `build`.
 
     Raises BadData, BadRequest.
     """
@@ -40,16 +40,16 @@ def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joi
 
 
 def preview(facts: Joined, plan: Plan, rows: int) -> tuple[pd.DataFrame, Schema]:
-    """The first items as `build` makes them, and their columns. Raises BadRequest for a kind there is not."""
+    """The first items that `build` would return, and their schema. Raises BadRequest for an unknown kind."""
     return item_table(facts.items.head(rows), _named(_keys(facts, plan)).head(rows), plan)
 
 
 def build(
     read: ParsedFile, metadata: ParsedFile | None = None, plan: Plan | None = None, both: Joined | None = None
 ) -> Embedding:
-    """The embedding that a plan makes. both: what `join` returned as the plan says, where that is at hand.
+    """Build the embedding. both: the result of `join` for this plan, if it is already known.
 
-    Raises BadData where the plan says to stop, BadRequest where it cannot be done.
+    Raises BadData if the plan stops at an issue, BadRequest if the plan is invalid.
     """
     plan = plan or guess(read, metadata, both=both)
     facts, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
@@ -64,7 +64,7 @@ def build(
     keys = _named(keys)
     kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), facts.unmatched)
     if not kept.any():
-        raise BadData(f"{read.name}: no row is left; look at what is dropped.")
+        raise BadData(f"{read.name}: all rows are left out; check the --on options.")
     whole = bool(kept.all())
     vectors = _mended(vectors, wrong.broken, plan) if plan.decision("nan") == "fix" else vectors
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
@@ -85,10 +85,10 @@ def build(
 def publish_import(
     path: str | os.PathLike[str], embedding: Embedding, plan: Plan | None = None, progress: Progress | None = None
 ) -> Path:
-    """Write what `build` made as an artifact of kind `import`, with the layouts of the plan. Returns its folder.
+    """Save an embedding from `build` as an artifact of kind `import`, with the layouts of the plan; returns its folder.
 
-    progress: called with (layout method, step, steps). Raises BadRequest where the place cannot be written to or a
-    layout cannot be made.
+    progress: called with (layout method, step, number of steps). Raises BadRequest if the folder cannot be written or a
+    layout cannot be computed.
     """
     artifacts.check_place(path)
     n, d = embedding.vectors.shape
@@ -111,10 +111,10 @@ def publish_import(
 
 
 def from_arrays(vectors: np.ndarray, items: pd.DataFrame | list[Any] | None = None) -> Embedding:
-    """An embedding from arrays, as a notebook has them.
+    """Build an embedding from arrays, for example in a notebook.
 
-    vectors: (n, d) numbers. items: a table of facts with a column `key` or `title`, a list of keys, or nothing: then
-    rows are named by their number. Keys that come again are numbered, which the manifest notes. Raises BadData.
+    vectors: (n, d) numbers. items: a table of metadata with a column `key` or `title`, a list of keys, or None to name
+    rows by their numbers. Duplicate keys are numbered, which the manifest notes. Raises BadData.
 
     >>> import numpy as np
     >>> from_arrays(np.eye(3), ["a", "b", "b"]).items.key.tolist()
@@ -140,12 +140,12 @@ def _vectors(read: ParsedFile) -> np.ndarray:
         return read.vectors
     if read.xy is None:
         near = f" {read.numbers}." if read.numbers else ""
-        raise BadData(f"{read.name}: holds facts and no vectors.{near} Or give the file of the vectors first.")
+        raise BadData(f"{read.name}: contains metadata but no vectors.{near} Or give the file with the vectors first.")
     return read.xy
 
 
 def _plane(metadata: ParsedFile | None, n: int, plan: Plan) -> np.ndarray | None:
-    """The map that came with the facts, where these stand row by row."""
+    """The map in the metadata, if the metadata is joined by position."""
     if metadata is None or metadata.xy is None or plan.join != "position" or len(metadata.xy) != n:
         return None
     return metadata.xy
@@ -166,14 +166,14 @@ def _keys(joined: Joined, plan: Plan) -> pd.Series:
 
 
 def _named(keys: pd.Series) -> pd.Series:
-    """The keys, where there is none the number of the row."""
+    """Keys; empty ones are replaced by the number of the row."""
     empty = keys.isna() | (keys == "")
     return keys.astype(object).where(~empty, pd.Series([f"row {n + 1}" for n in range(len(keys))], dtype=object))
 
 
 def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined, plan: Plan) -> list[str]:
     skipped = [name for name, kind in plan.kinds.items() if kind == "skip" and name in joined.items]
-    left = [f"Left out, as they hold nothing or lists of numbers: {', '.join(skipped)}."] if skipped else []
+    left = [f"Left out, because they are empty or contain lists of numbers: {', '.join(skipped)}."] if skipped else []
     cut = read.rows is not None and len(read) < read.rows
     first = [f"The first {len(read):,} of {read.rows:,} rows were read."] if cut else []
     return [*first, *read.notes, *(metadata.notes if metadata else []), *joined.notes, *left]
@@ -186,10 +186,10 @@ def _found(joined: Joined, keys: pd.Series, wrong: Flaws, read: ParsedFile) -> l
     if joined.unmatched.any():
         examples = _named(keys)[joined.unmatched].head(5).astype(str).tolist()
         found.append(
-            Issue("unmatched", int(joined.unmatched.sum()), examples, "rows have no facts", "row has no facts")
+            Issue("unmatched", int(joined.unmatched.sum()), examples, "rows have no metadata", "row has no metadata")
         )
     if joined.unused:
-        many, one = "rows of facts belong to no vector", "row of facts belongs to no vector"
+        many, one = "rows of metadata match no vector", "row of metadata matches no vector"
         found.append(Issue("unused", len(joined.unused), joined.unused[:5], many, one))
     return found
 

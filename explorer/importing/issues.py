@@ -1,4 +1,4 @@
-"""What is wrong with vectors and facts that are to become an embedding, counted, with the first examples."""
+"""Problems of vectors and metadata to be imported, with counts and examples."""
 
 from __future__ import annotations
 
@@ -12,59 +12,59 @@ from explorer.core.embedding import LARGEST
 from explorer.formats.parsed_file import Hole
 
 EXAMPLES = 5
-BLOCK = 4_000_000  # numbers looked at together
+BLOCK = 4_000_000  # numbers checked at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Issue:
-    """One thing that is wrong in some rows, and what may be done about it."""
+    """A problem of some rows, with its count and examples."""
 
     name: str  # nan, zero, constant, duplicate, empty, unmatched, unused, header
     count: int
     examples: list[str]
     text: str
-    one: str  # the text where the count is 1
-    quoted: bool = True  # the examples are keys, rather than words that say where
+    one: str  # the text for a count of 1
+    quoted: bool = True  # whether the examples are keys; otherwise they describe positions
 
     @property
     def told(self) -> str:
-        """The finding in words: `2 rows have no facts`."""
+        """The problem as text: `2 rows have no metadata`."""
         return f"{self.count:,} {self.one if self.count == 1 else self.text}"
 
 
 @dataclass(frozen=True, eq=False)
 class ImportSummary:
-    """What an import would begin with. first: the first rows, key and facts, then the first numbers."""
+    """Summary of an import before it starts. first: the first rows with key, metadata and the first numbers."""
 
     rows: int
     dimensions: int
     first: pd.DataFrame
     found: list[Issue] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # what the readers and the join noticed
+    notes: list[str] = field(default_factory=list)  # from the readers and the join
 
     def get(self, name: str) -> Issue | None:
-        """What was found of one name, None if nothing."""
+        """The issue with this name, or None."""
         return next((finding for finding in self.found if finding.name == name), None)
 
 
 @dataclass(frozen=True, eq=False)
 class Flaws:
-    """Which rows and dimensions of the vectors are not as they should be."""
+    """Invalid rows and dimensions of the vectors."""
 
-    broken: np.ndarray  # (n,) bool, NaN, infinite or above LARGEST somewhere
-    zero: np.ndarray  # (n,) bool, all zero
-    constant: np.ndarray  # (d,) bool, the same number in all rows that are not broken
+    broken: np.ndarray  # (n,) bool, rows with NaN, infinite or too large numbers (above LARGEST)
+    zero: np.ndarray  # (n,) bool, rows of zeros
+    constant: np.ndarray  # (d,) bool, dimensions with the same number in all valid rows
 
 
 def find_flaws(vectors: np.ndarray) -> Flaws:
-    """Look at vectors (n, d) float32 block by block, once, as they may be on disk."""
+    """Find flaws of vectors (n, d) float32 in one pass over blocks, because the vectors may be on disk."""
     n, d = vectors.shape
     broken, zero = np.zeros(n, bool), np.zeros(n, bool)
     low, high = np.full(d, np.inf, np.float32), np.full(d, -np.inf, np.float32)
     step = max(1, BLOCK // d)
     for start in range(0, n, step):
         block = np.asarray(vectors[start : start + step])
-        with np.errstate(invalid="ignore"):  # of a NaN that signals
+        with np.errstate(invalid="ignore"):  # raised by signaling NaNs
             finite = is_usable(block).all(axis=1)
             broken[start : start + step] = ~finite
             zero[start : start + step] = ~block.any(axis=1)
@@ -75,12 +75,12 @@ def find_flaws(vectors: np.ndarray) -> Flaws:
 
 
 def is_usable(numbers: np.ndarray) -> np.ndarray:
-    """Which numbers can be reckoned with, bool of the same shape: neither NaN nor infinite nor above LARGEST."""
+    """Mask of numbers that are neither NaN nor infinite nor above LARGEST: bool of the same shape."""
     return np.abs(numbers) <= LARGEST
 
 
 def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> list[Issue]:
-    """Issues of the vectors. keys: of all rows, for the examples. holes: why rows have no vector."""
+    """Issues of the vectors. keys: of all rows, for the examples. holes: the rows without vectors."""
     told = []
     numbers = "no vector, or NaN, infinite or too large numbers" if holes else "NaN, infinite or too large numbers"
     nothing = "all zero: no direction, and no neighbor by it"
@@ -101,7 +101,7 @@ def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> lis
 
 
 def of_keys(keys: pd.Series) -> list[Issue]:
-    """Keys that are empty, and those that come again."""
+    """Issues of the keys: empty ones and duplicates."""
     told = []
     empty = keys.isna() | (keys == "")
     if empty.any():

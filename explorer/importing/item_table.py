@@ -1,4 +1,4 @@
-"""The table of items of an import: key and title first, then the facts under their own names."""
+"""The item table of an import: key, title, then the other columns under their own names."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from explorer.importing.plan import KINDS, guess_kind
 if TYPE_CHECKING:
     from explorer.importing.plan import Plan
 
-TITLE = 120  # characters of a title; longer texts are shortened
+TITLE = 120  # most characters of a title; longer texts are shortened
 
 
 def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.DataFrame, Schema]:
-    """The items of an embedding, and what their columns are.
+    """The items of an embedding and the schema of their columns. Raises BadRequest for an unknown kind.
 
-    keys: (n,) text, none empty; made unique here. A long title is shortened, its column stays as it is. Raises
-    BadRequest for a kind there is not.
+    keys: (n,) non-empty texts, made unique here. Long titles are shortened; their column keeps the full text.
     """
     made: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
     if plan.title is not None and plan.title in facts:
@@ -47,7 +46,7 @@ def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
 
 
 def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) -> Schema:
-    """The columns as the plan has them, the other roles by name and kind."""
+    """The schema of the columns: kinds from the plan, other roles from names and kinds."""
     columns: list[Column] = []
     for column in guess_columns(items):
         if column.name in kinds:
@@ -68,7 +67,7 @@ def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) 
 
 
 def short(text: str) -> str:
-    """A text as a title: on one line, cut after a word to at most TITLE characters."""
+    """Shorten a text to a title: one line of at most TITLE characters, cut after a word."""
     line = " ".join(text[: 4 * TITLE].split())
     if len(line) <= TITLE and len(text) <= 4 * TITLE:
         return text if len(text) <= TITLE and "\n" not in text else line or text[:TITLE]
@@ -77,7 +76,7 @@ def short(text: str) -> str:
 
 
 def numbered(keys: list[str]) -> list[str]:
-    """Keys made unique, the first of each left as it is: `a`, `a (2)`."""
+    """Make keys unique by numbering duplicates: `a`, `a (2)`."""
     taken, counts = set(keys), dict[str, int]()
     made = []
     for key in keys:

@@ -1,4 +1,4 @@
-"""Facts joined to vectors: by key where a column of one side fits the other, by position where nothing contradicts."""
+"""Join of metadata to vectors, by key or by position."""
 
 from __future__ import annotations
 
@@ -13,41 +13,40 @@ from explorer.formats.parsed_file import ParsedFile, cell_text
 from explorer.formats.row_alignment import align_rows
 from explorer.importing.naming import KEYS
 
-MOST, SOME = 0.5, 0.1  # shares of keys found: enough to join by, and enough to doubt a join by position
-ROWS = ""  # stands for the number of the row where the vectors' file names none
+MOST, SOME = 0.5, 0.1  # shares of matching keys: enough to join by key, and enough to doubt a join by position
+ROWS = ""  # stands for the row number if the file of vectors has no keys
 
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """Facts in the order of the vectors."""
+    """Metadata in the order of the vectors."""
 
     how: str  # "position" or "key"
-    on: str | None  # the column of the facts that was joined by
+    on: str | None  # the column of the metadata that was used
     items: pd.DataFrame  # (n rows)
-    keys: pd.Series | None  # of the vectors' own file, (n,)
-    unmatched: np.ndarray  # (n,) bool, rows without facts
-    unused: list[str] = field(default_factory=list)  # keys of facts that belong to no vector
-    header: list[str] = field(default_factory=list)  # what `align_rows` put right
+    keys: pd.Series | None  # keys in the file of vectors, (n,)
+    unmatched: np.ndarray  # (n,) bool, rows without metadata
+    unused: list[str] = field(default_factory=list)  # keys in the metadata that match no vector
+    header: list[str] = field(default_factory=list)  # corrections by `align_rows`
     notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Match:
-    """How well a column of the facts names the vectors."""
+    """How well a column of the metadata matches the keys of the vectors."""
 
-    on: str  # column of the facts
-    own: str  # column of the vectors' file; ROWS for the number of the row
-    base: int  # the number of the first row
-    found: int  # vectors whose key is there
-    share: float  # of the vectors, or of the facts where these are fewer
+    on: str  # column of the metadata
+    own: str  # column in the file of vectors; ROWS for the row number
+    base: int  # number of the first row: 0 or 1
+    found: int  # number of vectors whose key matches
+    share: float  # share of the vectors, or of the metadata rows if these are fewer
 
 
 def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str | None]:
-    """How facts are best joined: ("key", column) where a column names most vectors, else ("position", None).
+    """Find the best join: ("key", column) if a column matches most vectors, else ("position", None).
 
-    Numbers that may only count something, as a rank does, are believed where both files call them the same, or where
-    the column is called an id. Raises BadData where a column fits some keys, too few to join by it, and the files
-    cannot both be right by position.
+    A column of numbers, which may be a rank, counts as keys only if its name is in both files or is that of an id.
+    Raises BadData if a column matches some keys but too few, and a join by position would contradict them.
     """
     if metadata is None:
         return "position", None
@@ -56,7 +55,7 @@ def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str |
     if best is not None and best.share > MOST:
         return "key", best.on
     if best is not None and best.share > SOME and best.own == "key" and not _are_numbers(_texts(read.items["key"])):
-        how = f"--join {best.on!r} joins by it, --join position takes the facts row by row"
+        how = f"--join {best.on!r} joins by it; --join position joins row by row"
         raise BadData(
             f"{metadata.name}: column {best.on!r} holds {best.found:,} of the {len(read):,} keys of {read.name}, "
             f"as {_example(read, metadata, best)}; too few to be sure. {how}."
@@ -65,11 +64,11 @@ def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str |
 
 
 def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, on: str | None = None) -> Joined:
-    """The facts of each vector. how: "position", or "key" by the column `on` of the facts; by default see find_join.
+    """Join metadata to vectors. how: "position", or "key" with the column `on` of the metadata; default: find_join.
 
-    Its values are looked for in the column of the vectors' file that holds most of them, else they count the rows. By
-    position a header that was taken for a row, or a row that was taken for a header, is put right where the rows prove
-    it. Raises BadData where the numbers of rows differ otherwise, BadRequest for a column there is not.
+    Its values are matched with the column in the file of vectors that contains most of them, else with row numbers. A
+    join by position corrects a wrongly detected header; see align_rows. Raises BadData if the numbers of rows differ,
+    BadRequest for an unknown column.
     """
     if how is None:
         how, on = find_join(read, metadata)
@@ -91,14 +90,14 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
         told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
         return Joined(how, None, _beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":
-        raise BadRequest(f"Facts are joined by 'position' or by 'key', not by {how!r}.")
+        raise BadRequest(f"Metadata is joined by 'position' or by 'key', not by {how!r}.")
     if on is None or on not in metadata.items:
         raise BadRequest(f"There is no column {on!r} to join by; there are: {', '.join(map(repr, metadata.items))}.")
     return _by_key(read, metadata, on)
 
 
 def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
-    """How a column of facts fits each column of the vectors' file, or the numbers of its rows."""
+    """Matches of a metadata column with each column in the file of vectors, or with row numbers."""
     theirs = _texts(metadata.items[on])
     if theirs.isna().all() or theirs.nunique() <= len(theirs) / 2 or metadata.items[on].dtype == object:
         return []
@@ -123,9 +122,9 @@ def _match(on: str, own: str, keys: pd.Series, theirs: pd.Series, base: int = 0)
 
 
 def _read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series, str]:
-    """Keys of both sides written alike, and how: as they are where most are found so, else 007 as 7, else A_b as a b.
+    """Normalize the keys of both sides, and describe how: not at all, else 007 as 7, else A_b as a b.
 
-    A way of writing is taken only where it finds most keys and leaves different keys different.
+    A normalization is used only if it matches most keys and keeps different keys different.
     """
     readings: dict[str, Callable[[pd.Series], pd.Series]] = {
         "": lambda texts: texts,
@@ -141,14 +140,14 @@ def _read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series
 
 
 def _may_number_rows(on: str, read: ParsedFile, metadata: ParsedFile, theirs: pd.Series) -> bool:
-    """Whether a column of facts may say which rows of the vectors they belong to."""
+    """Whether a metadata column may contain row numbers of the vectors."""
     called = KEYS.search(on) or on.lower() in ("index", "idx", "row", "node", "entity")
     other = len(metadata) != len(read) or _is_id_map(metadata, theirs)
     return bool(called or other) and _are_numbers(theirs.dropna())
 
 
 def _is_id_map(metadata: ParsedFile, theirs: pd.Series) -> bool:
-    """Whether a table is names beside the numbers of their rows from 0, as `entity2id.txt` is."""
+    """Whether a table contains names and their row numbers from 0, as `entity2id.txt` does."""
     if metadata.header not in ("none", "likely") and not str(theirs.name).isdecimal():
         return False  # a column with a name may be a rank
     texts = len(metadata.items.columns) == 2 and sum(map(pd.api.types.is_string_dtype, metadata.items.dtypes)) == 1
@@ -156,7 +155,7 @@ def _is_id_map(metadata: ParsedFile, theirs: pd.Series) -> bool:
 
 
 def _own_keys(read: ParsedFile) -> dict[str, pd.Series]:
-    """What may name the vectors' rows, as texts: `key`, else columns that tell them apart, else the row from 0."""
+    """Possible keys of the vectors, as texts: `key`, else unique columns, else row numbers from 0."""
     if "key" in read.items:
         return {"key": _texts(read.items["key"])}
     texts = {name: _texts(read.items[name]) for name in read.items if read.items[name].dtype != object}
@@ -165,7 +164,7 @@ def _own_keys(read: ParsedFile) -> dict[str, pd.Series]:
 
 
 def _base(theirs: pd.Series, n: int) -> int:
-    """Whether numbers count n rows from 0 or from 1."""
+    """The number of the first row (0 or 1), given numbers of n rows."""
     numbers = theirs.astype(np.int64)
     return 1 if numbers.min() == 1 and numbers.max() == n else 0
 
@@ -182,12 +181,14 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     again = theirs.duplicated() & theirs.notna()
     notes = []
     if again.any():
-        notes.append(f"{again.sum():,} rows of facts name a key again, as {theirs[again].iloc[0]!r}; the first counts.")
+        notes.append(
+            f"{again.sum():,} rows of metadata have a duplicate key, as {theirs[again].iloc[0]!r}; the first is used."
+        )
     counted = ~again & theirs.notna()
     index = pd.Index(theirs[counted])
     rows = index.get_indexer(pd.Index(keys))
     facts = metadata.items[counted.to_numpy()].reset_index(drop=True)
-    taken = facts.reindex(rows).reset_index(drop=True)  # -1 is no row: what is not found is unknown
+    taken = facts.reindex(rows).reset_index(drop=True)  # -1: not found, so its metadata is unknown
     missing = rows < 0
     unused = index[~index.isin(keys)].astype(str).tolist()
     found = rows[~missing]
@@ -196,7 +197,7 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
         f"{metadata.name} was joined by {on!r} to {what}: {len(found):,} of {len(keys):,} vectors matched{how}."
     )
     if len(found) > 1 and (np.diff(found) < 0).any():
-        notes.append("The facts stand in another order than the vectors; they were joined by key.")
+        notes.append("The metadata is in another order than the vectors; it was joined by key.")
     return Joined("key", on, _beside(read.items, taken), named, missing, unused, notes=notes)
 
 
@@ -208,7 +209,7 @@ def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:
 
 
 def _beside(items: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """Both tables side by side; what the facts say counts, but for the keys of the vectors."""
+    """Both tables side by side; metadata overrides columns of the vectors, except their keys."""
     own = [name for name in items if name not in facts or name == "key"]
     facts = facts.drop(columns=[name for name in facts if name == "key" and "key" in items])
     return pd.concat([items[own].reset_index(drop=True), facts.reset_index(drop=True)], axis=1)

@@ -1,4 +1,4 @@
-"""Which columns name the items: the key that tells them apart, and the title that is shown."""
+"""Choice of the columns that name the items: the unique key, and the title that is shown."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pandas as pd
 
 from explorer.formats.parsed_file import cell_text
 
-LONGEST, LONG = 300, 100  # characters of the longest key, and of a key or title on average
-SOMETIMES = 0.1  # the same of a column that is called `title`
-MOSTLY = 0.5  # share of different values from which a column may be a title
+LONGEST, LONG = 300, 100  # most characters of a key, and of keys or titles on average
+SOMETIMES = 0.1  # the same for a column called `title`
+MOSTLY = 0.5  # least share of distinct values in a column of titles
 KEYS = re.compile(
     r"(?:^|[_ .])(?:id|ids|key|uuid|guid|isbn\d*|asin|sku|ean|gtin|doi|uri|urn|code|handle|slug|qid|cid)$"
     r"|(?:[a-z]Id|ID)$",
@@ -26,9 +26,9 @@ NO_TITLES = ("category", "date", "number", "boolean", "image", "skip", "year", "
 
 
 def find_names(facts: pd.DataFrame, kinds: Mapping[str, str], yields: bool = True) -> tuple[str | None, str | None]:
-    """The columns (key, title) of a table; None where no column tells all rows apart, or none is a title.
+    """Find the columns (key, title) of a table; None if no column is unique, or none is a title.
 
-    An id that only counts the rows gives way to titles that are all different. yields: so does a column called `key`.
+    Unique titles are preferred to an id that only counts the rows and, with yields, to a column called `key`.
     """
     apart = [name for name in facts if _tells_apart(facts[name], name)]
     title = _title(facts, kinds)
@@ -39,7 +39,7 @@ def find_names(facts: pd.DataFrame, kinds: Mapping[str, str], yields: bool = Tru
 
 
 def _tells_apart(column: pd.Series, name: str) -> bool:
-    """Whether a column has another short text, or another whole number, in every row."""
+    """Whether a column has a different short text, or a different integer, in every row."""
     if not len(column) or column.isna().any():
         return False
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_float_dtype(column) or column.dtype == object:
@@ -60,7 +60,7 @@ def _key_rank(facts: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple
 
 
 def _title(facts: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
-    """The column that says what an item is: by its name where it seldom repeats, else the words that differ most."""
+    """The column of titles: one with a typical name and few repetitions, else the most varied column of words."""
     texts = {name: _share(facts[name]) for name in facts if pd.api.types.is_string_dtype(facts[name])}
     lower = {name.lower(): name for name in reversed(list(texts))}
     for wanted in TITLES:
@@ -82,14 +82,14 @@ def _share(column: pd.Series) -> float:
 
 
 def _is_words(column: pd.Series) -> bool:
-    """Whether most texts are short and hold letters, and few are paths or addresses."""
+    """Whether most texts are short and contain letters, and few are paths or URLs."""
     known = column.dropna().head(1000)
     paths = known.str.match(r"\s*(\w+://|/|[A-Za-z]:\\|\.\.?/)")
     return bool(known.str.len().mean() <= LONG and known.str.contains(r"[^\W\d_]").mean() > 0.8 and paths.mean() < 0.2)
 
 
 def _counts(column: pd.Series) -> bool:
-    """Whether ids are the whole numbers from one to another without a gap, in any order."""
+    """Whether ids are consecutive integers, in any order."""
     texts = column.astype("str")
     if not texts.str.fullmatch(r"\d{1,15}").all():
         return False

@@ -1,4 +1,4 @@
-"""The plan of an import: what each column is, how facts are joined, what to do about problems."""
+"""The plan of an import: kinds of columns, join of the metadata, and fixes for problems."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from explorer.importing.join import Joined
 from explorer.importing.join import join as joined
 from explorer.importing.naming import find_names
 
-KINDS = (*COLUMN_KINDS, "year", "skip")  # year: a number with that role; skip: left out
-# what may be done about each issue; the first is done where nothing is said
+KINDS = (*COLUMN_KINDS, "year", "skip")  # year: a number with the role `year`; skip: left out
+# possible fixes of each issue; the first is the default
 DECISIONS = {
     "nan": ("stop", "drop", "fix"),  # fix: the mean of the dimension
     "zero": ("keep", "drop", "stop"),
     "constant": ("keep", "drop", "stop"),
     "duplicate": ("fix", "drop", "stop"),  # fix: the second `a` becomes `a (2)`
-    "unmatched": ("keep", "drop", "stop"),  # rows without facts
-    "header": ("fix", "stop"),  # fix: a header is taken for a row, or a row for a header
+    "unmatched": ("keep", "drop", "stop"),  # rows without metadata
+    "header": ("fix", "stop"),  # fix: use the header as a row, or the first row as the header
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import does; `guess` makes the likely one.
+    """The choices of an import; `guess` makes the likely plan.
 
-    key: the column that names the items, None for the keys of the vectors' file. title: the column that is shown.
-    popularity: a column of numbers. join: "position" or "key", then by the column `on` of the facts. kinds: column ->
-    one of KINDS. separators: column -> what parts its labels. decisions: name -> one of DECISIONS. layouts: methods of
+    key: column with the keys, None for the keys in the file of vectors. title: column with the titles. popularity: a
+    number column. join: "position", or "key" to join by the column `on` of the metadata. kinds: column -> one of KINDS.
+    separators: column -> separator of its labels. decisions: issue -> one of DECISIONS. layouts: methods of
     maps.projection.project.
     """
 
@@ -50,10 +50,10 @@ class Plan:
     seed: int = 0
 
     def decision(self, name: str) -> str:
-        """What to do about an issue. Raises BadRequest where that cannot be."""
+        """The fix of an issue. Raises BadRequest if it is not possible."""
         asked = self.decisions.get(name, DECISIONS[name][0])
         if asked not in DECISIONS[name]:
-            raise BadRequest(f"{asked!r} cannot be done about {name}; choose {', '.join(DECISIONS[name])}.")
+            raise BadRequest(f"{asked!r} is not a choice for {name}; choose {', '.join(DECISIONS[name])}.")
         return asked
 
 
@@ -64,10 +64,10 @@ def guess(
     on: str | None = None,
     both: Joined | None = None,
 ) -> Plan:
-    """The likely plan: how the facts are joined, what the columns are, which is the key and which the title.
+    """Guess the plan of an import: join, kinds of columns, key and title.
 
-    join, on: as in Plan, where that is decided. both: what `join` returned for these files, where that is at hand.
-    Raises BadData or BadRequest where facts cannot be joined.
+    join, on: as in Plan; guessed if None. both: the result of `join` for these files, if it is already known. Raises
+    BadData or BadRequest if the metadata cannot be joined.
     """
     both = both or joined(read, metadata, join, on)
     facts = both.items
@@ -83,9 +83,9 @@ def guess(
 
 
 def guess_kind(column: pd.Series) -> tuple[str, str]:
-    """The kind of a column, one of KINDS, and what parts its labels, "" where nothing does.
+    """Guess the kind of a column, one of KINDS, and the separator of its labels ("" for none).
 
-    Columns without values, and lists of numbers such as token ids, are left out.
+    Columns without values, and lists of numbers such as token ids, have the kind `skip`.
     """
     known = column.dropna()
     if not len(known):

@@ -80,7 +80,7 @@ def test_too_many_files_and_no_file_with_vectors(tmp_path):
     many = zipped(tmp_path / "many.zip", **{f"{n}.txt": "a 1 2\n" for n in range(20)})
     with pytest.raises(BadData, match="20 files; at most 10"):
         read(many, limit=Limits(members=10))
-    with pytest.raises(BadData, match="holds no file with vectors"):
+    with pytest.raises(BadData, match="contains no file with vectors"):
         read(zipped(tmp_path / "none.zip", **{"a.md": "# nothing"}))
 
 

@@ -92,7 +92,7 @@ def test_by_key_the_order_does_not_matter_and_what_is_missing_is_counted():
     dropped = build(read, about, replace(plan, decisions={"unmatched": "drop"}))
     assert dropped.items["title"].tolist() == ["Ay", "Bee", "Dee"]
     np.testing.assert_array_equal(dropped.vectors, read.vectors[[0, 1, 3]])
-    with pytest.raises(BadData, match="1 row has no facts"):
+    with pytest.raises(BadData, match="1 row has no metadata"):
         build(read, about, replace(plan, decisions={"unmatched": "stop"}))
 
 
@@ -151,7 +151,7 @@ def test_a_header_that_names_its_column_is_never_taken_for_a_row(name):
 
 
 def test_a_label_too_many_is_no_header():
-    with pytest.raises(BadData, match=r"4 rows and numbers 3 vectors.*--header yes, or --header no"):
+    with pytest.raises(BadData, match=r"4 rows and numbers 3 vectors.*--header yes or --header no"):
         build(bare(vectors(3)), replace(facts(key=["a", "b", "c", "d"]), header="none"))
 
 
@@ -215,7 +215,7 @@ def test_a_map_alone_is_said_to_be_one_and_answers_nothing_about_neighbors():
 
 
 def test_facts_alone_are_no_embedding(films):
-    with pytest.raises(BadData, match="holds facts and no vectors"):
+    with pytest.raises(BadData, match="contains metadata but no vectors"):
         build(films)
 
 

@@ -69,7 +69,7 @@ def test_the_figures_hold_what_was_found(world, moved, visit):
     (bars,) = overlap["data"]
     assert sum(bars["y"]) == pytest.approx(100)
     assert bars["y"][5] == pytest.approx(100 * (found.shared == 5).mean())
-    assert [trace["name"] for trace in popularity["data"]] == ["movielens", "moved", "as well known as the item"]
+    assert [trace["name"] for trace in popularity["data"]] == ["movielens", "moved", "as popular as the item"]
     assert len(genres["data"]) == 2
     assert "In no decile of popularity" in screen.notes
 

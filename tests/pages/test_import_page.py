@@ -123,7 +123,7 @@ def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told
     )
     assert "11 of 12 vectors matched, by title" in screen.notes
     assert "another order" in screen.notes
-    assert "1 row has no facts" in screen.notes and "item_9" in screen.notes
+    assert "1 row has no metadata" in screen.notes and "item_9" in screen.notes
     assert "No problems found" not in screen.notes
     made = artifacts.load(press(screen).url["artifact"])
     assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
@@ -484,7 +484,7 @@ def test_a_folder_of_parts_on_the_server_is_imported(world, tmp_path, visit, mon
 
 def test_two_files_of_vectors_are_refused(world, visit):
     screen = bring(visit("Import"), ("a.npy", npy(VECTORS)), ("b.npy", npy(VECTORS)))
-    assert any("holds vectors and no facts" in error for error in screen.errors)
+    assert any("both contain vectors and no metadata" in error for error in screen.errors)
 
 
 @pytest.mark.parametrize("replace", [True, False])

@@ -1,1 +1,1 @@
-"""Tables of vectors and facts: text, parquet, Arrow, JSON."""
+"""Readers of tables with vectors and metadata: text, parquet, Arrow, JSON."""

@@ -1,1 +1,1 @@
-"""Files of vectors: word2vec, numpy, Keras, TensorFlow, safetensors, Embedding Projector."""
+"""Readers of vector files: word2vec, numpy, Keras, TensorFlow, safetensors, Embedding Projector."""

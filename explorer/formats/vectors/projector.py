@@ -79,7 +79,7 @@ def write(embedding: Embedding, folder: Path) -> list[Path]:
     entry = {"tensorName": embedding.name, "tensorShape": [n, d], "tensorPath": TENSORS, "metadataPath": METADATA}
     config = {"embeddings": [entry]}
     (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
-    return [folder / CONFIG, folder / TENSORS, folder / METADATA, *text_encoding.say(folder / METADATA, done)]
+    return [folder / CONFIG, folder / TENSORS, folder / METADATA, *text_encoding.write_note(folder / METADATA, done)]
 
 
 def _others(embedding: Embedding) -> list[str]:

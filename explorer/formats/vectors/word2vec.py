@@ -56,7 +56,7 @@ def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
             )
         else:
             file.writelines(text_rows(embedding.vectors, " ", keys))
-    return [path, *text_encoding.say(path, done)]
+    return [path, *text_encoding.write_note(path, done)]
 
 
 def is_binary(first: bytes, size: int, exact: bool = False) -> bool:

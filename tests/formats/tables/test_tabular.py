@@ -149,7 +149,7 @@ def test_what_there_is_not(tmp_path):
     with pytest.raises(BadRequest, match="no format 'xls'"):
         read(tmp_path / "t.csv", "xls")
     (tmp_path / "t.csv").unlink()
-    with pytest.raises(BadData, match="a folder without a file"):
+    with pytest.raises(BadData, match="an empty folder"):
         detect(tmp_path)
 
 
