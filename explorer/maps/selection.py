@@ -1,77 +1,140 @@
-"""Selections on a map (boxes, lassos, items), and their URL form."""
+"""Selections on a map (boxes, lassos, items), added and removed one after the other, and their URL form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from explorer.core.columns.color import GREY
 from explorer.errors import BadRequest
 
 CORNERS = 60  # of a lasso, at most: a link has to stay short
+SHIFT = "shift "  # before the axis of a shape that was drawn with shift held (frontend/chart.js)
+REMOVED = "-"  # before a part of the URL form that is removed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A shape drawn on a map, (corners, 2), or else rows of items; added to what is selected, or removed from it."""
+
+    corners: np.ndarray | None = None
+    rows: tuple[int, ...] = ()
+    removed: bool = False
+
+    def mask(self, xy: np.ndarray) -> np.ndarray:
+        """Which points (n, 2) it holds: (n,) bool."""
+        if self.corners is not None:
+            return inside(xy, self.corners)
+        held = np.zeros(len(xy), bool)
+        held[[row for row in self.rows if row < len(xy)]] = True
+        return held
+
+    def text(self) -> str:
+        """The part for a URL."""
+        sign = REMOVED if self.removed else ""
+        if self.corners is None:
+            return f"{sign}rows:{','.join(map(str, self.rows))}"
+        return f"{sign}lasso:{','.join(f'{value:.4g}' for value in self.corners.ravel())}"
+
+
+@dataclass(frozen=True, eq=False)
 class Selection:
-    """Shapes drawn on a map, as (corners, 2) arrays, and rows of items that were clicked."""
+    """Parts in the order in which they were added or removed."""
 
-    lassos: tuple[np.ndarray, ...] = ()
-    rows: tuple[int, ...] = field(default=())
+    parts: tuple[Part, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.lassos or self.rows)
+        return bool(self.parts)
 
     def mask(self, xy: np.ndarray) -> np.ndarray:
         """Which points (n, 2) it holds: (n,) bool."""
         held = np.zeros(len(xy), bool)
-        held[[row for row in self.rows if row < len(xy)]] = True
-        for corners in self.lassos:
-            held |= inside(xy, corners)
+        for part in self.parts:
+            held[part.mask(xy)] = not part.removed
         return held
 
+    def only_rows(self) -> Selection:
+        """The same without shapes, for a map in space."""
+        return Selection(tuple(part for part in self.parts if part.corners is None))
+
+    def toggled(self, part: Part, xy: np.ndarray) -> Selection:
+        """With a part added to it, or removed from it where all of its points (n, 2) are selected already."""
+        new = part.mask(xy)
+        if not new.any() or not self.mask(xy)[new].all():
+            if part.rows and self.parts and self.parts[-1].rows and not self.parts[-1].removed:
+                return Selection((*self.parts[:-1], Part(rows=tuple(dict.fromkeys(self.parts[-1].rows + part.rows)))))
+            return Selection((*self.parts, replace(part, removed=False)))
+        gone = set(np.flatnonzero(new).tolist())
+        fewer = tuple(
+            one if one.corners is not None else replace(one, rows=tuple(row for row in one.rows if row not in gone))
+            for one in self.parts
+        )
+        left = Selection(tuple(one for one in fewer if one.corners is not None or one.rows))
+        return Selection((*left.parts, replace(part, removed=True))) if left.mask(xy)[new].any() else left
+
     def shapes(self) -> list[dict[str, Any]]:
-        """The same as plotly's `layout.selections`, to be drawn again."""
+        """Outlines of the shapes as plotly's `layout.shapes`; those of removed ones are dotted."""
         return [
-            {"type": "path", "path": "M" + "L".join(f"{x:g},{y:g}" for x, y in corners) + "Z"}
-            for corners in self.lassos
+            {
+                "type": "path",
+                "path": "M" + "L".join(f"{x:g},{y:g}" for x, y in part.corners) + "Z",
+                "line": {"width": 1, "color": GREY, "dash": "dot" if part.removed else "solid"},
+            }
+            for part in self.parts
+            if part.corners is not None
         ]
 
     def text(self) -> str:
         """The selection for a URL; `parse` reads it."""
-        lassos = ["lasso:" + ",".join(f"{v:.4g}" for v in corners.ravel()) for corners in self.lassos]
-        clicked = ["rows:" + ",".join(map(str, self.rows))] if self.rows else []
-        return ";".join([*lassos, *clicked])
+        return ";".join(part.text() for part in self.parts)
+
+
+def of_rows(rows: Iterable[int]) -> Selection:
+    """The selection of some items."""
+    found = tuple(dict.fromkeys(int(row) for row in rows))
+    return Selection((Part(rows=found),) if found else ())
 
 
 def parse(text: str) -> Selection:
     """The selection that a text stands for. Raises BadRequest for another text."""
-    lassos, rows = [], []
-    for part in filter(None, text.split(";")):
-        kind, _, values = part.partition(":")
-        try:
-            if kind == "lasso":
-                lassos.append(np.array(values.split(","), float).reshape(-1, 2))
-            elif kind == "rows":
-                rows += [int(value) for value in values.split(",")]
-            else:
-                raise ValueError(kind)
-        except ValueError as error:
-            raise BadRequest(f"{part[:40]!r} is no part of a map; it is lasso:x,y,... or rows:n,... .") from error
-    if any(row < 0 for row in rows) or any(len(c) < 3 or not np.isfinite(c).all() for c in lassos):
-        raise BadRequest(f"{text[:40]!r} is no part of a map: a lasso has three corners or more, a row is 0 or more.")
-    return Selection(tuple(lassos), tuple(rows))
+    return Selection(tuple(_parsed(part) for part in text.split(";") if part))
+
+
+def _parsed(text: str) -> Part:
+    kind, _, values = text.removeprefix(REMOVED).partition(":")
+    removed = text.startswith(REMOVED)
+    try:
+        if kind == "lasso":
+            corners = np.array(values.split(","), float).reshape(-1, 2)
+            if len(corners) >= 3 and np.isfinite(corners).all():
+                return Part(corners=corners, removed=removed)
+        elif kind == "rows":
+            rows = tuple(int(value) for value in values.split(","))
+            if min(rows) >= 0:
+                return Part(rows=rows, removed=removed)
+        else:
+            raise ValueError(kind)
+    except ValueError as error:
+        raise BadRequest(f"{text[:40]!r} is no part of a map; it is lasso:x,y,... or rows:n,... .") from error
+    raise BadRequest(f"{text[:40]!r} is no part of a map: a lasso has three corners or more, a row is 0 or more.")
 
 
 def from_plotly_event(event: Mapping[str, Any]) -> Selection:
     """The selection of a plotly event as Streamlit gives it: `box`, `lasso`, `points` with their row in customdata."""
-    lassos = [_box(shape["x"], shape["y"]) for shape in event.get("box", ())]
-    lassos += [_thinned(np.column_stack([shape["x"], shape["y"]])) for shape in event.get("lasso", ())]
-    if lassos:
-        return Selection(tuple(lassos))
-    rows = (_row(point["customdata"]) for point in event.get("points", ()) if point.get("customdata"))
-    return Selection(rows=tuple(dict.fromkeys(rows)))
+    shapes = [_box(shape["x"], shape["y"]) for shape in event.get("box", ())]
+    shapes += [_thinned(np.column_stack([shape["x"], shape["y"]])) for shape in event.get("lasso", ())]
+    if shapes:
+        return Selection(tuple(Part(corners=corners) for corners in shapes))
+    return of_rows(_row(point["customdata"]) for point in event.get("points", ()) if point.get("customdata"))
+
+
+def with_shift(event: Mapping[str, Any]) -> bool:
+    """Whether a shape was drawn with shift held, and so changes what is selected already."""
+    shapes = [*event.get("box", ()), *event.get("lasso", ())]
+    return any(str(shape.get("xref", "")).startswith(SHIFT) for shape in shapes)
 
 
 def _row(customdata: Any) -> int:

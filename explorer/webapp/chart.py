@@ -33,10 +33,12 @@ def chart(
 
     address: URL template with `{row}` for details of the item under the pointer. save: offer a download as an image.
     width: width in pixels that the figure was made for. label: one sentence for screen readers. on_click: called when a
-    point of a 3D chart is clicked. options: passed to st.plotly_chart.
+    point is clicked; Streamlit itself selects it without our server. options: passed to st.plotly_chart.
 
     The chart reports its state in `st.session_state[f"live:{key}"]`: `view`, the part that the visitor moved to;
-    `width`, if it differs from the argument; `clicked`, the row of the clicked 3D point and whether shift was held.
+    `width`, if it differs from the argument; `clicked`, the row of the clicked point (None: nothing is selected
+    any more) and whether shift was held.
+    Of a shape that was drawn with shift held, `xref` begins with selection.SHIFT.
     """
     config = {**CONFIG, **(config or {})}
     if not item_api.is_own_server():
@@ -44,7 +46,8 @@ def chart(
         return st.container(horizontal=True)
     layout = {"height": figure.layout.height, "margin": figure.layout.margin, "dragmode": figure.layout.dragmode}
     if options.get("on_select") == "rerun":
-        layout["clickmode"] = "event+select"  # Streamlit sets it too late
+        layout["clickmode"] = "event"
+        options["selection_mode"] = ("box", "lasso")  # the component reports clicks
     axis = {"visible": False}
     empty = go.Figure(layout={**layout, "hovermode": "closest", "xaxis": axis, "yaxis": axis})
     st.plotly_chart(empty, key=key, config=config, **options)
@@ -58,7 +61,7 @@ def chart(
     text = to_json_plotly(document)
     digest = hashlib.sha256(f"{text} {parts}".encode()).hexdigest()[:16]  # tells the browser if the figure changed
     data = {"chart": key, "figure": text, "digest": digest, "parts": parts, "address": address, "label": label}
-    data |= {"save": ["png", "svg"] if save else [], "width": width}
+    data |= {"save": ["png", "svg"] if save else [], "width": width, "clicks": on_click is not None}
     callbacks = {"on_view_change": _ignore, "on_width_change": _ignore, "on_clicked_change": on_click or _ignore}
     html = "<aside hidden></aside><nav></nav>"
     foot = st.container(horizontal=True, vertical_alignment="center")

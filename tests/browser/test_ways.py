@@ -193,6 +193,46 @@ def test_a_click_on_the_map_opens_a_panel_of_that_film(tab, shipped):
     expect(panel.locator("h2")).not_to_contain_text("Aliens", timeout=60_000)
 
 
+def drag(one, x: float, y: float, to: tuple[float, float]):
+    """Draw a box from one corner to the other."""
+    one.page.mouse.move(x, y)
+    one.page.mouse.down()
+    one.page.mouse.move(*to, steps=5)
+    one.page.mouse.up()
+
+
+def test_with_shift_clicks_and_boxes_are_added_and_removed(tab, shipped):
+    one = tab().open("Map", item="Alien")
+    near = [int(row) for row in shipped.index(["Alien", "Aliens"])]
+
+    def selected() -> list[str]:
+        return one.url.get("select", [""])[0].split(";")
+
+    for n, row_number in enumerate(near):
+        with_shift = {"modifiers": ["Shift"]} if n else {}
+        x, y = pixel(one, row_number)
+        one.page.locator(".js-plotly-plot .nsewdrag").first.click(position=inside(one, x, y), **with_shift)
+        one.until(lambda n=n: selected() == [f"rows:{','.join(map(str, near[: n + 1]))}"])
+        one.settle()
+    one.page.locator(".js-plotly-plot").first.hover()
+    one.page.locator(".modebar-btn[data-val=select]").click()
+    one.page.keyboard.down("Shift")
+    drag(one, x - 9, y - 9, (x + 9, y + 9))  # around a selected point
+    one.until(lambda: f"{near[1]}" not in selected()[0].split(","))
+    one.settle()
+    drag(one, x - 9, y - 9, (x + 8, y + 9))
+    one.until(lambda: selected()[-1].startswith("lasso:"))
+    one.page.keyboard.up("Shift")
+    one.settle()
+    one.page.get_by_role("button", name="Clear the selection").click()
+    one.until(lambda: selected() == [""])
+
+
+def inside(one, x: float, y: float) -> dict[str, float]:
+    box = one.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    return {"x": x - box["x"], "y": y - box["y"]}
+
+
 def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
     one = tab().open("Map", title="^Harry Potter")
     span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer import BadRequest
-from explorer.maps.selection import Selection, from_plotly_event, inside, parse
+from explorer.maps.selection import Part, Selection, from_plotly_event, inside, of_rows, parse, with_shift
 
 GRID = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
 
@@ -32,8 +32,8 @@ def test_a_box_agrees_with_comparison():
 
 def test_clicked_points_are_rows_once_each_and_a_shape_comes_before_them():
     points = [{"customdata": [7, "a"]}, {"customdata": {"0": 7}}, {"customdata": [3, "b"]}, {}]
-    assert from_plotly_event({"points": points}).rows == (7, 3)
-    assert from_plotly_event({"points": points, "box": [{"x": [0, 1], "y": [0, 1]}]}).rows == ()
+    assert from_plotly_event({"points": points}).text() == "rows:7,3"
+    assert from_plotly_event({"points": points, "box": [{"x": [0, 1], "y": [0, 1]}]}).text().startswith("lasso:")
     assert not from_plotly_event({})
 
 
@@ -41,19 +41,55 @@ def test_clicked_points_are_rows_once_each_and_a_shape_comes_before_them():
 def test_a_lasso_survives_the_url(corners):
     lasso = from_plotly_event({"lasso": [{"x": [x for x, _ in corners], "y": [y for _, y in corners]}]})
     again = parse(lasso.text())
-    assert len(again.lassos[0]) <= 60
-    assert np.allclose(again.lassos[0], lasso.lassos[0], rtol=1e-3, atol=1e-6)
+    assert len(again.parts[0].corners) <= 60
+    assert np.allclose(again.parts[0].corners, lasso.parts[0].corners, rtol=1e-3, atol=1e-6)
 
 
 def test_rows_survive_the_url_and_rows_that_are_gone_are_left_out():
-    chosen = parse(Selection(rows=(3, 24, 99)).text())
-    assert chosen.rows == (3, 24, 99)
+    chosen = parse(of_rows((3, 24, 99)).text())
+    assert chosen.text() == "rows:3,24,99"
     assert np.flatnonzero(chosen.mask(GRID)).tolist() == [3, 24]
 
 
 @pytest.mark.parametrize(
-    "text", ["circle:1,2", "lasso:1,2,3", "lasso:1,2,3,4", "rows:x", "rows:-1", "lasso:nan,1,2,3,4,5"]
+    "text",
+    ["circle:1,2", "lasso:1,2,3", "lasso:1,2,3,4", "rows:x", "rows:-1", "-circle:1", "--rows:1", "lasso:nan,1,2,3,4,5"],
 )
 def test_nonsense_is_refused(text):
     with pytest.raises(BadRequest, match="is no part of a map"):
         parse(text)
+
+
+BOXES = st.tuples(st.integers(-1, 5), st.integers(-1, 5), st.integers(1, 5), st.integers(1, 5))
+PARTS = st.one_of(
+    st.lists(st.integers(0, 24), min_size=1, max_size=4).map(lambda rows: Part(rows=tuple(rows))),
+    BOXES.map(lambda box: Part(corners=_corners(*box))),
+)
+
+
+def _corners(x: int, y: int, width: int, height: int) -> np.ndarray:
+    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], float) - 0.5
+
+
+@given(st.lists(PARTS, max_size=8))
+def test_with_shift_each_part_is_added_or_where_all_of_it_is_selected_removed(parts):
+    selection, expected = Selection(), np.zeros(25, bool)
+    for part in parts:
+        new = part.mask(GRID)
+        expected[new] = not expected[new].all()
+        selection = selection.toggled(part, GRID)
+        assert np.array_equal(selection.mask(GRID), expected)
+        assert np.array_equal(parse(selection.text()).mask(GRID), expected)
+
+
+def test_shapes_are_outlined_and_removed_ones_dotted():
+    box = Part(corners=_corners(0, 0, 2, 2))
+    both = Selection().toggled(box, GRID).toggled(Part(corners=_corners(0, 0, 1, 1)), GRID)
+    assert [shape["line"]["dash"] for shape in both.shapes()] == ["solid", "dot"]
+    assert both.shapes()[0]["path"] == "M-0.5,-0.5L1.5,-0.5L1.5,1.5L-0.5,1.5Z"
+    assert both.toggled(Part(rows=(24,)), GRID).only_rows().text() == "rows:24"
+
+
+def test_shift_is_told_by_the_axis_of_a_shape():
+    assert with_shift({"box": [{"xref": "shift x"}]}) and with_shift({"lasso": [{"xref": "shift x"}]})
+    assert not with_shift({"box": [{"xref": "x"}], "points": [{}]}) and not with_shift({})

@@ -424,3 +424,14 @@ def test_regions_and_selections_are_named_by_chosen_columns(root, visit):
 
     assert sentences() == {"Acme", "Bolt", "Cork", "Dune", "Norway", "Italy"}
     assert sentences(named="country") == {"Norway", "Italy"}
+
+
+def test_what_was_found_and_the_item_in_focus_are_added_to_the_selection(world, visit):
+    screen = visit("Map", title="^red [01]$", select="rows:9", item="Blue 0")
+    for label in ("Add 2 found to the selection", "Add the item in focus to the selection"):
+        next(button for button in screen.at.button if button.label == label).click()
+        screen.run()
+    assert screen.url["select"] == "rows:9,0,1,16"
+    assert not [button for button in screen.at.button if button.label.startswith("Add ")]
+    screen.set("title", "").set("item", None)
+    assert set(screen.lists[0]) == {"Green 1", "Red 0", "Red 1", "Blue 0"}

@@ -101,6 +101,21 @@ function saved(chart, format) {
   chart.layout = layout;
 }
 
+// How the mouse was last let go: whether shift was held, and whether it had moved meanwhile.
+const mouse = { shift: false, moved: false, x: 0, y: 0 };
+addEventListener("mousedown", ({ clientX, clientY }) => Object.assign(mouse, { x: clientX, y: clientY }), true);
+addEventListener("mouseup", ({ shiftKey, clientX, clientY }) => {
+  Object.assign(mouse, { shift: shiftKey, moved: Math.hypot(clientX - mouse.x, clientY - mouse.y) > 4 });
+}, true);
+
+// Streamlit is told of the shape drawn last alone, and whether shift was held; which points lie in it the server knows.
+function drawnLast(event) {
+  const last = event?.selections?.at(-1);
+  if (!last) return;
+  event.points = [];
+  event.selections = [mouse.shift ? { ...last, xref: `shift ${last.xref}` } : last];
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   parentElement.stop?.(); // Streamlit calls again for new data without ending the last call
   const card = parentElement.querySelector("aside");
@@ -122,6 +137,7 @@ export default function ({ data, parentElement, setStateValue }) {
   let tried = 0;
   let under = null;
   let waiting = 0;
+  let clicking = 0;
 
   const moved = (chart) => {
     clearTimeout(waiting);
@@ -148,6 +164,12 @@ export default function ({ data, parentElement, setStateValue }) {
     under = null;
     card.hidden = true;
   };
+  // A click on a point may come with a word that nothing is selected.
+  const clicked = (row, held = false) => {
+    clearTimeout(clicking);
+    const tell = () => setStateValue("clicked", { row, shift: Boolean(held), at: Date.now() });
+    if (data.clicks) row === null ? (clicking = setTimeout(tell, 40)) : tell();
+  };
   const listeners = {
     plotly_relayout: (change) => {
       out();
@@ -157,9 +179,11 @@ export default function ({ data, parentElement, setStateValue }) {
     plotly_unhover: out,
     plotly_click: ({ points, event }) => {
       const [point] = points;
-      if (point?.data.type !== "scatter3d" || !point.customdata) return;
-      setStateValue("clicked", { row: point.customdata[0], shift: Boolean(event?.shiftKey), at: Date.now() });
+      if (point?.customdata) clicked(point.customdata[0], event?.shiftKey);
     },
+    // Plotly also says so when the outline that it drew makes way for ours.
+    plotly_deselect: () => mouse.moved || clicked(null),
+    plotly_doubleclick: () => clicked(null),
   };
   const look = () => {
     const name = CSS.escape(data.chart.replace(/[^a-zA-Z0-9_-]/g, "-"));
@@ -167,12 +191,15 @@ export default function ({ data, parentElement, setStateValue }) {
     if (chart?.on && chart.layout && chart.on !== heard?.on) {
       heard = { chart, on: chart.on };
       for (const [event, listener] of Object.entries(listeners)) chart.on(event, listener);
+      chart._ev.removeListener("plotly_selected", drawnLast);
+      chart._ev.prependListener("plotly_selected", drawnLast); // before Streamlit's own
       measured(chart);
       if (data.label) {
         chart.setAttribute("role", "img");
         chart.setAttribute("aria-label", data.label);
       }
     }
+    if (heard && data.clicks) heard.chart._fullLayout.clickmode = "event"; // Streamlit sets it to none
     if (!figure && arrived(data.parts)) figure = whole(given, data.parts);
     // A chart that was just mounted may not listen yet, or restore its old figure: try until it shows this one.
     if (heard && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
@@ -185,6 +212,7 @@ export default function ({ data, parentElement, setStateValue }) {
   parentElement.stop = () => {
     clearInterval(looking);
     clearTimeout(waiting);
+    clearTimeout(clicking);
     if (heard?.chart.removeListener) for (const [event, one] of Object.entries(listeners)) heard.chart.removeListener(event, one);
   };
   return parentElement.stop;

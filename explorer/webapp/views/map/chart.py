@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from explorer.core.columns.color import Discrete
 from explorer.core.embedding import Embedding
 from explorer.figures import offline_html, scatter, space
 from explorer.maps.density import View
-from explorer.maps.selection import Selection, from_plotly_event, parse
+from explorer.maps.selection import Part, Selection, from_plotly_event, of_rows, parse, with_shift
 from explorer.webapp import cache, item_api, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import widgets
@@ -32,22 +33,42 @@ from explorer.webapp.views.map.scene import (
 )
 
 CHARTS = ("map", "beside")
+MOST_ROWS = 1_000  # items that are selected one by one: a link has to stay short
 NARROW, LOW = 500, 460  # pixels: charts narrower than NARROW are LOW high, so a phone can scroll past them
 ONE, TWO = (740, 600), (360, 520)  # pixels: width and height of a single chart, and of each of two
 
 
-def selected() -> tuple[Selection, str]:
+def selected(places: Sequence[Place]) -> tuple[Selection, str]:
     """The selection and the chart it is on: the one drawn last, else the one in the URL."""
     session = st.session_state
-    for name in CHARTS:
-        now = from_plotly_event((session.get(name) or {}).get("selection", {}))
+    for name, place in zip(CHARTS, places, strict=False):
+        event = (session.get(name) or {}).get("selection", {})
+        now = from_plotly_event(event)
         if now.text() != session.get(f"_drawn:{name}", ""):
             session[f"_drawn:{name}"] = now.text()
+            if not now and item_api.is_own_server():
+                continue  # the component says so itself
+            if with_shift(event):
+                now = reduce(lambda held, part: held.toggled(part, place.xy), now.parts, _held(places, name))
             url_state.keep("select", now.text(), "")
             url_state.keep("select_on", name, CHARTS[0])
             return now, name
+    return parse(st.query_params.get("select", "")), _selected_on(places)
+
+
+def _selected_on(places: Sequence[Place]) -> str:
+    """The chart that the shapes in the URL are drawn on."""
     on = st.query_params.get("select_on", CHARTS[0])
-    return parse(st.query_params.get("select", "")), on if on in CHARTS else CHARTS[0]
+    return on if on in CHARTS[: len(places)] else CHARTS[0]
+
+
+def _held(places: Sequence[Place], name: str) -> Selection:
+    """What is selected so far, for a chart; shapes of the other chart as the items in them, unless they are many."""
+    held, on = parse(st.query_params.get("select", "")), _selected_on(places)
+    if on == name:
+        return held
+    rows = np.flatnonzero(held.mask(places[CHARTS.index(on)].xy))
+    return of_rows(rows) if len(rows) <= MOST_ROWS else Selection()
 
 
 def select(selection: Selection, on: str = CHARTS[0]) -> None:
@@ -56,13 +77,31 @@ def select(selection: Selection, on: str = CHARTS[0]) -> None:
     url_state.put("select_on", on)
 
 
-def draw(scene: Scene, place: Place, key: str, selection: Selection, held: np.ndarray | None, beside: bool) -> int:
+def _click(key: str, places: Sequence[Place], n: int) -> Callable[[], None]:
+    """A callback that selects the clicked item, with shift adds or removes it; nothing where none was clicked.
+
+    n: items of the embedding.
+    """
+    held = _held(places, key) if places else parse(st.query_params.get("select", "")).only_rows()
+    xy = places[CHARTS.index(key)].xy if places else np.zeros((n, 2))
+
+    def on_click() -> None:
+        clicked = _chart_state(key)["clicked"]
+        part = Part(rows=() if clicked["row"] is None else (int(clicked["row"]),))
+        alone = held.text() == of_rows(part.rows).text()
+        new = held.toggled(part, xy) if clicked["shift"] else Selection() if alone else of_rows(part.rows)
+        select(new, key if key in CHARTS else CHARTS[0])
+
+    return on_click
+
+
+def draw(scene: Scene, places: Sequence[Place], key: str, selection: Selection, held: np.ndarray | None) -> int:
     """Draw one chart and the controls below it; returns the number of points outside the default view.
 
-    selection: selection on this chart. held: (n,) bool, items selected on the other chart. beside: whether there are
-    two charts.
+    places: of all charts. selection: selection on this chart. held: (n,) bool, items selected on the other chart.
     """
-    embedding, scene = scene.embedding, replace(scene, held=held)
+    embedding, scene, place = scene.embedding, replace(scene, held=held), places[CHARTS.index(key)]
+    beside = len(places) > 1
     width, height = TWO if beside else ONE
     width = _chart_state(key).get("width") or width
     size = width, LOW if width < NARROW else height
@@ -76,12 +115,14 @@ def draw(scene: Scene, place: Place, key: str, selection: Selection, held: np.nd
     foot = chart(
         _figure(scene, place, opened, view, selection, dark, size, not address), key, address=address, save=True,
         width=width, label=_summary(scene, place), on_select="rerun", selection_mode=("points", "box", "lasso"),
+        on_click=_click(key, places, len(embedding)),
         config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"], **_file_names(embedding)},
     )  # fmt: skip
     if key == CHARTS[0]:
         with foot:
             _offline_button(scene, place)
             _zoom_buttons(scene, place, selection, opened != default or view is not None)
+            _selection_buttons(scene, place, selection)
     return outside
 
 
@@ -124,6 +165,26 @@ def _zoom_buttons(scene: Scene, place: Place, selection: Selection, zoomed: bool
             "Whole map" if scene.row is None else "Back to the neighbors", on_click=zoom_to, args=(None,),
             type="tertiary", icon=":material/zoom_out_map:", shortcut="Esc", key="zoom:reset",
         )  # fmt: skip
+
+
+def _selection_buttons(scene: Scene, place: Place, selection: Selection) -> None:
+    """Add what was found, or the item in focus, to the selection; select nothing."""
+    if selection:
+        st.button("Clear the selection", on_click=select, args=(Selection(),), type="tertiary", key="selection:clear")
+    held = selection.mask(place.xy)
+    focus = np.arange(len(held)) == (-1 if scene.row is None else scene.row)
+    for what, mask in ((f"{_count(scene.found)} found", scene.found), ("the item in focus", focus)):
+        if mask is not None and (new := np.flatnonzero(mask & ~held)).size:
+            too_many = f"At most {MOST_ROWS:,} items are added at once." if len(new) > MOST_ROWS else None
+            st.button(
+                f"Add {what} to the selection", on_click=select, type="tertiary", icon=":material/add_circle:",
+                args=(selection.toggled(Part(rows=tuple(new.tolist())), place.xy),), key=f"add:{what}",
+                disabled=too_many is not None, help=too_many,
+            )  # fmt: skip
+
+
+def _count(mask: np.ndarray | None) -> str:
+    return f"{0 if mask is None else int(mask.sum()):,}"
 
 
 def region_control(scene: Scene, place: Place) -> None:
@@ -189,20 +250,19 @@ def draw_space(scene: Scene, name: str, selection: Selection) -> str:
         sentence += f" Shown: the {shown.sum():,} most popular of {len(embedding):,}."
     figure = space.space_figure(
         embedding, xyz, shown, scene.colors, size=scene.size, lit=None if scene.lit.all() else scene.lit,
-        focus=scene.row, held=selection.mask(xyz[:, :2]) if selection.rows else None,
+        focus=scene.row, held=selection.mask(xyz[:, :2]) if (selection := selection.only_rows()) else None,
         dark=st.context.theme.type == "dark",
     )  # fmt: skip
 
-    def on_click() -> None:
-        rows, clicked = list(selection.rows), int(_chart_state("space")["clicked"]["row"])
-        if _chart_state("space")["clicked"].get("shift"):
-            rows = [row for row in rows if row != clicked] if clicked in rows else [*rows, clicked]
-        else:
-            rows = [] if rows == [clicked] else [clicked]
-        select(Selection(rows=tuple(rows)))
-
     label = f"Map of {shown.sum():,} {embedding.schema.called(2)} in three dimensions."
-    chart(figure, "space", save=True, config=_file_names(embedding), label=label, on_click=on_click)
+    chart(
+        figure,
+        "space",
+        save=True,
+        config=_file_names(embedding),
+        label=label,
+        on_click=_click("space", (), len(embedding)),
+    )
     return sentence
 
 

@@ -90,23 +90,23 @@ def charts(chosen: Chosen) -> np.ndarray:
     with chosen.main:
         with show_errors(stop=False):
             map_saved_views.tour(scene.embedding)
-        selection, on = map_chart.selected()
+        selection, on = map_chart.selected(places)
         if not places:
             _captions(scene, chosen.method, map_chart.draw_space(scene, chosen.method, selection))
-            selected = Selection(rows=selection.rows).mask(np.zeros((len(scene.embedding), 2))) & scene.shown
+            selected = selection.only_rows().mask(np.zeros((len(scene.embedding), 2))) & scene.shown
         else:
-            on = on if len(places) > 1 else map_chart.CHARTS[0]
             selected = selection.mask(places[map_chart.CHARTS.index(on)].xy) & scene.shown
             for key, place, column in zip(map_chart.CHARTS, places, st.columns(len(places)), strict=False):
                 own = key == on
                 held = None if own or not selected.any() else selected
                 with column:
-                    outside = map_chart.draw(
-                        scene, place, key, selection if own else Selection(), held, len(places) > 1
-                    )
+                    outside = map_chart.draw(scene, places, key, selection if own else Selection(), held)
                     _captions(scene, place.method, outside=outside)
         if not selected.any() and scene.found is None and scene.row is None:
-            st.caption("Click a point for details, or draw a box or lasso around several to compare them.")
+            st.caption(
+                "Click a point for details, or draw a box or lasso around several to compare them. With Shift, "
+                "each is added to the selection, or removed from it."
+            )
         map_chart.legend(scene)
     return selected
 
