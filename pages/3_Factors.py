@@ -12,6 +12,6 @@ with page("Factors", "The directions in which the {items} differ most, and the i
     if view == "bias":
         factors.bias(embedding, n_items)
     elif view == "two":
-        factors.two_factors(factors.found_factors(embedding, n_items, filtered))
+        factors.two_factors(embedding, factors.found_factors(embedding, n_items, filtered))
     else:
         factors.one_factor(embedding, factors.found_factors(embedding, n_items, filtered))

@@ -49,6 +49,23 @@ def test_a_factor_is_named_by_what_its_ends_have_most_of(world, visit):
     assert min(bars[0]) == min(min(one) for one in bars) < 0 < max(bars[1])
 
 
+def test_a_factor_is_given_a_name_that_stays_with_it_on_every_page(world, visit):
+    screen = visit("Factors", factor="2")
+    before = next(header.value for header in screen.at.header if "Factor 2" in header.value)
+    next(box for box in screen.at.text_input if box.key == "factor_name:2").set_value("Warm vs *cold*")
+    next(button for button in screen.at.button if button.label == "Save").click()
+    assert "Factor 2: Warm vs *cold*" in [one.value.replace("\\", "") for one in screen.run().at.header]
+    assert not any("Warm" in header.value for header in visit("Factors", factor="1").at.header)
+    axis = visit("Factors", view="two", x="2", y="1").figures[0]["layout"]["xaxis"]["title"]["text"]
+    assert axis.endswith(": Warm vs *cold*")
+    axes = visit("Map", method="axes", x="factor 2").figures[0]["layout"]["xaxis"]["title"]["text"]
+    assert axes == "factor 2: Warm vs *cold*"
+    screen = visit("Factors", factor="2")
+    next(box for box in screen.at.text_input if box.key == "factor_name:2").set_value("")
+    next(button for button in screen.at.button if button.label == "Save").click()
+    assert before in [header.value for header in screen.run().at.header]
+
+
 def test_two_factors_as_a_picture(world, visit):
     screen = visit("Factors", view="two", x="2", y="3")
     points = screen.figures[0]["data"][0]

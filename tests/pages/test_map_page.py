@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 
+from explorer.core.factors import concept_axis
 from explorer.maps.enrichment import enrichment
 from explorer.webapp import chart, item_api
 
@@ -190,6 +191,20 @@ def test_an_axis_goes_from_one_group_to_another(world, visit):
     where = dict(points)
     assert (where[0] + where[1]) / 2 == pytest.approx(0, abs=1e-5)
     assert where[16] == pytest.approx(1, abs=1e-5)
+
+
+def test_an_axis_goes_from_the_matches_of_one_pattern_to_those_of_another(world, visit):
+    axis = {"method": "axes", "x": "from matches of … to matches of …"}
+    screen = visit("Map", **axis, x_from_matches="^red [01]$", x_to_matches="blue")
+    found = {int(row[0]): x for trace in screen.figures[0]["data"] if "customdata" in trace
+             for row, x in zip(trace["customdata"], trace["x"], strict=True)}  # fmt: skip
+    expected = concept_axis(world, ["Red 0", "Red 1"], [f"Blue {shade}" for shade in range(8)])
+    assert [found[row] for row in range(24)] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert screen.figures[0]["layout"]["xaxis"]["title"]["text"] == "^red [01]$ (2) → blue (8)"
+    assert "each end" in visit("Map", **axis, x_from_matches="red").notes
+    assert "each end" in visit("Map", **axis, x_from_matches="red", x_to_matches="mauve").notes
+    assert "both ends" in " ".join(visit("Map", **axis, x_from_matches="red", x_to_matches="red 0").errors)
+    assert "not a title pattern" in " ".join(visit("Map", **axis, x_from_matches="(", x_to_matches="red").errors)
 
 
 @pytest.mark.parametrize(

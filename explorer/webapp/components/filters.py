@@ -20,6 +20,7 @@ from explorer.webapp.wording import escape_markdown, item_noun
 
 PREFIX = "f."  # of the URL parameter of a column's filter
 SENT = 1_000  # values of a column sent to the browser; a visitor can type the name of any other
+PATTERN_HELP = "A regular expression (RE2); upper and lower case are the same."
 FIRST = ("popularity", "group", "year")  # roles of the columns listed first
 EXAMPLES = {
     "number": "{} > 10",
@@ -82,8 +83,9 @@ def default_mask(embedding: Embedding) -> np.ndarray:
 
 def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> np.ndarray:
     """Let the visitor type a title pattern; returns the mask, (n,) bool. An invalid one shows an error, selects all."""
-    hint = "A regular expression (RE2); upper and lower case are the same."
-    pattern = url_state.bind(st.text_input, "Title pattern", "title", "", placeholder=example, help=hint, width=width)
+    pattern = url_state.bind(
+        st.text_input, "Title pattern", "title", "", placeholder=example, help=PATTERN_HELP, width=width
+    )
     try:
         return filters.title(embedding.items, pattern)
     except BadRequest as error:

@@ -12,7 +12,7 @@ from explorer.core.factors import Factors, bias_ranking
 from explorer.figures import charts
 from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.components import filters, item_list, widgets
+from explorer.webapp.components import factor_names, filters, item_list, widgets
 from explorer.webapp.wording import escape_markdown, item_noun
 
 
@@ -34,8 +34,10 @@ def one_factor(embedding: Embedding, found: Factors) -> None:
     """Draw the variance that each factor explains, and the correlations and extreme items of one factor."""
     count = len(found.explained)
     number = widgets.one_of("Factor", "factor", 1, {n: str(n) for n in range(1, count + 1)})
-    ends = found.meaning_of_ends(number)
-    widgets.heading(f"Factor {number}: {' vs '.join(ends)}" if all(ends) else f"Factor {number}")
+    ends, name = found.meaning_of_ends(number), factor_names.factor_name(embedding, found, number)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        widgets.heading(f"Factor {number}: {name}" if name else f"Factor {number}")
+        factor_names.rename_form(embedding, found, number)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         together = f"{100 * found.explained.sum():.0f}"
@@ -76,15 +78,15 @@ def _meanings(embedding: Embedding, table: pd.DataFrame) -> list[tuple[str, str,
     return rows
 
 
-def two_factors(found: Factors) -> None:
+def two_factors(embedding: Embedding, found: Factors) -> None:
     """Draw the items as points on two factors."""
     numbers = list(range(1, len(found.explained) + 1))
     with st.container(horizontal=True, gap="medium"):
         x = url_state.bind(st.selectbox, "Horizontal", "x", 1, allowed=numbers, options=numbers, width=120)
         y = url_state.bind(st.selectbox, "Vertical", "y", 2, allowed=numbers, options=numbers, width=120)
-    ends = {n: " vs ".join(filter(None, found.meaning_of_ends(n))) for n in (x, y)}
+    called = {n: factor_names.factor_name(embedding, found, n) for n in (x, y)}
     names = tuple(
-        f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance){f': {ends[n]}' if ends[n] else ''}"
+        f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance){f': {called[n]}' if called[n] else ''}"
         for n in (x, y)
     )
     figure = charts.factor_figure(

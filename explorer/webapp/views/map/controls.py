@@ -12,12 +12,13 @@ from explorer.core.columns.color import ColorEncoding, Continuous
 from explorer.core.columns.kinds.labels import Labels
 from explorer.core.embedding import Embedding
 from explorer.core.factors import concept_axis
+from explorer.core.filters import title as title_mask
 from explorer.errors import BadRequest
 from explorer.figures.color_encoding import default_colors
 from explorer.figures.traces import sizes
 from explorer.maps.projection import METRICS
-from explorer.webapp import cache, url_state
-from explorer.webapp.components import column_direction, item_search, widgets
+from explorer.webapp import cache, examples, url_state
+from explorer.webapp.components import column_direction, factor_names, filters, item_search, widgets
 from explorer.webapp.views.map.scene import Scene
 from explorer.webapp.wording import escape_markdown
 
@@ -35,6 +36,7 @@ LAYERED = " in layers"  # suffix of a column's label in the choice of the color
 COMBINED = " and their mixtures"  # suffix of a column's label in the choice of the color
 FACTORS = ("Factor 1", "Factor 2", "Factor 3")
 BETWEEN = "from … to …"
+MATCHES = "from matches of … to matches of …"
 EQUAL = "All the same"
 NAMING = ("category", "labels", "number", "date", "boolean", "text")  # kinds of columns that can name a group of items
 NEAR = 15  # true neighbors of the item in focus that are highlighted
@@ -98,18 +100,21 @@ def plane(embedding: Embedding, method: str) -> np.ndarray:
 def axes(embedding: Embedding) -> tuple[np.ndarray, tuple[str, str]]:
     """Let the visitor choose two axes; returns the points (n, 2) and the titles of the axes."""
     factors = cache.item_factors(embedding, min(1000, len(embedding)))
-    factor_names = [f"factor {n}" for n in range(1, min(5, len(factors.explained)) + 1)]
-    labels = {name: embedding.schema[name].label for name in number_columns(embedding)}
+    numbers = range(1, min(5, len(factors.explained)) + 1)
+    given = {n: factor_names.given_name(embedding, factors, n) for n in numbers}
+    named = {f"factor {n}": f"factor {n}: {name}" if name else f"factor {n}" for n, name in given.items()}
+    labels = named | {name: embedding.schema[name].label for name in number_columns(embedding)}
     directed = [c for c in column_direction.columns(embedding) if embedding.columns[c].known.any()]
     labels |= {f"{column_direction.AXIS}{name}": f"direction of {embedding.schema[name].phrase}" for name in directed}
-    options = list(dict.fromkeys([*factor_names, *labels, BETWEEN]))
+    options = list(dict.fromkeys([*labels, BETWEEN, MATCHES]))
     chosen = []
     for side, name, default in (("Across", "x", options[0]), ("Up", "y", options[min(1, len(options) - 1)])):
         what = url_state.bind(
             st.selectbox, side, name, default, allowed=options, options=options,
             format_func=lambda option: labels.get(option, option),
         )  # fmt: skip
-        chosen.append(_axis(embedding, what, name))
+        values, title = _axis(embedding, what, name)
+        chosen.append((values, named.get(what, title)))
     return np.column_stack([values for values, _ in chosen]).astype(np.float32), (chosen[0][1], chosen[1][1])
 
 
@@ -122,6 +127,8 @@ def _axis(embedding: Embedding, what: str, name: str) -> tuple[np.ndarray, str]:
         values = scale_values(embedding, what)
         middle = np.nanmedian(values) if np.isfinite(values).any() else 0.0
         return np.where(np.isfinite(values), values, middle), embedding.schema[what].label
+    if what == MATCHES:
+        return _between_matches(embedding, name)
     first, last = cache.options(embedding)[:2]
     low = item_search.some_items(embedding, "From", f"{name}_from", [first], 8) or [first]
     high = item_search.some_items(embedding, "To", f"{name}_to", [last], 8) or [last]
@@ -137,6 +144,30 @@ def _direction(embedding: Embedding, column: str, parameter: str) -> tuple[np.nd
         st.error(escape_markdown(str(error)))
         return np.zeros(len(embedding), np.float32), embedding.schema[column].label
     return scores, f"direction of {value or embedding.schema[column].phrase}"
+
+
+def _between_matches(embedding: Embedding, name: str) -> tuple[np.ndarray, str]:
+    """Scores (n,) on the way from all items that one title pattern matches to those of another, and a title.
+
+    If there is no such axis, shows what is missing and returns zeros.
+    """
+    keys = embedding.items["key"]
+    titles: list[str] = []
+    groups: list[list[str]] = []
+    try:
+        for end, example in zip(("from", "to"), examples.ends(embedding), strict=True):
+            pattern = url_state.bind(
+                st.text_input, f"{end.capitalize()} matches of", f"{name}_{end}_matches", "", placeholder=example,
+                help=filters.PATTERN_HELP,
+            )  # fmt: skip
+            groups.append(keys[title_mask(embedding.items, pattern)].tolist() if pattern else [])
+            titles.append(f"{pattern} ({len(groups[-1]):,})")
+        if all(groups):
+            return concept_axis(embedding, *groups), " → ".join(titles)
+        st.info("An axis needs a title pattern for each end that some items match.")
+    except BadRequest as error:
+        st.error(escape_markdown(str(error)))
+    return np.zeros(len(keys), np.float32), " → ".join(titles)
 
 
 def number_columns(embedding: Embedding) -> list[str]:

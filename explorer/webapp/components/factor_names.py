@@ -1,0 +1,50 @@
+"""Names of factors, given ones or those of their ends, and the form that changes them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import streamlit as st
+
+from explorer.artifacts import notes
+from explorer.artifacts.notes import LONGEST
+from explorer.core.embedding import Embedding
+from explorer.core.factors import Factors
+from explorer.errors import BadArtifact, ExplorerError
+from explorer.webapp.wording import escape_markdown
+
+DONE = "_factor_named"  # session key: an error of the last change
+
+
+def given_name(embedding: Embedding, found: Factors, number: int) -> str:
+    """The name that somebody gave a factor, counted from 1; "" where it has none."""
+    with suppress(BadArtifact):  # the page shows factors without names then
+        return notes.read(embedding.name).factor_name(found.components[number - 1])
+    return ""
+
+
+def factor_name(embedding: Embedding, found: Factors, number: int) -> str:
+    """The name of a factor: the given one, else its ends as "cult vs blockbuster"; "" where they say nothing."""
+    ends = found.meaning_of_ends(number)
+    return given_name(embedding, found, number) or (" vs ".join(ends) if all(ends) else "")
+
+
+def rename_form(embedding: Embedding, found: Factors, number: int) -> None:
+    """A button that opens a form for the name of a factor, kept with the artifact."""
+    direction, key = found.components[number - 1], f"factor_name:{number}"
+    with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form(f"rename:{number}", border=False):
+        st.text_input(
+            "Name of the factor", given_name(embedding, found, number), key=key, max_chars=LONGEST,
+            placeholder=factor_name(embedding, found, number), help="Without a name it is called by its ends.",
+        )  # fmt: skip
+        st.form_submit_button("Save", on_click=_save, args=(embedding.name, direction, key), type="primary")
+    if said := st.session_state.pop(DONE, ""):
+        st.error(escape_markdown(said))
+
+
+def _save(artifact: str, direction: np.ndarray, key: str) -> None:
+    try:
+        notes.change(artifact, lambda now: now.with_factor_name(direction, st.session_state[key]))
+    except ExplorerError as error:
+        st.session_state[DONE] = str(error)
