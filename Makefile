@@ -1,4 +1,4 @@
-# Every target does its own set-up: a .venv from the lock, with uv when it is there, else venv and pip.
+# Every target installs what it needs: a .venv from the lock file, with uv if available, else with venv and pip.
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -7,10 +7,10 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
 
-test: lint  ## everything, with the pages in a real Chromium (found, or installed)
+test: lint  ## run all tests, including the pages in Chromium (installed if missing)
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -p tests.again
 
-test-spark: .venv/dev .venv/spark  ## training on a Spark cluster of processes on this machine; needs Java 17
+test-spark: .venv/dev .venv/spark  ## test training on a local Spark cluster; needs Java 17
 	$(BIN)/python -m pytest -p tests.again tests/spark
 
 lint: .venv/dev
@@ -18,18 +18,18 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-check: lint  ## the fast gate: lint, types, import rules, unit tests
+check: lint  ## run the fast checks: lint, types, import rules, unit tests
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
-bench: .venv/bench  ## each claim against its peer, side by side; takes hours, so name one: make bench ONE=first_visit
+bench: .venv/bench  ## run the benchmarks; all take hours, so choose one: make bench ONE=first_visit
 	for file in benchmarks/$(or $(ONE),*).py; do echo "== $$file" && PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
-load: .venv/dev  ## 50 people at once for 5 minutes, then 1,000 who come and go; shorter: make load MINUTES=1
+load: .venv/dev  ## simulate 50 visitors for 5 minutes, then 1,000 short sessions; shorter: make load MINUTES=1
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python benchmarks/load.py --minutes $(or $(MINUTES),5) --workers $(or $(WORKERS),1)
 
 DATA = $${EXPLORER_DATA:-data}
 TRAIN = $(BIN)/python -m explorer train movielens --data $(DATA)/movielens/pool --layouts tsne umap pca
-artifacts: .venv/run  ## train what the repository ships; needs the data (EXPLORER_DATA)
+artifacts: .venv/run  ## train the shipped embeddings; needs the data (EXPLORER_DATA)
 	$(TRAIN) --model hybrid --out artifacts/movielens
 	$(TRAIN) --model deep --out artifacts/movielens-deep
 	$(BIN)/python -m explorer train sequences --order set --data $(DATA)/movielens/pool --layouts tsne umap pca --out artifacts/movielens-item2vec
@@ -37,13 +37,13 @@ artifacts: .venv/run  ## train what the repository ships; needs the data (EXPLOR
 	for name in movielens movielens-deep movielens-item2vec books; do for method in tsne umap; do \
 	  $(BIN)/python -m explorer project $$name --method $$method --steady || exit 1; done; done
 
-docs: .venv/dev  ## the API reference from the docstrings, in docs/api
+docs: .venv/dev  ## write the API reference from the docstrings to docs/api
 	PYTHONPATH=. $(BIN)/python docs/reference.py docs/api
 
-pictures: .venv/dev  ## the screenshots the README shows
+pictures: .venv/dev  ## take the screenshots of the README
 	$(BIN)/python -m tests.browser.pictures docs
 
-lock: .venv/dev  ## pin everything that requirements*.txt asks for
+lock: .venv/dev  ## pin all dependencies of requirements*.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header -o requirements.lock requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header -o requirements-dev.lock requirements-dev.txt
 
