@@ -14,6 +14,7 @@ from explorer.errors import BadRequest
 
 L2 = 0.05  # weight of the squared user vector per rating, where the artifact does not say what it was trained with
 STARTS = 1000  # users of the training data, at most, that the search for a new user's vector may start from
+WITHOUT_RATINGS = (0.5, 5.0)  # the scale where an artifact names none: a like is the highest
 USER_DAMPING = 5.0  # the damped bias of a user is their mean deviation as if this many ratings more had deviated by 0
 Solver = Callable[[np.ndarray, float], np.ndarray]  # vectors (m, d) and l2 -> contributions per unit of residual
 
@@ -65,7 +66,7 @@ def predicts(embedding: Embedding) -> bool:
 
 
 def user_without_model(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> User:
-    """A user of an embedding that predicts no ratings: only the order `near` can be asked for.
+    """A user of an embedding that predicts no ratings: the orders `near` and, where it was trained, `likely` remain.
 
     rated: pairs of key and stars. The vector is the mean of the unit vectors of what is rated. Raises UnknownItem.
     """
@@ -104,7 +105,7 @@ def trained_user(embedding: Embedding, number: int, rated: Iterable[tuple[str, f
 
 def scale(embedding: Embedding) -> tuple[float, float]:
     """Lowest and highest possible rating."""
-    low, high = embedding.manifest.get("scale", (0.5, 5.0))
+    low, high = embedding.manifest.get("scale", WITHOUT_RATINGS)
     return float(low), float(high)
 
 

@@ -1,4 +1,4 @@
-"""Train the order `likely`: who likes one thing, what do they go on to like."""
+"""Train the order `likely`: what people who liked an item went on to like."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from explorer.core.fold_in import WITHOUT_RATINGS
 from explorer.core.likely import Likely, Settings
 from explorer.datasets.ratings import Ratings
 from explorer.training.interactions.ease import ease, largest
@@ -58,6 +59,29 @@ def train_likely(
     swept = (lambda sweep, _: progress(sweep, SWEEPS)) if progress else None
     factors = ials(likes, size, alpha=settings.alpha, l2=settings.l2, sweeps=SWEEPS, seed=seed, swept=swept)
     return Likely(factors, columns, values, bias.item_bias[items], settings)
+
+
+def train_likely_of_choices(
+    chosen: Any,
+    *,
+    size: int = SIZE,
+    seed: int = 0,
+    most: int = MOST,
+    progress: Callable[[int, int], Any] | None = None,
+) -> Likely:
+    """Factors and table over all items, learned from what users chose, without ratings.
+
+    chosen: (users, items) CSR of weights w > 0. The factors are learned from the weights; in the table each choice
+    counts 1. A visitor who likes an item counts as a user who chose it; lower ratings count nothing. most, progress: as
+    for `train_likely`.
+    """
+    high = WITHOUT_RATINGS[1]
+    settings = Settings(mean=LIKED * high, liked=LIKED * high, residual=0.0)
+    ones = (chosen > 0).astype(np.float32)
+    columns, values = _table(ones, ones, most)
+    swept = (lambda sweep, _: progress(sweep, SWEEPS)) if progress else None
+    factors = ials(chosen, size, alpha=settings.alpha, l2=settings.l2, sweeps=SWEEPS, seed=seed, swept=swept)
+    return Likely(factors, columns, values, np.zeros(chosen.shape[1], np.float32), settings)
 
 
 def _table(given: Any, likes: Any, most: int) -> tuple[np.ndarray, np.ndarray]:

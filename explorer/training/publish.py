@@ -136,6 +136,8 @@ def save_training_result(
         methods = layouts if place == path else None
         planes, facts = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
         manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": facts}
+        if one.likely:
+            manifest["likely"] = one.likely.facts()
         ready.append(
             (
                 place,
@@ -146,7 +148,16 @@ def save_training_result(
             )
         )
     return [
-        artifacts.save(place, one.vectors, one.items, manifest, users=one.users, layouts=planes, card=text)
+        artifacts.save(
+            place,
+            one.vectors,
+            one.items,
+            manifest,
+            users=one.users,
+            model=one.likely.arrays() if one.likely else None,
+            layouts=planes,
+            card=text,
+        )
         for place, one, planes, manifest, text in ready
     ]
 

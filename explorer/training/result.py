@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from explorer.core.likely import Likely
+
 Report = Callable[
     [dict[str, Any]], Any
 ]  # told `phase`, `done`, `total`; a point of the curve; or `said`, what was read
@@ -36,3 +38,4 @@ class TrainingResult:
         default_factory=dict
     )  # ending of the artifact's name -> another embedding
     users: np.ndarray | None = None  # see artifacts.save
+    likely: Likely | None = None  # the order `likely` over the same items

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from explorer import BadRequest, artifacts, load
+from explorer.core import recommend
 from explorer.datasets import made_up
 from explorer.datasets.interactions import load_interactions
 from explorer.jobs import training_job
@@ -36,7 +37,12 @@ def test_each_model_finds_the_groups_and_beats_popularity(plays, model):
     (examples,) = (report["examples"] for report in reports if "examples" in report)
     assert [row["rank"].split(",")[0] for row in examples] == ["chosen"] * 3 + [str(n) for n in range(1, 11)]
     assert len({row["title"] for row in examples}) == 13
-    assert {report["phase"] for report in reports if "phase" in report} == {"reading", "measuring", "training"}
+    assert {report["phase"] for report in reports if "phase" in report} == {
+        "reading",
+        "measuring",
+        "training",
+        "likely",
+    }
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -56,6 +62,20 @@ def test_an_artifact_is_written_with_facts_and_card(plays, tmp_path):
     assert manifest["dataset"] == {"name": "plays", "interactions": 40_000, "users": 1000, "items": 200}
     assert made_up.GROUP in load(tmp_path / "a").items
     assert "one item was held out" in (tmp_path / "a" / "DATA_CARD.md").read_text()
+
+
+def test_what_is_likely_to_be_chosen_is_of_the_groups_that_were_liked(plays, tmp_path):
+    """Without stars: the order `likely` is the first, and a like of two Jazz items brings Jazz."""
+    data, facts = plays
+    request = TrainRequest("interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": facts})
+    embedding = load(training_job.train_other(request)[0])
+    user = recommend.user_without_model(embedding, [("Jazz 01", 5.0), ("Jazz 02", 5.0), ("Opera 01", 1.0)])
+    assert recommend.orders_for(embedding, user) == ["likely", "near"]
+    found = recommend.recommend(embedding, user, 10, order="likely")
+    assert (found[made_up.GROUP] == "Jazz").mean() >= 0.9
+    parts = recommend.contributions(embedding, user, found["key"][0], "likely")
+    assert parts["contribution"].sum() == pytest.approx(found["score"][0], abs=1e-4)
+    assert parts.set_index("key")["contribution"]["Opera 01"] == 0
 
 
 def test_rare_items_and_users_with_one_item_are_left_out(tmp_path):

@@ -79,9 +79,11 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     """Vectors of the items of a table of interactions, as datasets.interactions.load_interactions reads it.
 
     Measured first on one item held out of what each of at most 10,000 users chose, then learned from everything: the
-    share of these items among the 10 best for the rest (recall@10), beside that of the most popular. Raises BadData and
-    BadRequest.
+    share of these items among the 10 best for the rest (recall@10), beside that of the most popular. The order `likely`
+    is trained beside any model. Raises BadData and BadRequest.
     """
+    from explorer.training.likely import train_likely_of_choices
+
     found = load_interactions(data, options.source, read_progress(report))
     counts = {"interactions": len(found), "users": found.n_users, "items": found.n_items}
     pairs = f"{len(found):,} pairs of {found.n_users:,} users and {found.n_items:,} items"
@@ -97,6 +99,11 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     metrics = measure(choices, titles, options, seed, report)
     everything = np.ones(len(choices.weight), bool)
     vectors = LEARN[options.model](choices, everything, options, seed, report, "training").vectors
+    likely = train_likely_of_choices(
+        choices.matrix(everything),
+        seed=seed,
+        progress=lambda done, total: report({"phase": "likely", "done": done, "total": total}),
+    )
     manifest = {
         "model": options.model,
         "dataset": {"name": found.name, **counts},
@@ -105,7 +112,8 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
         "metrics": metrics,
     }
     items = found.items.iloc[choices.rows].reset_index(drop=True)
-    return TrainingResult(vectors, items.assign(key=item_keys(items)), manifest, _card(found, options, metrics))
+    items["key"] = item_keys(items)
+    return TrainingResult(vectors, items, manifest, _card(found, options, metrics), likely=likely)
 
 
 def choose(found: Interactions, min_count: int) -> Choices:
