@@ -115,11 +115,17 @@ class PairModel:
 
 
 def fit(
-    model: PairModel, epochs: int, rate: float, seed: int, told: Callable[[dict[str, float]], Any]
+    model: PairModel,
+    epochs: int,
+    rate: float,
+    seed: int,
+    told: Callable[[dict[str, float]], Any],
+    check: Callable[[PairModel], dict[str, float]] | None = None,
 ) -> list[dict[str, float]]:
     """Train in place; returns the curve, one dict an epoch: epoch, loss (mean a pair), accuracy.
 
-    told: called after each epoch with its point of the curve.
+    told: called after each epoch with its point of the curve. check: measures the model after each epoch; what it
+    returns is part of the point.
     """
     whole: Any = model  # the loop's models are those of ratings; it asks no more than tables, weights, indices, loss
     step, rng = loop.compiled(whole), np.random.default_rng(seed)
@@ -129,7 +135,8 @@ def fit(
         for chunk in model.chunks(rng):
             total += step(rate, *chunk)
             count += chunk[0].size
-        curve.append({"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)})
+        point = {"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)}
+        curve.append({**point, **(check(model) if check else {})})
         told(curve[-1])
     return curve
 
@@ -163,11 +170,7 @@ def measured(
     rights that stand among the first k of all rights their left has no pair with in `rest`.
     score: lefts (m,) -> their scores with every right (m, n_right).
     """
-    from sklearn.metrics import roc_auc_score
-
-    both = [np.concatenate(sides) for sides in ((rest.left, held.left), (rest.right, held.right))]
-    every = replace(rest, left=both[0], right=both[1])
-    left, wrong = every.sample_negatives(held.left, np.random.default_rng(seed))
+    left, wrong = _no_pairs(rest, held, seed)
     good, bad = np.empty(len(held)), np.empty(len(held))
     hits = 0
     for some in np.array_split(np.arange(rest.n_left), max(1, rest.n_left * rest.n_right // 20_000_000)):
@@ -181,5 +184,30 @@ def measured(
         better = (scores[row] > good[mine, None]).sum(axis=1)
         same = (scores[row] == good[mine, None]).sum(axis=1) - 1
         hits += np.clip((k - better) / (same + 1), 0, 1).sum()  # among equals, the place is a matter of luck
-    auc = roc_auc_score(np.repeat([1, 0], len(held)), np.concatenate([good, bad]))
-    return {"auc": float(auc), f"recall@{k}": float(hits / len(held))}
+    return {"auc": _auc(good, bad), f"recall@{k}": float(hits / len(held))}
+
+
+def held_out_auc(rest: Pairs, held: Pairs, seed: int) -> Callable[[PairModel], dict[str, float]]:
+    """What measures the `auc` of a model as `measured` does with the same seed, without the recall: quick."""
+    left, wrong = _no_pairs(rest, held, seed)
+
+    def check(model: PairModel) -> dict[str, float]:
+        p, q = model.vectors()
+        good, bad = (np.einsum("nd,nd->n", p[a], q[b]) for a, b in ((held.left, held.right), (left, wrong)))
+        return {"auc": _auc(good, bad)}
+
+    return check
+
+
+def _no_pairs(rest: Pairs, held: Pairs, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each held-out pair a left and a right that are no pair in either, drawn with `seed`."""
+    both = [np.concatenate(sides) for sides in ((rest.left, held.left), (rest.right, held.right))]
+    every = replace(rest, left=both[0], right=both[1])
+    return every.sample_negatives(held.left, np.random.default_rng(seed))
+
+
+def _auc(good: np.ndarray, bad: np.ndarray) -> float:
+    """The chance that a score of `good` is higher than one of `bad`."""
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(np.repeat([1, 0], (len(good), len(bad))), np.concatenate([good, bad])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -99,20 +100,27 @@ def _measured(
     rest, held = pair_model.split(every, options.holdout, seed)
     if not len(held):
         raise BadRequest("No pair can be held out: every book or page has but one. Lower --min-links or --min-books.")
-    (left, right), curve = _fitted(rest, options, seed, "measuring", report)
     used = np.bincount(rest.right, minlength=rest.n_right).astype(np.float32)
-    ours = pair_model.measured(rest, held, lambda rows: left[rows] @ right.T, seed, K)
     by_use = pair_model.measured(rest, held, lambda rows: np.tile(used, (len(rows), 1)), seed, K)
+    report({"baseline": by_use["auc"]})
+    check = pair_model.held_out_auc(rest, held, seed)
+    (left, right), curve = _fitted(rest, options, seed, "measuring", report, check)
+    ours = pair_model.measured(rest, held, lambda rows: left[rows] @ right.T, seed, K)
     return {**ours, **{f"{name}_popularity": value for name, value in by_use.items()}, "n_test": len(held)}, curve
 
 
 def _fitted(
-    some: Pairs, options: Options, seed: int, phase: str, report: Report
+    some: Pairs,
+    options: Options,
+    seed: int,
+    phase: str,
+    report: Report,
+    check: Callable[[PairModel], dict[str, float]] | None = None,
 ) -> tuple[tuple[np.ndarray, np.ndarray], list[dict[str, float]]]:
     report({"phase": phase, "done": 0, "total": options.epochs})
     model = PairModel(some, options.size, options.negatives, options.batch, seed)
     curve = pair_model.fit(
-        model, options.epochs, options.rate, seed, partial(report_epoch, report, phase, options.epochs)
+        model, options.epochs, options.rate, seed, partial(report_epoch, report, phase, options.epochs), check
     )
     return model.vectors(), curve
 

@@ -225,4 +225,7 @@ def test_an_embedding_that_predicts_nothing_recommends_what_is_near(world, visit
     assert {key.split()[0] for key in keys(screen)[:5]} == {"Red"}
     assert to_rate(screen)["rating"] == {"values": [5], "halves": False}
     assert "predicted" not in screen.components("item_list")[-1]["columns"]
-    assert not keys(visit("Recommend", rated=["Red 0=1"]))
+    assert "You liked 1" in [box.label for box in screen.at.expander]
+    disliked = visit("Recommend", rated=["Red 0=1"])
+    assert not keys(disliked)
+    assert "You rated 1" in [box.label for box in disliked.at.expander]

@@ -58,6 +58,12 @@ def test_the_loss_falls(learnt):
     assert len(losses) == 20
 
 
+def test_the_curve_ends_at_the_held_out_auc_and_stands_beside_popularity(learnt):
+    manifest = learnt[0].manifest
+    assert manifest["curve"][-1]["auc"] == pytest.approx(manifest["metrics"]["auc"], abs=1e-6)
+    assert {"baseline": manifest["metrics"]["auc_popularity"]} in learnt[1]
+
+
 def test_counts_and_progress_are_told(learnt):
     one, told, *_ = learnt
     assert one.manifest["dataset"] | {"left_out": {}} == {

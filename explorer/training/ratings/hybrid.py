@@ -33,7 +33,7 @@ class Hybrid(GradientFactorization):
         if not self.nearest.shape[1]:
             raise BadRequest(f"hybrid needs ratings of at least 2 items; {self.ratings.name} has too few. Choose mf.")
         count = np.bincount(self.ratings.item, minlength=self.ratings.n_items)[self.items]
-        self.chance = np.cumsum(np.sqrt(count)) / np.sqrt(count).sum()
+        self.chance = np.cumsum(count) / count.sum()
 
     def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
         """Ratings as in any model, and with each step (PAIRS,) items and as many of their neighbours."""

@@ -11,6 +11,10 @@ FEWEST, MOST = 20, 8192  # ratings an item needs; items at most, the most rated:
 RIDGE, SHRINK = 1000.0, 100.0
 LIKING = 2.0  # weight of the correlation of ratings beside the partial correlation of choices
 CIRCLE, SECOND = 20, 0.5  # neighbours compared, and the weight of having them in common
+TYPICAL, SCALED = (
+    10,
+    0.5,
+)  # neighbors whose mean score is typical of an item; the power of it that scores are divided by
 
 
 def item_neighbors(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +24,12 @@ def item_neighbors(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
     liking one item (1 + what the rating is above the expected) speaks for the other when all other items are known,
     the normalized inverse of the ridged Gram matrix (EASE, Steck 2019). Correlation: how alike the two are rated beyond
     user and item bias, shrunk where few rated both (Bell & Koren 2007). To their sum is added how far the two have the
-    same CIRCLE of nearest items (cosine). Fewer than k + 1 such items give k to match.
+    same CIRCLE of nearest items (cosine).
+
+    A popular item scores high with its neighbors, an item with few ratings low with all. Ranked by the score alone, the
+    popular items are the first neighbors of items with few ratings, by chance more than by evidence. So a score is
+    divided by a power of what is typical of the neighbor, the mean of its TYPICAL highest (local scaling against hubs:
+    Schnitzer et al. 2012). Fewer than k + 1 such items give k to match.
     """
     ratings = ratings.chosen
     counts = np.bincount(ratings.item, minlength=ratings.n_items)
@@ -30,7 +39,14 @@ def item_neighbors(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
     residual = _residuals(ratings)
     score = _standard(_partial(ratings, items, residual)) + LIKING * _standard(_correlation(ratings, items, residual))
     score = _standard(score) + SECOND * _standard(_shared(score, min(CIRCLE, len(items) - 1)))
-    return items, items[_best(score, k)]
+    return items, items[_best(_scaled(score, min(TYPICAL, len(items) - 1)), k)]
+
+
+def _scaled(score: np.ndarray, k: int) -> np.ndarray:
+    """Scores divided by the SCALED power of the mean of each column's k highest."""
+    np.fill_diagonal(score, 0)
+    typical = -np.partition(-score, k - 1, axis=0)[:k].mean(axis=0) if k else np.ones(len(score))
+    return score / np.maximum(typical, 1e-9) ** SCALED
 
 
 def _best(score: np.ndarray, k: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.core.embedding import Embedding
-from explorer.core.recommend import predicts, scale, suggestions
+from explorer.core.recommend import LIKED, predicts, scale, suggestions
 from explorer.webapp import url_state
 from explorer.webapp.components import item_list, item_search, widgets
 from explorer.webapp.wording import escape_markdown, item_noun
@@ -146,7 +146,9 @@ def _own(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -
     """Draw the items that the visitor rated and rejected, newest first, and a button that deletes all ratings."""
     keys = [*reversed(ratings), *rejected]
     table = pd.DataFrame({"key": keys, "stars": [ratings.get(key) for key in keys]})
-    verb = "rated" if predicts(embedding) else "liked"
+    # a link, or an embedding with stars visited before, may bring ratings that are no likes
+    all_liked = not predicts(embedding) and min(ratings.values(), default=0) >= LIKED * scale(embedding)[1]
+    verb = "liked" if all_liked else "rated"
     with st.expander(f"You {verb} {len(ratings):,}", expanded=True, key="own"):
         control = rating_control(embedding, "own:list", "remove", "Remove", ratings)
         marked = dict.fromkeys(rejected, "not this one")
