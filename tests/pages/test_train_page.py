@@ -8,8 +8,8 @@ import pytest
 
 from explorer import artifacts
 from explorer.datasets import made_up
-from explorer.errors import BadData
-from explorer.jobs import launcher
+from explorer.errors import BadData, ExplorerError
+from explorer.jobs import launcher, training_job
 from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.job import list_jobs
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
@@ -185,6 +185,47 @@ def test_a_training_that_fails_says_why_without_the_folders_of_the_server(world,
     assert finished(launcher.start(request)).state == "failed"
     (error,) = visit("Train").errors
     assert error == "clicks.csv, line 122: clicks 'many' is not a number"
+
+
+PAIRS = [(f"u{user}", f"i{item}") for user in range(12) for item in range(6) if (user + item) % 3]
+
+
+@pytest.mark.parametrize("kind", ["ratings", "interactions"])
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [*((*pair, 3) for pair in PAIRS[:4]), ("u1", "i2", "good")],
+            r"t.csv, line 6: (rating|clicks) 'good' is not a",
+        ),
+        ([(*pair, 3) for pair in PAIRS if pair[0] == "u1"], "only one user, 'u1'; at least two"),
+        ([(*pair, 3) for pair in PAIRS if pair[1] == "i1"], "only one item, 'i1'; at least two"),
+        ([(f"u{n // 5}", f"i{n % 5}", 4) for n in range(30)], "all 30 ratings are 4|6 users chose all 5 items"),
+    ],
+)
+def test_a_table_that_teaches_nothing_is_refused_after_the_button_too(
+    world, data, visit, monkeypatch, kind, rows, said
+):
+    """What the page hands over to the worker raises the message of the command line; nothing is written."""
+    started = []
+    monkeypatch.setattr(launcher, "start", started.append)
+    value = "rating" if kind == "ratings" else "clicks"
+    (data / "t.csv").write_text("\n".join([f"user,item,{value}", *(",".join(map(str, row)) for row in rows)]) + "\n")
+    screen = choose(visit("Train", learn=kind, data="server"), "File or folder", "t.csv")
+    press(named(screen, "mine"), "Train")
+    run = training_job.train_ratings if kind == "ratings" else training_job.train_other
+    with pytest.raises(ExplorerError, match=said):
+        run(started[0])
+    assert "mine" not in artifacts.list_artifacts()
+    assert not (artifacts.root() / "mine").exists()
+
+
+def test_columns_that_are_not_recognized_are_asked_for(world, data, visit):
+    """Only columns that are there can be chosen; without a user and an item nothing can be started."""
+    (data / "t.csv").write_text("a,b,c\n1,2,3\n4,5,6\n")
+    screen = choose(visit("Train", data="server"), "File or folder", "t.csv")
+    assert any("Choose the columns of the user and the item" in info.value for info in screen.at.info)
+    assert next(button for button in screen.at.button if button.label == "Train").disabled
 
 
 def test_a_worker_that_was_killed_is_told(world, data, visit):
