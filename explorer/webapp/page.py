@@ -40,6 +40,7 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 [class*="st-key-parts-"] { display: none; }
 @media (max-width: 640px) {
   .block-container { padding: 3.2rem 1rem 2rem 1rem; }
+  .stButtonGroup > div { flex-wrap: wrap !important; }
   .st-key-recommend-rated .stColumn:nth-child(2) { order: -1; }
   .st-key-factors .annotation:nth-child(n + 12) { display: none; }
 }

@@ -40,6 +40,24 @@ def test_company_copes_with_fewer_items_than_asked_for(make_world):
     assert [sorted(row) for row in nearest.tolist()] == [[1, 2], [0, 2], [0, 1]]
 
 
+def test_hits_are_not_the_neighbors_of_whatever_few_people_chose(make_world):
+    """24 hits that half of all users chose, and six niches of 8 items with a tenth of their ratings.
+
+    By chance 10% of an item's neighbors are of its niche and 34% are hits; by the score alone it was 23% and 76%.
+    """
+    rng = np.random.default_rng(1)
+    niche = np.r_[np.full(24, -1), np.arange(48) // 8]
+    chance = np.where(niche == -1, 0.5, np.where(np.arange(600)[:, None] % 6 == niche, 0.32, 0.024))
+    chance *= rng.uniform(0.3, 1.7, (600, 1))  # some choose much of everything
+    user, item = np.nonzero(rng.random(chance.shape) < chance)
+    taste, quality = rng.normal(size=(600, 2)), rng.normal(size=(72, 2)) * np.where(niche == -1, 1, 0.5)[:, None]
+    stars = 3.3 + 0.4 * (taste[user] * quality[item]).sum(axis=1) + rng.normal(0, 0.5, user.size)
+    items, nearest = item_neighbors(make_world(user, item, np.clip(np.round(stars), 1, 5)), 5)
+    rare = niche[items] >= 0
+    assert (niche[nearest[rare]] == niche[items[rare]][:, None]).mean() > 0.4
+    assert (niche[nearest[rare]] == -1).mean() < 0.5
+
+
 def test_choices_show_in_the_vectors_of_the_hybrid_and_not_of_mf(circles):
     assert share_of_own_circle(fit(circles, "hybrid", **SMALL).item_vectors) > 0.9
     assert share_of_own_circle(fit(circles, "mf", **SMALL).item_vectors) < 0.6
