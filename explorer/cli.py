@@ -12,7 +12,18 @@ from contextlib import suppress
 from typing import NoReturn
 
 from explorer import __version__
-from explorer.commands import columns, import_export, lifecycle, open_files, quality, queries, serve, terminal, train
+from explorer.commands import (
+    columns,
+    import_export,
+    lifecycle,
+    open_files,
+    quality,
+    queries,
+    serve,
+    terminal,
+    token,
+    train,
+)
 from explorer.commands.interrupt import interruptible
 from explorer.errors import ExplorerError
 
@@ -56,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="explorer", description="Learn item embeddings from what people did, then look inside them.")
     top.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (queries, quality, train, columns, lifecycle, import_export, open_files, serve):
+    for module in (queries, quality, train, columns, lifecycle, import_export, open_files, serve, token):
         module.add_commands(commands)
     return top
 

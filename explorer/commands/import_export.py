@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 from explorer import artifacts
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
     from explorer.formats import Limits, ParsedFile
     from explorer.importing.issues import ImportSummary
-    from explorer.importing.join import Joined
+    from explorer.importing.options import ImportOptions
     from explorer.importing.plan import Plan
 
 DECISIONS = {
@@ -158,15 +158,13 @@ def read_files(args: Namespace, update: terminal.Update) -> Imported:
     """Read files and build the embedding. Raises BadData, BadRequest."""
     from explorer.formats.several import read_files as read_together
     from explorer.importing.build import build, inspect
-    from explorer.importing.join import join
 
     update("reading", 0, 1)
-    header = {"yes": True, "no": False, None: None}[args.header]
-    read, metadata = read_together(_files(args), args.format, args.choice, _limits(args), header)
+    options = _options(args)
+    read, metadata = read_together(_files(args), options.format, options.choice, _limits(args), options.header)
     update("reading", 1, 1)
-    how = args.join if args.join in (None, "position") else "key"
-    both = join(read, metadata, how, args.join)
-    plan = _plan(args, read, metadata, both)
+    both = options.join_facts(read, metadata)
+    plan = options.plan(read, metadata, both)
     return Imported(read, metadata, plan, inspect(read, metadata, plan, both), build(read, metadata, plan, both))
 
 
@@ -210,24 +208,25 @@ def _limits(args: Namespace) -> Limits:
     return Limits(**{name: value for name, value in asked.items() if value is not None})
 
 
-def _plan(args: Namespace, read: ParsedFile, metadata: ParsedFile | None, both: Joined) -> Plan:
-    """The inferred import plan with the given options. Raises BadRequest for an unknown column."""
-    from explorer.importing.plan import guess
+def _options(args: Namespace) -> ImportOptions:
+    """The options of an import that the command line gives."""
+    from explorer.importing.options import ImportOptions
 
-    plan = guess(read, metadata, both=both)
-    named = {name: getattr(args, name) for name in ("key", "title", "popularity") if getattr(args, name) is not None}
-    kinds, separators = dict(plan.kinds), dict(plan.separators)
+    columns = {}
     for text in args.column:
         name, _, kind = text.rpartition("=")
-        kinds[name], _, separators[name] = kind.partition(":")
-    for name in (*named.values(), *kinds):
-        if name not in plan.kinds:
-            there = ", ".join(map(repr, plan.kinds)) or "none"
-            raise BadRequest(f"There is no column {name!r}; there are: {there}.")
+        columns[name] = kind
     asked = {name: getattr(args, f"on_{name}") for name in DECISIONS}
-    decisions = {name: what for name, what in asked.items() if what is not None}
-    layouts = plan.layouts if args.layouts is None else tuple(args.layouts)
-    made = replace(plan, **named, kinds=kinds, separators=separators, decisions=decisions, layouts=layouts)
-    for name in decisions:
-        made.decision(name)
-    return replace(made, seed=args.seed)
+    return ImportOptions(
+        args.format,
+        args.choice,
+        {"yes": True, "no": False, None: None}[args.header],
+        args.join,
+        args.key,
+        args.title,
+        args.popularity,
+        columns,
+        {name: what for name, what in asked.items() if what is not None},
+        None if getattr(args, "layouts", None) is None else tuple(args.layouts),
+        args.seed,
+    )

@@ -306,6 +306,18 @@ class Embedding:
 
         kind: of core.search.QUERIES, what the vector is: how far an index of many items looks.
         """
+        return scored(self.items, *self.nearest_rows(query, k, metric, mask, exclude, kind))
+
+    def nearest_rows(
+        self,
+        query: np.ndarray,
+        k: int = 10,
+        metric: str = "cosine",
+        mask: np.ndarray | None = None,
+        exclude: Sequence[int] | np.ndarray = (),
+        kind: str = "other",
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the items that `nearest` returns, (k,) int64, and their scores, (k,) float32."""
         if self.has_no_vectors:
             raise BadRequest(f"{self.name} is a map alone: nothing is known of what is near but where it lies.")
         if k < 1:
@@ -315,7 +327,7 @@ class Embedding:
         left_out = np.unique(np.asarray(exclude, dtype=np.intp))
         rows, score = self.neighbor_index.search(query, k + len(left_out), metric, mask, kind)
         kept = np.flatnonzero(~np.isin(rows, left_out))[:k]
-        return scored(self.items, rows[kept], score[kept])
+        return rows[kept], score[kept]
 
     def scores(self, query: np.ndarray, metric: str = "cosine") -> np.ndarray:
         """Score of every item against one vector (d,): (n,) float32 in item order. Raises BadRequest."""

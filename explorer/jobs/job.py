@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 import numpy as np
 
@@ -26,12 +26,13 @@ from explorer.artifacts.locks import AlreadyLocked, lock_file, locked
 from explorer.errors import BadRequest, ExplorerError
 from explorer.jobs.columns_job import ProbeRequest
 from explorer.jobs.download_job import DownloadRequest
+from explorer.jobs.import_job import ImportRequest
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.rights import require_editor
 
-Request = TrainRatingsRequest | TrainRequest | DownloadRequest | LayoutRequest | ProbeRequest
-KINDS = {kind.job: kind for kind in (TrainRatingsRequest, TrainRequest, DownloadRequest, LayoutRequest, ProbeRequest)}
+Request = TrainRatingsRequest | TrainRequest | DownloadRequest | ImportRequest | LayoutRequest | ProbeRequest
+KINDS: dict[str, type[Request]] = {kind.job: kind for kind in get_args(Request)}
 TRAININGS = (TrainRatingsRequest, TrainRequest)
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
 children: list[subprocess.Popen[bytes]] = []  # to wait for; otherwise they stay as zombies

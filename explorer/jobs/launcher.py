@@ -11,10 +11,13 @@ from typing import IO
 from explorer.artifacts.locks import lock_file, locked
 from explorer.errors import BadRequest
 from explorer.jobs import warm_worker
+from explorer.jobs.import_job import ImportRequest
 from explorer.jobs.job import TRAININGS, Job, Request, children, jobs_folder, list_jobs, reap, write_json
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.paths import module_command, module_environment
 from explorer.rights import require_editor
+
+WRITERS = (*TRAININGS, ImportRequest)  # requests that make a new artifact
 
 
 def start(request: Request) -> Job:
@@ -36,11 +39,11 @@ def start(request: Request) -> Job:
 
 def _running_duplicate(request: Request) -> Job | None:
     """The running job with the same result, if any. Raises BadRequest when an artifact of that name is in training."""
-    kinds = TRAININGS if isinstance(request, TRAININGS) else (type(request),)
+    kinds = WRITERS if isinstance(request, WRITERS) else (type(request),)
     for job in list_jobs(*kinds):
         if job.request.out == request.out and job.running:
-            if isinstance(request, TRAININGS):
-                raise BadRequest(f"{job.name} is being trained already; wait, cancel it, or choose another name.")
+            if isinstance(request, WRITERS):
+                raise BadRequest(f"{job.name} is being made already; wait, cancel it, or choose another name.")
             if job.request == request:
                 return job
     return None

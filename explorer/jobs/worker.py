@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.jobs import columns_job, download_job, job, layout_job, training_job
+from explorer.jobs import columns_job, download_job, import_job, job, layout_job, training_job
 
 OFTEN = 0.2  # seconds between reports within an epoch
 SEEN = 0.5  # seconds between snapshots of a layout
@@ -38,6 +38,8 @@ def main(folder: Path) -> None:
             columns_job.probe_columns(request, report)
         elif isinstance(request, download_job.DownloadRequest):
             download_job.download_release(request, report)
+        elif isinstance(request, import_job.ImportRequest):
+            import_job.import_files(request, report)
         elif isinstance(request, training_job.TrainRequest):
             training_job.train_other(request, report)
         else:

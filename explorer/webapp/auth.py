@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
+from streamlit.auth_util import get_secrets_auth_section
 from streamlit.errors import StreamlitAuthError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -18,6 +19,11 @@ from explorer.settings import switched_on
 from explorer.webapp.guard import LOOPBACK
 
 EDITORS = "EXPLORER_EDITORS"  # who may edit, see rights.role_from_claims
+
+
+def login_configured() -> bool:
+    """Whether visitors have to log in."""
+    return bool(get_secrets_auth_section())
 
 
 def visitor() -> Actor:

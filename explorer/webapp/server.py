@@ -20,13 +20,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
 from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import item_api
 from explorer.webapp.guard import Guard
+from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.views.importing import files as import_files
 
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
@@ -89,5 +90,9 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-ROUTES = [*(Route(f"/{page}", deep_link) for page in ["", *page_files()]), item_api.route()]
+ROUTES = [
+    *(Route(f"/{page}", deep_link) for page in ["", *page_files()]),
+    item_api.route(),
+    Mount(API_PATH, http_api),
+]
 app = st.App(app_folder() / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)

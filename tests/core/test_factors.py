@@ -128,3 +128,8 @@ def test_items_beyond_the_best_known_have_a_place_on_the_factors(colours):
     assert placed[found.rows] == pytest.approx(found.column(2), abs=1e-6)
     with pytest.raises(BadRequest, match="There is no factor 9"):
         found.place(colours.vectors, 9)
+
+
+def test_a_factor_of_few_items_goes_with_nothing(colours):
+    found = factors(colours, n_items=3, n_factors=1).goes_with(1)
+    assert found.empty and {"what", "measure", "value", "strength", "end", "column", "kind", "p"} == set(found)

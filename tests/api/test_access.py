@@ -1,0 +1,182 @@
+"""Who may ask the API for what: tokens, roles, other sites, sizes, jobs."""
+
+import io
+import json
+import os
+import stat
+import threading
+import time
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from explorer import BadData, BadRequest, load
+from explorer.api import access, tokens
+from explorer.api.app import make_api
+from explorer.jobs.job import jobs_folder
+from explorer.rights import Actor, Role
+
+NAME = "colours"
+ROWS = [f"item {n},{n / 8},{n % 5 / 4},{n % 3 / 2}" for n in range(12)]
+CSV = "\n".join(["name,d1,d2,d3", *ROWS])
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+def upload(client, name="mine", text=CSV, **options):
+    files = [("files", ("my items.csv", io.BytesIO(text.encode()), "text/csv"))]
+    return client.post("/imports", files=files, data={"name": name, "options": json.dumps(options)})
+
+
+def finished(client, response):
+    assert response.status_code == 202, response.text
+    job = response.json()
+    for _ in range(600):
+        if job["state"] != "running":
+            return job
+        time.sleep(0.1)
+        job = client.get(f"/jobs/{job['id']}").json()
+    raise AssertionError(job)
+
+
+def test_a_token_lets_in_until_it_is_revoked(stranger, ask):
+    assert stranger.get("/artifacts").status_code == 401
+    _, out, _ = ask("token", "ci", "--role", "viewer")
+    token = out.split()[0]
+    assert stranger.get("/artifacts", headers=bearer(token)).status_code == 200
+    assert stranger.get("/artifacts", headers={"Authorization": f"bearer  {token}"}).status_code == 200
+    assert stranger.get("/artifacts", headers={"Authorization": f"Basic {token}"}).status_code == 401
+    assert stranger.get("/artifacts", headers=bearer(token[:-1])).status_code == 401
+    assert stranger.get("/artifacts", headers=bearer("")).status_code == 401
+    assert ask("token", "ci", "--revoke")[0] == 0
+    assert stranger.get("/artifacts", headers=bearer(token)).status_code == 401
+
+
+def test_a_wrong_token_is_no_visitor(client):
+    assert client.get("/artifacts").status_code == 200
+    assert client.get("/artifacts", headers=bearer("explorer_wrong")).status_code == 401
+
+
+def test_tokens_are_kept_as_hashes_that_only_their_owner_reads(folder, ask, answer):
+    token = tokens.create("one", Role.EDITOR)
+    file = tokens.tokens_file()
+    assert token not in file.read_text() and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert answer("token") == {"tokens": tokens.list_tokens()}
+    assert [one["name"] for one in tokens.list_tokens()] == ["one"] and token not in str(tokens.list_tokens())
+    for name in ("one", "", "a b", "../x", "é" * 61):
+        with pytest.raises(BadRequest):
+            tokens.create(name, Role.VIEWER)
+    assert ask("token", "two", "--revoke")[0] == 2
+    file.write_text('{"one": {"role": "admin"}}')
+    with pytest.raises(BadData, match="not a file of tokens"):
+        tokens.list_tokens()
+
+
+@pytest.mark.parametrize("how", ["import", "train", "cancel"])
+def test_viewers_start_and_cancel_nothing(viewer, folder, how):
+    before = sorted(folder.rglob("*"))
+    if how == "import":
+        response = upload(viewer)
+    elif how == "train":
+        response = viewer.post("/trainings", json={"kind": "ratings", "name": "mine"})
+    else:
+        (jobs_folder() / "00000001-abcdefgh").mkdir(parents=True)
+        (jobs_folder() / "00000001-abcdefgh" / "lock").touch()
+        before = sorted(folder.rglob("*"))
+        response = viewer.delete("/jobs/00000001-abcdefgh")
+    assert response.status_code == 403 and "Only an editor" in response.json()["detail"]
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_viewer_token_is_no_editor(stranger):
+    token = tokens.create("look", Role.VIEWER)
+    response = stranger.post("/trainings", json={"kind": "ratings", "name": "mine"}, headers=bearer(token))
+    assert response.status_code == 403
+
+
+def test_a_page_of_another_site_starts_nothing(client):
+    asked = {"kind": "ratings", "name": "mine"}
+    response = client.post("/trainings", json=asked, headers={"Origin": "https://evil.example"})
+    assert response.status_code == 403 and "evil.example" in response.json()["detail"]
+
+
+def test_an_import_becomes_an_artifact(client, folder):
+    job = finished(client, upload(client, columns={"name": "text"}, key="name"))
+    assert job["state"] == "done" and job["artifact"] == "mine", job
+    embedding = load(folder / "mine")
+    assert len(embedding) == 12 and np.array_equal(embedding.vector("item 4"), [0.5, 1, 0.5])
+    assert not list((folder / ".uploads").glob("in-*"))
+
+
+def test_a_failed_import_says_why_without_folders(client, folder):
+    job = finished(client, upload(client, text=CSV.replace("0.125", "nan")))
+    assert job["state"] == "failed" and "my_items" in job["message"] and str(folder) not in job["message"]
+    assert not (folder / "mine").exists() and not list((folder / ".uploads").glob("in-*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "status"),
+    [("colours", {}, 400), ("../out", {}, 400), (".hidden", {}, 400), ("mine", {"colour": 1}, 400), ("mine", [1], 400)],
+)
+def test_an_import_that_cannot_be_is_refused_at_once(client, folder, name, options, status):
+    files = [("files", ("a.csv", io.BytesIO(CSV.encode()), "text/csv"))]
+    response = client.post("/imports", files=files, data={"name": name, "options": json.dumps(options)})
+    assert response.status_code == status and not list((folder / ".uploads").glob("in-*"))
+
+
+def test_a_training_on_the_made_up_world(client, folder):
+    asked = {"kind": "ratings", "name": "world", "model": "mf", "options": {"size": 4}}
+    job = finished(client, client.post("/trainings", json=asked))
+    assert job["state"] == "done", job
+    assert load(folder / "world").vectors.shape[1] == 4
+
+
+@pytest.mark.parametrize(
+    "data", ["/etc", "../artifacts", "link.csv", "linked/a.csv", ".hidden", "none.csv", "a\0b", ""]
+)
+def test_training_data_stay_in_the_data_folder(client, folder, monkeypatch, data):
+    root = folder / "data"
+    root.mkdir()
+    (root / "link.csv").symlink_to("/etc/passwd")
+    (root / "linked").symlink_to(folder)
+    (root / ".hidden").write_text("x")
+    os.mkfifo(root / "pipe")
+    monkeypatch.setenv("EXPLORER_DATA", str(root))
+    response = client.post("/trainings", json={"kind": "ratings", "name": "mine", "data": data})
+    assert response.status_code in (400, 422), response.text
+    assert str(folder) not in response.text
+
+
+def test_requests_have_a_size(folder):
+    client = TestClient(make_api(anonymous=Actor, upload=lambda: 3 * 2**20))
+    long = {"positive": ["x" * 2**20]}
+    assert client.post(f"/artifacts/{NAME}/analogy", json=long).status_code == 413
+
+    def endless():
+        for _ in range(100):
+            yield b"x" * 2**17
+
+    response = client.post(
+        f"/artifacts/{NAME}/analogy", content=endless(), headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 413 and "1 MB" in response.json()["detail"]
+    assert upload(client, text="x" * 4 * 2**20).status_code == 413
+
+
+def test_requests_have_a_time(client, monkeypatch):
+    monkeypatch.setattr(access, "SECONDS", 0.2)
+    done = threading.Event()
+    monkeypatch.setattr("explorer.answers.summaries", lambda: done.wait(10) or [])
+    response = client.get("/artifacts")
+    done.set()
+    assert response.status_code == 504 and "Ask for less" in response.json()["detail"]
+
+
+def test_the_documentation_names_every_route(client):
+    page, document = client.get("/docs").text, client.get("/openapi.json").json()
+    assert len(document["paths"]) >= 14
+    assert all(f"/api/v1{path}" in page for path in document["paths"])
+    assert "<script" not in page and "http://" not in page and "https://" not in page
