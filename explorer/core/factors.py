@@ -55,7 +55,7 @@ class Factors:
         """See goes_with."""
         table = self._associations(score)
         if table.empty:
-            return table.drop(columns="signed").assign(p=[])
+            return table.drop(columns="signed").assign(p=np.empty(0))
         from scipy.stats import false_discovery_control, t
 
         rng = np.random.default_rng(0)

@@ -156,7 +156,10 @@ def _nothing(vectors: np.ndarray, _: float) -> np.ndarray:
 
 def _ridge(design: np.ndarray, l2: float) -> np.ndarray:
     """(columns, m): what a residual of 1 for each rating adds to the solution; l2 counts once per rating."""
-    return np.linalg.solve(design.T @ design + l2 * len(design) * np.eye(design.shape[1]), design.T)
+    rows, columns = design.shape
+    if columns > rows:  # the same, of fewer equations
+        return np.linalg.solve(design @ design.T + l2 * rows * np.eye(rows), design).T
+    return np.linalg.solve(design.T @ design + l2 * rows * np.eye(columns), design.T)
 
 
 SOLVERS: dict[str, Solver | None] = {  # by the manifest's model; None cannot be folded in

@@ -33,15 +33,18 @@ def suggestions(
     if skip is not None:
         allowed[skip] = False
     rows = embedding.columns.best_known(CANDIDATES, allowed)[:CANDIDATES]
-    unit = np.asarray(embedding.unit_vectors(rows), np.float64)
+    unit = np.asarray(embedding.unit_vectors(np.append(rows, known)), np.float64)
+    if unit.shape[1] > len(unit):  # in the span of these vectors, where all inner products are the same
+        unit = np.linalg.qr(unit.T, mode="r").T
+    unit, rated = unit[: len(rows)], unit[len(rows) :]
     popularity = embedding.columns.numbers("popularity")
     weight = np.ones(len(rows)) if popularity is None else np.nan_to_num(popularity[rows])
     covariance = PRIOR * np.eye(unit.shape[1])
-    for vector in np.asarray(embedding.unit_vectors(known), np.float64):
+    for vector in rated:
         covariance = _told(covariance, vector)
     chosen: list[int] = []
     for _ in range(min(k, len(rows))):
-        gain = weight * np.log1p(np.einsum("nd,de,ne->n", unit, covariance, unit))
+        gain = weight * np.log1p(((unit @ covariance) * unit).sum(axis=1))
         gain[chosen] = -np.inf
         best = int(np.argmax(gain))
         chosen.append(best)

@@ -14,6 +14,9 @@ import pandas as pd
 
 from explorer.errors import BadData
 
+SMALL = 256 << 20  # bytes that a file of any size may unpack to
+AMPLIFIED = 100  # beyond that, bytes that a byte of a file may unpack to
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -31,6 +34,12 @@ class Limits:
         for what, found, most in sizes:
             if found > most:
                 raise BadData(f"{where}: {found:,} {what}; at most {most:,} are read. Give a smaller file.")
+
+    def check_unpacked(self, where: object, size: int, packed: int) -> None:
+        """Raises BadData where `packed` bytes of a file take `size` bytes of memory, and that is too much for them."""
+        most = min(self.bytes, max(SMALL, AMPLIFIED * packed))
+        if size > most:
+            raise BadData(f"{where}: {packed:,} bytes that unpack to {size:,}; at most {most:,} are read.")
 
 
 @dataclass(frozen=True)

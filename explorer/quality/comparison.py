@@ -14,6 +14,7 @@ from explorer.errors import BadRequest, UnknownItem
 from explorer.quality import metrics
 
 FEWEST = 3  # items in common that a comparison can be made of
+MOST_NEIGHBORS = 1000  # of each item: time and memory grow with them
 P = 0.9  # of rank-biased overlap
 TIED = 9  # decimals in which overlaps are equal: sums of the same parts differ in their last digits
 
@@ -149,12 +150,13 @@ def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
     """Compare two embeddings by the neighbors that their common items have among each other.
 
     k: neighbors of each item, exact ones, by cosine. Raises BadRequest for fewer than three common items, or k not from
-    1 to one less than those.
+    1 to one less than those or MOST_NEIGHBORS.
     """
     by, *rows = common_items(a, b)
     m = len(rows[0])
-    if not 1 <= k < m:
-        raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k goes from 1 to {m - 1:,}.")
+    most = min(m - 1, MOST_NEIGHBORS)
+    if not 1 <= k <= most:
+        raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k goes from 1 to {most:,}.")
     near, scores = zip(*(all_neighbors(one.vectors[r], k) for one, r in zip((a, b), rows, strict=True)), strict=True)
     common = metrics.shared(*near)
     overlap = metrics.rank_biased_overlap(common, P)

@@ -28,7 +28,7 @@ def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
     A column of mixed types becomes text. Raises BadData with the line that is wrong.
     """
     source = utf8_source(path, limit, notes)
-    rows = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source))
+    rows = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source, limit))
     tables, block, size = [], [], 0
     for count, row in enumerate(rows, 1):
         block.append(row)
@@ -52,6 +52,7 @@ def _lines(path: Path, source: pa.NativeFile, limit: Limits) -> Iterator[dict[st
         for number, line in enumerate(_iterate(source), 1):
             if not line.strip():
                 continue
+            _check_objects(path, line, limit)
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
@@ -72,12 +73,21 @@ def _iterate(stream: pa.NativeFile) -> Iterator[bytes]:
         yield rest
 
 
-def _document(path: Path, source: pa.NativeFile) -> list[dict[str, Any]]:
+def _check_objects(path: Path, raw: bytes, limit: Limits) -> None:
+    """Raises BadData before JSON is parsed whose lists and objects alone would take more memory than is let in."""
+    size = 8 * raw.count(b",") + 56 * raw.count(b"[") + 184 * raw.count(b"{")
+    if size > limit.bytes:
+        raise BadData(f"{path.name}: {len(raw):,} bytes of JSON that take {size:,} in memory; {limit.bytes:,} may.")
+
+
+def _document(path: Path, source: pa.NativeFile, limit: Limits) -> list[dict[str, Any]]:
     if source.size() > WHOLE:
         how = f"jq -c '.[]' {path.name} > table.jsonl"
         raise BadData(f"{path.name}: {source.size():,} bytes of JSON in one piece. Make it JSON Lines: {how}")
+    raw = source.read()
+    _check_objects(path, raw, limit)
     try:
-        document = json.loads(source.read())
+        document = json.loads(raw)
     except json.JSONDecodeError as error:
         raise BadData(f"{path.name}, line {error.lineno:,}: not JSON ({error.msg}).") from error
     except RecursionError as error:

@@ -124,16 +124,19 @@ def _counted(batches: Iterator[pa.RecordBatch], path: Path, limit: Limits) -> It
         limit.check(path.name, rows, 1)
 
 
+_WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 12}  # bytes a value
+
+
 def _parquet(path: Path, limit: Limits) -> pa.Table:
     with pq.ParquetFile(path) as file:
         about = file.metadata
         groups = [about.row_group(n) for n in range(about.num_row_groups)]
-        numbers = sum(group.column(n).num_values for group in groups for n in range(group.num_columns))
         if not limit.first:
             limit.check(path.name, about.num_rows, 1)
-            size = max(4 * numbers, sum(group.total_byte_size for group in groups))
-            if size > limit.bytes:
-                raise BadData(f"{path.name}: unpacks to {size:,} bytes; at most {limit.bytes:,} are read.")
+            widths = [_WIDTHS.get(about.schema.column(n).physical_type, 4) for n in range(about.num_columns)]
+            size = sum(group.column(n).num_values * width for group in groups for n, width in enumerate(widths))
+            size = max(size, sum(group.total_byte_size for group in groups))
+            limit.check_unpacked(path.name, size, path.stat().st_size)
         found = pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
         for name in _categories(file) & set(found.column_names):
             if not pa.types.is_dictionary(found[name].type):

@@ -1,0 +1,69 @@
+"""A small file that unpacks to very much is refused before it is unpacked."""
+
+import tracemalloc
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from explorer import formats
+from explorer.errors import BadData
+from explorer.formats import Limits
+
+
+def refused(path, said, format=None, limit=None):
+    """The file is refused with these words, without more than 64 MB taken on the way."""
+    tracemalloc.start()
+    before = pa.total_allocated_bytes()
+    with pytest.raises(BadData, match=said):
+        formats.read(path, format, limit=limit)
+    assert pa.total_allocated_bytes() - before < 64 << 20
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
+
+
+def test_parquet_of_zeros(tmp_path):
+    zeros = pa.array(np.zeros(100_000))
+    pq.write_table(pa.table({f"v{n}": zeros for n in range(500)}), tmp_path / "zeros.parquet")
+    assert (tmp_path / "zeros.parquet").stat().st_size < 1 << 20
+    refused(tmp_path / "zeros.parquet", r"unpack to 400,000,000; at most 268,435,456 are read")
+
+
+def test_parquet_of_repeated_texts(tmp_path):
+    text = pa.array(["x" * 1_000_000] * 1000)
+    pq.write_table(pa.table({"key": pa.array(range(1000)), "text": text}), tmp_path / "texts.parquet")
+    refused(tmp_path / "texts.parquet", "unpacks to more than", limit=Limits(bytes=8 << 20))
+
+
+@pytest.mark.parametrize("text", ["[" + "[]," * 400_000 + "[]]", "[" + "{}," * 200_000 + "{}]", '{"a": ['])
+def test_json_of_empty_lists_and_objects(tmp_path, text):
+    (tmp_path / "many.json").write_text(text)
+    (tmp_path / "many.jsonl").write_text(text)
+    for name in ("many.json", "many.jsonl"):
+        refused(tmp_path / name, "in memory" if len(text) > 10 else "not JSON", limit=Limits(bytes=16 << 20))
+
+
+@pytest.mark.parametrize("counts", ["-5 3", "3 -5", "0 3", "3 0", "99999999999 3", "3 99999999999", "1" * 40 + " 3"])
+@pytest.mark.parametrize("format", [None, "word2vec", "word2vec-binary"])
+def test_word2vec_headers_that_lie(tmp_path, counts, format):
+    """They are refused, or noted where the lines say otherwise; never believed."""
+    path = tmp_path / "vectors.vec"
+    path.write_text(f"{counts}\na 1 2 3\nb 1 2 4\nc 3 2 1\n")
+    tracemalloc.start()
+    try:
+        found = formats.read(path, format)
+        assert format != "word2vec-binary" and found.vectors.shape == (3, 3)
+        assert found.format == "word2vec" and found.notes[0].startswith("The first line says")
+    except BadData:
+        pass
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", ["(-3, 4)", "(10**12, 4)", "(1000000000, 4)", "(3, 4, 10000000000)", "(3,)*40"])
+def test_npy_headers_that_lie(tmp_path, shape):
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 96
+    (tmp_path / "vectors.npy").write_bytes(raw)
+    refused(tmp_path / "vectors.npy", "vectors.npy")
