@@ -35,7 +35,7 @@ def suggestions(
     rows = embedding.columns.best_known(CANDIDATES, allowed)[:CANDIDATES]
     unit = np.asarray(embedding.unit_vectors(np.append(rows, known)), np.float64)
     if unit.shape[1] > len(unit):  # in the span of these vectors, where all inner products are the same
-        unit = np.linalg.qr(unit.T, mode="r").T
+        unit = np.linalg.qr(unit.T)[1].T
     unit, rated = unit[: len(rows)], unit[len(rows) :]
     popularity = embedding.columns.numbers("popularity")
     weight = np.ones(len(rows)) if popularity is None else np.nan_to_num(popularity[rows])
