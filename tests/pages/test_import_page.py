@@ -427,9 +427,9 @@ def test_a_change_of_a_kind_and_of_the_key_shows_its_effect_at_once(world, visit
 def test_the_rules_behind_the_guesses_are_told(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     rules = next(one.value for one in screen.at.dataframe if "guessed" in one.value)["guessed"].tolist()
-    assert rules[1] == "whole numbers from 1000 to 2100, and the name says year: 12 values, 12 different"
-    assert rules[2] == "few values, which repeat: 12 values, 2 different"
-    assert "Key guessed: 'title', which has another short text or number in each row." in screen.notes
+    assert rules[1] == "whole numbers from 1000 to 2100, and the name of a year: 12 values, 12 distinct"
+    assert rules[2] == "few values that repeat: 12 values, 2 distinct"
+    assert "Key guessed: 'title', because its values are short and distinct." in screen.notes
 
 
 def test_what_matched_is_told_for_both_sides(world, visit):
@@ -438,7 +438,7 @@ def test_what_matched_is_told_for_both_sides(world, visit):
     assert "9 of 12 vectors matched, by title." in screen.notes
     assert "3 without metadata: item_9, item_10, item_11." in screen.notes
     assert "2 rows of metadata without a vector: x, y." in screen.notes
-    assert "The first: the vector item_0 has title item_0, year 1990, kind even." in screen.notes
+    assert "Example: the vector item_0 has title item_0, year 1990, kind even." in screen.notes
 
 
 def test_vectors_and_metadata_are_joined_once(world, visit, monkeypatch):

@@ -1,4 +1,4 @@
-"""The encoding of text files: UTF-8, UTF-16 and UTF-32, and what charset-normalizer recognises."""
+"""Encodings of text files: UTF-8, UTF-16, UTF-32, and those that charset-normalizer detects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 
 BLOCK = 1 << 22
-CONTROLS = 0.003  # share of control characters in text; of random bytes it is 0.1
-SAMPLE = 1 << 16  # bytes from which an encoding is guessed
+CONTROLS = 0.003  # largest share of control characters in text; random bytes have 0.1
+SAMPLE = 1 << 16  # bytes used to detect an encoding
 MARKS = (  # byte order marks; UTF-32 first, as its mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -27,7 +27,7 @@ _LETTER_RUNS = re.compile(r"[^\W\d_]+")
 
 
 def encoding(sample: bytes) -> str:
-    """The encoding of a text from its first bytes, as Python names it."""
+    """Detect the encoding of a text from its first bytes; returns Python's name of it."""
     for mark, name in MARKS:
         if sample.startswith(mark):
             return name
@@ -39,9 +39,9 @@ def encoding(sample: bytes) -> str:
 
 
 def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
-    """The first bytes of a file as text, without a character cut off at the end; None where they are binary.
+    """The first bytes of a file as text, without an incomplete character at the end; None if they are binary.
 
-    controls: the share of control characters from which they are.
+    controls: largest share of control characters in text.
     """
     try:
         text = codecs.getincrementaldecoder(encoding(sample))("replace").decode(sample)
@@ -51,9 +51,9 @@ def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
 
 
 def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
-    """A text file as UTF-8 without a byte order mark. notes: gets a sentence where it is in another encoding.
+    """Open a text file as UTF-8 without a byte order mark. Raises BadData for a file over the limit.
 
-    Raises BadData for a file over the limit.
+    notes: list to which a sentence is added if the file has another encoding.
     """
     size = path.stat().st_size
     if size > limit.bytes:
@@ -92,7 +92,7 @@ def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
 
 
 def _utf8_sequences(data: bytes) -> tuple[int, int]:
-    """How many characters of several bytes are valid UTF-8, and how many bytes are not."""
+    """Numbers of valid multi-byte UTF-8 characters and of invalid bytes."""
     if data.isascii():
         return 0, 0
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(data)
@@ -109,7 +109,7 @@ def _first_invalid(data: bytes) -> int:
 
 
 def _legacy(sample: bytes) -> str:
-    """A one-byte or East Asian encoding: Windows-1252 where that gives Western words, else a statistical guess."""
+    """A one-byte or East Asian encoding: Windows-1252 if it results in Western words, else a statistical guess."""
     try:
         western = sample.decode("cp1252")
     except UnicodeDecodeError:

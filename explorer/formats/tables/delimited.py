@@ -1,4 +1,4 @@
-"""CSV, TSV and other tables of text: numbers as numbers, and what only looks like one, such as 007, as it stands."""
+"""CSV, TSV and other text tables. Numbers are parsed exactly; texts that look like numbers, such as 007, stay texts."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from explorer.formats.tables.charset import utf8_source
 from explorer.formats.tables.dialect import Dialect, is_number, preamble, sniff, split_rows
 
 BLOCK = 1 << 22
-FACTS = 1000  # columns beside those of the vectors
-EXACT = 2.0**53  # from here on a float64 is no longer every whole number
-UNKNOWN = r"\N"  # how MySQL and PostgreSQL write a missing value, also among texts
+FACTS = 1000  # most columns besides those of the vectors
+EXACT = 2.0**53  # float64 represents all integers up to this exactly
+UNKNOWN = r"\N"  # missing value in exports of MySQL and PostgreSQL
 MISSING = [
     "", UNKNOWN, "NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "-nan", "-NaN", "NAN", "null", "NULL", "Null",
     "None", "none", "NONE", "?", "-", ".", "--", "\u2013", "\u2014", "na", "N.A.", "n.a.", "nil", "NIL", "Nil",
     "(null)", "<null>", "[null]", "missing", "Missing", "unknown", "Unknown", "UNKNOWN", "undefined", "#NULL!",
     "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NV",
 ]  # fmt: skip
-PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9]|\+)'  # 007 and +49 are names, not numbers
+PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9]|\+)'  # 007 and +49 are texts, not numbers
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 _LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+)\s*$"
 
@@ -33,10 +33,10 @@ _LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+)\s*$"
 def read(
     path: Path, delimiter: str | None, limit: Limits, notes: list[str], header: bool | None = None
 ) -> tuple[pa.Table, Dialect]:
-    """All cells of a table of text, each column of the type that holds all its values exactly, and the dialect.
+    """Read a text table; returns the table and its dialect. Each column has a type that represents its values exactly.
 
-    delimiter: by default the one that fits the first rows. header: whether the first row names the columns; by default
-    that is inferred from the rows below it. Raises BadData with the line that is wrong, or what pyarrow raises.
+    delimiter: detected from the first rows by default. header: whether the first row names the columns; inferred by
+    default. Raises BadData with the invalid line, or an exception of pyarrow.
     """
     source = utf8_source(path, limit, notes)
     source, skipped = without_preamble(source)
@@ -47,7 +47,7 @@ def read(
         raise BadData(f"{path.name}: holds no rows.")
     names = column_names(dialect)
     if len(names) == 1 and dialect.header == "none" and header is None:
-        names = ["key"]  # a list of labels, even if all are numbers
+        names = ["key"]  # a single column is a list of keys, even if all are numbers
     if dialect.header == "none" and header is None:
         notes.append("The first row is no header: the columns are numbered.")
     if len(names) > limit.dims + FACTS:
@@ -58,7 +58,7 @@ def read(
         source = _squared(source, dialect, len(names), path, skipped)
     try:
         table = _Columns(path, source, dialect, names).read()
-    except pa.ArrowInvalid:  # a row of another width: say which
+    except pa.ArrowInvalid:  # a row has another number of cells: find it
         source.seek(0)
         table = _Columns(path, _squared(source, dialect, len(names), path, skipped), dialect, names).read()
     last = table.column_names[-1]
@@ -68,7 +68,7 @@ def read(
 
 
 def without_preamble(source: pa.NativeFile) -> tuple[pa.NativeFile, int]:
-    """A text without the lines before its table, and how many these are; see dialect.preamble."""
+    """A text without the lines before its table, and the number of these lines; see dialect.preamble."""
     lead = preamble(source.read(BLOCK).decode(errors="replace"))
     source.seek(0)
     if not lead:
@@ -77,7 +77,7 @@ def without_preamble(source: pa.NativeFile) -> tuple[pa.NativeFile, int]:
 
 
 def column_names(dialect: Dialect) -> list[str]:
-    """Unique names of all columns. An index column, which has no name, is `key` where it holds words."""
+    """Unique names of all columns. An index column without a name is called `key` if it contains words."""
     if dialect.header == "none":
         return _numbered(dialect)
     names = [*[""] * dialect.indexed, *dialect.rows[0]]
@@ -90,7 +90,7 @@ def column_names(dialect: Dialect) -> list[str]:
 
 
 def unique(names: Iterable[object], empty: str) -> list[str]:
-    """Names made unique: `a`, `a (2)`; a name of nothing but space becomes `empty`."""
+    """Make names unique: `a`, `a (2)`; blank names become `empty`."""
     taken: dict[str, None] = {}
     for name in names:
         wanted = " ".join(str(name).split()) or empty
@@ -103,7 +103,7 @@ def unique(names: Iterable[object], empty: str) -> list[str]:
 
 
 def _numbered(dialect: Dialect) -> list[str]:
-    """Names for columns without: `key` for words, or whole numbers above fractions, at the beginning, then 0, 1, ..."""
+    """Names for a table without a header: `key` for a first column of words or ids, then 0, 1, ..."""
     width = max(map(len, dialect.rows))
     point = dialect.decimal
     columns = [[row[n].strip().replace(point, ".") for row in dialect.rows if n < len(row)] for n in range(width)]
@@ -122,7 +122,7 @@ def _numbered(dialect: Dialect) -> list[str]:
 
 
 class _Columns:
-    """The columns of one table, read as often as needed until every type holds its values exactly."""
+    """The columns of one table, reread until each type represents its values exactly."""
 
     def __init__(self, path: Path, source: pa.NativeFile, dialect: Dialect, names: list[str]) -> None:
         self.path, self.source, self.dialect, self.names = path, source, dialect, names
@@ -145,7 +145,7 @@ class _Columns:
         return table
 
     def _doubtful(self, column: pa.ChunkedArray) -> bool:
-        """Whether the type that pyarrow found may show other values than those written."""
+        """Whether the type inferred by pyarrow may change values."""
         kind = column.type
         if pa.types.is_integer(kind):
             return self.padded
@@ -175,7 +175,7 @@ class _Columns:
 
 
 def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts as booleans or numbers where that shows every value as it is written, else as they are."""
+    """Convert texts to booleans or numbers if this changes no value, else return them unchanged."""
     known = pc.if_else(pc.is_in(texts, pa.array(MISSING)), pa.scalar(None, pa.string()), texts)
     if known.null_count == len(known):
         return texts
@@ -198,7 +198,7 @@ def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _ungrouped(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Numbers without commas between thousands, where two commas or a point in one of them prove what they are."""
+    """Remove commas between thousands, if two commas or a point in a number prove that they are separators."""
     if not pc.all(pc.match_substring_regex(texts, r"^\s*[+-]?([1-9][0-9]{0,2}(,[0-9]{3})*|0)(\.[0-9]+)?\s*$")).as_py():
         return texts
     sure = pc.any(pc.match_substring_regex(texts, r",[0-9]{3}(,|\.)")).as_py()
@@ -221,7 +221,7 @@ def _holds(source: pa.NativeFile, pattern: bytes) -> bool:
 
 
 def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path, skipped: int) -> pa.NativeFile:
-    """A table some rows of which end in more delimiters than others, without those. Raises BadData with the line."""
+    """Reread a table and drop extra delimiters at the ends of rows. Raises BadData with the invalid line."""
     text = source.read().decode()
     rows = split_rows(text, dialect.delimiter, dialect.quoted)
     made: list[str] = []

@@ -1,4 +1,4 @@
-"""How a table of text is written: its delimiter, quotes, decimal sign, and whether its first row names the columns."""
+"""Dialect of a text table: delimiter, quotes, decimal sign and header."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 DELIMITERS = ("\t", ";", ",", "|")
-ROWS = 1000  # rows of the sample that are looked at
-CELL = 1 << 27  # characters; Python's own limit is less than a list of numbers in a cell
-ALIKE = 0.95  # share of rows of the same width from which a delimiter is believed
+ROWS = 1000  # rows of the sample that are inspected
+CELL = 1 << 27  # characters per cell; Python's default limit is too low for a list of numbers
+ALIKE = 0.95  # least share of rows with the same number of cells for a delimiter
 NAMES = frozenset(
     [
         "key",
@@ -88,13 +88,13 @@ _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table of text is written, and the first rows of it."""
+    """Dialect of a text table, and its first rows."""
 
-    delimiter: str  # a sign that no cell holds where there is one column
-    quoted: bool  # cells may stand in double quotes
+    delimiter: str  # for a single column, a character that occurs in no cell
+    quoted: bool  # cells may be in double quotes
     decimal: str  # "." or ","
     header: str  # "sure", "likely" or "none": whether the first row names the columns
-    indexed: bool  # rows have a cell more at the beginning than the header, as R writes row names
+    indexed: bool  # rows have one more cell than the header, as in R's tables with row names
     rows: list[list[str]]  # the first rows, with the header
 
     @property
@@ -110,9 +110,9 @@ class Dialect:
 
 
 def sniff(sample: str, delimiter: str | None = None, header: bool | None = None) -> Dialect:
-    """The dialect of a table from its first lines.
+    """Detect the dialect of a table from its first lines.
 
-    delimiter: where it is known. header: whether the first row names the columns, where that is known.
+    delimiter, header (whether the first row names the columns): if already known.
     """
     if delimiter is None:
         found = {sign: rows for sign in DELIMITERS if sign in sample and _consistent(rows := _rows(sample, sign))}
@@ -137,7 +137,7 @@ def sniff(sample: str, delimiter: str | None = None, header: bool | None = None)
 
 
 def preamble(sample: str) -> str:
-    """The lines before a table: Excel's `sep=;`, and comments that begin with `#` and are no row of the table."""
+    """Lines before the table: Excel's `sep=;`, and comments that begin with `#`."""
     found = _SEP.match(sample)
     end = found.end() if found else 0
     lines = sample[end:].split("\n", ROWS)[:ROWS]
@@ -156,12 +156,12 @@ def preamble(sample: str) -> str:
 
 
 def is_number(text: object) -> bool:
-    """Whether a cell is a number; an empty cell, `nan` and `inf` are not."""
+    """Whether a cell is a finite number; empty cells, `nan` and `inf` are not."""
     return bool(_NUMBER.fullmatch(str(text).strip()))
 
 
 def is_name(text: object) -> bool:
-    """Whether a cell is a word that often names a column: `title`, `item_id`, `n_ratings`."""
+    """Whether a cell is a typical column name: `title`, `item_id`, `n_ratings`."""
     return str(text).strip().lower() in NAMES
 
 
@@ -179,7 +179,7 @@ def _rows(sample: str, delimiter: str) -> list[list[str]]:
 
 
 def _quotes(sample: str, delimiter: str) -> bool:
-    """Commas and semicolons come with quotes; tabs only where every quoted cell ends, and quotes are needed."""
+    """Whether cells may be quoted: with commas and semicolons always, with tabs only if all quotes are balanced."""
     if delimiter in (";", ",", "|", " "):
         return True
     starts = sum(sample.count(f'{sign}"') for sign in ("\n", delimiter)) + sample.startswith('"')
@@ -197,7 +197,7 @@ def _quotes(sample: str, delimiter: str) -> bool:
 
 
 def _trimmed(row: list[str], width: int) -> list[str]:
-    """A row without the empty cells that stand beyond a width."""
+    """Drop empty cells beyond a width from a row."""
     end = len(row)
     while end > width and not row[end - 1].strip():
         end -= 1
@@ -216,7 +216,7 @@ def _consistent(rows: list[list[str]]) -> bool:
 
 
 def _best(found: dict[str, list[list[str]]]) -> str | None:
-    """Of several delimiters that fit: the tab, then the one that gives more columns or leaves decimal commas."""
+    """Choose among delimiters that fit: the tab, else the one with more columns or with decimal commas left."""
     if "\t" in found or len(found) < 2:
         return next(iter(found), None)
     if ";" in found and "," in found:
@@ -227,7 +227,7 @@ def _best(found: dict[str, list[list[str]]]) -> str | None:
 
 
 def _space(sample: str) -> str | None:
-    """A space, where cells in quotes stand between spaces, as R's write.table writes them."""
+    """The space as delimiter, if quoted cells are separated by spaces, as R's write.table does."""
     lines = [line for line in sample.split("\n")[:ROWS] if line.strip()]
     if len(lines) < 2 or not lines[0].startswith('"') or " " not in lines[1]:
         return None
@@ -236,7 +236,7 @@ def _space(sample: str) -> str | None:
 
 
 def _first_seen(sample: str) -> str:
-    """The delimiter in the first line where no one fits all lines, else a sign that no line holds."""
+    """A delimiter of the first line if none fits all lines, else a character that occurs in no line."""
     line = sample.lstrip("\n").partition("\n")[0]
     lines = [text for text in sample.split("\n")[:ROWS] if text.strip()]
     for sign in DELIMITERS:
@@ -246,11 +246,11 @@ def _first_seen(sample: str) -> str:
 
 
 def _header(names: list[str], body: list[list[str]]) -> str:
-    """Words above numbers name columns, numbers do not, unless they count them: `0, 1, 2`."""
+    """Certainty that the first row names columns: words above numbers do; numbers do only if they count: `0, 1, 2`."""
     if not body and len(names) > 1 and not any(map(is_number, names)) and any(map(is_name, names)):
         return "sure"
     if not body or len(names) == 1:
-        return "none"  # a list of labels, of which one too many proves a header later
+        return "none"  # a list of labels; one row too many proves a header later
     names = _trimmed(names, 1)
     numbers = [name.strip() for name in names if is_number(name)]
     counted = [str(int(numbers[0]) + n) for n in range(len(numbers))] if numbers and numbers[0].isdecimal() else None

@@ -1,4 +1,4 @@
-"""JSON as a table: lists of objects, one object a line, objects of columns, and words with their vectors."""
+"""JSON as a table: lists of objects, one object per line, objects of columns, and words with their vectors."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.charset import utf8_source
 
-WHOLE = 2 << 30  # bytes of a document that is no JSON Lines: it is parsed as a whole
-BLOCK = 4096  # rows made a table together
+WHOLE = 2 << 30  # bytes: larger documents must be JSON Lines, because others are parsed at once
+BLOCK = 4096  # rows converted at a time
 SHAPES = "a list of objects, one object a line, {word: [numbers]}, or {column: [values]}"
 _DIMENSION = re.compile(r"(d|dim|v|x|f|e|emb|vec|pc|embedding|feature)?[ _.-]?[0-9]+", re.IGNORECASE)
-WRAPPERS = 4  # levels in which the list of rows is looked for: {"data": {"points": [...]}}
+WRAPPERS = 4  # levels searched for the list of rows: {"data": {"points": [...]}}
 
 
 def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
-    """All rows of a JSON or JSON Lines file as a table; nested objects become columns of their own.
+    """Read a JSON or JSON Lines file as a table; nested objects become columns.
 
-    A column of mixed types becomes text. Raises BadData with the line that is wrong.
+    A column of mixed types becomes text. Raises BadData with the invalid line.
     """
     source = utf8_source(path, limit, notes)
     rows = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source, limit))
@@ -99,7 +99,7 @@ def _document(path: Path, source: pa.NativeFile, limit: Limits) -> list[dict[str
 
 
 def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
-    """The rows in a document, wherever its list of rows stands; None where there is none."""
+    """The rows of a document, at any level; None if there is no list of rows."""
     if isinstance(document, list):
         if document and all(isinstance(one, str) for one in document):
             return [{"key": one} for one in document]
@@ -147,7 +147,7 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
 
 
 def _id_map(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of `{word: number}` or `{number: word}`, as vocabularies are saved; none where it is neither."""
+    """The rows of a vocabulary, `{word: number}` or `{number: word}`; None for any other document."""
     values = list(document.values())
     if all(type(value) is int for value in values) and len(set(values)) == len(values):
         return [{"key": key, "index": value} for key, value in document.items()]
@@ -159,8 +159,8 @@ def _id_map(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _are_columns(document: dict[str, dict[str, Any]]) -> bool:
     """Whether the objects in an object are columns rather than rows.
 
-    They are where their own keys only count, where they are called `d0`, `d1`, and where each holds one type of value
-    and another than the next.
+    They are if their own keys only count, if they are named `d0`, `d1`, or if each contains values of one type that
+    differs from the next one's.
     """
     first = next(iter(document.values()))
     if all(map(_is_count, first)):
@@ -175,7 +175,7 @@ def _are_columns(document: dict[str, dict[str, Any]]) -> bool:
 
 
 def _is_nested(value: Any) -> bool:
-    """A list of one list of rows, as Chroma answers a query."""
+    """Whether a value is a list with one list of rows, as in Chroma's results."""
     return isinstance(value, list) and len(value) == 1 and isinstance(value[0], list) and len(value[0]) > 1
 
 
@@ -188,7 +188,7 @@ def _is_count(text: str) -> bool:
 
 
 def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
-    """An object as one row, with the fields of objects in it beside its own; None for what is no row."""
+    """An object as one row with flattened fields; None if it is not a row."""
     if _is_vector(row):
         return {"vector": row}
     if isinstance(row, list) and len(row) == 2 and isinstance(row[0], str | int) and _is_vector(row[1]):
@@ -214,7 +214,7 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def _column(values: list[Any]) -> pa.Array:
-    """Values of one type as they are, whole numbers exactly; of several types as text."""
+    """Values of one type unchanged, with exact integers; values of several types as texts."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {int}:
         for kind in (pa.int64(), pa.uint64()):
@@ -236,7 +236,7 @@ def _column(values: list[Any]) -> pa.Array:
 def _surrogates_replaced(values: list[str | None]) -> pa.Array:
     try:
         return pa.array(values, pa.string())
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write and UTF-8 cannot
+    except UnicodeEncodeError:  # an unpaired surrogate, which is valid in JSON but not in UTF-8
         return pa.array([value if value is None else value.encode(errors="replace").decode() for value in values])
 
 
@@ -245,7 +245,7 @@ def _text(value: Any) -> str:
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:
-    """Tables one below the other; a column that has different types in them becomes text."""
+    """Concatenate tables; columns with different types become text."""
     names = dict.fromkeys(name for table in tables for name in table.column_names)
     columns = {}
     for name in names:

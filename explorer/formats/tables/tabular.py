@@ -1,4 +1,4 @@
-"""Tables: CSV, TSV, parquet, Arrow and JSON, with a column of vectors, a column a dimension, or facts alone."""
+"""Readers of CSV, TSV, parquet, Arrow and JSON tables, with vectors in one or several columns, or only metadata."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from explorer.formats.tables import delimited, json_tables, vector_columns
 from explorer.formats.tables.delimited import unique
 
 DELIMITERS = {"csv": None, "tsv": "\t"}
-NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields that name an object in a list
-# lists of texts as numpy (['a' 'b']), R (c("a", "b")) and PostgreSQL ({a,"b c"}) write them
+NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields used as the name of an object
+# notations of lists of texts: numpy (['a' 'b']), R (c("a", "b")) and PostgreSQL ({a,"b c"})
 _OTHER_LISTS = (
     r"""\s*(\[\s*('[^']*'|"[^"]*")(\s+('[^']*'|"[^"]*"))*\s*\]|c\(\s*"[^"]*"(,\s*"[^"]*")*\s*\)"""
     r"""|\{("[^"]*"|[^",{}:]+)(,("[^"]*"|[^",{}:]+))*\})\s*$"""
 )
 _PARTS = re.compile(r"""'([^']*)'|"([^"]*)"|([^\s'",][^'",]*)""")
-INDEX = "__index_level_0__"  # what pandas calls an index without a name
+INDEX = "__index_level_0__"  # pandas' name of an unnamed index
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits, header: bool | None = None) -> ParsedFile:
-    """A table as it stands, with its vectors where some of its columns are vectors. Raises BadData.
+    """Read a table, with vectors if it has any. Raises BadData.
 
-    format: csv, tsv, parquet, arrow, json or jsonl. choice: of vector_columns.choices; by default the first of them.
-    header: whether the first row of a text names the columns; by default that is inferred.
+    format: csv, tsv, parquet, arrow, json or jsonl. choice: one of vector_columns.choices; by default the first.
+    header: whether the first row of a text table names the columns; inferred by default.
     """
     notes: list[str] = []
     with bad_data_on_error(path, format):
@@ -47,7 +47,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits, header: boo
 def parsed(
     found: pa.Table, name: str, format: str, choice: str | None, limit: Limits, notes: list[str], header: str = ""
 ) -> ParsedFile:
-    """A table taken apart into vectors and facts. Raises BadData."""
+    """Split a table into vectors and metadata. Raises BadData."""
     rows = found.num_rows
     found = found.slice(0, limit.first) if limit.first else found
     limit.check(name, found.num_rows, 1)
@@ -59,13 +59,13 @@ def parsed(
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """The columns, or groups of columns, that may be the vectors, the likeliest first. Raises BadData."""
+    """Columns or groups of columns that may be the vectors, the likeliest first. Raises BadData."""
     with bad_data_on_error(path, format):
         return vector_columns.choices(table(path, format, limit, [])[0])
 
 
 def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool | None = None) -> tuple[pa.Table, str]:
-    """All columns of a table file under unique names, and whether a text has a header: sure, likely, none."""
+    """All columns under unique names, and the certainty of a header in a text table: sure, likely, none."""
     known = ""
     if format in DELIMITERS:
         found, dialect = delimited.read(path, DELIMITERS[format], limit, notes, header)
@@ -80,7 +80,7 @@ def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool
 
 
 def _flat(found: pa.Table) -> pa.Table:
-    """Fields of objects as columns of their own, by their short name where no other column has it."""
+    """Flatten objects into columns, under their short names if these are unique."""
     for _ in range(8):
         nested = [
             name for name, kind in zip(found.column_names, found.schema.types, strict=True) if pa.types.is_struct(kind)
@@ -98,7 +98,7 @@ def _flat(found: pa.Table) -> pa.Table:
 
 
 def _plain_lists(found: pa.Table) -> pa.Table:
-    """Lists of decimals as lists of numbers, and lists that each hold one list as that list."""
+    """Convert lists of decimals to lists of numbers, and unwrap lists that contain a single list."""
     for n, name in enumerate(found.column_names):
         column = found[name]
         if vector_columns.is_list_type(column.type) and vector_columns.is_list_type(column.type.value_type):
@@ -146,7 +146,7 @@ def _parquet(path: Path, limit: Limits) -> pa.Table:
 
 
 def _categories(file: pq.ParquetFile) -> set[str]:
-    """Columns that pandas or Arrow called categorical when they wrote the file; parquet itself only knows numbers."""
+    """Columns that were categorical when pandas or Arrow wrote the file; parquet itself does not store this."""
     about = file.schema_arrow.pandas_metadata or {}
     found = {str(one["name"]) for one in about.get("columns", []) if one.get("pandas_type") == "categorical"}
     raw = (file.metadata.metadata or {}).get(b"ARROW:schema")
@@ -157,7 +157,7 @@ def _categories(file: pq.ParquetFile) -> set[str]:
 
 
 def _with_index(found: pa.Table) -> pa.Table:
-    """The index of a pandas table under a name of its own: `key` where it holds words."""
+    """Name the index of a pandas table: `key` if it contains words."""
     if INDEX not in found.column_names:
         return found
     name = "key" if pa.types.is_string(found[INDEX].type) or pa.types.is_large_string(found[INDEX].type) else "index"
@@ -177,7 +177,7 @@ def _arrow(path: Path, limit: Limits) -> pa.Table:
 
 
 def _items(found: pa.Table, notes: list[str]) -> pd.DataFrame:
-    """Facts as pandas has them, with every value as it was: lists as lists, dates as text, whole numbers exactly."""
+    """Metadata as pandas columns without loss: lists as lists, dates as texts, integers exactly."""
     columns, odd = {}, []
     for name, column in zip(found.column_names, found.columns, strict=True):
         if name == "index" and _counts_rows(column):
@@ -191,12 +191,12 @@ def _items(found: pa.Table, notes: list[str]) -> pd.DataFrame:
         made = series(column)
         columns[name] = made if name.lower() in vector_columns.WORDS or made.dtype != "str" else written_lists(made)
     if odd:
-        notes.append(f"Left out, as no table shows them: {', '.join(odd)}.")
+        notes.append(f"Left out because their type is not supported: {', '.join(odd)}.")
     return pd.DataFrame(columns, index=pd.RangeIndex(found.num_rows))
 
 
 def _counts_rows(column: pa.ChunkedArray) -> bool:
-    """Whether a column only counts the rows from 0 or 1, as a saved index does."""
+    """Whether a column counts the rows from 0 or 1, as a saved index does."""
     if not pa.types.is_integer(column.type) or column.null_count or not len(column):
         return False
     numbers = column.to_numpy()
@@ -204,7 +204,7 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
 
 
 def series(column: pa.ChunkedArray) -> pd.Series:
-    """One column of facts: Int64, UInt64, float64, boolean, category, str, or objects that are lists of texts."""
+    """One column as Int64, UInt64, float64, boolean, category, str, or objects that are lists of texts."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return pd.Series(series(pc.cast(column, kind.value_type)).map(_cell, na_action="ignore"), dtype="category")
@@ -237,7 +237,7 @@ def _is_bytes(kind: pa.DataType) -> bool:
 
 
 def _is_blob(column: pa.ChunkedArray) -> bool:
-    """Whether the cells are bytes that are no text and too long for an id, such as images."""
+    """Whether the cells are binary data too long for an id, such as images."""
     if not _is_bytes(column.type):
         return False
     known = column.drop_null()
@@ -245,7 +245,7 @@ def _is_blob(column: pa.ChunkedArray) -> bool:
 
 
 def _bytes(cell: bytes) -> str:
-    """Bytes as the text they are; 16 that are none as a UUID, others in hexadecimal."""
+    """Bytes as text: UTF-8 if valid, 16 other bytes as a UUID, else hexadecimal."""
     try:
         text = cell.decode()
         if text.isprintable() or not any(ord(sign) < 9 for sign in text):
@@ -260,7 +260,7 @@ def _cell(cell: Any) -> str:
 
 
 def _decimals(column: pa.ChunkedArray) -> pd.Series:
-    """Decimals as numbers where a float64 shows the same digits, else as text."""
+    """Decimals as numbers if a float64 represents the same digits, else as texts."""
     numbers = pc.cast(column, pa.float64(), safe=False)
     values = [None if value is None else value.as_py() for value in column]
     whole = all(value is None or value == value.to_integral_value() for value in values)
@@ -272,7 +272,7 @@ def _decimals(column: pa.ChunkedArray) -> pd.Series:
 
 
 def _moments(column: pa.ChunkedArray) -> pd.Series:
-    """Moments as ISO 8601 text; days alone where all are midnight."""
+    """Timestamps as ISO 8601 texts; only dates if all are midnight."""
     kind = column.type
     days = (
         pc.all(pc.equal(column, pc.floor_temporal(column, unit="day"))).as_py() if kind.tz in (None, "UTC") else False
@@ -282,7 +282,7 @@ def _moments(column: pa.ChunkedArray) -> pd.Series:
 
 
 def _labels(cell: list[Any]) -> list[Any]:
-    """A list as it is; of objects, as {"id": 18, "name": "Drama"}, their names."""
+    """A list of texts; objects such as {"id": 18, "name": "Drama"} are replaced by their names."""
     return [_object_name(part) if isinstance(part, dict) else part for part in cell]
 
 
@@ -292,7 +292,7 @@ def _object_name(part: dict[str, Any]) -> str:
 
 
 def written_lists(texts: pd.Series) -> pd.Series:
-    """Texts that are all lists as Python or JSON writes them, `['Drama', 'War']`, as lists; else as they are."""
+    """Parse texts as lists if all are lists in Python or JSON, `['Drama', 'War']`; else return them unchanged."""
     known = texts.dropna()
     known = known[known.str.strip() != ""]
     if len(known) and known.str.match(_OTHER_LISTS).all():
@@ -307,7 +307,7 @@ def written_lists(texts: pd.Series) -> pd.Series:
 
 
 def _as_python(text: str) -> str:
-    """A list as numpy, R or PostgreSQL writes it, as Python writes it."""
+    """Convert a list in the notation of numpy, R or PostgreSQL to that of Python."""
     inner = text.strip().removeprefix("c")[1:-1] if text.strip()[:1] in "c[{" else text
     parts = [max(part) for part in _PARTS.findall(inner)]
     return json.dumps([part for part in parts if part])

@@ -1,4 +1,4 @@
-"""Vectors in the cells of one column: lists, or texts such as `[0.1, 0.2]`, `tensor([...])`, `{0.1,0.2}`."""
+"""Vectors in the cells of one column, as lists or as texts such as `[0.1, 0.2]`, `tensor([...])`, `{0.1,0.2}`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Hole, Limits
 
-SOME = 200  # cells that are looked at
-BLOCK = 4096  # rows whose lists are taken apart together
-MOST_HOLES = 0.5  # share of rows from which a column is not taken for vectors
+SOME = 200  # cells that are inspected
+BLOCK = 4096  # rows parsed at a time
+MOST_HOLES = 0.5  # largest share of rows without a vector in a column of vectors
 _CAST = r"(?:np\.|numpy\.)?float(?:16|32|64)?\(([^()]*)\)"
 _WORDS = (
     r"(?i)\b(?:torch\.|tf\.|np\.|numpy\.)?(?:tensor|array|vector|parameter|list)\b"
@@ -24,9 +24,9 @@ _DECIMAL_COMMA = r"[0-9],[0-9]+\s*[;|]"
 
 
 def is_spelled(column: pa.ChunkedArray, called: bool) -> bool:
-    """Whether the cells of a column are vectors: lists of numbers, or most of them texts that show such lists.
+    """Whether the cells of a column are vectors: lists of numbers, or mostly texts of such lists.
 
-    called: the column has the name of vectors, so that numbers without brackets are believed too.
+    called: whether the column has a typical name of vectors; then numbers without brackets count too.
     """
     kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
@@ -51,9 +51,9 @@ def is_spelled(column: pa.ChunkedArray, called: bool) -> bool:
 
 
 def lists_of(column: pa.ChunkedArray, name: str, limit: Limits, where: str) -> tuple[np.ndarray, list[Hole]]:
-    """The vectors in a column, (n, d) float32, and the rows that have none of the usual length, which are NaN.
+    """Parse the vectors in a column; returns (n, d) float32 and the rows whose vector is missing or has another length.
 
-    Raises BadData where more than half of the rows have none, or where numpy shortened what it printed to `...`.
+    These rows are NaN. Raises BadData if they are more than half, or if numpy abbreviated printed vectors with `...`.
     """
     dims = _dims(column)
     if not dims:
@@ -94,7 +94,7 @@ def _reason(cell: object, length: int, dims: int) -> str:
 
 
 def _dims(column: pa.ChunkedArray) -> int:
-    """The most frequent length of the first vectors."""
+    """The most frequent length among the first vectors."""
     lengths: list[int] = []
     for first in range(0, len(column), BLOCK):
         lists, wrong = _numbers_in(column.slice(first, BLOCK).combine_chunks())
@@ -106,7 +106,7 @@ def _dims(column: pa.ChunkedArray) -> int:
 
 
 def _numbers_in(block: pa.Array) -> tuple[pa.Array, np.ndarray]:
-    """The numbers of each cell as lists, and (n,) bool which cells are no list of numbers."""
+    """Numbers of each cell as lists, and the mask (n,) bool of cells that are not lists of numbers."""
     if not (pa.types.is_string(block.type) or pa.types.is_large_string(block.type)):
         return block, np.zeros(len(block), bool)
     bare = _without_words(block)
@@ -137,13 +137,13 @@ def _are_numbers(parts: list[str] | None) -> bool:
 
 
 def _without_words(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Texts without what Python prints around numbers: tensor(...), np.float32(...), dtype=..."""
+    """Remove Python's notation around numbers: tensor(...), np.float32(...), dtype=..."""
     bare = pc.replace_substring_regex(pc.replace_substring_regex(texts, _CAST, r"\1"), _WORDS, "")
     return pc.replace_substring_regex(bare, r"^\s*[\"']\s*([\[({<].*[\])}>])\s*[\"']\s*$", r"\1")
 
 
 def _parts(texts: pa.Array) -> pa.Array:
-    """Each text as a list of what stands between brackets, commas and spaces; decimal commas become points."""
+    """Split texts at brackets, commas and spaces; decimal commas become points."""
     commas = pc.fill_null(pc.match_substring_regex(texts, _DECIMAL_COMMA), False)
     texts = pc.if_else(commas, pc.replace_substring(texts, ",", "."), texts)
     bare = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _MARKS, " "))

@@ -1,4 +1,4 @@
-"""Which columns of a table are its vectors: one of lists, or one column a dimension; and which are a map."""
+"""Detection of the columns with vectors (one column of lists, or one column per dimension) and with a map."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from explorer.formats.tables.vector_cells import SOME, is_spelled, lists_of
 
 NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec", "values", "features")
 NO_VECTORS = ("input_ids", "token_ids", "attention_mask", "token_type_ids", "tokens", "ids", "labels", "neighbors")
-WORDS = ("key", "title", "name", "label", "word")  # texts, even where one is `[1, 2]`
+WORDS = ("key", "title", "name", "label", "word")  # names of text columns, even if a text is `[1, 2]`
 ALL_NUMBERS = "all columns of numbers"
 DIMENSIONS = re.compile(
     r"(dim|d|v|x|f|e|emb|embed|embedding|vec|vector|feat|feature|pc|pca|svd|lsa|latent|factor|h|component|comp|nmf|lda"
     r"|topic)?[ _.\-]?",
     re.IGNORECASE,
 )
-BLOCK = 4096  # rows whose lists are taken apart together
+BLOCK = 4096  # rows parsed at a time
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _COUNTED = re.compile(r"(.*?)([0-9]{1,6})")
 _PLANE = re.compile(
@@ -48,25 +48,25 @@ _PLANES = (
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A table taken apart. vectors (n, d) float32 and xy (n, 2) float32 are None where it has none."""
+    """Parts of a table. vectors (n, d) float32 and xy (n, 2) float32 are None if the table has none."""
 
     vectors: np.ndarray | None
     xy: np.ndarray | None
     facts: pa.Table
     holes: list[Hole]
-    numbers: str = ""  # where there are no vectors: which columns nearly were, and how to choose them
+    numbers: str = ""  # without vectors: the most similar columns, and how to choose them
 
 
 def choices(table: pa.Table) -> list[str]:
-    """What may be the vectors, the likeliest first: columns of lists, then groups such as `v0 ... v63`."""
+    """Possible vectors, the likeliest first: columns of lists, then groups of columns such as `v0 ... v63`."""
     return _choices(table, set(_plane(table)))
 
 
 def split(table: pa.Table, choice: str | None, limit: Limits, where: str, notes: list[str]) -> Split:
-    """A table as its vectors, its map and its other columns.
+    """Split a table into vectors, map and other columns. Raises BadData for an invalid choice.
 
-    choice: of `choices`, or a column; by default the first that is no guess; "" takes none. notes: gets a sentence
-    where there were several. Raises BadData where the choice is none.
+    choice: one of `choices`, or a column; by default the first reliable one; "" for no vectors. notes: list to which a
+    sentence is added if there were several choices.
     """
     plane = _plane(table)
     offered = _choices(table, set(plane))
@@ -115,7 +115,7 @@ def _choices(table: pa.Table, plane: set[str]) -> list[str]:
 
 
 def _rank(table: pa.Table, names: list[str]) -> tuple[bool, bool, int]:
-    """Columns called dimensions come first, then those with fractions, then the longest group."""
+    """Sort key of groups: columns named like dimensions, then those with fractions, then the longest group."""
     counted = _COUNTED.fullmatch(names[0])
     called = bool(counted and DIMENSIONS.fullmatch(counted[1]))
     fractions = any(pa.types.is_floating(table[name].type) for name in names[:20])
@@ -123,7 +123,7 @@ def _rank(table: pa.Table, names: list[str]) -> tuple[bool, bool, int]:
 
 
 def _nearly(table: pa.Table, offered: list[str]) -> str:
-    """Which columns of a table without vectors come nearest to some, and what to type to take them."""
+    """For a table without vectors: the most similar columns, and how to choose them."""
     if offered:
         used = _groups(table, set()).get(offered[0], _numbers(table))
         named = ", ".join(used[:4]) + (", ..." if len(used) > 4 else "")
@@ -141,7 +141,7 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
 
 
 def _even(column: pa.ChunkedArray) -> bool:
-    """Whether most of the first lists have the same length, more than one: vectors do, lists of ids seldom."""
+    """Whether most of the first lists have the same length above one, as vectors do and lists of ids seldom do."""
     if not is_list_type(column.type):
         return True
     lengths = Counter(pc.list_value_length(column.slice(0, 1000)).drop_null().to_pylist())
@@ -152,7 +152,7 @@ def _even(column: pa.ChunkedArray) -> bool:
 
 
 def is_list_type(kind: pa.DataType) -> bool:
-    """Whether cells are lists, of one length or several."""
+    """Whether a type is a list, of fixed or variable length."""
     return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
@@ -166,9 +166,9 @@ def _numbers(table: pa.Table) -> list[str]:
 
 
 def _groups(table: pa.Table, plane: set[str]) -> dict[str, list[str]]:
-    """Columns of numbers that count on, `v0, v1, ...`: name of the group -> names in order of the number.
+    """Groups of numbered columns such as `v0, v1, ...`: name of the group -> columns in order.
 
-    A column of texts among them counts where half of its cells are numbers. Those that leave numbers out are marked.
+    A text column is included if half of its cells are numbers. Groups with missing numbers are marked.
     """
     found: dict[str, dict[int, str]] = {}
     for name in table.column_names:
@@ -202,7 +202,7 @@ def _are_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def wide(table: pa.Table, where: str) -> tuple[np.ndarray, list[Hole]]:
-    """Columns of numbers as vectors, (rows, columns) float32, and the rows that are not complete. Raises BadData."""
+    """Number columns as vectors, (rows, columns) float32, and the incomplete rows. Raises BadData."""
     vectors = np.empty((table.num_rows, table.num_columns), np.float32)
     holes: dict[int, Hole] = {}
     for n, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
@@ -225,7 +225,7 @@ def wide(table: pa.Table, where: str) -> tuple[np.ndarray, list[Hole]]:
 
 
 def _plane(table: pa.Table) -> list[str]:
-    """A map that stands in two columns of numbers, complete in every row: their names, x before y."""
+    """Names of two number columns that form a map, x before y; both must be complete."""
     numbers = [name for name in table.column_names if name in set(_numbers(table))]
     found: dict[str, dict[str, str]] = {}
     for name in numbers:

@@ -1,7 +1,7 @@
-"""Keras models and weights, of Keras 3 (.keras, .weights.h5) and Keras 2 (.h5): the vectors of one embedding layer.
+"""Vectors of an embedding layer from models and weights of Keras 3 (.keras, .weights.h5) and Keras 2 (.h5).
 
-The numbers are read with h5py; no model is built, so no Lambda and no custom code of the file can run. Links to other
-files and numbers that are kept in other files are not followed.
+The arrays are read with h5py. No model is built, so no Lambda layer and no custom code in the file can run. Links to
+other files and arrays stored in other files are not followed.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, 
 
 WEIGHTS, CONFIG = "model.weights.h5", "config.json"
 CONFIG_BYTES = 1 << 26
-DEFLATED = 1100  # times, at most, that zlib packs
-OBJECTS = 100_000  # groups and arrays that are looked at
-INNER = ("vars", "layers", "_layer_checkpoint_dependencies", "model_weights")  # parts of a path that name no layer
+DEFLATED = 1100  # highest compression ratio of zlib
+OBJECTS = 100_000  # most groups and arrays in a file
+INNER = ("vars", "layers", "_layer_checkpoint_dependencies", "model_weights")  # parts of a path other than layers
 LAYERS = ("Embedding", "ReversibleEmbedding", "TokenAndPositionEmbedding")
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """The layers, embeddings first, by their names in the model. Raises BadData."""
+    """Names of the layers, embeddings first. Raises BadData."""
     with bad_data_on_error(path, format), _weights(path, format, limit) as (file, names):
         return list(_tables(file, names, limit))
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """The vectors of one layer; they have no keys: row n belongs to what the model calls n. Raises BadData."""
+    """Read the vectors of one layer. They have no keys: row n is the vector of id n in the model. Raises BadData."""
     with bad_data_on_error(path, format), _weights(path, format, limit) as (file, names):
         tables = _tables(file, names, limit)
         if not tables:
@@ -52,7 +52,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
 
 
 def _names(file: Any, rows: int) -> pd.DataFrame:
-    """Texts with as many rows as the vectors, as columns: names beside an array of vectors."""
+    """Text arrays with as many rows as the vectors, as columns of metadata."""
     import h5py
 
     columns = {}
@@ -64,7 +64,7 @@ def _names(file: Any, rows: int) -> pd.DataFrame:
 
 
 def _check(found: Any, path: Path, limit: Limits) -> None:
-    """Raises BadData where an array is too large, or larger than what is stored of it could unpack to."""
+    """Raise BadData if an array is too large, or larger than its stored bytes can unpack to."""
     rows, dims = found.shape
     limit.check(path.name, rows, dims, found.dtype.itemsize)
     stored, size = found.id.get_storage_size(), rows * dims * found.dtype.itemsize
@@ -74,7 +74,7 @@ def _check(found: Any, path: Path, limit: Limits) -> None:
 
 @contextmanager
 def _weights(path: Path, format: str, limit: Limits) -> Iterator[tuple[Any, dict[str, str]]]:
-    """The HDF5 file, and layer -> class as far as a config tells."""
+    """The HDF5 file, and layer -> class if the file has a config."""
     import h5py
 
     if format == "h5":
@@ -110,11 +110,11 @@ def _parsed(raw: bytes) -> Any:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
-        return None  # the config only tells which layers are embeddings; the numbers are there without it
+        return None  # the arrays can be read without the config, which only tells which layers are embeddings
 
 
 def _classes(config: Any) -> dict[str, str]:
-    """Name of a layer -> its class, wherever it stands in a config."""
+    """Name of a layer -> its class, at any level of a config."""
     found, open_ = {}, [config]
     while open_:
         part = open_.pop()
@@ -127,7 +127,7 @@ def _classes(config: Any) -> dict[str, str]:
 
 
 def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]:
-    """Name -> place of each array of rows by dimensions; embeddings first, then the largest."""
+    """Name -> path of each matrix; embeddings first, then the largest."""
     places = [place for place, found in _arrays(file) if len(found.shape) == 2 and found.dtype.kind in "fiu"]
     places = [place for place in places if "optimizer" not in place.split("/")[0]]
     names = {place: _name(file, place, classes) for place in places}
@@ -145,7 +145,7 @@ def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]
 
 
 def _name(file: Any, place: str, classes: dict[str, str]) -> str:
-    """The layer an array belongs to: Keras 3 notes its name beside `vars`, Keras 2 puts it into the path."""
+    """The layer of an array: Keras 3 stores its name beside `vars`, Keras 2 in the path."""
     parts = place.split("/")
     for depth in range(len(parts) - 1, 0, -1):
         noted = file["/".join(parts[:depth])].attrs.get("name")
@@ -157,7 +157,7 @@ def _name(file: Any, place: str, classes: dict[str, str]) -> str:
 
 
 def _arrays(file: Any) -> Iterator[tuple[str, Any]]:
-    """Every array of a file, by its path, none behind a link, none kept in another file. Raises BadData."""
+    """All arrays of a file by path, without links and arrays stored in other files. Raises BadData."""
     import h5py
 
     open_, seen = [("", file)], 0

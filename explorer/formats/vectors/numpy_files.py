@@ -1,4 +1,4 @@
-"""numpy's files: .npy, memory-mapped, and .npz, of which one array is chosen. No pickle is loaded."""
+"""numpy files: .npy (memory-mapped) and one array of an .npz. Pickles are never loaded."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Shapes = dict[str, tuple[tuple[int, ...], np.dtype]]
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """The vectors of an .npy, or those chosen of an .npz with the texts beside them. Raises BadData.
+    """Read the vectors of an .npy, or the chosen array of an .npz with its text arrays as metadata. Raises BadData.
 
-    An .npy of one dimension is a column of facts: texts are keys.
+    A one-dimensional .npy is a column of metadata; texts are keys.
     """
     with _old_headers(), bad_data_on_error(path, format):
         return _read_npy(path, limit) if format == "npy" else _read_npz(path, choice, limit)
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """The tables of numbers in an .npz: those with fractions first, then the largest. Raises BadData."""
+    """Names of the matrices in an .npz: those with fractions first, then the largest. Raises BadData."""
     if format == "npy":
         return []
     with _old_headers(), bad_data_on_error(path, "npz"), zipfile.ZipFile(path) as archive:
@@ -44,14 +44,14 @@ def _tables(shapes: Shapes) -> list[str]:
 
 @contextmanager
 def _old_headers() -> Iterator[None]:
-    # files of Python 2 say (3L, 2L): they are read all the same, and nobody who imports one wants numpy's advice
+    # Shapes in files of Python 2, such as (3L, 2L), can be read; suppress numpy's warning about them.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required")
         yield
 
 
 def _read_npy(path: Path, limit: Limits) -> ParsedFile:
-    """An array of rows by dimensions, memory-mapped where it is float32. Raises BadData."""
+    """Read a matrix, memory-mapped if it is float32. Raises BadData."""
     with path.open("rb") as stream:
         shape, kind = _header(stream, path.name, limit)
     if kind.hasobject:
@@ -76,7 +76,7 @@ def _read_npy(path: Path, limit: Limits) -> ParsedFile:
 
 
 def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
-    """One table of numbers; arrays of texts or numbers with as many rows become columns. Raises BadData."""
+    """Read one matrix; arrays of texts or numbers with as many rows become columns. Raises BadData."""
     with zipfile.ZipFile(path) as archive:
         shapes = _shapes(archive, path, limit)
         offered = _tables(shapes)
@@ -110,7 +110,7 @@ def _listed(shapes: Shapes) -> str:
 
 
 def _beside(columns: dict[str, np.ndarray], rows: int | None = None) -> pd.DataFrame:
-    """Arrays as columns of facts, bytes as UTF-8."""
+    """Arrays as columns of metadata; bytes are decoded as UTF-8."""
     made = {}
     for name, array in columns.items():
         if array.dtype.kind == "S":
@@ -140,7 +140,7 @@ def _load(archive: zipfile.ZipFile, name: str) -> np.ndarray:
 
 
 def _header(stream: IO[bytes], where: str, limit: Limits) -> tuple[tuple[int, ...], np.dtype]:
-    """Shape and type of an array, from its first bytes. Raises BadData where it is too large or has named fields."""
+    """Shape and type of an array from its header. Raises BadData if it is too large or has named fields."""
     version = np.lib.format.read_magic(stream)
     read = {(1, 0): np.lib.format.read_array_header_1_0}.get(version, np.lib.format.read_array_header_2_0)
     if version == (3, 0):

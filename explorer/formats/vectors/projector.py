@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 CONFIG, TENSORS, METADATA = "projector_config.json", "tensors.tsv", "metadata.tsv"
 CONFIG_BYTES = 1 << 24
-FEWEST = 3  # rows from which a first column of different whole numbers names them
-LABELS = "|"  # between the labels of a cell
+FEWEST = 3  # least rows for a first column of distinct integers to be ids
+LABELS = "|"  # separator of the labels in a cell
 _BLOCK = re.compile(r"embeddings\s*:?\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TEXT_FIELD = re.compile(r'(\w+)\s*:\s*"([^"]*)"')
 _SHAPE = re.compile(r"tensor_shape\s*:\s*\[?\s*(\d+)")
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """Vectors without keys, or, from a projector_config.json, those of the chosen embedding with its metadata.
+    """Read vectors without keys or, from a projector_config.json, the chosen embedding with its metadata.
 
-    What the config names is looked for beside it, and nowhere else. Raises BadData.
+    Files named in the config must be in its folder. Raises BadData.
     """
     with bad_data_on_error(path, format):
         if format == "projector":
@@ -60,11 +60,11 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
 
 
 def write(embedding: Embedding, folder: Path) -> list[Path]:
-    """tensors.tsv, metadata.tsv and projector_config.json in a folder. Returns their paths.
+    """Write tensors.tsv, metadata.tsv and projector_config.json to a folder; returns their paths.
 
-    metadata.tsv has a header and a row for each item, the key first; with keys alone there is no header, as the
-    projector wants it. The labels of an item stand in one cell, `Drama|War`. Tabs and ends of lines are escaped, see
-    escaping, which the config notes too.
+    metadata.tsv has a header and one row per item, with the key first. If there are only keys, it has no header, as the
+    projector requires. The labels of an item are in one cell, `Drama|War`. Tabs and line breaks are escaped, see
+    text_encoding; the config notes this too.
     """
     n, d = embedding.vectors.shape
     with (folder / TENSORS).open("wb") as file:
@@ -87,7 +87,7 @@ def _others(embedding: Embedding) -> list[str]:
 
 
 def cells(column: Iterable[Any]) -> list[str]:
-    """A column as texts: labels as `Drama|War`, as JSON where one of them holds a `|`; unknown cells are empty."""
+    """A column as texts: labels as `Drama|War`, or as JSON if a label contains `|`; unknown cells are empty."""
     column = list(column)
     lists = [cell for cell in column if isinstance(cell, list | tuple | np.ndarray)]
     exact = any(LABELS in str(label) for labels in lists for label in labels)
@@ -102,7 +102,7 @@ def _cell(cell: Any, exact: bool) -> str:
 
 
 def _tensors(path: Path, limit: Limits, keyed: bool = True) -> ParsedFile:
-    """A table of numbers alone; where `keyed`, a first column of whole numbers, all different, names the rows."""
+    """Read a table of numbers; with `keyed`, a first column of distinct integers contains the ids of the rows."""
     notes: list[str] = []
     with path.open("rb") as stream:
         delimiter = "\t" if b"\t" in stream.read(1 << 16) else None
@@ -124,7 +124,7 @@ def _tensors(path: Path, limit: Limits, keyed: bool = True) -> ParsedFile:
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
-    """The embeddings of a config by name. Raises BadData where it is none."""
+    """The embeddings of a config by name. Raises BadData if it is not a config."""
     if path.stat().st_size > CONFIG_BYTES:
         raise BadData(f"{path.name}: {path.stat().st_size:,} bytes; a projector_config.json is far smaller.")
     text = path.read_text(encoding="utf-8-sig", errors="replace")
@@ -138,7 +138,7 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _protobuf(text: str) -> dict[str, Any]:
-    """A projector_config.pbtxt, text protobuf, as the JSON of the same config."""
+    """Convert a projector_config.pbtxt (text protobuf) to the equivalent JSON."""
     text = re.sub(r"(?m)^\s*#.*$", "", text)
     entries = []
     for block in _BLOCK.findall(text):
@@ -163,7 +163,7 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
     shape = entry.get("tensorShape")
     facts = _facts(_beside(path, entry["metadataPath"], "metadataPath"), limit) if entry.get("metadataPath") else None
     with decompressed(source, limit) as file:
-        # what projector.tensorflow.org loads are raw numbers unless the name says otherwise
+        # like projector.tensorflow.org, treat the file as raw numbers unless its suffix says otherwise
         if source.suffix in (".tsv", ".txt"):
             found = _tensors(file, limit, keyed=False)
         else:
@@ -190,9 +190,9 @@ def _facts(path: Path, limit: Limits) -> ParsedFile:
 
 
 def raw(path: Path, shape: Any, limit: Limits, rows: int | None = None, labels: str = "") -> ParsedFile:
-    """Raw float32 numbers. shape: [rows, dimensions], or None where the number of labels tells the rows.
+    """Read raw float32 numbers. shape: [rows, dimensions], or None to use the number of labels as rows.
 
-    Raises BadData where the size of the file is another.
+    Raises BadData if the size of the file does not match.
     """
     size = path.stat().st_size
     if shape is None and rows:
@@ -223,7 +223,7 @@ def _beside_config(path: Path, limit: Limits) -> ParsedFile:
 
 
 def _beside(config: Path, named: Any, what: str) -> Path:
-    """A file that a config names, in its own folder or below. Raises BadData for any other."""
+    """A file named in a config, which must be in the folder of the config or below. Raises BadData for any other."""
     if not isinstance(named, str) or not named or "\0" in named:
         raise BadData(f"{config.name}: an embedding has no {what}.")
     if "://" in named:

@@ -1,4 +1,4 @@
-"""Vectors as rows of text that read back as the same float32."""
+"""Vectors as lines of text that parse to the same float32 values."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-BLOCK = 4096  # rows made together
+BLOCK = 4096  # rows formatted at a time
 
 
 def text_rows(vectors: np.ndarray, separator: str, first: Sequence[str] | None = None) -> Iterator[bytes]:
-    """Blocks of lines: a vector each, with the fewest digits that mean the same number, after its first cell if any."""
+    """Yield blocks of lines, one vector each, in the fewest digits that identify the numbers. first: first cells."""
     for start in range(0, len(vectors), BLOCK):
         block = np.asarray(vectors[start : start + BLOCK], np.float32)
         cells = [pc.cast(pa.array(np.ascontiguousarray(column)), pa.string()) for column in block.T]

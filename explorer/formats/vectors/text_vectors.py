@@ -1,4 +1,4 @@
-"""Vectors as text, one a line: word2vec and fastText .vec, GloVe, and matrices as numpy.savetxt writes them."""
+"""Text files with one vector per line: word2vec, fastText .vec, GloVe, and matrices from numpy.savetxt."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from explorer.formats.parsed_file import Hole, Limits, ParsedFile
 from explorer.formats.tables.charset import utf8_source
 from explorer.formats.tables.delimited import without_preamble
 
-BLOCK = 1 << 20  # bytes of text parsed together
-COUNT = 1 << 24  # bytes in which lines are counted together
-SAMPLE = 1 << 22  # bytes in which the dimensions are looked for
-BLANK = " \t\r"  # at the end of a line
-LINES = 200  # that are looked at
-ALIKE = 0.8  # share of lines with the same number of dimensions from which they are vectors
+BLOCK = 1 << 20  # bytes parsed at a time
+COUNT = 1 << 24  # bytes in which lines are counted at a time
+SAMPLE = 1 << 22  # bytes used to detect the dimensions
+BLANK = " \t\r"  # white space at the end of a line
+LINES = 200  # lines that are inspected
+ALIKE = 0.8  # least share of lines with the same number of dimensions
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE | re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 _SPACES = re.compile(rb"[ \t]+")
@@ -31,24 +31,24 @@ _LINE_ENDS = re.compile(rb"[ \t]*\r?\n[ \t\r\n]*")
 
 @dataclass(frozen=True)
 class Shape:
-    """How lines of text hold vectors."""
+    """Structure of lines with vectors."""
 
     dims: int
-    keyed: bool  # each line begins with a key, which may hold spaces
-    counts: tuple[int, int] | None  # of the first line, rows and dimensions as it says
-    regular: bool  # single spaces stand between all parts
+    keyed: bool  # each line begins with a key, which may contain spaces
+    counts: tuple[int, int] | None  # rows and dimensions declared in the first line
+    regular: bool  # all parts are separated by single spaces
     named: bool = False  # the first line names the columns
 
     @property
     def skipped(self) -> int:
-        """Lines before the first vector."""
+        """Number of lines before the first vector."""
         return int(self.counts is not None or self.named)
 
 
 def shape(text: str, cut: bool = False) -> Shape | None:
-    """How the first lines of a text hold vectors; None where they do not. cut: the last line may be incomplete.
+    """Detect the structure of lines with vectors from a sample; None if they are not vectors.
 
-    Raises BadData where the numbers are written with decimal commas.
+    cut: whether the last line may be incomplete. Raises BadData if the numbers have decimal commas.
     """
     lines = [line.rstrip("\r") for line in text.split("\n", LINES + 2)[: LINES + 2]]
     lines = lines[:-1] if cut and len(lines) > 2 else lines
@@ -60,13 +60,13 @@ def shape(text: str, cut: bool = False) -> Shape | None:
     rows = [_parts(line) for line in filled[1 if counts else 0 :]]
     if not rows:
         return None
-    if cut and len(filled) == (2 if counts else 1):  # one line, longer than what is looked at
+    if cut and len(filled) == (2 if counts else 1):  # one line that is longer than the sample
         whole = rows[0][1:-1]
         if not whole or not all(map(_is_number, whole)):
             return None
         return Shape(counts[1] if counts else 0, True, counts, _is_regular(lines))
     if counts is None and (any("\t" in line for line in filled) and not any(" " in line for line in filled)):
-        return None  # tabs alone: a table
+        return None  # only tabs: a table
     if len(rows) > 2 and all(len(row[0]) > 2 and row[0][0] == row[0][-1] == '"' for row in rows):
         return None  # row names in quotes, as R's write.table writes them: a table
     named = counts is None and len(rows) > 2 and not any(map(_is_number, rows[0])) and _trailing(rows[1]) > 1
@@ -99,7 +99,7 @@ def shape(text: str, cut: bool = False) -> Shape | None:
 
 
 def _parts(line: str) -> list[str]:
-    """What stands between spaces and tabs; other white space may be part of a key."""
+    """Split a line at spaces and tabs; other white space may be part of a key."""
     return re.split("[ \t]+", line.strip(BLANK))
 
 
@@ -120,7 +120,7 @@ def _is_fraction(text: str) -> bool:
 
 
 def _trailing(parts: list[str]) -> int:
-    """How many parts at the end are numbers; the first never counts: it is the key."""
+    """Count the numbers at the end of a line; the first part is always the key."""
     for count, part in enumerate(reversed(parts[1:])):
         if not _is_number(part):
             return count
@@ -129,7 +129,7 @@ def _trailing(parts: list[str]) -> int:
 
 @dataclass
 class VectorText:
-    """A file of vectors as text; a key is what stands before the last numbers of a line."""
+    """A text file of vectors; the key is the text before the last numbers of a line."""
 
     path: Path
     format: str
@@ -139,7 +139,7 @@ class VectorText:
     keyed: bool = True
 
     def read(self) -> ParsedFile:
-        """Keys and vectors. Raises BadData with the line that is wrong."""
+        """Read keys and vectors. Raises BadData with the invalid line."""
         source, before = without_preamble(utf8_source(self.path, self.limit, self.notes))
         if before:
             self.notes.append(f"The first {before:,} lines are comments.")
@@ -171,7 +171,7 @@ class VectorText:
         taken = min(rows, self.limit.first or rows)
         try:
             keys, vectors = self._parsed(source, taken, dims, found, first)
-        except pa.ArrowInvalid:  # a cell that is no number
+        except pa.ArrowInvalid:  # a cell is not a number
             self.holes.clear()
             keys, vectors = self._line_by_line(source, taken, dims, found)
         if len(self.holes) > 0.5 * len(vectors):
@@ -186,7 +186,7 @@ class VectorText:
         vectors = np.empty((rows, dims), np.float32)
         keys: list[str] = []
         header = found.skipped
-        odd: list[tuple[int, str]] = []  # lines with another number of parts, by the row they are
+        odd: list[tuple[int, str]] = []  # row and text of lines with another number of parts
 
         def other(row: pacsv.InvalidRow) -> str:
             odd.append((int(row.number or 0) - 1 - header, row.text))
@@ -224,7 +224,7 @@ class VectorText:
         return keys, vectors[:done]
 
     def _line_by_line(self, source: pa.NativeFile, rows: int, dims: int, found: Shape) -> tuple[list[str], np.ndarray]:
-        """Keys and vectors of a text some cells of which are no numbers: their rows are holes."""
+        """Read a text with cells that are not numbers; their rows become holes."""
         source.seek(0)
         vectors, keys = np.full((rows, dims), np.nan, np.float32), list[str]()
         lines = source.read().decode(errors="replace").split("\n")
@@ -246,7 +246,7 @@ class VectorText:
         self, keys: list[str], vectors: np.ndarray, odd: list[tuple[int, str]], dims: int, ends: int, header: int,
         rows: int,
     ) -> tuple[list[str], np.ndarray]:  # fmt: skip
-        """Lines whose keys hold spaces put where they were; lines with too few numbers are holes."""
+        """Insert lines whose keys contain spaces at their positions; lines with too few numbers become holes."""
         odd = [(row, text) for row, text in odd if row < rows]
         made, found = [], np.full((len(odd), dims), np.nan, np.float32)
         for n, (row, text) in enumerate(odd):
@@ -269,7 +269,7 @@ class VectorText:
 
 
 def _lines(source: pa.NativeFile) -> int:
-    """How many lines there are that are not empty."""
+    """Count non-empty lines."""
     count, last = 0, b"\n"
     source.seek(0)
     while block := source.read(COUNT):
@@ -280,7 +280,7 @@ def _lines(source: pa.NativeFile) -> int:
 
 
 def _normalised(source: pa.NativeFile) -> pa.NativeFile:
-    """Lines with single spaces between their parts and none at their ends."""
+    """Normalize white space: single spaces between parts, none at the ends of lines."""
     source.seek(0)
     text = _SPACES.sub(b" ", _LINE_ENDS.sub(b"\n", source.read().lstrip()))
     return pa.BufferReader(text)

@@ -1,6 +1,7 @@
-"""TensorFlow SavedModel, a folder or its .zip: one variable of its checkpoint. The model itself is never loaded.
+"""Vectors from a variable in the checkpoint of a TensorFlow SavedModel (a folder or its .zip).
 
-TensorFlow reads the checkpoint in a process of its own, which is ended after two minutes.
+The model itself is never loaded. TensorFlow reads the checkpoint in a separate process, which is stopped after two
+minutes.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ Tables = dict[str, tuple[str, list[int]]]
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """The variables of rows by dimensions, embeddings first. Raises BadData."""
+    """Names of the variables that are matrices, embeddings first. Raises BadData."""
     with bad_data_on_error(path, format), _prefix(path, limit) as prefix:
         return list(_tables(prefix, path))
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """The vectors of one variable; they have no keys. Raises BadData."""
+    """Read the vectors of one variable; they have no keys. Raises BadData."""
     with bad_data_on_error(path, format), _prefix(path, limit) as prefix:
         found = _tables(prefix, path)
         if not found:

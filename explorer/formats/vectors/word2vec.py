@@ -1,7 +1,8 @@
 """word2vec text and binary, GloVe text and fastText .vec.
 
-gensim reads the same files; text is parsed here by pyarrow, many times faster, into the matrix at once. A key may hold
-spaces (GloVe's do, and gensim cannot read those): the last numbers of a line are the vector, the rest is the key.
+gensim reads the same files. Here pyarrow parses text directly into the matrix, which is many times faster. A key may
+contain spaces, as some of GloVe's do (gensim cannot read those): the last numbers of a line are the vector, the rest is
+the key.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from explorer.formats.vectors.text_vectors import VectorText
 if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
 
-LONGEST = 1 << 16  # bytes of a key in a binary file
-SEEN = 100  # rows whose keys are looked at to recognise a binary file
+LONGEST = 1 << 16  # most bytes of a key in a binary file
+SEEN = 100  # rows whose keys are inspected to recognize a binary file
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """Keys and vectors, in the order of the file. Raises BadData, with the line for text."""
+    """Read keys and vectors in the order of the file. Raises BadData, with the line for text files."""
     with bad_data_on_error(path, format):
         found = _read_binary(path, limit) if format == "word2vec-binary" else VectorText(path, format, limit).read()
         if text_encoding.is_escaped(path) and "key" in found.items:
@@ -37,14 +38,14 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
-    """None: such a file holds one embedding."""
+    """An empty list: such a file contains a single embedding."""
     return []
 
 
 def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
-    """word2vec text or binary, which gensim reads. Returns the files written.
+    """Write word2vec text or binary, which gensim can read; returns the files.
 
-    No key of theirs holds a space: such keys are escaped, see escaping, and noted beside the file.
+    The format allows no spaces in keys: they are escaped, with a note beside the file; see text_encoding.
     """
     keys, done = text_encoding.escaped(embedding.items["key"].tolist(), text_encoding.WHITESPACE)
     with path.open("wb") as file:
@@ -60,10 +61,10 @@ def write(embedding: Embedding, path: Path, binary: bool) -> list[Path]:
 
 
 def is_binary(first: bytes, size: int, exact: bool = False) -> bool:
-    """Whether the first bytes of a file of so many bytes are word2vec binary: two counts, then keys and raw numbers.
+    """Whether the first bytes of a file of `size` bytes are word2vec binary: two counts, then keys and raw numbers.
 
-    The keys must be text wherever the dimensions say that one begins. exact: the bytes are the whole file, and the rows
-    must end where it does.
+    The keys must be text at all positions given by the dimensions. exact: `first` is the whole file, so the rows must
+    end at its end.
     """
     header = first[:200].partition(b"\n")[0]
     counts = header.split()

@@ -1,4 +1,4 @@
-"""Names of factors, given ones or those of their ends, and the form that changes them."""
+"""Names of factors, and the form that changes them."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ DONE = "_factor_named"  # session key: an error of the last change
 
 
 def given_name(embedding: Embedding, found: Factors, number: int) -> str:
-    """The name that somebody gave a factor, counted from 1; "" where it has none."""
-    with suppress(BadArtifact):  # the page shows factors without names then
+    """The name given to a factor by a user; "" if it has none. number: counted from 1."""
+    with suppress(BadArtifact):  # unreadable names are not shown
         return notes.read(embedding.name).factor_name(found.components[number - 1])
     return ""
 
 
 def factor_name(embedding: Embedding, found: Factors, number: int) -> str:
-    """The name of a factor: the given one, else its ends as "cult vs blockbuster"; "" where they say nothing."""
+    """The name of a factor: the given one, else its ends, such as "cult vs blockbuster"; "" if they mean nothing."""
     ends = found.meaning_of_ends(number)
     return given_name(embedding, found, number) or (" vs ".join(ends) if all(ends) else "")
 
 
 def rename_form(embedding: Embedding, found: Factors, number: int) -> None:
-    """A button that opens a form for the name of a factor, kept with the artifact."""
+    """Draw a button that opens a form for the name of a factor; the name is stored with the artifact."""
     direction, key = found.components[number - 1], f"factor_name:{number}"
     with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form(f"rename:{number}", border=False):
         st.text_input(
             "Name of the factor", given_name(embedding, found, number), key=key, max_chars=LONGEST,
-            placeholder=factor_name(embedding, found, number), help="Without a name it is called by its ends.",
+            placeholder=factor_name(embedding, found, number), help="By default a factor is named after its ends.",
         )  # fmt: skip
         st.form_submit_button("Save", on_click=_save, args=(embedding.name, direction, key), type="primary")
-    if said := st.session_state.pop(DONE, ""):
-        st.error(escape_markdown(said))
+    if error := st.session_state.pop(DONE, ""):
+        st.error(escape_markdown(error))
 
 
 def _save(artifact: str, direction: np.ndarray, key: str) -> None:

@@ -1,4 +1,4 @@
-// A model drawn as the layers a rating passes through. Text is only ever set as text.
+// Draws the layers of a model from the inputs to the predicted rating. Texts are set as text content, never as HTML.
 function element(tag, className, text) {
   const node = document.createElement(tag);
   node.className = className;

@@ -1,5 +1,5 @@
-// Streamlit's client writes the page whose run has begun into the address, even when "back" has meanwhile asked for
-// another: pressed twice quickly it would lead forward. After a step in the history the page stays, until a click.
+// When a run of a page starts, Streamlit's client writes this page into the URL, even if the visitor has pressed "back"
+// in the meantime: pressing it twice quickly would lead forward. So after a history step the page stays until a click.
 {
   const push = history.pushState.bind(history);
   let stepped = false;

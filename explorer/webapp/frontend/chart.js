@@ -1,4 +1,4 @@
-// Gives a mounted chart its figure, reports the part in view, shows a card for the item under the pointer.
+// Sets the figure of a mounted chart, reports the visible part, and shows a card for the item under the pointer.
 const known = new Map(); // address -> answer
 
 async function about(address) {
@@ -38,7 +38,7 @@ function beside(card, { clientX, clientY }) {
   card.style.top = `${top}px`;
 }
 
-// Puts the large arrays back in their places.
+// Inserts the large arrays into the figure.
 function whole(value, parts) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((one) => whole(one, parts));
@@ -50,7 +50,7 @@ function whole(value, parts) {
 const arrived = (parts) =>
   Object.entries(parts).every(([part, digest]) => window.explorerColumns?.get(part)?.digest === digest);
 
-// Streamlit's chart draws the figure that plotly's event reports.
+// Streamlit's chart redraws the figure passed with a plotly event.
 function drawn(chart, { data, layout, names }) {
   const { width, template, dragmode, clickmode } = chart.layout;
   const annotations = (names.text ?? []).map((_, n) =>
@@ -61,7 +61,7 @@ function drawn(chart, { data, layout, names }) {
   chart.emit("plotly_redraw");
 }
 
-// The colors of values that some points have: [name, color]. Numbers have a color bar.
+// The colors of the values of some points: [name, color]. Numbers have a color bar instead.
 function legend(chart) {
   const coloured = chart._fullData.find(({ meta }) => meta?.length);
   const there = new Set(coloured?.marker.color);
@@ -69,7 +69,7 @@ function legend(chart) {
   return (coloured?.meta ?? []).map((name, n) => [name, colour(n), there.has(n)]).filter(([, , has]) => has);
 }
 
-const [EDGE, SPACE, ROW] = [6, 18, 20]; // pixels before the first name, between two, and from one line to the next
+const [EDGE, SPACE, ROW] = [6, 18, 20]; // pixels: left margin, gap between names, line height
 
 // The legend below a saved image, in lines as wide as the image.
 function captions(chart, width) {
@@ -86,7 +86,7 @@ function captions(chart, width) {
   return { texts, height: texts.length ? ROW * (line + 1) + 8 : 0 };
 }
 
-// Saves with plotly's own button, with the format and a legend added.
+// Saves the chart with plotly's button in a given format, with a legend.
 function saved(chart, format) {
   const [usual, layout, { width, height }] = [chart._context.toImageButtonOptions, chart.layout, chart._fullLayout];
   const below = captions(chart, width);
@@ -101,14 +101,14 @@ function saved(chart, format) {
   chart.layout = layout;
 }
 
-// How the mouse was last let go: whether shift was held, and whether it had moved meanwhile.
+// The last mouse release: whether shift was held, and whether the mouse had moved.
 const mouse = { shift: false, moved: false, x: 0, y: 0 };
 addEventListener("mousedown", ({ clientX, clientY }) => Object.assign(mouse, { x: clientX, y: clientY }), true);
 addEventListener("mouseup", ({ shiftKey, clientX, clientY }) => {
   Object.assign(mouse, { shift: shiftKey, moved: Math.hypot(clientX - mouse.x, clientY - mouse.y) > 4 });
 }, true);
 
-// Streamlit is told of the shape drawn last alone, and whether shift was held; which points lie in it the server knows.
+// Streamlit receives only the last shape and whether shift was held; the server computes the points inside it.
 function drawnLast(event) {
   const last = event?.selections?.at(-1);
   if (!last) return;
@@ -117,7 +117,7 @@ function drawnLast(event) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  parentElement.stop?.(); // Streamlit calls again for new data without ending the last call
+  parentElement.stop?.(); // Streamlit calls this again for new data without cleaning up the last call
   const card = parentElement.querySelector("aside");
   const given = JSON.parse(data.figure);
   given.layout.meta = data.digest;
@@ -146,7 +146,7 @@ export default function ({ data, parentElement, setStateValue }) {
       setStateValue("view", { of, range: [...xaxis.range, ...yaxis.range].map(Number) });
     }, 200);
   };
-  // The server places labels for the width it thinks the chart has.
+  // The server places labels for a given width of the chart; report the actual one.
   const measured = ({ clientWidth }) => {
     if (data.width && clientWidth && Math.abs(clientWidth - data.width) > data.width / 8) setStateValue("width", clientWidth);
   };
@@ -164,7 +164,7 @@ export default function ({ data, parentElement, setStateValue }) {
     under = null;
     card.hidden = true;
   };
-  // A click on a point may come with a word that nothing is selected.
+  // A click on a point may be followed by an event with an empty selection.
   const clicked = (row, held = false) => {
     clearTimeout(clicking);
     const tell = () => setStateValue("clicked", { row, shift: Boolean(held), at: Date.now() });
@@ -181,7 +181,7 @@ export default function ({ data, parentElement, setStateValue }) {
       const [point] = points;
       if (point?.customdata) clicked(point.customdata[0], event?.shiftKey);
     },
-    // Plotly also says so when the outline that it drew makes way for ours.
+    // Plotly also sends this event when its own outline is replaced.
     plotly_deselect: () => mouse.moved || clicked(null),
     plotly_doubleclick: () => clicked(null),
   };
@@ -201,7 +201,7 @@ export default function ({ data, parentElement, setStateValue }) {
     }
     if (heard && data.clicks) heard.chart._fullLayout.clickmode = "event"; // Streamlit sets it to none
     if (!figure && arrived(data.parts)) figure = whole(given, data.parts);
-    // A chart that was just mounted may not listen yet, or restore its old figure: try until it shows this one.
+    // A chart that was just mounted may not listen yet, or may restore its old figure: retry until it shows this one.
     if (heard && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
       tried = performance.now();
       drawn(heard.chart, figure);

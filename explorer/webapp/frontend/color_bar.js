@@ -1,4 +1,4 @@
-// The colors of a scale of numbers, with two handles: beyond them all values have an end color.
+// A color bar with two handles; values beyond them have the end colors.
 const WAIT = 200; // milliseconds after the last step of a handle
 
 function made(tag, className, parent) {

@@ -1,6 +1,6 @@
 // The filter of one column: chips with counts, a histogram with two handles, or a text; and known or unknown values.
-// Text is only ever set as text.
-const MANY = 30; // values from which on a search box is shown
+// Texts are set as text content, never as HTML.
+const MANY = 30; // least number of values for a search box
 const STEPS = 1000; // positions of a handle
 
 function element(tag, className, text) {
@@ -58,7 +58,7 @@ function chips(data, send, kept) {
       kept.search = search.value;
       draw();
     };
-    // Of very many values not all are here: the server knows whether there is one of that name.
+    // If there are many values, the browser does not have all of them: let the server look up the name.
     search.onkeydown = (event) => {
       if (event.key === "Enter" && search.value) pick([...data.values, search.value]);
     };

@@ -1,5 +1,5 @@
-// Facts one below the other: a name, a value, a bar, which goes left from zero where it is negative. Text is only ever
-// set as text.
+// A list of names and values with bars; bars of negative values go left from zero.
+// Texts are set as text content, never as HTML.
 export default function ({ data, parentElement }) {
   const negative = data.rows.some((row) => row.bar.some((share) => share < 0));
   parentElement.querySelector("ol").replaceChildren(

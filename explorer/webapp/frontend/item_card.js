@@ -1,4 +1,5 @@
-// One item: title, values of its group, the other columns, pictures and links. Text is only ever set as text.
+// One item: title, values of its group, the other columns, pictures and links.
+// Texts are set as text content, never as HTML.
 function element(tag, className, text) {
   const node = document.createElement(tag);
   node.className = className;
@@ -25,7 +26,7 @@ function factNode({ label, text, whole, url }) {
 export default function ({ data, parentElement }) {
   const card = parentElement.querySelector("article");
   const title = element("h2", "title");
-  title.append(element("bdi", "", data.title)); // isolated, so that a title from right to left cannot turn the rest
+  title.append(element("bdi", "", data.title)); // isolated, so a right-to-left title does not affect the rest
   if (data.beside) title.append(" ", element("span", "beside", data.beside));
   if (data.key) title.append(" ", element("bdi", "key", data.key));
   const values = element("div", "values");

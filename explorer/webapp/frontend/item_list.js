@@ -1,4 +1,5 @@
-// Rows of items: a title that is a link, values of some columns, a bar and a number. Text is only ever set as text.
+// Rows of items: a title that is a link, values of some columns, a bar and a number.
+// Texts are set as text content, never as HTML.
 const PAGES = { Home: "", Neighbors: "Neighbors", Map: "Map" };
 
 function element(tag, className, text) {
@@ -17,7 +18,7 @@ function link(page, row, data, className, text) {
   node.onclick = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    // As the browser's own "forward" would: one step in its history, one run of the page that is opened.
+    // One step in the browser's history and one run of the opened page, as for the browser's "forward".
     history.pushState({}, "", node.href);
     dispatchEvent(new PopStateEvent("popstate"));
   };
@@ -56,7 +57,7 @@ function header(columns) {
   return item;
 }
 
-// One button a rating: two to a star where ratings go by half stars. Arrow keys move, Enter and space rate.
+// One button per rating, two per star for half stars. Arrow keys move, Enter and space rate.
 function stars(row, rating, act) {
   const group = element("span", rating.halves ? "stars halves" : "stars");
   group.setAttribute("role", "radiogroup");
@@ -92,7 +93,7 @@ function drop(row, words, act) {
   return button;
 }
 
-// The button that takes the place of the one that has the focus when the list is drawn again.
+// The button that gets the focus when the list is redrawn.
 function keepFocus(list, draw) {
   const active = list.getRootNode().activeElement;
   const row = active?.closest("li");

@@ -1,11 +1,11 @@
-// Keeps the visitor's ratings of each artifact in the browser (localStorage), and brings them back on a bare page.
+// Stores the visitor's ratings of each artifact in the browser (localStorage), and restores them if the URL has none.
 const done = (window.explorerRatings ??= { session: null, applied: 0, seen: new Set() });
 
 function read(place) {
   try {
     return JSON.parse(localStorage.getItem(place)) ?? {};
   } catch {
-    return {}; // not allowed, or written by somebody else
+    return {}; // storage is disabled, or its content is invalid
   }
 }
 
@@ -14,7 +14,7 @@ function write(place, kept) {
     if (Object.keys(kept).length) localStorage.setItem(place, JSON.stringify(kept));
     else localStorage.removeItem(place);
   } catch {
-    // A browser that keeps nothing: the ratings are still in the address.
+    // Storage is disabled: the ratings are still in the URL.
   }
 }
 
@@ -31,7 +31,7 @@ export default function ({ data }) {
     else kept[key] = rated;
   }
   if (fresh.length) write(place, kept);
-  // Once for a page that is opened: "back" to before the first rating is no reason to bring them all back.
+  // Only once per opened page: going "back" to before the first rating must not restore all ratings.
   const first = !done.seen.has(data.artifact);
   done.seen.add(data.artifact);
   if (!first || !data.bare || !Object.keys(kept).length) return;

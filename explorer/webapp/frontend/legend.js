@@ -1,4 +1,4 @@
-// What colors stand for: a chip for each value with its color and count. Text is only ever set as text.
+// A legend: a chip for each value with its color and count. Texts are set as text content, never as HTML.
 export default function ({ data, parentElement }) {
   const group = parentElement.querySelector("[role=group]");
   group.setAttribute("aria-label", data.label);

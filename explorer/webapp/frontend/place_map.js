@@ -1,5 +1,5 @@
-// Where something lives on a map: all points faint, the nearest and itself standing out, titles under the pointer.
-// A canvas: a picture of a few thousand points needs no charting library, and the page is ready without one.
+// A small map: faint points for all items, highlighted ones for an item and its nearest, titles under the pointer.
+// It is drawn on a canvas, so the page need not load a charting library.
 function decoded(text) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new Uint16Array(bytes.buffer);
@@ -40,7 +40,7 @@ export default function ({ data, parentElement }) {
   canvas.style.height = `${data.height}px`;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", data.label);
-  parentElement.stop?.(); // of what was drawn here before
+  parentElement.stop?.(); // clean up the previous drawing
   const watcher = new ResizeObserver(redraw);
   watcher.observe(canvas);
   canvas.onpointermove = ({ offsetX, offsetY }) => {

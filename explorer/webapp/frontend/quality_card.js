@@ -1,4 +1,4 @@
-// Figures one below the other: what, a value for each embedding, what it means and what is normal. Text stays text.
+// A table of metrics: name, value for each embedding, meaning and normal range. Texts are set as text content.
 function element(className, text, role) {
   const node = document.createElement("span");
   node.className = className;
@@ -20,7 +20,7 @@ export default function ({ data, parentElement }) {
   const head = row([
     element("name", "", "columnheader"),
     ...data.names.map((name) => element("value", name, "columnheader")),
-    element("told", "what it means, and what is normal", "columnheader"),
+    element("told", "meaning and normal range", "columnheader"),
   ]);
   head.className = "head";
   const rows = data.rows.map((figure) => {

@@ -1,4 +1,4 @@
-"""Import page: files that were imported within the last day, imported again with other choices."""
+"""Import page: repeat an import of the last day with other choices."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from explorer.rights import require_editor
 from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing.files import UploadedFiles
 
-AGAIN = "_import_again"  # session key: the artifact that is imported again
-RECORD = ".import.json"  # in the folder of an upload
+AGAIN = "_import_again"  # session key: the artifact whose import is repeated
+RECORD = ".import.json"  # record of an import, in the folder of the upload
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An import that can be repeated: the artifact it made, its files, and what was chosen."""
+    """An import that can be repeated: its artifact, files and choices."""
 
     name: str
     files: UploadedFiles
@@ -34,7 +34,7 @@ class Earlier:
 
 
 def keep(files: UploadedFiles, format: str | None, choice: str | None) -> str:
-    """Record what was imported, for a day. Returns the name of the folder that it is in."""
+    """Record an import for a day; returns the name of the folder with the record."""
     require_editor("import files")
     place = artifacts.root().resolve() / ".uploads"
     place.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def keep(files: UploadedFiles, format: str | None, choice: str | None) -> str:
 
 
 def earlier(name: str) -> Earlier | None:
-    """The import that made an artifact, while its files are there unchanged; else None."""
+    """The import of an artifact, or None if its files were changed or deleted."""
     try:
         manifest = artifacts.manifest(name)
         folder = artifacts.root().resolve() / ".uploads" / Path(str(manifest["source"]["upload"])).name
@@ -67,28 +67,28 @@ def _plan(document: Mapping[str, Any]) -> Plan:
 
 
 def start(name: str) -> None:
-    """Show the files of an artifact for another import."""
+    """Start to repeat the import of an artifact."""
     st.session_state[AGAIN] = name
 
 
 def stop() -> None:
-    """Show the page as it is without an import that is repeated."""
+    """Stop repeating an import."""
     st.session_state.pop(AGAIN, None)
 
 
 def chosen() -> Earlier | None:
-    """The import that is being repeated, None where there is none or its files are gone."""
+    """The import that is being repeated; None if there is none or its files were deleted."""
     name = st.session_state.get(AGAIN)
     return earlier(name) if name else None
 
 
 def choice() -> str | None:
-    """What held the vectors in the import that is being repeated."""
+    """The choice of vectors in the import that is being repeated; None if there is none."""
     found = chosen()
     return found.choice if found else None
 
 
 def button(name: str, key: str = "again") -> None:
-    """A button that imports the files of an artifact again, where they are still there."""
+    """Draw a button that repeats the import of an artifact, if its files still exist."""
     if earlier(name):
         st.button("Import again", on_click=start, args=(name,), icon=":material/replay:", key=key)

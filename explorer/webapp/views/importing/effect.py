@@ -1,4 +1,4 @@
-"""Import page: the items and columns as they will be imported."""
+"""Import page: preview of the imported items and columns."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from explorer.webapp.views.importing.cells import shown
 from explorer.webapp.views.importing.files import UploadedFiles
 from explorer.webapp.views.importing.upload import asked
 
-PREVIEWED = 10_000  # items whose columns are shown as they will be
+PREVIEWED = 10_000  # items included in the preview of the columns
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _previewed(asked: str, _both: Joined, _plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The first items as they will be, and what each column will hold."""
+    """The first items as imported, and a summary of each column."""
     items, schema = preview(_both, _plan, PREVIEWED)
     columns = Columns(items, schema)
     table = pd.DataFrame(
@@ -37,12 +37,12 @@ def _previewed(asked: str, _both: Joined, _plan: Plan) -> tuple[pd.DataFrame, pd
 
 
 def _held(column: Kind) -> str:
-    """How many values of a column are known, and which they are."""
+    """Summary of a column: numbers of known and unknown values, and the most frequent ones or the range."""
     summary = column.summary()
     told = f"{summary.known:,} known" + (f", {summary.unknown:,} unknown" if summary.unknown else "")
     if isinstance(summary, Counts) and len(summary.names):
         most = np.argsort(-summary.counts, kind="stable")[:3]
-        return f"{told}; {len(summary.names):,} different: " + ", ".join(cut(summary.names[n], 30) for n in most)
+        return f"{told}; {len(summary.names):,} distinct: " + ", ".join(cut(summary.names[n], 30) for n in most)
     if isinstance(column, Number) and summary.known:
         rows = column.order()
         return f"{told}; {column.text(int(rows[0]))} to {column.text(int(rows[summary.known - 1]))}"
@@ -50,7 +50,7 @@ def _held(column: Kind) -> str:
 
 
 def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) -> None:
-    """The first items and all columns as they will be imported: a changed kind, key or title shows here."""
+    """Draw the first items and all columns as they will be imported with the current choices."""
     vectors = found.xy if found.vectors is None else found.vectors
     if vectors is None:
         return
@@ -61,8 +61,8 @@ def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) ->
     table = pd.concat([first.reset_index(drop=True), numbers], axis=1).set_axis(
         [cut(strip_bidi_controls(name), 60) for name in names], axis=1
     )
-    st.caption("First items, as they will be imported")
+    st.caption("Preview: the first items")
     st.dataframe(table.map(shown), hide_index=True, width="stretch", height="content")
     part = "" if len(both.items) <= PREVIEWED else f", of the first {PREVIEWED:,} items"
-    st.caption(f"Columns, as they will be imported{part}")
+    st.caption(f"Preview: the columns{part}")
     st.dataframe(columns.map(shown), hide_index=True, width="stretch", height="content")

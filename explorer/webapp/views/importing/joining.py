@@ -1,4 +1,4 @@
-"""Import page: how metadata is matched to vectors, and what did not match."""
+"""Import page: choose how metadata is matched to vectors, and show what did not match."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from explorer.webapp.views.importing.upload import asked
 from explorer.webapp.wording import escape_markdown
 
 POSITION = "by position (row by row)"
-EXAMPLES = 5  # keys that did not match, of each side
+EXAMPLES = 5  # unmatched keys shown for each side
 
 
 def choose_join(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, before: Plan | None) -> Joined:
-    """Vectors and metadata joined as guessed or chosen, with what matched. before: the plan of an earlier import.
+    """Let the visitor choose the join, guessed by default; returns the joined data. Raises BadData, BadRequest.
 
-    Raises BadData, BadRequest where they cannot be joined so.
+    before: the plan of an earlier import, used instead of a guess.
     """
     if facts is None:
         return _joined(asked(files, found), "position", None, found, None)
@@ -41,7 +41,7 @@ def choose_join(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | Non
     chosen = st.selectbox(
         "Match metadata to vectors", by, index=None if refused else by.index(on) if on in by else 0,
         key=f"{files.id}:join", format_func=lambda name: POSITION if name == "position" else f"by {name}",
-        placeholder="Choose how they are matched",
+        placeholder="Choose a column",
     )  # fmt: skip
     if chosen is None and refused:
         raise refused
@@ -53,7 +53,7 @@ def choose_join(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | Non
 
 
 def _matched(both: Joined, found: ParsedFile, facts: ParsedFile) -> list[str]:
-    """How many vectors and rows of metadata matched, and the first on each side that did not."""
+    """Sentences about the numbers of matched vectors and rows of metadata, with examples of unmatched ones."""
     n, missing, left = len(both.items), int(both.unmatched.sum()), len(both.unused)
     lines = [
         f"{n - missing:,} of {n:,} vectors matched, {'by position' if both.how == 'position' else f'by {both.on}'}."
@@ -67,7 +67,7 @@ def _matched(both: Joined, found: ParsedFile, facts: ParsedFile) -> list[str]:
     if len(pairs) and both.keys is not None and len(facts.items.columns):
         row = both.items.iloc[pairs[0]]
         told = ", ".join(f"{name} {shown(row[name])}" for name in list(facts.items)[:3] if name in row)
-        lines.append(f"The first: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {told}.")
+        lines.append(f"Example: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {told}.")
     return lines
 
 

@@ -33,7 +33,7 @@ from explorer.webapp.views.map.scene import (
 )
 
 CHARTS = ("map", "beside")
-MOST_ROWS = 1_000  # items that are selected one by one: a link has to stay short
+MOST_ROWS = 1_000  # most items selected individually, so links stay short
 NARROW, LOW = 500, 460  # pixels: charts narrower than NARROW are LOW high, so a phone can scroll past them
 ONE, TWO = (740, 600), (360, 520)  # pixels: width and height of a single chart, and of each of two
 
@@ -47,7 +47,7 @@ def selected(places: Sequence[Place]) -> tuple[Selection, str]:
         if now.text() != session.get(f"_drawn:{name}", ""):
             session[f"_drawn:{name}"] = now.text()
             if not now and item_api.is_own_server():
-                continue  # the component says so itself
+                continue  # the component reports clicks itself
             if with_shift(event):
                 now = reduce(lambda held, part: held.toggled(part, place.xy), now.parts, _held(places, name))
             url_state.keep("select", now.text(), "")
@@ -57,13 +57,13 @@ def selected(places: Sequence[Place]) -> tuple[Selection, str]:
 
 
 def _selected_on(places: Sequence[Place]) -> str:
-    """The chart that the shapes in the URL are drawn on."""
+    """The chart of the shapes in the URL."""
     on = st.query_params.get("select_on", CHARTS[0])
     return on if on in CHARTS[: len(places)] else CHARTS[0]
 
 
 def _held(places: Sequence[Place], name: str) -> Selection:
-    """What is selected so far, for a chart; shapes of the other chart as the items in them, unless they are many."""
+    """The current selection for a chart; shapes of the other chart become their items, unless there are too many."""
     held, on = parse(st.query_params.get("select", "")), _selected_on(places)
     if on == name:
         return held
@@ -168,14 +168,14 @@ def _zoom_buttons(scene: Scene, place: Place, selection: Selection, zoomed: bool
 
 
 def _selection_buttons(scene: Scene, place: Place, selection: Selection) -> None:
-    """Add what was found, or the item in focus, to the selection; select nothing."""
+    """Draw buttons that add found items or the focused item to the selection, or clear it."""
     if selection:
         st.button("Clear the selection", on_click=select, args=(Selection(),), type="tertiary", key="selection:clear")
     held = selection.mask(place.xy)
     focus = np.arange(len(held)) == (-1 if scene.row is None else scene.row)
     for what, mask in ((f"{_count(scene.found)} found", scene.found), ("the item in focus", focus)):
         if mask is not None and (new := np.flatnonzero(mask & ~held)).size:
-            too_many = f"At most {MOST_ROWS:,} items are added at once." if len(new) > MOST_ROWS else None
+            too_many = f"At most {MOST_ROWS:,} items can be added at once." if len(new) > MOST_ROWS else None
             st.button(
                 f"Add {what} to the selection", on_click=select, type="tertiary", icon=":material/add_circle:",
                 args=(selection.toggled(Part(rows=tuple(new.tolist())), place.xy),), key=f"add:{what}",

@@ -1,4 +1,4 @@
-"""The bar of the map's colors, whose handles set the numbers of the two end colors."""
+"""Map page: color bar with handles that set the values of the two end colors."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from explorer.figures.color_encoding import limits, shades
 from explorer.webapp import url_state
 from explorer.webapp.components.widgets import component
 
-LIMITS = "limits"  # the URL parameter: two places on the scale, and which scale it is
-STEPS = 100  # places of a handle
+LIMITS = "limits"  # URL parameter: two values and the scale they belong to
+STEPS = 100  # positions of a handle
 
 
 def color_range(colors: ColorEncoding, shown: np.ndarray) -> ColorEncoding:
-    """The colors between the limits that are chosen; a bar to choose them. shown: (n,) bool, items that are drawn.
+    """Draw a color bar to choose the limits of the scale; returns the colors with these limits.
 
-    The limits are kept in the URL, and end with the color or its scale.
+    The limits are stored in the URL, and reset when the color or its scale changes. shown: (n,) bool, items drawn.
     """
     key = url_state.current(LIMITS, "")
     ends = _ends(colors)
@@ -50,7 +50,7 @@ def color_range(colors: ColorEncoding, shown: np.ndarray) -> ColorEncoding:
 
 
 def _ends(colors: ColorEncoding) -> tuple[float, float] | None:
-    """The least and the greatest number on a scale; None for colors without one."""
+    """The lowest and highest value of the scale; None for colors without a scale."""
     if not isinstance(colors, Continuous):
         return None
     known = colors.values[np.isfinite(colors.values)]
@@ -63,7 +63,7 @@ def _text(low: float, high: float, scale: str) -> str:
 
 
 def _parse(text: str, scale: str) -> tuple[float, float] | None:
-    """The limits that `_text` wrote for a scale; None for anything else."""
+    """Parse limits written by `_text` for the same scale; None if they are invalid."""
     try:
         low, high, of = text.split(",", 2)
         found = float(low), float(high)

@@ -264,14 +264,14 @@ def size(embedding: Embedding) -> np.ndarray:
 
 
 def named_by(embedding: Embedding) -> tuple[str, ...]:
-    """Names of the columns that regions and selections are named by; none where nobody chose any."""
+    """Let the visitor choose the columns that name regions and describe selections; empty for the default."""
     labels = {column.name: column.label for column in embedding.schema.facts if column.kind in NAMING}
     if not labels:
         return ()
     chosen = url_state.bind(
         st.multiselect, "Name regions by", "named", [], allowed=labels, options=list(labels), format_func=labels.get,
-        placeholder="Suitable columns",
-        help="What the regions of the map are named after, and what is compared when something is selected.",
+        placeholder="Default columns",
+        help="Columns that name the regions of the map and that describe a selection.",
     )  # fmt: skip
     return tuple(chosen)
 

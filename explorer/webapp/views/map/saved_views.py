@@ -1,4 +1,4 @@
-"""Saved views of the map: the list, the tour through it, and forms to save, rename and delete them."""
+"""Map page: saved views as a list and as a tour, and forms to save, rename and delete them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from explorer.webapp.wording import escape_markdown
 
 SAVED = "saved"  # URL parameter: the view that was opened
 NOT_KEPT = ("artifact", SAVED)
-DONE = "_saved_views"  # session key: what is to be said about the last change
+DONE = "_saved_views"  # session key: message about the last change
 
 
 def views_list(embedding: Embedding) -> None:
-    """The saved views as links, and forms to change them."""
+    """Draw links to the saved views, and forms to change them."""
     views = notes.read(embedding.name).views
     with st.expander(f"Saved views ({len(views)})" if views else "Saved views", icon=":material/bookmarks:"):
-        if said := st.session_state.pop(DONE, ""):
-            st.info(escape_markdown(said))
+        if message := st.session_state.pop(DONE, ""):
+            st.info(escape_markdown(message))
         for view in views:
             _link(embedding, view, view.name, "bookmark")
         if len(views) > 1 and SAVED not in st.query_params:
@@ -37,7 +37,7 @@ def views_list(embedding: Embedding) -> None:
 
 
 def tour(embedding: Embedding) -> None:
-    """The name of the saved view that is open, and links to the ones before and after it."""
+    """Draw the name of the open saved view, and links to the previous and next one."""
     if not (name := st.query_params.get(SAVED)):
         return
     saved = notes.read(embedding.name)
@@ -59,14 +59,14 @@ def _link(embedding: Embedding, view: SavedView, label: str, icon: str) -> None:
     with suppress(StreamlitPageNotFoundError):
         st.page_link(
             "pages/4_Map.py", label=escape_markdown(label), icon=f":material/{icon}:", query_params=query,
-            help=None if label == view.name else escape_markdown(f"Opens {view.name}"),
+            help=None if label == view.name else escape_markdown(f"Open {view.name}"),
         )  # fmt: skip
 
 
 def _save_form(embedding: Embedding) -> None:
     with st.form("save_view", clear_on_submit=True, border=False):
-        st.text_input("Name", key="view:name", max_chars=LONGEST, placeholder="What one sees here")
-        st.caption("Keeps the layout, zoom, colors, size, filters and selection with the artifact.")
+        st.text_input("Name", key="view:name", max_chars=LONGEST, placeholder="Describe this view")
+        st.caption("Saves the layout, zoom, colors, size, filters and selection with the artifact.")
         st.form_submit_button("Save", on_click=_save, args=(embedding.name,), type="primary")
 
 
