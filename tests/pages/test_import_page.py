@@ -416,9 +416,9 @@ def holds(screen) -> dict[str, str]:
 def test_a_change_of_a_kind_and_of_the_key_shows_its_effect_at_once(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     assert holds(screen)["year"] == ("number", "12 known; 1990 to 2001")
-    assert holds(screen)["kind"] == ("category", "12 known; 2 different: even, odd")
+    assert holds(screen)["kind"] == ("category", "12 known; 2 distinct: even, odd")
     change(screen, year="category", kind="skip")
-    assert holds(screen)["year"][1].startswith("12 known; 12 different") and "kind" not in holds(screen)
+    assert holds(screen)["year"][1].startswith("12 known; 12 distinct") and "kind" not in holds(screen)
     box(screen, "Key").set_value("year")
     first = next(one.value for one in screen.run().at.dataframe if "dim 1" in one.value)
     assert first["key"].tolist()[:2] == ["1990", "1991"]
