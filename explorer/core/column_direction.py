@@ -1,4 +1,4 @@
-"""The direction among vectors along which a column grows, and the same vectors without what they tell of the column."""
+"""Directions in vector space along which a column grows, and vectors without what they reveal about a column."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest, closest
 
-BLOCK = 50_000  # vectors that are read at a time
-RIDGE = 1e-3  # of the mean variance, so that directions without variance count for nothing
+BLOCK = 50_000  # vectors read at a time
+RIDGE = 1e-3  # share of the mean variance; suppresses directions without variance
 
 
 def column_direction(embedding: Embedding, name: str, value: str | None = None) -> np.ndarray:
-    """Where every item lies on the direction in which a column grows: (n,) float32.
+    """Position of every item along the direction in which a column grows: (n,) float32.
 
-    name: a column of numbers, dates, booleans, categories or labels. value: which value of a category or which label;
-    needless for the others. The direction is that of linear regression of the ranks (or of having the value) on the
-    vectors, fitted to the items whose value is known, so that items without one are placed too. 0 is their mean, 1 one
-    standard deviation above it. Raises BadRequest for a column without such a direction.
+    name: a numeric, date, boolean, category or labels column. value: a value of the category or a label; not needed for
+    other kinds. The direction is fitted by ridge regression of the ranks (or of having the value) on the vectors, over
+    the items whose value is known. Items without a value get a position too. 0 is the mean, 1 one standard deviation
+    above it. Raises BadRequest for a column without such a direction.
     """
     rows, targets, names = _targets(embedding, name, value)
     if targets.shape[1] > 1:
@@ -31,24 +31,24 @@ def column_direction(embedding: Embedding, name: str, value: str | None = None) 
 
 
 def without_column(embedding: Embedding, name: str, value: str | None = None) -> Embedding:
-    """The same items, their vectors without what is linearly known of a column: "similar, but not in price".
+    """Copy of the embedding whose vectors hold no linear information about a column.
 
-    name, value: as for `column_direction`; without a value, all of a category or of labels (the 20 most frequent).
-    Nothing linear can read the column off the new vectors, which otherwise change as little as possible (least-squares
-    concept erasure: Belrose et al. 2023, LEACE). Raises BadRequest.
+    name, value: as for `column_direction`. Without a value, the 20 most frequent values of a category or labels column
+    are removed. No linear model can predict the column from the new vectors, which otherwise change as little as
+    possible (least-squares concept erasure: Belrose et al. 2023, LEACE). Raises BadRequest.
     """
     mean, weights, covariance = _fitted(embedding, *_targets(embedding, name, value)[:2])
-    # Several values say the same more than once: all but the last foretell the last.
+    # The values of a category are linearly dependent (the others determine the last): use a pseudo-inverse.
     step = np.linalg.pinv(covariance.T @ weights, rcond=1e-6, hermitian=True) @ covariance.T
     vectors = np.empty(embedding.vectors.shape, np.float32)
-    for place, block in enumerate(_blocks(embedding)):
-        vectors[place * BLOCK : place * BLOCK + len(block)] = block - (block - mean) @ weights @ step
+    for number, block in enumerate(_blocks(embedding)):
+        vectors[number * BLOCK : number * BLOCK + len(block)] = block - (block - mean) @ weights @ step
     manifest = {name: fact for name, fact in embedding.manifest.items() if name != "index"}
     return Embedding(vectors, embedding.items, manifest, layouts=embedding.layouts)
 
 
 def direction_values(embedding: Embedding, name: str) -> tuple[str, ...]:
-    """The values of a column that have a direction each; the column's label alone where it has one as a whole.
+    """Names of the directions of a column: its values, or its label if it has a single direction.
 
     Empty for a column without a direction.
     """
@@ -58,7 +58,7 @@ def direction_values(embedding: Embedding, name: str) -> tuple[str, ...]:
 
 
 def _blocks(embedding: Embedding, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
-    """Vectors of some rows, by default all, so many at a time: (at most BLOCK, d) float64."""
+    """Vectors of some rows, by default all, in blocks of at most BLOCK: (b, d) float64."""
     n = len(embedding) if rows is None else len(rows)
     for start in range(0, n, BLOCK):
         some = slice(start, start + BLOCK)
@@ -66,19 +66,19 @@ def _blocks(embedding: Embedding, rows: np.ndarray | None = None) -> Iterator[np
 
 
 def _fitted(embedding: Embedding, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean of the known vectors (d,), weights of the ridge regressions (d, k), covariance with the targets (d, k)."""
+    """Fit ridge regressions: mean of the known vectors (d,), weights (d, k), covariance with the targets (d, k)."""
     m, d = len(rows), embedding.vectors.shape[1]
     mean = sum((block.sum(axis=0) for block in _blocks(embedding, rows)), np.zeros(d)) / m
-    told = targets - targets.mean(axis=0)
+    deviations = targets - targets.mean(axis=0)
     if d > m:  # the same weights from the smaller system (dual ridge regression, Saunders et al. 1998)
         known = np.asarray(embedding.vectors[rows], np.float64) - mean
         squares = known @ known.T / m
-        weights = known.T @ np.linalg.solve(squares + _ridge(squares, d) * np.eye(m), told) / m
-        return mean, weights, known.T @ told / m
+        weights = known.T @ np.linalg.solve(squares + _ridge(squares, d) * np.eye(m), deviations) / m
+        return mean, weights, known.T @ deviations / m
     covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
-    for place, block in enumerate(_blocks(embedding, rows)):
+    for number, block in enumerate(_blocks(embedding, rows)):
         centered = block - mean
-        covariance += centered.T @ told[place * BLOCK : place * BLOCK + len(block)]
+        covariance += centered.T @ deviations[number * BLOCK : number * BLOCK + len(block)]
         squares += centered.T @ centered
     covariance, squares = covariance / m, squares / m
     return mean, np.linalg.solve(squares + _ridge(squares, d) * np.eye(d), covariance), covariance
@@ -89,7 +89,7 @@ def _ridge(squares: np.ndarray, d: int) -> float:
 
 
 def _targets(embedding: Embedding, name: str, value: str | None) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Rows whose value is known (m,), what is regressed on their vectors (m, k) float, and names of the values."""
+    """Rows whose value is known (m,), the regression targets (m, k) float, and the names of the values."""
     kind = embedding.columns[embedding.schema.column(name).name]
     found = kind.target()
     label = kind.column.label

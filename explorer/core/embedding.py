@@ -14,29 +14,26 @@ from explorer.core.likely import Likely
 from explorer.core.network import Network
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import METRICS, ExactIndex, NeighborIndex
+from explorer.core.vectors import readonly, validate_vectors
 from explorer.errors import BadData, BadRequest, UnknownItem
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
-SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # methods of layouts; xy: the file's own
-
-
-LARGEST = 2.0**50  # of a number in a vector: sums of squares over all dimensions stay within float32
-NO_VECTORS = "the places on a map that came without vectors"  # what the manifest then says of the vectors
+SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # layout methods, preferred first; xy: positions from an imported file
+NO_VECTORS = "the places on a map that came without vectors"  # manifest entry `vectors` of a map without vectors
 
 
 class Embedding:
-    """Vectors and the items they belong to, validated once and never changed.
+    """Immutable, validated vectors and the items they belong to.
 
-    vectors: (n, d), finite, the largest number from 2**-50 to 2**50 unless all are 0, kept as read-only float32, or
-    RemoteVectors in a database. items: one row per vector in the same order, with a unique string column `key`; other
-    columns are free.
-    layouts: name -> (n, 2) or, in space, (n, 3) float32. users: (u, d + 1) float32, a vector and, last, a bias each.
-    model: more arrays of the model that the vectors come from, by name; see recommend. manifest: where it all comes
-    from. digest: changes whenever the artifact does, for caches. find: makes, at the first
-    question, what looks for the nearest; without it every item is compared.
-    Raises BadData when the parts do not belong together.
+    vectors: (n, d), finite, stored as read-only float32, or RemoteVectors in a database. The largest absolute value is
+    from 2**-50 to 2**50 unless all are 0. items: one row per vector in the same order, with a unique string column
+    `key`; other columns are free. manifest: metadata such as the name, the model and its parameters.
+    layouts: name -> (n, 2) or (n, 3) float32. users: (u, d + 1) float32, a vector followed by a bias.
+    model: other arrays of the trained model by name, used by recommend. digest: changes whenever the artifact does;
+    the key of caches. make_index: called at the first query to make the neighbor index; by default search is exact.
+    Raises BadData if the parts do not fit together.
 
     >>> import pandas as pd
     >>> colors = Embedding([[1, 0], [0.8, 0.6], [0, 1]], pd.DataFrame({"key": ["red", "orange", "green"]}))
@@ -66,12 +63,14 @@ class Embedding:
         make_index: Callable[[ExactIndex], NeighborIndex] | None = None,
     ) -> None:
         # RemoteVectors were validated before they were published.
-        self.vectors = cast(np.ndarray, vectors) if isinstance(vectors, RemoteVectors) else _validated(vectors, items)
+        self.vectors = (
+            cast(np.ndarray, vectors) if isinstance(vectors, RemoteVectors) else validate_vectors(vectors, items)
+        )
         self.items = items.reset_index(drop=True)
         self.manifest = dict(manifest or {})
-        self.layouts = {method: _readonly(xy) for method, xy in (layouts or {}).items()}
-        self.users = None if users is None else _readonly(users)
-        self.model = {name: _readonly(array) for name, array in (model or {}).items()}
+        self.layouts = {method: readonly(xy) for method, xy in (layouts or {}).items()}
+        self.users = None if users is None else readonly(users)
+        self.model = {name: readonly(array) for name, array in (model or {}).items()}
         self.digest = digest
         self._make_index = make_index
         for method, xy in self.layouts.items():
@@ -102,9 +101,9 @@ class Embedding:
 
     @cached_property
     def schema(self) -> Schema:
-        """The columns of the items by name, in order: kind, role and label; guessed where the manifest says nothing.
+        """Kind, role and label of each item column, in order; guessed for columns the manifest does not describe.
 
-        Raises BadData where the manifest describes them wrongly.
+        Raises BadData if the manifest describes them wrongly.
         """
         return read_schema(self.manifest, self.items)
 
@@ -114,17 +113,17 @@ class Embedding:
         return Columns(self.items, self.schema)
 
     def where(self, expression: str) -> np.ndarray:
-        """Which items a condition in SQL holds for: (n,) bool, read-only.
+        """Items for which an SQL condition is true: (n,) bool, read-only.
 
-        expression: as in `price < 20 and brand in ('Acme', 'Bolt')`; labels by `list_contains(tags, 'new')`.
-        Raises BadRequest, which names the column that was meant.
+        expression: such as `price < 20 and brand in ('Acme', 'Bolt')`; test labels with `list_contains(tags, 'new')`.
+        Raises BadRequest; for an unknown column, it names the closest.
         """
         return self.columns.where(expression)
 
     def subset(self, mask: np.ndarray) -> Embedding:
-        """Some of the items, with their vectors and layouts, in the same order.
+        """Embedding of some of the items, with their vectors and layouts, in the same order.
 
-        mask: (n,) bool. Raises BadRequest when it is of another shape, or leaves no item.
+        mask: (n,) bool. Raises BadRequest if its shape is wrong or it selects no item.
         """
         _check_mask(self, mask)
         rows = np.flatnonzero(mask)
@@ -136,16 +135,16 @@ class Embedding:
 
     @cached_property
     def norms(self) -> np.ndarray:
-        """Euclidean length of each vector, (n,) float32; 1 for a zero vector so that its cosine is 0."""
+        """Euclidean length of each vector, (n,) float32; 1 for a zero vector, whose cosines are then 0."""
         if isinstance(self.vectors, RemoteVectors):
             return self.vectors.norms
-        norms = np.sqrt(np.einsum("nd,nd->n", self.vectors, self.vectors))  # no second matrix, unlike linalg.norm
+        norms = np.sqrt(np.einsum("nd,nd->n", self.vectors, self.vectors))  # linalg.norm would copy the matrix
         norms[norms == 0] = 1
         return norms
 
     @cached_property
     def neighbor_index(self) -> NeighborIndex:
-        """Finds the nearest items; its `recall` is the share of them it finds."""
+        """Index that searches for the nearest items; `recall` is its measured recall, None for exact search."""
         exact = ExactIndex(self.vectors, self.norms)
         return self._make_index(exact) if self._make_index else exact
 
@@ -159,12 +158,12 @@ class Embedding:
         return kv
 
     def index(self, keys: str | Iterable[str]) -> np.ndarray:
-        """Row of each key, (len(keys),) int64 in the order asked; a title that only one item has counts as its key.
+        """Row of each key, (len(keys),) int64, in the order given. A title that only one item has works as its key.
 
         Raises UnknownItem, which names the closest keys and titles.
         """
         wanted = [keys] if isinstance(keys, str) else list(keys)
-        # One by one: get_indexer reads all keys again for each question, half a second of a million.
+        # get_indexer reads all keys at each call, which takes half a second for a million items.
         return np.array([self._row(key) for key in wanted], np.int64)
 
     def _row(self, key: str) -> int:
@@ -187,12 +186,12 @@ class Embedding:
 
     @cached_property
     def likely(self) -> Likely | None:
-        """What ranks items by how likely somebody is to like them; None where it was not trained or is not stored."""
+        """Model that ranks items by how likely a user is to like them; None if it was not trained or is not stored."""
         return Likely.of(self) if "likely" in self.manifest and "likely_factors" in self.model else None
 
     @cached_property
     def network(self) -> Network | None:
-        """The network that predicts ratings from two vectors; None for a model without. Raises BadRequest."""
+        """Network that predicts ratings from a user and an item vector; None for other models. Raises BadRequest."""
         return Network.of(self) if "network" in self.manifest else None
 
     @property
@@ -207,20 +206,20 @@ class Embedding:
 
     @property
     def plane_name(self) -> str | None:
-        """Name of the default layout: first by SHOWN_FIRST, then one learned from all items."""
+        """Name of the default layout: the first method of SHOWN_FIRST, layouts learned from all items preferred."""
         flat = [name for name, xy in self.layouts.items() if xy.shape[1] == 2]
         known = self.manifest.get("layouts", {})
 
         def rank(name: str) -> tuple[int, bool, bool]:
             facts = known.get(name, {})
             method = facts.get("method", name)
-            place = SHOWN_FIRST.index(method) if method in SHOWN_FIRST else len(SHOWN_FIRST)
-            return place, "learned_from" in facts, name != method
+            preference = SHOWN_FIRST.index(method) if method in SHOWN_FIRST else len(SHOWN_FIRST)
+            return preference, "learned_from" in facts, name != method
 
         return min(flat, key=rank, default=None)
 
     def layout(self, method: str) -> np.ndarray:
-        """A stored layout, (n, 2) or, in space, (n, 3) float32. Raises BadRequest, which names those there are."""
+        """A stored layout, (n, 2) or (n, 3) float32. Raises BadRequest, which names the stored ones."""
         if method not in self.layouts:
             there = ", ".join(sorted(self.layouts)) or "none"
             raise BadRequest(
@@ -230,11 +229,11 @@ class Embedding:
         return self.layouts[method]
 
     def neighbors(self, key: str, k: int = 10, metric: str = "cosine", mask: np.ndarray | None = None) -> pd.DataFrame:
-        """The k items nearest to one item, which is left out itself.
+        """The k nearest items to one item, excluding itself.
 
-        metric: `cosine` and `dot` (higher is nearer), or `euclidean` (a distance: lower is nearer).
-        mask: (n,) bool, which items may answer. Returns at most k rows, best first: `key`, `score`, then the item
-        columns. Cosine equals gensim's `KeyedVectors.most_similar`. Raises UnknownItem, BadRequest.
+        metric: `cosine` and `dot` (higher is nearer), or `euclidean` (a distance: lower is nearer). mask: (n,) bool,
+        the items to search among. Returns at most k rows, best first: `key`, `score`, then the item columns. Cosine
+        equals gensim's `KeyedVectors.most_similar`. Raises UnknownItem, BadRequest.
         """
         row = self.index(key)
         return self.nearest(self.vectors[row[0]], k, metric, mask, exclude=row, kind="item")
@@ -246,35 +245,35 @@ class Embedding:
         k: int = 10,
         mask: np.ndarray | None = None,
     ) -> pd.DataFrame:
-        """The k items whose direction is nearest to positive minus negative, which are left out themselves.
+        """The k items whose direction is nearest to positive minus negative, excluding these items.
 
         Each item counts with its unit vector (twice when named twice), as in 3CosAdd of Mikolov et al. 2013 (Linguistic
-        Regularities in Continuous Space Word Representations) and gensim's `most_similar`. Returns as `neighbors` does.
-        Raises UnknownItem, and BadRequest when nothing is asked or an item stands on both sides.
+        Regularities in Continuous Space Word Representations) and gensim's `most_similar`. Returns the columns of
+        `neighbors`. Raises UnknownItem, and BadRequest if no item is given or one is on both sides.
         """
         plus, minus = _keys(positive), _keys(negative)
         if not plus and not minus:
             raise BadRequest("An analogy needs at least one item; none was given.")
         both = sorted(set(plus) & set(minus))
         if both:
-            raise BadRequest(f"{both[0]!r} is both added and taken away; name it on one side only.")
+            raise BadRequest(f"{both[0]!r} is both added and subtracted; name it on one side only.")
         rows = self.index(plus + minus)
         return self.nearest(self.target(plus, minus), k, mask=mask, exclude=rows, kind="analogy")
 
     def between(
         self, a: str, b: str, k: int = 10, mask: np.ndarray | None = None, at: float = 0.5, balanced: bool = False
     ) -> pd.DataFrame:
-        """The k items nearest to a point on the way from item a (at=0) to item b (at=1), both left out.
+        """The k items nearest to a point between item a (at=0) and item b (at=1), excluding both.
 
-        The point is the weighted mean of the two unit vectors; at 0.5 this is `analogy([a, b])`.
-        Returns as `neighbors` does, by cosine, with the columns `to_a` and `to_b` (cosine to each end) after `score`.
-        balanced: of the 20 k nearest to the point, rank by the smaller of `to_a` and `to_b`, each less what the point
-        itself has, so that no item near one end only comes first. Raises UnknownItem, BadRequest.
+        The point is the weighted mean of the two unit vectors; at 0.5 this is `analogy([a, b])`. Returns the columns of
+        `neighbors`, with the cosines to each end, `to_a` and `to_b`, after `score`. balanced: rank the 20 k items
+        nearest to the point by the smaller of `to_a` and `to_b`, each less the cosine of the point itself. Items close
+        to only one end then rank low. Raises UnknownItem, BadRequest.
         """
         if a == b:
             raise BadRequest(f"Between {a!r} and itself there is nothing; choose two items.")
         if not 0 <= at <= 1:
-            raise BadRequest(f"The place between two items goes from 0 to 1; {at} is outside.")
+            raise BadRequest(f"The position between two items must be from 0 to 1, not {at}.")
         rows = self.index([a, b])
         ends = self.unit_vectors(rows)
         point = (1 - at) * ends[0] + at * ends[1]
@@ -304,7 +303,7 @@ class Embedding:
     ) -> pd.DataFrame:
         """The k items nearest to a vector (d,), without the rows in `exclude`. Returns and raises as `neighbors`.
 
-        kind: of core.search.QUERIES, what the vector is: how far an index of many items looks.
+        kind: the kind of query, one of core.search.QUERIES; an approximate index chooses its search effort by it.
         """
         return scored(self.items, *self.nearest_rows(query, k, metric, mask, exclude, kind))
 
@@ -319,7 +318,7 @@ class Embedding:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the items that `nearest` returns, (k,) int64, and their scores, (k,) float32."""
         if self.has_no_vectors:
-            raise BadRequest(f"{self.name} is a map alone: nothing is known of what is near but where it lies.")
+            raise BadRequest(f"{self.name} is a map without vectors; it has no neighbors, only positions.")
         if k < 1:
             raise BadRequest(f"At least one neighbor must be asked for; k is {k}.")
         if mask is not None:
@@ -344,53 +343,9 @@ class Embedding:
 
 
 def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataFrame:
-    """Some rows of the items in the order given, (k,) int, and their scores: `key`, `score`, then the other columns."""
+    """Table of some items in the order of `rows`, (k,) int: `key`, `score`, then the other columns."""
     table = items.take(rows).reset_index(drop=True).assign(score=score)
     return table[["key", "score", *(c for c in table if c not in ("key", "score"))]]
-
-
-def _readonly(array: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        view = np.asarray(array, dtype=np.float32).view()
-    view.flags.writeable = False
-    return view
-
-
-def _validated(vectors: np.ndarray, items: pd.DataFrame) -> np.ndarray:
-    vectors = np.asarray(vectors)
-    if vectors.ndim != 2 or not vectors.size:
-        raise BadData(f"Vectors must be a table of rows by dimensions; these have shape {vectors.shape}.")
-    if not np.issubdtype(vectors.dtype, np.number) or np.iscomplexobj(vectors):
-        raise BadData(f"Vectors must be real numbers; these are {vectors.dtype}.")
-    if len(vectors) != len(items):
-        raise BadData(f"The number of vectors ({len(vectors):,}) must match the number of items ({len(items):,}).")
-    if "key" not in items:
-        raise BadData(f"Items need a column 'key'; these have {', '.join(map(repr, items.columns)) or 'none'}.")
-    keys = items["key"]
-    strange = keys.map(lambda key: not isinstance(key, str)) if keys.dtype == object else keys.isna()
-    wrong = np.flatnonzero(strange.astype(bool) | (keys == ""))
-    if len(wrong):
-        raise BadData(f"Every key must be a non-empty string; row {wrong[0]:,} has {keys.iloc[wrong[0]]!r}.")
-    if not keys.is_unique:
-        key = keys[keys.duplicated()].iloc[0]
-        rows = np.flatnonzero(keys == key)[:2]
-        raise BadData(f"Keys must be unique; {key!r} stands in rows {rows[0]:,} and {rows[1]:,}.")
-    with np.errstate(over="ignore", invalid="ignore"):
-        vectors = np.asarray(vectors, dtype=np.float32)  # a float64 may be too large for it
-        suspect = not np.isfinite(vectors.sum())  # a sum needs no table of truth values beside the vectors
-    if suspect and not (finite := np.isfinite(vectors)).all():
-        row, column = np.argwhere(~finite)[0]
-        raise BadData(
-            f"Vectors must be finite; row {row:,} ({keys.iloc[row]!r}), dimension {column} is {vectors[row, column]}."
-        )
-    largest = max(float(vectors.max()), -float(vectors.min()))
-    if largest > LARGEST or 0 < largest < 1 / LARGEST:
-        raise BadData(
-            f"The largest number of the vectors is {largest:.3g}; float32 keeps products of numbers from "
-            f"{1 / LARGEST:.2g} to {LARGEST:.2g}. Scale all vectors by one factor, such as "
-            f"{1 / largest:.0e}: cosines stay."
-        )
-    return _readonly(vectors)
 
 
 def _keys(keys: str | Sequence[str]) -> list[str]:
@@ -400,4 +355,4 @@ def _keys(keys: str | Sequence[str]) -> list[str]:
 def _check_mask(embedding: Embedding, mask: np.ndarray) -> None:
     mask = np.asarray(mask)
     if mask.shape != (len(embedding),) or mask.dtype != bool:
-        raise BadRequest(f"A mask is {len(embedding):,} truth values; this one is {mask.dtype} of shape {mask.shape}.")
+        raise BadRequest(f"A mask needs {len(embedding):,} booleans; this one is {mask.dtype} of shape {mask.shape}.")

@@ -13,22 +13,22 @@ from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding, scored
 from explorer.errors import BadRequest
 
-PERMUTATIONS = 20  # of the scores, which say how far anything goes with a factor by chance
+PERMUTATIONS = 20  # of the scores; they give the spread of associations by chance
 CHANCE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """The principal components of the best-known items, the one that explains most first."""
+    """Principal components of the best-known items, in decreasing order of explained variance."""
 
     items: pd.DataFrame  # the items' columns, the best known first
     columns: Columns  # the same, prepared
     rows: np.ndarray  # (n,) int64, their rows in the embedding
     scores: np.ndarray  # (n, factors) float32, their coordinates
     explained: np.ndarray  # (factors,) float64, share of the variance
-    components: np.ndarray  # (factors, d) float64, directions of length one
+    components: np.ndarray  # (factors, d) float64, unit vectors
     middle: np.ndarray  # (d,) float64, the mean of these items' vectors
-    tested: dict[int, pd.DataFrame] = field(default_factory=dict)  # what goes_with found: a test takes half a second
+    tested: dict[int, pd.DataFrame] = field(default_factory=dict)  # results of goes_with, kept because it is slow
 
     def extremes(self, factor: int, n: int = 15) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The n items lowest on a factor, lowest first, and the n highest, highest first.
@@ -38,13 +38,14 @@ class Factors:
         return _ends(self.items, self.column(factor), n)
 
     def goes_with(self, factor: int) -> pd.DataFrame:
-        """What a factor correlates with, strongest first.
+        """The columns and values that a factor correlates with, strongest first.
 
-        Columns `what`, `measure`, `value`, `strength` (0 to 1), `end` (`high` or `low`, where the factor has more of
-        it), `column`, `kind`, `p`. A number or date is measured by Spearman's rank correlation, -1 to 1; a value with
-        at least 10 items and 10 others by the AUC: the chance that an item with it scores higher than another, 0.5 when
-        the factor knows nothing of it. p: of a t test against the spread in 20 random permutations of the scores,
-        adjusted for the number of rows (Benjamini & Hochberg 1995); rows above 0.05 are left out. Raises BadRequest.
+        Columns `what`, `measure`, `value`, `strength` (0 to 1), `end` (`high` or `low`, the end of the factor that has
+        more of it), `column`, `kind`, `p`. Numbers and dates are measured by Spearman's rank correlation, -1 to 1. A
+        value with at least 10 items and 10 others is measured by the AUC: the chance that an item with the value scores
+        higher than one without, 0.5 if unrelated. p: of a t test against the spread in 20 random permutations of the
+        scores, adjusted for the number of rows (Benjamini & Hochberg 1995); rows above 0.05 are left out. Raises
+        BadRequest.
         """
         self.column(factor)
         if factor not in self.tested:
@@ -52,7 +53,7 @@ class Factors:
         return self.tested[factor].copy()
 
     def _significant(self, score: np.ndarray) -> pd.DataFrame:
-        """See goes_with."""
+        """The table of `goes_with` for scores (n,)."""
         table = self._associations(score)
         if table.empty:
             return table.drop(columns="signed").assign(p=np.empty(0))
@@ -67,9 +68,9 @@ class Factors:
         return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
     def meaning_of_ends(self, factor: int) -> tuple[str, str]:
-        """What the low and the high end of a factor have most of: a value of a column, or a high or low number.
+        """What characterizes the low and the high end of a factor: a value of a column, or a high or low number.
 
-        Taken from the strongest row of `goes_with` for each end; "" where there is none. Raises BadRequest.
+        Taken from the strongest row of `goes_with` for each end; "" if there is none. Raises BadRequest.
         """
         table, ends = self.goes_with(factor), {"low": "", "high": ""}
         for row in table.itertuples():
@@ -82,7 +83,7 @@ class Factors:
         return ends["low"], ends["high"]
 
     def _associations(self, score: np.ndarray) -> pd.DataFrame:
-        """What any scores (n,) go with, tested or not; signed: strength, below 0 at the low end."""
+        """Associations of scores (n,) with all columns, untested. signed: strength, negative at the low end."""
         found = [
             (what, measure, value, value if measure == "correlation" else 2 * value - 1, name, values.name)
             for name, values in self.columns.items()
@@ -106,20 +107,20 @@ class Factors:
 
 
 def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10, mask: np.ndarray | None = None) -> Factors:
-    """The principal components of the vectors of the n_items best-known items; of all where no popularity is known.
+    """PCA of the vectors of the n_items best-known items, or of all items if no popularity is known.
 
-    mask: (n,) bool, items that count at all; by default all.
-    Each component points so that its largest weight is positive, so the same embedding always gives the same signs.
-    There are at most as many as dimensions or items. Raises BadRequest for fewer than 3 items, or 3 that are all alike.
+    mask: (n,) bool, the items to choose from; by default all. The sign of each component makes its largest weight
+    positive, so results are reproducible. There are at most as many components as dimensions or items. Raises
+    BadRequest for fewer than 3 items, or if all are identical.
     """
     from sklearn.decomposition import PCA
 
     if n_items < 3 or n_factors < 1:
-        raise BadRequest(f"Factors need at least 3 items and 1 factor; asked were {n_items} and {n_factors}.")
+        raise BadRequest(f"Factors need at least 3 items and 1 factor, not {n_items} and {n_factors}.")
     rows = embedding.columns.best_known(n_items, mask)
     vectors = np.asarray(embedding.vectors[rows], dtype=np.float64)
     if len(vectors) < 3 or not np.ptp(vectors, axis=0).any():
-        raise BadRequest(f"{embedding.name} has no factors: they need at least 3 items that are not all alike.")
+        raise BadRequest(f"{embedding.name} has no factors: they need at least 3 items that differ.")
     pca = PCA(min(n_factors, *vectors.shape), svd_solver="full")
     scores = pca.fit_transform(vectors).astype(np.float32)
     items = embedding.items.take(rows).reset_index(drop=True)
@@ -128,12 +129,12 @@ def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10, mask
 
 
 def bias_ranking(embedding: Embedding, n: int = 15, n_items: int = 1000) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The n lowest and the n highest `bias` among the n_items best-known items, the outermost first.
+    """The n items with the lowest and the n with the highest `bias` among the n_items best-known, extremes first.
 
-    Columns `key`, `score` (the bias), then the item columns. Raises BadRequest when the items have no bias.
+    Columns `key`, `score` (the bias), then the item columns. Raises BadRequest if the items have no bias.
     """
     if not has_numbers(embedding.items, "bias"):
-        raise BadRequest(f"{embedding.name} has no item bias; only models that learn one give it.")
+        raise BadRequest(f"{embedding.name} has no item bias; its model does not learn one.")
     items = embedding.items.take(embedding.columns.best_known(n_items)).reset_index(drop=True)
     return _ends(items, items["bias"].to_numpy(), n)
 
@@ -147,26 +148,26 @@ def _ends(items: pd.DataFrame, score: np.ndarray, n: int) -> tuple[pd.DataFrame,
 
 
 def concept_axis(embedding: Embedding, low: str | Sequence[str], high: str | Sequence[str]) -> np.ndarray:
-    """Where every item lies on the way from one group to another: 0 at the middle of the first, 1 of the second.
+    """Position of every item on the axis between two groups: 0 at the centre of the first, 1 at that of the second.
 
-    low, high: a key or several. Returns (n,) float32. The middle of a group is the mean of its unit vectors; items, at
-    length one too, are projected on the straight line through both middles (semantic projection, Grand et al. 2022), so
-    that beyond 1 lies what is more so than the second group, below 0 what is less so than the first. Raises
-    UnknownItem, and BadRequest for an empty group, an item in both, or groups with one middle.
+    low, high: a key or several. Returns (n,) float32; values below 0 and above 1 occur. The centre of a group is the
+    mean of its unit vectors, and the unit vector of each item is projected on the line through both centres (semantic
+    projection, Grand et al. 2022). Raises UnknownItem, and BadRequest for an empty group, an item in both groups, or
+    identical centres.
     """
     start, end = _keys(low), _keys(high)
     both = sorted(set(start) & set(end))
     if not start or not end:
-        raise BadRequest("An axis goes from one group of items to another; name at least one item at each end.")
+        raise BadRequest("An axis needs two groups of items; name at least one item at each end.")
     if both:
-        raise BadRequest(f"{both[0]!r} stands at both ends of the axis; name it at one only.")
-    middles = [embedding.unit_vectors(embedding.index(keys)).mean(axis=0, dtype=np.float64) for keys in (start, end)]
-    way = middles[1] - middles[0]
-    length = float(way @ way)
+        raise BadRequest(f"{both[0]!r} is at both ends of the axis; name it at one end only.")
+    centers = [embedding.unit_vectors(embedding.index(keys)).mean(axis=0, dtype=np.float64) for keys in (start, end)]
+    axis = centers[1] - centers[0]
+    length = float(axis @ axis)
     if length < 1e-9:
-        raise BadRequest("Both ends of the axis lie in the same place; choose items that differ.")
+        raise BadRequest("Both ends of the axis have the same centre; choose items that differ.")
     everything = embedding.unit_vectors(np.arange(len(embedding)))
-    return ((everything @ way.astype(np.float32) - middles[0] @ way) / length).astype(np.float32)
+    return ((everything @ axis.astype(np.float32) - centers[0] @ axis) / length).astype(np.float32)
 
 
 def _keys(keys: str | Sequence[str]) -> list[str]:

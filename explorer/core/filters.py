@@ -1,4 +1,4 @@
-"""Which items are meant by a title pattern."""
+"""Filter items by a pattern of their title."""
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,10 @@ from explorer.errors import BadRequest
 
 
 def title(items: pd.DataFrame, pattern: str) -> np.ndarray:
-    """Items whose title or key matches a regular expression, in any case, (n,) bool.
+    """Items whose title or key matches a regular expression, ignoring case: (n,) bool.
 
-    The expression is read by RE2, which takes linear time whatever the pattern. An empty pattern matches all.
-    Raises BadRequest when it is no valid expression.
+    The expression is matched by RE2, in linear time. An empty pattern matches all. Raises BadRequest for an invalid
+    expression.
     """
     if not pattern:
         return np.ones(len(items), bool)
@@ -22,7 +22,8 @@ def title(items: pd.DataFrame, pattern: str) -> np.ndarray:
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise BadRequest(
-            f"{pattern!r} is not a title pattern: {reason}. Write \\ before a sign meant as itself."
+            f"{pattern!r} is not a valid regular expression: {reason}. "
+            "Write \\ before a character to match it literally."
         ) from error
 
 

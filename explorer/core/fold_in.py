@@ -1,4 +1,4 @@
-"""User vectors: of the training data, or of a new user from a few ratings."""
+"""User vectors: those of the training data, and those computed for a new user from a few ratings."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from explorer.core.embedding import Embedding
 from explorer.core.user_prior import UserPrior
 from explorer.errors import BadRequest
 
-L2 = 0.05  # weight of the squared user vector per rating, where the artifact does not say what it was trained with
-STARTS = 1000  # users of the training data, at most, that the search for a new user's vector may start from
-WITHOUT_RATINGS = (0.5, 5.0)  # the scale where an artifact names none: a like is the highest
-USER_DAMPING = 5.0  # the damped bias of a user is their mean deviation as if this many ratings more had deviated by 0
+L2 = 0.05  # weight of the squared user vector per rating, if the artifact does not name the one of its training
+STARTS = 1000  # most users of the training data tried as start of the search for a new user's vector
+WITHOUT_RATINGS = (0.5, 5.0)  # rating scale if an artifact has none; a like is the highest rating
+USER_DAMPING = 5.0  # ratings with deviation 0 added when a user's bias is estimated
 Solver = Callable[[np.ndarray, float], np.ndarray]  # vectors (m, d) and l2 -> contributions per unit of residual
 
 
 @dataclass(frozen=True, eq=False)
 class User:
-    """The taste of one user: a vector among the items, and how far above or below others they rate."""
+    """A user's taste: their vector among the items, and their bias (how much higher or lower than others they rate)."""
 
     vector: np.ndarray  # (d,) float32
     bias: float  # stars
-    rows: np.ndarray  # (m,) int64, the items they rated, where known
+    rows: np.ndarray  # (m,) int64, the rated items; empty if unknown
     ratings: np.ndarray  # (m,) float32, stars
-    contributions_matrix: np.ndarray  # (d + 1, m): what each rating adds to the vector and, last, to the bias
+    contributions_matrix: np.ndarray  # (d + 1, m): what each rating adds to the vector and (last row) to the bias
     start: np.ndarray | float = 0.0  # (d + 1,): vector and bias before any rating
-    rejected: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # (r,) items they do not want
+    rejected: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # (r,) rejected items
 
 
 def fold_in(embedding: Embedding, rated: Iterable[tuple[str, float]], l2: float | None = None) -> User:
     """Compute the user that the model would have learned from these ratings, with all items fixed.
 
-    Minimizes the model's own training objective over this user alone, in closed form (Koren, Bell & Volinsky 2009):
-    vector and bias for `mf`, `hybrid` and models that are not named; the vector alone for `dot`; for `als` a damped
-    bias and then the vector; the damped bias alone for `bias`; nothing for `item-mean` and `global-mean`, which predict
-    the same for everybody. Where the artifact holds the prior that the model learned of its users, that is used; of a
-    network the vector is found step by step, see Network.user.
+    Minimizes the model's training objective over this user alone, in closed form (Koren, Bell & Volinsky 2009). What is
+    estimated depends on the model: vector and bias for `mf`, `hybrid` and unknown models; the vector for `dot`; a
+    damped bias, then the vector, for `als`; the damped bias for `bias`; nothing for `item-mean` and `global-mean`,
+    which predict the same for everybody. If the artifact stores the model's prior on users, that is used. For a network
+    the vector is found iteratively; see Network.user.
 
     rated: pairs of key and stars. l2: weight of the squared parameters per rating; by default that of the training.
     Raises UnknownItem, and BadRequest for no rating, an item rated twice, a rating off the scale, an embedding that
     predicts no ratings, or a model that cannot fold in (`svdpp` of an older artifact, without implicit item vectors).
     """
-    keys, stars = _checked(embedding, rated)
+    keys, stars = _validate_ratings(embedding, rated)
     rows = embedding.index(keys)
     residual = stars - mean(embedding) - embedding.items["bias"].to_numpy(float)[rows]
     vectors = np.asarray(embedding.vectors[rows], np.float64)
@@ -66,9 +66,10 @@ def predicts(embedding: Embedding) -> bool:
 
 
 def user_without_model(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> User:
-    """A user of an embedding that predicts no ratings: the orders `near` and, where it was trained, `likely` remain.
+    """A user of an embedding that predicts no ratings; the orders `near` and, if trained, `likely` work for them.
 
-    rated: pairs of key and stars. The vector is the mean of the unit vectors of what is rated. Raises UnknownItem.
+    rated: pairs of key and stars. The user vector is the mean of the unit vectors of the rated items. Raises
+    UnknownItem.
     """
     pairs = list(rated)
     rows, stars = embedding.index([key for key, _ in pairs]), np.array([rating for _, rating in pairs], np.float32)
@@ -77,20 +78,20 @@ def user_without_model(embedding: Embedding, rated: Iterable[tuple[str, float]])
 
 
 def reject(embedding: Embedding, user: User, keys: Iterable[str]) -> User:
-    """The same user, who answered "not this one" to some items: these are never recommended again.
+    """Copy of a user with rejected items, which are never recommended again.
 
-    `likely` and `near` learn from it that similar items are wanted less; predicted stars stay as they are, as nothing
-    was rated. Of an item that is rated as well, the rating counts. Raises UnknownItem.
+    In the orders `likely` and `near`, similar items also score lower. Predicted stars do not change, as nothing was
+    rated. If an item is both rated and rejected, the rating counts. Raises UnknownItem.
     """
     rows = np.unique(embedding.index(list(keys)))
     return replace(user, rejected=np.setdiff1d(rows, user.rows))
 
 
 def trained_user(embedding: Embedding, number: int, rated: Iterable[tuple[str, float]] = ()) -> User:
-    """Return one of the users that the embedding was learned from, counted from 0.
+    """A user of the training data, numbered from 0.
 
-    rated: pairs of key and stars, what they rated, where that is known; the vector and bias stay those of the training.
-    Raises BadRequest, and UnknownItem.
+    rated: pairs of key and stars, the user's ratings if known; vector and bias stay those of the training. Raises
+    BadRequest, and UnknownItem.
     """
     mean(embedding)
     if embedding.users is None:
@@ -155,14 +156,14 @@ def _nothing(vectors: np.ndarray, _: float) -> np.ndarray:
 
 
 def _ridge(design: np.ndarray, l2: float) -> np.ndarray:
-    """(columns, m): what a residual of 1 for each rating adds to the solution; l2 counts once per rating."""
+    """Matrix (columns, m) that maps residuals to the ridge solution; l2 counts once per rating."""
     rows, columns = design.shape
-    if columns > rows:  # the same, of fewer equations
+    if columns > rows:  # the dual problem has fewer equations
         return np.linalg.solve(design @ design.T + l2 * rows * np.eye(rows), design).T
     return np.linalg.solve(design.T @ design + l2 * rows * np.eye(columns), design.T)
 
 
-SOLVERS: dict[str, Solver | None] = {  # by the manifest's model; None cannot be folded in
+SOLVERS: dict[str, Solver | None] = {  # by the manifest's model; None: cannot fold in
     "als": _bias_then_vector,
     "bias": _bias_alone,
     "dot": _vector_alone,
@@ -179,13 +180,13 @@ def _solver(embedding: Embedding) -> Solver:
     solver = SOLVERS.get(model, _vector_and_bias)
     if solver is None:
         raise BadRequest(
-            f"{embedding.name} was trained by {model}, which cannot take in a new user: its implicit item vectors "
+            f"{embedding.name} was trained by {model}, which cannot fold in a new user: its implicit item vectors "
             "are not stored. Train it again, or choose another embedding."
         )
     return solver
 
 
-def _checked(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> tuple[list[str], np.ndarray]:
+def _validate_ratings(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> tuple[list[str], np.ndarray]:
     mean(embedding)
     pairs = list(rated)
     if not pairs:

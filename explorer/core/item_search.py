@@ -1,4 +1,4 @@
-"""Search for items by words of their title, key or ids, also with typing errors."""
+"""Search for items by words in their title, key or ids, tolerating typing errors."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
 
-ID_LENGTH = 64  # characters; a column of longer texts is no id
-ALIKE = 75  # of 100, how alike a misspelled text must be (rapidfuzz)
-MANY = 200_000  # items from which on only whole titles are compared for typing errors
+ID_LENGTH = 64  # characters; a column with longer texts is not an id
+ALIKE = 75  # least similarity of a misspelled text, 0 to 100 (rapidfuzz)
+MANY = 200_000  # items; above this number only whole titles are compared for typing errors
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Match:
 
 
 def find_items(embedding: Embedding, text: str, most: int = 10) -> list[Match]:
-    """The items that a text means, the best first.
+    """The items that match a text, the best first.
 
-    An item matches when all words of the text occur, in any order and any case, in one of its title, its key and the
-    columns of ids: values that are short and all different. Exact matches come first, then values that begin with the
-    text, then the best-known items. Where nothing matches, the items whose title or key is spelled most alike. Returns
-    at most `most`, each item once.
+    An item matches if its title, its key or an id contains all words of the text, in any order, ignoring case. Ids are
+    columns of short, distinct values. Exact matches come first, then values that begin with the text, then by
+    popularity. If nothing matches, the items whose title or key is spelled most similarly are returned. Returns at most
+    `most` items, each once.
     """
     words = text.casefold().split()
     if not words:

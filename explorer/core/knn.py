@@ -12,20 +12,20 @@ import numpy as np
 from explorer.core.search import METRICS
 from explorer.errors import BadRequest
 
-BLOCK = 2_000_000  # distances per thread and step; blocks that fit the processor's cache are fastest
+BLOCK = 2_000_000  # distances per thread and step; blocks that fit into the CPU cache are fastest
 THREADS = min(4, os.cpu_count() or 1)
-GROUPS = 32  # points of a row that are first looked at together
-Distances = Callable[..., np.ndarray]  # rows (m,), and where to put them -> distances to all points (m, n)
+GROUPS = 32  # size of the groups whose minimum is compared first
+Distances = Callable[..., np.ndarray]  # rows (m,), output array -> distances to all points (m, n)
 
 
 def all_neighbors(
     vectors: np.ndarray, k: int = 10, metric: str = "cosine", rows: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest neighbors of every item, or of those in `rows`: their rows and their scores, best first.
+    """The k nearest neighbors of every item, or of the items in `rows`: row numbers and scores, best first.
 
-    vectors: (n, d). metric and scores: see Embedding.neighbors. rows: (m,) int. Returns (m, k) int64 and float32.
-    No item is its own neighbor; ties are in the order of rows. All pairs are compared, block by block. Raises
-    BadRequest for another metric, or k not from 1 to n - 1.
+    vectors: (n, d). metric and scores: see Embedding.neighbors. rows: (m,) int. Returns (m, k) int64 and float32. No
+    item is its own neighbor; ties are in the order of rows. All pairs are compared, block by block. Raises BadRequest
+    for an unknown metric, or k not from 1 to n - 1.
     """
     from threadpoolctl import threadpool_limits
 
@@ -37,7 +37,7 @@ def all_neighbors(
     measure = distances(vectors, metric)
     near, scores = np.empty((len(asked), k), np.int64), np.empty((len(asked), k), np.float32)
     step = max(1, min(BLOCK // n, len(asked)))
-    own = local()  # memory asked for anew would cost each block a quarter of its time
+    own = local()  # a buffer per thread: allocating one for each block would cost a quarter of the time
 
     def fill(start: int) -> None:
         block = asked[start : start + step]
@@ -49,18 +49,19 @@ def all_neighbors(
         near[start : start + step] = np.take_along_axis(found, order, axis=1)
         scores[start : start + step] = np.take_along_axis(score, order, axis=1)
 
-    # A thread for each block, one processor for each product: threads that share a product wait for each other, which
-    # takes three times as long where something else is at work too.
+    # One thread per block, and one core per matrix product: BLAS threads that share a product wait for each other,
+    # which takes three times as long on a busy machine.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(fill, range(0, len(asked), step)))
     return near, scores
 
 
 def distances(points: np.ndarray, metric: str) -> Distances:
-    """How to measure from some points to all; a point is farthest from itself, so that it never is a neighbor.
+    """Function that computes the distances from some points to all points.
 
-    points: (n, d) float, of the precision the answer has. Gives a function: rows (m,) -> (m, n) numbers, in `out` where
-    it is given, that stand in the order of the distances, the least the nearest. Raises BadRequest.
+    points: (n, d) float; results have the same precision. The function maps rows (m,) to an (m, n) array, written to
+    `out` if given, whose order is that of the distances: the smallest value is the nearest point. The distance of a
+    point to itself is infinite. Raises BadRequest for an unknown metric.
     """
     if metric not in METRICS:
         raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
@@ -69,9 +70,9 @@ def distances(points: np.ndarray, metric: str) -> Distances:
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         ends = points / np.where(norms == 0, 1, norms)
     elif metric == "euclidean":
-        # Of |a - b|² = |a|² + |b|² - 2ab the part that is the same for a whole row changes no order. Around their
-        # middle points are short, so that little is lost where large numbers cancel; a copy for that is made only
-        # where the middle is farther away than they are from each other.
+        # In |a - b|² = |a|² + |b|² - 2ab, |a|² is the same for a whole row and does not change the order.
+        # Centering the points reduces cancellation; the copy it needs is made only if their mean is farther from
+        # the origin than the points are from each other.
         middle = points.mean(axis=0, dtype=np.float64)
         squares = np.einsum("nd,nd->n", points, points, dtype=np.float64)
         if middle @ middle > squares.mean() / 2:
@@ -95,7 +96,7 @@ def _least(far: np.ndarray, k: int) -> np.ndarray:
     size = n // GROUPS
     if size < 4 * k:
         return np.argpartition(far, k - 1, axis=1)[:, :k]
-    # The k least lie in the k groups whose least are least: a quick pass over all, a partition of few.
+    # The k smallest values lie in the k groups with the smallest minima, so only those are partitioned.
     first = far[:, : size * GROUPS].reshape(len(far), GROUPS, size).min(axis=1)
     groups = np.argpartition(first, k - 1, axis=1)[:, :k]
     members = (groups[:, None, :] + size * np.arange(GROUPS)[:, None]).reshape(len(far), -1)
@@ -106,7 +107,7 @@ def _least(far: np.ndarray, k: int) -> np.ndarray:
 
 
 def _scores(vectors: np.ndarray, rows: np.ndarray, near: np.ndarray, metric: str) -> np.ndarray:
-    """Score of each neighbor found, (m, k) float32, from the vectors themselves."""
+    """Scores (m, k) float32 of the neighbors found, computed from the vectors."""
     one, others = vectors[rows], vectors[near]
     if metric == "euclidean":
         return np.linalg.norm(others - one[:, None], axis=2)

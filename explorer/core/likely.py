@@ -1,4 +1,4 @@
-"""What somebody will like next, from what they liked so far: vectors of choices and a table of pairs."""
+"""Predict which items a user will like next: iALS factors combined with an item-item table."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from explorer.errors import BadArtifact
 if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
 
-USER_DAMPING = 5.0  # ratings of 0 beside somebody's own when their bias is estimated
+USER_DAMPING = 5.0  # ratings with deviation 0 added when a user's bias is estimated
 NOTHING = np.empty(0, np.int64)
-REJECTED = 0.1  # what a rejected item counts against, beside 1 of a liked one; see docs/statistics.md
-LARGEST = 1e7  # of a number in an array; factors and biases are small, columns are rows of items
+REJECTED = 0.1  # negative weight of a rejected item; a liked one has 1; see docs/statistics.md
+LARGEST = 1e7  # largest absolute value in an array; factors and biases are small, columns are rows of items
 ARRAYS = ("factors", "columns", "values", "bias")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Numbers of the order; the defaults are those that found most (benchmarks/recommendations.py).
+    """Parameters of the order `likely`; the defaults are the best found by benchmarks/recommendations.py.
 
-    mean: of all ratings. liked: from so many stars on an item was liked. alpha, l2: of iALS. neutral: what a rating
-    counts in the table that says neither liked nor disliked, beside 1 of a liked one. residual: what each star above
-    the expected adds. first, more, most: weight of the table beside the factors, by the number of ratings.
+    mean: of all ratings. liked: lowest rating that counts as liked, in stars. alpha, l2: of iALS. neutral: weight in
+    the table of a rating that is neither liked nor disliked; a liked one has 1. residual: weight of each star above the
+    expected rating. first, more, most: weight of the table relative to the factors, as a function of the number of
+    ratings.
     """
 
     mean: float
@@ -40,15 +41,15 @@ class Settings:
     most: float = 0.5
 
     def counted(self, stars: np.ndarray, beyond: np.ndarray) -> np.ndarray:
-        """What ratings count in the table, float32; below the mean of all ratings they count against, or not at all.
+        """Weights of ratings in the table, float32; 0 or negative for ratings below the mean of all ratings.
 
-        beyond: what a rating is above the biases of its user and item, in stars.
+        beyond: rating less the biases of its user and item, in stars.
         """
         value = np.where(stars >= self.liked, 1.0, self.neutral) + self.residual * beyond
         return np.where(stars < self.mean, np.minimum(value, 0), value).astype(np.float32)
 
     def weight(self, count: int) -> float:
-        """Of the table beside the factors, for somebody with so many ratings."""
+        """Weight of the table relative to the factors for a user with `count` ratings."""
         return min(self.most, self.first + self.more * count)
 
 
@@ -56,8 +57,8 @@ class Settings:
 class Likely:
     """iALS factors and an asymmetric EASE table over the same items; see training.likely.
 
-    factors: (n, d) float32. columns, values: (n, k), the table's largest entries in the row of each item; a row of
-    zeros where an item has none. bias: (n,) item biases that ratings are compared with.
+    factors: (n, d) float32. columns, values: (n, k), the largest entries of each item's row in the table; zeros for an
+    item without entries. bias: (n,) item biases, subtracted from ratings.
     """
 
     factors: np.ndarray
@@ -68,7 +69,7 @@ class Likely:
 
     @classmethod
     def of(cls, embedding: Embedding) -> Likely:
-        """What an artifact keeps of it. Raises BadArtifact where its arrays do not fit."""
+        """Read the model from an artifact. Raises BadArtifact if its arrays do not fit."""
         facts, n = embedding.manifest["likely"], len(embedding)
         parts = {name: np.asarray(embedding.model.get(f"likely_{name}", np.empty(0))) for name in ARRAYS}
         fits = (
@@ -86,19 +87,19 @@ class Likely:
         return cls(**wide, settings=Settings(**{field.name: float(facts[field.name]) for field in fields(Settings)}))
 
     def facts(self) -> dict[str, float]:
-        """What the manifest of an artifact keeps of it."""
+        """What the manifest of the artifact stores: the settings."""
         return asdict(self.settings)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays that an artifact keeps of it, by name: half precision, and int16 columns where they fit."""
+        """The arrays that the artifact stores, by name: float16, and int16 columns if they fit."""
         kinds = dict.fromkeys(ARRAYS, np.float16) | {"columns": np.int16 if len(self.factors) < 1 << 15 else np.int32}
         return {f"likely_{name}": getattr(self, name).astype(kinds[name]) for name in ARRAYS}
 
     def contributions(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
-        """What each rating, then each rejected item, adds to the score of every item, (n, m + r) float32.
+        """What each rating and each rejected item adds to the score of every item: (n, m + r) float32.
 
         rows: (m,) rated items. stars: (m,) their ratings. rejected: (r,) items that are not wanted, none of them rated.
-        `scores` is the sum over all of these.
+        The rows sum to `scores`.
         """
         known, counted = np.append(rows, rejected), self._counted(rows, stars, rejected)
         table = np.zeros((len(self.factors), len(known)), np.float32)
@@ -107,10 +108,10 @@ class Likely:
         return _standard(choices) + self.settings.weight(len(known)) * _standard(table)
 
     def scores(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
-        """How likely every item is to be liked, (n,) float32: higher is likelier.
+        """How likely every item is to be liked: (n,) float32, higher is likelier.
 
-        The score by the factors plus `weight` times that by the table, each less its mean over all items and in units
-        of its standard deviation. rows, stars, rejected: as for `contributions`.
+        The score of the factors plus `weight` times the score of the table, each standardized over all items. rows,
+        stars, rejected: as for `contributions`.
         """
         known = np.append(rows, rejected)
         values = self.values[known] * self._counted(rows, stars, rejected)[:, None]
@@ -123,20 +124,19 @@ class Likely:
         return np.append(self.inputs(rows, stars), np.full(len(rejected), -REJECTED, np.float32))
 
     def inputs(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:
-        """What each rating counts in the table, (m,); see `Settings.counted`."""
+        """Weight of each rating in the table, (m,); see `Settings.counted`."""
         beyond = stars - self.settings.mean - self.bias[rows]
         return self.settings.counted(stars, beyond - beyond.sum() / (len(rows) + USER_DAMPING))
 
     @cached_property
     def everywhere(self) -> np.ndarray:
-        """alpha times the sum of v v' over all items, (d, d)."""
+        """alpha times the sum of v v' over all item vectors, (d, d)."""
         return np.float32(self.settings.alpha) * (self.factors.T @ self.factors)
 
     def _choices(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
-        """What each rating and rejection adds to this user's vector in iALS, (d, m + r) float32.
+        """What each rating and rejection adds to the user's iALS vector: (d, m + r) float32.
 
-        A liked item is one pair with the target 1, a rejected one a pair with the target -REJECTED; a rating that is no
-        like adds nothing.
+        A liked item has the target 1, a rejected one -REJECTED; other ratings add nothing.
         """
         settings = self.settings
         target = np.append(stars >= settings.liked, np.full(len(rejected), -REJECTED)).astype(np.float32)
@@ -149,7 +149,7 @@ class Likely:
 
 
 def _standard(shares: np.ndarray) -> np.ndarray:
-    """Columns less their means, divided by the standard deviation of their sum; zeros where it is 0."""
+    """Subtract column means and divide by the standard deviation of the row sums; zeros if it is 0."""
     centred = shares - shares.mean(axis=0)
     spread = float(centred.sum(axis=1).std())
     return centred / spread if spread > 1e-12 else np.zeros_like(centred)

@@ -1,4 +1,4 @@
-"""A small network over a user and an item vector that predicts ratings, computed by numpy."""
+"""Neural network that predicts ratings from a user and an item vector, evaluated with numpy."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from explorer.errors import BadRequest
 if TYPE_CHECKING:
     from explorer.core.embedding import Embedding
 
-STEPS = 30  # of Gauss-Newton, for a new user
-HALVINGS = 10  # of one step, until the loss falls
-ALONG = 32  # points of the integral that explains a prediction
-LEAST = 1e-3  # weight of the squared user vector per rating, at least: a network may be trained with none
-BLOCK = 1 << 16  # pairs at once
+STEPS = 30  # most Gauss-Newton steps for a new user
+HALVINGS = 10  # most halvings of one step until the loss falls
+ALONG = 32  # points of the integral of integrated gradients
+LEAST = 1e-3  # least weight of the squared user vector per rating; a network may be trained with 0
+BLOCK = 1 << 16  # pairs evaluated at once
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Dense layers over [user vector, item vector]: ReLU after each but the last, which has one output.
+    """Dense layers over [user vector, item vector], with ReLU after each but the last, which has one output.
 
-    weights: kernel (inputs, outputs) and bias (outputs,) of each layer, in turn, float32. l2: weight of the squared
-    user vector beside each rating's squared error. The output is a rating less the mean of all.
+    weights: kernel (inputs, outputs) and bias (outputs,) of each layer in turn, float32. l2: weight of the squared user
+    vector per rating in the loss. The output is the rating minus the mean of all ratings.
     """
 
     weights: tuple[np.ndarray, ...]
@@ -33,7 +33,7 @@ class Network:
 
     @classmethod
     def of(cls, embedding: Embedding) -> Network:
-        """The network that an artifact keeps. Raises BadRequest where its arrays are missing, as in a database."""
+        """Read the network from an artifact. Raises BadRequest if its arrays are missing, as in a database."""
         facts, size = embedding.manifest["network"], embedding.vectors.shape[1]
         parts = []
         for number, (inputs, outputs) in enumerate(pairwise((2 * size, *facts["hidden"], 1)), start=1):
@@ -49,11 +49,11 @@ class Network:
         return cls(tuple(parts), float(facts["l2"]))
 
     def facts(self) -> dict[str, Any]:
-        """What the manifest of an artifact keeps of it."""
+        """What the manifest of the artifact stores: layer sizes and l2."""
         return {"hidden": [len(bias) for bias in self.weights[1:-1:2]], "l2": self.l2}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays that an artifact keeps of it, by name."""
+        """The arrays that the artifact stores, by name."""
         kinds = ("kernel", "bias")
         return {f"network_{n // 2 + 1}_{kinds[n % 2]}": weight for n, weight in enumerate(self.weights)}
 
@@ -73,7 +73,7 @@ class Network:
         return (values @ self.weights[-2] + self.weights[-1])[:, 0]
 
     def gradient(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """How the output changes with the user vector: (n, d) float32."""
+        """Gradient of the output with respect to the user vector: (n, d) float32."""
         values, active = np.hstack([users, items]).astype(np.float32, copy=False), []
         for kernel, bias in zip(self.weights[:-2:2], self.weights[1:-2:2], strict=True):
             values = np.maximum(values @ kernel + bias, 0)
@@ -86,12 +86,12 @@ class Network:
     def user(
         self, items: np.ndarray, stars: np.ndarray, known: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The vector (d,) of a user from their ratings, and what each rating adds to it, (d, m); these sum to it.
+        """Vector (d,) of a user from their ratings, and what each rating adds to it, (d, m).
 
-        It minimizes the training objective over this user alone, by Gauss-Newton from the best of `known` (users of the
-        training data, (u, d)) and 0. items: (m, d), the rated ones. stars: (m,) ratings less the mean. The parts are
-        those of the ridge regression that the network is near the vector, as for a linear model; what the kinks of ReLU
-        leave over is shared out equally.
+        Minimizes the training objective over this user alone by Gauss-Newton. The start is the best of 0 and `known`,
+        user vectors (u, d) of the training data. items: (m, d), the rated ones. stars: (m,) ratings minus the mean. The
+        parts are those of the ridge regression that approximates the network near the solution; the remainder, caused
+        by the kinks of ReLU, is distributed equally, so that the parts sum to the vector.
         """
         l2 = max(self.l2, LEAST) * len(stars)
 
@@ -121,13 +121,13 @@ class Network:
         return vector, parts + (vector - parts.sum(axis=1))[:, None] / len(stars)
 
     def shares(self, vector: np.ndarray, parts: np.ndarray, item: np.ndarray) -> tuple[float, np.ndarray]:
-        """The output for one item (d,) without a user, and what each part of a user vector adds to it, (m,).
+        """Output for one item (d,) with a zero user vector, and what each part of the user vector adds to it, (m,).
 
-        Integrated gradients (Sundararajan, Taly & Yan 2017) along the way from 0 to the vector; what the sum over ALONG
-        points misses is shared out equally, so that all sum to the output.
+        Integrated gradients (Sundararajan, Taly & Yan 2017) from 0 to the vector. The error of the numerical integral
+        over ALONG points is distributed equally, so that all sum to the output.
         """
-        way = (np.arange(ALONG) + 0.5)[:, None] / ALONG * vector
-        slope = self.gradient(way, np.broadcast_to(item, way.shape)).mean(axis=0, dtype=float)
+        points = (np.arange(ALONG) + 0.5)[:, None] / ALONG * vector
+        slope = self.gradient(points, np.broadcast_to(item, points.shape)).mean(axis=0, dtype=float)
         without, output = (float(self.scores(at, item[None])[0]) for at in (np.zeros(len(vector)), vector))
         added = slope @ parts
         return without, added + (output - without - added.sum()) / max(len(added), 1)

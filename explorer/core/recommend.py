@@ -1,4 +1,4 @@
-"""Recommendations: items near what a user liked, or with the highest predicted ratings, and why."""
+"""Recommendations: items near what a user liked, or with the highest predicted ratings, with explanations."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ __all__ = [
     "trained_user", "user_without_model",
 ]  # fmt: skip
 
-LIKED, DISLIKED = 0.8, 0.4  # of the highest rating: 4 of 5 stars and more are liked, 2 and less disliked
-NEITHER = 1 / 3  # weight of an item that is neither, beside 1 of a liked one and 0 of a disliked one
-STEER = 0.5  # standard deviations of the order `likely` that popularity adds per step
-FAME = 0.07  # cosine that a ratings count e times as high is worth; measured in benchmarks/recommendations.py
+LIKED, DISLIKED = 0.8, 0.4  # shares of the highest rating: of 5 stars, 4 or more is liked, 2 or less disliked
+NEITHER = 1 / 3  # weight of an item that is neither; a liked one has 1, a disliked one 0
+STEER = 0.5  # standard deviations that one step of popularity adds in the order `likely`
+FAME = 0.07  # cosine added per natural logarithm of the number of ratings; from benchmarks/recommendations.py
 
 
 @dataclass(frozen=True)
 class Order:
-    """A way to rank items for a user: the score, and what it consists of.
+    """A way to rank items for a user: a score and its explanation.
 
-    score: (embedding, user, popularity) -> (n,) float. explain: the same and a row -> the part of that item's score
-    that is equal for everybody, and what each rating of the user and each rejected item adds, (m + r,); together they
-    sum to the score.
+    score: (embedding, user, popularity) -> (n,) float. explain: (embedding, user, popularity, row) -> the part of that
+    item's score that is the same for everybody, and what each rating of the user and each rejected item adds, (m + r,).
+    Together they sum to the score.
     """
 
     score: Callable[[Embedding, User, float], np.ndarray]
@@ -42,52 +42,51 @@ class Order:
 
 
 def predictions(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
-    """Predicted stars of every item, not clipped to the scale: (n,) float32.
+    """Predicted stars of every item, not clipped to the rating scale: (n,) float32.
 
-    popularity: weight of the item bias; 1 predicts ratings, 0 leaves taste alone, 2 prefers what everybody likes.
-    Raises BadRequest for an embedding that predicts no ratings.
+    popularity: weight of the item bias; 1 predicts ratings, 0 uses taste alone, 2 favours well-liked items. Raises
+    BadRequest for an embedding that predicts no ratings.
     """
     bias = embedding.items["bias"].to_numpy(np.float32)
-    if embedding.network:  # what it predicts holds the bias already
+    if embedding.network:  # its output includes the bias
         return mean(embedding) + (popularity - 1) * bias + embedding.network.scores(user.vector, embedding.vectors)
     common = mean(embedding) + popularity * bias
     return common + embedding.vectors @ user.vector + np.float32(user.bias)
 
 
 def liked(embedding: Embedding, user: User) -> np.ndarray:
-    """Which of the user's ratings are at least 4 of 5 stars (80% of the highest rating): (m,) bool."""
+    """Which ratings of the user are at least 80% of the highest rating (4 of 5 stars): (m,) bool."""
     return user.ratings >= LIKED * scale(embedding)[1]
 
 
 def near(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
-    """Cosine of every item to what a user liked, plus a little for the well-known: (n,) float.
+    """Cosine of every item to the items a user liked, plus a term for popularity: (n,) float.
 
-    The cosine is to the mean direction of what was rated: liked items (4 of 5 stars or more) count 1, those between 2
-    and 4 stars a third, as they were chosen too, disliked ones (2 or less) nothing, and rejected ones against. Added is
-    popularity x 0.07 x the natural logarithm of the item's number of ratings. It finds what people went on to like
-    about three times as well as predicted stars do (benchmarks/recommendations.py). Raises BadRequest where no rating
-    of the user is known, none is liked, or vectors have one dimension only.
+    The cosine is to the weighted mean of the rated items' unit vectors. Weights: 1 for liked items (4 of 5 stars or
+    more), 1/3 for those between 2 and 4 stars, as the user chose them, 0 for disliked ones (2 or less), negative for
+    rejected ones. The term is popularity x 0.07 x the natural logarithm of the item's number of ratings. This order
+    finds what people went on to like about three times as well as predicted stars do (benchmarks/recommendations.py).
+    Raises BadRequest if no rating of the user is known, none is liked, or vectors have one dimension only.
     """
-    return embedding.scores(_liked_direction(embedding, user).sum(axis=0)) + popularity * _fame(embedding)
+    return embedding.scores(_liked_direction(embedding, user).sum(axis=0)) + popularity * _popularity_term(embedding)
 
 
 def likely(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
-    """How likely every item is to be liked next, given what the user liked so far: (n,) float, in standard deviations.
+    """How likely every item is to be liked next, given the user's ratings: (n,) float, in standard deviations.
 
-    The score of core.likely, learned from who liked what; of all orders it finds most of what people went on to like
-    (benchmarks/recommendations.py). With popularity at 1 it is as trained; each step above adds half the standardized
-    logarithm of the item's number of ratings. Raises BadRequest where no rating of the user is known or none is liked,
-    or the artifact was not trained for it.
+    The score of core.likely, learned from who liked what. Of all orders it finds most of what people went on to like
+    (benchmarks/recommendations.py). popularity: 1 leaves the trained score; each step above adds half the standardized
+    logarithm of the item's number of ratings. Raises BadRequest if no rating of the user is known, none is liked, or
+    the artifact was not trained for this order.
     """
     scores = _likely(embedding, user).scores(user.rows, user.ratings, user.rejected)
-    return scores + _steered(embedding, popularity)
+    return scores + _popularity_offset(embedding, popularity)
 
 
 def orders_for(embedding: Embedding, user: User) -> list[str]:
-    """The orders of ORDERS that this user can be given, the best first.
+    """The orders of ORDERS that are available for a user, the best first.
 
-    `likely` and `near` need something they liked, `likely` an artifact that was trained for it, `stars` one that
-    predicts ratings.
+    `likely` and `near` need a liked item, `likely` an artifact trained for it, `stars` one that predicts ratings.
     """
     some = bool(liked(embedding, user).any())
     can = {"likely": some and embedding.likely is not None, "near": some and embedding.vectors.shape[1] > 1,
@@ -104,12 +103,12 @@ def recommend(
     order: str = "stars",
     steer: Sequence[Steer] = (),
 ) -> pd.DataFrame:
-    """The k best items for a user, best first, without those they are known to have rated or rejected.
+    """The k best items for a user, best first, without those they have rated or rejected.
 
-    mask: (n,) bool, which items may answer. order: `likely` to be liked, `near` what they liked, or predicted `stars`.
-    popularity: how much popularity counts in that order, as in `likely`, `near` and `predictions`. steer: what is
-    wanted more or less, in any order. Returns `key`, `score` (what the order goes by), `predicted` (stars, within the
-    scale), `delta` (predicted less the item's mean rating), then the item columns. Raises BadRequest.
+    mask: (n,) bool, the items to choose from. order: `likely` (to be liked), `near` (to liked items), or predicted
+    `stars`. popularity: weight of popularity in that order, as in `likely`, `near` and `predictions`. steer: what the
+    user wants more or less of. Returns `key`, `score` (the ranking score), `predicted` (stars, within the scale),
+    `delta` (predicted minus the item's mean rating), then the item columns. Raises BadRequest.
     """
     if k < 1:
         raise BadRequest(f"At least one item must be asked for; k is {k}.")
@@ -129,7 +128,7 @@ def recommend(
 def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFrame:
     """Predictions for some rows, in their order: `key`, `predicted`, `delta`, then the item columns.
 
-    Where the embedding predicts no ratings, only `key` and the item columns.
+    If the embedding predicts no ratings, only `key` and the item columns.
     """
     table = embedding.items.take(rows).reset_index(drop=True)
     if not predicts(embedding):
@@ -141,11 +140,11 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
 
 
 def rated_table(embedding: Embedding, user: User) -> pd.DataFrame:
-    """What a user rated beside what is predicted for them, the most surprising first.
+    """A user's ratings with their predictions, the largest error first.
 
-    Columns `key`, `rating`, `predicted` (stars, within the scale), `error` (rating less predicted), `delta` (predicted
-    less the item's mean rating), then the item columns, such as `n_ratings` and `mean_rating`. Of a user that the model
-    was trained on, the predictions are of ratings it has seen. Raises BadRequest.
+    Columns `key`, `rating`, `predicted` (stars, within the scale), `error` (rating minus predicted), `delta` (predicted
+    minus the item's mean rating), then the item columns. For a user of the training data, the model has seen these
+    ratings. Raises BadRequest.
     """
     table = predicted(embedding, user, user.rows)
     table.insert(1, "rating", user.ratings.astype(float))
@@ -164,11 +163,11 @@ def contributions(
 ) -> pd.DataFrame:
     """What each rating of a folded-in user adds to the score of one item, the largest first.
 
-    The score is that of the same order, popularity and steer in `recommend`: stars for `stars`, cosine for `near`,
-    standard deviations for `likely`. Columns `key`, `rating`, `contribution`. Rows without a rating: the first,
-    `(anyone)`, is the part that is the same for everybody (mean and item bias for `stars`, popularity for the others);
-    then one a steer, such as `(more genres Comedy)`; and, among the ratings, items that the user rejected. The column
-    sums to the score. Raises UnknownItem.
+    The score is the one `recommend` computes with the same order, popularity and steer: stars for `stars`, cosine for
+    `near`, standard deviations for `likely`. Columns `key`, `rating`, `contribution`. The first row, `(anyone)`, is the
+    part that is the same for everybody (mean and item bias for `stars`, popularity for the others). Then follows a row
+    for each steer, such as `(more genres Comedy)`. Rejected items are listed among the ratings, with an unknown rating.
+    The column sums to the score. Raises UnknownItem.
     """
     row = int(embedding.index(key)[0])
     anyone, shares = _order(order).explain(embedding, user, popularity, row)
@@ -188,13 +187,16 @@ def contributions(
 
 
 def nearest_to_user(embedding: Embedding, user: User, k: int = 10, mask: np.ndarray | None = None) -> pd.DataFrame:
-    """The k items nearest to the user's direction; biases do not count."""
+    """The k items nearest in direction to the user's vector; biases do not count."""
     return embedding.nearest(direction(embedding, user), k, "cosine", mask, exclude=user.rows)
 
 
 def direction(embedding: Embedding, user: User) -> np.ndarray:
-    """Where predicted ratings grow among the item vectors, (d,) float32: the user's vector, as ratings go by the dot
-    product; of a network, that of linear regression of the predictions on the item vectors."""
+    """Direction among the item vectors in which predicted ratings grow: (d,) float32.
+
+    This is the user's vector, as ratings are dot products. For a network it is the slope of a linear regression of the
+    predictions on the item vectors.
+    """
     if not embedding.network:
         return user.vector
     design = np.column_stack([embedding.vectors, np.ones(len(embedding))])
@@ -219,12 +221,13 @@ def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int
 def _explain_near(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
     parts = _liked_direction(embedding, user)
     length = np.linalg.norm(parts.sum(axis=0)) or 1.0
-    return popularity * float(_fame(embedding)[row]), parts @ embedding.unit_vectors(np.array([row]))[0] / length
+    cosines = parts @ embedding.unit_vectors(np.array([row]))[0] / length
+    return popularity * float(_popularity_term(embedding)[row]), cosines
 
 
 def _explain_likely(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
     shares = _likely(embedding, user).contributions(user.rows, user.ratings, user.rejected)
-    return float(_steered(embedding, popularity)[row]), shares[row]
+    return float(_popularity_offset(embedding, popularity)[row]), shares[row]
 
 
 def _likely(embedding: Embedding, user: User) -> Likely:
@@ -234,37 +237,37 @@ def _likely(embedding: Embedding, user: User) -> Likely:
     return embedding.likely
 
 
-def _steered(embedding: Embedding, popularity: float) -> np.ndarray:
-    """What popularity adds to the order `likely` beyond what it has by itself, (n,)."""
-    fame = _fame(embedding)
+def _popularity_offset(embedding: Embedding, popularity: float) -> np.ndarray:
+    """What popularity adds to the order `likely`, (n,); 0 at popularity 1."""
+    fame = _popularity_term(embedding)
     spread = float(fame.std())
     return (popularity - 1) * STEER * (fame - fame.mean()) / spread if spread else np.zeros(len(fame))
 
 
 def _check_liked(embedding: Embedding, user: User) -> None:
-    """Raises BadRequest where nothing is known that the user liked."""
+    """Raise BadRequest if the user liked no known item."""
     if not len(user.rows):
-        raise BadRequest("An order by what somebody liked needs their ratings; this user's are not known.")
+        raise BadRequest("Orders by liked items need the user's ratings, which are not known for this user.")
     if not liked(embedding, user).any():
         raise BadRequest(
-            f"Nothing is rated {LIKED * scale(embedding)[1]:g} or more, so there is nothing to be near to. "
+            f"No item is rated {LIKED * scale(embedding)[1]:g} or more, so nothing counts as liked. "
             "Rate something you like, or order by predicted stars."
         )
 
 
 def _liked_direction(embedding: Embedding, user: User) -> np.ndarray:
-    """Unit vectors of rated, then rejected items by their weight, (m + r, d) float32; they sum to what was liked."""
+    """Weighted unit vectors of rated, then rejected items, (m + r, d) float32; their sum is the liked direction."""
     _check_liked(embedding, user)
     good = liked(embedding, user)
     if embedding.vectors.shape[1] < 2:
-        raise BadRequest(f"The vectors of {embedding.name} have no direction to be near to. Order by predicted stars.")
+        raise BadRequest(f"The vectors of {embedding.name} have one dimension only. Order by predicted stars.")
     disliked = user.ratings <= DISLIKED * scale(embedding)[1]
     weights = np.where(good, 1, np.where(disliked, 0, NEITHER))
     weights = np.append(weights, np.full(len(user.rejected), -REJECTED))
     return (weights[:, None] * embedding.unit_vectors(np.append(user.rows, user.rejected))).astype(np.float32)
 
 
-def _fame(embedding: Embedding) -> np.ndarray:
+def _popularity_term(embedding: Embedding) -> np.ndarray:
     known = embedding.columns.numbers("popularity")
     return np.zeros(len(embedding)) if known is None else FAME * np.log(np.fmax(known, 1))
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from explorer.errors import BadRequest
 
-MOST = 5_000  # rows that are fetched at once
+MOST = 5_000  # most rows fetched at once
 
 
 class RemoteVectors:
-    """Stand-in for an (n, d) float32 matrix that gives its shape and a few rows.
+    """Stand-in for an (n, d) float32 matrix that has its shape and can fetch a few rows.
 
-    Whatever would need all of it raises BadRequest, which says what to do.
+    An operation that needs the whole matrix raises BadRequest, which says what to do.
     """
 
     dtype, ndim = np.dtype(np.float32), 2
@@ -30,7 +30,7 @@ class RemoteVectors:
         return self.shape[0]
 
     def __getitem__(self, asked: Any) -> np.ndarray:
-        """Some rows in the order asked, (m, d) float32, or one, (d,): by number, numbers, truth values or a slice."""
+        """Rows in the order given, (m, d) float32, or one row, (d,). asked: a number, numbers, booleans or a slice."""
         if isinstance(asked, tuple):
             self._refuse("all of them")
         some = np.arange(len(self))[asked]

@@ -1,4 +1,4 @@
-"""Nearest-neighbor search: the interface, and exact search over all items."""
+"""Nearest-neighbor search: the index interface, and exact search over all items."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from explorer.errors import BadRequest
 
 METRICS = ("cosine", "dot", "euclidean")
-QUERIES = ("item", "analogy", "between", "other")  # kinds of query vectors; other: users, centres of selections
-SHARE = 0.05  # of the items: where a mask leaves fewer, those are compared one by one
+QUERIES = ("item", "analogy", "between", "other")  # kinds of query vectors; other: users, selection centres
+SHARE = 0.05  # share of the items; if a mask leaves fewer, only those are compared
 
 
 class NeighborIndex(Protocol):
@@ -19,7 +19,7 @@ class NeighborIndex(Protocol):
 
     @property
     def recall(self) -> Mapping[str, float] | None:
-        """Measured recall of the 10 nearest neighbors by kind of query, of QUERIES; None for exact search."""
+        """Measured recall of the 10 nearest neighbors by kind of query (see QUERIES); None for exact search."""
         ...
 
     def search(
@@ -27,9 +27,9 @@ class NeighborIndex(Protocol):
     ) -> tuple[np.ndarray, np.ndarray]:
         """The k items nearest to a vector (d,): their rows (k,) int64 and scores (k,) float32, best first.
 
-        metric: one of METRICS; euclidean is a distance. mask: (n,) bool, which items may answer; fewer answer where
-        it leaves fewer. kind: of QUERIES, what the vector is; an index looks as far as such queries need. Of equal
-        scores the first row is named first. Raises BadRequest.
+        metric: one of METRICS; euclidean is a distance. mask: (n,) bool, the items to search among; if it leaves fewer
+        than k, fewer are returned. kind: kind of query, one of QUERIES; an approximate index chooses its search effort
+        by it. Ties are in the order of rows. Raises BadRequest.
         """
         ...
 
@@ -46,7 +46,7 @@ class ExactIndex:
     def search(
         self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """See Search.top."""
+        """See NeighborIndex.search."""
         if mask is not None and mask.sum() < SHARE * len(mask):
             rows = np.flatnonzero(mask)
             return top_k(rows, self.scores(query, metric, rows), k, metric)
@@ -55,7 +55,7 @@ class ExactIndex:
         return top_k(rows, score if mask is None else score[rows], k, metric)
 
     def scores(self, query: np.ndarray, metric: str, rows: np.ndarray | slice = np.s_[:]) -> np.ndarray:
-        """Score of some items, or of all in their order: (len(rows),) float32. Raises BadRequest."""
+        """Scores of some items, by default all, in their order: (len(rows),) float32. Raises BadRequest."""
         query = validate_query(query, metric, self.vectors.shape[1])
         some = self.vectors[rows]
         if metric == "euclidean":
@@ -65,16 +65,16 @@ class ExactIndex:
 
 
 def top_k(rows: np.ndarray, score: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """The k best of some rows and their scores, best first. rows, score: (m,)."""
+    """The k best rows and their scores, best first. rows, score: (m,)."""
     order = -score if metric != "euclidean" else score
-    # All that are as near as the last of the k, so that those of equal scores come in the order of rows.
+    # Keep all items that tie with the k-th, so that ties are sorted by row.
     some = np.flatnonzero(order <= np.partition(order, k - 1)[k - 1]) if k < len(rows) else np.arange(len(rows))
     some = some[np.lexsort((rows[some], order[some]))][:k]
     return rows[some], score[some]
 
 
 def validate_query(query: np.ndarray, metric: str, dimensions: int) -> np.ndarray:
-    """A query as (d,) float32. Raises BadRequest for another metric or shape."""
+    """Convert a query vector to (d,) float32. Raises BadRequest for an unknown metric or another shape."""
     if metric not in METRICS:
         raise BadRequest(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
     query = np.asarray(query, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Active choice: which items to ask somebody about first, to learn most about their taste."""
+"""Active learning: which items to ask a new user about first."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pandas as pd
 
 from explorer.core.embedding import Embedding
 
-CANDIDATES = 500  # the best-known items, among which is chosen
-PRIOR = 1.0  # variance of a taste along every dimension before anything is known, in those of a rating
+CANDIDATES = 500  # best-known items to choose from
+PRIOR = 1.0  # prior variance of a taste along every dimension, relative to the variance of a rating's noise
 
 
 def suggestions(
@@ -18,14 +18,13 @@ def suggestions(
     skip: np.ndarray | None = None,
     mask: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """The k items to ask about, the most telling first: popular, and apart from each other and from what is known.
+    """The k items to ask a user about, the most informative first: popular, and different from each other.
 
-    Chosen one after the other: each has the largest product of how well known it is (its popularity beside the highest)
-    and of what a rating of it would tell, log(1 + v' S v), v being its unit vector and S the covariance of the taste
-    given the ratings of those chosen before (sequential D-optimal design; popularity times information as in Rashid et
-    al. 2002). known: (m,) rows that are rated; they count as chosen and are not suggested. skip: (s,) rows that are not
-    suggested either, as they were before. mask: (n,) bool, which items may be suggested. Returns `key` and the item
-    columns.
+    Chosen greedily by the largest product of relative popularity and information gain, log(1 + v' S v). v is the item's
+    unit vector and S the covariance of the taste given the items chosen before (sequential D-optimal design; popularity
+    times information as in Rashid et al. 2002). known: (m,) rows already rated; they count as chosen and are not
+    suggested. skip: (s,) other rows not to suggest, such as earlier suggestions. mask: (n,) bool, the items to choose
+    from. Returns `key` and the item columns.
     """
     known = np.empty(0, np.int64) if known is None else np.asarray(known, np.int64)
     allowed = np.ones(len(embedding), bool) if mask is None else mask.copy()
@@ -41,18 +40,18 @@ def suggestions(
     weight = np.ones(len(rows)) if popularity is None else np.nan_to_num(popularity[rows])
     covariance = PRIOR * np.eye(unit.shape[1])
     for vector in rated:
-        covariance = _told(covariance, vector)
+        covariance = _update(covariance, vector)
     chosen: list[int] = []
     for _ in range(min(k, len(rows))):
         gain = weight * np.log1p(((unit @ covariance) * unit).sum(axis=1))
         gain[chosen] = -np.inf
         best = int(np.argmax(gain))
         chosen.append(best)
-        covariance = _told(covariance, unit[best])
+        covariance = _update(covariance, unit[best])
     return embedding.items.take(rows[chosen]).reset_index(drop=True)
 
 
-def _told(covariance: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """The covariance of a normal taste once the rating of an item with this vector is known."""
+def _update(covariance: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Covariance of a normal taste after a rating of an item with this vector."""
     seen = covariance @ vector
     return covariance - np.outer(seen, seen) / (1 + vector @ seen)

@@ -1,4 +1,4 @@
-"""What a model of ratings expects of a user before they rate anything."""
+"""Prior distribution of a rating model's user vectors, from which new users are folded in."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class UserPrior:
-    """A normal prior on a user's vector and bias, side by side (d + 1,), as a model of ratings learned it.
+    """Normal prior on a user's vector and bias, concatenated as (d + 1,), as learned by a rating model.
 
-    ridge: (d + 1, d + 1), its precision times the variance of a rating's noise. per_rating: what each rating adds to
-    the diagonal. mean: (d + 1,). implicit: (n, d + 1) or None; that a user rated item i, however much, adds row i times
-    m^-1/2 to the mean, m being how many items they rated (Koren 2008).
+    ridge: (d + 1, d + 1), the precision times the variance of a rating's noise. per_rating: added to the diagonal for
+    each rating. mean: (d + 1,). implicit: (n, d + 1) or None; each rated item i, whatever its rating, adds row i times
+    m^-1/2 to the mean, m being the user's number of ratings (SVD++, Koren 2008).
     """
 
     ridge: np.ndarray
@@ -29,21 +29,21 @@ class UserPrior:
 
     @classmethod
     def of_l2(cls, l2: float, size: int) -> UserPrior:
-        """That of matrix factorization with the weight l2 on the squared vector and bias beside each rating."""
+        """Prior of matrix factorization that penalizes the squared vector and bias with weight l2 per rating."""
         return cls(np.zeros((size + 1, size + 1)), np.zeros(size + 1), l2)
 
     def take(self, rows: np.ndarray) -> UserPrior:
-        """The same with some of the items alone."""
+        """The prior restricted to some items."""
         implicit = None if self.implicit is None else self.implicit[rows]
         return UserPrior(self.ridge, self.mean, self.per_rating, implicit)
 
     def facts(self) -> dict[str, float | bool]:
-        """What the manifest of an artifact keeps of it; `arrays` says whether there are arrays too."""
+        """What the manifest of the artifact stores; `arrays` tells whether the artifact stores arrays as well."""
         known = {"per_rating": self.per_rating, "arrays": self.implicit is not None}
         return {**known, "vector": float(self.ridge[0, 0]), "bias": float(self.ridge[-1, -1])}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays that an artifact keeps of it, by name; without implicit rows, `facts` say it all."""
+        """The arrays that the artifact stores, by name; none without implicit rows, as `facts` suffice."""
         if self.implicit is None:
             return {}
         known = {"ridge": self.ridge, "mean": self.mean, "implicit": self.implicit}
@@ -51,7 +51,7 @@ class UserPrior:
 
     @classmethod
     def of(cls, embedding: Embedding) -> UserPrior:
-        """The prior that an artifact keeps. Raises BadRequest where its arrays are missing, as in a database."""
+        """Read the prior from an artifact. Raises BadRequest if its arrays are missing, as in a database."""
         facts, size = embedding.manifest["fold_in"], embedding.vectors.shape[1]
         if not facts["arrays"]:
             ridge = np.diag(np.append(np.full(size, float(facts["vector"])), float(facts["bias"])))
@@ -61,16 +61,17 @@ class UserPrior:
         for name, shape in shapes.items():
             if parts[name].shape != shape:
                 raise BadRequest(
-                    f"{embedding.name} cannot take in a new user: model/user_{name}.npy is missing or not of shape "
+                    f"{embedding.name} cannot fold in a new user: model/user_{name}.npy is missing or not of shape "
                     f"{shape}. Load the artifact from the folder it was trained into, or train again."
                 )
         return cls(parts["ridge"], parts["mean"], float(facts["per_rating"]), parts["implicit"])
 
     def posterior(self, rows: np.ndarray, vectors: np.ndarray, stars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What ratings make of it: (d + 1,) the same for everybody, and (d + 1, m) what each rating adds to that.
+        """Posterior mean given ratings: the part that is the same for everybody (d + 1,), and each rating's part (d +
+        1, m).
 
-        rows: (m,) the rated items. vectors: (m, d), theirs. stars: (m,) ratings beyond the mean and the item's bias.
-        The sum of all is the vector and bias that minimize the squared error plus the prior's penalty.
+        rows: (m,) the rated items. vectors: (m, d), theirs. stars: (m,) ratings minus the mean and the item's bias. The
+        sum of all parts is the vector and bias that minimize the squared error plus the prior's penalty.
         """
         design = np.column_stack([vectors, np.ones(len(rows))]).astype(np.float64)
         ridge = self.ridge + self.per_rating * len(rows) * np.eye(design.shape[1])

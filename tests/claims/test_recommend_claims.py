@@ -61,7 +61,7 @@ def test_a_trained_users_ratings_folded_in_give_that_user_back(model, ratings, t
 
 def test_a_model_that_cannot_fold_in_says_so(colours):
     manifest = {"name": "implicit", "model": "svdpp", "mean": 3.0}
-    with pytest.raises(BadRequest, match="svdpp, which cannot take in a new user"):
+    with pytest.raises(BadRequest, match="svdpp, which cannot fold in a new user"):
         recommend.fold_in(Embedding(colours.vectors, colours.items, manifest), [("Red 0", 4.0)])
 
 

@@ -150,7 +150,7 @@ def test_recommend_where_nothing_is_liked_says_so_and_predicts(ask, answer, rate
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--rate", "Red 0=3", "--order", "near"], "Nothing is rated 4 or more"),
+        (["--rate", "Red 0=3", "--order", "near"], "No item is rated 4 or more"),
         ([], "Nothing is rated yet"),
         (["--rate", "Red 0"], "'Red 0' is no rating; write KEY=STARS"),
         (["--rate", "Red 0=many"], "'Red 0=many' is no rating"),

@@ -41,10 +41,10 @@ def test_length_does_not_count_and_a_name_given_twice_counts_once(colours):
 def test_axes_that_lead_nowhere_are_refused(colours):
     with pytest.raises(BadRequest, match="at least one item at each end"):
         concept_axis(colours, [], "Red 0")
-    with pytest.raises(BadRequest, match="'Red 0' stands at both ends"):
+    with pytest.raises(BadRequest, match="'Red 0' is at both ends"):
         concept_axis(colours, ["Red 1", "Red 0"], "Red 0")
     with pytest.raises(UnknownItem, match="Did you mean"):
         concept_axis(colours, "Red 0", "Gren 0")
     twins = Embedding(np.ones((24, 3)), colours.items)
-    with pytest.raises(BadRequest, match="same place"):
+    with pytest.raises(BadRequest, match="same centre"):
         concept_axis(twins, "Red 0", "Red 1")

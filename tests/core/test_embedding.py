@@ -57,7 +57,7 @@ def test_layouts(colours):
         (np.ones((2, 2)), items("a", ""), "non-empty string; row 1 has ''"),
         (np.ones((2, 2)), items("a", 7), "non-empty string; row 1 has 7"),
         (np.ones((2, 2)), items("a", None), "non-empty string; row 1"),
-        (np.ones((3, 2)), items("a", "b", "a"), "unique; 'a' stands in rows 0 and 2"),
+        (np.ones((3, 2)), items("a", "b", "a"), "unique; 'a' is in rows 0 and 2"),
         (np.array([[1, 2], [3, np.nan]]), items("a", "b"), r"row 1 \('b'\), dimension 1 is nan"),
         (np.array([[1, np.inf]]), items("a"), "dimension 1 is inf"),
     ],

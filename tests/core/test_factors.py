@@ -105,7 +105,7 @@ def test_too_few_is_refused(axes, ask):
 
 
 def test_items_that_are_all_alike_have_no_factors(axes):
-    with pytest.raises(BadRequest, match="alike"):
+    with pytest.raises(BadRequest, match="items that differ"):
         factors(Embedding(np.ones((N, 2)), axes.items))
 
 

@@ -51,5 +51,5 @@ def test_a_pattern_that_hangs_other_engines_is_answered(films):
 
 @pytest.mark.parametrize("pattern", ["(", "[", "*a", "a{2,1}", r"(?=a)", r"(a)\1", "\\"])
 def test_an_invalid_pattern_is_refused(films, pattern):
-    with pytest.raises(BadRequest, match="is not a title pattern"):
+    with pytest.raises(BadRequest, match="is not a valid regular expression"):
         filters.title(films, pattern)

@@ -123,7 +123,7 @@ def test_damaged_arrays_are_refused(colours, name, damage):
 def test_nothing_liked_is_refused(colours):
     user = recommend.fold_in(colours, [("Red 0", 2.0)])
     assert "likely" not in recommend.orders_for(colours, user)
-    with pytest.raises(BadRequest, match="Nothing is rated 4 or more"):
+    with pytest.raises(BadRequest, match="No item is rated 4 or more"):
         recommend.likely(colours, user)
 
 

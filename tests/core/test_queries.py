@@ -155,10 +155,10 @@ def test_an_unknown_key_names_the_closest(colours):
     [
         (lambda e: e.neighbors("Red 0", 0), "At least one neighbor"),
         (lambda e: e.neighbors("Red 0", metric="manhattan"), "no metric 'manhattan'; choose one of cosine, dot"),
-        (lambda e: e.neighbors("Red 0", mask=np.ones(3, bool)), "A mask is 24 truth values"),
-        (lambda e: e.neighbors("Red 0", mask=np.ones(24)), "A mask is 24 truth values"),
+        (lambda e: e.neighbors("Red 0", mask=np.ones(3, bool)), "A mask needs 24 booleans"),
+        (lambda e: e.neighbors("Red 0", mask=np.ones(24)), "A mask needs 24 booleans"),
         (lambda e: e.analogy([]), "at least one item"),
-        (lambda e: e.analogy(["Red 0"], ["Red 0"]), "'Red 0' is both added and taken away"),
+        (lambda e: e.analogy(["Red 0"], ["Red 0"]), "'Red 0' is both added and subtracted"),
         (lambda e: e.between("Red 0", "Red 0"), "nothing; choose two"),
         (lambda e: e.between("Red 0", "Red 1", at=1.5), "from 0 to 1"),
         (lambda e: e.nearest(np.ones(3)), "has shape"),

@@ -132,9 +132,9 @@ def test_near_prefers_the_well_known_as_far_as_asked(rated):
 
 
 def test_near_needs_something_liked_and_an_order_a_name(rated):
-    with pytest.raises(BadRequest, match="needs their ratings"):
+    with pytest.raises(BadRequest, match="need the user's ratings"):
         recommend.near(rated, recommend.trained_user(rated, 0))
-    with pytest.raises(BadRequest, match="Nothing is rated 4 or more"):
+    with pytest.raises(BadRequest, match="No item is rated 4 or more"):
         recommend.near(rated, recommend.fold_in(rated, [("Red 0", 3.5)]))
     with pytest.raises(BadRequest, match="There is no order 'fame'"):
         recommend.recommend(rated, recommend.fold_in(rated, LOVES_RED.items()), order="fame")

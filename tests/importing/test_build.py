@@ -210,7 +210,7 @@ def test_a_map_alone_is_said_to_be_one_and_answers_nothing_about_neighbors():
     assert made.has_no_vectors
     a, b = made.items["key"][:2]
     for ask in (lambda: made.neighbors(a), lambda: made.analogy([a]), lambda: made.between(a, b)):
-        with pytest.raises(BadRequest, match="is a map alone"):
+        with pytest.raises(BadRequest, match="is a map without vectors"):
             ask()
 
 

@@ -33,7 +33,7 @@ def test_a_changed_equation_changes_the_link(world, visit):
 def test_the_same_film_on_both_sides_is_told_and_can_be_mended(world, visit):
     screen = visit("Analogies", plus="Red 1", minus="Red 1")
     (error,) = screen.errors
-    assert "'Red 1' is both added and taken away" in error
+    assert "'Red 1' is both added and subtracted" in error
     assert not screen.set("minus", ["Red 2"]).errors
 
 

@@ -66,7 +66,7 @@ def test_a_title_pattern_lets_films_stand_out(world, visit):
 def test_a_pattern_that_is_none_is_told_and_can_be_mended(world, visit, pattern):
     screen = visit("Map", title=pattern)
     (error,) = screen.errors
-    assert "not a title pattern" in error
+    assert "not a valid regular expression" in error
     assert screen.control("title").value == pattern
     assert not screen.set("title", "Red").errors
     assert standing_out(screen) == set(range(8))
