@@ -28,7 +28,7 @@ class Steer:
 
     def __post_init__(self) -> None:
         if not -MOST <= self.amount <= MOST:
-            raise BadRequest(f"Steer {self.column} by -{MOST:g} to {MOST:g} steps, not {self.amount}.")
+            raise BadRequest(f"Steer {self.column} by steps from -{MOST:g} to {MOST:g}, not {self.amount}.")
 
     @property
     def text(self) -> str:

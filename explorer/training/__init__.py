@@ -1,4 +1,4 @@
-"""Training: data -> vectors. TensorFlow is imported only when a training runs."""
+"""Train embeddings from data. TensorFlow is imported only when a training needs it."""
 
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.ratings.registry import MODELS, architecture

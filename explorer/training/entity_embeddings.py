@@ -1,4 +1,4 @@
-"""Entity embeddings (Guo & Berkhahn 2016): values of columns that predict the target alike get similar vectors.
+"""Entity embeddings of categorical values: values that predict the target in the same way get similar vectors.
 
 Guo & Berkhahn 2016, arXiv:1604.06737.
 """
@@ -23,9 +23,9 @@ from explorer.training.ratings.hyperparameters import LARGEST, available
 from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
 
-USUAL = 50  # dimensions at most, where none are asked for
-CHECKED = 0.05  # share of what is learned from that decides when to stop
-IDS = 1000  # values from which on a column with one of its own for every other row is taken for an id
+USUAL = 50  # most dimensions by default
+CHECKED = 0.05  # share of the training rows used for early stopping
+IDS = 1000  # a column with more values, and at least one per two rows, is taken for an id
 STEPS = 5  # numbers kept for each weight: itself, two of Adam's, its gradient, and the best so far
 
 
@@ -33,18 +33,18 @@ STEPS = 5  # numbers kept for each weight: itself, two of Adam's, its gradient, 
 class Options:
     """Options of entity embeddings. Raises BadRequest for a value out of range."""
 
-    target: str = option("", "the column that the others are to tell; empty: the last one")
-    columns: str = option("", "columns of categories, apart by commas; empty: all others")
-    column: str = option("", "the column that gets the name of --out; empty: the one with the most values")
-    sizes: str = option("", "dimensions by column, as in zip=8,age=3; others: half its values, at most 50")
-    separator: str = option("|", "what stands between several values in one cell")
-    digits: int = option(2, "ML-1M: how many digits of the zip code make a region")
-    hidden: str = option("64,32", "widths of the layers behind the embeddings")
-    epochs: int = option(15, "at most so many times over the data")
-    batch: int = option(4096, "rows in a step")
-    rate: float = option(0.003, "size of a step of the optimizer")
-    patience: int = option(2, "stop after so many epochs without progress; 10000 never stops early")
-    holdout: float = option(0.1, "share of the rows that is only measured with")
+    target: str = option("", "the column to predict; empty: the last one")
+    columns: str = option("", "categorical columns, separated by commas; empty: all others")
+    column: str = option("", "the column whose vectors are saved under --out; empty: the one with the most values")
+    sizes: str = option("", "dimensions by column, as in zip=8,age=3; default: half the number of values, at most 50")
+    separator: str = option("|", "separator of several values in one cell")
+    digits: int = option(2, "ML-1M: number of digits of the zip code that make a region")
+    hidden: str = option("64,32", "widths of the hidden layers")
+    epochs: int = option(15, "maximum number of epochs")
+    batch: int = option(4096, "batch size")
+    rate: float = option(0.003, "learning rate")
+    patience: int = option(2, "epochs without progress before stopping; 10000 disables early stopping")
+    holdout: float = option(0.1, "share of the rows held out for evaluation")
 
     def __post_init__(self) -> None:
         for name, most in (("epochs", 10_000), ("patience", 10_000), ("batch", 1_000_000), ("digits", 5)):
@@ -56,26 +56,28 @@ class Options:
 
     @property
     def widths(self) -> list[int]:
-        """`hidden`, read."""
+        """`hidden` as a list of numbers."""
         return [_whole("hidden", text, 10_000) for text in self.hidden.split(",")]
 
     @property
     def dimensions(self) -> dict[str, int]:
-        """`sizes`, read."""
+        """`sizes` as a mapping of column to dimensions."""
         pairs = [text.rpartition("=") for text in self.sizes.split(",") if text.strip()]
         return {name.strip(): _whole("sizes", text, LARGEST) for name, _, text in pairs}
 
     @property
     def chosen(self) -> list[str]:
-        """`columns`, read."""
+        """`columns` as a list of names."""
         return [name.strip() for name in self.columns.split(",") if name.strip()]
 
 
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
-    """Vectors of the values of every categorical column of a table (CSV, TSV, parquet), or of ML-1M's folder or .zip.
+    """Learn vectors of the values of all categorical columns of a table (CSV, TSV, parquet) or of ML-1M (folder or
+    .zip).
 
-    Measured first on rows held out, beside the same network on one-hot inputs, then learned from everything. The column
-    asked for, or that with the most values, comes first, the others beside it. Raises BadData and BadRequest.
+    Evaluates on held-out rows first, together with the same network on one-hot inputs, then trains on all rows. The
+    result is the chosen column, by default that with the most values; the others are its companions. Raises BadData and
+    BadRequest.
     """
     table = _read(data, options, report)
     sizes = _sizes(table, options)
@@ -83,7 +85,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     for column, size in zip(table.columns, sizes, strict=True):
         report({"said": f"{column.name}: {len(column.values):,} values in {size} dimensions"})
     if table.left_out:
-        report({"said": f"left out, as numbers with fractions are no categories: {', '.join(table.left_out)}"})
+        report({"said": f"left out, as their values are not categories: {', '.join(table.left_out)}"})
     main = _main(table, options)
     metrics, curve, epochs = measure(table, sizes, options, seed, report)
     network = Network(table, sizes, options.widths, options.rate, seed)
@@ -114,10 +116,10 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
 def measure(
     table: CategoricalTable, sizes: list[int], options: Options, seed: int, report: Report
 ) -> tuple[dict[str, float], list[dict[str, float]], int]:
-    """Errors on rows held out, the curve, and after how many epochs it was best.
+    """Metrics on held-out rows, the learning curve, and the number of epochs that was best.
 
-    A number as target: rmse, and rmse_one_hot and rmse_mean beside it. Classes: log_loss and accuracy, the same of
-    one_hot, and of always telling how frequent each is. Both networks see the same rows.
+    For a numeric target: rmse, and rmse_one_hot and rmse_mean for comparison. For classes: log_loss and accuracy, also
+    for one-hot inputs and for the class frequencies. Both networks use the same rows.
     """
     rows = np.random.default_rng(seed).permutation(len(table))
     n_test = max(1, round(options.holdout * len(table)))
@@ -125,7 +127,7 @@ def measure(
     n_check = max(1, round(CHECKED * len(rest)))
     check, learnt = rest[:n_check], rest[n_check:]
     if len(learnt) < 2:
-        raise BadData(f"{table.name} has {len(table):,} rows; to learn from some and measure on others takes more")
+        raise BadData(f"{table.name} has {len(table):,} rows; training and evaluation need more")
     ours = Network(table, sizes, options.widths, options.rate, seed, options.patience)
     epochs = ours.fit(learnt, check, options.epochs, options.batch, report, "measuring")
     peer = Network(table, None, options.widths, options.rate, seed, options.patience)
@@ -141,7 +143,7 @@ def measure(
 
 
 def _plain(table: CategoricalTable, rows: np.ndarray, n: int) -> dict[str, np.ndarray]:
-    """Prediction without any column: the mean, or the class frequencies."""
+    """Baseline prediction without any column: the mean, or the class frequencies."""
     target = table.target[rows]
     if table.classes is None:
         return {"_mean": np.full(n, target.mean(dtype=np.float64))}
@@ -163,29 +165,29 @@ def _read(data: str, options: Options, report: Report) -> CategoricalTable:
     table = categories.ml_1m(data, options.digits, read_progress(report))
     names = [column.name for column in table.columns]
     if options.target not in ("", table.target_name) or set(options.chosen) - set(names):
-        raise BadRequest(f"ML-1M tells {table.target_name} from {', '.join(names)}; there is nothing else to choose.")
+        raise BadRequest(f"ML-1M always predicts {table.target_name} from {', '.join(names)}.")
     kept = [column for column in table.columns if column.name in options.chosen or not options.chosen]
     return CategoricalTable(table.name, kept, table.target_name, table.target, None)
 
 
 def _sizes(table: CategoricalTable, options: Options) -> list[int]:
-    """Dimensions of each column: as asked, else half its values, at most USUAL."""
+    """Dimensions of each column: as given, else half its number of values, at most USUAL."""
     names = [column.name for column in table.columns]
     for name in options.dimensions:
         if name not in names:
-            raise BadRequest(f"sizes names {name!r}, which is no column here; there are {', '.join(names)}.")
+            raise BadRequest(f"sizes names an unknown column {name!r}; there are {', '.join(names)}.")
     usual = {column.name: min(USUAL, (len(column.values) + 1) // 2) for column in table.columns}
     return list((usual | options.dimensions).values())
 
 
 def _check_memory(table: CategoricalTable, sizes: list[int], options: Options) -> None:
-    """Raises BadRequest, before anything is allocated, for nearly unique columns or too little memory."""
+    """Raise BadRequest, before anything is allocated, for nearly unique columns or too little memory."""
     for column in table.columns:
         values = len(column.values)
         if values > IDS and 2 * values > len(table):
             raise BadData(
-                f"{table.name}: column {column.name!r} has {values:,} values in {len(table):,} rows; what is almost "
-                "never seen twice tells nothing of other rows. Leave it out with --columns."
+                f"{table.name}: column {column.name!r} has {values:,} values in {len(table):,} rows; values that "
+                "almost never repeat cannot be learned. Leave it out with --columns."
             )
     widest = max(table.columns, key=lambda column: len(column.values))
     weights = sum(
@@ -194,7 +196,7 @@ def _check_memory(table: CategoricalTable, sizes: list[int], options: Options) -
     needed, free = 4 * STEPS * weights + 8 * sum(column.codes.size for column in table.columns), available()
     if needed > free:
         raise BadRequest(
-            f"Learning needs about {needed / 1e9:,.1f} GB of memory and {free / 1e9:,.1f} GB are free; the column with "
+            f"Training needs about {needed / 1e9:,.1f} GB of memory and {free / 1e9:,.1f} GB are free; the column with "
             f"the most values, {widest.name!r}, has {len(widest.values):,}. Leave it out, or give it fewer --sizes."
         )
 
@@ -216,7 +218,7 @@ def _items(table: CategoricalTable, column: Column) -> pd.DataFrame:
 
 
 def _endings(every: dict[str, TrainingResult]) -> dict[str, TrainingResult]:
-    """By names that a folder can have, each another one."""
+    """Rename results so that every name is a valid and unique folder name."""
     found: dict[str, TrainingResult] = {}
     for name, learnt in every.items():
         plain = re.sub(r"\W+", "-", name).strip("-").lower() or "column"
@@ -227,7 +229,7 @@ def _endings(every: dict[str, TrainingResult]) -> dict[str, TrainingResult]:
 
 def _whole(name: str, text: str, most: int) -> int:
     if not (text.strip().isascii() and text.strip().isdecimal() and 1 <= int(text) <= most):
-        raise BadRequest(f"{name}: {text!r} is no whole number between 1 and {most:,}")
+        raise BadRequest(f"{name}: {text!r} is not a whole number between 1 and {most:,}")
     return int(text)
 
 
@@ -236,8 +238,8 @@ def _card(table: CategoricalTable, column: Column, metrics: dict[str, Any]) -> s
     names = ", ".join(each.name for each in table.columns)
     return f"""## How it was made
 
-Entity embeddings (Guo & Berkhahn 2016): the {len(column.values):,} values of `{column.name}`, learnt together with
-those of the other columns by a small network that tells `{table.target_name}` from {names}, of {len(table):,} rows.
+Entity embeddings (Guo & Berkhahn 2016): vectors of the {len(column.values):,} values of `{column.name}`, learned with
+those of the other columns by a small network that predicts `{table.target_name}` from {names}, on {len(table):,} rows.
 
 ## How good it is
 
@@ -246,4 +248,4 @@ On {metrics["n_test"]:,} rows that were held out: {figures}. `one_hot` is the sa
 
 ## What to keep in mind
 
-Two values are near where they change what is told in the same way, whatever they mean otherwise."""
+Two values have similar vectors if they affect the prediction in the same way, whatever else they mean."""

@@ -12,16 +12,16 @@ from explorer.datasets.categorical_table import CategoricalTable, Column
 from explorer.training.optim.tensorflow import tensorflow
 from explorer.training.result import Report, report_epoch
 
-SPEAKS = 20  # batches between two reports
-PIECE = 1 << 14  # rows told at a time
+SPEAKS = 20  # batches between two progress reports
+PIECE = 1 << 14  # rows predicted at a time
 
 
 @dataclass
 class Network:
-    """A network over the columns of a table. sizes: embedding dimensions of each column; None for one-hot.
+    """A network over the columns of a table. sizes: embedding dimensions of each column; None for one-hot inputs.
 
-    One-hot inputs of all columns times the first layer's weights are the sum of that layer's rows, looked up: so this
-    is how they are computed, however many values there are. Cells of several values enter as the mean of theirs.
+    One-hot inputs times the weights of the first layer equal a sum of rows of these weights. They are therefore
+    computed by lookup, for any number of values. A cell with several values is the mean of their inputs.
     """
 
     table: CategoricalTable
@@ -32,7 +32,7 @@ class Network:
     patience: int = 2  # epochs without progress before stopping
     curve: list[dict[str, float]] = field(default_factory=list)
     model: Any = None
-    mean: float = 0.0  # of the target in the rows that `fit` learned from, and its standard deviation
+    mean: float = 0.0  # mean and standard deviation of the target in the training rows
     scale: float = 1.0
 
     def fit(
@@ -44,10 +44,13 @@ class Network:
         report: Report,
         phase: str,
     ) -> int:
-        """Learn from rows of the table; returns after how many epochs. Where there are rows to check on, learning ends
-        when `patience` epochs brought no progress there, and the best is kept."""
+        """Train on rows of the table; returns the number of epochs.
+
+        With rows to check on, training stops after `patience` epochs without progress there, and the best weights are
+        kept.
+        """
         self.model = self._built()
-        if self.table.classes is None:  # of the rows learned from, so that nothing of the others is known
+        if self.table.classes is None:  # of the training rows only
             target = self.table.target[rows]
             self.mean, self.scale = float(target.mean(dtype=np.float64)), float(target.std(dtype=np.float64)) or 1.0
         import keras
@@ -80,18 +83,18 @@ class Network:
         return int(np.argmin(seen)) + 1
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        """Predicted target: (rows,) numbers, or (rows, classes) probabilities."""
+        """Predictions: (rows,) numbers, or (rows, classes) probabilities."""
         pieces = np.array_split(rows, -(-len(rows) // PIECE))
         told = np.concatenate([self.model(self._inputs(piece)).numpy() for piece in pieces])
         return told[:, 0] * self.scale + self.mean if self.table.classes is None else told
 
     def vectors(self, column: Column) -> np.ndarray:
-        """(values, size) float32, in the order of the column's values."""
+        """Vectors of a column's values, in their order: (values, size) float32."""
         return self.model.get_layer(_named(self.table, column)).get_weights()[0][1:]
 
     @property
     def parameters(self) -> int:
-        """How many weights there are; rows of tables that stand for no value are left out."""
+        """Number of weights, without table rows that represent no value."""
         spare = self.sizes or [self.hidden[0]] * len(self.table.columns)
         return int(self.model.count_params()) - sum(spare)
 
@@ -111,7 +114,7 @@ class Network:
         columns = self.table.columns
         inputs = [keras.Input((column.codes.shape[1],), dtype="int32") for column in columns]
         if self.sizes is None:
-            # as a layer over all one-hot inputs would begin; it needs no bias, as each cell has a value
+            # initialized like a dense layer over all one-hot inputs; each cell has a value, so no bias is needed
             limit = (6 / (sum(len(column.values) for column in columns) + self.hidden[0])) ** 0.5
             start = keras.initializers.RandomUniform(-limit, limit)
             parts = [self._looked_up(*pair, self.hidden[0], start) for pair in zip(columns, inputs, strict=True)]
@@ -131,7 +134,7 @@ class Network:
         return model
 
     def _looked_up(self, column: Column, codes: Any, size: int, start: Any) -> Any:
-        """The mean of the rows of a cell's values; row 0 stands for none."""
+        """Mean of the rows of a cell's values; row 0 is padding."""
         from keras import layers, ops
 
         rows = layers.Embedding(len(column.values) + 1, size, start, name=_named(self.table, column))(codes)

@@ -1,4 +1,4 @@
-"""item2vec (Barkan & Koenigstein 2016): items of the same people or sequences get similar vectors.
+"""item2vec: items that occur in the same sequences get similar vectors.
 
 Barkan & Koenigstein 2016, arXiv:1603.04259; which parameters matter: Caselles-Dupré et al. 2018, arXiv:1804.04212.
 """
@@ -24,24 +24,24 @@ from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
 
 ORDERS = ("time", "set")
-TESTS = 10_000  # sequences at most from which an item is held out
-WATCHED = 1000  # of them, for the curve
-FOUND = 10  # an item counts as found among so many
+TESTS = 10_000  # most sequences from which an item is held out
+WATCHED = 1000  # of these sequences, used for the learning curve
+FOUND = 10  # k of recall@k
 
 
 @dataclass(frozen=True)
 class Options(word2vec.Options):
     """Options of item2vec. Raises BadRequest for a value out of range."""
 
-    window: int = option(20, "how many places away two items still keep company")
+    window: int = option(20, "maximum distance between two items of a pair")
     order: str = option(
         "time",
-        "time: the order of a sequence counts; set: it is mixed anew in every epoch, and a window as long as the "
-        "longest sequence takes in all of it",
+        "time: the order of a sequence counts; set: it is shuffled in every epoch (with a window as long as the "
+        "longest sequence, all pairs count)",
     )
     min_count: int = option(5, "items that occur less often are left out")
-    liked: str = option("4", "MovieLens: stars from which on a film is liked; mean: the user's own mean")
-    min_ratings: int = option(20, "MovieLens: keep films with so many ratings")
+    liked: str = option("4", "MovieLens: lowest rating of a liked film, in stars; mean: the user's mean")
+    min_ratings: int = option(20, "MovieLens: keep films with at least this many ratings")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,9 +53,9 @@ class Options(word2vec.Options):
 
 
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
-    """Vectors of the items of a MovieLens folder or .zip, or of a text file with a sequence a line.
+    """Learn vectors of the items of a MovieLens folder or .zip, or of a text file with one sequence per line.
 
-    Measured first on items held out, then learned from everything. Raises BadData and BadRequest.
+    Evaluates on held-out items first, then trains on everything. Raises BadData and BadRequest.
     """
     ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
     if ratings:
@@ -85,7 +85,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
 
 
 def stars(liked: str) -> float | None:
-    """Stars from which a film counts as liked; None for each user's own mean. Raises BadRequest."""
+    """Lowest rating of a liked film, in stars; None for each user's mean. Raises BadRequest."""
     try:
         least = None if liked == "mean" else float(liked)
     except ValueError:
@@ -96,12 +96,12 @@ def stars(liked: str) -> float | None:
 
 
 def is_movielens(data: str) -> bool:
-    """Whether a path is one for datasets.movielens: a folder or a .zip."""
+    """Whether a path is a MovieLens data set: a folder or a .zip."""
     return Path(data).is_dir() or Path(data).suffix == ".zip"
 
 
 def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
-    """Manifest fields of anything trained on MovieLens."""
+    """Manifest fields of trainings on MovieLens."""
     counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
     about = {"name": ratings.name, **counts}
     shared = {"licence": data_card.LICENCE, "citation": data_card.CITATION}
@@ -109,31 +109,31 @@ def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
 
 
 def drop_rarely_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tuple[np.ndarray, pd.DataFrame]:
-    """Vectors and rows of the films with at least so many ratings, keys made anew. Raises BadRequest."""
+    """Vectors and rows of the films with at least min_ratings ratings, with new keys. Raises BadRequest."""
     keep = (films["n_ratings"] >= min_ratings).to_numpy()
     if not keep.any():
         most = films["n_ratings"].max()
-        raise BadRequest(f"No film that is left has {min_ratings:,} ratings; the most-rated has {most:,}.")
+        raise BadRequest(f"No film has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
     films = films[keep].reset_index(drop=True)
     return vectors[keep], films.assign(key=item_keys(films))
 
 
 def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) -> tuple[Sequences, np.ndarray]:
-    """The corpus without rare tokens, renumbered 0..k-1, and their rows in `names`, (k,) int64.
+    """The corpus without rare items, renumbered 0..k-1, and their rows in `names`, (k,) int64.
 
-    Left out are sequences of one item, items that occur less than min_count times, and what is then alone. Raises
-    BadData and BadRequest where nothing is left.
+    Removes sequences of one item, items that occur less than min_count times, and sequences that then have one item.
+    Raises BadData and BadRequest if nothing is left.
     """
     corpus_kept = corpus.without_alone()
     if not len(corpus_kept):
-        raise BadData(f"{where}: none of the {len(corpus):,} sequences holds two items, so none has any company")
+        raise BadData(f"{where}: none of the {len(corpus):,} sequences has two items, so there are no pairs to learn")
     counts = corpus_kept.counts(len(names))
     kept = corpus_kept.take((counts >= min_count)[corpus_kept.tokens])
     kept = replace(kept, alone=corpus_kept.alone).without_alone()
     if not len(kept):
         most = int(counts.argmax())
         raise BadRequest(
-            f"min_count is {min_count:,}, and no two items of a sequence occur so often; the most frequent, "
+            f"min_count is {min_count:,}, and no two items of a sequence occur that often; the most frequent, "
             f"{names.iloc[most]!r}, occurs {counts[most]:,} times. Lower --min-count."
         )
     rows = np.flatnonzero(kept.counts(len(names)))
@@ -145,8 +145,8 @@ def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) 
 def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Report) -> dict[str, float]:
     """Recall of held-out items among the FOUND nearest to the mean of the rest of their sequence.
 
-    One item of each of at most TESTS sequences is held out, drawn by lot; the others of its sequence are not answers.
-    Beside it the same for the most frequent items: recall@10, recall@10_popularity, n_test.
+    A random item of each of at most TESTS sequences is held out; the other items of the sequence are excluded from the
+    ranking. Returns recall@10, recall@10_popularity (ranking by frequency) and n_test.
     """
     held = hold_out(corpus, np.random.default_rng(seed))
     left = np.ones(len(corpus.tokens), bool)
@@ -173,18 +173,18 @@ def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Repo
 
 
 def hold_out(corpus: Sequences, rng: np.random.Generator) -> np.ndarray:
-    """Places in corpus.tokens, (t,) int64: one of each of at most TESTS sequences, its item nowhere else in it."""
+    """Positions in corpus.tokens of held-out items, (t,) int64: one unique item of at most TESTS sequences each."""
     pair = corpus.owner * (int(corpus.tokens.max()) + 1) + corpus.tokens
     _, first, times = np.unique(pair, return_index=True, return_counts=True)
     once = rng.permutation(first[times == 1])
     _, chosen = np.unique(corpus.owner[once], return_index=True)
     if not chosen.size:
-        raise BadData("Every item stands at least twice in its sequence, so none can be held out to measure with.")
+        raise BadData("Every item occurs at least twice in its sequence, so none can be held out for evaluation.")
     return np.sort(rng.permutation(once[chosen])[:TESTS])
 
 
 def recall(scored: Callable[[slice], np.ndarray], rests: list[np.ndarray], answers: np.ndarray) -> float:
-    """Share of answers among the FOUND best; scored: slice of the tests -> (tests, items) scores."""
+    """Share of answers among the FOUND best. scored: slice of the tests -> (tests, items) scores."""
     hits, step = 0, 512
     for start in range(0, len(answers), step):
         at = slice(start, min(start + step, len(answers)))
@@ -200,7 +200,9 @@ def learn(
     corpus: Sequences, counts: np.ndarray, options: Options, seed: int, report: Report, phase: str,
     check: word2vec.Check | None = None,
 ) -> tuple[np.ndarray, list[dict[str, float]]]:  # fmt: skip
-    """Vectors of the tokens and the curve of word2vec; counts: (n,) how often each token occurs, at least 1."""
+    """Learn vectors of the tokens; returns them and the curve of word2vec. counts: (n,) frequency of each token, at
+    least 1.
+    """
     rng, mixed = np.random.default_rng(seed), options.order == "set"
     return word2vec.word2vec(
         lambda _: corpus.shuffled(rng) if mixed else corpus, counts, options, seed, report, phase, not mixed, check
@@ -210,7 +212,7 @@ def learn(
 def _told(corpus: Sequences, kept: Sequences, n: int) -> str:
     return (
         f"{len(corpus):,} sequences of {len(corpus.tokens):,} items; kept {len(kept):,} of {len(kept.tokens):,}, "
-        f"{n:,} different ones; left out, as only one item was in them: {kept.alone:,}"
+        f"{n:,} different ones; left out {kept.alone:,} sequences with a single item"
     )
 
 
@@ -219,14 +221,14 @@ def _card(kept: Sequences, options: Options, metrics: dict[str, float]) -> str:
     recall, popular = metrics[f"recall@{FOUND}"], metrics[f"recall@{FOUND}_popularity"]
     return f"""## How it was made
 
-item2vec (Barkan & Koenigstein 2016): Word2Vec, skip-gram with negative sampling, where a sequence of items stands for a
-sentence. Learnt from {len(kept):,} sequences of {len(kept.tokens):,} items. Parameters: {params}.
+item2vec (Barkan & Koenigstein 2016): Word2Vec, skip-gram with negative sampling, on sequences of items instead of
+sentences. Learned from {len(kept):,} sequences of {len(kept.tokens):,} items. Parameters: {params}.
 
 ## How good it is
 
-Of {metrics["n_test"]:,} sequences one item was held out before learning: it was among the {FOUND} nearest to the mean
-of the others in {recall:.1%} of them. The {FOUND} most frequent items held it in {popular:.1%}.
+One item of each of {metrics["n_test"]:,} sequences was held out before training. It was among the {FOUND} nearest to
+the mean of the others in {recall:.1%} of the sequences, and among the {FOUND} most frequent items in {popular:.1%}.
 
 ## What to keep in mind
 
-Only what was chosen counts, not how it was rated below that. What occurs seldom is placed by little."""
+Only who chose what counts, not the ratings. Vectors of rare items are unreliable."""

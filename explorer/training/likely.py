@@ -1,4 +1,4 @@
-"""Train the order `likely`: what people who liked an item went on to like."""
+"""Train the order `likely`, which predicts what users like next from what they liked."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from explorer.training.interactions.ease import ease, largest
 from explorer.training.interactions.ials import ials
 from explorer.training.ratings.baselines import baseline
 
-LIKED = 0.8  # of the highest rating
+LIKED = 0.8  # share of the highest rating from which an item counts as liked
 SIZE, SWEEPS = 64, 10  # of iALS
-RIDGE = 200.0  # of the table
-RATINGS = 5_000_000  # learned from at most
-KEPT = 100  # entries of the table an item
-MOST = 8192  # items of the table, the most rated: it is dense while it is computed
+RIDGE = 200.0  # regularization of the table
+RATINGS = 5_000_000  # most ratings used
+KEPT = 100  # entries kept per row of the table
+MOST = 8192  # items in the table (the most rated); its computation is dense
 
 
 def train_likely(
@@ -32,11 +32,11 @@ def train_likely(
     most: int = MOST,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Likely:
-    """Factors and table over some items, learned from the ratings of these.
+    """Train iALS factors and an item-item table on the ratings of some items.
 
-    items: (n,) item indices that may be recommended. most: items of the table; the others, those with the fewest
-    ratings, are ranked by their factors alone. Of more than RATINGS ratings, a random share of the users counts, so
-    that it takes minutes at most. progress: called with the sweep of iALS and how many there are.
+    items: (n,) item indices that may be recommended. most: number of items in the table; the others, those with the
+    fewest ratings, are ranked by their factors alone. With more than RATINGS ratings, a random sample of the users is
+    used, which limits the time to minutes. progress: called with the sweep of iALS and the number of sweeps.
     """
     bias = baseline("bias", ratings)
     if ratings.n_ratings > RATINGS:
@@ -69,11 +69,10 @@ def train_likely_of_choices(
     most: int = MOST,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Likely:
-    """Factors and table over all items, learned from what users chose, without ratings.
+    """Train iALS factors and an item-item table on choices, without ratings.
 
-    chosen: (users, items) CSR of weights w > 0. The factors are learned from the weights; in the table each choice
-    counts 1. A visitor who likes an item counts as a user who chose it; lower ratings count nothing. most, progress: as
-    for `train_likely`.
+    chosen: (users, items) CSR of weights w > 0. The factors use the weights; in the table each choice counts 1. A liked
+    item of a visitor counts as a choice; lower ratings are ignored. most, progress: as for `train_likely`.
     """
     high = WITHOUT_RATINGS[1]
     settings = Settings(mean=LIKED * high, liked=LIKED * high, residual=0.0)
@@ -85,7 +84,7 @@ def train_likely_of_choices(
 
 
 def _table(given: Any, likes: Any, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest entries of the table in each item's row, (n, k); zeros for items beyond the `most` rated."""
+    """The largest entries of each item's row in the table, (n, k); zeros for items beyond the `most` rated."""
     count = given.shape[1]
     chosen = np.sort(np.argsort(-given.getnnz(axis=0), kind="stable")[:most])
     near, weight = largest(ease(given[:, chosen], likes[:, chosen], RIDGE), KEPT)

@@ -20,27 +20,27 @@ from explorer.training.random_walks import Walker
 from explorer.training.result import Report, TrainingResult, read_progress
 from explorer.training.word2vec import check_range, option
 
-HELD_OUT, TESTS = 0.1, 100_000  # share of the edges that is held out to measure with, and edges at most
+HELD_OUT, TESTS = 0.1, 100_000  # share and largest number of edges held out for evaluation
 
 
 @dataclass(frozen=True)
 class Options(word2vec.Options):
     """Options of node2vec. Raises BadRequest for a value out of range."""
 
-    epochs: int = option(10, "walks from each node; every epoch walks anew")
-    thin: float = option(0.0, "nodes met more than so many times the average are thinned out; 0 thins nothing")
-    length: int = option(40, "nodes of a walk")
-    p: float = option(1.0, "return parameter: below 1 goes back more often")
-    q: float = option(1.0, "in-out parameter: below 1 goes outward, above 1 stays around; p and q of 1 are DeepWalk")
-    liked: str = option("4", "MovieLens: stars from which on a film is liked; mean: the user's own mean")
-    links: int = option(30, "MovieLens: strongest ties of each film that become edges")
-    min_count: int = option(5, "MovieLens: films that fewer people like are left out")
-    min_ratings: int = option(20, "MovieLens: keep films with so many ratings")
+    epochs: int = option(10, "walks from each node, one per epoch")
+    thin: float = option(0.0, "subsample nodes that occur more than this many times the average; 0 disables it")
+    length: int = option(40, "number of nodes in a walk")
+    p: float = option(1.0, "return parameter: below 1 returns more often")
+    q: float = option(1.0, "in-out parameter: below 1 explores outward, above 1 stays local; p=q=1 is DeepWalk")
+    liked: str = option("4", "MovieLens: lowest rating of a liked film, in stars; mean: the user's mean")
+    links: int = option(30, "MovieLens: edges per film, to the films most often liked by the same users")
+    min_count: int = option(5, "MovieLens: leave out films that fewer users liked")
+    min_ratings: int = option(20, "MovieLens: keep films with at least this many ratings")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range(self, "length", 2, 10_000)
-        for name in ("p", "q"):  # beyond, drawing by rejection would take for ever
+        for name in ("p", "q"):  # outside this range, rejection sampling is too slow
             check_range(self, name, 0.01, 100)
         check_range(self, "links", 1, 10_000)
         check_range(self, "min_count", 1, 1_000_000_000)
@@ -49,9 +49,9 @@ class Options(word2vec.Options):
 
 
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
-    """Vectors of the nodes of an edge file, or of the films of a MovieLens folder or .zip, tied where liked together.
+    """Learn vectors of the nodes of an edge file, or of MovieLens films connected when liked by the same users.
 
-    Measured first on edges held out, then learned from all. Raises BadData and BadRequest.
+    Evaluates on held-out edges first, then trains on all. Raises BadData and BadRequest.
     """
     ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
     if ratings:
@@ -63,7 +63,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         graph, names = graph_edges.read_graph(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     report({"said": _told(graph)})
-    word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and twice put in another order
+    word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and two reordered copies
     metrics = measure(graph, options, seed, report)
     vectors, curve = _learn(graph, options, seed, report, "training")
     manifest = {
@@ -85,16 +85,17 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
 def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[str, float]:
     """AUC of cosines for held-out edges against unconnected pairs.
 
-    auc: chance that an edge's cosine is above that of a pair drawn by lot, half for equal ones; auc_degree_product:
-    the same by the product of both nodes' degrees (preferential attachment); n_test: edges held out. An edge is only
-    held out where both ends keep another. Without any such edge, or any pair without one, n_test is 0 and stands alone.
+    auc: the chance that the cosine of an edge exceeds that of a random unconnected pair, ties counting half.
+    auc_degree_product: the same for the product of the degrees (preferential attachment). n_test: number of edges held
+    out; only edges whose ends have other edges can be. If there is no such edge, or no unconnected pair, only n_test
+    (0) is returned.
     """
     rng = np.random.default_rng(seed)
     a, b, weight = graph.pairs()
     held = hold_out(graph, rng)
     apart = _strangers(graph, len(held), rng)
     if not (len(held) and len(apart)):
-        report({"said": "no edge can be held out, so nothing is measured"})
+        report({"said": "no edge can be held out, so there is no evaluation"})
         return {"n_test": 0}
     left = np.ones(len(a), bool)
     left[held] = False
@@ -113,10 +114,10 @@ def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[s
 
 
 def hold_out(graph: Graph, rng: np.random.Generator) -> np.ndarray:
-    """Positions in graph.pairs() of edges drawn by lot, each of whose ends has another edge that is kept."""
+    """Positions in graph.pairs() of random edges whose ends each keep another edge."""
     a, b, _ = graph.pairs()
     order = rng.permutation(len(a))
-    first = np.full(len(graph), len(a))  # the place in the lot of the edge that each node keeps for sure
+    first = np.full(len(graph), len(a))  # position in the random order of the edge that each node keeps
     np.minimum.at(first, a[order], np.arange(len(a)))
     np.minimum.at(first, b[order], np.arange(len(a)))
     spare = order[np.setdiff1d(np.arange(len(a)), first)]
@@ -124,14 +125,14 @@ def hold_out(graph: Graph, rng: np.random.Generator) -> np.ndarray:
 
 
 def _strangers(graph: Graph, wanted: int, rng: np.random.Generator) -> np.ndarray:
-    """About as many pairs of nodes without an edge, (k, 2); fewer where nearly all are tied."""
+    """About `wanted` pairs of nodes without an edge, (k, 2); fewer in a nearly complete graph."""
     pairs = rng.integers(len(graph), size=(10 * wanted, 2))
     pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & (graph.find(pairs[:, 0], pairs[:, 1]) < 0)]
     return pairs[:wanted]
 
 
 def _auc(scores: np.ndarray, true: int) -> float:
-    """Area under the curve where the first `true` of the scores belong to edges."""
+    """Area under the ROC curve; the first `true` scores are those of edges."""
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(np.arange(len(scores)) < true, scores))
@@ -145,7 +146,7 @@ def _learn(
 
     def walks(epoch: int) -> Sequences:
         rng = np.random.default_rng([seed, epoch])
-        paths = walker.walk(np.arange(len(graph)), options.length, rng)  # in order, as memory likes it
+        paths = walker.walk(np.arange(len(graph)), options.length, rng)  # ordered start nodes, for memory locality
         return Sequences(rng.permutation(paths).ravel(), bounds)
 
     counts = walks(0).counts(len(graph))
@@ -155,13 +156,13 @@ def _learn(
 def _told(graph: Graph) -> str:
     return (
         f"{len(graph):,} nodes, {graph.n_edges:,} edges; left out {graph.loops:,} from a node to itself; "
-        f"{graph.merged:,} that stood twice were added up"
+        f"merged {graph.merged:,} duplicates by adding their weights"
     )
 
 
 def _card(graph: Graph, options: Options, metrics: dict[str, float]) -> str:
     params = ", ".join(f"{name} {value}" for name, value in asdict(options).items())
-    good = "Too small a graph to hold edges out of, so nothing was measured."
+    good = "The graph is too small to hold out edges, so there is no evaluation."
     if metrics["n_test"]:
         good = (
             f"{metrics['n_test']:,} edges were held out before learning. The cosine of the two nodes is above that of "
@@ -170,7 +171,7 @@ def _card(graph: Graph, options: Options, metrics: dict[str, float]) -> str:
         )
     return f"""## How it was made
 
-Random walks over a weighted graph of {len(graph):,} nodes and {graph.n_edges:,} edges, taken for sentences by Word2Vec
+Random walks over a weighted graph of {len(graph):,} nodes and {graph.n_edges:,} edges, used as sentences of Word2Vec
 (skip-gram with negative sampling): DeepWalk (Perozzi et al. 2014), and node2vec (Grover & Leskovec 2016) where p or q
 is not 1. Parameters: {params}.
 
@@ -180,4 +181,4 @@ is not 1. Parameters: {params}.
 
 ## What to keep in mind
 
-Nodes are near where walks meet them together, which is not the same as having an edge."""
+Nodes are similar if they occur in the same walks; they need not share an edge."""

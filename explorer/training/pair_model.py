@@ -16,12 +16,12 @@ from explorer.training.optim.tensorflow import tensorflow
 from explorer.training.ratings.gradient_model import shuffled
 from explorer.training.ratings.hyperparameters import check_memory
 
-TRIES = 50  # of drawing a negative anew that turned out to be a true pair
+TRIES = 50  # draws to replace a negative that is an observed pair
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Which left belongs to which right: each pair once."""
+    """Pairs of a left and a right index, each pair once."""
 
     left: np.ndarray  # (n,) int32
     right: np.ndarray  # (n,) int32
@@ -33,27 +33,27 @@ class Pairs:
 
     @cached_property
     def known(self) -> np.ndarray:
-        """The number of each pair, ascending, (n,) int64."""
+        """Number of each pair, ascending, (n,) int64."""
         return np.sort(self.numbers(self.left, self.right))
 
     def numbers(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """One number for each pair, (n,) int64."""
+        """Unique number of each pair, (n,) int64."""
         return left.astype(np.int64) * self.n_right + right
 
     def has(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Which of these are pairs, (n,) bool."""
+        """Which of the pairs are observed, (n,) bool."""
         numbers = self.numbers(left, right)
         return self.known[np.minimum(np.searchsorted(self.known, numbers), len(self) - 1)] == numbers
 
     def take(self, rows: np.ndarray) -> Pairs:
-        """Some of the pairs, of the same things."""
+        """Some of the pairs, over the same lefts and rights."""
         return replace(self, left=self.left[rows], right=self.right[rows])
 
     def sample_negatives(self, left: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """For each left, a right drawn evenly among those it has no pair with: (n,) int32 both.
+        """For each left, a random right that it has no pair with: (n,) int32 both.
 
-        A left that has a pair with nearly every right is replaced by another of those given.
-        Raises BadRequest where none has a right left.
+        A left that has a pair with nearly every right is replaced by another of those given. Raises BadRequest if no
+        left has an unpaired right.
         """
         right = rng.integers(self.n_right, size=len(left), dtype=np.int32)
         wrong = np.flatnonzero(self.has(left, right))
@@ -61,7 +61,7 @@ class Pairs:
             right[wrong] = rng.integers(self.n_right, size=len(wrong), dtype=np.int32)
             wrong = wrong[self.has(left[wrong], right[wrong])]
         if wrong.size == len(left):
-            raise BadRequest("Everything is paired with everything: there is nothing to tell apart. Give other data.")
+            raise BadRequest("Everything is paired with everything, so there are no negatives. Give other data.")
         fine = np.setdiff1d(np.arange(len(left)), wrong)
         instead, left = rng.choice(fine, wrong.size), left.copy()
         left[wrong], right[wrong] = left[instead], right[instead]
@@ -69,10 +69,10 @@ class Pairs:
 
 
 class PairModel:
-    """sigmoid(weight x cosine + bias) is the chance that a pair is one; binary cross-entropy against drawn pairs.
+    """Model P(pair) = sigmoid(weight x cosine + bias), trained by binary cross-entropy against negatives.
 
-    Two embeddings, their normalised dot product, and one dense unit, as in W. Koehrsen's "Building a Recommendation
-    System Using Neural Network Embeddings" (2018). `loop.compiled` trains it.
+    Two embeddings, their normalized dot product, and one dense unit, as in W. Koehrsen's "Building a Recommendation
+    System Using Neural Network Embeddings" (2018). Trained by `loop.compiled`.
     """
 
     def __init__(self, pairs: Pairs, size: int, negatives: int, batch: int, seed: int):
@@ -90,7 +90,7 @@ class PairModel:
         return left, right
 
     def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
-        """Binary cross-entropy summed over the batch, and how many are told apart rightly."""
+        """Binary cross-entropy summed over the batch, and the number of correct classifications."""
         tf = tensorflow()
         (p, q), true = rows, batch[-1]
         cosine = tf.reduce_sum(tf.math.l2_normalize(p, 1) * tf.math.l2_normalize(q, 1), axis=1)
@@ -99,7 +99,7 @@ class PairModel:
         return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(true, logit)), right
 
     def chunks(self, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, ...]]:
-        """One epoch: every pair and its negatives, drawn anew, as chunks of (steps, batch) left, right and 1 or 0."""
+        """One epoch: all pairs and new negatives, as chunks of (steps, batch) left, right and target 1 or 0."""
         pairs = self.pairs
         drawn, others = pairs.sample_negatives(np.repeat(pairs.left, self.negatives), rng)
         left, right = np.concatenate([pairs.left, drawn]), np.concatenate([pairs.right, others])
@@ -109,7 +109,7 @@ class PairModel:
             yield left[rows], right[rows], true[rows]
 
     def vectors(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of lefts and rights, at length one: (n, size) float32 each."""
+        """Unit vectors of lefts and rights: (n, size) float32 each."""
         left, right = (table.numpy() for table in self.tables)
         return left / np.linalg.norm(left, axis=1, keepdims=True), right / np.linalg.norm(right, axis=1, keepdims=True)
 
@@ -122,12 +122,12 @@ def fit(
     told: Callable[[dict[str, float]], Any],
     check: Callable[[PairModel], dict[str, float]] | None = None,
 ) -> list[dict[str, float]]:
-    """Train in place; returns the curve, one dict an epoch: epoch, loss (mean a pair), accuracy.
+    """Train in place; returns the curve, a dict per epoch: epoch, loss (mean per pair), accuracy.
 
-    told: called after each epoch with its point of the curve. check: measures the model after each epoch; what it
-    returns is part of the point.
+    told: called after each epoch with its point of the curve. check: measures the model after each epoch; its metrics
+    are added to the point.
     """
-    whole: Any = model  # the loop's models are those of ratings; it asks no more than tables, weights, indices, loss
+    whole: Any = model  # the loop is typed for rating models, but uses only tables, weights, indices and loss
     step, rng = loop.compiled(whole), np.random.default_rng(seed)
     curve = []
     for epoch in range(1, epochs + 1):
@@ -142,7 +142,7 @@ def fit(
 
 
 def split(pairs: Pairs, share: float, seed: int) -> tuple[Pairs, Pairs]:
-    """Pairs to learn from and pairs held out, drawn so that every left and every right keeps one to learn from."""
+    """Pairs to train on and held-out pairs; every left and every right keeps a training pair."""
     order = np.random.default_rng(seed).permutation(len(pairs))
     lefts = np.bincount(pairs.left, minlength=pairs.n_left)
     rights = np.bincount(pairs.right, minlength=pairs.n_right)
@@ -166,9 +166,9 @@ def measured(
 ) -> dict[str, float]:
     """`auc` and `recall@k` of held-out pairs.
 
-    auc: the chance that a held-out pair scores higher than a drawn one that is no pair. recall@k: the share of held-out
-    rights that stand among the first k of all rights their left has no pair with in `rest`.
-    score: lefts (m,) -> their scores with every right (m, n_right).
+    auc: the chance that a held-out pair scores higher than a random pair that is not observed. recall@k: the share of
+    held-out rights among the k best of all rights that their left has no pair with in `rest`. score: lefts (m,) ->
+    their scores with every right (m, n_right).
     """
     left, wrong = _no_pairs(rest, held, seed)
     good, bad = np.empty(len(held)), np.empty(len(held))
@@ -183,12 +183,12 @@ def measured(
         row = held.left[mine] - some[0]
         better = (scores[row] > good[mine, None]).sum(axis=1)
         same = (scores[row] == good[mine, None]).sum(axis=1) - 1
-        hits += np.clip((k - better) / (same + 1), 0, 1).sum()  # among equals, the place is a matter of luck
+        hits += np.clip((k - better) / (same + 1), 0, 1).sum()  # expected value over the order of ties
     return {"auc": _auc(good, bad), f"recall@{k}": float(hits / len(held))}
 
 
 def held_out_auc(rest: Pairs, held: Pairs, seed: int) -> Callable[[PairModel], dict[str, float]]:
-    """What measures the `auc` of a model as `measured` does with the same seed, without the recall: quick."""
+    """Function that computes the `auc` of a model as `measured` does with the same seed, without the slow recall."""
     left, wrong = _no_pairs(rest, held, seed)
 
     def check(model: PairModel) -> dict[str, float]:
@@ -200,14 +200,14 @@ def held_out_auc(rest: Pairs, held: Pairs, seed: int) -> Callable[[PairModel], d
 
 
 def _no_pairs(rest: Pairs, held: Pairs, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each held-out pair a left and a right that are no pair in either, drawn with `seed`."""
+    """For each held-out pair, a left and a right that are not an observed pair, drawn with `seed`."""
     both = [np.concatenate(sides) for sides in ((rest.left, held.left), (rest.right, held.right))]
     every = replace(rest, left=both[0], right=both[1])
     return every.sample_negatives(held.left, np.random.default_rng(seed))
 
 
 def _auc(good: np.ndarray, bad: np.ndarray) -> float:
-    """The chance that a score of `good` is higher than one of `bad`."""
+    """The chance that a score of `good` exceeds one of `bad`."""
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(np.repeat([1, 0], (len(good), len(bad))), np.concatenate([good, bad])))

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from explorer.training import RatingModel
     from explorer.training.result import TrainingResult
 
-MIN_RATINGS = 20  # a vector learned from fewer ratings says little
+MIN_RATINGS = 20  # vectors learned from fewer ratings are unreliable
 BIAS_ALONE = "the item's bias: this model has no vectors of its own"
 DOT = "mean + user bias + item bias + user vector . item vector"
 NETWORK = "mean + the output of a network over user vector and item vector"
-Progress = Callable[[str, int, int], None]  # what is being made, step, steps
+Progress = Callable[[str, int, int], None]  # name of the task, step, number of steps
 
 
 def save_artifact(
@@ -40,20 +40,20 @@ def save_artifact(
     layouts: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Write a model of ratings as an artifact of the kind of the ratings, and return its folder.
+    """Write a rating model as an artifact and return its folder.
 
     Kept are the items with at least min_ratings ratings, with their `bias` (stars above or below the mean), and all
-    users: (u, d + 1) float32, vector and bias. likely: train the order `likely` too, and store it with the artifact.
-    layouts: methods of projection.project, by default `pca`. A model without vectors (a mean) gets vectors of one
-    dimension, the item's bias, and user vectors of 0: its predictions stay as they were. A network is stored as arrays
-    in `model`. progress: called with (layout method or `likely`, step, steps). Raises BadRequest when no item is left,
-    the training came to nothing, a layout does not fit or the place cannot be written to.
+    users: (u, d + 1) float32, vector and bias. likely: also train the order `likely` and store it. layouts: methods of
+    projection.project, by default `pca`. A model without vectors (a mean) gets vectors of one dimension, the item's
+    bias, and user vectors of 0, which leave its predictions unchanged. The arrays of a network are stored in `model`.
+    progress: called with (layout method or `likely`, step, steps). Raises BadRequest if no item is left, the training
+    diverged, a layout is impossible or the folder cannot be written.
     """
     kept = well_rated(ratings, min_ratings)
     made, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
     vectors = _finite(trained, kept)
     items = ratings.items.iloc[kept].reset_index(drop=True)
-    items["key"] = item_keys(items)  # a year only where titles collide among those kept
+    items["key"] = item_keys(items)  # made again, since fewer titles collide among the kept items
     planes, facts = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
     manifest = {
         "kind": ratings.kind,
@@ -94,9 +94,9 @@ def save_artifact(
 
 
 def add_likely(name_or_path: str | os.PathLike[str], ratings: Ratings, progress: Progress | None = None) -> Path:
-    """Train the order `likely` for an artifact of the same ratings, whose vectors stay as they are.
+    """Train the order `likely` for an artifact, from the same ratings. Its vectors do not change.
 
-    Raises BadRequest for an artifact whose items are not all among those of the ratings.
+    Raises BadRequest if an item of the artifact is not among those of the ratings.
     """
     from explorer.training.likely import train_likely
 
@@ -107,7 +107,7 @@ def add_likely(name_or_path: str | os.PathLike[str], ratings: Ratings, progress:
     if (rows < 0).any():
         missing = wanted.iloc[int(np.flatnonzero(rows < 0)[0])]
         raise BadRequest(
-            f"{ratings.name} has no item {missing!r} of {embedding.name}. Take the ratings it learned from."
+            f"{ratings.name} has no item {missing!r} of {embedding.name}. Give the ratings it was trained on."
         )
     order = train_likely(ratings, rows, progress=lambda done, total: progress and progress("likely", done, total))
     prior = {name: array for name, array in embedding.model.items() if not name.startswith("likely_")}
@@ -122,10 +122,10 @@ def save_training_result(
     layouts: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write what was learned from anything but ratings, and what was learned with it, each as an artifact.
+    """Write a training result and its companions, each as an artifact, and return their folders.
 
-    Returns their folders; those beside are named `<path>-<ending>`. kind: of training.kinds.KINDS. layouts, progress:
-    as for publish; those beside get `pca` alone. Raises BadRequest; nothing is written then.
+    Companions are named `<path>-<ending>`. kind: one of training.registry.KINDS. layouts, progress: as for
+    save_artifact; companions get `pca` only. Raises BadRequest; nothing is written then.
     """
     path = Path(path)
     every = {path: learnt} | {path.with_name(f"{path.name}-{end}"): more for end, more in learnt.companions.items()}
@@ -163,7 +163,7 @@ def save_training_result(
 
 
 def well_rated(ratings: Ratings, min_ratings: int) -> np.ndarray:
-    """Rows of the items with at least so many ratings, (k,) int64. Raises BadRequest where there is none."""
+    """Rows of the items with at least min_ratings ratings, (k,) int64. Raises BadRequest if there is none."""
     kept = np.flatnonzero(ratings.items["n_ratings"] >= min_ratings)
     if not kept.size:
         most = int(ratings.items["n_ratings"].max())

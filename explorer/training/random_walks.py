@@ -1,8 +1,8 @@
-"""Random walks over a weighted graph, all walkers at once: DeepWalk, and node2vec with return and in-out parameters.
+"""Random walks over a weighted graph, all walkers at once: DeepWalk and node2vec.
 
-Perozzi et al. 2014, arXiv:1403.6652; Grover & Leskovec 2016, arXiv:1607.00653. Weighted draws by an index into the
-cumulative weights (Chen & Asau 1974); node2vec by rejection, with the way back drawn apart, as in KnightKing (Yang et
-al. 2019, SOSP).
+Perozzi et al. 2014, arXiv:1403.6652; Grover & Leskovec 2016, arXiv:1607.00653. Weighted sampling with an index into the
+cumulative weights (Chen & Asau 1974). node2vec by rejection sampling, with the return edge sampled separately, as in
+KnightKing (Yang et al. 2019, SOSP).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import numpy as np
 
 from explorer.datasets.graph_edges import Graph
 
-SCANS = 8  # steps along a node's edges before the rest is found by halving
-SPREAD = 8  # marks an edge, so that one in eight strangers is looked up in vain
-MIX = np.uint64(0x9E3779B97F4A7C15)  # golden ratio: multiplying by it spreads neighboring numbers
+SCANS = 8  # linear steps along a node's edges before binary search
+SPREAD = 8  # hash bits per edge: one in eight unconnected pairs is looked up needlessly
+MIX = np.uint64(0x9E3779B97F4A7C15)  # golden ratio (Fibonacci hashing)
 
 
 class Walker:
     """A graph prepared for random walks. p, q: return and in-out parameters of node2vec; both 1 is DeepWalk.
 
-    From node v, come from t, the next node x is drawn in proportion to the weight of the edge v-x times 1/p if x is t,
-    1 if x is a neighbor of t, and 1/q otherwise. The probabilities are exact.
+    From node v, reached from t, the next node x is drawn in proportion to the weight of the edge v-x, times 1/p if x is
+    t, 1 if x is a neighbor of t, and 1/q otherwise. The probabilities are exact.
     """
 
     def __init__(self, graph: Graph, p: float = 1.0, q: float = 1.0) -> None:
@@ -29,17 +29,17 @@ class Walker:
         self.first, self.degree = graph.starts[:-1], np.diff(graph.starts)
         self.even = bool((graph.weights == graph.weights[0]).all())
         self.share = graph.weights / np.add.reduceat(graph.weights, self.first)[graph.sources]
-        # rises by 1 with each node, so that light nodes are drawn from as precisely as heavy ones
+        # increases by 1 per node, so the precision does not depend on a node's weight
         self.ladder = np.append(0, np.cumsum(self.share))
         places = np.arange(len(graph.targets)) - self.first[graph.sources]
-        self.twin = np.lexsort((graph.sources, graph.targets))  # the same edge the other way
+        self.twin = np.lexsort((graph.sources, graph.targets))  # position of the reversed edge
         self.index = self._search(graph.sources, places / self.degree[graph.sources])
         bits = (SPREAD * len(graph.targets)).bit_length()
         self.shift, self.marks = np.uint64(64 - bits), np.zeros(1 << bits, bool)
         self.marks[self._place(graph.keys)] = True
 
     def walk(self, start: np.ndarray, length: int, rng: np.random.Generator) -> np.ndarray:
-        """One walk of `length` nodes from each of the start nodes (w,): (w, length) int32, the start first."""
+        """Walks of `length` nodes from each of the start nodes (w,): (w, length) int32, including the start."""
         path = np.empty((length, len(start)), np.int32)
         path[0] = start
         for step in range(1, length):
@@ -52,7 +52,7 @@ class Walker:
         return np.ascontiguousarray(path.T)
 
     def _draw(self, here: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """An edge from each node, by weight: (w,) positions in graph.targets."""
+        """Random edge of each node, by weight: (w,) positions in graph.targets."""
         chance = rng.random(len(here))
         edge = self.first[here] + (chance * self.degree[here]).astype(np.int64)
         if self.even:
@@ -70,7 +70,7 @@ class Walker:
         return edge
 
     def _search(self, here: np.ndarray, chance: np.ndarray) -> np.ndarray:
-        """The edge of each node where its cumulative share passes `chance`."""
+        """Edge of each node at which the cumulative share exceeds `chance`."""
         first, last = self.first[here], self.first[here] + self.degree[here]
         low = self.ladder[first]
         edge = np.searchsorted(self.ladder, low + chance * (self.ladder[last] - low), side="right") - 1
@@ -79,10 +79,10 @@ class Walker:
     def _draw_knowing(
         self, before: np.ndarray, here: np.ndarray, way_back: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        """An edge from each node by weight and by where the walker was before; way_back: the edge that leads there.
+        """Random edge of each node by weight and previous node. way_back: the edge to the previous node.
 
-        The factor of an edge is split into at most `limit`, which is drawn by weight and kept or rejected, and what
-        the way back has above that, which is drawn directly: else a small p would reject nearly everything.
+        The factor of an edge is split into a part of at most `limit`, sampled by weight and rejection, and the excess
+        of the return edge, sampled directly. Otherwise a small p would reject nearly everything.
         """
         edge = np.empty(len(here), np.int64)
         waiting = np.arange(len(here))
@@ -102,7 +102,7 @@ class Walker:
         return edge
 
     def _keeps(self, before: np.ndarray, drawn: np.ndarray, chance: np.ndarray) -> np.ndarray:
-        """Whether the factor of each drawn node is above `chance`; ties are looked up only where they matter."""
+        """Whether the factor of each drawn node exceeds `chance`; edges are looked up only where they matter."""
         kept = chance < min(self.out, 1.0)
         asked = np.flatnonzero((chance < self.limit) & ~kept)
         near = self._tied(before[asked], drawn[asked])
@@ -112,7 +112,7 @@ class Walker:
         return kept
 
     def _tied(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Whether there are edges from a to b; most pairs without one are known by a missing mark, without a search."""
+        """Whether there are edges from a to b; a Bloom-filter-like mark rules out most pairs without a search."""
         maybe = np.flatnonzero(self.marks[self._place(a * len(self.graph) + b)])
         tied = np.zeros(len(a), bool)
         tied[maybe] = self.graph.find(a[maybe], b[maybe]) >= 0

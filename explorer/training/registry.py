@@ -1,7 +1,7 @@
 """Registry of trainings on data other than ratings.
 
-Each kind is a module of that name here, with `Options`, a frozen dataclass that refuses what is out of range and whose
-fields say in their metadata's `help` what they do, and `train(data, options, seed, report) -> Learnt`.
+Each kind is a module with `Options`, a frozen dataclass that validates its values and has a help text per field, and
+`train(data, options, seed, report) -> TrainingResult`.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _MODULES = {
 
 
 def options(kind: str, given: Mapping[str, Any] | None = None) -> Any:
-    """The Options of a kind of KINDS; what is None or not given stays at its default. Raises BadRequest."""
+    """The Options of a kind of KINDS; options that are None or missing keep their default. Raises BadRequest."""
     known = {name: value for name, value in (given or {}).items() if value is not None}
     made = _module(kind).Options
     unknown = set(known) - {field.name for field in fields(made)}
     if unknown:
         there = ", ".join(field.name for field in fields(made))
-        raise BadRequest(f"{kind} knows no option {', '.join(sorted(unknown))}; there are {there}.")
+        raise BadRequest(f"{kind} has no option {', '.join(sorted(unknown))}; there are {there}.")
     return made(**known)
 
 
 def train(kind: str, data: str, chosen: Any, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:
-    """Learn from a file or folder. chosen: what `options` made. Raises ExplorerError."""
+    """Train on a file or folder. chosen: made by `options`. Raises ExplorerError."""
     return _module(kind).train(data, chosen, seed, report)
 
 

@@ -13,29 +13,29 @@ from explorer.core.likely import Likely
 
 Report = Callable[
     [dict[str, Any]], Any
-]  # told `phase`, `done`, `total`; a point of the curve; or `said`, what was read
+]  # called with `phase`, `done`, `total`; a point of the curve; or `said`, a message
 
 
 def read_progress(report: Report) -> Callable[[int, int], Any]:
-    """What tells a report how far a file is read: called with (bytes done, bytes in all)."""
+    """Callback (bytes done, bytes in total) that reports progress of reading a file."""
     return lambda done, total: report({"phase": "reading", "done": done, "total": total})
 
 
 def report_epoch(report: Report, phase: str, epochs: int, point: dict[str, float]) -> None:
-    """Report the end of an epoch: a point of the learning curve, with `epoch` and what was measured after it."""
+    """Report the end of an epoch: a point of the learning curve, with `epoch` and its metrics."""
     report({"phase": phase, "done": point["epoch"], "total": epochs, "epochs": epochs, "fraction": 1.0, **point})
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
-    """An embedding, what is known of its items and of how it came about, and others that were learned with it."""
+    """Result of a training: vectors, items, metadata, and companions that were learned with them."""
 
     vectors: np.ndarray  # (n, d) float32
-    items: pd.DataFrame  # n rows in the same order: `key`, and what else is known
-    manifest: dict[str, Any]  # dataset, model, params, seed, metrics, curve, licence, citation, as far as there are any
-    card_text: str  # for the data card, Markdown: what it was made of, how, how it was measured, what to keep in mind
+    items: pd.DataFrame  # n rows in the same order: `key` and other columns
+    manifest: dict[str, Any]  # dataset, model, params, seed, metrics, curve, licence, citation, as available
+    card_text: str  # Markdown for the data card: data, method, evaluation, limitations
     companions: Mapping[str, TrainingResult] = field(
         default_factory=dict
-    )  # ending of the artifact's name -> another embedding
+    )  # suffix of the artifact's name -> another embedding
     users: np.ndarray | None = None  # see artifacts.save
     likely: Likely | None = None  # the order `likely` over the same items

@@ -1,7 +1,7 @@
-"""Variables of a TensorFlow checkpoint, read by TensorFlow in a process of its own; no model is built or run.
+"""Read variables of a TensorFlow checkpoint in a separate process; no model is built or run.
 
-python -m explorer.training.tf_checkpoint PREFIX [VARIABLE FILE]
-prints what variables there are as JSON, name -> [key, shape], or stores one as an .npy.
+python -m explorer.training.tf_checkpoint PREFIX [VARIABLE FILE] prints the variables as JSON, name -> [key, shape], or
+saves one as an .npy file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 
 
 def tables(prefix: str) -> dict[str, tuple[str, list[int]]]:
-    """Variables of rows by dimensions: name -> key in the checkpoint, shape.
+    """Two-dimensional variables: name -> key in the checkpoint, shape.
 
-    prefix: path of the checkpoint's files without their endings, `.../variables/variables`. A variable is named as its
-    layer names it where the checkpoint tells, else by its key.
+    prefix: path of the checkpoint's files without their endings, `.../variables/variables`. The name is that of the
+    layer if the checkpoint stores it, else the key.
     """
     reader = tensorflow().train.load_checkpoint(prefix)
     types = reader.get_variable_to_dtype_map()
@@ -36,7 +36,7 @@ def tables(prefix: str) -> dict[str, tuple[str, list[int]]]:
 
 
 def _names(reader: Any) -> dict[str, str]:
-    """Key -> full name, of the graph of objects that newer checkpoints hold."""
+    """Key -> full name, from the object graph of newer checkpoints."""
     if not reader.has_tensor(GRAPH):
         return {}
     from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
@@ -47,7 +47,7 @@ def _names(reader: Any) -> dict[str, str]:
 
 
 def main(prefix: str, key: str | None = None, file: str | None = None) -> None:
-    """What the command line asks for."""
+    """Run the command line."""
     if key is None or file is None:
         sys.stdout.write(json.dumps(tables(prefix)) + "\n")
     else:

@@ -39,15 +39,15 @@ class Options:
 
     model: str = option("links", "the model: links")
     size: int = option(50, "dimensions")
-    negatives: int = option(5, "drawn pairs that do not occur, for each that does")
-    epochs: int = option(20, "times over the pairs")
-    rate: float = option(0.01, "size of a step of the optimizer")
-    batch: int = option(4000, "pairs in a step")
+    negatives: int = option(5, "negative samples per observed pair")
+    epochs: int = option(20, "number of epochs")
+    rate: float = option(0.01, "learning rate")
+    batch: int = option(4000, "batch size")
     min_books: int = option(3, "leave out pages that fewer books link to")
     max_share: float = option(0.15, "leave out pages that more than this share of all books link to")
     min_links: int = option(3, "leave out books with fewer links left")
-    categories: bool = option(False, "take links to categories as pages too")
-    holdout: float = option(0.1, "share of the pairs held out to measure")
+    categories: bool = option(False, "use links to categories as well")
+    holdout: float = option(0.1, "share of the pairs held out for evaluation")
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -61,11 +61,11 @@ class Options:
 
 
 def train(data: str, options: Options, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:
-    """Books and, beside them as `links`, the pages they link to: (n, size) float32 each, rows of length one.
+    """Learn vectors of books and, as the companion `links`, of the pages they link to: (n, size) float32 unit vectors.
 
     data: see datasets.wikipedia.books.load. report: called with what was left out, then with `phase`: reading,
-    measuring (a share of the pairs held out), training (all pairs). The same seed gives the same vectors on the same
-    machine. Raises BadData, and BadRequest where nothing is left to learn from.
+    measuring (with held-out pairs), training (on all pairs). The same seed gives the same vectors on the same machine.
+    Raises BadData, and BadRequest if nothing is left to learn from.
     """
     if not 0 <= seed < 2**32:
         raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {2**32 - 1:,}.")
@@ -85,7 +85,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     }  # fmt: skip
     told = _told(some, metrics, curve, last)
     pages = some.links.assign(title=some.links["key"], genres=_genres_of_pages(some))
-    order = np.argsort(-some.items["n_links"].to_numpy(), kind="stable")  # those most is written of come first
+    order = np.argsort(-some.items["n_links"].to_numpy(), kind="stable")  # books with the most links come first
     by_use = np.argsort(-pages["n_books"].to_numpy(), kind="stable")
     about_pages = {**manifest, **PAGES.document(), "kind": "links"}
     beside = TrainingResult(right[by_use], pages.iloc[by_use].reset_index(drop=True), about_pages, told)
@@ -96,7 +96,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
 def _measured(
     every: Pairs, options: Options, seed: int, report: Report
 ) -> tuple[dict[str, float], list[dict[str, float]]]:
-    """AUC and recall of a model that never saw a share of the pairs, beside popularity; and its curve."""
+    """AUC and recall on held-out pairs, with those of popularity, and the learning curve."""
     rest, held = pair_model.split(every, options.holdout, seed)
     if not len(held):
         raise BadRequest("No pair can be held out: every book or page has but one. Lower --min-links or --min-books.")
@@ -126,7 +126,7 @@ def _fitted(
 
 
 def _genres_of_pages(some: Books) -> list[list[str]]:
-    """For each page the genres that at least half of the books linking to it have, the most frequent first."""
+    """For each page, the genres of at least half of the books that link to it, the most frequent first."""
     linked = pd.DataFrame({"link": some.link, "genre": some.items["genres"].to_numpy()[some.book]}).explode("genre")
     counts = linked.dropna().value_counts().reset_index()
     often = counts[counts["count"] * 2 >= some.links["n_books"].to_numpy()[counts["link"].astype(int)]]
@@ -139,15 +139,15 @@ def _said(every: Books, some: Books) -> list[str]:
     return [
         f"{every.name}: {len(every.items):,} books, {len(every.links):,} pages, {len(every):,} pairs",
         f"left out: {drops or 'nothing'}",
-        f"to learn from: {len(some.items):,} books, {len(some.links):,} pages, {len(some):,} pairs",
+        f"used for training: {len(some.items):,} books, {len(some.links):,} pages, {len(some):,} pairs",
     ]
 
 
 _CARD = """## What it is made of
 
-Articles on books of the English Wikipedia ({name}). A pair is a book and a page that its article links to; one linked
-twice counts once, in any case, without section. {books:,} books and {links:,} pages with {pairs:,} pairs were learned
-from. Left out, in this order:
+Articles on books of the English Wikipedia ({name}). A pair is a book and a page that its article links to. Each pair
+counts once; upper and lower case and sections of links are ignored. Training used {pairs:,} pairs of {books:,} books
+and {links:,} pages. Left out, in this order:
 
 | what | how many |
 |---|---|
@@ -155,42 +155,42 @@ from. Left out, in this order:
 
 `key` and `item_id` are the name of the article. `title`, `author`, `series`, `country`, `language`, `year` and `pages`
 are the infobox's free text without markup; of several countries, languages or years the first counts. `n_links` is the
-number of pairs. Beside the books lie the pages (`-links`), with `n_books`, and as `genres` those that at least half of
-the books linking to a page have.
+number of pairs. The vectors of the pages are saved as `-links`, with `n_books`, and as `genres` those of at least half
+of the books that link to a page.
 
 ## Genres
 
-A book has every genre whose words stand in the infobox's `genre`; where that names none, in its `subject`, then in the
-article's categories. Of {with_genre:,} of {books:,} books a genre is known.
+A book has every genre whose words occur in the infobox's `genre`; if that names none, in its `subject`, then in the
+article's categories. {with_genre:,} of {books:,} books have a genre.
 
 | genre | words, as a regular expression |
 |---|---|
 {rules}
 
-Where nothing of this is said: {plain}.
+If none of these matches: {plain}.
 
 ## How it was made, and how it was measured
 
-Books and pages are embedded side by side; the cosine of a book and a page, times a weight plus a bias, through a
-sigmoid, is the chance that the one links to the other. Binary cross-entropy against pairs drawn at random that do not
-occur. Then {n_test:,} pairs were held out and everything learnt without them (loss {first:.3f} to {last:.3f}); after
-that it was learned again from all pairs (loss to {final:.3f}).
+Books and pages are embedded together. The chance that a book links to a page is the sigmoid of a weight times their
+cosine plus a bias, trained by binary cross-entropy against random pairs that do not occur. For the evaluation, a model
+was trained without {n_test:,} held-out pairs (loss {first:.3f} to {last:.3f}); the vectors were then trained on all
+pairs (final loss {final:.3f}).
 
 | measured on held-out pairs | model | number of books linking there |
 |---|---|---|
-| AUC against drawn pairs that do not occur | {auc:.3f} | {auc_popularity:.3f} |
-| among the first {k} of all pages the book does not link to otherwise | {recall:.1%} | {recall_popularity:.1%} |
+| AUC against random pairs that do not occur | {auc:.3f} | {auc_popularity:.3f} |
+| recall among the first {k} of all pages without another link from the book | {recall:.1%} | {recall_popularity:.1%} |
 
 ## What to keep in mind
 
-Nobody's taste is in it. Near are books whose articles link to the same pages: often of one author, series, publisher or
-place, since that is what articles link to. A book with few links is placed by few.
+The vectors know nothing about readers. Books are similar if their articles link to the same pages, which often means
+the same author, series, publisher or place. Vectors of books with few links are unreliable.
 """
 
 
 def _told(some: Books, metrics: dict[str, float], curve: list[dict], last: list[dict]) -> str:
     def words(pattern: str) -> str:
-        return f"`{pattern}`".replace("|", "\\|")  # in a table of Markdown a bar ends a cell even in code
+        return f"`{pattern}`".replace("|", "\\|")  # a bar ends a cell of a Markdown table, even in code
 
     return _CARD.format(
         name=some.name, books=len(some.items), links=len(some.links), pairs=len(some), k=K, n_test=metrics["n_test"],

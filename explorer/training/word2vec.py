@@ -14,28 +14,28 @@ from explorer.errors import BadRequest
 from explorer.training.ratings.hyperparameters import LARGEST, available
 from explorer.training.result import Report, report_epoch
 
-LAST_RATE = 1e-4  # what the size of a step falls to, evenly
-Check = Callable[[np.ndarray], dict[str, float]]  # vectors of an epoch -> what is measured of them
-PIECE = 200_000  # tokens between two reports, and summed into one loss: gensim sums in single precision
-LONGEST = 10_000  # gensim silently forgets what comes later in a sequence
+LAST_RATE = 1e-4  # final learning rate; it decreases linearly
+Check = Callable[[np.ndarray], dict[str, float]]  # vectors of an epoch -> metrics
+PIECE = 200_000  # tokens per progress report and per partial loss, as gensim sums in single precision
+LONGEST = 10_000  # tokens; gensim silently drops the rest of a longer sequence
 
 
 def option(default: Any, text: str, kind: type = str) -> Any:
-    """A field of Options with its help text. kind: the type of one whose default is None."""
+    """A field of Options with its help text. kind: the type of a field whose default is None."""
     return field(default=default, metadata={"help": text, "type": kind})
 
 
 @dataclass(frozen=True)
 class Options:
-    """Hyper-parameters of Word2Vec; refuses what is out of range with BadRequest."""
+    """Hyperparameters of Word2Vec. Raises BadRequest for a value out of range."""
 
     size: int = option(64, "dimensions")
-    epochs: int = option(20, "how many times over the data")
-    window: int = option(5, "how many places away two items still keep company")
-    negative: int = option(5, "how many items drawn by lot stand against each true neighbor")
-    ns_exponent: float = option(0.75, "those are drawn by popularity to this power; below 0 prefers the rare")
-    thin: float = option(0.5, "items more frequent than so many times the average are thinned out; 0 thins nothing")
-    rate: float = option(0.025, "size of the first steps; it falls to almost 0")
+    epochs: int = option(20, "number of epochs")
+    window: int = option(5, "maximum distance between two items of a pair")
+    negative: int = option(5, "negative samples per positive pair")
+    ns_exponent: float = option(0.75, "exponent of frequency in negative sampling; below 0 prefers rare items")
+    thin: float = option(0.5, "subsample items that occur more than this many times the average; 0 disables it")
+    rate: float = option(0.025, "initial learning rate; it decreases to almost 0")
 
     def __post_init__(self) -> None:
         whole = {"size": LARGEST, "epochs": 10_000, "window": 1_000_000, "negative": 1000}
@@ -48,7 +48,7 @@ class Options:
 
 
 def check_range(options: object, name: str, least: float, most: float) -> None:
-    """Raises BadRequest unless the option lies between the two; NaN never does."""
+    """Raise BadRequest unless the option is between `least` and `most`; NaN never is."""
     value = getattr(options, name)
     if not least <= value <= most:
         raise BadRequest(f"{name} is {value:,}; it must be between {least:,} and {most:,}")
@@ -64,14 +64,13 @@ def word2vec(
     shrink: bool = True,
     check: Check | None = None,
 ) -> tuple[np.ndarray, list[dict[str, float]]]:
-    """Vectors (n, size) float32 of the tokens 0..n-1, and the curve: epoch, and loss per token.
+    """Learn vectors (n, size) float32 of the tokens 0..n-1; returns them and the curve: epoch, loss per token.
 
-    corpus: epoch, from 0 -> the sequences of that epoch, of these tokens only. counts: (n,) how often each occurs in
-    an epoch, at least 1. shrink: draw each window's width from 1..window, so that what is nearer counts more. check:
-    measures the vectors after each epoch, for the curve. One thread: with more, gensim's result depends on which is
-    faster. Mikolov et al. 2013, arXiv:1310.4546; ns_exponent and thinning matter most where items are not words,
-    Caselles-Dupré et al. 2018, arXiv:1804.04212. Raises BadRequest
-    where memory does not suffice.
+    corpus: epoch, from 0 -> the sequences of that epoch, of these tokens only. counts: (n,) frequency of each token in
+    an epoch, at least 1. shrink: draw the width of each window from 1..window, which gives near tokens more weight.
+    check: measures the vectors after each epoch, for the curve. Uses one thread, as gensim's result otherwise depends
+    on timing. Mikolov et al. 2013, arXiv:1310.4546. For items, ns_exponent and subsampling matter most: Caselles-Dupré
+    et al. 2018, arXiv:1804.04212. Raises BadRequest if memory does not suffice.
     """
     from gensim.models import Word2Vec
 
@@ -111,16 +110,16 @@ def word2vec(
 
 
 def check_memory(n: int, size: int, beside: int = 0) -> None:
-    """Refuse a vocabulary of n tokens that would not fit. Raises BadRequest naming both numbers, in GB.
+    """Raise BadRequest, naming both sizes in GB, if a vocabulary of n tokens does not fit into memory.
 
-    beside: bytes for each token that the sequences need.
+    beside: bytes per token that the sequences need.
     """
-    # both tables, a copy of each on the way, and gensim's dictionaries
+    # both tables, a temporary copy of each, and gensim's dictionaries
     needed = n * (4 * size * 4 + 500 + beside)
     if needed > (free := available()):
         raise BadRequest(
             f"{n:,} items in {size} dimensions need about {needed / 1e9:,.1f} GB of memory and {free / 1e9:,.1f} GB "
-            "are free; choose a smaller --size, or a larger --min-count where there is one"
+            "are free; choose a smaller --size, or a larger --min-count if there is one"
         )
 
 
@@ -130,7 +129,7 @@ def _rate(options: Options, share: float) -> float:
 
 
 def _pieces(sequences: Sequences) -> list[tuple[int, int]]:
-    """Runs of sequences of about PIECE tokens: first, and one past the last."""
+    """Runs of sequences with about PIECE tokens: first, and one past the last."""
     marks = np.searchsorted(sequences.starts, np.arange(0, len(sequences.tokens), PIECE))
     return list(pairwise(np.unique(np.append(marks, len(sequences))).tolist()))
 

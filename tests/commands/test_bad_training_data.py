@@ -59,7 +59,7 @@ def test_values_that_are_all_equal_are_refused_where_they_tell_nothing(train):
     everything = [(f"u{user}", f"i{item}", 4) for user in range(6) for item in range(5)]
     status, err, there = train(everything)
     assert status == 2
-    said = {"ratings": "all 30 ratings are 4", "interactions": "Every one of the 6 users chose all 5 items"}[train.kind]
+    said = {"ratings": "all 30 ratings are 4", "interactions": "All 6 users chose all 5 items"}[train.kind]
     assert said in err
     assert there == ["t.csv"]
 

@@ -190,7 +190,7 @@ def test_names_of_columns_become_names_of_folders():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"sizes": "zip"}, "sizes: 'zip' is no whole number"),
+        ({"sizes": "zip"}, "sizes: 'zip' is not a whole number"),
         ({"sizes": "zip=0"}, "sizes: '0'"),
         ({"sizes": "zip=100000"}, "between 1 and 512"),
         ({"hidden": "a"}, "hidden: 'a'"),

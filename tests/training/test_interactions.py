@@ -61,7 +61,7 @@ def test_an_artifact_is_written_with_facts_and_card(plays, tmp_path):
     manifest = artifacts.check(tmp_path / "a")
     assert manifest["dataset"] == {"name": "plays", "interactions": 40_000, "users": 1000, "items": 200}
     assert made_up.GROUP in load(tmp_path / "a").items
-    assert "one item was held out" in (tmp_path / "a" / "DATA_CARD.md").read_text()
+    assert "was held out before training" in (tmp_path / "a" / "DATA_CARD.md").read_text()
 
 
 def test_what_is_likely_to_be_chosen_is_of_the_groups_that_were_liked(plays, tmp_path):

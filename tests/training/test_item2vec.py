@@ -173,7 +173,7 @@ def test_films_of_a_movielens_folder(tmp_path):
 @pytest.mark.parametrize(
     ("lists", "options", "error", "said"),
     [
-        ([["a"], ["b"], ["c"]], {}, BadData, "none of the 3 sequences holds two items"),
+        ([["a"], ["b"], ["c"]], {}, BadData, "none of the 3 sequences has two items"),
         ([["a", "b"], ["a", "c"]], {"min_count": 3}, BadRequest, "min_count is 3, .*'a', occurs 2 times"),
         ([["a", "b"], ["a", "c"]], {"min_count": 2}, BadRequest, "min_count is 2, .*'a', occurs 2 times"),
     ],
@@ -210,7 +210,7 @@ def test_what_was_left_out_is_counted():
         ({"order": "random"}, "no order 'random'; choose one of time, set"),
         ({"liked": "much"}, "liked is 'much'"),
         ({"liked": "9"}, "liked is '9'"),
-        ({"colour": 1}, "knows no option colour"),
+        ({"colour": 1}, "has no option colour"),
     ],
 )
 def test_options_out_of_range_are_refused(options, said):

@@ -1,4 +1,4 @@
-"""Typed columns: what each column of the items holds, and everything that can be asked of one."""
+"""Typed columns: kinds of values, and the operations on each kind."""
 
 from explorer.core.columns.choice import Choice, Contains, OneOf, Range
 from explorer.core.columns.color import ColorEncoding, Continuous, Discrete

@@ -1,4 +1,4 @@
-"""What a visitor asks of one column, as a value that fits into a URL."""
+"""Filters of one column, as values that can be written into a URL."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Which items of a column are meant.
+    """A filter of one column.
 
-    known: whether items whose value is known may pass. unknown: whether items without a value pass; None: they pass
-    unless something is asked of the value. `Choice(unknown=False)`: all known ones, `Choice(known=False)`: all unknown.
+    known: whether items with a value may pass. unknown: whether items without a value pass; None: they pass unless the
+    filter tests values. `Choice(unknown=False)` selects all known, `Choice(known=False)` all unknown items.
     """
 
     known: bool = True
     unknown: bool | None = None
 
     def asks(self) -> bool:
-        """Whether anything is asked of a known value."""
+        """Whether the filter tests values."""
         return any(getattr(self, one.name) != one.default for one in fields(self) if one.name not in _ABOUT_UNKNOWN)
 
     def __bool__(self) -> bool:
-        """Whether any item may be left out."""
+        """Whether the filter can exclude an item."""
         return self.asks() or not self.known or self.unknown is False
 
     def to_json(self) -> str:
-        """The choice as one compact JSON object, without what is at its default."""
+        """Write the filter as one compact JSON object, without defaults."""
         found = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
         return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The choice that `to_json` wrote. Raises BadRequest for anything else."""
+        """Read the filter that `to_json` wrote. Raises BadRequest for any other text."""
         try:
             found = json.loads(text)
             if not isinstance(found, dict):
@@ -48,7 +48,7 @@ class Choice:
             return cls(**values)
         except (ValueError, TypeError, RecursionError) as error:
             names = ", ".join(one.name for one in fields(cls))
-            raise BadRequest(f"{text[:200]!r} is no filter: write a JSON object with some of {names}.") from error
+            raise BadRequest(f"{text[:200]!r} is not a filter: write a JSON object with some of {names}.") from error
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -65,7 +65,7 @@ _ABOUT_UNKNOWN = ("known", "unknown", "mode")
 
 @dataclass(frozen=True)
 class OneOf(Choice):
-    """Items with some values of a category or some labels; mode: any of them, all of them, or only them."""
+    """Items with some values of a category or some labels. mode: any of them, all of them, or only them."""
 
     values: tuple[str, ...] = ()
     mode: Mode = "any"
@@ -78,7 +78,7 @@ class OneOf(Choice):
 
 @dataclass(frozen=True)
 class Range(Choice):
-    """Items from one value to another, both included; None: open. Dates as ISO 8601 text."""
+    """Items from `low` to `high`, both included; None means no limit. Dates are ISO 8601 text."""
 
     low: float | str | None = None
     high: float | str | None = None
@@ -92,7 +92,7 @@ class Range(Choice):
 
 @dataclass(frozen=True)
 class Contains(Choice):
-    """Items whose text contains a text, in any case, or matches a regular expression (RE2)."""
+    """Items whose text contains a text, ignoring case, or matches a regular expression (RE2)."""
 
     text: str = ""
     regex: bool = False

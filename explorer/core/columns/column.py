@@ -1,4 +1,4 @@
-"""A column of the items, as the manifest describes it."""
+"""Description of one item column, as stored in the manifest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ ROLES = ("key", "title", "popularity", "year", "group")
 
 @dataclass(frozen=True)
 class Column:
-    """What one column holds and what it is for.
+    """Kind, role and label of a column.
 
-    kind: a name in registry.KINDS. role: "" or one of ROLES; popularity says how well known an item is, group is the
-    column that items are colored by at first. label: how the column is called on screen. separator: of labels in a text
-    file. at_least: items with a lower number are left out at first. minor: values that name an item only where it has
-    no other, such as a format among genres.
+    kind: a name in registry.KINDS. role: "" or one of ROLES; popularity tells how well known an item is, group is the
+    default color. label: name on screen. separator: between labels in a text file. at_least: default lower limit of the
+    filter. minor: values that describe an item only if it has no other, such as a format among genres.
     """
 
     name: str
@@ -39,12 +38,12 @@ class Column:
 
     @property
     def phrase(self) -> str:
-        """The label inside a sentence: "number of ratings", but "IMDb score"."""
+        """The label for use within a sentence: "number of ratings", but "IMDb score"."""
         first = self.label.split(maxsplit=1)[0] if self.label.strip() else ""
         return self.label if not first[:1].isupper() or first[1:].lower() != first[1:] else _lower_first(self.label)
 
     def document(self) -> dict[str, Any]:
-        """The column as JSON knows it, without what is at its default."""
+        """The column as JSON data, without defaults."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
         if self.label == default_label(self.name):
             del found["label"]
@@ -52,7 +51,7 @@ class Column:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Column:
-        """The column that `document` wrote; what this version does not know is left out. Raises BadData."""
+        """Read the column that `document` wrote, ignoring unknown fields. Raises BadData."""
         known = {one.name for one in fields(cls)}
         found = {name: value for name, value in document.items() if name in known}
         least = found.get("at_least")
@@ -65,7 +64,7 @@ class Column:
 
 
 def default_label(name: str) -> str:
-    """How a column is called where nobody said: `n_ratings` -> "Number of ratings", `in_stock` -> "In stock"."""
+    """Label of a column that has none: `n_ratings` -> "Number of ratings", `in_stock` -> "In stock"."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").strip()
     words = re.sub(r"^(n|num|number of) (?=\w)", "number of ", words)
     return words[:1].upper() + words[1:] if words else name

@@ -1,4 +1,4 @@
-"""Tests of what sets a selection apart from the rest: one row for each comparison, not corrected for their number."""
+"""Tests of how a selection differs from the rest: one row per comparison, not corrected for their number."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ CHANCE = 0.05
 
 
 def effect_of_shares(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Cohen's h of two shares, signed: above 0 where there are more inside. Any shape, float64 (Cohen 1988)."""
+    """Cohen's h of two shares, positive if the share inside is larger. Any shape, float64 (Cohen 1988)."""
     return 2 * np.arcsin(np.sqrt(inside)) - 2 * np.arcsin(np.sqrt(outside))
 
 
 def compare_shares(
     column: str, kind: str, names: Sequence[str], inside: np.ndarray, outside: np.ndarray, size: tuple[int, int]
 ) -> pd.DataFrame:
-    """One row for each value: its share of the selected items against its share of the rest.
+    """One row per value: its share among the selected items against its share among the rest.
 
-    inside, outside: (m,) int64, selected and other items with each value. size: selected and other items that
-    count. p: Fisher's exact test, twice the smaller tail, at most 1. Left out are values for which no selection of this
-    size could be significant at 0.05 (Tarone 1990), which need no correction. effect: Cohen's h, 0 or more.
-    log_odds: natural, half an item added to each count (Haldane 1956).
+    inside, outside: (m,) int64, selected and other items with each value. size: number of selected and other items. p:
+    Fisher's exact test, twice the smaller tail, at most 1. Values for which no selection of this size could be
+    significant at 0.05 are left out (Tarone 1990); they need no correction. effect: absolute Cohen's h. log_odds:
+    natural logarithm, with half an item added to each count (Haldane 1956).
     """
     from scipy.stats import hypergeom
 
@@ -53,10 +53,10 @@ def compare_shares(
 
 
 def compare_numbers(column: str, kind: str, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
-    """One row: the known numbers of selected items against those of the rest; none where all are the same.
+    """One row: the known numbers of the selected items against those of the rest; no row if all are equal.
 
-    inside, outside: medians. auc: the chance that a selected item has more than another, ties counting half.
-    p: Mann-Whitney U test. effect: d = |sqrt(2) Phi^-1(AUC)|, 0 or more, read as Cohen's d.
+    inside, outside: medians. auc: the chance that a selected item has a larger number than another, ties counting half.
+    p: Mann-Whitney U test. effect: d = |sqrt(2) Phi^-1(AUC)|, read as Cohen's d.
     """
     from scipy.stats import mannwhitneyu, norm
 
@@ -64,7 +64,7 @@ def compare_numbers(column: str, kind: str, selected: np.ndarray, rest: np.ndarr
         return empty()
     test = mannwhitneyu(selected, rest)
     auc = float(test.statistic) / (len(selected) * len(rest))
-    surest = 1 - 0.5 / min(len(selected), len(rest))  # a perfect AUC of few items is no infinite effect
+    surest = 1 - 0.5 / min(len(selected), len(rest))  # keeps the effect finite for a perfect AUC
     effect = abs(float(np.sqrt(2) * norm.ppf(np.clip(auc, 1 - surest, surest))))
     row: dict[str, Any] = {"column": column, "kind": kind, "what": column, "auc": auc, "effect": effect}
     row |= {"inside": float(np.median(selected)), "outside": float(np.median(rest)), "p": float(test.pvalue)}
@@ -72,9 +72,9 @@ def compare_numbers(column: str, kind: str, selected: np.ndarray, rest: np.ndarr
 
 
 def auc_of_members(ranks: np.ndarray, members: np.ndarray) -> float:
-    """The chance that a member has more than another item, ties counting half.
+    """AUC of membership: the chance that a member ranks above another item, ties counting half.
 
-    ranks: (n,) float, mid-ranks from 1 (pandas.Series.rank). members: (n,) bool, some of each.
+    ranks: (n,) float, mid-ranks from 1 (pandas.Series.rank). members: (n,) bool, neither all nor none.
     """
     inside = int(members.sum())
     outside = len(members) - inside
@@ -82,11 +82,11 @@ def auc_of_members(ranks: np.ndarray, members: np.ndarray) -> float:
 
 
 def empty() -> pd.DataFrame:
-    """No comparison."""
+    """A table without comparisons."""
     return pd.DataFrame(columns=list(COLUMNS))
 
 
 def percent(share: float) -> str:
-    """A share in words that never say all or none of what is less: "under 1%"."""
+    """A share as text; only exact 0 and 1 become "none" and "all", a small share "under 1%"."""
     hundred = 100 * share
     return "none" if share == 0 else "all" if share == 1 else "under 1%" if hundred < 1 else f"{min(hundred, 99):.0f}%"

@@ -1,8 +1,8 @@
-"""Conditions on the items, written as one SQL expression and evaluated by DuckDB.
+"""Conditions on items, written as one SQL expression and evaluated by DuckDB.
 
-The expression is parsed first, and may be made of the parts listed here only: no subquery, no second statement, and no
-function that reads anything but its arguments or makes much out of little. DuckDB then runs it without access to files
-and settings, within limits of time and memory.
+An expression is parsed first and may contain only the parts listed here: no subquery, no second statement, and no
+function that reads anything but its arguments or can produce large output. DuckDB then runs it without access to files
+and settings, with limits on time and memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.core.columns.table import Columns
 
 SECONDS = 5.0
-LONGEST = 10_000  # characters of an expression
+LONGEST = 10_000  # most characters of an expression
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "python_enable_replacements": "false",
@@ -54,10 +54,10 @@ HELP = "Write a condition such as price < 20 and brand in ('Acme', 'Bolt'), or l
 
 
 def evaluate(columns: Columns, expression: str) -> np.ndarray:
-    """Which items an SQL condition holds for: (n,) bool; not for those where it is null.
+    """Items for which an SQL condition is true: (n,) bool. A null result counts as false.
 
-    expression: over the columns by name; labels are lists of text. Raises BadRequest for anything but one condition, a
-    column there is not, or one that takes more than 5 seconds or 512 MB.
+    expression: uses columns by name; labels are lists of text. Raises BadRequest for anything but a single condition,
+    an unknown column, or an evaluation that takes more than 5 seconds or 512 MB.
     """
     import duckdb
 
@@ -65,7 +65,7 @@ def evaluate(columns: Columns, expression: str) -> np.ndarray:
     if not text:
         raise BadRequest(f"The condition is empty. {HELP}")
     if len(text) > LONGEST:
-        raise BadRequest(f"The condition has {len(text):,} characters; at most {LONGEST:,} are read.")
+        raise BadRequest(f"The condition has {len(text):,} characters; the limit is {LONGEST:,}.")
     connection = duckdb.connect(":memory:", config=LOCKED)
     try:
         names = _columns_of(_parsed(connection, text), columns, text)
@@ -86,7 +86,7 @@ def _run(connection: DuckDBPyConnection, table: pa.Table, row: str, text: str, n
     connection.register("items", table)
     (kind,) = connection.sql(f"SELECT ({text}\n) FROM items LIMIT 0").types
     if str(kind) not in ("BOOLEAN", '"NULL"'):
-        raise BadRequest(f"{_quoted(text)} is no condition: it gives {kind}, not true or false. {HELP}")
+        raise BadRequest(f"{_quoted(text)} is not a condition: its type is {kind}, not BOOLEAN. {HELP}")
     done = Event()
     Thread(target=_interrupt_late, args=(connection, done), daemon=True).start()
     try:
@@ -101,7 +101,7 @@ def _run(connection: DuckDBPyConnection, table: pa.Table, row: str, text: str, n
 
 
 def _interrupt_late(connection: DuckDBPyConnection, done: Event) -> None:
-    """Stop what runs after SECONDS; again and again, as an interrupt that comes between two steps is lost."""
+    """Interrupt the query after SECONDS, repeatedly: an interrupt between two steps of the query is lost."""
     wait = SECONDS
     while not done.wait(wait):
         connection.interrupt()
@@ -109,7 +109,7 @@ def _interrupt_late(connection: DuckDBPyConnection, done: Event) -> None:
 
 
 def _parsed(connection: DuckDBPyConnection, text: str) -> Mapping[str, Any]:
-    """The syntax tree of the one expression that a text holds. Raises BadRequest."""
+    """Syntax tree of a text with a single expression. Raises BadRequest."""
     (answer,) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT ({text}\n)"]).fetchall()[0]
     tree = json.loads(answer)
     if tree.get("error"):
@@ -136,13 +136,13 @@ def _parsed(connection: DuckDBPyConnection, text: str) -> Mapping[str, Any]:
 
 
 def _columns_of(tree: Mapping[str, Any], columns: Columns, text: str) -> list[str]:
-    """The columns that an expression is about. Raises BadRequest for one there is not, or a part that may not be."""
+    """Columns that an expression uses. Raises BadRequest for an unknown column or a part that is not allowed."""
     found: dict[str, str] = {}
     lower = {name.lower(): name for name in reversed(list(columns))}
     for part in _parts(tree):
         what = part["class"]
         if what not in CLASSES:
-            raise BadRequest(f"{_quoted(text)} contains {_called(what)}, which a condition may not. {HELP}")
+            raise BadRequest(f"{_quoted(text)} contains {_called(what)}, which is not allowed in a condition. {HELP}")
         if what == "FUNCTION" and (part["function_name"].lower() not in FUNCTIONS or part.get("schema")):
             raise BadRequest(f"The function {part['function_name']!r} cannot be used in a condition. {HELP}")
         if what == "TYPE" and part["type_name"].upper() not in TYPES:
@@ -151,16 +151,16 @@ def _columns_of(tree: Mapping[str, Any], columns: Columns, text: str) -> list[st
             asked = ".".join(part["column_names"])
             name = asked if asked in columns else lower.get(asked.lower())
             if name is None:
-                columns.schema.column(asked)  # raises, and names the closest
+                columns.schema.column(asked)  # raises BadRequest with the closest name
             elif len(part["column_names"]) > 1:
-                raise BadRequest(f'Write "{asked}" in double quotes: its name holds a dot.')
+                raise BadRequest(f'Write "{asked}" in double quotes: its name contains a dot.')
             elif found.setdefault(asked.lower(), str(name)) != name:
-                raise BadRequest(f"{found[asked.lower()]!r} and {name!r} differ in upper and lower case only; use one.")
+                raise BadRequest(f"{found[asked.lower()]!r} and {name!r} differ only in case; use one of them.")
     return list(found.values())
 
 
 def _parts(tree: Any) -> Iterator[Mapping[str, Any]]:
-    """Every part of an expression."""
+    """All nodes of the syntax tree."""
     waiting = [tree]
     while waiting:
         one = waiting.pop()

@@ -1,4 +1,4 @@
-"""What every kind of column can do; a new kind is one subclass, and one line in the registry."""
+"""Base class of the kinds of columns; a new kind is one subclass and one line in the registry."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest
 
 SHORT = 80  # characters of a short text
-SAMPLE = 10_000  # values that a guess looks at where a sample will do
+SAMPLE = 10_000  # size of the samples that guesses use
 
 
 class Kind(ABC):
-    """The values of one column, prepared once for every question about them.
+    """The values of one column, prepared once for all operations.
 
-    Made of the values of all items, (n,); an instance is never changed.
+    Holds the values of all items, (n,), and never changes.
     """
 
     name: ClassVar[str]
@@ -43,16 +43,16 @@ class Kind(ABC):
     @staticmethod
     @abstractmethod
     def guess(values: pd.Series) -> float:
-        """How sure it is, from 0 to 1, that a column is of this kind. values: with its name, unknown ones left out."""
+        """Confidence from 0 to 1 that a column is of this kind. values: the known values, with the column's name."""
 
     @staticmethod
     @abstractmethod
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
-        """The values in the type that this kind is stored in; what cannot be read is unknown."""
+        """Convert values to the type this kind is stored in; unreadable values become unknown."""
 
     @cached_property
     def known(self) -> np.ndarray:
-        """Which items have a value: (n,) bool."""
+        """Items that have a value: (n,) bool."""
         return self.values.notna().to_numpy(bool)
 
     @cached_property
@@ -63,7 +63,7 @@ class Kind(ABC):
     # Filters
 
     def mask(self, choice: Choice) -> np.ndarray:
-        """Which items a choice lets pass: (n,) bool. Raises BadRequest for a choice that is not of this kind."""
+        """Items that pass a filter: (n,) bool. Raises BadRequest for a filter of another kind."""
         if not isinstance(choice, self.choice):
             what = f"a {type(choice).__name__}, not a {self.choice.__name__}"
             raise BadRequest(f"{self.column.label} is a {self.name} column; its filter cannot be {what}.")
@@ -77,11 +77,11 @@ class Kind(ABC):
         return found
 
     def matches(self, choice: Any) -> np.ndarray:
-        """Which known items fulfil what a choice asks: (n,) bool; of unknown ones nothing is said."""
+        """Items whose known value passes the filter: (n,) bool; arbitrary for unknown values."""
         raise BadRequest(f"{self.column.label} can only be filtered by whether it is known.")
 
     def describe(self, choice: Any) -> str:
-        """A choice in words: "year from 1990 to 1999"; "" for a choice that leaves nothing out."""
+        """A filter in words: "year from 1990 to 1999"; "" for a filter that excludes nothing."""
         words = self.describe_value(choice) if choice.asks() and choice.known else ""
         if not choice.known:
             return f"{self.column.phrase} unknown" if choice.unknown is not False else "nothing"
@@ -90,7 +90,7 @@ class Kind(ABC):
         return f"{words} or unknown" if choice.unknown else words
 
     def describe_value(self, choice: Any) -> str:
-        """In words what a choice asks of known values."""
+        """The part of `describe` about known values."""
         return self.column.phrase
 
     def summary(self, among: np.ndarray | None = None) -> Summary:
@@ -102,18 +102,18 @@ class Kind(ABC):
 
     @abstractmethod
     def order(self, descending: bool = False) -> np.ndarray:
-        """Rows in the order of their values, (n,) int64; equal ones as they stand, unknown ones always last."""
+        """Rows sorted by value, (n,) int64; the sort is stable, unknown values come last."""
 
     def colors(self) -> ColorEncoding | None:
-        """The color of each item; None for a kind that has no colors."""
+        """The color of each item; None if the kind has no colors."""
         return None
 
     @abstractmethod
     def long_text(self, row: int) -> str:
-        """The value of one item in full, as people write it; "" where unknown."""
+        """Full text of an item's value; "" if unknown."""
 
     def text(self, row: int) -> str:
-        """The value of one item in at most 80 characters, as people write it; "" where unknown."""
+        """Text of an item's value, at most 80 characters; "" if unknown."""
         return shorten(self.long_text(row))
 
     def texts(self, rows: np.ndarray) -> list[str]:
@@ -123,72 +123,72 @@ class Kind(ABC):
     # What is measured
 
     def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
-        """What sets some items apart from others: one row a comparison, with the columns enrichment.COLUMNS.
+        """How selected items differ from the rest: one row per comparison, with the columns enrichment.COLUMNS.
 
-        selected, rest: (n,) bool without an item in common. p is not corrected for the number of comparisons.
+        selected, rest: (n,) bool, disjoint. p is not corrected for the number of comparisons.
         """
         inside, outside = (np.array([int((self.known & mask).sum())]) for mask in (selected, rest))
         size = int(selected.sum()), int(rest.sum())
         return enrichment.compare_shares(self.column.name, self.name, [KNOWN], inside, outside, size)
 
     def sentence(self, finding: Any) -> str:
-        """One row of `enrichment` in words. finding: with its columns as attributes."""
+        """One row of `enrichment` as a sentence. finding: has the columns as attributes."""
         inside, outside = enrichment.percent(finding.inside), enrichment.percent(finding.outside)
         what = f"{self.column.label} known" if finding.what == KNOWN else self.named(finding.what)
         return f"{what}: {inside} of these, {outside} of the rest"
 
     def named(self, value: str) -> str:
-        """A value as a sentence begins with it."""
+        """A value with its column, at the beginning of a sentence."""
         return f"{self.column.label} {value}"
 
     def traits(self) -> list[Traits]:
-        """What a group of items can be named after, the narrowest first; none for a kind that names nothing."""
+        """Traits after which a group of items can be named, the narrowest first; empty for a kind without."""
         return []
 
     def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
-        """What a number for each item goes with: name, measure and value.
+        """Associations of the column with a number for each item: name, measure and value.
 
-        score: (n,) float, finite. The measure of numbers is Spearman's `correlation`, -1 to 1; of values with at least
-        10 items and 10 others the `AUC`: the chance that an item with the value has the higher score.
+        score: (n,) float, finite. The measure of numbers is Spearman's `correlation`, -1 to 1. The measure of values
+        with at least 10 items and 10 others is the `AUC`: the chance that an item with the value has the higher score.
         """
         return []
 
     def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> list[Agreement]:
-        """How far the neighbors of each item agree with it, by one measure or more; none for a kind without one.
+        """Agreement of each item with its neighbors, by one or more measures; empty for a kind without.
 
-        near: (n, k) rows. order: (n,) permutation, which item's value each item has, to see what chance gives.
+        near: (n, k) rows. order: (n,) permutation of the items' values, used to estimate agreement by chance.
         """
         return []
 
     def grade(self, value: str | None = None) -> np.ndarray:
-        """How much of something each item has: (n,) float64, nan where unknown.
+        """Amount of a value that each item has: (n,) float64, nan where unknown.
 
-        value: a value of a category or a label, which an item has (1) or not (0). Numbers and dates are graded by rank,
+        value: a category value or a label, graded 1 if the item has it, else 0. Numbers and dates are graded by rank,
         from -1 for the lowest to 1 for the highest. Raises BadRequest for a kind or value without grades.
         """
         raise BadRequest(f"{self.column.label} is a {self.name} column: there is no more or less of it.")
 
     def target(self) -> Target | None:
-        """What a model of the vectors can be asked to predict; None for a kind of which nothing can."""
+        """Target that a model can predict from the vectors; None if there is none."""
         return None
 
 
-KNOWN = "known"  # what a comparison of known and unknown values is called
+KNOWN = "known"  # name of the comparison of known and unknown values
 
 
 def shorten(text: str, most: int = SHORT) -> str:
-    """A text on one line, cut to so many characters."""
+    """A text on one line, cut to `most` characters."""
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1].rstrip()}…"
 
 
 def sample(values: pd.Series, most: int = SAMPLE) -> pd.Series:
-    """At most so many values, evenly spaced."""
+    """At most `most` values, evenly spaced."""
     return values if len(values) <= most else values.iloc[np.linspace(0, len(values) - 1, most).astype(int)]
 
 
 def stringy(values: pd.Series) -> bool:
-    """Whether all values are text."""
+    """Whether all values are strings."""
     if isinstance(values.dtype, pd.StringDtype):
         return True
     return values.dtype == object and all(isinstance(value, str) for value in sample(values))
@@ -203,12 +203,12 @@ def has_numbers(items: pd.DataFrame, name: str) -> bool:
 
 
 def unknown_cell(cell: Any) -> bool:
-    """Whether a cell of any type holds nothing."""
+    """Whether a cell of any type is empty."""
     return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
 
 
 def cell_text(cell: Any) -> str:
-    """A cell of any type as text: whole floats without their point, lists and objects as JSON."""
+    """Text of a cell of any type: whole floats without a decimal point, lists and objects as JSON."""
     import json
 
     if isinstance(cell, np.ndarray):
@@ -219,7 +219,7 @@ def cell_text(cell: Any) -> str:
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """Values of any type as text; an empty or blank text is unknown."""
+    """Values of any type as text; blank texts become unknown."""
     if not isinstance(values.dtype, pd.StringDtype):
         if values.dtype == object:
             values = values.map(lambda cell: None if unknown_cell(cell) else cell_text(cell))
@@ -231,11 +231,11 @@ def as_text(values: pd.Series) -> pd.Series:
 
 
 def narrow(codes: np.ndarray, most: int) -> np.ndarray:
-    """Codes from -1 to most - 1 in as few bytes as hold them."""
+    """Codes from -1 to most - 1 in the smallest signed integer type that fits."""
     return codes.astype(np.int8 if most <= 127 else np.int16 if most <= 32767 else np.int32)
 
 
 def tally(codes: np.ndarray, among: np.ndarray | None, m: int) -> tuple[np.ndarray, int]:
-    """How often each code from 0 to m - 1 occurs, (m,) int64, and how often -1, among some items, (n,) bool."""
+    """Counts of the codes 0 to m - 1, (m,) int64, and the count of -1, among some items, (n,) bool."""
     found = np.bincount((codes if among is None else codes[among]).astype(np.intp) + 1, minlength=m + 1)
     return found[1:], int(found[0])

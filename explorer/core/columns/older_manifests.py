@@ -1,4 +1,4 @@
-"""What items are called where a manifest was written before it said so."""
+"""Names of items for manifests written before they stored one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ KINDS = {"movielens": "film", "books": "book", "links": "page"}
 
 
 def noun(manifest: Mapping[str, Any]) -> tuple[str, str]:
-    """One item and several, by the kind of data that the manifest names; item and items for any other."""
+    """Singular and plural name of an item, from the kind of data in the manifest; "item", "items" by default."""
     word = manifest.get("items_are") or KINDS.get(str(manifest.get("kind")), "item")
     return str(word), f"{word}s"

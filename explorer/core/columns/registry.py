@@ -1,4 +1,4 @@
-"""The kinds of columns; a new kind is a module in `kinds` and a line here."""
+"""Registry of the kinds of columns; a new kind is a module in `kinds` and a line here."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS: dict[str, type[Kind]] = {
 
 
 def guess(values: pd.Series) -> str:
-    """The name of the kind that is surest of a column; `text` where none is. values: with its name."""
+    """Name of the most likely kind of a column; `text` if none fits. values: with the column's name."""
     known = values.dropna()
     sure = {name: kind.guess(known) for name, kind in KINDS.items()}
     best = max(sure, key=sure.__getitem__)
@@ -39,7 +39,7 @@ def guess(values: pd.Series) -> str:
 
 
 def kind_named(name: str) -> type[Kind]:
-    """A kind by its name. Raises BadRequest, which names those there are."""
+    """The class of a kind. Raises BadRequest, which names the known kinds."""
     if name not in KINDS:
         raise BadRequest(f"There is no kind of column {name!r}; choose one of {', '.join(KINDS)}.")
     return KINDS[name]

@@ -1,4 +1,4 @@
-"""The schema of an embedding: its columns in order, and what its items are called."""
+"""The schema of an embedding: its columns in order, and the name of its items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.core.columns.kinds.labels import separator
 from explorer.core.columns.kinds.number import Number
 from explorer.errors import BadData, BadRequest, closest
 
-COLUMNS, NOUN = "columns", "noun"  # in the manifest, beside `schema`, the version of its format
+COLUMNS, NOUN = "columns", "noun"  # fields of the manifest
 ITEM = ("item", "items")
 POPULARITY = re.compile(
     r"^(n|num)_(ratings|votes|reviews|views|links|users|books|sales|downloads|likes)$"
@@ -25,13 +25,13 @@ POPULARITY = re.compile(
 YEAR = re.compile(r"(^|_)year(_|$)")
 FIRST_YEAR, LAST_YEAR = 1000, 2100
 SHOWN = 3  # columns in a list
-GROUPS = 50  # values up to which a category is what items are colored by at first
+GROUPS = 50  # most values of a category that can be the default color
 
 
 class Schema(Mapping[str, Column]):
     """Columns by name, in order; `key` is always one of them.
 
-    noun: what the items are called, one of them and several.
+    noun: singular and plural name of the items.
     """
 
     def __init__(self, columns: Iterable[Column], noun: tuple[str, str] = ITEM) -> None:
@@ -54,7 +54,7 @@ class Schema(Mapping[str, Column]):
         return f"<Schema of {self.noun[1]}: {told}>"
 
     def called(self, count: int) -> str:
-        """What so many items are called: "film" or "films"."""
+        """Name of `count` items: "film" or "films"."""
         return self.noun[0] if count == 1 else self.noun[1]
 
     def column(self, name: str) -> Column:
@@ -66,27 +66,27 @@ class Schema(Mapping[str, Column]):
         return self._columns[name]
 
     def by_role(self, role: str) -> Column | None:
-        """The column of a role; None where there is none."""
+        """The column with a role; None if there is none."""
         return next((column for column in self._columns.values() if column.role == role), None)
 
     def of_kind(self, *kinds: str) -> list[Column]:
-        """Columns of some kinds in order; ids are text."""
+        """Columns of some kinds, in order."""
         return [column for column in self._columns.values() if column.kind in kinds]
 
     @property
     def facts(self) -> list[Column]:
-        """The columns that say something about an item: all but its key and its title."""
+        """All columns but key and title."""
         return [column for column in self._columns.values() if column.role not in ("key", "title")]
 
     def default_filters(self) -> dict[str, Range]:
-        """What is asked of the items where nobody said: at least so many ratings, where the data set says so."""
+        """Filters applied by default: the lower limits that the data set defines."""
         return {c.name: Range(low=c.at_least) for c in self._columns.values() if c.at_least is not None}
 
     def changed(self, name: str, **changes: Any) -> Schema:
-        """The same with another kind, role or label for a column; a role is taken from the column that had it,
-        and from a column whose new kind does not fit it.
+        """Schema with another kind, role or label of a column.
 
-        Raises BadRequest for a column there is not, a kind or a role that there is not, or one that cannot be.
+        A new role is removed from the column that had it. A role that does not fit the new kind is dropped. Raises
+        BadRequest for an unknown column, kind or role, or an invalid combination.
         """
         before = self.column(name)
         try:
@@ -111,32 +111,32 @@ class Schema(Mapping[str, Column]):
         return Schema(taken, self.noun)
 
     def called_as(self, nouns: str) -> Schema:
-        """The same with other words for one item and for several, as in "chair/chairs". Raises BadRequest."""
+        """Schema with another name of the items, as in "chair/chairs". Raises BadRequest."""
         one, _, several = (word.strip() for word in nouns.partition("/"))
         if not one or not several:
-            raise BadRequest(f"{nouns!r} does not say what one item and several are called; write chair/chairs.")
+            raise BadRequest(f"{nouns!r} is not a singular and a plural; write them as in chair/chairs.")
         return Schema(self.values(), (one, several))
 
     @property
     def shown(self) -> list[Column]:
-        """At most three columns that lists show beside the title: year, popularity and group, then the first others."""
+        """At most three columns for lists, beside the title: year, popularity and group, then the first others."""
         roles = [column for role in ("year", "popularity", "group") if (column := self.by_role(role))]
         others = [c for c in self.facts if c.kind not in ("text", "link", "image") and c not in roles]
         return [*roles, *others][:SHOWN]
 
     def document(self) -> dict[str, Any]:
-        """What the manifest holds of it."""
+        """The fields of the manifest that describe the schema."""
         return {COLUMNS: [column.document() for column in self._columns.values()], NOUN: list(self.noun)}
 
 
 def read_schema(manifest: Mapping[str, Any], items: pd.DataFrame) -> Schema:
-    """The schema of some items: what the manifest says of their columns, the rest guessed. Raises BadData."""
+    """Schema of items: columns described by the manifest, others guessed. Raises BadData."""
     told = manifest.get(COLUMNS) or []
     if not isinstance(told, list) or not all(isinstance(document, Mapping) for document in told):
         raise BadData(f"{COLUMNS!r} of the manifest must be a list of columns.")
     columns = {column.name: column for column in map(Column.from_document, told) if column.name in items}
     unknown = next((c for c in columns.values() if c.kind not in registry.KINDS), None)
-    if unknown is not None:  # of a newer version
+    if unknown is not None:  # written by a newer version
         del columns[unknown.name]
     guessed = guess_columns(items[[name for name in items if name not in columns]], not told)
     found = {**columns, **{column.name: column for column in guessed}}
@@ -147,7 +147,7 @@ def read_schema(manifest: Mapping[str, Any], items: pd.DataFrame) -> Schema:
 
 
 def guess_columns(items: pd.DataFrame, roles: bool = True) -> list[Column]:
-    """The columns of a table: their kinds on evidence, and, if asked, their roles by name and kind."""
+    """Guess the kind of each column of a table and, if `roles`, the roles by name and kind."""
     columns = [guess_column(items[name]) for name in items]
     if not roles:
         return columns
@@ -166,7 +166,7 @@ def guess_columns(items: pd.DataFrame, roles: bool = True) -> list[Column]:
 
 
 def guess_column(values: pd.Series) -> Column:
-    """The kind of a column, and what parts its labels."""
+    """Guess the kind of a column and the separator of its labels."""
     kind, name = registry.guess(values), str(values.name)
     parted = ""
     if kind == "labels" and isinstance(values.dtype, pd.StringDtype):
@@ -190,7 +190,7 @@ def _first_popularity(columns: list[Column]) -> str | None:
 
 
 def _first_group(columns: list[Column], items: pd.DataFrame) -> str | None:
-    """The first labels; else the first category of few values; else the first boolean."""
+    """The first labels column, else the first category of few values, else the first boolean."""
     labels = [column.name for column in columns if column.kind == "labels"]
     few = [c.name for c in columns if c.kind == "category" and 1 < items[c.name].nunique() <= GROUPS]
     booleans = [column.name for column in columns if column.kind == "boolean"]

@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """How many of some items have a value, and how many have none."""
+    """Number of items with and without a value."""
 
     known: int
     unknown: int
@@ -17,16 +17,16 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class Counts(Summary):
-    """How many of some items have each value; an item with several labels counts for each."""
+    """Number of items with each value; an item with several labels counts for each."""
 
-    names: tuple[str, ...]  # the most frequent of all items first, whatever is counted
+    names: tuple[str, ...]  # ordered by frequency among all items
     counts: np.ndarray  # (len(names),) int64
 
 
 @dataclass(frozen=True, eq=False)
 class Histogram(Summary):
-    """How many of some items lie between one edge and the next, the last edge included."""
+    """Number of items in each bin; the last bin includes its upper edge."""
 
     edges: np.ndarray  # (bins + 1,) float64, or datetime64[us]
     counts: np.ndarray  # (bins,) int64
-    log: bool = False  # whether the edges are equally far apart on a logarithmic scale
+    log: bool = False  # whether the edges are evenly spaced on a logarithmic scale

@@ -1,4 +1,4 @@
-"""The columns of an embedding, prepared when first asked for and kept."""
+"""The columns of an embedding, prepared on first use and kept."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from explorer.core.columns.kind import Kind
 from explorer.core.columns.schema import Schema, read_schema
 from explorer.core.columns.summary import Summary
 
-MASKS = 64  # masks that are kept, a byte an item each
+MASKS = 64  # cached masks, one byte per item each
 
 
 class Columns(Mapping[str, Kind]):
     """The values of each column by name, in the order of the schema.
 
-    One object serves all visitors of an embedding: it only ever adds what it has computed.
+    One object serves all users of an embedding; its caches are safe to share between threads.
     """
 
     def __init__(self, items: pd.DataFrame, schema: Schema) -> None:
@@ -35,7 +35,7 @@ class Columns(Mapping[str, Kind]):
 
     @classmethod
     def of(cls, items: Columns | pd.DataFrame) -> Columns:
-        """The columns of a table, their kinds guessed; prepared columns as they are."""
+        """The columns of a table, with guessed kinds; Columns are returned unchanged."""
         return items if isinstance(items, Columns) else cls(items, read_schema({}, items))
 
     def __getitem__(self, name: str) -> Kind:
@@ -57,19 +57,19 @@ class Columns(Mapping[str, Kind]):
         return len(self._items)
 
     def get_role(self, role: str) -> Kind | None:
-        """The values of the column of a role; None where there is none."""
+        """The column with a role; None if there is none."""
         column = self.schema.by_role(role)
         return None if column is None else self[column.name]
 
     def numbers(self, role: str) -> np.ndarray | None:
-        """The numbers of the column of a role, (n,) float64, nan where unknown; None where there is no such column."""
+        """Numbers of the column with a role, (n,) float64, nan where unknown; None if there is no such column."""
         found = self.get_role(role)
         return None if found is None else getattr(found, "numbers", None)
 
     def best_known(self, n: int, mask: np.ndarray | None = None) -> np.ndarray:
-        """Rows of the n best-known items, by the column of the role popularity; all rows in order without it.
+        """Rows of the n most popular items, by the column with the role popularity; all rows in order without one.
 
-        mask: (n,) bool, items that count at all. Returns (m,) int64, the best known first, unknown counts last.
+        mask: (n,) bool, the items to choose from. Returns (m,) int64, the most popular first, unknown counts last.
         """
         found = self.get_role("popularity")
         rows = np.arange(self.n) if found is None else found.order(descending=True)
@@ -77,21 +77,21 @@ class Columns(Mapping[str, Kind]):
         return rows if found is None else rows[:n]
 
     def mask(self, name: str, choice: Choice) -> np.ndarray:
-        """Which items a choice lets pass: (n,) bool, read-only, kept for the next time.
+        """Items that pass a filter: (n,) bool, read-only, cached.
 
-        Raises BadRequest for a column there is not, or a choice that is not of its kind.
+        Raises BadRequest for an unknown column, or a filter of another kind.
         """
         self.schema.column(name)
         return self._kept((name, choice), lambda: self[name].mask(choice))
 
     def where(self, expression: str) -> np.ndarray:
-        """Which items an SQL expression holds for: (n,) bool, read-only, kept for the next time. Raises BadRequest."""
+        """Items for which an SQL expression is true: (n,) bool, read-only, cached. Raises BadRequest."""
         return self._kept(("", expression), lambda: evaluate(self, expression))
 
     def filtered(
         self, choices: Mapping[str, Choice], expression: str = "", among: np.ndarray | None = None
     ) -> CrossFilter:
-        """Several filters at once; see CrossFilter. Raises BadRequest."""
+        """Combine several filters; see CrossFilter. Raises BadRequest."""
         return CrossFilter(self, choices, expression, among)
 
     def _kept(self, key: tuple[str, Choice | str], make: Callable[[], np.ndarray]) -> np.ndarray:
@@ -109,9 +109,9 @@ class Columns(Mapping[str, Kind]):
 
 
 class CrossFilter:
-    """Several filters at once: which items pass, and for each column what the other filters leave.
+    """Several filters combined: the items that pass all, and for each column the items that pass the other filters.
 
-    choices: by column. expression: an SQL condition, or "". among: (n,) bool, items that count at all.
+    choices: by column. expression: an SQL condition, or "". among: (n,) bool, the items to choose from.
     """
 
     def __init__(
@@ -125,32 +125,32 @@ class CrossFilter:
         fixed = [] if among is None else [among]
         if self.expression:
             fixed.append(columns.where(self.expression))
-        # How many filters leave an item out: one that only this column's filter leaves out is still counted for it.
+        # Number of filters that exclude each item, from which `others` follows without evaluating filters again.
         self._left_out = np.zeros(columns.n, np.int16)
         for mask in (*masks, *fixed):
             self._left_out += ~mask
 
     @cached_property
     def mask(self) -> np.ndarray:
-        """Which items pass all filters: (n,) bool."""
+        """Items that pass all filters: (n,) bool."""
         return self._left_out == 0
 
     @property
     def active(self) -> int:
-        """How many filters may leave something out."""
+        """Number of filters that can exclude an item."""
         return len(self.choices) + bool(self.expression)
 
     def others(self, name: str) -> np.ndarray:
-        """Which items pass all filters but that of one column: (n,) bool."""
+        """Items that pass all filters except that of one column: (n,) bool."""
         own = self._masks.get(name)
         return self.mask if own is None else self._left_out == ~own
 
     def summary(self, name: str) -> Summary:
-        """Counts or a histogram of a column among what the filters of other columns leave."""
+        """Counts or a histogram of a column among the items that pass the other columns' filters."""
         others = self.others(name)
         return self.columns[name].summary(None if others is self.mask and not self._left_out.any() else others)
 
     def describe(self) -> str:
-        """The filters in words: "number of ratings 100 or more, genres Comedy or War"; "" without any."""
-        told = [self.columns[name].describe(choice) for name, choice in self.choices.items()]
-        return ", ".join(filter(None, [*told, self.expression]))
+        """The filters in words: "number of ratings 100 or more, genres Comedy or War"; "" if there is none."""
+        descriptions = [self.columns[name].describe(choice) for name, choice in self.choices.items()]
+        return ", ".join(filter(None, [*descriptions, self.expression]))

@@ -1,4 +1,4 @@
-"""What a model of the vectors can be asked to predict about a column."""
+"""Prediction targets: what a model can be trained to predict about a column from the vectors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Measure = Literal["AUC", "accuracy", "rank correlation"]
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What to predict for the items whose value is known, and how well guessing does."""
+    """What to predict for the items whose value is known, and the score of guessing."""
 
-    measure: Measure  # AUC of truth values (the mean over several labels), accuracy of classes, Spearman of numbers
+    measure: Measure  # AUC for booleans (mean over labels), accuracy for classes, Spearman for numbers
     rows: np.ndarray  # (m,) int64, items whose value is known
     values: np.ndarray  # (m,) int64 classes, (m,) float64 numbers, or (m, labels) bool
     names: tuple[str, ...]  # of the classes or labels; empty for numbers
-    guessing: float  # what the measure is without looking at the vectors
+    guessing: float  # value of the measure without using the vectors

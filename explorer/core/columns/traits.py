@@ -1,4 +1,4 @@
-"""What a group of items can be named after: truth values with a name each."""
+"""Traits after which a group of items can be named: a boolean per item and name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 class Traits:
     """Some traits of one column, of equal breadth.
 
-    sort: values of a category or labels; ends, high or low numbers; periods of time. most: how many of them one name
-    may hold, as in "Comedy & War".
+    sort: `values` of a category or labels; `ends`, high or low numbers; `periods` of time. most: how many traits one
+    name may combine, as in "Comedy & War".
     """
 
     column: str

@@ -1,1 +1,1 @@
-"""Models of interactions: who chose what, without ratings."""
+"""Models of interactions (who chose what), without ratings."""

@@ -1,4 +1,4 @@
-"""Asymmetric EASE: a table of how much each chosen item speaks for every other, in closed form."""
+"""Asymmetric EASE: an item-item table of weights, in closed form."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 
 def ease(given: Any, wanted: Any, ridge: float) -> np.ndarray:
-    """The (items, items) float32 table B with a zero diagonal that minimizes |wanted - given B|^2 + ridge |B|^2.
+    """The (items, items) float32 table B with zero diagonal that minimizes |wanted - given B|^2 + ridge |B|^2.
 
-    given, wanted: (users, items) CSR; with given = wanted it is EASE (Steck 2019). The table is dense: of n items it
-    and two more of its size are held, 12 n^2 bytes.
+    given, wanted: (users, items) CSR; EASE (Steck 2019) if both are equal. The computation is dense and needs 12 n^2
+    bytes for n items.
     """
     gram = (given.T @ given).toarray().astype(np.float32)
     gram[np.diag_indices_from(gram)] += ridge
@@ -23,7 +23,7 @@ def ease(given: Any, wanted: Any, ridge: float) -> np.ndarray:
 
 
 def largest(table: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k largest entries of each row by size, whatever their sign: columns (n, k) int32, values (n, k) float32."""
+    """The k entries of each row with the largest absolute values: columns (n, k) int32, values (n, k) float32."""
     k = min(k, table.shape[1])
     columns = np.argpartition(-np.abs(table), k - 1, axis=1)[:, :k].astype(np.int32)
     return columns, np.take_along_axis(table, columns, axis=1)

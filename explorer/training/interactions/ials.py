@@ -1,4 +1,4 @@
-"""Implicit alternating least squares: vectors that tell what somebody chose from everything they did not."""
+"""Implicit alternating least squares: factors that separate chosen from other items."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer.training.ratings.least_squares import blocks, outer_products, unpack
 
-SPREAD = 0.1  # expected length of a vector at the start
+SPREAD = 0.1  # expected initial length of a vector
 
 
 def ials(
@@ -23,18 +23,18 @@ def ials(
     seed: int = 0,
     swept: Callable[[int, np.ndarray], Any] | None = None,
 ) -> np.ndarray:
-    """Item vectors, (items, size) float32 (iALS: Hu, Koren & Volinsky 2008, regularized as in Rendle et al. 2021).
+    """Item vectors, (items, size) float32, of iALS (Hu, Koren & Volinsky 2008, regularized as in Rendle et al. 2021).
 
-    Minimizes the sum over entries of chosen of w (1 - u.v)^2, plus alpha (u.v)^2 over all pairs, plus l2 times each
-    squared vector times (sum of its w + alpha times the rows of the other side). chosen: (users, items) CSR of weights
-    w > 0. The users' vectors follow from the items': `solve_rows`. swept: called after each sweep with its number
-    and the item vectors.
+    Minimizes the sum of w (1 - u.v)^2 over the entries of chosen, plus alpha (u.v)^2 over all pairs, plus l2 times each
+    squared vector times (the sum of its w + alpha times the number of rows of the other side). chosen: (users, items)
+    CSR of weights w > 0. User vectors follow from the item vectors by `solve_rows`. swept: called after each sweep with
+    its number and the item vectors.
     """
     weights, transposed = chosen.tocsr().astype(np.float32), chosen.T.tocsr().astype(np.float32)
     rng = np.random.default_rng(seed)
     items = rng.standard_normal((chosen.shape[1], size), dtype=np.float32) * np.float32(SPREAD / np.sqrt(size))
     for sweep in range(sweeps):
-        with threadpool_limits(1, user_api="blas"):  # many small matrices: threads would wait for each other
+        with threadpool_limits(1, user_api="blas"):  # threads slow down products of small matrices
             users = solve_rows(weights, items, alpha, l2)
             items = solve_rows(transposed, users, alpha, l2)
         if swept:
@@ -43,7 +43,7 @@ def ials(
 
 
 def solve_rows(weights: Any, other: np.ndarray, alpha: float, l2: float) -> np.ndarray:
-    """The vectors of one side that minimize the loss given the other side's: (rows, size) float32.
+    """Vectors of one side that minimize the loss given those of the other side: (rows, size) float32.
 
     weights: (rows, other side) CSR float32. A row without entries gets zeros.
     """

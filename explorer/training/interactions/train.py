@@ -1,4 +1,4 @@
-"""Items from who chose them, without ratings."""
+"""Train item vectors on interactions (who chose what), without ratings."""
 
 from __future__ import annotations
 
@@ -20,29 +20,31 @@ from explorer.training.result import Report, TrainingResult, read_progress, repo
 from explorer.training.word2vec import check_range, option
 
 MODELS = {
-    "ials": "iALS: factors that tell what each user chose from all they did not choose (Rendle et al. 2021)",
-    "hybrid": "hybrid: factors that tell chosen from other items, and items that the same users chose nearby",
+    "ials": "iALS: factors that separate each user's chosen items from all others (Rendle et al. 2021)",
+    "hybrid": "hybrid: factors that separate chosen from other items, with a contrastive loss on co-chosen items",
     "item2vec": "item2vec: items that the same users chose get similar vectors (Barkan & Koenigstein 2016)",
 }
 EPOCHS = {"ials": 10, "hybrid": 40, "item2vec": 20}  # defaults
 
-ALPHA, L2 = 0.1, 0.01  # of iALS: weight of all pairs beside the chosen ones, and regularization
+ALPHA, L2 = 0.1, 0.01  # of iALS: weight of unobserved pairs, and regularization
 
 
 @dataclass(frozen=True)
 class Options:
-    """Options of a training on interactions; raises BadRequest for what is out of range."""
+    """Options of a training on interactions. Raises BadRequest for a value out of range."""
 
     model: str = option("ials", f"the model: {', '.join(MODELS)}")
     user: str | None = option(None, "column of the user (default: guessed by its name)")
     item: str | None = option(None, "column of the item (default: guessed by its name)")
-    weight: str | None = option(None, "column of the weight, such as clicks (default: guessed; without one a row is 1)")
+    weight: str | None = option(
+        None, "column of the weight, such as clicks (default: guessed; without it each row counts 1)"
+    )
     time: str | None = option(None, "column of the time (default: guessed by its name)")
-    items: str | None = option(None, "table of facts about the items: title, category, ...")
-    item_key: str | None = option(None, "column of that table with the ids of the items")
+    items: str | None = option(None, "table with columns of the items: title, category, ...")
+    item_key: str | None = option(None, "column of that table with the item ids")
     min_count: int = option(5, "leave out items that fewer users chose")
     size: int = option(64, "dimensions")
-    epochs: int | None = option(None, "times over the data, at most (default: the model's)", int)
+    epochs: int | None = option(None, "maximum number of epochs (default: the model's)", int)
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -54,21 +56,21 @@ class Options:
 
     @property
     def source(self) -> InteractionSource:
-        """The columns."""
+        """The columns, as datasets.interactions reads them."""
         return InteractionSource(**{field.name: getattr(self, field.name) for field in fields(InteractionSource)})
 
 
 @dataclass(frozen=True, eq=False)
 class Choices:
-    """What can be learned from: pairs of a user who chose two items or more and an item, by user and time."""
+    """Training data: pairs of a user, who chose at least two items, and an item, sorted by user and time."""
 
-    corpus: Sequences  # a sequence a user
+    corpus: Sequences  # one sequence per user
     weight: np.ndarray  # (n,) float32 of each token
-    rows: np.ndarray  # (items,) which items the tokens are
+    rows: np.ndarray  # (items,) row of each token's item
     timed: bool
 
     def matrix(self, kept: np.ndarray) -> Any:
-        """The kept pairs, (users, items) scipy CSR float32; a weight of 1, 3, 7 counts 1, 2, 3."""
+        """The kept pairs, as (users, items) scipy CSR float32; weights of 1, 3, 7 become 1, 2, 3."""
         from scipy.sparse import csr_matrix
 
         at = (self.corpus.owner[kept], self.corpus.tokens[kept])
@@ -76,11 +78,11 @@ class Choices:
 
 
 def train(data: str, options: Options, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:
-    """Vectors of the items of a table of interactions, as datasets.interactions.load_interactions reads it.
+    """Learn vectors of the items of a table of interactions, read by datasets.interactions.load_interactions.
 
-    Measured first on one item held out of what each of at most 10,000 users chose, then learned from everything: the
-    share of these items among the 10 best for the rest (recall@10), beside that of the most popular. The order `likely`
-    is trained beside any model. Raises BadData and BadRequest.
+    Evaluates first: one item of each of at most 10,000 users is held out, and recall@10 is the share of these items
+    among the 10 best for the rest of the user's items; also given for the most popular items. Then trains on
+    everything. The order `likely` is trained with every model. Raises BadData and BadRequest.
     """
     from explorer.training.likely import train_likely_of_choices
 
@@ -91,8 +93,8 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     choices = choose(found, options.min_count)
     if len(choices.weight) == len(choices.corpus) * len(choices.rows):
         raise BadRequest(
-            f"Every one of the {len(choices.corpus):,} users chose all {len(choices.rows):,} items: there is nothing "
-            "to tell apart. Give other data, or train on ratings."
+            f"All {len(choices.corpus):,} users chose all {len(choices.rows):,} items, so there is nothing to learn. "
+            "Give other data, or train on ratings."
         )
     check_memory(options.size * (len(choices.corpus) + len(choices.rows)), len(choices.weight))
     titles = found.items["title"].to_numpy()[choices.rows]
@@ -117,7 +119,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
 
 
 def choose(found: Interactions, min_count: int) -> Choices:
-    """Items that at least min_count users chose, and users who chose two of these. Raises BadRequest for none."""
+    """Items that at least min_count users chose, and users who chose two of these. Raises BadRequest if none."""
     often = found.items["count"].to_numpy() >= min_count
     kept = often[found.item]
     kept &= (np.bincount(found.user[kept], minlength=found.n_users) > 1)[found.user]
@@ -148,7 +150,7 @@ def measure(choices: Choices, titles: np.ndarray, options: Options, seed: int, r
     def check(learned: Learned) -> dict[str, float]:
         return {f"recall@{item2vec.FOUND}": found(learned, item2vec.WATCHED)}
 
-    if options.model != "hybrid":  # its curve is an error, not a recall
+    if options.model != "hybrid":  # its curve shows an error, not recall
         report({"baseline": chance})
     learned = LEARN[options.model](choices, left, options, seed, report, "measuring", check)
     examples = _best(learned.users[owner[0]] @ learned.items.T, rests[0], answers[0], titles)
@@ -158,7 +160,7 @@ def measure(choices: Choices, titles: np.ndarray, options: Options, seed: int, r
 
 
 def _best(scores: np.ndarray, known: np.ndarray, answer: int, titles: np.ndarray) -> list[dict[str, Any]]:
-    """What a user chose last, and the items ranked first for them: title, and whether it is chosen or was held out."""
+    """A user's latest choices and the items ranked first for them: title, and whether it is chosen or was held out."""
     scores[known] = -np.inf
     best = np.argsort(-scores)[: item2vec.FOUND]
     rows = [(row, "chosen") for row in known[-3:]]
@@ -168,21 +170,21 @@ def _best(scores: np.ndarray, known: np.ndarray, answer: int, titles: np.ndarray
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a model learned: vectors of the items, and what ranks items for a user, the highest first."""
+    """Vectors of the items, and factors that rank items for a user."""
 
     vectors: np.ndarray  # (items, size) float32
     users: np.ndarray  # (users, d)
     items: np.ndarray  # (items, d): users @ items.T are the scores
 
 
-Check = Callable[[Learned], dict[str, float]]  # measures what was learned in an epoch, for the curve
+Check = Callable[[Learned], dict[str, float]]  # metrics of an epoch, for the curve
 
 
 def learn_ials(
     choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str,
     check: Check | None = None,
 ) -> Learned:  # fmt: skip
-    """iALS on the kept pairs; a user's vector is the one that explains what they chose."""
+    """Train iALS on the kept pairs; user vectors are solved from the user's items."""
     from explorer.training.interactions.ials import ials, solve_rows
 
     chosen = choices.matrix(kept)
@@ -201,7 +203,7 @@ def learn_item2vec(
     choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str,
     check: Check | None = None,
 ) -> Learned:  # fmt: skip
-    """item2vec on the kept pairs, of any order where times are unknown; a user is the mean of their items."""
+    """Train item2vec on the kept pairs, in random order if times are unknown; a user is the mean of their items."""
     order = "time" if choices.timed else "set"
     settings = item2vec.Options(size=options.size, epochs=options.epochs or EPOCHS["item2vec"], order=order)
     corpus = choices.corpus.take(kept)
@@ -221,9 +223,9 @@ def learn_hybrid(
     choices: Choices, kept: np.ndarray, options: Options, seed: int, report: Report, phase: str,
     check: Check | None = None,
 ) -> Learned:  # fmt: skip
-    """The hybrid of ratings on the kept pairs as 1, and as many pairs that were not chosen, drawn with `seed`, as 0.
+    """Train the hybrid rating model on the kept pairs as 1, and as many random other pairs as 0, drawn with `seed`.
 
-    Its curve is the error of these; check is not asked.
+    Its curve shows the error on these ratings; check is not called.
     """
 
     def told(state: dict[str, float]) -> None:
@@ -239,7 +241,7 @@ def learn_hybrid(
 
 
 def _rated(choices: Choices, kept: np.ndarray, seed: int) -> Ratings:
-    """Chosen items rated 1, and as many others of the same users rated 0."""
+    """Chosen items rated 1, and as many other items of the same users rated 0."""
     corpus, n = choices.corpus, len(choices.rows)
     pairs = Pairs(corpus.owner[kept].astype(np.int32), corpus.tokens[kept], len(corpus), n)
     users, others = pairs.sample_negatives(pairs.left, np.random.default_rng(seed))
@@ -270,9 +272,10 @@ def _card(found: Interactions, options: Options, metrics: dict[str, float]) -> s
 
 ## How good it is
 
-For {metrics["n_test"]:,} users one item was held out before learning: it was among the 10 best for the others in
-{metrics["recall@10"]:.1%}. The 10 most popular items held it in {metrics["recall@10_popularity"]:.1%}.
+One item of each of {metrics["n_test"]:,} users was held out before training. It was among the 10 best for the user's
+other items in {metrics["recall@10"]:.1%} of the cases, and among the 10 most popular items in
+{metrics["recall@10_popularity"]:.1%}.
 
 ## What to keep in mind
 
-Only what was chosen counts. Items that few users chose have unreliable vectors."""
+Only choices count, not ratings. Items that few users chose have unreliable vectors."""

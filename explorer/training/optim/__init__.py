@@ -1,1 +1,1 @@
-"""What the neural models share: the training loop, sparse Adam, TensorFlow."""
+"""Shared by the neural models: training loop, sparse Adam, TensorFlow."""

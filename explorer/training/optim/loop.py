@@ -1,4 +1,4 @@
-"""Gradient steps: whole chunks of them inside one compiled function."""
+"""Gradient steps: a whole chunk of them in one compiled function."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def compiled(model: "GradientModel") -> Callable:
-    """A function (rate, *chunk) -> (2,) sums of loss and squared error, which takes one step for each batch of a chunk.
+    """Compile a function (rate, *chunk) -> (2,) sums of loss and squared error that takes one step per batch.
 
-    The interpreter is met once in a quarter of a million ratings. What is computed from the fetched rows goes through
-    XLA; fetching and storing stay outside, since XLA would copy whole tables to change a few of their rows.
+    A call processes a whole chunk, which avoids the cost of the interpreter per step. Only the computation on fetched
+    rows is compiled by XLA. Fetching and storing stay outside, as XLA would copy whole tables to change a few rows.
     """
     tf = tensorflow()
     optimizer = _DenseAdam(model.weights)
@@ -52,7 +52,7 @@ def compiled(model: "GradientModel") -> Callable:
 
 
 class _DenseAdam:
-    """Adam for the few weights that every step touches."""
+    """Adam for the few weights that every step updates."""
 
     def __init__(self, weights: list[Any]):
         tf = tensorflow()

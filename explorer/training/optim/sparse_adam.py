@@ -1,4 +1,4 @@
-"""Sparse Adam: embedding tables of which a step updates only the rows of its batch."""
+"""Sparse Adam: a step updates only those rows of an embedding table that its batch uses."""
 
 from typing import Any
 
@@ -10,26 +10,26 @@ MOMENTUM, POWER, EPSILON = 0.9, 0.99, 1e-7
 
 
 class SparseAdamTable:
-    """An embedding table with lazy Adam (Kingma & Ba 2015), one second moment a row.
+    """Embedding table with lazy Adam (Kingma & Ba 2015) and one second moment per row.
 
-    values: (n, d) float32, the start. pace: what the rate of every step is multiplied by. A step fetches the rows of
-    its batch and puts them back, so its cost does not depend on n. A row that stands several times in a batch moves
-    once, by the sum of its gradients.
+    values: (n, d) float32, initial values. pace: factor of the learning rate. A step fetches the rows of its batch and
+    writes them back, so its cost does not depend on n. A row that occurs several times in a batch is updated once, by
+    the sum of its gradients.
     """
 
     def __init__(self, values: np.ndarray, name: str, pace: float = 1.0):
         tf = tensorflow()
         self.name, self.lr_scale, self.size = name, pace, values.shape[1]
-        # a row's values, momentum and power lie side by side: one fetch and one write a step, not three
+        # values, momentum and second moment of a row are adjacent, which needs one fetch and write per step
         rest = np.zeros((len(values), self.size + 1), np.float32)
         self.state = tf.Variable(np.hstack([values.astype(np.float32), rest]), name=name)
 
     def numpy(self) -> np.ndarray:
-        """The values, (n, d) float32, a copy."""
+        """A copy of the values, (n, d) float32."""
         return self.state.numpy()[:, : self.size].copy()
 
     def assign(self, values: np.ndarray) -> None:
-        """Set the values; optimizer state stays."""
+        """Set the values; the optimizer state does not change."""
         self.state[:, : self.size].assign(values)
 
     def fetch(self, index: Any) -> Any:
@@ -37,12 +37,12 @@ class SparseAdamTable:
         return tensorflow().gather(self.state, index)
 
     def store(self, index: Any, state: Any) -> None:
-        """Write what `moved` returned."""
-        # repeats of a row carry the same state, so it does not matter which of them is written last
+        """Write the state that `apply_gradient` returned."""
+        # repetitions of a row have the same state, so the order of writing does not matter
         self.state.scatter_update(tensorflow().IndexedSlices(state, index))
 
     def apply_gradient(self, state: Any, gradient: Any, same: Any, rate: Any) -> Any:
-        """The state after a step against `gradient` (b, d); `same` (b,) numbers the distinct rows of the batch."""
+        """State after a step against `gradient` (b, d); `same` (b,) numbers the distinct rows of the batch."""
         tf = tensorflow()
         values, momentum, power = tf.split(state, [self.size, self.size, 1], axis=1)
         total = tf.gather(tf.math.unsorted_segment_sum(gradient, same, state.shape[0]), same)
@@ -53,7 +53,7 @@ class SparseAdamTable:
 
 
 def random_table(rng: np.random.Generator, rows: int, size: int, spread: float, constant: int = 0) -> np.ndarray:
-    """A start for a table: (rows, size + constant) float32, normal with standard deviation `spread`, then zeros."""
+    """Initial table: (rows, size + constant) float32, normal with standard deviation `spread`, then zero columns."""
     values = np.zeros((rows, size + constant), np.float32)
     values[:, :size] = spread * rng.standard_normal((rows, size), dtype=np.float32)
     return values

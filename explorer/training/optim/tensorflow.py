@@ -7,7 +7,7 @@ from types import ModuleType
 
 @cache
 def tensorflow() -> ModuleType:
-    """TensorFlow, imported at the first call and told to keep its start-up messages to itself."""
+    """TensorFlow, imported at the first call, without its start-up messages."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow
 

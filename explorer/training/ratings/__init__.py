@@ -1,1 +1,1 @@
-"""Models of ratings, one file each."""
+"""Rating models, one per file."""

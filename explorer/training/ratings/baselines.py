@@ -1,4 +1,4 @@
-"""Baselines that every model has to beat: means of the training ratings."""
+"""Baselines for rating models: means of the training ratings."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from explorer.training.ratings.result import RatingModel
 
 ITEM_DAMPING, SWEEPS = 3.0, 10
 BASELINES = {
-    "global-mean": "always the mean of all ratings",
+    "global-mean": "the mean of all ratings",
     "item-mean": "each item's mean rating",
-    "bias": "mean plus how a user and an item deviate from it, damped",
+    "bias": "mean plus damped deviations of the user and the item",
 }
 
 
 def baseline(model: str, ratings: Ratings, sweeps: int = SWEEPS) -> RatingModel:
-    """`global-mean`, `item-mean` (of unrated items: the global mean) or `bias`, fitted to `ratings`.
+    """Fit a baseline: `global-mean`, `item-mean` (the global mean for unrated items) or `bias`.
 
-    `bias` is mean + user bias + item bias, each the mean of what the other leaves over, damped as if 5 ratings a user
-    and 3 an item more were 0 (Koren, Bell & Volinsky 2009, alternated `sweeps` times).
+    `bias` is mean + user bias + item bias. Each bias is the mean residual, damped as if 5 more ratings of each user and
+    3 of each item had residual 0 (Koren, Bell & Volinsky 2009, alternated `sweeps` times).
     """
     user_bias = np.zeros(ratings.n_users, np.float64)
     item_bias = np.zeros(ratings.n_items, np.float64)

@@ -13,20 +13,20 @@ from explorer.training.ratings.linear_prior import LinearPrior
 from explorer.training.ratings.low_rank_mean import LowRankMean
 from explorer.training.ratings.model import Model, Report, vectors_and_biases
 
-FACTORS = 16  # length of the vectors that are sampled; their mean prediction has a higher rank
-SWEEPS = 10  # of users and items an epoch
-BURN_IN = 2  # epochs whose samples are not kept
-START = 0.1  # standard deviation of the vectors at the start
-NOISE = 0.75  # variance of a rating at the start, in stars^2
+FACTORS = 16  # dimensions of a sample; the mean of many samples has a higher rank
+SWEEPS = 10  # Gibbs sweeps per epoch
+BURN_IN = 2  # epochs whose samples are discarded
+START = 0.1  # initial standard deviation of the vectors
+NOISE = 0.75  # initial variance of a rating's noise, stars^2
 
 
 class BayesianFactorization(Model):
     """Matrix factorization whose predictions are the mean of many samples from the posterior.
 
-    Rows [vector, bias] have a normal prior whose mean is linear in features (Macau, Simm et al. 2015): of a user, which
-    items they rated, of an item, who rated it, each scaled by n^-1/2. Everything is sampled but the size (BPMF,
-    Salakhutdinov & Mnih 2008; what it reaches: Rendle, Zhang & Koren 2019). The vectors are those of the mean
-    prediction matrix, cut to rank `size`.
+    Rows [vector, bias] have a normal prior whose mean is linear in features (Macau, Simm et al. 2015): which items a
+    user rated, or who rated an item, each scaled by n^-1/2. All parameters but the size are sampled (BPMF,
+    Salakhutdinov & Mnih 2008; achievable accuracy: Rendle, Zhang & Koren 2019). The final vectors factorize the mean
+    prediction matrix, truncated to rank `size`.
     """
 
     name = "bayes"
@@ -36,7 +36,7 @@ class BayesianFactorization(Model):
     stops_early = False
 
     def build(self) -> None:
-        """Small random vectors, no biases, no samples."""
+        """Initialize small random vectors and zero biases."""
         ratings, rng = self.ratings, self.rng
         values = rows_of(ratings.user, ratings.item, ratings.y, (ratings.n_users, ratings.n_items))
         self.factors = min(self.recipe.size, FACTORS)
@@ -50,7 +50,7 @@ class BayesianFactorization(Model):
     def epoch(self, number: int, report: Report) -> dict[str, float]:
         """Sample users, items and the noise SWEEPS times. loss: squared error of the last sample; rmse: its root."""
         if number <= BURN_IN + 1:
-            # before the chain has settled its samples are only looked at
+            # samples of the burn-in are reported but not kept
             self.samples, self.noise = LowRankMean(), 0.0
         for sweep in range(SWEEPS):
             report(fraction=sweep / SWEEPS)
@@ -79,7 +79,7 @@ class BayesianFactorization(Model):
         n, size = len(self.users), self.recipe.size
         left, items, covariance = self.samples.factors(size, n)
         users, implicit, mean = left[:n], left[n:-1], left[-1]
-        shrink = np.trace(covariance) / len(covariance) * 1e-6  # directions that no sample holds
+        shrink = np.trace(covariance) / len(covariance) * 1e-6  # keeps the covariance invertible
         ridge = self.noise / self.samples.count * np.linalg.inv(covariance + shrink * np.eye(size + 1))
         return {
             "user_vectors": users[:, :-1],

@@ -1,4 +1,4 @@
-"""A small network over user and item embeddings."""
+"""Neural network over user and item embeddings."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,18 +13,18 @@ from explorer.training.ratings.dot import Dot
 from explorer.training.ratings.hyperparameters import Hyperparameters
 
 HIDDEN = (32, 4)
-AVERAGED = 200  # users whose mean prediction is an item's bias
+AVERAGED = 200  # users over whom predictions are averaged to get item biases
 
 
 class Deep(Dot):
-    """User and item vectors side by side, two layers with ReLU, one linear output (after Covington et al. 2016)."""
+    """Concatenated user and item vectors, two ReLU layers and a linear output (after Covington et al. 2016)."""
 
     name = "deep"
     defaults = Hyperparameters(size=8, l2=0.01)
 
     @staticmethod
     def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
-        """Vectors of users and items, then kernel and bias of each layer."""
+        """Shapes of the user and item vectors, then kernel and bias of each layer."""
         shapes: dict[str, tuple[int, ...]] = Dot.shapes(n_users, n_items, size)
         widths = (2 * size, *HIDDEN, 1)
         for number, (inputs, outputs) in enumerate(pairwise(widths), start=1):
@@ -33,7 +33,7 @@ class Deep(Dot):
         return shapes
 
     def build(self) -> None:
-        """Tables, and layers drawn as He et al. (2015) advise for ReLU."""
+        """Initialize the tables, and the layers as in He et al. (2015)."""
         tf = tensorflow()
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
             self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1), name))
@@ -56,7 +56,7 @@ class Deep(Dot):
         return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
 
     def vectors(self) -> dict[str, Any]:
-        """The tables, and the network; an item's bias is what an average user of the training data adds to the mean."""
+        """Tables and network; an item's bias is its mean prediction for sampled training users, minus the mean."""
         found = super().vectors()
         network = Network(tuple(weight.numpy() for weight in self.weights), self.recipe.l2)
         items, bias = found["item_vectors"], np.zeros(self.ratings.n_items, np.float32)

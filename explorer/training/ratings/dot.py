@@ -1,4 +1,4 @@
-"""The dot product alone: user vector . item vector, no biases."""
+"""Dot product of user and item vectors, without biases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,18 +12,18 @@ from explorer.training.ratings.hyperparameters import Hyperparameters
 
 
 class Dot(GradientModel):
-    """Matrix factorization of the centred ratings with L2 (Funk 2006), as embeddings courses begin with it."""
+    """Matrix factorization of the centred ratings with L2 (Funk 2006), the usual first embedding model."""
 
     name = "dot"
     defaults = Hyperparameters(size=8)
 
     @staticmethod
     def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
-        """Vectors of users and items."""
+        """Shapes of the user and item vectors."""
         return {"user vectors": (n_users, size), "item vectors": (n_items, size)}
 
     def build(self) -> None:
-        """One table a side."""
+        """Initialize one table for users and one for items."""
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
             self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1), name))
 
@@ -40,7 +40,7 @@ class Dot(GradientModel):
         return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
 
     def vectors(self) -> dict[str, Any]:
-        """The tables; biases are 0."""
+        """The tables, with biases of 0."""
         p, q = (table.numpy() for table in self.tables)
         return {
             "user_vectors": p,

@@ -26,17 +26,17 @@ def evaluate(
     progress: Callable[[dict[str, Any]], Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """Train on the training part of each fold, predict its test part; returns model, split, seed, folds and mean.
+    """Evaluate a model on the folds of a split; returns model, split, seed, folds and mean.
 
-    Each of `folds` and the `mean` hold rmse and mae (stars), seconds (training, wall clock, compilation included),
-    ratings_per_second (training ratings times passes over them, by those seconds), n_train and n_test. Nothing of the
-    test part is used for training: means, biases and the epoch to stop at come from the training part, of which 5%
-    decide when to stop; then all of it is trained on for as many epochs. data: the folder or .zip of ML-100K, for
-    u1..u5. options: as for training.train. progress: called with `fold`, `folds` and what training reports.
-    Raises BadRequest.
+    `folds` and `mean` contain rmse and mae (stars), seconds (wall-clock training time, including compilation),
+    ratings_per_second (training ratings times passes over them, per second), n_train and n_test. The test part is not
+    used for training: means, biases and the number of epochs come from the training part. 5% of it decides when to
+    stop; then the model is trained on all of it for as many epochs. data: the folder or .zip of ML-100K, for u1..u5.
+    options: as for training.train. progress: called with `fold`, `folds` and the state of the training. Raises
+    BadRequest.
     """
     if model not in MODELS:
-        raise BadRequest(f"there is no model {model!r}; choose one of {', '.join(MODELS)}")
+        raise BadRequest(f"There is no model {model!r}; choose one of {', '.join(MODELS)}.")
     parts = list(folds(ratings, split, seed=seed, data=data))
     results = []
     for number, (name, train_rows, test_rows) in enumerate(parts, start=1):
@@ -54,14 +54,14 @@ def evaluate(
 def folds(ratings: Ratings, split: str, *, seed: int = 0, data: str | Path | None = None) -> Iterator[Fold]:
     """Name, training rows and test rows of each fold of a split, rows ascending.
 
-    `5fold`: five equal parts drawn with `seed`, each the test once. `90/10`: one tenth drawn with `seed`. `u1`..`u5`,
-    `u1..u5`: those published with ML-100K, read from `data`. Raises BadRequest.
+    `5fold`: five equal random parts, each the test part once. `90/10`: a random tenth as test part. Both use `seed`.
+    `u1`..`u5`, `u1..u5`: published with ML-100K, read from `data`. Raises BadRequest.
     """
     if split not in SPLITS:
-        raise BadRequest(f"there is no split {split!r}; choose one of {', '.join(SPLITS)}")
+        raise BadRequest(f"There is no split {split!r}; choose one of {', '.join(SPLITS)}.")
     if split.startswith("u"):
         if data is None:
-            raise BadRequest(f"{split} is published with ML-100K; name the folder it lies in")
+            raise BadRequest(f"{split} is published with ML-100K; give the folder of ML-100K")
         for name in SPLITS[3:] if split == "u1..u5" else (split,):
             yield name, *movielens.split(data, ratings, name)
         return

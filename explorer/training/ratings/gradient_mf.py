@@ -1,4 +1,4 @@
-"""Matrix factorization by gradient steps: what svdpp and hybrid add their terms to."""
+"""Matrix factorization trained by gradient steps, the base of svdpp and hybrid."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ class GradientFactorization(GradientModel):
     shapes = staticmethod(vectors_and_biases)
 
     def build(self) -> None:
-        """One table a side, the bias as its last column: one gather fetches both."""
+        """Initialize one table per side, with the bias as last column, so that one lookup fetches both."""
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
             self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1, constant=1), name))
 
@@ -33,7 +33,7 @@ class GradientFactorization(GradientModel):
         return squared + self.recipe.l2 * (tf.reduce_sum(p * p) + tf.reduce_sum(q * q)), squared
 
     def vectors(self) -> dict[str, Any]:
-        """The tables, taken apart."""
+        """Vectors and biases, separated."""
         p, q = (table.numpy() for table in self.tables[:2])
         return {
             "user_vectors": p[:, :-1],

@@ -1,4 +1,4 @@
-"""What a model trained by gradient steps says of itself; `optim.loop` takes the steps."""
+"""Base class of models trained by gradient steps; `optim.loop` runs the steps."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,14 @@ from explorer.training.optim.sparse_adam import SparseAdamTable
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.ratings.model import Model, Report
 
-CHUNK = 1 << 18  # ratings between two reports of progress
+CHUNK = 1 << 18  # ratings between two progress reports
 Batches = tuple[np.ndarray, ...]  # each (steps, batch, ...)
 
 
 class GradientModel(Model):
-    """Tables and weights, which rows a batch needs, and what the loss of these rows is.
+    """A model defined by its tables, the rows a batch needs, and the loss of these rows.
 
-    A subclass makes its tables in `build`, and answers `indices`, `loss` and `vectors`; the batches may be its own too.
+    A subclass creates its tables in `build` and implements `indices`, `loss` and `vectors`; it may override `chunks`.
     """
 
     options = ("size", "epochs", "l2", "rate", "decay", "batch", "patience", "weight")
@@ -33,27 +33,27 @@ class GradientModel(Model):
 
     @abstractmethod
     def indices(self, *batch: Any) -> Sequence[Any]:
-        """For each table, the rows that a batch needs: (b,) int32 tensors."""
+        """Rows of each table that a batch needs: (b,) int32 tensors."""
 
     @abstractmethod
     def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
-        """Of gathered rows: the sum to be minimized, and the sum of squared rating errors, both scalars."""
+        """The loss of the rows of a batch, and the sum of squared rating errors, both scalars."""
 
     def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
-        """One epoch: every rating in a new order, as equal chunks of (steps, batch) user, item and centred rating.
+        """One epoch: all ratings in random order, as equal chunks of (steps, batch) user, item and centred rating.
 
-        The last step is filled up with ratings from the beginning, so that all chunks have one shape.
+        The last chunk is filled up with ratings from the beginning, so that all chunks have the same shape.
         """
         ratings = self.ratings
         for rows in shuffled(rng, ratings.n_ratings, self.recipe.batch):
             yield ratings.user[rows], ratings.item[rows], ratings.y[rows]
 
     def counted(self, batches: Batches) -> int:
-        """How many ratings a chunk holds."""
+        """Number of ratings in a chunk."""
         return int(batches[0].size)
 
     def epoch(self, number: int, report: Report) -> dict[str, float]:
-        """One step for each batch; loss and rmse are those of the batches as they were met, before each step."""
+        """Take one step per batch; loss and rmse are those of each batch before its step."""
         rate = self.recipe.rate * self.recipe.decay ** (number - 1)
         total, count = np.zeros(2), 0
         for batches in self.chunks(self.order):
@@ -64,8 +64,8 @@ class GradientModel(Model):
 
 
 def shuffled(rng: np.random.Generator, n: int, batch: int) -> Iterator[np.ndarray]:
-    """The numbers 0..n-1 in random order as chunks of one shape (steps, batch), a few repeated to fill the last."""
-    batch = min(batch, max(1, n // 10))  # a small data set needs steps more than it needs speed
+    """The numbers 0..n-1 in random order, as chunks of shape (steps, batch); a few are repeated to fill the last."""
+    batch = min(batch, max(1, n // 10))  # small data sets need enough steps per epoch
     steps = -(-n // batch)
     chunks = max(1, round(steps * batch / CHUNK))
     steps = -(-steps // chunks)

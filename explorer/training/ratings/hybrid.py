@@ -18,16 +18,16 @@ NEIGHBOURS, PAIRS, SHARPNESS = 8, 512, 7.0
 class Hybrid(GradientFactorization):
     """Matrix factorization with an InfoNCE loss that separates co-rated items from random ones.
 
-    Beside the squared error, `weight` times a softmax loss is minimized: of a batch of (item, neighbour) pairs each
-    item has to find its own neighbour by cosine (InfoNCE, van den Oord et al. 2018; pairs from `company`). The first
-    loss shapes lengths and directions, the second directions only.
+    The loss is the squared error plus `weight` times a softmax loss: within a batch of (item, neighbour) pairs, each
+    item must identify its neighbour by cosine (InfoNCE, van den Oord et al. 2018; pairs from `item_neighbors`). The
+    first term determines lengths and directions, the second directions only.
     """
 
     name = "hybrid"
     defaults = Hyperparameters(size=64, weight=0.3, rate=0.005, decay=0.93)
 
     def build(self) -> None:
-        """Tables as in matrix factorization, and the pairs to draw from."""
+        """Initialize the tables of matrix factorization, and the pairs to sample from."""
         super().build()
         self.items, self.nearest = item_neighbors(self.ratings, NEIGHBOURS)
         if not self.nearest.shape[1]:
@@ -36,7 +36,7 @@ class Hybrid(GradientFactorization):
         self.chance = np.cumsum(count) / count.sum()
 
     def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
-        """Ratings as in any model, and with each step (PAIRS,) items and as many of their neighbours."""
+        """Ratings as in other models, and for each step (PAIRS,) items and their neighbours."""
         for user, item, y in super().chunks(rng):
             shape = (len(user), PAIRS)
             row = np.searchsorted(self.chance, rng.random(shape, dtype=np.float32)).clip(max=len(self.items) - 1)
@@ -56,7 +56,7 @@ class Hybrid(GradientFactorization):
         rated, squared = super().loss((p, q[:n]), user, item, y)
         a, b = tf.split(tf.nn.l2_normalize(q[n:, :-1], axis=1), 2)
         logits = SHARPNESS * tf.matmul(a, b, transpose_b=True)
-        # an item is no wrong answer to itself, nor is its neighbour's second copy
+        # the item itself and repetitions of its neighbour are not negatives
         same = (left[:, None] == right[None, :]) | ((right[:, None] == right[None, :]) & ~tf.eye(PAIRS, dtype=tf.bool))
         logits = tf.where(same, -1e9, logits)
         found = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.range(PAIRS), logits)

@@ -1,4 +1,4 @@
-"""Hyperparameters of a training run, validated before anything is allocated."""
+"""Hyperparameters of a training on ratings, validated before anything is allocated."""
 
 import os
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from pathlib import Path
 
 from explorer.errors import BadRequest
 
-LARGEST = 512  # dimensions
+LARGEST = 512  # most dimensions
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Hyper-parameters of one run.
+    """Hyperparameters of a training on ratings. Raises BadRequest for a value out of range.
 
-    size: dimensions. epochs: at most so many. l2: weight of the squared rows beside each rating's squared error.
-    rate: Adam's step, multiplied by `decay` after every epoch. batch: ratings a step. patience: epochs without
-    progress before stopping. weight: of the second loss, where a model has one.
+    size: dimensions. epochs: maximum number. l2: weight of the squared rows, per rating. rate: Adam's learning rate,
+    multiplied by `decay` after every epoch. batch: ratings per step. patience: epochs without progress before stopping.
+    weight: of the second loss, if the model has one.
     """
 
     size: int = 32
@@ -42,12 +42,12 @@ class Hyperparameters:
 
 
 def check_memory(parameters: int, n_ratings: int, free: int | None = None) -> None:
-    """Refuse a run that would not fit into memory.
+    """Refuse a training that would not fit into memory.
 
-    parameters: count of float32. n_ratings: how many are read. free: bytes, by default what the machine has.
-    Raises BadRequest naming both numbers, in GB.
+    parameters: number of float32. n_ratings: number of ratings. free: bytes, by default what is available. Raises
+    BadRequest, which names both sizes in GB.
     """
-    # values and momentum, the best values so far, those to be measured, and one copy on the way
+    # values, momentum, the best values so far, those being measured, and a temporary copy
     needed = 5 * 4 * parameters + 24 * n_ratings
     free = available() if free is None else free
     if needed > free:
@@ -58,7 +58,7 @@ def check_memory(parameters: int, n_ratings: int, free: int | None = None) -> No
 
 
 def available() -> int:
-    """Bytes of memory free for use."""
+    """Bytes of free memory."""
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():
         for line in meminfo.read_text().splitlines():

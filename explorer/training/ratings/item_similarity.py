@@ -7,29 +7,25 @@ import numpy as np
 from explorer.datasets.ratings import Ratings
 from explorer.training.ratings.baselines import baseline
 
-FEWEST, MOST = 20, 8192  # ratings an item needs; items at most, the most rated: the tables below are dense
+FEWEST, MOST = 20, 8192  # least ratings of an item; most items (the most rated), as the tables are dense
 RIDGE, SHRINK = 1000.0, 100.0
-LIKING = 2.0  # weight of the correlation of ratings beside the partial correlation of choices
-CIRCLE, SECOND = 20, 0.5  # neighbours compared, and the weight of having them in common
-TYPICAL, SCALED = (
-    10,
-    0.5,
-)  # neighbors whose mean score is typical of an item; the power of it that scores are divided by
+LIKING = 2.0  # weight of the correlation of ratings relative to the partial correlation of choices
+CIRCLE, SECOND = 20, 0.5  # size of compared neighbourhoods, and the weight of their overlap
+TYPICAL, SCALED = 10, 0.5  # number of neighbors in an item's typical score; its power by which scores are divided
 
 
 def item_neighbors(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """For every item with enough ratings its k nearest others: (m,) item indices and (m, k) item indices, best first.
+    """The k nearest items of every item with enough ratings: (m,) item indices and (m, k) item indices, best first.
 
-    Signals are added, each in units of its standard deviation. Partial correlation: how far a user's choosing and
-    liking one item (1 + what the rating is above the expected) speaks for the other when all other items are known,
-    the normalized inverse of the ridged Gram matrix (EASE, Steck 2019). Correlation: how alike the two are rated beyond
-    user and item bias, shrunk where few rated both (Bell & Koren 2007). To their sum is added how far the two have the
-    same CIRCLE of nearest items (cosine).
+    The score adds standardized signals. Partial correlation: the normalized inverse of the ridged Gram matrix of user-
+    item weights (1 + residual of the rating), as in EASE (Steck 2019). Correlation of the ratings' residuals after user
+    and item bias, shrunk if few users rated both items (Bell & Koren 2007). Overlap: cosine of the two items' CIRCLE
+    nearest items by the first two.
 
-    A popular item scores high with its neighbors, an item with few ratings low with all. Ranked by the score alone, the
-    popular items are the first neighbors of items with few ratings, by chance more than by evidence. So a score is
-    divided by a power of what is typical of the neighbor, the mean of its TYPICAL highest (local scaling against hubs:
-    Schnitzer et al. 2012). Fewer than k + 1 such items give k to match.
+    Popular items have high scores with their neighbors, items with few ratings low scores with all. Ranked by the score
+    alone, popular items would be the first neighbors of items with few ratings, by chance more than by evidence.
+    Therefore a score is divided by a power of the neighbor's typical score, the mean of its TYPICAL highest (local
+    scaling against hubs: Schnitzer et al. 2012). With fewer than k + 1 such items, k is smaller.
     """
     ratings = ratings.chosen
     counts = np.bincount(ratings.item, minlength=ratings.n_items)

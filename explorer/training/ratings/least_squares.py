@@ -1,4 +1,4 @@
-"""Normal equations of many small least-squares problems at once: one row of a sparse matrix is one problem."""
+"""Normal equations of many small least-squares problems at once; each row of a sparse matrix is one problem."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-BLOCK = 1 << 20  # numbers in the normal matrices of one block: they stay in the processor's cache
+BLOCK = 1 << 20  # numbers in the normal matrices of one block, which fit into the CPU cache
 
 
 def rows_of(row: np.ndarray, column: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> Any:
-    """A CSR matrix of float32 with sorted columns. Values of 0 are kept as entries."""
+    """CSR matrix of float32 with sorted columns; zeros are kept as entries."""
     matrix = csr_matrix((np.asarray(values, np.float32), (row, column)), shape=shape)
     matrix.sort_indices()
     return matrix
 
 
 def ones_like(matrix: Any) -> Any:
-    """The same entries, each 1."""
+    """Matrix with the same entries, each 1."""
     return csr_matrix((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def with_values(matrix: Any, values: np.ndarray) -> Any:
-    """The same entries with other values."""
+    """Matrix with the same entries and other values."""
     return csr_matrix((values, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def outer_products(vectors: np.ndarray) -> np.ndarray:
-    """Upper triangle of v v' of each row v of (n, d): (n, d (d + 1) / 2), to be added up and unpacked later."""
+    """Upper triangles of v v' for each row v of (n, d): (n, d (d + 1) / 2), to be summed and unpacked later."""
     first, second = np.triu_indices(vectors.shape[1])
     return vectors[:, first] * vectors[:, second]
 
 
 def pack(matrices: np.ndarray) -> np.ndarray:
-    """Upper triangles of symmetric matrices (n, d, d) as `outer_products` orders them."""
+    """Upper triangles of symmetric matrices (n, d, d), in the order of `outer_products`."""
     first, second = np.triu_indices(matrices.shape[1])
     return matrices[:, first, second]
 
@@ -49,7 +49,7 @@ def unpack(triangles: np.ndarray, size: int) -> np.ndarray:
 
 
 def blocks(rows: int, size: int) -> Iterator[slice]:
-    """All rows as slices short enough that their (size, size) matrices fit into BLOCK numbers."""
+    """Slices over all rows, short enough that their (size, size) matrices fit into BLOCK numbers."""
     step = max(1, BLOCK // (size * size))
     for start in range(0, rows, step):
         yield slice(start, min(rows, start + step))

@@ -8,18 +8,18 @@ import numpy as np
 
 from explorer.training.ratings.least_squares import blocks, ones_like, outer_products, unpack, with_values
 
-MOST_EXACT = 2500  # features whose Gram matrix is decomposed once; with more, conjugate gradients
+MOST_EXACT = 2500  # features up to which the Gram matrix is decomposed; above, conjugate gradients
 STEPS, TOLERANCE = 40, 1e-3  # of conjugate gradients
-PSEUDO_ROWS = 2.0  # rows that the prior of the mean counts for
+PSEUDO_ROWS = 2.0  # weight of the prior of the mean, in rows
 SPREAD = 0.5  # scale of the Wishart prior
-RIDGE = 5.0  # on the coefficients of the features, at the start
+RIDGE = 5.0  # initial ridge on the coefficients of the features
 
 
 class LinearPrior:
-    """Rows [vector, bias], each with the prior N(mean + f beta, precision^-1), f being its features.
+    """Rows [vector, bias], each with the prior N(mean + f beta, precision^-1), where f are the row's features.
 
-    values: (rows, other side) CSR of centred ratings; which of the other side a row rated, or was rated by, are its
-    features, times n^-1/2. mean, precision, beta and the ridge on beta are sampled too.
+    values: (rows, other side) CSR of centred ratings. The features of a row are the entries of its row, times n^-1/2.
+    mean, precision, beta and the ridge on beta are sampled too.
     """
 
     def __init__(self, values: Any, size: int, rng: np.random.Generator):
@@ -39,7 +39,7 @@ class LinearPrior:
             self.diagonal = np.asarray(self.transposed.multiply(self.transposed).sum(axis=1)).ravel()
 
     def sample(self, rows: np.ndarray, other: np.ndarray, precision: float) -> np.ndarray:
-        """The rows drawn anew, (n, size) float32, given those of the other side; precision: of a rating's noise."""
+        """Sample the rows, (n, size) float32, given those of the other side. precision: of a rating's noise."""
         prior = self._sample_prior(rows)
         design = other.copy()
         design[:, -1] = 1
@@ -55,9 +55,9 @@ class LinearPrior:
         return result
 
     def _sample_prior(self, rows: np.ndarray) -> np.ndarray:
-        """Draw mean, precision, beta and ridge; returns the prior mean of each row."""
+        """Sample mean, precision, beta and ridge; returns the prior mean of each row."""
         self.mean, self.precision = _normal_wishart(rows - self.features @ self.beta, self.rng)
-        root = np.linalg.inv(np.linalg.cholesky(self.precision))  # rows of normal numbers @ root: covariance of a row
+        root = np.linalg.inv(np.linalg.cholesky(self.precision))  # normal rows @ root have the covariance of a row
         n, features = self.values.shape
         noise = (self.rng.standard_normal((n, self.size)) @ root).astype(np.float32)
         target = self.transposed @ (rows - self.mean.astype(np.float32) + noise)
@@ -68,14 +68,14 @@ class LinearPrior:
         return self.mean + self.features @ self.beta
 
     def _solve(self, target: np.ndarray) -> np.ndarray:
-        """(F'F + ridge)^-1 target, for each column."""
+        """Solve (F'F + ridge) x = target for each column."""
         if self.exact:
             rotated = self.eigenvectors.T @ target
             return self.eigenvectors @ (rotated / (self.eigenvalues + self.ridge)[:, None])
         return self._conjugate_gradients(target.astype(np.float32))
 
     def _conjugate_gradients(self, target: np.ndarray) -> np.ndarray:
-        """The same, all columns at once, from the last beta on, with the diagonal as preconditioner."""
+        """Conjugate gradients on all columns at once, starting at the last beta, with a diagonal preconditioner."""
         ridge, scale = np.float32(self.ridge), (1 / (self.diagonal + self.ridge))[:, None].astype(np.float32)
         solution, aim = self.beta, TOLERANCE * np.linalg.norm(target, axis=0)
         left = target - self._normal(solution, ridge)
@@ -97,7 +97,7 @@ class LinearPrior:
 
 
 def _normal_wishart(rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (d,) and precision (d, d) of normal rows, drawn from their posterior (BPMF, Salakhutdinov & Mnih 2008)."""
+    """Sample mean (d,) and precision (d, d) of normal rows from their posterior (BPMF, Salakhutdinov & Mnih 2008)."""
     n, d = rows.shape
     mean = rows.mean(axis=0, dtype=np.float64)
     centred = rows - mean

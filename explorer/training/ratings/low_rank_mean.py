@@ -1,17 +1,17 @@
-"""The mean of many low-rank prediction matrices, kept as one of low rank."""
+"""Mean of many low-rank prediction matrices, as one matrix of low rank."""
 
 from __future__ import annotations
 
 import numpy as np
 
-WIDEST, KEPT = 512, 128  # columns held at most, and after they were cut
+WIDEST, KEPT = 512, 128  # most columns, and their number after truncation
 
 
 class LowRankMean:
-    """Sums products left @ right' whose vectors share no basis: side by side, then cut to the largest directions.
+    """Running sum of products left @ right' in different bases: concatenated, then truncated to the largest directions.
 
-    Of each product comes too the covariance of a left row, to be averaged in the same basis. The last column of left
-    and right rows is a bias and is averaged as it is.
+    The covariance of a left row is averaged in the same basis. The last column of left and right rows is a bias, which
+    is averaged separately.
     """
 
     def __init__(self) -> None:
@@ -20,10 +20,10 @@ class LowRankMean:
         self.right_bias: np.ndarray | float = 0.0
         self.left: list[np.ndarray] = []
         self.right: list[np.ndarray] = []
-        self.covariance = np.zeros((1, 1))  # of all columns of `left` and, last, the bias
+        self.covariance = np.zeros((1, 1))  # of the columns of `left`, followed by the bias
 
     def add(self, left: np.ndarray, right: np.ndarray, covariance: np.ndarray) -> None:
-        """Rows [vector, bias] of both sides, and the covariance of a left row, (d + 1, d + 1)."""
+        """Add a product: rows [vector, bias] of both sides, and the covariance of a left row, (d + 1, d + 1)."""
         self.count += 1
         self.left_bias = self.left_bias + left[:, -1].astype(np.float64)
         self.right_bias = self.right_bias + right[:, -1].astype(np.float64)
@@ -40,10 +40,10 @@ class LowRankMean:
             self._cut(KEPT, len(left))
 
     def factors(self, rank: int, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The mean: left rows and right rows [vector, bias], float32 (., rank + 1), and the mean covariance.
+        """The mean: left and right rows [vector, bias], float32 (., rank + 1), and the mean covariance.
 
-        The basis is that of the singular vectors of left[:rows] @ right', in which these left rows have mean square 1
-        along each dimension. Dimensions beyond the rank of the sum are 0.
+        The basis consists of the singular vectors of left[:rows] @ right', scaled so that these left rows have mean
+        square 1 in each dimension. Dimensions beyond the rank of the sum are 0.
         """
         self._cut(rank, rows)
         (left,), (right,) = self.left, self.right

@@ -23,19 +23,19 @@ from explorer.training.ratings.least_squares import (
 from explorer.training.ratings.model import Model, Report, vectors_and_biases
 from explorer.training.ratings.result import rmse_mae
 
-PENALTY = 6.0  # of the squared vector in the first epoch, before the spread of the vectors is known
-NOISE = 0.75  # variance of a rating then, in stars^2
-START_NORM = 0.49  # mean squared length of an item vector at the start
-MEASURED = 200_000  # training ratings, evenly spaced, that tell the RMSE of an epoch
-FLOOR = 0.05  # variance that a few pseudo-rows add to the learned spread, so that it is never singular
+PENALTY = 6.0  # of the squared vector in the first epoch, before the prior is learned
+NOISE = 0.75  # initial variance of a rating's noise, stars^2
+START_NORM = 0.49  # initial mean squared length of an item vector
+MEASURED = 200_000  # training ratings, evenly spaced, used for the RMSE of an epoch
+FLOOR = 0.05  # variance of pseudo-rows that keep the learned prior invertible
 
 
 class MatrixFactorization(Model):
     """Biased matrix factorization by variational Bayes (Lim & Teh 2007).
 
-    It alternates ridge regressions as ALS does (Zhou et al. 2008), from a truncated SVD of what the biases leave over;
-    beside each row [vector, bias] its covariance is kept, so that a row known by few ratings counts for less. The
-    noise of a rating and the normal prior of each side are learned: there is no penalty to be chosen.
+    Alternates ridge regressions as ALS does (Zhou et al. 2008), starting from a truncated SVD of the residuals of the
+    biases. It also keeps the covariance of each row [vector, bias], so rows with few ratings have less influence. The
+    noise of a rating and the normal prior of each side are learned, so no penalty has to be chosen.
     """
 
     name = "mf"
@@ -43,7 +43,7 @@ class MatrixFactorization(Model):
     shapes = staticmethod(vectors_and_biases)
 
     def build(self) -> None:
-        """Biases, and item vectors from the SVD."""
+        """Initialize biases, and item vectors from the SVD."""
         ratings, size = self.ratings, self.recipe.size
         values = rows_of(ratings.user, ratings.item, ratings.y, (ratings.n_users, ratings.n_items))
         self.users, self.items = Side(values, size + 1, 5.0), Side(values.T.tocsr(), size + 1, 3.0)
@@ -51,8 +51,8 @@ class MatrixFactorization(Model):
         self.items.mean = item_start(ratings, values, size, self.rng)
 
     def epoch(self, number: int, report: Report) -> dict[str, float]:
-        """Solve the users, then the items. loss: expected squared error; rmse: of training ratings."""
-        learn = number > 1  # the first covariances belong to the guessed priors
+        """Solve for the users, then for the items. loss: expected squared error; rmse: of training ratings."""
+        learn = number > 1  # the first covariances follow from the initial priors
         self.users.solve(self.items, self.noise)
         if learn:
             self.users.learn_prior()
@@ -65,22 +65,23 @@ class MatrixFactorization(Model):
         return {"loss": error, "rmse": rmse_mae(self.result().predict(some.user, some.item), some.rating)["rmse"]}
 
     def vectors(self) -> dict[str, Any]:
-        """Vectors in the basis in which users are spread evenly: a cosine of items is how their ratings correlate.
+        """Vectors in the basis in which user vectors have the prior N(0, I).
 
-        There every user's vector has the prior N(0, I); what an average user adds is in the item biases.
+        In this basis the cosine of two items is the correlation of their ratings. The effect of the mean user vector is
+        added to the item biases.
         """
         size = self.recipe.size
         average, covariance = self.users.prior_mean.astype(float), np.linalg.inv(self.users.precision.astype(float))
         root = np.linalg.cholesky(covariance[:size, :size])
-        lean = np.linalg.solve(root, covariance[:size, size])  # of the bias on the vector
+        slope = np.linalg.solve(root, covariance[:size, size])  # regression of the bias on the vector
         user, item = self.users.mean.astype(float), self.items.mean.astype(float)
         user_vectors = np.linalg.solve(root, (user[:, :size] - average[:size]).T).T
-        spread = covariance[size, size] - lean @ lean
+        spread = covariance[size, size] - slope @ slope
         ridge = np.diag(np.append(np.full(size, self.noise), self.noise / max(spread, 1e-9)))
         return {
             "user_vectors": user_vectors.astype(np.float32),
-            "user_bias": (user[:, size] - average[size] - user_vectors @ lean).astype(np.float32),
-            "item_vectors": (item[:, :size] @ root + lean).astype(np.float32),
+            "user_bias": (user[:, size] - average[size] - user_vectors @ slope).astype(np.float32),
+            "item_vectors": (item[:, :size] @ root + slope).astype(np.float32),
             "item_bias": (item[:, size] + item[:, :size] @ average[:size]).astype(np.float32),
             "mean": self.ratings.mean + average[size],
             "prior": UserPrior(ridge, np.zeros(size + 1), self.items.uncertainty(root)),
@@ -88,7 +89,7 @@ class MatrixFactorization(Model):
 
 
 class Side:
-    """Users or items: rows [vector, bias], the covariance of each, and the normal prior they share.
+    """Users or items: rows [vector, bias], the covariance of each, and their common normal prior.
 
     values: (rows, other side) CSR of centred ratings. damping: penalty of a squared bias in the first epoch.
     """
@@ -104,7 +105,7 @@ class Side:
         self.of_vector, self.with_bias = second < size - 1, (second == size - 1) & (first < size - 1)
 
     def solve(self, other: Side, noise: float) -> float:
-        """Set every row to its posterior given the other side's; returns the expected squared error of a rating."""
+        """Set every row to its posterior given the other side; returns the expected squared error of a rating."""
         outer, target, squared = self._moments(other)
         if self.covariance is None:
             self.covariance = np.empty((len(self.mean), outer.shape[1]), np.float32)
@@ -119,7 +120,7 @@ class Side:
         return squared / self.values.nnz
 
     def _moments(self, other: Side) -> tuple[np.ndarray, np.ndarray, float]:
-        """Of the other side: expected outer products, right-hand sides, and the squares of what its biases leave."""
+        """Expected outer products and right-hand sides of the other side, and the sum of squares after its biases."""
         design = other.mean.copy()
         design[:, -1] = 1
         outer = outer_products(design)
@@ -132,7 +133,7 @@ class Side:
         return outer, target, squared
 
     def learn_prior(self) -> None:
-        """The prior under which these rows are most likely (empirical Bayes)."""
+        """Fit the prior to the rows (empirical Bayes)."""
         assert self.covariance is not None
         self.prior_mean = self.mean.mean(axis=0)
         centred = self.mean - self.prior_mean
@@ -141,7 +142,7 @@ class Side:
         self.precision = np.linalg.inv(spread / (len(centred) + self.size)).astype(np.float32)
 
     def uncertainty(self, root: np.ndarray) -> float:
-        """Mean variance of a rated row's vector along a dimension, of rows times `root`."""
+        """Mean posterior variance of a rated row's vector per dimension, of rows times `root`."""
         if self.covariance is None or not self.counts.any():
             return 0.0
         mean = (self.counts / self.counts.sum()) @ self.covariance
@@ -150,7 +151,7 @@ class Side:
 
 
 def item_start(ratings: Ratings, values: Any, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows [vector, bias] of the items, (n, size + 1): damped biases, and a truncated SVD of what they leave over."""
+    """Initial item rows [vector, bias], (n, size + 1): damped biases and a truncated SVD of the residuals."""
     from sklearn.utils.extmath import randomized_svd
 
     bias = baseline("bias", ratings, 3)
@@ -161,7 +162,7 @@ def item_start(ratings: Ratings, values: Any, size: int, rng: np.random.Generato
     rank = min(size, min(values.shape) - 1)
     if rank > 0:
         seed = int(rng.integers(1 << 31))
-        with threadpool_limits(1, user_api="blas"):  # thin matrices: threads would wait for each other
+        with threadpool_limits(1, user_api="blas"):  # threads slow down products of thin matrices
             _, singular, right = randomized_svd(
                 left, rank, n_oversamples=8, n_iter=2, power_iteration_normalizer="QR", random_state=seed
             )

@@ -1,4 +1,4 @@
-"""What every trained model of ratings answers; `run` trains it."""
+"""Interface of trained rating models; `run` trains them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -14,11 +14,11 @@ Report = Callable[..., None]  # called with keyword arguments: fraction of the e
 
 
 class Model(ABC):
-    """Parameters that an epoch improves, and the vectors they give.
+    """Parameters that are improved by epochs, and the resulting vectors.
 
-    A subclass declares `name`, `defaults`, the `options` it reads (fields of Hyperparameters) and `shapes`, and answers
-    `build`, `epoch` and `vectors`. stops_early: whether the best epoch on held-out ratings is kept; False for a model
-    that only gains by more epochs.
+    A subclass declares `name`, `defaults`, the `options` it reads (fields of Hyperparameters) and `shapes`, and
+    implements `build`, `epoch` and `vectors`. stops_early: whether the best epoch on held-out ratings is kept; False
+    for a model that does not overfit with more epochs.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Model(ABC):
         return [{"name": name, "shape": list(s), "parameters": int(np.prod(s))} for name, s in shapes.items()]
 
     def result(self) -> RatingModel:
-        """The model as it stands, without metrics; a copy, which later epochs leave alone."""
+        """The current model without metrics, as a copy that later epochs do not change."""
         ratings = self.ratings
         return RatingModel(
             model=self.name,
@@ -52,19 +52,19 @@ class Model(ABC):
 
     @abstractmethod
     def build(self) -> None:
-        """Set the parameters to their start."""
+        """Initialize the parameters."""
 
     @abstractmethod
     def epoch(self, number: int, report: Report) -> dict[str, float]:
-        """Improve the parameters by one pass over the ratings; returns loss and rmse of the training ratings."""
+        """Improve the parameters by one pass over the ratings; returns loss and rmse on the training ratings."""
 
     @abstractmethod
     def vectors(self) -> dict[str, Any]:
-        """item_vectors, item_bias, user_vectors, user_bias, and what else RatingModel takes, as copies."""
+        """Copies of item_vectors, item_bias, user_vectors, user_bias, and other fields of RatingModel."""
 
 
 def vectors_and_biases(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
-    """Shapes of matrix factorization with biases."""
+    """Shapes of the parameters of matrix factorization with biases."""
     return {
         "user vectors": (n_users, size),
         "item vectors": (n_items, size),

@@ -11,9 +11,9 @@ from explorer.core.user_prior import UserPrior
 
 @dataclass(frozen=True, eq=False)
 class RatingModel:
-    """A trained model of ratings: vectors, biases, parameters, metrics; `predict` returns ratings.
+    """A trained rating model: vectors, biases, parameters and metrics; `predict` returns ratings.
 
-    Unless a model has a network, which takes both vectors, a rating is mean + user_bias + item_bias + user . item.
+    A rating is mean + user_bias + item_bias + user . item, unless the model has a network, which takes both vectors.
     Baselines have vectors of size 0.
     """
 
@@ -29,7 +29,7 @@ class RatingModel:
     curve: list[dict[str, float]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
     network: Network | None = None
-    prior: UserPrior | None = None  # of a new user, where the model has one of its own
+    prior: UserPrior | None = None  # of a new user, if the model learns one
 
     @property
     def parameters(self) -> int:
@@ -44,7 +44,7 @@ class RatingModel:
 
     def _dot(self, user: np.ndarray, item: np.ndarray) -> np.ndarray:
         result = np.asarray(self.user_bias[user] + self.item_bias[item])
-        for start in range(0, len(user), 1 << 18):  # 20 million pairs of rows at once would take gigabytes
+        for start in range(0, len(user), 1 << 18):  # in blocks, to limit memory
             part = slice(start, start + (1 << 18))
             result[part] += np.einsum("nd,nd->n", self.user_vectors[user[part]], self.item_vectors[item[part]])
         return result

@@ -1,4 +1,4 @@
-"""Epochs with early stopping, progress and cancelling."""
+"""Training loop over epochs, with early stopping, progress and cancelling."""
 
 import time
 from collections.abc import Callable
@@ -24,10 +24,10 @@ def run(
 ) -> tuple[list[dict], RatingModel]:
     """Train a model; returns its curve and the trained model.
 
-    The curve has one dict an epoch: epoch, loss, rmse, val_rmse, seconds. stopping: ratings that are not trained on.
-    With a model that `stops_early`, training ends when their RMSE has not fallen for `patience` epochs, and the best
-    epoch's parameters are returned. Without stopping, or with another model, all `epochs` are run. progress: called
-    with a dict before the first and after every chunk; it may raise, or return False, to stop. Raises Cancelled.
+    The curve has a dict per epoch: epoch, loss, rmse, val_rmse, seconds. stopping: held-out ratings. If the model
+    `stops_early`, training ends when their RMSE has not improved for `patience` epochs, and the parameters of the best
+    epoch are returned. Otherwise, or without `stopping`, all `epochs` are run. progress: called with a dict before the
+    first and after every chunk; it cancels by raising or returning False. Raises Cancelled.
     """
     curve: list[dict] = []
     least, best = np.inf, None
@@ -35,7 +35,7 @@ def run(
         report = _reporter(progress, epoch, epochs)
         report(fraction=0.0)
         start = time.perf_counter()
-        with threadpool_limits(1, user_api="blas"):  # many small matrices: threads would wait for each other
+        with threadpool_limits(1, user_api="blas"):  # threads slow down products of small matrices
             point = {"epoch": epoch, **model.epoch(epoch, report)}
         point["seconds"] = time.perf_counter() - start
         measured = None
@@ -56,6 +56,6 @@ def run(
 def _reporter(progress: Progress | None, epoch: int, epochs: int) -> Callable[..., None]:
     def report(**state: float) -> None:
         if progress and progress({"epoch": epoch, **state, "epochs": epochs}) is False:
-            raise Cancelled("training was cancelled; nothing was kept")
+            raise Cancelled("Training was cancelled; nothing was saved.")
 
     return report

@@ -14,14 +14,14 @@ from explorer.training.ratings.gradient_mf import GradientFactorization
 from explorer.training.ratings.gradient_model import Batches
 from explorer.training.ratings.hyperparameters import Hyperparameters
 
-STEPS = 32  # batches a chunk
-PACE = 0.1  # of the implicit vectors: a user adds up about a hundred of them, and their steps with them
+STEPS = 32  # batches per chunk
+PACE = 0.1  # learning-rate factor of the implicit vectors; a user sums about a hundred of them
 
 
 class SvdPlusPlus(GradientFactorization):
-    """Matrix factorization whose user vector is p + |N|^-1/2 times the sum of y over the items N rated (Koren 2008).
+    """Matrix factorization with user vectors p + |N|^-1/2 times the sum of y over the rated items N (Koren 2008).
 
-    Batches hold all ratings of each of their users, so that the sum over N is made once for all of them.
+    Batches hold all ratings of each of their users, so that the sum over N is computed once per user.
     """
 
     name = "svdpp"
@@ -29,11 +29,11 @@ class SvdPlusPlus(GradientFactorization):
 
     @staticmethod
     def shapes(n_users: int, n_items: int, size: int) -> dict[str, tuple[int, ...]]:
-        """Those of matrix factorization and one more vector an item."""
+        """Shapes of matrix factorization, and an implicit vector per item."""
         return {**GradientFactorization.shapes(n_users, n_items, size), "implicit item vectors": (n_items, size)}
 
     def build(self) -> None:
-        """Tables of matrix factorization and that of the implicit vectors, which start near 0."""
+        """Initialize the tables of matrix factorization, and implicit vectors near 0."""
         super().build()
         self.tables.append(
             SparseAdamTable(random_table(self.rng, self.ratings.n_items, self.recipe.size, 0.01), "implicit", PACE)
@@ -43,10 +43,10 @@ class SvdPlusPlus(GradientFactorization):
         self.share = (1 / np.sqrt(np.maximum(self.counts, 1))).astype(np.float32)
 
     def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
-        """One epoch: users in a new order, packed into equal batches.
+        """One epoch: users in random order, packed into equal batches.
 
-        Each holds user, item and y of its ratings, weight (0: filler), share (of a rating in its user) and slot (which
-        user of the batch).
+        A batch holds user, item and y of its ratings, weight (0 for padding), share (of a rating in its user) and slot
+        (index of the user in the batch).
         """
         ratings = self.ratings
         batch = max(min(self.recipe.batch, ratings.n_ratings), int(self.counts.max()))
@@ -64,11 +64,11 @@ class SvdPlusPlus(GradientFactorization):
             yield user, ratings.item[rows], ratings.y[rows], weight, weight * self.share[user], slot
 
     def counted(self, batches: Batches) -> int:
-        """Ratings of a chunk without the filler."""
+        """Ratings of a chunk without padding."""
         return int(batches[3].sum())
 
     def indices(self, *batch: Any) -> Sequence[Any]:
-        """Users and items of the batch; the items once more for their implicit vectors."""
+        """Users and items of the batch, and the items again for their implicit vectors."""
         user, item, *_ = batch
         return user, item, item
 
@@ -84,7 +84,7 @@ class SvdPlusPlus(GradientFactorization):
         return squared + self.recipe.l2 * tf.reduce_sum(weight * norms), squared
 
     def vectors(self) -> dict[str, Any]:
-        """The tables, with what a user chose added to the user vector, as it is to a new user's."""
+        """The tables, with the implicit part added to the user vectors."""
         found = super().vectors()
         chosen = _choices(self.ratings, self.share) @ self.tables[2].numpy()
         implicit = np.pad(self.tables[2].numpy(), ((0, 0), (0, 1)))
@@ -93,7 +93,7 @@ class SvdPlusPlus(GradientFactorization):
 
 
 def _packed(users: np.ndarray, counts: np.ndarray, batch: int) -> Iterator[np.ndarray]:
-    """Users cut into runs with at most `batch` ratings each."""
+    """Split users into runs with at most `batch` ratings each."""
     start, total = 0, 0
     for position, count in enumerate(counts[users].tolist()):
         if total + count > batch:

@@ -1,4 +1,4 @@
-"""Train a model of ratings: hold out, fit, measure, refit."""
+"""Train a rating model: hold out, fit, evaluate, refit."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from explorer.training.ratings.registry import hyperparameters, model_class, use
 from explorer.training.ratings.result import RatingModel, rmse_mae
 from explorer.training.ratings.run import Progress, run
 
-STOPPING = 0.05  # share of the training ratings that decides when to stop
+STOPPING = 0.05  # share of the training ratings used for early stopping
 
 
 def train(
@@ -27,17 +27,17 @@ def train(
     measured: Callable[[Ratings, np.ndarray], Any] | None = None,
     **options: Any,
 ) -> RatingModel:
-    """Train a model of MODELS, measure it on ratings it never saw, and return it fitted to all of them.
+    """Train a model of MODELS, evaluate it on held-out ratings, and return it fitted to all ratings.
 
-    holdout: share of the ratings, drawn with `seed`, on which `metrics` are measured; the epoch to stop at is chosen on
-    a further 5% of the rest. refit: train once more, on everything and for as many epochs, after measuring; without it
-    the returned vectors never saw those ratings. options: fields of Hyperparameters that the model reads; None means
-    the model's default. The same seed gives the same vectors. progress: see run.run; it is first told `baseline`, the
-    RMSE of the best baseline. measured: called with the held-out ratings and their predictions. Raises BadRequest and
+    holdout: share of the ratings, drawn with `seed`, for the `metrics`; another 5% of the rest decide when to stop.
+    refit: train again on all ratings, for as many epochs, after the evaluation; otherwise the returned vectors are
+    those trained without the held-out ratings. options: fields of Hyperparameters that the model reads; None means the
+    model's default. The same seed gives the same vectors. progress: see run.run; first called with `baseline`, the RMSE
+    of the best baseline. measured: called with the held-out ratings and their predictions. Raises BadRequest and
     Cancelled.
     """
     if not 0 < holdout < 1:
-        raise BadRequest(f"holdout is {holdout}; it is a share of the ratings, above 0 and below 1")
+        raise BadRequest(f"holdout is {holdout}; it must be a share of the ratings, above 0 and below 1")
     rest, test = split(ratings, holdout, seed)
     baselines = {name: rmse_mae(baseline(name, rest).predict(test.user, test.item), test.rating) for name in BASELINES}
     if progress:
@@ -64,9 +64,9 @@ def fit(
     progress: Progress | None = None,
     **options: Any,
 ) -> RatingModel:
-    """Train on `ratings` alone, stopping early by 5% of them; with `refit` once more on all of them for as long.
+    """Train on `ratings`, with early stopping on 5% of them; with `refit`, train again on all for as many epochs.
 
-    A model that never stops early is trained once, with `refit` on all of them.
+    A model that never stops early is trained once, with `refit` on all ratings.
     """
     if model in BASELINES:
         return replace(baseline(model, ratings), params={"model": model})
@@ -81,7 +81,7 @@ def fit(
 
 
 def split(ratings: Ratings, share: float, seed: int) -> tuple[Ratings, Ratings]:
-    """All ratings but a share of them, and that share (at least one rating each), drawn with `seed`, in order."""
+    """Split off a share of the ratings (at least one), drawn with `seed`: the rest, and the share, in order."""
     if ratings.n_ratings < 2:
         raise BadRequest(f"{ratings.name} has {ratings.n_ratings} rating; training needs at least 2")
     n = min(max(1, round(share * ratings.n_ratings)), ratings.n_ratings - 1)

@@ -75,7 +75,7 @@ def test_a_text_is_found_in_any_case_and_a_wrong_pattern_is_told():
     table = columns()
     assert "".join(ITEMS["key"][table.mask("key", Contains(text="B"))]) == "b"
     assert "".join(ITEMS["key"][table.mask("key", Contains(text="^[ab]$", regex=True))]) == "ab"
-    with pytest.raises(BadRequest, match="no regular expression"):
+    with pytest.raises(BadRequest, match="not a valid regular expression"):
         table.mask("key", Contains(text="(", regex=True))
 
 

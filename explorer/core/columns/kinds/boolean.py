@@ -74,7 +74,7 @@ class Boolean(Category):
         return Discrete(self.column.label, self.codes, ("yes", "no"), TWO)
 
     def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
-        return super().enrichment(selected, rest).head(1)  # "no" says the same once more
+        return super().enrichment(selected, rest).head(1)  # the row for "no" is redundant
 
     def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
         return [(self.column.label, measure, value) for _, measure, value in super().association(score)[:1]]

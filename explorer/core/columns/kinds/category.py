@@ -20,10 +20,10 @@ from explorer.core.columns.target import Target
 from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest, closest
 
-FEW = 50  # different texts up to which they are categories, whatever the number of rows
-LONG = 60  # characters of a text that is no category
-NAMED = 40  # values that a group of items can be named after
-FEWEST = 10  # items a class needs to be predicted
+FEW = 50  # most different texts of a category, unless values repeat often
+LONG = 60  # longest mean length of a category's values, characters
+NAMED = 40  # most frequent values used to name groups of items
+FEWEST = 10  # items that a class needs to be a prediction target
 CODES = re.compile(r"(^|[_ ])(cluster|class|category|code|community|group|label|segment|topic|zip|postcode)s?([_ ]|$)")
 
 
@@ -69,12 +69,12 @@ class Category(Kind):
 
     @property
     def codes(self) -> np.ndarray:
-        """The place of each item's value in `names`, -1 where unknown: (n,) of the smallest integers that fit."""
+        """Position of each item's value in `names`, -1 where unknown: (n,), the smallest integer type that fits."""
         return self._coded[0]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every value, the most frequent first, equally frequent ones by name."""
+        """All values, ordered by frequency, then by name."""
         return self._coded[1]
 
     @cached_property
@@ -105,7 +105,7 @@ class Category(Kind):
         return f"{self.column.phrase} {_listed([self.shown(value) for value in choice.values], 'or')}"
 
     def shown(self, value: str) -> str:
-        """A value as people write it."""
+        """A value as shown to users."""
         return value
 
     def summary(self, among: np.ndarray | None = None) -> Counts:
@@ -146,7 +146,7 @@ class Category(Kind):
         return [Traits(self.column.name, tuple(map(self.named_alone, names)), have)]
 
     def named_alone(self, value: str) -> str:
-        """A value as the name of a region: alone where it says enough, as a brand does."""
+        """A value as the name of a region, without the column's name if it is clear without, as a brand is."""
         return self.shown(value) if re.search(r"[^\W\d_]{2}", value) else f"{self.column.label} {value}"
 
     def named(self, value: str) -> str:
@@ -156,7 +156,7 @@ class Category(Kind):
         codes = self.codes if order is None else self.codes[order]
         same = (codes[near] == codes[:, None]) & (codes >= 0)[:, None]
         phrase = self.column.phrase
-        meaning = f"Neighbors with the same {phrase} as the item; where training did not know it, the vectors found it."
+        meaning = f"Share of neighbors with the same {phrase} as the item."
         return [Agreement(f"neighbors of the same {phrase}", "share", meaning, same.astype(float))]
 
     def target(self) -> Target | None:
@@ -171,14 +171,14 @@ class Category(Kind):
 
 
 def check_value(label: str, value: str | None, names: tuple[str, ...]) -> None:
-    """Raises BadRequest, which names the most likely, for a value that no item has."""
+    """Raise BadRequest, which names the closest values, if no item has the value."""
     if value not in names:
         there = " or ".join(closest(value or "", names) or names[:3])
         raise BadRequest(f"{label} has no value {value!r}; choose one of {there}.")
 
 
 def ranks(names: tuple[str, ...]) -> np.ndarray:
-    """The place of each name in alphabetical order, numbers inside by their size: (m + 1,) int64, the last is -1."""
+    """Position of each name in natural order (numbers by size): (m + 1,) int64; the last is -1, for unknown."""
     keys = [[(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _parts(name)] for name in names]
     place = np.empty(len(names) + 1, np.int64)
     place[sorted(range(len(names)), key=keys.__getitem__)] = np.arange(len(names))
@@ -187,7 +187,7 @@ def ranks(names: tuple[str, ...]) -> np.ndarray:
 
 
 def order_of(rank: np.ndarray, known: np.ndarray, descending: bool) -> np.ndarray:
-    """Rows by rank (n,), equal ones as they stand, those not known last: (n,) int64."""
+    """Rows sorted by rank (n,), stable, unknown values last: (n,) int64."""
     rows = np.flatnonzero(known)
     found = rows[np.argsort(-rank[rows] if descending else rank[rows], kind="stable")]
     return np.concatenate([found, np.flatnonzero(~known)])
@@ -198,10 +198,10 @@ def _parts(name: str) -> list[str]:
 
 
 def _listed(words: list[str], last: str) -> str:
-    """ "a, b or c"."""
+    """Words as a list: "a, b or c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def objects(values: pd.Series) -> list[Any]:
-    """The known cells of a sample of a column of objects."""
+    """The known cells of a sample of an object column."""
     return [cell for cell in sample(values) if not unknown_cell(cell)]

@@ -90,7 +90,7 @@ class Date(Number):
 
     @cached_property
     def days(self) -> bool:
-        """Whether the dates are days, without a time."""
+        """Whether all dates are days, without a time."""
         found = self.numbers[self.known]
         return bool((found % DAY == 0).all())
 
@@ -117,13 +117,13 @@ class Date(Number):
             stamp = stamp.tz_convert(None) if stamp.tz else stamp
             return float(stamp.to_numpy().astype("datetime64[us]").astype(np.int64))
         except (ValueError, TypeError, OverflowError):
-            raise BadRequest(f"{value!r} is no date; write it as in 2024-12-31.") from None
+            raise BadRequest(f"{value!r} is not a date; write it as in 2024-12-31.") from None
 
     def matches(self, choice: Any) -> np.ndarray:
         high = self.number(choice.high)
         found = super().matches(choice)
         if high is not None and isinstance(choice.high, str) and len(choice.high.strip()) <= 10:
-            found |= (self.numbers < high + DAY) & super().matches(type(choice)(low=choice.low))  # all of that day
+            found |= (self.numbers < high + DAY) & super().matches(type(choice)(low=choice.low))  # the whole last day
         return found
 
     def written(self, number: float | None) -> str:
@@ -133,7 +133,7 @@ class Date(Number):
         return stamp[:10] if self.days or int(number) % DAY == 0 else stamp.replace("T", " ")
 
     def colors(self, scale: str = "") -> Continuous:
-        """Each item on a scale of years; scale: linear or rank."""
+        """Colors on a scale of years. scale: linear or rank."""
         if scale == "rank":
             return super().colors("rank")
         if scale not in ("", "linear"):
@@ -167,7 +167,7 @@ def _day_of(year: float) -> str:
 
 
 def _form(texts: pd.Series) -> str:
-    """How dates in words, and those that begin with the year, are written; "" for others."""
+    """The strptime format of dates with month names or a leading year; "" for others."""
     for pattern, form in FORMS.items():
         if len(texts) and texts.str.match(pattern).mean() >= 0.95:
             return form
@@ -178,9 +178,9 @@ _NEITHER = object()
 
 
 def day_first(values: pd.Series) -> Any:
-    """Whether dates such as 12/03/2020 begin with the day: True or False where one number is above 12, else None.
+    """Whether dates such as 12/03/2020 begin with the day: True or False if a number is above 12, else None.
 
-    values: known texts. _NEITHER where both numbers are above 12 somewhere, so that these are no dates.
+    values: known texts. Returns _NEITHER if both numbers exceed 12 somewhere, as these are not dates.
     """
     parts = sample(values).astype("str").str.extract(PARTED).astype(float)
     first, second = parts[0].max(), parts[1].max()

@@ -1,4 +1,4 @@
-"""Image: a picture, as its bytes, an address, or a path below the artifact."""
+"""Image: a picture, given as bytes, a web address, or a path below the artifact."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Image(Link):
         return pa.array([None if unknown_cell(cell) else _told(cell) for cell in self.values], pa.large_string())
 
     def source(self, row: int) -> str | bytes | None:
-        """What shows the picture: its bytes, an address of the web, or a path below the artifact; None for no picture.
+        """Source of the picture: its bytes, a web address, or a path below the artifact; None if there is none.
 
-        A path that leads out of the artifact is no picture.
+        A path that leads out of the artifact is ignored.
         """
         cell = self.values.iloc[row]
         if unknown_cell(cell):
@@ -67,7 +67,7 @@ class Image(Link):
 
 
 def _reference(text: str) -> str | None:
-    """A text as an address of the web or a path below the artifact that ends like a picture; None for any other."""
+    """A text that is a web address or a path of an image below the artifact; None for any other."""
     if not ENDING.search(text):
         return None
     if ADDRESS.match(text):
@@ -78,7 +78,7 @@ def _reference(text: str) -> str | None:
 
 
 def _picture(cell: Any) -> bytes | None:
-    """The bytes of a picture in a cell, also as Hugging Face stores them (`{"bytes": ...}`)."""
+    """Bytes of the image in a cell, also as Hugging Face stores them (`{"bytes": ...}`)."""
     found = cell.get("bytes") if isinstance(cell, dict) else cell
     return found if isinstance(found, bytes) and found.startswith(BEGINNINGS) else None
 

@@ -35,7 +35,7 @@ _WORDS = {"any": "or", "all": "and", "only": "and"}
 class Labels(Kind):
     """Any number of labels for each item; an item without any is unknown.
 
-    Items with the same labels share one combination: most questions are answered for the combinations alone.
+    Items with the same labels share one combination, and most operations work on combinations only.
     """
 
     name = "labels"
@@ -63,7 +63,7 @@ class Labels(Kind):
         cells = values.tolist()
         found = np.empty(len(cells), object)
         for n, cell in enumerate(cells):
-            # Rows that share one list, or one text, are read once.
+            # Parse each distinct list or text once.
             key = cell if isinstance(cell, str) else id(cell)
             if key not in made:
                 made[key] = labels(cell, separator)
@@ -72,7 +72,7 @@ class Labels(Kind):
 
     @cached_property
     def _combined(self) -> tuple[np.ndarray, list[list[str]]]:
-        """The combination of each item, (n,), and the labels of each combination."""
+        """Combination of each item, (n,), and the labels of each combination."""
         lists = self.values.tolist()
         ids = np.fromiter(map(id, lists), np.int64, len(lists))
         _, first, code = np.unique(ids, return_index=True, return_inverse=True)
@@ -86,7 +86,7 @@ class Labels(Kind):
 
     @cached_property
     def _table(self) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-        """Pairs of combination and label, (pairs,) each, and every label, the most frequent first."""
+        """Pairs of combination and label, (pairs,) each, and all labels, the most frequent first."""
         codes, lists = self._combined
         held = np.bincount(codes, minlength=len(lists)) if len(codes) else np.zeros(0, np.int64)
         combination = np.repeat(np.arange(len(lists)), [len(one) for one in lists] or [])
@@ -99,7 +99,7 @@ class Labels(Kind):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every label, the most frequent first, equally frequent ones by name."""
+        """All labels, ordered by frequency, then by name."""
         return self._table[2]
 
     @cached_property
@@ -119,11 +119,13 @@ class Labels(Kind):
         return pa.array([list(one) for one in self.values], pa.list_(pa.string()))
 
     def having(self, wanted: Sequence[str]) -> np.ndarray:
-        """Which item has which of some labels: (n, len(wanted)) bool, in the order given; none has an unknown one."""
+        """Which items have each of some labels: (n, len(wanted)) bool, in the order given; unknown labels are all
+        False.
+        """
         return self._have(wanted)[self._codes]
 
     def _have(self, wanted: Sequence[str]) -> np.ndarray:
-        """Which combination has which of some labels: (combinations, len(wanted)) bool."""
+        """Which combinations have each of some labels: (combinations, len(wanted)) bool."""
         combination, label, names = self._table
         column = np.full(len(names) + 1, -1)
         for n, name in enumerate(wanted):
@@ -165,7 +167,7 @@ class Labels(Kind):
         return order_of(rank[self._codes], self.known, descending)
 
     def colors(self) -> Discrete:
-        """Each item by the least common of its labels among the 20 most frequent; a minor one where it has no other."""
+        """Color items by the least common of their labels among the 20 most frequent; minor labels only if alone."""
         names = self.names[: len(PALETTE)]
         order = sorted(range(len(names)), key=lambda n: -1 if names[n] in self.column.minor else n, reverse=True)
         have = self._have([names[n] for n in order])
@@ -179,9 +181,9 @@ class Labels(Kind):
         return Discrete(self.column.label, narrow(codes, len(names))[self._codes], names, colors)
 
     def layers(self, wanted: Sequence[str]) -> Discrete:
-        """The color of each item by the least common of some labels that it has; none for an item with none of them.
+        """Color items by the least common of their labels among `wanted`; items with none of these have no color.
 
-        Colors are those of `colors`. Labels there are not are left out.
+        Colors are those of `colors`. Unknown labels are ignored.
         """
         all_of_them = self.colors()
         own = dict(zip(all_of_them.names, all_of_them.colors, strict=True))
@@ -194,15 +196,15 @@ class Labels(Kind):
         return Discrete(self.column.label, narrow(codes, len(names))[self._codes], tuple(names), colors)
 
     def mixtures(self, wanted: Sequence[str]) -> Discrete:
-        """The color of each item by which of up to three labels it has. Raises BadRequest for more."""
+        """Color items by which of up to three labels they have. Raises BadRequest for more."""
         if len(wanted) > 3:
-            raise BadRequest(f"{len(wanted)} labels have too many mixtures to tell apart; choose up to 3.")
+            raise BadRequest(f"{len(wanted)} labels have too many combinations to color; choose up to 3.")
         mixed = (self._have(wanted) << np.arange(len(wanted))).sum(axis=1).astype(np.int64)
         order = [paint for paint in MIXTURES if paint < 1 << len(wanted)]
         place = np.full(8, -1, np.int8)
         place[order] = np.arange(len(order))
         names = tuple(" + ".join(name for n, name in enumerate(wanted) if paint >> n & 1) for paint in order)
-        title = f"Mixtures of {self.column.phrase}"
+        title = f"Combinations of {self.column.phrase}"
         return Discrete(title, place[mixed][self._codes], names, tuple(MIXTURES[paint] for paint in order))
 
     def long_text(self, row: int) -> str:
@@ -210,7 +212,7 @@ class Labels(Kind):
 
     def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
         inside, outside = self.summary(selected), self.summary(rest)
-        size = int(selected.sum()), int(rest.sum())  # an item without labels has none of them
+        size = int(selected.sum()), int(rest.sum())  # items without labels count as not having any
         return enrichment.compare_shares(self.column.name, self.name, self.names, inside.counts, outside.counts, size)
 
     def named(self, value: str) -> str:
@@ -245,11 +247,8 @@ class Labels(Kind):
             some[:, place] = both > 0
             alike[:, place] = both / np.maximum(np.bitwise_count(own | other).sum(axis=1), 1)
         phrase, one = self.column.phrase, a(singular(self.column.phrase))
-        shared = (
-            f"Neighbors that have at least one of the {phrase} of the item; where training knew no {phrase}, the "
-            "vectors found them."
-        )
-        similar = f"How similar the {phrase} of an item and its neighbors are: the mean Jaccard of both sets."
+        shared = f"Share of neighbors that have at least one of the {phrase} of the item."
+        similar = f"Similarity of the {phrase} of an item and its neighbors: mean Jaccard index of both sets."
         return [
             Agreement(f"neighbors that share {one}", "share", shared, some),
             Agreement(f"similarity of {phrase}", "mean Jaccard", similar, alike),
@@ -264,7 +263,7 @@ class Labels(Kind):
 
 
 def labels(cell: Any, separator: str = "") -> list[str]:
-    """The labels in a cell, each once, in order: `Drama|War` -> `["Drama", "War"]`, `["a", "b"]` as a list."""
+    """The distinct labels in a cell, in order: `Drama|War` -> `["Drama", "War"]`, `["a", "b"]` as a list."""
     if _is_list(cell):
         parts = [cell_text(part) for part in cell if not unknown_cell(part)]
     elif unknown_cell(cell):
@@ -277,7 +276,7 @@ def labels(cell: Any, separator: str = "") -> list[str]:
 
 
 def literal(text: str) -> list[str] | None:
-    """The texts of a list written as JSON or as Python writes it; None for anything else."""
+    """The texts of a list written in JSON or Python syntax; None for anything else."""
     for read in (json.loads, ast.literal_eval):
         try:
             found = read(text)
@@ -289,9 +288,9 @@ def literal(text: str) -> list[str] | None:
 
 
 def separator(values: pd.Series) -> str:
-    """What parts the labels in a column of texts: one of SEPARATORS, "[]" for lists in brackets, "" for no labels.
+    """Separator of the labels in a text column: one of SEPARATORS, "[]" for lists in brackets, "" for no labels.
 
-    It stands in many cells, and the parts come again in other cells.
+    It must occur in many cells, and the parts must recur in other cells.
     """
     texts = sample(values).astype(str)
     if texts.str.match(LITERAL).mean() > 0.95 and all(literal(text) is not None for text in texts.head(200)):
@@ -304,7 +303,7 @@ def separator(values: pd.Series) -> str:
             continue
         parts = texts.str.split(sign, regex=False).explode().str.strip()
         if sign in ",/" and not named and parts.nunique() >= texts.nunique():
-            continue  # labels recombine; the parts of "Tolkien, J. R. R." do not
+            continue  # labels recur in other cells; the parts of "Tolkien, J. R. R." do not
         if named or (parts.str.len().mean() < 25 and parts.nunique() < len(parts) / 4):
             return sign
     return ""

@@ -28,6 +28,6 @@ class Link(Text):
         return shorten(re.sub(r"^https?://(www\.)?", "", self.long_text(row)).rstrip("/"))
 
     def address(self, row: int) -> str | None:
-        """Where a link leads; None where it is unknown, or no address of the web (such as `javascript:`)."""
+        """The web address; None if it is unknown or of another scheme (such as `javascript:`)."""
         found = self.long_text(row).strip()
         return found if ADDRESS.match(found) else None

@@ -22,14 +22,14 @@ from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest
 
 BINS = 40
-HEAVY = 10  # a column is shown on a logarithmic scale when its 99th percentile is so many times its median
-END = 0.1  # share of the items that are called high or low
+HEAVY = 10  # ratio of 99th percentile to median from which a column is shown on a logarithmic scale
+END = 0.1  # share of items that count as high, or as low
 SCALES = ("linear", "log", "rank")
 WRITTEN = re.compile(r"^\s*[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d+)?\s*$")  # 007 is a code, not a number
 
 
 def _is_rounded(text: str) -> bool:
-    """Whether a number has a sign or digits that a float64 does not show."""
+    """Whether float64 cannot represent all characters of a number: a plus sign or too many digits."""
     digits = re.sub(r"[eE].*|\D", "", text).strip("0")
     return text.lstrip().startswith("+") or (len(digits) > 15 and Decimal(text.strip()) != Decimal(repr(float(text))))
 
@@ -85,7 +85,7 @@ class Number(Kind):
 
     @cached_property
     def log(self) -> bool:
-        """Whether the values are read better on a logarithmic scale: none below 0, and a heavy tail."""
+        """Whether a logarithmic scale suits the values: non-negative with a heavy tail."""
         found = self.numbers[self.known]
         if not len(found) or found.min() < 0 or self.column.role == "year":
             return False
@@ -105,14 +105,14 @@ class Number(Kind):
             return np.array([0.0, 1.0])
         low, high = float(found.min()), float(found.max())
         if self.log:
-            # What is 0 lies in the first bin.
+            # The first bin includes 0.
             edges = np.geomspace(found[found > 0].min(), high, BINS + 1)
             edges[0], edges[-1] = low, high
             return np.unique(edges)
         if self.whole:
             step = max(1, int(np.ceil((high - low + 1) / BINS)))
             return np.arange(low, high + 1 + step, step)[: int((high - low) // step) + 2]
-        # Numbers may lie too near each other for so many bins.
+        # Edges of a very narrow range can coincide.
         return np.unique(np.linspace(low, high if high > low else low + max(1.0, abs(low) * 1e-6), BINS + 1))
 
     def summary(self, among: np.ndarray | None = None) -> Histogram:
@@ -136,16 +136,16 @@ class Number(Kind):
         return ((ranks - 1) / max(float(ranks.max()) - 1, 1) * 2 - 1).to_numpy()
 
     def number(self, value: float | str | None) -> float | None:
-        """An end of a range as a number. Raises BadRequest for one that is none."""
+        """An end of a range as a number. Raises BadRequest if it is not one."""
         if value is None:
             return None
         try:
             return float(value)
         except ValueError:
-            raise BadRequest(f"{value!r} is no number; {self.column.label} goes from a number to a number.") from None
+            raise BadRequest(f"{value!r} is not a number; the range of {self.column.label} needs numbers.") from None
 
     def stored(self, numbers: np.ndarray) -> np.ndarray:
-        """Numbers in the type of the column."""
+        """Numbers converted to the type of the column."""
         return numbers
 
     def describe_value(self, choice: Range) -> str:
@@ -157,7 +157,7 @@ class Number(Kind):
         return f"{self.column.phrase} {low}" if low == high else f"{self.column.phrase} {low} to {high}"
 
     def written(self, number: float | None) -> str:
-        """A number as people write it: years plainly, whole numbers with commas, others to three digits."""
+        """A number as shown to users: years without commas, whole numbers with commas, others to three digits."""
         if number is None or np.isnan(number):
             return ""
         if self.column.role == "year":
@@ -175,9 +175,9 @@ class Number(Kind):
         return order_of(self.numbers, self.known, descending)
 
     def colors(self, scale: str = "") -> Continuous:
-        """Each item on a scale: linear, log or rank; by default log for a heavy tail, else linear.
+        """Colors on a scale: linear, log or rank; by default log for a heavy tail, else linear.
 
-        rank: the share of known items below, equal values sharing one place. Raises BadRequest for another scale.
+        rank: the share of known items below, equal values sharing one rank. Raises BadRequest for another scale.
         """
         scale = scale or ("log" if self.log else "linear")
         if scale not in SCALES:
@@ -216,7 +216,7 @@ class Number(Kind):
 
     @cached_property
     def ranks(self) -> np.ndarray:
-        """The mid-rank of each known item, from 0 to 1: (known,) float64."""
+        """Mid-rank of each known item, scaled to 0 to 1: (known,) float64."""
         found = pd.Series(self.numbers[self.known]).rank().to_numpy(float)
         return (found - 1) / max(len(found) - 1, 1)
 
@@ -259,8 +259,8 @@ class Number(Kind):
         places = places if order is None else places[order]
         alike = np.nan_to_num(1 - 3 * np.abs(places[near] - places[:, None]))
         meaning = (
-            f"How near the {self.column.phrase} of neighbors is to that of the item: one less three times the mean "
-            "difference of ranks (0 to 1), so that chance gives 0."
+            f"Similarity of the {self.column.phrase} of an item and its neighbors: 1 minus three times the mean "
+            "difference of ranks (0 to 1); 0 by chance."
         )
         return [Agreement(f"neighbors alike in {self.column.phrase}", "rank agreement", meaning, alike)]
 
@@ -273,7 +273,7 @@ class Number(Kind):
 
 
 def periods(column: str, years: np.ndarray, lengths: tuple[int, ...]) -> list[Traits]:
-    """Periods of some lengths that a group of items can be named after, and what is before one. years: (n,) float."""
+    """Periods of the given lengths, and open periods before a year, as names for groups of items. years: (n,) float."""
     known = years[np.isfinite(years)]
     if not len(known):
         return []
@@ -293,7 +293,7 @@ def _stacked(named: dict[str, np.ndarray], n: int) -> np.ndarray:
 
 
 def period(start: int, length: int) -> str:
-    """ "2000", "1990s" or "1990s–00s"."""
+    """Name of a period: "2000", "1990s" or "1990s–00s"."""
     if length == 1:
         return str(start)
     return f"{start}s" if length == 10 else f"{start}s–{(start + length - 10) % 100:02}s"

@@ -20,15 +20,15 @@ from explorer.errors import BadRequest
 
 ID = re.compile(r"(^|_)(id|ids|key|uuid|guid|isbn|asin|sku|ean|gtin)$|[a-z](Id|ID)$|^(Id|ID)$")
 COMPARED = 5_000  # texts of a selection, and of the rest, whose words are compared
-WITH = "with "  # before a word; "known" alone is another comparison
+WITH = "with "  # prefix of words, which distinguishes the word "known" from the comparison KNOWN
 
 
 class Text(Kind):
-    """Some text for each item."""
+    """A text for each item."""
 
     name = "text"
     choice = Contains
-    words: ClassVar[bool] = True  # whether the words of a text say something
+    words: ClassVar[bool] = True  # whether words are compared; they are meaningless in links
 
     @staticmethod
     def guess(values: pd.Series) -> float:
@@ -52,7 +52,7 @@ class Text(Kind):
         return f"{self.column.phrase} {'matching' if choice.regex else 'containing'} “{shorten(choice.text, 40)}”"
 
     def enrichment(self, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
-        """Whether there is a text, and the words in it; of more than 5,000 texts on a side, 5,000 evenly spaced."""
+        """Comparisons of known texts and of their words; of more than 5,000 texts on a side, 5,000 evenly spaced."""
         found = [super().enrichment(selected, rest)]
         if self.words:
             sides = [sample(self.values[mask & self.known], COMPARED).tolist() for mask in (selected, rest)]
@@ -76,9 +76,9 @@ class Text(Kind):
 
 
 def contains(texts: pa.Array, text: str, regex: bool = False) -> np.ndarray:
-    """Which texts contain a text in any case, or match a regular expression: (n,) bool, False where unknown.
+    """Texts that contain a text, ignoring case, or match a regular expression: (n,) bool, False where unknown.
 
-    RE2 reads the expression, in linear time. Raises BadRequest when it is not valid.
+    The expression is matched by RE2, in linear time. Raises BadRequest for an invalid expression.
     """
     look = pc.match_substring_regex if regex else pc.match_substring
     try:
@@ -86,7 +86,7 @@ def contains(texts: pa.Array, text: str, regex: bool = False) -> np.ndarray:
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise BadRequest(
-            f"{text!r} is no regular expression: {reason}. Write \\ before a sign meant as itself."
+            f"{text!r} is not a valid regular expression: {reason}. Write \\ before a character to match it literally."
         ) from error
     return found.to_numpy(zero_copy_only=False).astype(bool)
 
