@@ -1,4 +1,4 @@
-"""Density raster of up to millions of points, and the few thousand drawn on top of it."""
+"""Density raster of up to millions of points, and the few thousand points drawn on top of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from explorer.errors import BadRequest
 
 View = tuple[float, float, float, float]  # x0, x1, y0, y1
 TONES = ("equal", "log")
-FAINTEST = 48  # of 255: the tone of the emptiest pixel that is not empty
+FAINTEST = 48  # of 255: gray level of the least dense pixel that is not empty
 TAIL = 0.01  # quantile on each side beyond which a point can be an outlier
-REACH = 0.5  # a point is an outlier beyond the quantiles by more than this share of their distance
+REACH = 0.5  # share of the distance between the quantiles that an outlier is beyond them
 
 
 class Extent(NamedTuple):
@@ -25,9 +25,9 @@ class Extent(NamedTuple):
 def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
     """The part of the plane to show: all points except far outliers.
 
-    xy: (n, 2), finite. edge: empty border, as a share of each side. On each axis a point counts as far out beyond the
-    1% and 99% quantiles by more than half the distance between the two; the even and the normal distribution have none.
-    Raises BadRequest for no points or values that are not finite.
+    xy: (n, 2), finite. edge: empty border, as a share of each side. An outlier is beyond the 1% or 99% quantile of an
+    axis by more than half the distance between the two; uniform and normal distributions have none. Raises BadRequest
+    for no points or values that are not finite.
     """
     xy = _checked(xy)
     low, high = np.quantile(xy, (TAIL, 1 - TAIL), axis=0)
@@ -35,7 +35,7 @@ def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
     low, high = np.maximum(xy.min(axis=0), low - reach), np.minimum(xy.max(axis=0), high + reach)
     outside = int(((xy < low) | (xy > high)).any(axis=1).sum())
     flat = high - low <= 1e-6 * np.maximum(abs(low), abs(high)) + 1e-12
-    border = np.where(flat, 0.5, edge * (high - low))  # points in one place get a picture of width 1
+    border = np.where(flat, 0.5, edge * (high - low))  # identical points get an extent of width 1
     (x0, y0), (x1, y1) = (low - border).tolist(), (high + border).tolist()
     return Extent((x0, x1, y0, y1), outside)
 
@@ -44,7 +44,7 @@ def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarr
     """Number of points per pixel, (height, width) int64; with values (n,) their mean, float64, nan where empty.
 
     xy: (n, 2). view: x0, x1, y0, y1. pixels: width and height. The first row is the lowest (y0), as in plotly's
-    heatmaps; points outside the view count nowhere. Raises BadRequest for a view or picture without area.
+    heatmaps. Points outside the view are ignored. Raises BadRequest for an empty view or picture.
     """
     width, height = pixels
     cell, inside = cells(xy, view, pixels)
@@ -56,11 +56,11 @@ def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarr
 
 
 def equalize_histogram(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
-    """Scale counts to gray levels that show both single points and dense areas: uint8 of the same shape, 0 where empty.
+    """Convert counts to gray levels that show both single points and dense areas: uint8, same shape, 0 where empty.
 
-    scale: `equal` gives each shade as many pixels as can be (histogram equalization, as datashader's `eq_hist`), `log`
-    grows with the logarithm up to the 99.5% quantile of the pixels that are not empty, so that one crowded pixel does
-    not darken the others. Raises BadRequest for another scale.
+    scale: `equal` spreads the pixels evenly over the levels (histogram equalization, as datashader's `eq_hist`). `log`
+    is logarithmic up to the 99.5% quantile of the pixels that are not empty, so a single crowded pixel does not darken
+    the others. Raises BadRequest for another scale.
     """
     if scale not in TONES:
         raise BadRequest(f"There is no scale {scale!r}; choose one of {', '.join(TONES)}.")
@@ -80,18 +80,18 @@ def equalize_histogram(counts: np.ndarray, scale: str = "equal") -> np.ndarray:
 
 
 def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View | None = None) -> np.ndarray:
-    """The points to draw individually: the best known of each part of the view.
+    """The points to draw individually: the best known in each part of the view.
 
-    xy: (n, 2). score: (n,), higher is better known; nan is least. view: what is shown, by default robust_extent.
-    The view is divided into squares, about four points for each, and the squares choose in turn, best first, until
-    there are enough. Returns at most so many rows, int64, best known first.
+    xy: (n, 2). score: (n,), higher is better known; nan is lowest. view: what is shown, by default robust_extent. The
+    view is divided into squares, about one per four points to draw; each contributes its best point in turn until there
+    are enough. Returns at most `most` rows, int64, best known first.
     """
     squares = max(1, int(np.sqrt(most / 4)))
     cell, inside = cells(xy, view or robust_extent(xy).view, (squares, squares))
     rows = np.flatnonzero(inside)
     score = np.nan_to_num(np.asarray(score, np.float64), nan=-np.inf)[rows]
     best = np.argsort(-score, kind="stable")
-    small = cell.astype(np.min_scalar_type(squares**2))  # sorts much faster
+    small = cell.astype(np.min_scalar_type(squares**2))  # a smaller type sorts much faster
     order = best[np.argsort(small[best], kind="stable")]  # square by square, best first
     sizes = np.bincount(cell, minlength=squares**2)
     turn = np.empty(len(rows), np.min_scalar_type(most))
@@ -101,15 +101,16 @@ def foreground(xy: np.ndarray, score: np.ndarray, most: int = 4000, view: View |
 
 
 def within(xy: np.ndarray, view: View) -> np.ndarray:
-    """Which points (n, 2) lie inside a view, its edges included: (n,) bool."""
+    """Points (n, 2) inside a view, including its edges: (n,) bool."""
     x, y = xy[:, 0], xy[:, 1]
     return (x >= view[0]) & (x <= view[1]) & (y >= view[2]) & (y <= view[3])
 
 
 def cells(xy: np.ndarray, view: View, pixels: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The pixel of each point inside the view, numbered row by row from the lowest, and which points (n,) bool.
+    """The pixel of each point inside the view, numbered row by row from the lowest, and which points are inside, (n,)
+    bool.
 
-    Raises BadRequest for a view or picture without area.
+    Raises BadRequest for an empty view or picture.
     """
     (width, height), (x0, x1, y0, y1) = pixels, view
     if width < 1 or height < 1 or not (x1 > x0 and y1 > y0):
@@ -126,5 +127,5 @@ def cells(xy: np.ndarray, view: View, pixels: tuple[int, int]) -> tuple[np.ndarr
 def _checked(xy: np.ndarray) -> np.ndarray:
     xy = np.asarray(xy)
     if xy.ndim != 2 or not len(xy) or not np.isfinite(xy).all():
-        raise BadRequest(f"A picture needs points with finite places; these have shape {xy.shape}.")
+        raise BadRequest(f"A picture needs points with finite positions; these have shape {xy.shape}.")
     return xy

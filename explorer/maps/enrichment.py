@@ -1,4 +1,4 @@
-"""What sets a selection apart from the other items, by every column, each difference in one plain sentence."""
+"""Differences between a selection and the other items, by every column, each with a sentence."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def enrichment(
     among: np.ndarray | None = None,
     by: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    """What sets some items apart from the rest, the strongest difference first; only significant ones.
+    """How selected items differ from the rest: significant differences, the strongest first.
 
-    items: prepared columns, or a table whose columns are guessed. selected: (n,) bool. among: (n,) bool, the items that
-    are compared at all; by default all. by: names of columns; by default all but key and title. One row for each value
-    of a category, each label and each number or date: `column`, `kind`, `what`, `inside` and `outside` (share with the
-    value, or median), for shares `lift` (inside / outside) and `log_odds` (natural, half an item added to each count:
-    Haldane 1956), for numbers `auc` (the chance that a selected item has more than another), `effect` (0 or more),
-    `p`, `sentence`. effect: Cohen's h = |2 asin √p - 2 asin √q| of two shares, and d = √2 Φ⁻¹(AUC) of numbers, both
-    read alike (0.2 small, 0.5 medium, 0.8 large: Cohen 1988). p: Fisher's exact test and the Mann-Whitney U test,
-    adjusted for all comparisons made (Benjamini & Hochberg 1995); rows above 0.05 are left out, so a selection of very
-    few items may have none. Raises BadRequest when nothing is selected, or everything.
+    items: prepared columns, or a table whose columns are guessed. selected: (n,) bool. among: (n,) bool, the items to
+    compare; by default all. by: names of columns; by default all but key and title. One row for each value of a
+    category, each label and each number or date: `column`, `kind`, `what`, `inside` and `outside` (share with the
+    value, or median), `effect` (0 or more), `p`, `sentence`; for shares `lift` (inside / outside) and `log_odds`
+    (natural, half an item added to each count: Haldane 1956); for numbers `auc` (the chance that a selected item has a
+    larger number than another). effect: Cohen's h = |2 asin √p - 2 asin √q| of two shares, d = √2 Φ⁻¹(AUC) of numbers;
+    both have the same scale (0.2 small, 0.5 medium, 0.8 large: Cohen 1988). p: Fisher's exact test and the Mann-Whitney
+    U test, adjusted for all comparisons (Benjamini & Hochberg 1995). Rows above 0.05 are left out, so a very small
+    selection may have none. Raises BadRequest if nothing or everything is selected.
     """
     columns = Columns.of(items)
     selected, rest = _checked(columns.n, selected, among)
@@ -54,7 +54,7 @@ def _checked(n: int, selected: np.ndarray, among: np.ndarray | None) -> tuple[np
     selected = np.asarray(selected)
     for mask in (selected, among):
         if mask.shape != (n,) or mask.dtype != bool:
-            raise BadRequest(f"A selection is {n:,} truth values; this is {mask.dtype} of shape {mask.shape}.")
+            raise BadRequest(f"A selection needs {n:,} booleans; this is {mask.dtype} of shape {mask.shape}.")
     selected, rest = selected & among, among & ~selected
     if not selected.any() or not rest.any():
         raise BadRequest(

@@ -1,4 +1,4 @@
-"""What the nearest items have in common that others have not."""
+"""Values that are frequent among the nearest items."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CHANCE = 0.05
 def common_values(names: Sequence[str], near: np.ndarray, among: np.ndarray, size: int, total: int) -> pd.DataFrame:
     """Values that are more frequent among some items than among all, the highest ratio first.
 
-    names: of the m values. near, among: (m,) int64, items with each value among the `size` nearest and among all
-    `total`. Columns `name`, `count` (near), `lift` (its share near over its share among all), `p`. p: hypergeometric,
-    of as many or more among `size` items drawn at random, adjusted for the number of values (Benjamini & Hochberg
-    1995); rows above 0.05 are left out.
+    names: of the m values. near, among: (m,) int64, number of items with each value among the `size` nearest and among
+    all `total`. Columns `name`, `count` (near), `lift` (share near over share among all), `p`. p: hypergeometric test
+    of at least as many among `size` random items, adjusted for the number of values (Benjamini & Hochberg 1995); rows
+    above 0.05 are left out.
     """
     from scipy.stats import false_discovery_control, hypergeom
 

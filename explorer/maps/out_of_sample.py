@@ -6,18 +6,18 @@ import numpy as np
 
 from explorer.errors import BadRequest
 
-STEPS = 50  # of the search for the middle; it settles in about ten
-CLOSE = 1e-6  # cosine distance, or distance on a map of unit extent, at which two points are one
+STEPS = 50  # most iterations for the median; it converges in about ten
+CLOSE = 1e-6  # cosine distance, or distance on a map of unit extent, at which two points count as identical
 
 
 def place_new_points(vectors: np.ndarray, xy: np.ndarray, new: np.ndarray, k: int = 10) -> np.ndarray:
-    """Where new vectors belong on a map: in the middle of the k items whose direction is nearest to theirs.
+    """Positions of new vectors on an existing map: the median position of the k items nearest in direction.
 
-    vectors: (n, d) of the items on the map. xy: (n, 2) or (n, 3) their places. new: (m, d), or (d,) for one.
-    Returns (m, 2) or (m, 3) float32, in the order of new. The middle is the geometric median, found as Weiszfeld 1937
-    does, each neighbor weighing 1 / cosine distance: a few neighbors elsewhere on the map do not draw a point into the
-    emptiness between, and the vector of an item lies where the item does. The map itself stays as it is.
-    Raises BadRequest for vectors of other dimensions, without direction, or not finite.
+    vectors: (n, d) of the items on the map. xy: (n, 2) or (n, 3) their positions. new: (m, d), or (d,) for one. Returns
+    (m, 2) or (m, 3) float32, in the order of new. The geometric median (Weiszfeld 1937) is weighted by 1 / cosine
+    distance. It is robust to a few neighbors elsewhere on the map, and places the vector of an item where the item is.
+    The map does not change. Raises BadRequest for vectors with other dimensions, zero vectors, or values that are not
+    finite.
     """
     new = np.atleast_2d(np.asarray(new, np.float64))
     if new.shape[1:] != vectors.shape[1:] or len(vectors) != len(xy) or k < 1:

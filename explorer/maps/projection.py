@@ -17,8 +17,8 @@ from explorer.errors import BadRequest
 from explorer.maps.out_of_sample import place_new_points
 from explorer.maps.trustworthiness import map_trust, stability
 
-Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence where there is one
-Snapshot = Callable[[np.ndarray], None]  # the layout so far, scaled like the finished one
+Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Leibler divergence or None
+Snapshot = Callable[[np.ndarray], None]  # the intermediate layout, scaled like the final one
 
 METHODS: dict[str, dict[str, Any]] = {
     "pca": {},
@@ -26,18 +26,18 @@ METHODS: dict[str, dict[str, Any]] = {
     "umap": {"n_neighbors": 15, "min_dist": 0.1},
 }
 METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
-# Exaggeration of t-SNE's attraction, lowered in steps (docs/layouts.md says what that is good for).
+# Exaggeration of t-SNE's attraction, lowered in steps (explained in docs/layouts.md).
 EXAGGERATION, ANNEALING = 12, (6, 3, 2)
-EXACT = 50_000  # up to so many points neighbors are found among all pairs
-TREE = 2_000  # up to so many points the tree of Barnes-Hut is as fast as the grid of the Fourier transform
-ALONE = 2_000  # up to so many points one thread is as fast as several
-SEEDS = 2**32  # the range of numpy's older generators
-FINE = 2_000  # up to so many points the tree has a narrow angle; a wider one takes two thirds of the time
-LEAST = {"n_neighbors": 2, "min_dist": 0, "dof": 0.1, "annealing_iter": 0}  # of parameters; of all others 1
-CHUNK = 2_000_000  # pairs, or numbers, in the work of a thread
-WIDE = 1_000  # dimensions up to which their covariance is quicker than a decomposition of the vectors
-JUDGED = 15  # neighbors that the quality of a layout is measured by
-PLACED = 50_000_000  # similarities computed together when points are placed among others
+EXACT = 50_000  # most points for exact neighbor search
+TREE = 2_000  # most points for Barnes-Hut; above, the Fourier transform is faster
+ALONE = 2_000  # most points for a single thread; above, several are faster
+SEEDS = 2**32  # the range of seeds of numpy's RandomState
+FINE = 2_000  # most points for a narrow angle of the tree; a wider one takes two thirds of the time
+LEAST = {"n_neighbors": 2, "min_dist": 0, "dof": 0.1, "annealing_iter": 0}  # least values; 1 for other parameters
+CHUNK = 2_000_000  # pairs, or numbers, per task of a thread
+WIDE = 1_000  # dimensions up to which PCA by the covariance is faster than by SVD
+JUDGED = 15  # neighbors used to measure the quality of a layout
+PLACED = 50_000_000  # similarities computed at once when placing points
 
 
 def project(
@@ -53,24 +53,24 @@ def project(
     learn_from: np.ndarray | None = None,
     **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Lay out vectors (n, d): a layout (n, dimensions) float32 in the same order, and facts about it.
+    """Compute a layout (n, dimensions) float32 of vectors (n, d), in the same order, and facts about it.
 
     method: `pca`; `tsne` by openTSNE (Poličar et al. 2024), above 2,000 points with the Fourier transform of FIt-SNE
     (Linderman et al. 2019); `umap` (n_neighbors, min_dist) by umap-learn (McInnes et al. 2018). Parameters of `tsne`:
     perplexity; dof, degrees of freedom of the Student kernel, less than 1 for heavier tails (Kobak et al. 2019); and
     iterations with exaggeration (early_exaggeration_iter), while it is lowered (annealing_iter) and without it
-    (n_iter). Parameters not given are fitted to the number of points. metric: `cosine` or `euclidean`; by default
+    (n_iter). Defaults depend on the number of points. metric: `cosine` or `euclidean`; by default
     cosine, for `pca` euclidean. The same seed gives the same layout, on any number of cores. With seed 0 t-SNE starts
-    from PCA, which keeps the global structure (Kobak & Linderman 2021); with any other from random points, as from PCA
-    it would reach the same layout again. progress: called with (step, steps, KL divergence or None). snapshot: called
-    as often, by `tsne`, with the layout so far. An exception from either ends the work. Layouts are centered, of unit
-    root mean square distance from the center, and rotated towards that of `pca`, so that layouts of the same vectors
-    look alike. steady: compute the layout again with the next seed and measure by trustworthiness.stability how far
-    both agree. learn_from: (n,) bool, the points that the layout is computed from; the others are placed by
-    out_of_sample.place_new_points. By default all.
-    The facts: method, metric, dimensions, params, seed, points, seconds; k (15, or less for few points) and, of all
-    points that are drawn, trustworthiness, continuity, recall (trustworthiness.map_trust, over trustworthiness_points
-    of them) and, with steady, recall_other_seed; learned_from, the number of points, with learn_from.
+    from PCA, which keeps the global structure (Kobak & Linderman 2021); with any other seed from random points, as
+    starts from PCA lead to the same layout. progress: called with (step, steps, KL divergence or None). snapshot:
+    called as often, by `tsne`, with the intermediate layout. An exception from either aborts. Layouts are centered,
+    have unit root mean square distance from the center, and are rotated towards that of `pca`, so that layouts of the
+    same vectors are comparable. steady: compute the layout again with the next seed and measure the agreement by
+    trustworthiness.stability. learn_from: (n,) bool, the points that the layout is computed from; the others are
+    placed by out_of_sample.place_new_points. By default all.
+    The facts: method, metric, dimensions, params, seed, points, seconds; k (15, or less for few points) and
+    trustworthiness, continuity, recall of the layout (trustworthiness.map_trust, on trustworthiness_points points);
+    with steady, recall_other_seed; with learn_from, learned_from, the number of these points.
     Raises BadRequest for an unknown method, a parameter or seed out of range, or vectors that have no layout.
     """
     started = time.perf_counter()
@@ -113,10 +113,10 @@ def project(
 def layout_key(
     digest: str, method: str, seed: int = 0, metric: str | None = None, dimensions: int = 2, **params: Any
 ) -> str:
-    """A name for a layout of certain vectors, equal for equal requests: 16 hexadecimal digits.
+    """Identifier of a layout, equal for equal requests: 16 hexadecimal digits.
 
-    digest: of the vectors. The rest as in `project`; parameters left out count as their defaults. Raises BadRequest
-    for an unknown method or parameter, or a seed out of range.
+    digest: of the vectors. The rest as in `project`; omitted parameters count as their defaults. Raises BadRequest for
+    an unknown method or parameter, or a seed out of range.
     """
     _known(method, params)
     _seeded(seed)
@@ -144,9 +144,9 @@ def _metric(method: str, metric: str | None) -> str:
 
 
 def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: int) -> dict[str, Any]:
-    """All parameters of a method: the given ones, checked, and defaults that fit the number of points.
+    """All parameters of a method: the given ones, validated, and defaults for the number of points.
 
-    vectors: (n, d), those to lay out. Raises BadRequest for values out of range and vectors that have no layout.
+    vectors: (n, d), those to lay out. Raises BadRequest for values out of range, or vectors without a layout.
     """
     _known(method, asked)
     n, d = vectors.shape
@@ -157,10 +157,10 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
         raise BadRequest(f"Vectors that are not finite cannot be laid out; row {row:,} is not.")
     if n <= dimensions or d < dimensions or not np.ptp(vectors, axis=0).any():
         raise BadRequest(
-            f"A layout needs {dimensions + 1} points of {dimensions} dimensions that are not all alike; "
+            f"A layout needs {dimensions + 1} points of {dimensions} dimensions that are not all identical; "
             f"here are {n} of {d}."
         )
-    # t-SNE uses three times as many neighbors as the perplexity; there are not more neighbors than other points.
+    # t-SNE uses three times the perplexity as number of neighbors, which cannot exceed n - 1.
     most = {"perplexity": (n - 1) / 3, "n_neighbors": n - 1}
     for name, value in asked.items():
         if not value >= LEAST.get(name, 1):
@@ -173,7 +173,7 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
 def warm_up() -> None:
     """Import and compile UMAP, which takes half a minute once in a process."""
     rng = np.random.default_rng(0)
-    for n in (300, 4500):  # from 4,096 points on it looks for neighbors in another way
+    for n in (300, 4500):  # UMAP searches for neighbors differently from 4,096 points on
         _umap(rng.normal(size=(n, 8)).astype(np.float32), "cosine", 2, 0, lambda *_: None, n_neighbors=5, n_epochs=2)
 
 
@@ -183,7 +183,7 @@ def _pca(vectors: np.ndarray, dimensions: int, seed: int) -> np.ndarray:
         from sklearn.decomposition import PCA
 
         return PCA(dimensions, random_state=seed).fit_transform(vectors)
-    # as scikit-learn for so many points, but without a copy of them all
+    # as scikit-learn for many points, but without a copy of them
     middle, covariance = vectors.mean(axis=0, dtype=np.float64), np.zeros((d, d))
     for block in np.array_split(vectors, -(-n * d // CHUNK)):
         covariance += (block - middle).T @ (block - middle)
@@ -206,15 +206,15 @@ def _tsne(
         progress(done + iteration, steps, float(divergence))
         show(np.asarray(now))
 
-    grid = len(vectors) > TREE and start.shape[1] == 2  # the grid is for the plane only
+    grid = len(vectors) > TREE and start.shape[1] == 2  # the grid needs two dimensions
     layout = TSNEEmbedding(
-        # openTSNE's own start is the PCA of this scale; its gradients are float64.
+        # This is the scale of openTSNE's PCA start; its gradients are float64.
         initialization.rescale(start.astype(np.float64)),
         _affinities(vectors, metric, params["perplexity"], seed),
         dof=params["dof"],
         negative_gradient_method="fft" if grid else "bh",
         theta=0.5 if len(vectors) <= FINE else 0.8,
-        n_jobs=1 if len(vectors) <= ALONE else -1,  # threads only share out points: they change no sum
+        n_jobs=1 if len(vectors) <= ALONE else -1,  # the result does not depend on the number of threads
         callbacks=report,
         callbacks_every_iters=10,
         random_state=seed,
@@ -242,7 +242,7 @@ def _umap(
     progress(0, 1, None)
     with _without_tensorflow():
         from umap import UMAP
-    few = len(vectors) <= 10  # too few for the spectral start
+    few = len(vectors) <= 10  # too few for spectral initialization
     layout = UMAP(
         **params,
         n_components=dimensions,
@@ -257,9 +257,9 @@ def _umap(
 
 
 def _neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest points of each, nearest first, and their distances, both (n, k), among all pairs.
+    """The k nearest points of each point, nearest first, and their distances, both (n, k), by exact search.
 
-    vectors: (n, d), of unit length for cosine.
+    vectors: (n, d), unit vectors for cosine.
     """
     squares = np.ones(len(vectors), np.float32) if metric == "cosine" else (vectors**2).sum(axis=1)
 
@@ -281,7 +281,7 @@ def _neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np
 
 @contextmanager
 def _without_tensorflow() -> Iterator[None]:
-    # umap imports TensorFlow where it can, for a variant not used here: seconds, 700 MB, and messages on stderr.
+    # UMAP imports TensorFlow if available, for an unused variant: seconds, 700 MB, and messages on stderr.
     if "tensorflow" in sys.modules:
         yield
         return
@@ -293,14 +293,14 @@ def _without_tensorflow() -> Iterator[None]:
 
 
 def _with_the_others(vectors: np.ndarray, rows: np.ndarray, plane: np.ndarray) -> np.ndarray:
-    """A layout of all points: those of `rows` ((n,) bool) as in `plane`, the others placed among them."""
+    """Layout of all points: those of `rows` ((n,) bool) as in `plane`, the others placed among them."""
     every = np.empty((len(vectors), plane.shape[1]), np.float32)
     every[rows] = plane
     known, others = vectors[rows], np.flatnonzero(~rows)
     for part in np.array_split(others, -(-len(others) * len(known) // PLACED) or 1):
         if len(part):
             some = vectors[part]
-            # vectors without a direction are given one, so that they have a place too
+            # zero vectors get a direction, so that they have a position
             some = np.where(some.any(axis=1, keepdims=True), some, np.float32(1))
             every[part] = place_new_points(known, plane, some)
     return every
@@ -317,7 +317,7 @@ def _unit(plane: np.ndarray) -> np.ndarray:
 
 
 def _rotated(plane: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """A layout rotated or mirrored to fit another best (orthogonal Procrustes)."""
+    """Rotate or mirror a layout to fit another best (orthogonal Procrustes)."""
     from scipy.linalg import orthogonal_procrustes
 
     return plane @ orthogonal_procrustes(plane, towards)[0]

@@ -1,4 +1,4 @@
-"""Named regions of a map: traits frequent inside and rare outside."""
+"""Named regions of a map: areas where some values are frequent that are rare elsewhere."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from explorer.errors import BadRequest
 from explorer.maps.density import raster, robust_extent
 
 GRID = 256  # cells on each side of the map
-MOST, EACH = 72, 40  # hills at first: so many, and no more than one for so many items
+MOST, EACH = 72, 40  # most hills, and least number of items per hill on average
 FEWEST = 8  # items a region needs
-# Share of the items there that a name holds for at least, and effect (Cohen's h) by which it holds less elsewhere.
-# What is rare elsewhere may hold for fewer; a value that is less telling may only stand beside a period.
+# Least share of a region's items that have the value it is named after, and least effect (Cohen's h) against the rest.
+# A larger effect permits a smaller share; a value with a smaller effect can only be combined with a period.
 TELLING, RARE, PLAIN = (0.5, 0.8), (0.4, 1.0), (0.6, 0.35)
-CHANCE = 0.05  # of a map without structure having any name; for each name it is divided by how many were tried
+CHANCE = 0.05  # chance that a map without structure has any name; divided by the number of names tried
 
 
 def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | None = None) -> pd.DataFrame:
-    """The regions of a map that have a name, the largest first.
+    """The named regions of a map, the largest first.
 
     items: prepared columns, or a table whose columns are guessed, (n,). xy: (n, 2) layout. by: names of the columns
-    that regions are named after; by default those of the roles group, popularity and year, without a group all. A
-    region is what lies on one hill of the density of points (smoothed until there are at most 72 hills: mode seeking as
-    in Fukunaga & Hostetler 1975, on a grid), joined with neighboring ones of the same name. It is named after at most
-    two values and a period: what at least half of its items share and by a large effect fewer elsewhere do (Cohen's h
-    of 0.8, and a hypergeometric test corrected for all names tried: of maps whose columns have nothing to do with the
-    layout at most 5% have any name); nothing so, no name. High and low numbers name a region only where no value does.
-    Columns `name` ("Animation & Children, 2000s"), `x`, `y` (its densest place, for the name), `size` (items),
-    `effect` (Cohen's h of the most telling part of the name), `rows` ((size,) int64, ascending). Always the same for
-    the same input. Raises BadRequest when items and layout do not belong together, or for a column there is not.
+    that regions are named after; by default those with the roles group, popularity and year, or all columns without a
+    group. A region is a hill of the point density, smoothed until there are at most 72 hills (mode seeking as in
+    Fukunaga & Hostetler 1975, on a grid), joined with neighboring hills of the same name. It is named after at most two
+    values and a period that at least half of its items have, and that are less frequent elsewhere by a large effect:
+    Cohen's h of 0.8, and a hypergeometric test corrected for all names tried, so that at most 5% of maps unrelated to
+    the columns have any name. Areas without such values are no regions. High and low numbers are used only if there is
+    no other name. Columns `name` ("Animation & Children, 2000s"), `x`, `y` (densest position, for the label), `size`
+    (items), `effect` (Cohen's h of the strongest part of the name), `rows` ((size,) int64, ascending). Deterministic.
+    Raises BadRequest if items and layout do not have the same length, or for an unknown column.
     """
     columns = Columns.of(items)
     if columns.n != len(xy):
@@ -60,7 +60,7 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
 
 
 def _hills(counts: np.ndarray, most: int) -> np.ndarray:
-    """Density peak that each grid cell belongs to, numbered from 0: (GRID, GRID) int64."""
+    """Density peak of each grid cell, numbered from 0: (GRID, GRID) int64."""
     from scipy.ndimage import gaussian_filter
 
     for width in np.geomspace(GRID / 128, GRID / 8, 24):
@@ -68,14 +68,14 @@ def _hills(counts: np.ndarray, most: int) -> np.ndarray:
         top = _climbed(density)
         held = np.bincount(top.ravel(), counts.ravel(), top.size)
         large = held >= FEWEST
-        if large.sum() <= most and held[large].sum() >= held.sum() / 2:  # of few points, the first hills are crumbs
+        if large.sum() <= most and held[large].sum() >= held.sum() / 2:  # with few points, the first hills are tiny
             break
-    top[density == 0] = -1  # what lies far from all points is one plain, not a hill for each cell
+    top[density == 0] = -1  # cells far from all points belong to no hill
     return np.unique(top, return_inverse=True)[1].reshape(top.shape)
 
 
 def _climbed(density: np.ndarray) -> np.ndarray:
-    """For every cell the one on top, reached by always going to the highest neighbor, (GRID, GRID) int64."""
+    """Peak of each cell, reached by moving to the highest neighbor repeatedly: (GRID, GRID) int64."""
     padded = np.pad(density, 1, constant_values=-1)
     height, width = density.shape
     steps = [(dy, dx) for dy in (0, -1, 1) for dx in (0, -1, 1)]
@@ -88,7 +88,7 @@ def _climbed(density: np.ndarray) -> np.ndarray:
 
 
 def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
-    """What a region can be named after."""
+    """Traits that regions can be named after."""
     schema = columns.schema
     if by is None:
         told = [column for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
@@ -97,16 +97,16 @@ def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
 
 
 def _tried(traits: list[Traits], region: np.ndarray) -> int:
-    """How many names are tried: each trait that some items have and some have not, for each region large enough."""
+    """Number of names tried: each trait that some but not all items have, for each region large enough."""
     told = np.concatenate([one.have.sum(axis=0) for one in traits] or [np.zeros(0)])
     large = int((np.bincount(region) >= FEWEST).sum())
     return max(1, int(((told > 0) & (told < len(region))).sum()) * large)
 
 
 def _names(traits: list[Traits], region: np.ndarray, regions: int, chance: float) -> tuple[np.ndarray, np.ndarray]:
-    """A name for each region, "" where nothing sets it apart, and how strongly the first part of it does.
+    """A name for each region, "" if nothing is significant, and the effect of its first part.
 
-    chance: of one name being there by chance, at most.
+    chance: highest chance of a name by coincidence.
     """
     size = np.bincount(region, minlength=regions)
     sure = [_telling(one, region, size, chance, TELLING, RARE) for one in traits]
@@ -125,7 +125,7 @@ def _names(traits: list[Traits], region: np.ndarray, regions: int, chance: float
 def _best(
     traits: list[Traits], found: list[list[list[tuple[str, float]]]], number: int, sort: str, most: int
 ) -> list[tuple[str, float]]:
-    """The most telling traits of one sort for a region; of periods those of the first, narrowest, table."""
+    """The strongest traits of one sort for a region; periods come from the first table that has any, the narrowest."""
     mine = [told[number][: one.most] for one, told in zip(traits, found, strict=True) if one.sort == sort and told]
     if sort == "periods":
         return next((told for told in mine if told), [])[:most]
@@ -135,7 +135,7 @@ def _best(
 def _telling(
     traits: Traits, region: np.ndarray, size: np.ndarray, chance: float, *bounds: tuple[float, float]
 ) -> list[list[tuple[str, float]]]:
-    """For each region the traits that set it apart within some bounds, and by how much; the most telling first."""
+    """Significant traits of each region within some bounds, with their effects, the strongest first."""
     from scipy.stats import hypergeom
 
     n, total = len(region), traits.have.sum(axis=0)
@@ -152,7 +152,7 @@ def _telling(
 
 
 def _joined(hills: np.ndarray, names: np.ndarray) -> np.ndarray:
-    """New number for each region, where neighbors of one name become one; empty when there are none."""
+    """New number for each region, after joining neighbors with the same name; empty if there are none."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -166,7 +166,7 @@ def _joined(hills: np.ndarray, names: np.ndarray) -> np.ndarray:
 
 
 def _middle(inside: np.ndarray, counts: np.ndarray, view: tuple[float, float, float, float]) -> tuple[float, float]:
-    """The densest place of a region, seen from some distance."""
+    """The densest position of a region, on a smoothed density."""
     from scipy.ndimage import gaussian_filter
 
     density = gaussian_filter(np.where(inside, counts, 0).astype(float), GRID / 24, mode="constant")

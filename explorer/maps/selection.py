@@ -11,21 +11,21 @@ import numpy as np
 from explorer.core.columns.color import GREY
 from explorer.errors import BadRequest
 
-CORNERS = 60  # of a lasso, at most: a link has to stay short
-SHIFT = "shift "  # before the axis of a shape that was drawn with shift held (frontend/chart.js)
-REMOVED = "-"  # before a part of the URL form that is removed
+CORNERS = 60  # most corners of a lasso, to keep links short
+SHIFT = "shift "  # prefix of the axis of a shape drawn with Shift held (frontend/chart.js)
+REMOVED = "-"  # prefix of a removed part in the URL form
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A shape drawn on a map, (corners, 2), or else rows of items; added to what is selected, or removed from it."""
+    """A shape drawn on a map, (corners, 2), or rows of items, that is added to a selection or removed from it."""
 
     corners: np.ndarray | None = None
     rows: tuple[int, ...] = ()
     removed: bool = False
 
     def mask(self, xy: np.ndarray) -> np.ndarray:
-        """Which points (n, 2) it holds: (n,) bool."""
+        """Points (n, 2) in the part: (n,) bool."""
         if self.corners is not None:
             return inside(xy, self.corners)
         held = np.zeros(len(xy), bool)
@@ -33,7 +33,7 @@ class Part:
         return held
 
     def text(self) -> str:
-        """The part for a URL."""
+        """The part as text for a URL."""
         sign = REMOVED if self.removed else ""
         if self.corners is None:
             return f"{sign}rows:{','.join(map(str, self.rows))}"
@@ -50,18 +50,18 @@ class Selection:
         return bool(self.parts)
 
     def mask(self, xy: np.ndarray) -> np.ndarray:
-        """Which points (n, 2) it holds: (n,) bool."""
+        """Points (n, 2) in the selection: (n,) bool."""
         held = np.zeros(len(xy), bool)
         for part in self.parts:
             held[part.mask(xy)] = not part.removed
         return held
 
     def only_rows(self) -> Selection:
-        """The same without shapes, for a map in space."""
+        """The selection without shapes, for a map in space."""
         return Selection(tuple(part for part in self.parts if part.corners is None))
 
     def toggled(self, part: Part, xy: np.ndarray) -> Selection:
-        """With a part added to it, or removed from it where all of its points (n, 2) are selected already."""
+        """Add a part to the selection, or remove it if all of its points (n, 2) are already selected."""
         new = part.mask(xy)
         if not new.any() or not self.mask(xy)[new].all():
             if part.rows and self.parts and self.parts[-1].rows and not self.parts[-1].removed:
@@ -76,7 +76,7 @@ class Selection:
         return Selection((*left.parts, replace(part, removed=True))) if left.mask(xy)[new].any() else left
 
     def shapes(self) -> list[dict[str, Any]]:
-        """Outlines of the shapes as plotly's `layout.shapes`; those of removed ones are dotted."""
+        """Outlines of the shapes as plotly's `layout.shapes`; those of removed parts are dotted."""
         return [
             {
                 "type": "path",
@@ -88,7 +88,7 @@ class Selection:
         ]
 
     def text(self) -> str:
-        """The selection for a URL; `parse` reads it."""
+        """The selection as text for a URL; `parse` reads it."""
         return ";".join(part.text() for part in self.parts)
 
 
@@ -99,7 +99,7 @@ def of_rows(rows: Iterable[int]) -> Selection:
 
 
 def parse(text: str) -> Selection:
-    """The selection that a text stands for. Raises BadRequest for another text."""
+    """Read the text of a selection. Raises BadRequest for any other text."""
     return Selection(tuple(_parsed(part) for part in text.split(";") if part))
 
 
@@ -118,12 +118,12 @@ def _parsed(text: str) -> Part:
         else:
             raise ValueError(kind)
     except ValueError as error:
-        raise BadRequest(f"{text[:40]!r} is no part of a map; it is lasso:x,y,... or rows:n,... .") from error
-    raise BadRequest(f"{text[:40]!r} is no part of a map: a lasso has three corners or more, a row is 0 or more.")
+        raise BadRequest(f"{text[:40]!r} is not a selection; write lasso:x,y,... or rows:n,... .") from error
+    raise BadRequest(f"{text[:40]!r} is not a selection: a lasso needs three corners, a row must be 0 or more.")
 
 
 def from_plotly_event(event: Mapping[str, Any]) -> Selection:
-    """The selection of a plotly event as Streamlit gives it: `box`, `lasso`, `points` with their row in customdata."""
+    """The selection of a plotly event, in Streamlit's form: `box`, `lasso`, `points` with their row in customdata."""
     shapes = [_box(shape["x"], shape["y"]) for shape in event.get("box", ())]
     shapes += [_thinned(np.column_stack([shape["x"], shape["y"]])) for shape in event.get("lasso", ())]
     if shapes:
@@ -132,18 +132,18 @@ def from_plotly_event(event: Mapping[str, Any]) -> Selection:
 
 
 def with_shift(event: Mapping[str, Any]) -> bool:
-    """Whether a shape was drawn with shift held, and so changes what is selected already."""
+    """Whether a shape was drawn with Shift held, which modifies the existing selection."""
     shapes = [*event.get("box", ()), *event.get("lasso", ())]
     return any(str(shape.get("xref", "")).startswith(SHIFT) for shape in shapes)
 
 
 def _row(customdata: Any) -> int:
-    """The first number of a point's customdata; a browser sends typed arrays as what JSON makes of them, {"0": 7}."""
+    """First number of a point's customdata; a browser sends typed arrays as JSON objects, {"0": 7}."""
     return int(customdata["0"] if isinstance(customdata, Mapping) else customdata[0])
 
 
 def inside(xy: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Which points (n, 2) lie inside a polygon (c, 2): (n,) bool, by the even-odd rule."""
+    """Points (n, 2) inside a polygon (c, 2): (n,) bool, by the even-odd rule."""
     x, y = xy[:, 0], xy[:, 1]
     held = np.zeros(len(xy), bool)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):

@@ -1,4 +1,4 @@
-"""Trustworthiness of a map: false neighbors that it shows, and true neighbors that it separates."""
+"""Trustworthiness of a map: false neighbors it shows, and true neighbors it separates."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Trust:
     """Quality of a map per point and overall; 1 is perfect, nan means not measured."""
 
     k: int
-    rows: np.ndarray  # (m,) int64, ascending: the points that were judged
+    rows: np.ndarray  # (m,) int64, ascending: the measured points
     kept: np.ndarray  # (n,) float32: share of a point's k true neighbors that are among its k neighbors on the map
-    trustworthiness: np.ndarray  # (n,) float32: falls with each false neighbor on the map, by how far it truly is
-    continuity: np.ndarray  # (n,) float32: falls with each true neighbor torn away, by how far it went
-    overall: dict[str, float]  # `trustworthiness`, `continuity`, `recall`: means over the judged points
-    _spaces: tuple[Distances, Distances] = field(repr=False)  # in truth, on the map
+    trustworthiness: np.ndarray  # (n,) float32: reduced by each false neighbor on the map, by its true rank
+    continuity: np.ndarray  # (n,) float32: reduced by each true neighbor that is separated, by its rank on the map
+    overall: dict[str, float]  # `trustworthiness`, `continuity`, `recall`: means over the measured points
+    _spaces: tuple[Distances, Distances] = field(repr=False)  # between vectors, on the map
 
     @property
     def sampled(self) -> bool:
@@ -39,17 +39,18 @@ class Trust:
         return len(self.rows) < len(self.kept)
 
     def true_neighbors(self, row: int) -> pd.DataFrame:
-        """The k true neighbors of any one point, nearest first.
+        """The k true neighbors of a point, nearest first.
 
-        Columns `row`, `rank` (1 to k), `map_rank` (its place among the neighbors on the map, from 1), `kept` (bool:
-        among the first k there too). Raises BadRequest for no such point.
+        Columns `row`, `rank` (1 to k), `map_rank` (rank on the map, from 1), `kept` (bool: among the first k there
+        too). Raises BadRequest for an unknown point.
         """
         return self._listed(row, 0)
 
     def false_neighbors(self, row: int) -> pd.DataFrame:
-        """Those of a point's k neighbors on the map that are not among its k true ones, nearest on the map first.
+        """The points among a point's k neighbors on the map that are not among its k true ones, nearest on the map
+        first.
 
-        Columns `row`, `rank` (its true place, above k), `map_rank` (1 to k). Raises BadRequest for no such point.
+        Columns `row`, `rank` (true rank, above k), `map_rank` (1 to k). Raises BadRequest for an unknown point.
         """
         table = self._listed(row, 1)
         return table[table["rank"] > self.k].drop(columns="kept").reset_index(drop=True)
@@ -66,23 +67,22 @@ class Trust:
 def map_trust(
     vectors: np.ndarray, xy: np.ndarray, k: int = 15, metric: str = "cosine", sample: int | None = None, seed: int = 0
 ) -> Trust:
-    """Measure how well a layout keeps the k nearest neighbors of each point.
+    """Measure how well a layout preserves the k nearest neighbors of each point.
 
     vectors: (n, d). xy: (n, 2) or (n, 3) layout of the same points. metric: `cosine`, `euclidean` or `dot`, for the
-    vectors; on the map it is the Euclidean distance. sample: how many points to judge, chosen by seed; by default all
-    of up to 10,000, and of more as many as take as long as that (1,666 of 60,000), at least 500. Trustworthiness and
-    continuity of a point are its summands in Venna & Kaski 2001 (Neighborhood preservation in nonlinear projection
-    methods), scaled so that their mean is that of the map and equals `sklearn.manifold.trustworthiness`; about 0.5 is
-    chance.
-    Equal distances are ordered by row. Raises BadRequest for parts that do not belong together, values that are not
-    finite, or k not below half the number of points.
+    vectors; on the map it is the Euclidean distance. sample: number of points to measure, chosen by seed. By default
+    all of up to 10,000 points; of more points as many as take the same time (1,666 of 60,000), at least 500.
+    Trustworthiness and continuity of a point are its terms in Venna & Kaski 2001 (Neighborhood preservation in
+    nonlinear projection methods), scaled so that their mean is that of the map and equals
+    `sklearn.manifold.trustworthiness`; about 0.5 is chance. Ties are in the order of rows. Raises BadRequest for arrays
+    that do not fit together, values that are not finite, or k not below half the number of points.
     """
     vectors, xy = _checked(vectors, xy, k, metric)
     n = len(vectors)
     if sample is not None and sample < 1:
-        raise BadRequest(f"A sample of {sample} points judges nothing; ask for at least one.")
+        raise BadRequest(f"The sample must have at least one point, not {sample}.")
     most = min(n, max(FEWEST, PAIRS // n) if sample is None else sample)
-    if most == n:  # of a sample the ranks are as exact as the numbers that came, which takes half the memory
+    if most == n:  # a sample keeps the precision of the input, which takes half the memory
         vectors, xy = vectors.astype(np.float64), xy.astype(np.float64)
     rows = np.sort(np.random.default_rng(seed).choice(n, most, replace=False)) if most < n else np.arange(n)
     spaces = distances(vectors, metric), distances(xy, "euclidean")
@@ -105,9 +105,9 @@ def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metr
 def stability(layouts: Sequence[np.ndarray], k: int = 15) -> float:
     """Share of a point's k neighbors that are the same in two layouts, averaged over points and pairs of layouts.
 
-    layouts: at least two of (n, 2) or (n, 3) of the same points, as from different seeds. The measure is that of
-    `recall` in `map_trust`: 1 for the same neighbors, `chance(n, k)` for unrelated layouts; turning, mirroring and
-    scaling change nothing. Raises BadRequest.
+    layouts: at least two layouts (n, 2) or (n, 3) of the same points, for example from different seeds. Defined as
+    `recall` in `map_trust`: 1 for the same neighbors, `chance(n, k)` for unrelated layouts. Invariant to rotation,
+    reflection and scaling. Raises BadRequest.
     """
     if len(layouts) < 2 or len({len(xy) for xy in layouts}) > 1 or not 1 <= k < len(layouts[0]):
         shapes = ", ".join(str(np.shape(xy)) for xy in layouts)
@@ -122,22 +122,22 @@ def chance(n: int, k: int) -> float:
 
 
 class _Order:
-    """Ranks of all points by their distance from some points; ties are in the order of rows."""
+    """Ranks of all points by distance from some points; ties are in the order of rows."""
 
     def __init__(self, far: np.ndarray) -> None:
         self.far = far.astype(np.float32, copy=False)
 
     def first(self, k: int) -> np.ndarray:
-        """Rows of the k nearest of each, (m, k)."""
+        """Rows of the k nearest of each point, (m, k)."""
         ends = np.partition(self.far, k - 1, axis=1)[:, k - 1]
         near = [np.flatnonzero(row <= end) for row, end in zip(self.far, ends, strict=True)]
         order = (np.argsort(row[points], kind="stable")[:k] for row, points in zip(self.far, near, strict=True))
         return np.stack([points[places] for points, places in zip(near, order, strict=True)])
 
     def ranks(self, points: np.ndarray, asked: np.ndarray | None = None) -> np.ndarray:
-        """Places of a few points of each, (m, k), from 1: counted, which takes less than to sort all.
+        """Ranks (m, k), from 1, of a few points of each; counting is faster than sorting.
 
-        asked: (m, k) bool, those that are counted, the others are 0; all by default.
+        asked: (m, k) bool, ranks to compute; the others are 0. By default all.
         """
         ranks = np.zeros(points.shape, np.int64)
         for n, one in zip(*np.nonzero(np.ones_like(points) if asked is None else asked), strict=True):
@@ -151,7 +151,7 @@ def _place(far: np.ndarray, point: int) -> int:
 
 
 def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np.ndarray:
-    """Kept, trustworthiness and continuity of some points, (3, len(rows))."""
+    """Recall, trustworthiness and continuity of some points, (3, len(rows))."""
     truth, shown = (_Order(space(rows)) for space in spaces)
     n = truth.far.shape[1]
     worst = k * (2 * n - 3 * k - 1) / 2
@@ -168,7 +168,7 @@ def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:
 
     near = cKDTree(xy).query(xy, k + 1)[1]
     itself = near == np.arange(len(xy))[:, None]
-    itself[~itself.any(axis=1), -1] = True  # where more than k lie in one place, the point itself may not be found
+    itself[~itself.any(axis=1), -1] = True  # with more than k identical points, the point itself may be missing
     return near[~itself].reshape(len(xy), k)
 
 
@@ -182,7 +182,7 @@ def _checked(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[
     if vectors.ndim != 2 or xy.ndim != 2 or len(vectors) != len(xy):
         raise BadRequest(f"A layout of shape {xy.shape} does not belong to vectors of shape {vectors.shape}.")
     if not 1 <= k < len(xy) / 2:
-        raise BadRequest(f"{k} neighbors of {len(xy):,} points cannot be judged; k must be from 1 to less than half.")
+        raise BadRequest(f"k is {k}; for {len(xy):,} points it must be at least 1 and less than half of them.")
     for name, values in (("vectors", vectors), ("layout", xy)):
         if not np.isfinite(values).all():
             row = np.flatnonzero(~np.isfinite(values).all(axis=1))[0]

@@ -1,1 +1,1 @@
-"""How good an embedding is, and how two of them differ."""
+"""Quality of an embedding, and comparison of two embeddings."""

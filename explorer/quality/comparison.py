@@ -1,4 +1,4 @@
-"""Two embeddings of the same items: which neighbors changed, by how much, and how well one rotates onto the other."""
+"""Comparison of two embeddings of the same items: changes of neighbors, and alignment by rotation."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from explorer.core.knn import all_neighbors
 from explorer.errors import BadRequest, UnknownItem
 from explorer.quality import metrics
 
-FEWEST = 3  # items in common that a comparison can be made of
-MOST_NEIGHBORS = 1000  # of each item: time and memory grow with them
-P = 0.9  # of rank-biased overlap
-TIED = 9  # decimals in which overlaps are equal: sums of the same parts differ in their last digits
+FEWEST = 3  # common items that a comparison needs
+MOST_NEIGHBORS = 1000  # of each item, as time and memory grow with their number
+P = 0.9  # persistence of rank-biased overlap
+TIED = 9  # decimals to which overlaps are rounded before comparing; rounding errors differ
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What two embeddings say of the m items that are in both; neighbors are looked for among those alone."""
+    """Neighbors of the m common items in two embeddings, searched among the common items only."""
 
     a: Embedding
     b: Embedding
-    by: str  # the column that told which items are the same: item_id or key
+    by: str  # the column that identifies items: item_id or key
     rows: tuple[np.ndarray, np.ndarray]  # of the common items in a and in b, (m,) int64 each, in the order of a
     near: tuple[np.ndarray, np.ndarray]  # neighbors by cosine as numbers of common items, (m, k) int64 each
     scores: tuple[np.ndarray, np.ndarray]  # their cosines, (m, k) float32 each
@@ -38,24 +38,24 @@ class Comparison:
 
     @property
     def k(self) -> int:
-        """Neighbors of each item."""
+        """Number of neighbors of each item."""
         return self.near[0].shape[1]
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the two are called; told apart where both have one name."""
+        """Names of the two embeddings, made different if they are equal."""
         a, b = self.a.name, self.b.name
         return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
 
     @cached_property
     def items(self) -> pd.DataFrame:
-        """The common items as a knows them, with `shared`, `jaccard` and `rbo`, (m,) rows."""
+        """The common items with the columns of a and `shared`, `jaccard` and `rbo`: m rows."""
         known = self.a.items.iloc[self.rows[0]].reset_index(drop=True)
         return known.assign(shared=self.shared, jaccard=self.jaccard, rbo=self.rbo)
 
     @cached_property
     def counts(self) -> np.ndarray | None:
-        """How well known each common item is, (m,) float, as the one says that knows; None where neither does."""
+        """Popularity of each common item, (m,) float, from the embedding that has it; None if neither has."""
         for embedding, rows in zip((self.a, self.b), self.rows, strict=True):
             known = embedding.columns.numbers("popularity")
             if known is not None:
@@ -64,20 +64,21 @@ class Comparison:
 
     @property
     def unit(self) -> str:
-        """What the popularity counts: "ratings", "links"."""
+        """Unit of the popularity: "ratings", "links"."""
         found = self.a.schema.by_role("popularity") or self.b.schema.by_role("popularity")
         return found.phrase.removeprefix("number of ") if found else ""
 
     def place(self, key: str) -> int:
-        """The number of a common item by its key in a. Raises UnknownItem."""
+        """Number of a common item by its key in a. Raises UnknownItem."""
         found = np.flatnonzero(self.items["key"] == key)
         if not len(found):
             raise UnknownItem(key, self.items["key"].tolist(), f"both {self.a.name} and {self.b.name}")
         return int(found[0])
 
     def neighbors(self, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The k neighbors of one item in a and in b, best first: `key` (in that embedding), `score`, `in_both`, and
-        the item columns. Raises UnknownItem.
+        """The k neighbors of one item in a and in b, best first.
+
+        Columns `key` (in that embedding), `score`, `in_both`, and the item columns. Raises UnknownItem.
         """
         place = self.place(key)
         tables = []
@@ -90,14 +91,14 @@ class Comparison:
         return tables[0], tables[1]
 
     def changed(self, n: int = 10, most: bool = True) -> pd.DataFrame:
-        """The n items whose neighbors changed most, or least, by rank-biased overlap; of ties the best known first."""
+        """The n items whose neighbors changed most, or least, by rank-biased overlap; ties by popularity."""
         known = np.zeros(len(self)) if self.counts is None else np.nan_to_num(self.counts)
         overlap = self.rbo.round(TIED)
         order = np.lexsort([-known, overlap if most else -overlap])
         return self.items.iloc[order[:n]].reset_index(drop=True)
 
     def ties(self, n: int = 10, most: bool = True) -> str:
-        """A sentence where `changed` chose some of several items with the same overlap, else ""."""
+        """A sentence that names how many items tie at the end of `changed`; "" if none do."""
         overlap = np.sort(self.rbo.round(TIED))[:: 1 if most else -1]
         if n >= len(self) or overlap[n - 1] != overlap[n]:
             return ""
@@ -111,13 +112,13 @@ class Comparison:
 
     @cached_property
     def alignment(self) -> Alignment:
-        """How well b, turned, fits on a; see align."""
+        """The alignment of b onto a; see align."""
         a, b = (embedding.vectors[rows] for embedding, rows in zip((self.a, self.b), self.rows, strict=True))
         return align(_narrow(a), _narrow(b))
 
     @cached_property
     def correlations(self) -> dict[str, float | None]:
-        """Rank correlations with popularity: of `overlap`, and of the vectors' length in each; None where unknown."""
+        """Rank correlations of popularity with `overlap` and with the vector length in each; None if unknown."""
         counts = np.full(len(self), np.nan) if self.counts is None else self.counts
         found = {"overlap": metrics.rank_correlation(self.rbo, counts)}
         for name, embedding, rows in zip(self.names, (self.a, self.b), self.rows, strict=True):
@@ -128,18 +129,18 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
-    """One cloud of points turned onto another."""
+    """Result of rotating one set of points onto another."""
 
-    disparity: float  # 0: the same but for a turn, a mirroring, a shift, a scale; 1: nothing fits
-    chance: float  # disparity when it is not known which point belongs to which
+    disparity: float  # 0: equal up to rotation, reflection, translation and scale; 1: unrelated
+    chance: float  # disparity after shuffling the points of one side
     turn: np.ndarray  # (d, d) orthogonal; d is the larger number of dimensions
 
 
 def turned_layout(found: Comparison, of_a: np.ndarray, of_b: np.ndarray) -> np.ndarray:
-    """A layout of b turned, or mirrored, so that common items lie as near as can be to where a layout of a has them.
+    """Rotate or mirror a layout of b so that common items are as near as possible to their positions in a layout of a.
 
-    of_a, of_b: (n, 2) layouts of all items of each. Returns (n, 2) float64, around the same middle and as large as
-    before: which way a layout lies means nothing, so that two may be turned alike.
+    of_a, of_b: (n, 2) layouts of all items of each. Returns (n, 2) float64 with the same centre and size as before. The
+    orientation of a layout has no meaning, so this only eases comparison.
     """
     rows_a, rows_b = found.rows
     middle = of_b[rows_b].mean(axis=0, dtype=np.float64)
@@ -147,16 +148,16 @@ def turned_layout(found: Comparison, of_a: np.ndarray, of_b: np.ndarray) -> np.n
 
 
 def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
-    """Compare two embeddings by the neighbors that their common items have among each other.
+    """Compare two embeddings by the neighbors of their common items among each other.
 
-    k: neighbors of each item, exact ones, by cosine. Raises BadRequest for fewer than three common items, or k not from
-    1 to one less than those or MOST_NEIGHBORS.
+    k: number of neighbors, by exact search with cosine. Raises BadRequest for fewer than three common items, or k not
+    from 1 to their number minus 1, at most MOST_NEIGHBORS.
     """
     by, *rows = common_items(a, b)
     m = len(rows[0])
     most = min(m - 1, MOST_NEIGHBORS)
     if not 1 <= k <= most:
-        raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k goes from 1 to {most:,}.")
+        raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k must be from 1 to {most:,}.")
     near, scores = zip(*(all_neighbors(one.vectors[r], k) for one, r in zip((a, b), rows, strict=True)), strict=True)
     common = metrics.shared(*near)
     overlap = metrics.rank_biased_overlap(common, P)
@@ -164,10 +165,10 @@ def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
 
 
 def common_items(a: Embedding, b: Embedding) -> tuple[str, np.ndarray, np.ndarray]:
-    """Which items are the same: the column that tells (`item_id` or `key`), rows in a, rows in b, in the order of a.
+    """Match the items of two embeddings: the column used (`item_id` or `key`), rows in a, rows in b, in the order of a.
 
-    Ids count where both have them and most of the items they match have the same key too, as ids of two data sets may
-    stand for different things; else keys count. Raises BadRequest for fewer than three.
+    Ids are used if both have them and most matches also have the same key, as ids of two data sets can be unrelated;
+    otherwise keys. Raises BadRequest for fewer than three common items.
     """
     best = 0
     for by in ("item_id", "key"):
@@ -189,11 +190,11 @@ def common_items(a: Embedding, b: Embedding) -> tuple[str, np.ndarray, np.ndarra
 
 
 def align(a: np.ndarray, b: np.ndarray, seed: int = 0) -> Alignment:
-    """Turn b so that it fits on a, as well as a turn can do it: the orthogonal Procrustes problem.
+    """Rotate b onto a: the orthogonal Procrustes problem.
 
-    a: (m, d), b: (m, e), the same items in the same order; the one with fewer dimensions gets zeros. Both are put
-    around their mean and scaled to one size first, so that the disparity is that of scipy.spatial.procrustes: the sum
-    of squared distances that remain. seed: of the shuffled order that says what chance would give.
+    a: (m, d), b: (m, e), the same items in the same order; the one with fewer dimensions is padded with zeros. Both are
+    centred and scaled to unit size first, so the disparity is that of scipy.spatial.procrustes: the remaining sum of
+    squared distances. seed: of the shuffled order used for `chance`.
     """
     from scipy.linalg import orthogonal_procrustes
 
@@ -205,7 +206,7 @@ def align(a: np.ndarray, b: np.ndarray, seed: int = 0) -> Alignment:
 
 
 def _narrow(points: np.ndarray) -> np.ndarray:
-    """The same points with as many dimensions as there are points, at most: (m, min(m, d)), turned."""
+    """The points rotated into at most as many dimensions as there are points: (m, min(m, d))."""
     if points.shape[1] <= len(points):
         return points
     left, stretch, _ = np.linalg.svd(points.astype(np.float64), full_matrices=False)

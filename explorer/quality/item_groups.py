@@ -1,4 +1,4 @@
-"""Items that belong together, as the parts of a series: read from a CSV file, found in an embedding."""
+"""Groups of items that belong together, such as the parts of a series, read from a CSV file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ COLUMNS = ("item_id", "title")
 
 
 def read_groups(file: str | Path | BinaryIO, embedding: Embedding) -> dict[str, np.ndarray]:
-    """Groups of a CSV file with the columns `group` and `item_id` or `title`: name -> rows, ascending.
+    """Read groups from a CSV file with the columns `group` and `item_id` or `title`: name -> rows, ascending.
 
-    file: a path, or an open file with a name. Items are found by `item_id` where both the file and the embedding have
-    it, else by key, title, or `title (year)`. Items that the embedding has not are left out, and so are groups of which
-    fewer than two are left. Raises BadData where the file cannot be read, lacks a column, or no group is left.
+    file: a path, or an open file with a name. Items are matched by `item_id` if both the file and the embedding have
+    it, else by key, title, or `title (year)`. Unknown items, and groups with fewer than two known items, are left out.
+    Raises BadData if the file cannot be read, lacks a column, or no group is left.
     """
     path = str(file) if isinstance(file, str | Path) else file.name
     table = _table(file, path)
     by_id = "item_id" in table and "item_id" in embedding.items
     if not by_id and "title" not in table:
-        raise BadData(f"{path} names items by item_id, which {embedding.name} has not; add a column title.")
+        raise BadData(f"{path} names items by item_id, which {embedding.name} does not have; add a column title.")
     known = _by_id(embedding) if by_id else _by_title(embedding)
     names = table["item_id" if by_id else "title"].str.strip()
     rows = names.map(known)
@@ -37,7 +37,7 @@ def read_groups(file: str | Path | BinaryIO, embedding: Embedding) -> dict[str, 
     if not whole:
         raise BadData(
             f"{path}: no group has two items in {embedding.name}; {int(rows.notna().sum())} of its {len(table):,} "
-            "lines name one that is there."
+            "lines name a known item."
         )
     return whole
 
@@ -45,7 +45,7 @@ def read_groups(file: str | Path | BinaryIO, embedding: Embedding) -> dict[str, 
 def _table(file: str | Path | BinaryIO, path: str) -> pd.DataFrame:
     try:
         if not isinstance(file, str | Path):
-            file.seek(0)  # it may have been read for another embedding
+            file.seek(0)  # it may have been read before
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise BadData(f"{path} cannot be read as a CSV file of groups: {error}") from error
@@ -63,7 +63,7 @@ def _by_id(embedding: Embedding) -> dict[str, int]:
 
 
 def _by_title(embedding: Embedding) -> dict[str, int]:
-    """The key is what counts most; of items with one title the first."""
+    """Rows by key, title and `title (year)`; keys take precedence, then the first item with a title."""
     items = embedding.items
     found: dict[str, int] = {}
     titles = items.get("title", items["key"]).astype(str)

@@ -1,4 +1,4 @@
-"""Single numbers that say what a cloud of vectors and its lists of neighbors are like."""
+"""Metrics of vectors and of neighbor lists."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from scipy.stats import norm, spearmanr
 
 from explorer.core.knn import distances
 
-DEAD = 0.01  # a dimension is dead that varies less than this share of the one that varies most
-PAIRS = 20_000_000  # pairs of places in two lists looked at at once
+DEAD = 0.01  # a dimension is dead if its deviation is below this share of the largest
+PAIRS = 20_000_000  # pairs of list positions compared at once
 
 
 def mean_cosine(vectors: np.ndarray) -> float:
-    """Mean cosine over all pairs of different items, exactly: the length of the sum of unit vectors tells it."""
+    """Mean cosine over all pairs of different items; exact, computed from the sum of the unit vectors."""
     vectors = np.asarray(vectors, np.float64)
     norms = np.linalg.norm(vectors, axis=1)
     unit = vectors / np.where(norms == 0, 1, norms)[:, None]
@@ -23,20 +23,20 @@ def mean_cosine(vectors: np.ndarray) -> float:
 
 
 def principal_shares(vectors: np.ndarray) -> np.ndarray:
-    """Share of the variance on each principal axis, (min(n, d),) descending; zeros where nothing varies."""
+    """Share of the variance on each principal axis, (min(n, d),) descending; zeros if nothing varies."""
     centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
     n, d = centred.shape
-    products = centred.T @ centred if d <= n else centred @ centred.T  # the same eigenvalues but for zeros
+    products = centred.T @ centred if d <= n else centred @ centred.T  # both have the same non-zero eigenvalues
     variance = np.maximum(np.linalg.eigvalsh(products)[::-1], 0)
     return variance / (variance.sum() or 1)
 
 
 def effective_dimensions(shares: np.ndarray) -> tuple[float, float]:
-    """Number of directions in which vectors vary, by two measures; d where all vary alike, 0 where nothing varies.
+    """Effective number of dimensions, by two measures; d for equal variance in all directions, 0 if nothing varies.
 
-    shares: of `principal_shares`. The participation ratio is 1 / sum of the squared shares of variance. The
-    effective rank (Roy & Vetterli 2007) is the exponential of the entropy of the singular values' shares, here of the
-    centred vectors; singular values are the square roots of the variances.
+    shares: of `principal_shares`. The participation ratio is 1 / sum of the squared shares of variance. The effective
+    rank (Roy & Vetterli 2007) is the exponential of the entropy of the singular values' shares, here of the centred
+    vectors; singular values are the square roots of the variances.
     """
     if not shares.any():
         return 0.0, 0.0
@@ -46,7 +46,7 @@ def effective_dimensions(shares: np.ndarray) -> tuple[float, float]:
 
 
 def dead_dimensions(vectors: np.ndarray) -> np.ndarray:
-    """Columns that are the same for all items, or nearly so: their numbers, ascending."""
+    """Dimensions that are (nearly) constant over all items: their numbers, ascending."""
     spread = np.std(vectors, axis=0, dtype=np.float64)
     return np.flatnonzero(spread <= DEAD * spread.max())
 
@@ -54,10 +54,10 @@ def dead_dimensions(vectors: np.ndarray) -> np.ndarray:
 def near_duplicates(
     vectors: np.ndarray, near: np.ndarray, scores: np.ndarray, above: float = 0.999
 ) -> tuple[int, np.ndarray]:
-    """How many pairs of items have a higher cosine than `above`, and the nearest of them, (m, 2) rows.
+    """Number of pairs of items with a cosine above `above`, and the most similar of them, (m, 2) rows.
 
-    near, scores: (n, k) cosine neighbors of all items, which show nearly all such pairs; only for items whose whole
-    list is that near are the others looked at too.
+    near, scores: (n, k) cosine neighbors of all items, which contain nearly all such pairs. Only items whose whole list
+    exceeds the threshold are compared with all others.
     """
     alike = scores > above
     full = np.flatnonzero(alike.all(axis=1))
@@ -74,9 +74,9 @@ def near_duplicates(
 
 
 def shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How many items two rankings have in common among their first 1, 2, ... k: (m, k) int64.
+    """Number of common items among the first 1, 2, ... k of two rankings: (m, k) int64.
 
-    a, b: (m, k), in each row k different items, the best first.
+    a, b: (m, k), k different items per row, the best first.
     """
     m, k = a.shape
     first = np.zeros((m, k), np.int64)
@@ -89,17 +89,17 @@ def shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def jaccard(common: np.ndarray) -> np.ndarray:
-    """Share of two sets of k that is in both, of all that is in either: (m,) from what `shared` says."""
+    """Jaccard index of two sets of k: (m,), from the result of `shared`."""
     both, k = common[:, -1], common.shape[1]
     return both / (2 * k - both)
 
 
 def rank_biased_overlap(common: np.ndarray, p: float = 0.9) -> np.ndarray:
-    """How alike two rankings are, their heads counting most: (m,), 1 for the same, 0 for nothing in common.
+    """Similarity of two rankings with more weight at the top: (m,), 1 for equal, 0 for disjoint.
 
     common: (m, k) from `shared`. This is RBO_ext of Webber, Moffat & Zobel 2010 (A similarity measure for indefinite
-    rankings) for lists cut off at k: what lies beyond counts as if the agreement at k went on for ever. p: the chance
-    that a reader goes on from one place to the next; at 0.9 the first ten carry 86% of the weight.
+    rankings), which extrapolates the agreement at k. p: the probability of going on to the next position; at 0.9 the
+    first ten have 86% of the weight.
     """
     k = common.shape[1]
     depth = np.arange(1, k + 1)
@@ -108,7 +108,7 @@ def rank_biased_overlap(common: np.ndarray, p: float = 0.9) -> np.ndarray:
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> float | None:
-    """Spearman's correlation over the items where both are known; None where there is nothing to correlate."""
+    """Spearman's correlation over the items where both are known; None if it is undefined."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     known = np.isfinite(x) & np.isfinite(y)
     if known.sum() < 3 or np.ptp(x[known]) == 0 or np.ptp(y[known]) == 0:
@@ -119,8 +119,8 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> float | None:
 def jackknife_interval(mean: float, without: np.ndarray) -> tuple[float, float]:
     """95% interval of a mean over items whose values depend on each other, as neighbor lists share members.
 
-    without: (n,) the mean with one item deleted. The delete-one jackknife overestimates the variance, if anything
-    (Efron & Stein 1981, The jackknife estimate of variance), so that the interval covers 95% or more.
+    without: (n,) the mean with one item deleted. The delete-one jackknife overestimates the variance on average (Efron
+    & Stein 1981, The jackknife estimate of variance), so coverage is at least 95%.
     """
     n = len(without)
     error = np.sqrt((n - 1) / n * np.square(without - without.mean()).sum()) * norm.ppf(0.975)
@@ -128,11 +128,11 @@ def jackknife_interval(mean: float, without: np.ndarray) -> tuple[float, float]:
 
 
 def means_without(pairs: np.ndarray, near: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Mean over items of the mean of a quantity over their k neighbors, with each item deleted in turn: (n,).
+    """Mean over items of a quantity averaged over their k neighbors, with each item deleted in turn: (n,).
 
-    near: (n, k + 1) neighbors, nearest first. pairs: (n, k + 1) the quantity of an item and each of those. counted:
-    (n,) bool, the items that the mean is over. Where a deleted item was among the k neighbors of another, the next one
-    takes its place.
+    near: (n, k + 1) neighbors, nearest first. pairs: (n, k + 1) the quantity for an item and each neighbor. counted:
+    (n,) bool, items in the mean. If the deleted item was among the k neighbors of another, the next neighbor replaces
+    it.
     """
     k = near.shape[1] - 1
     own = np.where(counted, pairs[:, :k].mean(axis=1), 0)
@@ -142,10 +142,10 @@ def means_without(pairs: np.ndarray, near: np.ndarray, counted: np.ndarray) -> n
 
 
 def group_hits(groups: Mapping[str, np.ndarray], near: np.ndarray) -> tuple[float, float]:
-    """How well neighbors find groups: share of members that find one of their own, and of their own that they find.
+    """Share of group members with another member among their neighbors, and share of the members that are found.
 
-    groups: name -> rows of at least two. near: (n, k). The second is the mean over members of how many of the k are of
-    their group, of as many as there could be.
+    groups: name -> rows, at least two. near: (n, k). The second is averaged over members: the number of their k
+    neighbors in the group, divided by the largest possible number.
     """
     hit, recall = [], []
     for rows in groups.values():

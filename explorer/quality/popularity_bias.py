@@ -1,4 +1,4 @@
-"""Popularity bias: how well known neighbors are in two embeddings, by decile of the item's own popularity."""
+"""Popularity bias: popularity of neighbors in two embeddings, by decile of the item's popularity."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from explorer.errors import BadRequest
 from explorer.quality.comparison import Comparison
 
 DECILES = 10
-FEWEST = 30  # items a decile needs before anything is said of it
-# Another seed of one model changes less than this in every decile of ml-latest-small: at most a factor of 1.12 and 7
-# points over 63 pairs of trainings of mf, hybrid and item2vec (benchmarks/seeds.py).
+FEWEST = 30  # items a decile needs for a statement
+# Thresholds above the differences between seeds of the same model: at most a factor of 1.12 and 7 points in any decile
+# of ml-latest-small, over 63 pairs of trainings of mf, hybrid and item2vec (benchmarks/seeds.py).
 RATIO, POINTS = 1.25, 0.1
-TELLS_NO_SEED = ("seed", "epochs_kept", "epochs")  # parameters that differ between two seeds of one training
+TELLS_NO_SEED = ("seed", "epochs_kept", "epochs")  # parameters that another seed may change
 
 
 @dataclass(frozen=True, eq=False)
 class PopularityBias:
-    """How popular the neighbors of an item are in two trainings, decile by decile.
+    """Popularity of neighbors in two trainings, decile by decile.
 
-    All numbers describe these two trainings; nothing is said of others of the same models. Columns of both tables:
-    `decile` (1: the least known), one for each embedding by its name, and `more`: the name of the one with the clearly
-    higher number, "" where the difference is within what another seed alone may change.
+    All numbers describe these two trainings, not their models in general. Both tables have the columns `decile` (1: the
+    least known), one for each embedding by its name, and `more`: the name of the one with the clearly higher number, ""
+    if the difference could be due to the seed.
     """
 
     names: tuple[str, str]
-    deciles: pd.DataFrame  # and `items`, `own` (median popularity), `ratio` (first over second, typical item)
-    shared: pd.DataFrame | None  # the share of neighbors that agree with the item in the column of the role group
-    measure: str  # what that share is called
-    unit: str  # of the popularity: "ratings"
-    away: tuple[float, float]  # by what factor neighbors are typically better or less known than the item itself
+    deciles: pd.DataFrame  # with `items`, `own` (median popularity), `ratio` (median over items, first over second)
+    shared: pd.DataFrame | None  # share of neighbors that agree with the item in the group column
+    measure: str  # name of that share
+    unit: str  # unit of the popularity: "ratings"
+    away: tuple[float, float]  # typical factor between the popularity of an item and its neighbors, in each
     sentences: tuple[str, ...]
 
 
 def popularity_bias(comparison: Comparison) -> PopularityBias:
-    """Compare two embeddings by how popular neighbors are, and by how many agree, in each decile of popularity.
+    """Compare the popularity of neighbors, and their agreement, in two embeddings by decile of popularity.
 
-    Neighbors agree with an item in the column of the role group. Deciles are cut between different popularities, so
-    they may differ in size and be fewer than ten. A decile is given to one of both only where neighbors are 1.25 times
-    as well known, or where 10 points more of them agree, and not at all where both are trainings of one model on the
-    same data. Raises BadRequest where no popularity is known.
+    Agreement is measured in the column with the role group. Deciles are cut between different popularities, so they may
+    differ in size and be fewer than ten. An embedding is named for a decile only if its neighbors are 1.25 times as
+    popular, or 10 points more of them agree; never if both are trainings of one model on the same data. Raises
+    BadRequest if no popularity is known.
     """
     counts = comparison.counts
     names = comparison.names
     if counts is None or np.isnan(counts).all():
-        raise BadRequest(f"Neither {names[0]} nor {names[1]} tells how well known its items are.")
+        raise BadRequest(f"Neither {names[0]} nor {names[1]} has a popularity column.")
     counts = np.nan_to_num(counts)
     decile = deciles(counts)
     alike = same_training(comparison.a, comparison.b)
@@ -67,13 +67,13 @@ def popularity_bias(comparison: Comparison) -> PopularityBias:
 
 
 def deciles(counts: np.ndarray) -> np.ndarray:
-    """Decile of each item by its popularity, (m,) int64 from 1; items of equal counts are in one decile."""
+    """Decile of each item by popularity, (m,) int64 from 1; items with equal counts are in the same decile."""
     edges = np.quantile(counts, np.arange(1, DECILES) / DECILES)
     return 1 + np.unique(np.searchsorted(edges, counts), return_inverse=True)[1]
 
 
 def same_training(a: Embedding, b: Embedding) -> bool:
-    """Whether two embeddings were trained by the same model on the same data with the same parameters but the seed."""
+    """Whether two embeddings have the same model, data and parameters, apart from the seed."""
 
     def key(embedding: Embedding) -> tuple[object, ...]:
         manifest = embedding.manifest
@@ -86,14 +86,14 @@ def same_training(a: Embedding, b: Embedding) -> bool:
 def _clearly_more(
     names: tuple[str, str], difference: pd.Series, margin: float, items: pd.Series, alike: bool
 ) -> np.ndarray:
-    """Whose number is higher by more than `margin`, (deciles,) str; "" for neither and where nothing may be said."""
+    """The embedding whose number is higher by more than `margin`, (deciles,) str; "" for neither, or if not allowed."""
     told = (items.to_numpy() >= FEWEST) & (not alike)
     difference = difference.to_numpy()
     return np.select([told & (difference > margin), told & (difference < -margin)], list(names), "")
 
 
 def _shared(comparison: Comparison, decile: np.ndarray, alike: bool) -> tuple[pd.DataFrame | None, str]:
-    """The share of neighbors that agree in the column of the role group, and what that is called."""
+    """Share of neighbors that agree in the group column, and the name of that share."""
     column = comparison.a.schema.by_role("group")
     values = Columns(comparison.items, comparison.a.schema)[column.name] if column else None
     measures = [values.agreement(near)[:1] for near in comparison.near] if values is not None else []
@@ -128,7 +128,7 @@ def _sentences(
     if alike:
         return (
             *told,
-            "Both are trainings of the same model on the same data: differences show what another seed changes.",
+            "Both are trainings of the same model on the same data, so differences are due to the seed.",
         )
     parts = []
     for name, sign in zip(names, (1, -1), strict=True):
@@ -140,7 +140,7 @@ def _sentences(
     told.append(
         f"By decile of popularity (1: the least known), neighbors are {', and '.join(parts)}."
         if parts
-        else f"In no decile of popularity are neighbors {RATIO:g} times as well known in one of both."
+        else f"In no decile of popularity are the neighbors of one embedding {RATIO:g} times as well known."
     )
     if shared is not None:
         parts = []
@@ -153,10 +153,10 @@ def _sentences(
         told.append(
             f"There are more {measure} {', and '.join(parts)}."
             if parts
-            else f"In no decile are there {100 * POINTS:.0f} points more {measure} in one of both."
+            else f"In no decile does one embedding have {100 * POINTS:.0f} points more {measure}."
         )
     told.append(
-        "This describes these two trainings. Smaller differences are not named, as another seed alone may make them."
+        "This describes these two trainings. Smaller differences are not listed, as they may be due to the seed."
     )
     return tuple(told)
 

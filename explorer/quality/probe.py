@@ -1,4 +1,4 @@
-"""What an embedding knows: how well each column can be read off the vectors, and the values that do not fit."""
+"""How well each column can be predicted from the vectors, and values that disagree with the prediction."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from explorer.core.columns.target import Target
 from explorer.core.embedding import Embedding
 
 FOLDS, NEIGHBORS, RESAMPLES = 5, 10, 50
-# Standard error of a cross-validated measure over that of its predictions: the fits differ too (Nadeau & Bengio 2003,
-# Inference for the generalization error: a variance of 1/folds + test/training in place of 1/folds).
+# Ratio of the standard error of a cross-validated measure to that of its predictions alone (Nadeau & Bengio 2003,
+# Inference for the generalization error: the variance is 1/folds + test/training instead of 1/folds).
 WIDER = float(np.sqrt(1 + FOLDS / (FOLDS - 1)))
-MOST = 10_000  # items that are looked at; of more a sample
-STRENGTHS = np.geomspace(1e-3, 1e3, 7)  # of the ridge penalty, in units of the mean variance
+MOST = 10_000  # items; larger embeddings are sampled
+STRENGTHS = np.geomspace(1e-3, 1e3, 7)  # ridge penalties, in units of the mean variance
 Progress = Callable[[str, int, int], None]  # column, step, steps
 
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """How well one column can be read off the vectors of items that the readers were not fitted to.
+    """How well one column can be predicted from the vectors, by cross-validation.
 
-    linear, neighbors: the measure reached by a linear probe and by the 10 nearest neighbors, each with its 95% interval
-    (low, high). p: of the better one being no better than guessing, one-sided, adjusted for all columns that were
-    probed (Holm 1979).
+    linear, neighbors: the measure for a linear probe and for the 10 nearest neighbors, each with its 95% interval (low,
+    high). p: one-sided test that the better one is no better than guessing, adjusted for all probed columns (Holm
+    1979).
     """
 
     column: str
     label: str
     measure: str  # AUC (the mean over labels), accuracy or rank correlation
-    items: int  # with a known value that were looked at
+    items: int  # items with a known value that were used
     guessing: float
     linear: float
     linear_interval: tuple[float, float]
@@ -44,21 +44,20 @@ class Probe:
 
     @property
     def known(self) -> bool:
-        """Whether the vectors tell something of the column beyond chance."""
+        """Whether the vectors predict the column significantly better than guessing."""
         return self.p < 0.05
 
 
 def probe(
     embedding: Embedding, by: Collection[str] | None = None, seed: int = 0, progress: Progress | None = None
 ) -> list[Probe]:
-    """Read columns off the vectors by 5-fold cross-validation, the best-known column first.
+    """Predict columns from the vectors by 5-fold cross-validation; results are sorted, the best predicted first.
 
-    by: names of columns; by default all that a model can predict. The linear probe is ridge regression (on ranks, on
-    classes one against the rest, or on each label), its penalty chosen within the training folds by generalized
-    cross-validation; the neighbors are the 10 nearest by cosine among the training folds. Of more than 10,000 items a
-    random sample is looked at. Intervals: normal, by a
-    bootstrap over items, widened as fits differ too (Nadeau & Bengio 2003). progress: called with (column, step,
-    steps). Raises BadRequest for a column there is not.
+    by: names of columns; by default all that can be predicted. The linear probe is ridge regression (on ranks, on
+    classes one against the rest, or on each label), with the penalty chosen by generalized cross-validation within the
+    training folds. The neighbors are the 10 nearest by cosine in the training folds. More than 10,000 items are
+    sampled. Intervals are normal, with the standard error of a bootstrap over items, widened for the variance of the
+    fits (Nadeau & Bengio 2003). progress: called with (column, step, steps). Raises BadRequest for an unknown column.
     """
     names = [embedding.schema.column(name).name for name in (embedding.schema if by is None else by)]
     targets = {name: target for name in names if (target := embedding.columns[name].target())}
@@ -73,13 +72,13 @@ def probe(
 
 
 def misfits(embedding: Embedding, name: str, n: int = 20, seed: int = 0) -> pd.DataFrame:
-    """The items whose value of a column is least like what their vector says: maybe wrong labels.
+    """The items whose value of a column disagrees most with the prediction from their vector: possibly wrong values.
 
-    What a vector says is the mean of the linear probe and the 10 nearest neighbors, both fitted to other items. Columns
-    `key`, `value`, `expected` (text, as people write them), `strength` (0 to 1), `row`; the strongest first. strength:
-    how much more the vector speaks for another class than for the value, of numbers the difference of ranks, of labels
-    the share of items on the other side that the item is placed behind, times 2 AUC - 1. Empty for a column that cannot
-    be predicted. Raises BadRequest for a column there is not.
+    The prediction is the mean of the linear probe and the 10 nearest neighbors, both fitted to other items. Columns
+    `key`, `value`, `expected` (text), `strength` (0 to 1), `row`; the strongest first. strength: for classes, the
+    margin by which another class is preferred to the value; for numbers, the difference of ranks; for labels, the share
+    of items on the other side that the item is ranked behind, times 2 AUC - 1. Empty for a column that cannot be
+    predicted. Raises BadRequest for an unknown column.
     """
     kind = embedding.columns[embedding.schema.column(name).name]
     target = kind.target()
@@ -117,10 +116,10 @@ def misfits(embedding: Embedding, name: str, n: int = 20, seed: int = 0) -> pd.D
 
 
 def _out_of_place(score: np.ndarray, has: np.ndarray) -> np.ndarray:
-    """For one label the share of items of the other side that score like its own more than an item does: (m,), 0 to 1.
+    """For one label, the share of items of the other side that score better for the item's own side: (m,), 0 to 1.
 
-    score: (m,) what speaks for the label. has: (m,) bool. Times 2 AUC - 1, as a label that the vectors do not know says
-    nothing of an item.
+    score: (m,) prediction of the label. has: (m,) bool. Multiplied by 2 AUC - 1, which discounts labels that cannot be
+    predicted.
     """
     yes, no = np.sort(score[has]), np.sort(score[~has])
     above = 1 - np.searchsorted(no, score, side="right") / max(len(no), 1)
@@ -139,7 +138,7 @@ def _probed(embedding: Embedding, name: str, target: Target, seed: int) -> tuple
         values.append(_measured(target, truth, said))
         resampled = [_measured(target, truth[draw], said[draw], draw) for draw in draws]
         spreads.append(max(float(np.nanstd(resampled)), 1e-9))
-    # The better of two readers: both chances count.
+    # The better of two probes was chosen, so p is corrected for two tests.
     chance = min(2 * min(norm.sf((v - target.guessing) / s) for v, s in zip(values, spreads, strict=True)), 1.0)
     ends = [(v - 1.96 * WIDER * s, min(v + 1.96 * WIDER * s, 1.0)) for v, s in zip(values, spreads, strict=True)]
     about = {
@@ -159,7 +158,7 @@ def _sampled(target: Target, seed: int) -> Target:
 
 
 def _numbers(target: Target) -> np.ndarray:
-    """What is predicted: ranks from 0 to 1 (m, 1), or truth values of classes or labels (m, c); float64."""
+    """Regression targets: ranks from 0 to 1 (m, 1), or indicators of classes or labels (m, c); float64."""
     if not target.names:
         return (rankdata(target.values) / len(target.values))[:, None]
     if target.measure == "accuracy":
@@ -168,7 +167,7 @@ def _numbers(target: Target) -> np.ndarray:
 
 
 def _folds(target: Target, seed: int) -> np.ndarray:
-    """The fold of each item, (m,): each class in all folds alike."""
+    """The fold of each item, (m,), stratified by class."""
     m = len(target.rows)
     order = np.random.default_rng(seed).permutation(m)
     if target.measure == "accuracy":
@@ -183,7 +182,7 @@ def _vectors(embedding: Embedding, rows: np.ndarray) -> np.ndarray:
 
 
 def _predictions(vectors: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a linear probe and the nearest neighbors say of items they were not fitted to: (m, c) each."""
+    """Cross-validated predictions of the linear probe and the nearest neighbors: (m, c) each."""
     linear, near = np.empty_like(truth), np.empty_like(truth)
     lengths = np.linalg.norm(vectors, axis=1)
     unit = (vectors / np.where(lengths == 0, 1, lengths)[:, None]).astype(np.float32)
@@ -239,5 +238,5 @@ def _holm(p: np.ndarray) -> np.ndarray:
 
 
 def _share(one: Probe) -> float:
-    """How far from guessing to perfect the better reader gets."""
+    """Performance of the better probe, from 0 for guessing to 1 for perfect."""
     return (max(one.linear, one.neighbors) - one.guessing) / (1 - one.guessing)

@@ -1,4 +1,4 @@
-"""The quality card: figures of one embedding, each with what it means and what is normal."""
+"""The quality card: metrics of one embedding, each with its meaning and normal range."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from explorer.quality import metrics, reference_ranges
 from explorer.quality.reference_ranges import Figure
 
 K = 10
-FEWEST = 3  # items that a card can be made of
+FEWEST = 3  # items that a card needs
 SHUFFLES = 5
 EXAMPLES = 5
 Lists = dict[str, tuple[np.ndarray, np.ndarray]]  # metric -> neighbors of each item and their scores
@@ -29,12 +29,12 @@ Lists = dict[str, tuple[np.ndarray, np.ndarray]]  # metric -> neighbors of each 
 
 @dataclass(frozen=True)
 class Card:
-    """All figures of one embedding."""
+    """All metrics of one embedding."""
 
     artifact: str
     items: int
     dimensions: int
-    k: int  # neighbors of each item
+    k: int  # number of neighbors
     figures: tuple[Figure, ...]
 
     def __getitem__(self, name: str) -> Figure:
@@ -42,7 +42,7 @@ class Card:
 
     @property
     def unusual(self) -> tuple[str, ...]:
-        """Names of the figures outside the normal range."""
+        """Names of the metrics outside the normal range."""
         return tuple(figure.name for figure in self.figures if figure.verdict == "unusual")
 
     def document(self) -> dict[str, Any]:
@@ -57,14 +57,14 @@ def quality(
     seed: int = 0,
     by: Sequence[str] | None = None,
 ) -> Card:
-    """Measure an embedding: hubs, directions, duplicates, and whether neighbors belong together.
+    """Measure an embedding: hubs, directions, duplicates, and agreement of neighbors.
 
-    k: neighbors of each item, exact ones. groups: name -> rows of the items that belong together. seed: of the shuffled
-    values. by: columns in which neighbors should agree, by default that of the role group. What needs a column or
-    groups is there only where those are. What is normal of a figure that depends
-    on the numbers of items and dimensions is taken from Gaussian noise with as many. Hubness is the skew of the
-    k-occurrence (Radovanović, Nanopoulos & Ivanović 2010, Hubs in space), anisotropy as in Mu & Viswanath 2018
-    (All-but-the-top). Raises BadRequest for fewer than three items, or k not from 1 to one less than there are.
+    k: number of neighbors, by exact search. groups: name -> rows of items that belong together. seed: of the shuffled
+    values. by: columns in which neighbors should agree, by default the one with the role group. Metrics that need a
+    column or groups are omitted without them. Normal ranges that depend on the numbers of items and dimensions are
+    relative to Gaussian noise of the same shape. Hubness is the skewness of the k-occurrence (Radovanović, Nanopoulos &
+    Ivanović 2010, Hubs in space), anisotropy as in Mu & Viswanath 2018 (All-but-the-top). Raises BadRequest for fewer
+    than three items, or k not from 1 to their number minus 1.
     """
     n, d = embedding.vectors.shape
     if n < FEWEST:
@@ -86,13 +86,13 @@ def quality(
 
 @lru_cache(maxsize=32)
 def noise_geometry(n: int, d: int, k: int) -> Mapping[str, float]:
-    """The figures of the card that depend on vectors alone, of n standard normal vectors of d dimensions."""
+    """The metrics that depend on vectors alone, for n standard normal vectors of d dimensions."""
     vectors = np.random.default_rng(0).normal(size=(n, d))
     return MappingProxyType(_geometry(vectors, _lists(vectors, k), k))
 
 
 def _lists(vectors: np.ndarray, k: int) -> Lists:
-    """By each metric the nearest of every item and their scores; by cosine one more than k where there are as many."""
+    """Nearest items of every item and their scores, by each metric; by cosine k + 1 if there are as many."""
     more = min(k + 1, len(vectors) - 1) if k < len(vectors) else k
     return {metric: all_neighbors(vectors, more if metric == "cosine" else k, metric) for metric in METRICS}
 
@@ -166,11 +166,11 @@ def _duplicates(
 def column_figures(
     embedding: Embedding, near: np.ndarray, k: int, seed: int, by: Sequence[str] | None = None
 ) -> Iterator[Figure]:
-    """How far k neighbors agree in some columns, each figure with a jackknife interval.
+    """Agreement of k neighbors in some columns, each with a jackknife interval.
 
-    near: (n, k + 1) neighbors, nearest first; with k only there is no interval. by: names of columns; by default that
-    of the role group. Columns of fewer than three known values have no figure. Raises BadRequest for a column there is
-    not.
+    near: (n, k + 1) neighbors, nearest first; with k only there is no interval. by: names of columns; by default the
+    one with the role group. Columns with fewer than three known values are skipped. Raises BadRequest for an unknown
+    column.
     """
     group = embedding.schema.by_role("group")
     names = ([group.name] if group else []) if by is None else [embedding.schema.column(name).name for name in by]

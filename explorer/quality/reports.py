@@ -1,4 +1,4 @@
-"""A quality card and a comparison as documents: JSON, and a page to print."""
+"""Quality cards and comparisons as documents: JSON, and a page to print."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
 from explorer.quality.quality_card import Card
 
-CHANGED = 10  # items listed as changed most, and least
+CHANGED = 10  # number of items listed as changed most, and as changed least
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c1d21; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: 0; }
@@ -31,7 +31,7 @@ small { color: #5c5f66; display: block; }
 
 
 def card_page(card: Card) -> str:
-    """The card as one HTML page that needs nothing else, with each figure's meaning and what is normal."""
+    """The card as a self-contained HTML page, with the meaning and normal range of each metric."""
     rows = []
     for figure in card.figures:
         examples = f"<small>For example: {escape('; '.join(figure.examples))}</small>" if figure.examples else ""
@@ -41,7 +41,7 @@ def card_page(card: Card) -> str:
             "</td></tr>"
         )
     name = f"{escape(card.artifact)}, quality card"
-    about = f"{card.items:,} items in {card.dimensions} dimensions; the {card.k} nearest of each were looked at."
+    about = f"{card.items:,} items in {card.dimensions} dimensions; {card.k} nearest neighbors of each."
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{name}</title>"
         f"<meta name='viewport' content='width=device-width'><style>{STYLE}</style></head><body><h1>{name}</h1>"
@@ -50,7 +50,7 @@ def card_page(card: Card) -> str:
 
 
 def write(path: str | Path, text: str) -> None:
-    """Write a report whole. Raises BadRequest where the place cannot be written to."""
+    """Write a report atomically. Raises BadRequest if the file cannot be written."""
     place = Path(path)
     if not place.name or place.is_dir():
         raise BadRequest(f"{path} cannot be written: it is a folder. Give the name of a file.")
@@ -64,7 +64,7 @@ def write(path: str | Path, text: str) -> None:
 
 
 def comparison(found: Comparison) -> dict[str, Any]:
-    """A comparison as JSON knows it."""
+    """A comparison as JSON data."""
     a, b = found.names
     document: dict[str, Any] = {
         "a": {"artifact": found.a.name, "items": len(found.a), "dimensions": found.a.vectors.shape[1]},

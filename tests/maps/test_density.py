@@ -105,7 +105,7 @@ def test_few_points_are_all_in_the_foreground():
         (lambda xy: raster(xy, SQUARE, (0, 5)), "0 x 5 pixels"),
         (lambda xy: equalize_histogram(np.ones(3), "sqrt"), "no scale 'sqrt'"),
         (lambda xy: robust_extent(xy[:0]), "needs points"),
-        (lambda xy: robust_extent(xy * np.nan), "finite places"),
+        (lambda xy: robust_extent(xy * np.nan), "finite positions"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(ask, message):

@@ -132,7 +132,7 @@ def test_a_difference_of_shares_is_weighed_where_it_is_rare():
 
 @pytest.mark.parametrize(
     ("selected", "message"),
-    [(np.zeros(200, bool), "Nothing"), (np.ones(200, bool), "Everything"), (np.zeros(3, bool), "200 truth values")],
+    [(np.zeros(200, bool), "Nothing"), (np.ones(200, bool), "Everything"), (np.zeros(3, bool), "200 booleans")],
 )
 def test_nothing_and_everything_cannot_be_compared(films, selected, message):
     with pytest.raises(BadRequest, match=message):

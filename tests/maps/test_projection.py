@@ -222,7 +222,7 @@ def test_what_does_not_fit_is_refused(points, method, params, message):
 
 
 def test_points_that_are_all_alike_are_refused():
-    with pytest.raises(BadRequest, match="not all alike"):
+    with pytest.raises(BadRequest, match="not all identical"):
         project(np.ones((20, 4)))
 
 

@@ -56,7 +56,7 @@ def test_rows_survive_the_url_and_rows_that_are_gone_are_left_out():
     ["circle:1,2", "lasso:1,2,3", "lasso:1,2,3,4", "rows:x", "rows:-1", "-circle:1", "--rows:1", "lasso:nan,1,2,3,4,5"],
 )
 def test_nonsense_is_refused(text):
-    with pytest.raises(BadRequest, match="is no part of a map"):
+    with pytest.raises(BadRequest, match="is not a selection"):
         parse(text)
 
 

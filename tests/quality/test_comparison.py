@@ -228,8 +228,8 @@ def test_two_alike_do_not_differ():
     told = " ".join(found.sentences)
     assert (found.deciles["ratio"] == 1).all()
     assert (found.deciles["more"] == "").all() and (found.shared["more"] == "").all()
-    assert "In no decile of popularity are neighbors 1.25 times as well known" in told
-    assert "In no decile are there 10 points more neighbors that share a genre" in told
+    assert "In no decile of popularity are the neighbors of one embedding 1.25 times as well known" in told
+    assert "In no decile does one embedding have 10 points more neighbors that share a genre" in told
 
 
 def test_deciles_are_cut_between_different_counts():
@@ -260,7 +260,7 @@ def test_nothing_is_said_of_models_that_are_not_those(colours):
 
 def test_without_counts_or_genres_less_is_said(colours):
     bare = called(Embedding(colours.vectors, colours.items[["key"]], {}), "bare")
-    with pytest.raises(BadRequest, match="how well known"):
+    with pytest.raises(BadRequest, match="has a popularity column"):
         popularity_bias(compare_embeddings(bare, called(bare, "also")))
     counted = called(bare, "counted", columns={"n_ratings": colours.items["n_ratings"]})
     found = popularity_bias(compare_embeddings(bare, counted, 4))
