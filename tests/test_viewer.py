@@ -77,7 +77,7 @@ def test_what_cannot_be_opened_is_told_in_a_line(tmp_path, capsys, monkeypatch):
     for words, told in (
         (["nowhere.csv"], "no such file"),
         ([tmp_path / "facts.csv"], "contains metadata but no vectors"),
-        ([tmp_path / "facts.csv", "--keep", "a/b"], "no name for an artifact"),
+        ([tmp_path / "facts.csv", "--keep", "a/b"], "not a valid name for an artifact"),
     ):
         assert main(["open", *map(str, words), "--no-browser"]) == 2
         assert told in capsys.readouterr().err

@@ -17,10 +17,10 @@ from explorer.rights import require_editor
 
 @contextmanager
 def staging_folder(path: Path) -> Iterator[Path]:
-    """A hidden folder beside `path` to fill and then to swap in; it is gone afterwards.
+    """A hidden folder beside `path`, to be filled and then swapped in with `replace_folder`; removed at the end.
 
-    It is locked as long as its writer lives, so that the next one knows what a writer that was killed left behind.
-    Raises Forbidden for a viewer, BadRequest where nothing can be written.
+    It is locked while its writer lives, so later writers can recognize and remove folders of killed writers. Raises
+    Forbidden for a viewer, BadRequest if nothing can be written.
     """
     require_editor(f"write the artifact {path.name}")
     alive = ExitStack()
@@ -35,14 +35,14 @@ def staging_folder(path: Path) -> Iterator[Path]:
     try:
         yield folder
     except OSError as error:
-        raise BadRequest(f"{path} could not be written: {_why(error)}. What was there before stays.") from error
+        raise BadRequest(f"{path} could not be written: {_why(error)}. The earlier version was kept.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         alive.close()
 
 
 def replace_folder(folder: Path, path: Path) -> None:
-    """Put a filled folder in its place, within the lock; what stood there before goes only after."""
+    """Move a filled folder to its final path, under the lock; the earlier folder is removed afterwards."""
     folder.chmod(0o755)
     _restore(path)
     shutil.rmtree(backup_path(path), ignore_errors=True)
@@ -56,24 +56,24 @@ def replace_folder(folder: Path, path: Path) -> None:
 
 
 def remove_stale_staging(path: Path) -> None:
-    """Remove what writers of an artifact left half-written when they were killed."""
+    """Remove the unfinished folders of killed writers of an artifact."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}.new-????????"):
         try:
             with locked(folder, wait=False):
                 shutil.rmtree(folder, ignore_errors=True)
         except (OSError, AlreadyLocked):
-            continue  # its writer lives, or it has just gone
+            continue  # its writer lives, or it was just removed
 
 
 def recover(path: Path) -> None:
-    """Put back what a process that was killed between the two renames had set aside."""
+    """Restore the earlier folder if its writer was killed between the two renames."""
     if backup_path(path).exists():
         with locked(path.parent):
             _restore(path)
 
 
 def backup_path(path: Path) -> Path:
-    """Where a folder stands aside while another takes its place."""
+    """Path of the earlier folder while another takes its place."""
     return path.parent / f".{path.name}.previous"
 
 
@@ -83,6 +83,6 @@ def _restore(path: Path) -> None:
 
 
 def _why(error: OSError) -> str:
-    """numpy and pyarrow tell a full disk each in their own way, without an error number or with a longer text."""
+    """Reason of an error; numpy and pyarrow report a full disk without an error number or with a longer text."""
     full = error.errno == errno.ENOSPC or (error.errno is None and "requested and" in str(error))
     return "there is no space left on the disk" if full else error.strerror or str(error)

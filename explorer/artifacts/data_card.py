@@ -1,4 +1,4 @@
-"""DATA_CARD.md: what an artifact is, what it was made of and how, and what one may do with it."""
+"""DATA_CARD.md: contents, data, method, evaluation and licence of an artifact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,17 +24,17 @@ _RATINGS = """# {name}
 - `vectors.npy`: one vector per item, float32, in the order of `items.parquet`.
 - `items.parquet`: {columns}.
 {predicting}
-- `layouts/`: the same {things} on a plane: {layouts}.
+- `layouts/`: positions of the {things} on a map: {layouts}.
 - `manifest.json`: parameters, metrics, library versions, and the sha256 of every file.
 
-No rating of any person is in it.
+It contains no ratings of any person.
 
 ## How it was made
 
 - Data: {dataset[name]}: {dataset[ratings]:,} ratings by {dataset[users]:,} users of {dataset[items]:,} {things}.
-  Those of fewer than {min_ratings:,} ratings took part in the training and are left out here.
+  Those with fewer than {min_ratings:,} ratings were used in training and are left out here.
 - Parameters: {params}
-- Measured on {test} ratings that were held out:
+- Evaluated on {test} held-out ratings:
 
 | model | RMSE | MAE |
 |---|---|---|
@@ -45,8 +45,8 @@ No rating of any person is in it.
 {limits}
 {licensed}"""
 
-LIMITS = """The vectors show the taste of the people who rated; items with few ratings have unreliable vectors. A
-layout on a plane cannot keep all distances: trust it as far as its trustworthiness says."""
+LIMITS = """The vectors reflect the taste of the people who rated; items with few ratings have unreliable vectors. A
+map cannot preserve all distances; its trustworthiness measures how reliable it is."""
 _LICENSED = """
 ## Licence and citation
 
@@ -55,15 +55,15 @@ _LICENSED = """
 {citation}
 """
 
-_PREDICTING = """  Also `bias`: how far an item lies above or below the mean of all ratings, other things equal.
-- `users.npy`: one row a person without any id: vector and, last, bias.
+_PREDICTING = """  Also `bias`: deviation of an item from the mean of all ratings, after the biases of its raters.
+- `users.npy`: one row per person, without ids: vector, then bias.
 - Ratings are predicted as {predictions}."""
 
 
 def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, limits: str = LIMITS) -> str:
-    """The card of an artifact trained on ratings, in Markdown.
+    """Markdown card of an artifact trained on ratings.
 
-    manifest: as publish.save_artifact writes it. embedding: what is saved. limits: what to keep in mind about the data.
+    manifest: as written by publish.save_artifact. embedding: what is saved. limits: limitations of the data.
     """
     layouts = [
         f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
@@ -90,9 +90,9 @@ def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, l
 
 
 def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
-    """The card of an artifact of any other kind, in Markdown.
+    """Markdown card of an artifact of any other kind.
 
-    told: what it was made of and how. manifest: as publish.publish_learnt writes it.
+    told: description of data and method. manifest: as written by publish.save_training_result.
     """
     layouts = [
         f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
@@ -110,6 +110,6 @@ def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int,
 
 
 def held_out(model: str, metrics: Mapping[str, Any]) -> list[tuple[str, float, float]]:
-    """Name, RMSE and MAE on ratings that were held out: of the model, then of the baselines."""
+    """Name, RMSE and MAE on held-out ratings: of the model, then of the baselines."""
     others = {name: errors for name, errors in metrics["baselines"].items() if name != model}
     return [(name, errors["rmse"], errors["mae"]) for name, errors in {model: metrics, **others}.items()]

@@ -1,4 +1,4 @@
-"""An IVF index (FAISS) that finds the nearest vectors without comparing all of them."""
+"""IVF index (FAISS) that finds the nearest vectors without comparing all of them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from explorer.errors import BadData
 if TYPE_CHECKING:
     import faiss
 
-ABOVE = 500_000  # items from which an index is worth its build: comparing all takes 10 ms and more
-STEP = 100_000  # vectors brought to length one at a time
-K, SAMPLES, AIM = 10, 300, 0.995  # what an index is tuned for: recall@K over so many queries of each kind
-SPARE = 2  # times as many are looked up as were asked for: an index knows vectors to a byte a number
-Query = tuple[np.ndarray, np.ndarray]  # a vector (d,), and the rows that do not count as answers
+ABOVE = 500_000  # items from which an index is built; exact search then takes 10 ms or more
+STEP = 100_000  # vectors normalized at a time
+K, SAMPLES, AIM = 10, 300, 0.995  # an index is tuned for this recall@K over SAMPLES queries of each kind
+SPARE = 2  # factor of candidates over results, as the index stores vectors with 8 bits per number
+Query = tuple[np.ndarray, np.ndarray]  # a vector (d,), and the rows excluded from the results
 
 
 @dataclass(frozen=True)
 class IvfIndex:
-    """An inverted file (IVF) of the directions says which items to compare; cosine only, other metrics compare all.
+    """Inverted file (IVF) index for cosine; other metrics use exact search.
 
-    Jégou, Douze & Schmid 2011 (Product Quantization for Nearest Neighbor Search), in FAISS; twice as many as were asked
-    for are compared with the vectors themselves, so that scores are exact.
+    Jégou, Douze & Schmid 2011 (Product Quantization for Nearest Neighbor Search), implemented by FAISS. Twice as many
+    candidates as results are compared with the original vectors, so scores are exact.
     """
 
     exact: ExactIndex
     index: faiss.IndexIVF  # over unit vectors, by inner product
-    probes: Mapping[str, int]  # how many of its lists are looked at, by kind of query; all items for a kind not here
+    probes: Mapping[str, int]  # number of lists searched, by kind of query; exact search for other kinds
     recall: Mapping[str, float] | None  # measured, by kind of query
 
     def search(
         self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """See NeighborIndex.search; among the items looked at."""
+        """See NeighborIndex.search; searches only some lists of the index."""
         import faiss
 
         query = validate_query(query, metric, self.exact.vectors.shape[1])
@@ -52,20 +52,20 @@ class IvfIndex:
         asked = faiss.SearchParametersIVF(nprobe=self.probes[kind], **allowed)
         rows = self.index.search(query[None] / (np.linalg.norm(query) or 1), SPARE * k, params=asked)[1][0]
         rows = rows[rows >= 0]
-        if len(rows) < k:  # the lists looked at hold no more
+        if len(rows) < k:  # the searched lists contain too few items
             return self.exact.search(query, k, metric, mask)
         return top_k(rows, self.exact.scores(query, metric, rows), k, metric)
 
 
 def build(vectors: np.ndarray, norms: np.ndarray, seed: int = 0) -> faiss.IndexIVF:
-    """An index of the directions of some vectors (n, d): sqrt(n) lists, found by k-means; a byte a number.
+    """Index of the directions of vectors (n, d): sqrt(n) lists from k-means, 8 bits per number.
 
-    More of them take longer to choose among than they save, as a byte a number is soon read, and far longer to build.
+    More lists would not make queries faster, as scanning is cheap, but take much longer to build.
     """
     import faiss
 
     n, d = vectors.shape
-    lists = max(1, min(int(n**0.5), n // 39))  # k-means wants 39 points a list
+    lists = max(1, min(int(n**0.5), n // 39))  # FAISS recommends 39 points per list for k-means
     index = faiss.index_factory(d, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.cp.seed = seed
     sample = np.sort(np.random.default_rng(seed).choice(n, min(n, 64 * lists), replace=False))
@@ -78,9 +78,9 @@ def build(vectors: np.ndarray, norms: np.ndarray, seed: int = 0) -> faiss.IndexI
 def tune(
     index: faiss.IndexIVF, exact: ExactIndex, seed: int = 0, users: np.ndarray | None = None, aim: float = AIM
 ) -> IvfIndex:
-    """For each kind of query the least number of lists to look at that finds `aim` of the K nearest, to an eighth.
+    """Choose for each kind of query the number of lists to search: the least, within an eighth, with recall@K >= `aim`.
 
-    Measured on SAMPLES random queries of each kind, see `sample_queries`; users: (u, d), queries of the kind `other`.
+    Measured on SAMPLES random queries of each kind, see `sample_queries`. users: (u, d), queries of the kind `other`.
     """
     probes, recall = {}, {}
     for kind, queries in sample_queries(exact, seed, users).items():
@@ -89,9 +89,9 @@ def tune(
 
 
 def sample_queries(exact: ExactIndex, seed: int = 0, users: np.ndarray | None = None) -> dict[str, list[Query]]:
-    """Random queries of each kind: the vector and the rows that are left out of the answer.
+    """Random queries of each kind: the vector, and the rows excluded from its results.
 
-    Items; analogies a - b + c; the middle between two; other: users (u, d) where there are any, else sums of 20 items
+    The kinds: items; analogies a - b + c; midpoints of two items; other: users (u, d) if given, else sums of 20 items
     with normally distributed weights.
     """
     rng, n = np.random.default_rng(seed), len(exact.vectors)
@@ -138,20 +138,20 @@ def _fewest_probes(
 
 
 def write_index(index: faiss.IndexIVF, file: Path) -> None:
-    """Store an index in a file."""
+    """Write an index to a file."""
     import faiss
 
     faiss.write_index(index, str(file))
 
 
 def read_index(file: Path) -> faiss.IndexIVF:
-    """An index from its file, memory-mapped, so that processes share it. Raises BadData."""
+    """Read an index from a file, memory-mapped, so that processes share it. Raises BadData."""
     import faiss
 
     try:
         index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP)
-        # Else each question starts 32 threads that read ahead, which takes seven times as long as to answer it.
+        # Otherwise each query starts 32 read-ahead threads, which takes seven times as long as the search.
         faiss.downcast_InvertedLists(index.invlists).prefetch_nthread = 0
         return index
     except RuntimeError as error:
-        raise BadData(f"{file.name} is no index that this FAISS reads.") from error
+        raise BadData(f"{file.name} is not an index that this FAISS can read.") from error

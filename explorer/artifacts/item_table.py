@@ -23,10 +23,10 @@ SHOWN = 80  # characters of a wrong value in a message
 
 
 def read_items(file: Path | IO[bytes]) -> pd.DataFrame:
-    """The table of an artifact from its parquet file; rows with the same labels share one list.
+    """Read the item table of an artifact from parquet; rows with the same labels share one list object.
 
-    A million lists would take a second to make. Raises BadData, which says what is wrong with the table, and
-    pyarrow.ArrowException for a file that is no table.
+    Creating a million lists would take a second. Raises BadData, which names what is wrong with the table, and
+    pyarrow.ArrowException for a file that is not a table.
     """
     with pq.ParquetFile(file) as parquet:
         _check(parquet)

@@ -1,4 +1,4 @@
-"""Artifacts renamed, deleted, and brought back within a day."""
+"""Rename and delete artifacts, and restore deleted ones within a day."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from explorer.artifacts.names import new_folder
 from explorer.errors import BadArtifact, BadRequest, closest
 from explorer.rights import require_editor
 
-DELETED = ".deleted"  # folder of what can be brought back, below the artifacts
-KEPT = 86_400.0  # seconds that it stays
+DELETED = ".deleted"  # folder of deleted artifacts, in the artifacts folder
+KEPT = 86_400.0  # seconds that deleted artifacts are kept
 
 
 def rename(name: str, new: str) -> Path:
-    """Give an artifact another name. Returns its folder.
+    """Rename an artifact. Returns its folder.
 
-    Raises BadArtifact where there is none, BadRequest for a name that is taken or cannot be, and for an artifact that
+    Raises BadArtifact if it does not exist; BadRequest for a name that is taken or invalid, and for an artifact that
     came with the package.
     """
     require_editor(f"rename {name}")
     path, target = _own(name), new_folder(new)
     with atomic_folder.staging_folder(target) as copy, locked(path.parent):
         if not path.exists():
-            raise BadArtifact(f"{path.name} is gone: somebody renamed or deleted it meanwhile.")
+            raise BadArtifact(f"{path.name} no longer exists: it was renamed or deleted in the meantime.")
         shutil.copytree(path, copy, copy_function=folder.link_file, dirs_exist_ok=True)
         write_manifest(copy, {**read_manifest(path), "name": new})
         atomic_folder.replace_folder(copy, target)
@@ -37,9 +37,9 @@ def rename(name: str, new: str) -> Path:
 
 
 def delete(name: str) -> Path:
-    """Set an artifact aside; `restore` brings it back for a day. Returns where it is.
+    """Move an artifact to the deleted ones, from which `restore` recovers it within a day. Returns its new folder.
 
-    What was deleted longer ago goes for good. Raises BadArtifact, BadRequest.
+    Removes artifacts deleted longer ago for good. Raises BadArtifact, BadRequest.
     """
     require_editor(f"delete {name}")
     path = _own(name)
@@ -52,9 +52,9 @@ def delete(name: str) -> Path:
 
 
 def restore(name: str) -> Path:
-    """Bring back the artifact of a name that was deleted last. Returns its folder.
+    """Restore the most recently deleted artifact of a name. Returns its folder.
 
-    Raises BadRequest where there is none, or where the name has been taken since.
+    Raises BadRequest if there is none, or if the name has been taken since.
     """
     require_editor(f"restore {name}")
     found = [path for path in _deleted() if path.name.rpartition(".")[0] == name]
@@ -69,17 +69,17 @@ def restore(name: str) -> Path:
 
 
 def own_artifacts() -> list[str]:
-    """The names of artifacts that can be renamed and deleted, in order. Raises BadRequest in a database."""
+    """Sorted names of artifacts that can be renamed and deleted. Raises BadRequest in a database."""
     return sorted(path.parent.name for path in root().glob(f"[!.]*/{MANIFEST}") if not path.parent.is_symlink())
 
 
 def deleted_artifacts() -> list[str]:
-    """The names of artifacts that `restore` can bring back, in order. Raises BadRequest in a database."""
+    """Sorted names of artifacts that `restore` can recover. Raises BadRequest in a database."""
     return sorted({path.name.rpartition(".")[0] for path in _deleted() if time.time() - _when(path) <= KEPT})
 
 
 def sweep() -> None:
-    """Remove for good what was deleted more than a day ago."""
+    """Remove artifacts that were deleted more than a day ago."""
     for path in _deleted():
         if time.time() - _when(path) > KEPT:
             shutil.rmtree(path, ignore_errors=True)
@@ -94,7 +94,7 @@ def _when(path: Path) -> float:
 
 
 def _own(name: str) -> Path:
-    """The folder of an artifact that may be changed: one below the root."""
+    """Folder of an artifact that may be changed: one in the artifacts folder."""
     path = folder.find(name).absolute()
     if path.parent.resolve() != root().resolve():
         what = "came with the package" if folder.writable(path) != path else f"is in {path.parent}, not in {root()}"
@@ -106,7 +106,7 @@ def _own(name: str) -> Path:
 
 def _move(path: Path, target: Path) -> None:
     if not path.exists():
-        raise BadArtifact(f"{path.name} is gone: somebody renamed or deleted it meanwhile.")
+        raise BadArtifact(f"{path.name} no longer exists: it was renamed or deleted in the meantime.")
     try:
         path.rename(target)
     except OSError as error:

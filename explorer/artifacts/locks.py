@@ -18,7 +18,7 @@ __all__ = ["AlreadyLocked", "lock_file", "locked"]
 def lock_file(file: int | IO[bytes], *, shared: bool = False, wait: bool = True) -> None:
     """Lock an open file until it is closed; a child process that inherits it holds the lock too.
 
-    shared: other shared locks are let in. Raises AlreadyLocked when it is locked and `wait` is false.
+    shared: allow other shared locks. Raises AlreadyLocked when it is locked and `wait` is false.
     """
     kind = LockFlags.SHARED if shared else LockFlags.EXCLUSIVE
     lock(file, kind if wait else kind | LockFlags.NON_BLOCKING)
@@ -36,7 +36,7 @@ def locked(folder: Path, *, shared: bool = False, wait: bool = True) -> Iterator
         lock_file(descriptor, shared=shared, wait=wait)
         yield
     finally:
-        os.close(descriptor)  # which is all that happens when the process is killed
+        os.close(descriptor)  # also happens when the process is killed
 
 
 def _open_beside(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""The manifest of an artifact: what it may hold, how it is read and written."""
+"""The manifest of an artifact: reading, validation and writing."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 NOTES = "notes.json"  # see notes.py
 VERSION = 1  # of the schema in manifest.schema.json
-LARGEST = 8 << 20  # bytes of a manifest that is read; as objects of Python they may take 30 times as much
-DIGITS = 25  # of a whole number that is read
+LARGEST = 8 << 20  # most bytes of a manifest, whose Python objects may take 30 times as much
+DIGITS = 25  # most digits of a whole number
 SHOWN = 80  # characters of a wrong value in a message
 
 
@@ -44,7 +44,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def parse_manifest(raw: bytes) -> dict[str, Any]:
-    """A manifest from its bytes. Raises ValueError, which says what is wrong where."""
+    """Parse a manifest from bytes. Raises ValueError, which names the field and what is wrong."""
     try:
         document = json.loads(raw, parse_constant=_no_constant, parse_float=_finite, parse_int=_short_int)
     except RecursionError:
@@ -90,7 +90,7 @@ def sha256(file: Path) -> str:
 
 
 def _known(value: Any) -> Any:
-    """A value as JSON: numpy scalars as numbers, numbers that are not finite as null."""
+    """A value as JSON data: numpy scalars become numbers, numbers that are not finite become null."""
     if isinstance(value, Mapping):
         return {str(key): _known(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -123,7 +123,7 @@ def _expected(error: Any) -> str:
 
 
 def _no_constant(name: str) -> None:
-    if name != "NaN":  # NaN stands for what is unknown
+    if name != "NaN":  # NaN means unknown
         raise ValueError(f"it holds the number {name}; numbers must be finite")
 
 

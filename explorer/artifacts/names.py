@@ -1,4 +1,4 @@
-"""Names of artifacts that somebody types."""
+"""Names of new artifacts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from explorer.errors import BadRequest
 
 
 def new_folder(name: str) -> Path:
-    """The folder of a new artifact of that name. Raises BadRequest for one that is taken or no name."""
+    """Folder of a new artifact. Raises BadRequest for a name that is taken or invalid."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
-        raise BadRequest(f"{name!r} is no name for an artifact; use letters, digits, - and _.")
+        raise BadRequest(f"{name!r} is not a valid name for an artifact; use letters, digits, - and _.")
     if name in artifacts.list_artifacts():
         raise BadRequest(f"There is an artifact {name!r} already; choose another name.")
     return artifacts.root().resolve() / name
 
 
 def free_name(wish: str) -> str:
-    """A name like the one wished for that is not taken yet: `My vectors.txt` -> `my-vectors`."""
+    """An unused name derived from a text: `My vectors.txt` -> `my-vectors`."""
     base = re.sub(r"[^a-z0-9_]+", "-", wish.lower()).strip("-_")[:40].strip("-_") or "imported"
     taken, number, name = set(artifacts.list_artifacts()), 2, base
     while name in taken:

@@ -139,7 +139,7 @@ AGREEMENT = ReferenceRange(
     low=0.0, times=0.5,
 )  # fmt: skip
 COLUMNS_NORMAL = (
-    "The 95% interval is above the value for shuffled columns, and the figure by at least a fifth of the way from there "
+    "The 95% interval is above the value for shuffled columns, the figure by at least a fifth of the way from there "
     "to full agreement."
 )
 COLUMNS_PART = 0.2

@@ -62,7 +62,7 @@ def test_after_a_day_it_is_gone(mine, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["rename", "mine", "a/b"], "no name for an artifact"),
+        (["rename", "mine", "a/b"], "not a valid name for an artifact"),
         (["rename", "mine", "mine"], "already"),
         (["rename", "other", "new"], "no artifact 'other'"),
         (["delete", "other"], "no artifact 'other'"),

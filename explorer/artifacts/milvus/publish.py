@@ -1,4 +1,4 @@
-"""An artifact into a Milvus: batch by batch, each read back and compared, then shown all at once."""
+"""Publish an artifact to Milvus: in batches, each read back and compared, visible only when complete."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ from explorer.errors import BadArtifact, BadRequest
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-PIECE = 45_000  # bytes; as text they fit a field of Milvus, which holds 65,535
+PIECE = 45_000  # bytes of a file piece; encoded as text it fits into a Milvus field of 65,535 bytes
 TEXT = 65_535
-PIECES = 50  # sent at once
-BATCH_BYTES = 16 * 2**20  # of vectors, where no batch is given
-ROWS = 5_000  # at most in such a batch
-SECONDS = 300.0  # that Milvus may take for a batch, or to tidy up
-NONE = "none"  # a vector of zeros, where Milvus insists on one
+PIECES = 50  # pieces per request
+BATCH_BYTES = 16 * 2**20  # bytes of vectors per batch, if no batch size is given
+ROWS = 5_000  # most rows of such a batch
+SECONDS = 300.0  # timeout of a batch, and of cleaning up
+NONE = "none"  # field with zero vectors, for collections without vectors, as Milvus requires one
 SENT_AS_FLOATS = (UNIT, AUGMENTED, NONE)
 
 Record = dict[str, Any]
-Report = Callable[[str, int, int], Any]  # what is happening, done, in all
+Report = Callable[[str, int, int], Any]  # name of the step, done, total
 
 
 @dataclass(frozen=True)
 class PublishResult:
-    """What `publish` did."""
+    """Result of `publish`."""
 
     name: str
     digest: str
     items: int
     batches: int
-    kept: int  # batches that were there already, and as they should be
+    kept: int  # batches that were already there and correct
 
 
 def publish(name_or_path: str, uri: str, batch: int | None = None, report: Report = lambda *_: None) -> PublishResult:
-    """Copy an artifact into a database, and show it there once all of it is.
+    """Copy an artifact into a database, and make it visible once it is complete.
 
-    It may be stopped at any time: asked again, it goes on with the first batch that is not there as it should be. Every
-    batch is read back and its sha256 compared. An artifact of that name that is there already is shown until then and
-    removed after. batch: items sent at once. Raises BadArtifact, BadRequest, Unavailable.
+    An interrupted call can be repeated; it continues with the first batch that is missing or different. Every batch is
+    read back and its sha256 compared. An earlier artifact of the same name stays visible until then and is removed
+    afterwards. batch: items sent at once. Raises BadArtifact, BadRequest, Unavailable.
     """
     if parse_uri(uri) is None:
-        raise BadRequest(f"{uri!r} is no database: http://HOST:PORT, https://HOST:PORT, or a file that ends in .db.")
+        raise BadRequest(f"{uri!r} is not a database; give http://HOST:PORT, https://HOST:PORT, or a .db file.")
     if batch is not None and batch < 1:
-        raise BadRequest(f"A batch holds at least one item; {batch} was asked for.")
+        raise BadRequest(f"The batch size is {batch}; a batch needs at least one item.")
     path = artifacts.find(name_or_path)
     with locked(path.parent, shared=True):
         digest, embedding, files = artifacts.digest(path), artifacts.load(path), _files(path)
@@ -84,12 +84,12 @@ def publish(name_or_path: str, uri: str, batch: int | None = None, report: Repor
 
 @dataclass(frozen=True)
 class Part:
-    """One collection: so many rows, sent in steps."""
+    """One collection, filled in batches of rows."""
 
     collection: str
     rows: int
     step: int
-    records: Callable[[int, int], list[Record]]  # first row, row behind the last
+    records: Callable[[int, int], list[Record]]  # first row, row after the last
 
     @property
     def starts(self) -> range:
@@ -97,7 +97,7 @@ class Part:
         return range(0, self.rows, self.step)
 
     def send(self, uri: str, report: Report) -> list[int]:
-        """Send each batch that is not there as it should be; their first rows."""
+        """Send each batch that is missing or different; returns their first rows."""
         there, sent = store.with_client(uri, self._count), []
         for start in self.starts:
             records = self.records(start, min(start + self.step, self.rows))
@@ -105,14 +105,14 @@ class Part:
                 self._put(uri, records)
                 sent.append(start)
             report("sending", start + len(records), self.rows)
-        if there > self.rows:  # somebody else put some there
+        if there > self.rows:  # rows of another writer
             beyond = f"row >= {self.rows}"
             store.with_client(uri, lambda client: client.delete(self.collection, filter=beyond, timeout=SECONDS))
         store.with_client(uri, lambda client: client.flush(self.collection, timeout=SECONDS))
         return sent
 
     def verify(self, uri: str, starts: list[int], report: Report) -> None:
-        """Count all, and read back the batches that were sent. Raises BadArtifact for what differs."""
+        """Count all rows, and read back the batches that were sent. Raises BadArtifact for a difference."""
         there = store.with_client(uri, self._count)
         if there != self.rows:
             raise BadArtifact(f"{self.collection} holds {there:,} rows, {self.rows:,} were sent. Publish it again.")
@@ -123,7 +123,7 @@ class Part:
             report("verifying", stop, self.rows)
 
     def _put(self, uri: str, records: list[Record]) -> None:
-        # Not `insert`, which would keep a row twice that is there already.
+        # `insert` would duplicate existing rows.
         store.with_client(uri, lambda client: client.upsert(self.collection, records, timeout=SECONDS))
 
     def _count(self, client: MilvusClient) -> int:
@@ -141,7 +141,7 @@ class Part:
 
 
 def checksum(records: Iterable[Record]) -> str:
-    """sha256 of rows, the same for those sent and those that come back."""
+    """sha256 of rows, independent of whether they were sent or received."""
     made = hashlib.sha256()
     for record in records:
         for name, value in sorted(record.items()):
@@ -154,7 +154,7 @@ def checksum(records: Iterable[Record]) -> str:
 
 
 def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
-    """Items as Milvus takes them: number, key, the other columns as a document, and the direction."""
+    """Items as Milvus records: number, key, the other columns as JSON, and the direction."""
     facts = json.loads(
         embedding.items.iloc[start:stop].to_json(orient="records", date_format="iso", double_precision=15)
     )
@@ -168,7 +168,7 @@ def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
 
 
 def _files(path: Path) -> dict[str, bytes]:
-    """What the pages need beside the vectors; the manifest first."""
+    """The files that pages need besides the vectors, the manifest first."""
     some = [MANIFEST, TABLE, USERS, *(f"{LAYOUTS}{file.name}" for file in sorted((path / LAYOUTS).glob("*.npy")))]
     return {name: (path / name).read_bytes() for name in some if (path / name).exists()}
 
@@ -186,7 +186,7 @@ def _pieces(files: dict[str, bytes]) -> Iterator[Record]:
 
 
 def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
-    """Make the collections that are not there yet. FLAT compares all, so that answers are exact."""
+    """Create the missing collections, with FLAT indexes, which are exact."""
     from pymilvus import DataType
 
     text = {"datatype": DataType.VARCHAR, "max_length": TEXT}
@@ -209,16 +209,16 @@ def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
                 schema.add_field(column, **how)
             client.create_collection(place, schema=schema, timeout=SECONDS)
         index, there = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
-        for column, how in columns.items():  # step by step: whoever made the collection may have been killed since
+        for column, how in columns.items():  # also completes a collection whose writer was killed
             if how["datatype"] == DataType.FLOAT_VECTOR and column not in there:
                 index.add_index(column, index_type="FLAT", index_name=column, metric_type="IP")
         if len(index):
-            client.create_index(place, index, sync=False, timeout=SECONDS)  # of nothing yet, so nothing to wait for
+            client.create_index(place, index, sync=False, timeout=SECONDS)  # empty, so there is nothing to wait for
         client.load_collection(place, timeout=SECONDS)
 
 
 def _show(client: MilvusClient, name: str, digest: str, pieces: int) -> None:
-    """Put the artifact into the catalog, or in the place of the one of that name, which is then removed."""
+    """Add the artifact to the catalog, or replace and then remove the earlier one of the same name."""
     before = client.query(CATALOG, ids=[name], output_fields=["digest"], timeout=SECONDS, consistency_level="Strong")
     row = {"name": name, "digest": digest, "pieces": pieces, NONE: [0.0, 0.0]}
     client.upsert(CATALOG, [row], timeout=SECONDS)

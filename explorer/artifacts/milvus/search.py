@@ -1,10 +1,10 @@
-"""The nearest items, found by a Milvus: it says which items to compare, and they are compared with their vectors.
+"""Nearest-neighbor search with Milvus: it returns candidates, which are compared with their exact vectors.
 
-A Milvus collection is searched by one metric alone, and three metrics are asked for. Inner products with two
-collections rank by all of them: `unit`, the vector at length one, by the cosine; `raised`, the vector and, as one
-number more, minus half of its squared length, by the dot product (asked with 0 there) and by the distance (asked with
-1: half of |q|^2 - |v - q|^2 comes out). So the vectors are stored twice, not three times; in two collections, each with
-a field of that name, as a Milvus before 2.4 has one vector to a row.
+A Milvus collection has one metric, but three are needed. Two collections with inner product rank by all of them. `unit`
+holds unit vectors, for the cosine. `raised` holds the vector and an extra number, minus half its squared length: with 0
+as extra number of the query it ranks by the dot product; with 1 by the distance, as the product is half of |q|^2 - |v -
+q|^2. So the vectors are stored twice, not three times. There are two collections because Milvus before 2.4 allows one
+vector field per collection.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
 UNIT, AUGMENTED = "unit", "raised"
-MOST = 16_384  # rows that Milvus names at once
-NAMED = 10_000  # rows that a filter names one by one
-SPARE = 10  # more rows than were asked for, so that ties are seen
-EPSILON = 2.0**-23  # of float32
-SECONDS = 5.0  # that an answer may take
+MOST = 16_384  # most rows that Milvus returns at once
+NAMED = 10_000  # most rows listed in a filter expression
+SPARE = 10  # extra rows requested, to detect ties
+EPSILON = 2.0**-23  # machine epsilon of float32
+SECONDS = 5.0  # timeout of a query
 
 Question = Callable[["MilvusClient"], Any]
 
 
 @dataclass(frozen=True)
 class MilvusIndex:
-    """Asks for the items of an artifact; all of them are compared, as in search.Exact."""
+    """Exact search of an artifact in Milvus, as search.ExactIndex."""
 
     vectors: RemoteVectors
     digest: str  # of the artifact
@@ -45,10 +45,11 @@ class MilvusIndex:
     def search(
         self, query: np.ndarray, k: int, metric: str = "cosine", mask: np.ndarray | None = None, kind: str = "other"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """See search.Search.top; without a mask at most MOST items answer.
+        """See NeighborIndex.search; without a mask at most MOST items are returned.
 
-        Milvus adds in float32: where it cannot tell more than MOST items apart, as equal ones or those whose distances
-        are thousands of times shorter than their vectors, the k are the nearest of MOST. Raises Unavailable too.
+        Milvus computes in float32. If more than MOST items are indistinguishable, because they are equal or their
+        distances are thousands of times smaller than their vectors, the result is the nearest of MOST candidates. Also
+        raises Unavailable.
         """
         query = validate_query(query, metric, self.vectors.shape[1])
         allowed = np.arange(len(self.vectors)) if mask is None else np.flatnonzero(mask)
@@ -61,7 +62,7 @@ class MilvusIndex:
         return top_k(rows, self._scores(query, metric, rows), k, metric)
 
     def _over(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
-        """Candidates among all, those dropped that the mask leaves out; more are asked for until there are enough."""
+        """Candidates among all items, filtered by the mask; requests more until there are enough."""
         limit = (k + SPARE) * len(self.vectors) // len(allowed)
         while limit < MOST:
             rows = self._candidates(query, k, metric, limit, mask=mask)
@@ -85,7 +86,7 @@ class MilvusIndex:
         self, query: np.ndarray, k: int, metric: str, limit: int, among: np.ndarray | None = None,
         mask: np.ndarray | None = None, last: bool = False,
     ) -> np.ndarray | None:  # fmt: skip
-        """Rows that hold the k nearest for certain, or, the last time, perhaps; None where more must be looked at."""
+        """Rows that contain the k nearest; None if more must be requested. In the last attempt, without guarantee."""
         part, asked, slack = self._put(query, metric)
         chosen = "" if among is None else f"row in {among.tolist()}"
 
@@ -101,11 +102,11 @@ class MilvusIndex:
         kept = np.flatnonzero(mask[rows]) if mask is not None else np.arange(len(rows))
         if len(kept) < k:
             return rows[kept] if complete or last else None
-        bound = np.sort(score[kept])[-k] - slack  # whatever is below cannot be among the k, rounding and all
+        bound = np.sort(score[kept])[-k] - slack  # items below cannot be among the k, even with rounding errors
         return rows[kept][score[kept] >= bound] if complete or last or score.min() < bound else None
 
     def _put(self, query: np.ndarray, metric: str) -> tuple[str, np.ndarray, float]:
-        """The part to search, what to ask of it, and by how much two scores may differ that should be the same."""
+        """The collection to search, the query vector, and the rounding error of a score."""
         length, longest = float(np.linalg.norm(query)), float(self.vectors.norms.max())
         rounding = 2 * EPSILON * (len(query) + 1)
         if metric == "cosine":
@@ -121,27 +122,27 @@ class MilvusIndex:
 
 
 def collection(digest: str, part: str) -> str:
-    """The name of the collection with a part of an artifact."""
+    """Name of the collection with a part of an artifact."""
     return f"explorer_{digest[:40]}_{part}"
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """What is searched by the cosine for vectors (n, d): (n, d) float32; of zeros, zeros."""
+    """Unit vectors of (n, d), searched by cosine: (n, d) float32; zero vectors stay zero."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(norms, norms, 1)).astype(np.float32)
 
 
 def augmented(vectors: np.ndarray) -> np.ndarray:
-    """What is searched by the other metrics for vectors (n, d): (n, d + 1) float32."""
+    """Vectors of (n, d) with the extra number, searched by the other metrics: (n, d + 1) float32."""
     return np.hstack([vectors, -(np.linalg.norm(vectors, axis=1, keepdims=True) ** 2) / 2]).astype(np.float32)
 
 
 def fetch(
     client: MilvusClient, collection: str, rows: np.ndarray, wanted: Sequence[str], seconds: float = SECONDS, **how: Any
 ) -> list[dict[str, Any]]:
-    """Some rows of a collection in the order asked, a dictionary of the fields wanted each.
+    """Rows of a collection in the order given, each a dictionary of the wanted fields.
 
-    rows: (m,) int64; one may come again. how: as MilvusClient.query takes it. Raises BadArtifact for one not there.
+    rows: (m,) int64; may repeat. how: arguments of MilvusClient.query. Raises BadArtifact for a missing row.
     """
     named = f"row in {np.unique(rows).tolist()}"
     found = client.query(collection, filter=named, output_fields=["row", *wanted], timeout=seconds, **how)

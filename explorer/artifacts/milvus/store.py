@@ -1,8 +1,8 @@
-"""A Milvus that holds published artifacts: where it is, how it is asked, what it holds.
+"""Milvus database of published artifacts: connection and contents.
 
-`explorer_artifacts` names what is there, an artifact a row; three collections of each are named by its digest: the
-items with their directions, their vectors, and its other files in pieces. What has no row there is half-published, and
-nobody sees it.
+The collection `explorer_artifacts` is a catalog with a row per artifact. Three collections per artifact, named by its
+digest, hold the items with their directions, the vectors, and the other files in pieces. Collections without a row in
+the catalog are incomplete and ignored.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CATALOG, FILES = "explorer_artifacts", "files"
 TABLE, USERS, LAYOUTS, NORMS = "items.parquet", "users.npy", "layouts/", "norms.npy"
-SECONDS = 5.0  # that an answer may take
-CONNECT = 2.0  # seconds to be let in
-QUICK = 1.0  # seconds within which an error is that of a broken connection, so that another is worth a try
-PAUSE = 1.0  # seconds after which one tries again to be let in
-AT_ONCE = 100  # pieces of files
+SECONDS = 5.0  # timeout of a query
+CONNECT = 2.0  # seconds, timeout of a connection
+QUICK = 1.0  # seconds; an earlier error means a broken connection, so a new one is tried
+PAUSE = 1.0  # seconds between attempts to connect
+AT_ONCE = 100  # file pieces read at once
 
 _clients: dict[str, MilvusClient] = {}
-_failed: dict[str, tuple[float, Exception]] = {}  # when one could not connect last, and why
+_failed: dict[str, tuple[float, Exception]] = {}  # time and error of the last failed connection
 _lock = threading.Lock()
 
 
@@ -57,19 +57,19 @@ def list_names(uri: str) -> list[str]:
 
 
 def digest(uri: str, name: str) -> str:
-    """As artifacts.digest. Raises BadArtifact, which names those there are, and Unavailable."""
+    """See artifacts.digest. Raises BadArtifact, which names the existing artifacts, and Unavailable."""
     return str(_entry(uri, name)["digest"])
 
 
 def manifest(uri: str, name: str) -> dict[str, Any]:
-    """As artifacts.manifest. Raises BadArtifact, Unavailable."""
+    """See artifacts.manifest. Raises BadArtifact, Unavailable."""
     where, asked = collection(_entry(uri, name)["digest"], FILES), f"file == '{MANIFEST}'"
     found = with_client(uri, lambda client: client.query(where, asked, ["row", "text"], timeout=SECONDS))
     return _manifest(uri, name, _joined(found))
 
 
 def load(uri: str, name: str) -> Embedding:
-    """An artifact whose vectors stay in the database; all else is read, and compared with the manifest.
+    """Load an artifact whose vectors stay in the database; the rest is read and checked against the manifest.
 
     Raises BadArtifact, Unavailable.
     """
@@ -77,7 +77,7 @@ def load(uri: str, name: str) -> Embedding:
     there = collection(entry["digest"], AUGMENTED)
     files = _files(uri, entry)
     facts = {**_manifest(uri, name, files[MANIFEST]), "database": redacted(uri)}
-    facts.pop("index", None)  # it belongs to the vectors in the folder
+    facts.pop("index", None)  # the index of the vectors in the folder
     try:
         items = item_table.read_items(io.BytesIO(files[TABLE]))
         arrays = {file: np.load(io.BytesIO(raw)) for file, raw in files.items() if file.endswith(".npy")}
@@ -99,9 +99,9 @@ def load(uri: str, name: str) -> Embedding:
 
 
 def with_client(uri: str, question: Callable[[MilvusClient], T]) -> T:
-    """What a database answers; the connection is kept for the next question.
+    """Call a function with a client of a database; the connection is kept for later calls.
 
-    One that has broken meanwhile is made anew at once. Raises Unavailable, and BadRequest for no URI of a database.
+    A broken connection is renewed at once. Raises Unavailable, and BadRequest for an invalid URI.
     """
     try:
         from grpc import RpcError
@@ -116,17 +116,17 @@ def with_client(uri: str, question: Callable[[MilvusClient], T]) -> T:
         except (MilvusException, RpcError, OSError) as error:
             _forget(uri)
             if not known or time.monotonic() - begun > QUICK:
-                one = " Another process may have it open: Milvus Lite lets one in." if uri.endswith(LITE) else ""
+                one = " Another process may have it open; Milvus Lite allows only one." if uri.endswith(LITE) else ""
                 raise Unavailable(f"The database at {redacted(uri)} cannot answer: {_why(error)}.{one}") from error
 
 
 def create(uri: str) -> None:
-    """Make the folder of a Milvus Lite that is not there yet. Raises BadRequest where that cannot be."""
+    """Create the folder of a Milvus Lite file. Raises BadRequest if that is impossible."""
     if uri.endswith(LITE):
         try:
             Path(uri).mkdir(exist_ok=True)
         except OSError as error:
-            raise BadRequest(f"{uri} cannot be made: {error.strerror}. Choose another place.") from error
+            raise BadRequest(f"{uri} cannot be created: {error.strerror}. Choose another place.") from error
 
 
 def _client(uri: str) -> MilvusClient:
@@ -139,14 +139,14 @@ def _client(uri: str) -> MilvusClient:
             try:
                 _clients[uri] = _connect(uri)
             except Exception as error:
-                if time.monotonic() - begun > QUICK:  # of many who wait for the lock only one need wait for this too
+                if time.monotonic() - begun > QUICK:  # other threads waiting for the lock need not try as well
                     _failed[uri] = time.monotonic(), error
                 raise
         return _clients[uri]
 
 
 def _forget(uri: str) -> None:
-    """The next question makes another connection; this one ends when nobody can be waiting for its answer any more."""
+    """Drop the connection; it is closed when nobody can be waiting for an answer any more."""
     with _lock:
         gone = _clients.pop(uri, None)
     if gone is not None:
@@ -159,11 +159,11 @@ def _connect(uri: str) -> MilvusClient:
     from pymilvus import MilvusClient, MilvusException
 
     for library in ("pymilvus", "milvus_lite"):
-        logging.getLogger(library).setLevel(logging.CRITICAL)  # what they would log is raised too
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # these errors are raised as well
     _reach(uri)
-    token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits where the last failed
+    token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits after a failure
     made = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
-    # After its own start Milvus Lite has none ready. One that is half made cannot be, which shall not keep the others.
+    # Milvus Lite has no collection loaded after its start. An incomplete one fails to load, which is ignored.
     for name in made.list_collections(timeout=SECONDS):
         if name.startswith("explorer_"):
             with suppress(MilvusException):
@@ -172,7 +172,7 @@ def _connect(uri: str) -> MilvusClient:
 
 
 def _reach(uri: str) -> None:
-    """Raises OSError at once where nobody listens, for which gRPC would wait."""
+    """Raise OSError at once if nobody listens at the address; gRPC would wait."""
     if uri.endswith(LITE):
         if not Path(uri).exists():
             raise OSError("there is none yet")
@@ -193,7 +193,7 @@ def _catalog(uri: str, **of: Any) -> list[dict[str, Any]]:
         except MilvusException:
             if client.has_collection(CATALOG, timeout=SECONDS):
                 raise
-            return []  # nothing was ever published
+            return []  # nothing has been published
 
     return with_client(uri, look)
 
@@ -208,7 +208,7 @@ def _entry(uri: str, name: str) -> dict[str, Any]:
 
 
 def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
-    """Files of an artifact by name, each compared with the sha256 that the manifest has of it."""
+    """Files of an artifact by name, each checked against the sha256 in the manifest."""
     where, numbers = collection(entry["digest"], FILES), np.arange(entry["pieces"])
     pieces: dict[str, list[dict[str, Any]]] = {}
     for start in range(0, len(numbers), AT_ONCE):

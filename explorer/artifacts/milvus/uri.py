@@ -12,9 +12,9 @@ LITE = ".db"
 
 
 def parse_uri(place: str | os.PathLike[str]) -> str | None:
-    """The URI of a database, if `place` is one: http://, https://, or the .db of a Milvus Lite; else None.
+    """The URI of a database if `place` is one: http://, https://, or a .db file of Milvus Lite; else None.
 
-    Raises BadRequest for a URI with a password, which messages would show.
+    Raises BadRequest for a URI that contains a password, as messages show the URI.
     """
     text = str(place)
     if not text.startswith(("http://", "https://")):
@@ -27,10 +27,10 @@ def parse_uri(place: str | os.PathLike[str]) -> str | None:
             f"{text!r} is not the URI of a database: {error}. Write it as http://localhost:19530."
         ) from error
     if "@" in parts.netloc:
-        raise BadRequest(f"The URI of the database holds a password, which pages would show. Put it into {TOKEN}.")
+        raise BadRequest(f"The URI of the database contains a password, which pages would show. Put it into {TOKEN}.")
     return text
 
 
 def redacted(uri: str) -> str:
-    """A URI for messages: without http://, which browsers would turn into a link to the database."""
+    """A URI for messages, without http://, so that browsers do not turn it into a link."""
     return uri.rpartition("://")[2]

@@ -271,7 +271,7 @@ def test_by_the_command_line(lite, colours_path, answer, ask, monkeypatch):
     assert [one["key"] for one in found] == ["Red 1", "Red 2", "Red 3"]
     assert "colours" in [one["name"] for one in answer("list")["artifacts"]]
     for words, said in (
-        (("publish", colours_path, "--to", "nowhere"), "no database"),
+        (("publish", colours_path, "--to", "nowhere"), "is not a database"),
         (("publish", colours_path, "--to", lite.uri, "--batch", 0), "at least one item"),
         (("publish", colours_path, "--to", f"http://me:secret@127.0.0.1:{lite.port}"), "EXPLORER_MILVUS_TOKEN"),
         (("publish", colours_path, "--to", "http://127.0.0.1:1"), "cannot answer"),
@@ -318,7 +318,7 @@ def test_a_file_that_another_process_has_open_is_told(tmp_path):
     server.kill()
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "taken.db cannot answer" in done.stderr
-    assert "lets one in" in done.stderr
+    assert "allows only one" in done.stderr
 
 
 def test_without_pymilvus_one_is_told_how_to_install_it(monkeypatch):
