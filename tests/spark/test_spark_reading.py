@@ -123,7 +123,7 @@ def test_what_is_no_rating_is_named(read, tmp_path, text, said):
 def test_what_is_no_data_is_named(read, tmp_path):
     with pytest.raises(BadData, match=r"nowhere cannot be read: .*does not exist"):
         read(tmp_path / "nowhere")
-    with pytest.raises(BadData, match=r"Spark reads no \.zip; unpack it"):
+    with pytest.raises(BadData, match=r"Spark cannot read a \.zip; unpack it"):
         read(tmp_path / "ml.zip")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("dear")

@@ -72,11 +72,11 @@ def test_a_master_that_does_not_answer_is_named():
     ("wrong", "said"),
     [
         ({"model": "mf"}, "Spark has no model 'mf'; choose one of als, als-implicit, item2vec"),
-        ({"options": {"rate": 0.1}}, "--rate means nothing to als"),
-        ({"model": "item2vec", "options": {"l2": 0.1}}, "--l2 means nothing to item2vec"),
+        ({"options": {"rate": 0.1}}, "--rate has no effect on als"),
+        ({"model": "item2vec", "options": {"l2": 0.1}}, "--l2 has no effect on item2vec"),
         ({"options": {"size": 0}}, "size is 0; it must be between 1 and 512"),
-        ({"master": "spark://10.0.0.1:7077"}, "give --scratch, a folder that the driver and all workers see"),
-        ({"master": "yarn"}, "give --scratch"),
+        ({"master": "spark://10.0.0.1:7077"}, "Give --scratch, a folder that the driver and all workers share"),
+        ({"master": "yarn"}, "Give --scratch"),
     ],
 )
 def test_what_would_fail_later_is_refused_at_once(wrong, said):

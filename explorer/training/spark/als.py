@@ -12,32 +12,32 @@ from pyspark.sql import functions as F
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.spark.biases import Biases, biases
 
-BLOCK = 2_000_000  # ratings that one task solves for, about; so many ids and stars are 24 MB
+BLOCK = 2_000_000  # approximate number of ratings per task, 24 MB of ids and ratings
 FEWEST, MOST = 4, 2000  # blocks
-ALPHA = 1.0  # implicit: what a star adds to the confidence 1 that everything has
-EVERY = 3  # iterations between two checkpoints: what is lost with a worker is computed from the last
+ALPHA = 1.0  # implicit: confidence added per star to the base confidence of 1
+EVERY = 3  # iterations between checkpoints, from which lost partitions are recomputed
 
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """Trained factors: biases (explicit only) and vectors, in blocks over the workers."""
+    """Trained factors: biases (explicit only) and vectors, distributed over the workers."""
 
     model: ALSModel
     biases: Biases | None
 
     @property
     def mean(self) -> float:
-        """Mean of the ratings learned from; only explicit factors have one."""
+        """Mean of the training ratings; explicit factors only."""
         if self.biases is None:
             raise TypeError("implicit factors predict no ratings")
         return self.biases.mean
 
     def users(self) -> DataFrame:
-        """user, vector (float array), bias (stars; 0 where the model has none)."""
+        """Columns user, vector (float array), bias (stars; 0 without biases)."""
         return self._table(self.model.userFactors, "user")
 
     def items(self) -> DataFrame:
-        """item, vector, bias."""
+        """Columns item, vector, bias."""
         return self._table(self.model.itemFactors, "item")
 
     def _table(self, factors: DataFrame, who: str) -> DataFrame:
@@ -51,11 +51,11 @@ class Factors:
 
 
 def fit(ratings: DataFrame, n_ratings: int, recipe: Hyperparameters, seed: int, implicit: bool) -> Factors:
-    """Factors of ratings with user, item and rating.
+    """Train factors on ratings with the columns user, item and rating.
 
-    Explicit: of what mean and biases leave over. l2 counts once for each rating of a user or an item (Zhou et al.
-    2008), so that it means the same for every size of data, and in recommend.fold_in. The number of blocks goes by that
-    of the ratings, not of the workers, so that these do not change the result.
+    Explicit factors are trained on the residuals of mean and biases. l2 counts once per rating of a user or an item
+    (Zhou et al. 2008), so it has the same meaning for any amount of data, and in core.fold_in. The number of blocks
+    depends on the number of ratings, not of workers, so that the result does not depend on the cluster.
     """
     known = None if implicit else biases(ratings)
     if known is not None:
@@ -82,15 +82,15 @@ def fit(ratings: DataFrame, n_ratings: int, recipe: Hyperparameters, seed: int, 
 
 
 def blocks_of(n_ratings: int) -> int:
-    """Blocks that users and items are each cut into."""
+    """Number of blocks of users, and of items."""
     return min(max(FEWEST, -(-n_ratings // BLOCK)), MOST)
 
 
 def measure(factors: Factors, test: DataFrame, scale: tuple[float, float]) -> dict[str, Any]:
-    """RMSE and MAE of explicit factors and of the means on ratings they never saw; predictions clipped to the scale."""
+    """RMSE and MAE of explicit factors and of the means on held-out ratings; predictions are clipped to the scale."""
     mean, known = factors.mean, factors.biases
     assert known is not None
-    factors.model.setColdStartStrategy("nan")  # who or what was not seen has no taste, only the mean
+    factors.model.setColdStartStrategy("nan")  # unknown users and items get the mean and known biases
     stars = factors.model.transform(known.beside(test))
     bias = mean + F.col("user_bias") + F.col("item_bias")
     predicted = {

@@ -1,4 +1,4 @@
-"""ALS on explicit ratings: held-out errors, then factors of everything, in the form that recommending knows."""
+"""ALS on explicit ratings: evaluation on held-out ratings, then training on all, as biased matrix factorization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DOT = "mean + user bias + item bias + user vector . item vector"
 
 
 def train(run: Run) -> TrainingResult:
-    """Biases and factors, measured on a tenth of the ratings, then learned from all of them."""
+    """Train biases and factors, evaluated on a tenth of the ratings, then trained on all of them."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
     rest, test = holdout.split(ratings.frame, seed)
@@ -22,7 +22,7 @@ def train(run: Run) -> TrainingResult:
     run.phase("writing")
     facts = {"kind": "movielens", "mean": factors.mean, "predictions": DOT}
     told = (
-        f"On {metrics['n_test']:,} ratings that were held out: RMSE {metrics['rmse']:.4f}, "
+        f"On {metrics['n_test']:,} held-out ratings: RMSE {metrics['rmse']:.4f}, "
         f"MAE {metrics['mae']:.4f}; with mean and biases alone {metrics['baselines']['bias']['rmse']:.4f} and "
         f"{metrics['baselines']['bias']['mae']:.4f}."
     )

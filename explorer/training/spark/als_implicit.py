@@ -1,4 +1,4 @@
-"""Implicit ALS, measured by the recall of held-out items."""
+"""Implicit ALS, evaluated by the recall of held-out items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.training.spark.run import Run, counts
 
 
 def train(run: Run) -> TrainingResult:
-    """Factors, measured by an item held out of each of some users, then learned from everything."""
+    """Train factors, evaluated on a held-out item of each of some users, then trained on everything."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
     held = holdout.hold_out(ratings.frame, ratings.n_users, seed)
@@ -25,14 +25,14 @@ def train(run: Run) -> TrainingResult:
     factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=True)
     items = run.items(factors.items(), "items")
     run.phase("writing")
-    facts = {"kind": "movielens", "predictions": "none: it orders what one would choose"}
+    facts = {"kind": "movielens", "predictions": "none: it ranks items by preference"}
     return run.learnt(items, metrics, found(metrics, "by the model"), facts, run.users(factors.users()))
 
 
 def found(metrics: dict[str, float], how: str) -> str:
-    """What the metrics of held_out.measure say, as a sentence."""
+    """The metrics of holdout.measure as a sentence."""
     best, popular = metrics[f"recall@{FOUND}"], metrics[f"recall@{FOUND}_popularity"]
     return (
-        f"One item of each of {metrics['n_test']:,} users was held out: it was among the first {FOUND} {how} in "
-        f"{best:.1%} of the cases; among the {FOUND} most chosen in {popular:.1%}."
+        f"One item of each of {metrics['n_test']:,} users was held out. It was among the first {FOUND} {how} in "
+        f"{best:.1%} of the cases, and among the {FOUND} most chosen in {popular:.1%}."
     )

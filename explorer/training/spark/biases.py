@@ -1,4 +1,4 @@
-"""Mean and biases of ratings on Spark; ALS learns the residuals."""
+"""Mean and biases of ratings on Spark; ALS is trained on the residuals."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pyspark.sql import functions as F
 from explorer.core.fold_in import USER_DAMPING
 from explorer.training.ratings.baselines import ITEM_DAMPING
 
-SWEEPS = 3  # each passes all ratings through the network twice
+SWEEPS = 3  # each shuffles all ratings over the network twice
 
 
 @dataclass(frozen=True, eq=False)
 class Biases:
-    """What a rating is without taste: mean plus the biases of its user and its item, in stars."""
+    """Baseline of ratings: mean plus the biases of user and item, in stars."""
 
     mean: float
     users: DataFrame  # user, user_bias
     items: DataFrame  # item, item_bias, item_mean
 
     def beside(self, ratings: DataFrame) -> DataFrame:
-        """Ratings with user_bias, item_bias (0 where nothing is known) and item_mean (then the mean) beside them."""
+        """Ratings with the columns user_bias, item_bias (0 if unknown) and item_mean (the mean if unknown) added."""
         known = ratings.join(self.users, "user", "left").join(self.items, "item", "left")
         return known.fillna({"user_bias": 0.0, "item_bias": 0.0, "item_mean": self.mean})
 
 
 def biases(ratings: DataFrame) -> Biases:
-    """As means.baseline("bias") has them, of ratings with user, item and rating, but for the number of sweeps.
+    """As baselines.baseline("bias"), but with another number of sweeps; ratings need user, item and rating.
 
-    Each table is written to the checkpoint folder, so that a worker that is lost takes none of it along.
+    Each table is written to the checkpoint folder, so that losing a worker does not lose it.
     """
     mean = ratings.agg(F.avg("rating")).first()[0]
     left = F.col("rating") - mean

@@ -1,4 +1,4 @@
-"""Files on any file system of Spark: local, HDFS, s3a."""
+"""Files on any file system that Spark supports: local, HDFS, s3a."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from explorer.errors import BadRequest
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-PART = 128 << 20  # bytes of a file, about
+PART = 128 << 20  # approximate bytes of a file
 
 
 class Store:
-    """The file systems of a session, and a scratch folder that driver and workers see."""
+    """The file systems of a session, and a scratch folder that driver and workers share."""
 
     def __init__(self, spark: SparkSession, scratch: str) -> None:
         self._spark, self.scratch = spark, scratch
@@ -28,7 +28,7 @@ class Store:
         return place.getFileSystem(self._spark._jsc.hadoopConfiguration()), place
 
     def names(self, path: str) -> set[str] | None:
-        """Names of what is in a folder, without hidden ones; None for a file. Raises what Java raises."""
+        """Names in a folder, without hidden ones; None for a file. Raises Java errors."""
         system, place = self._find(path)
         if not system.getFileStatus(place).isDirectory():
             return None
@@ -36,21 +36,22 @@ class Store:
         return {name for name in found if not name.startswith((".", "_"))}
 
     def fetch(self, path: str, to: Path) -> None:
-        """Copy a file or a folder to this machine; `to` is its name here."""
+        """Copy a file or a folder to the local path `to`."""
         system, place = self._find(path)
         target = self._spark._jvm.org.apache.hadoop.fs.Path(to.absolute().as_uri())
         system.copyToLocalFile(False, place, target, True)
 
     def delete(self, path: str) -> None:
-        """Remove a folder, if it is there."""
+        """Remove a folder if it exists."""
         system, place = self._find(path)
         system.delete(place, True)
 
     def bring(self, frame: DataFrame, by: str, rows: int, width: int, to: Path) -> Path:
-        """Write a table from the workers and copy its files here: no machine holds it whole. Returns the folder.
+        """Write a table from the workers and copy its files to this machine, which never holds it in memory. Returns
+        the folder.
 
-        The files are in the order of the column `by`. rows, width: how many, and bytes of one. to: a folder that is
-        not there yet. Raises BadRequest where what arrives are fewer rows than there are.
+        The files are sorted by the column `by`. rows, width: number of rows, and bytes of each. to: a new folder.
+        Raises BadRequest if fewer rows arrive than were written.
         """
         parts = max(1, -(-rows * width // PART))
         there = f"{self.scratch}/{to.name}"
@@ -63,8 +64,8 @@ class Store:
         arrived = sum(pq.ParquetFile(file).metadata.num_rows for file in to.iterdir())
         if arrived != rows:
             raise BadRequest(
-                f"Of {rows:,} rows of {to.name} that the workers wrote to {self.scratch}, {arrived:,} are seen here. "
-                "Give --scratch, a folder that the driver and all workers see."
+                f"The workers wrote {rows:,} rows of {to.name} to {self.scratch}; only {arrived:,} can be read here. "
+                "Give --scratch, a folder that the driver and all workers share."
             )
         return to
 
@@ -75,10 +76,10 @@ def table(folder: Path) -> pa.Table:
 
 
 def stack_users(folder: Path, file: Path, users: int, size: int) -> np.ndarray:
-    """Write the users that `bring` wrote to one .npy, batch by batch, and map it: (users, size + 1) float32.
+    """Convert the users that `bring` wrote to one .npy file and map it: (users, size + 1) float32.
 
-    folder: parquet files with `vector` (list of `size` floats) and `bias`. The columns are the vector and, last, the
-    bias; rows are in the order of the files. Any number of users fits, as only one batch is in memory.
+    folder: parquet files with `vector` (list of `size` floats) and `bias`. Columns are the vector followed by the bias;
+    rows are in the order of the files. Only one batch is in memory at a time.
     """
     stacked = np.lib.format.open_memmap(file, "w+", np.float32, (users, size + 1))
     row = 0

@@ -15,23 +15,23 @@ FINE = 1_000_000
 
 
 def split(ratings: DataFrame, seed: int, share: float = SHARE) -> tuple[DataFrame, DataFrame]:
-    """Ratings to learn from, and a share of them to measure with."""
+    """Split ratings into a training part and a share for evaluation."""
     lot = F.pmod(F.xxhash64("user", "item", F.lit(seed)), F.lit(FINE))
     return ratings.where(lot >= int(share * FINE)), ratings.where(lot < int(share * FINE))
 
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """One item held out of each of at most about TESTS users, and what else these chose."""
+    """Held-out items, one of each of about TESTS users, and the other items of these users."""
 
     users: list[int]
     answers: np.ndarray  # (t,) int64, item numbers
     rests: list[np.ndarray]  # t arrays of item numbers
-    rest: DataFrame  # all that is left to learn from
+    rest: DataFrame  # the remaining training data
 
 
 def hold_out(chosen: DataFrame, n_users: int, seed: int) -> Items:
-    """Hold out one random item of each of some users with two or more. chosen: user, item, each pair once."""
+    """Hold out one random item of each of some users with at least two. chosen: user, item, each pair once."""
     asked = F.pmod(F.xxhash64("user", F.lit(seed)), F.lit(max(n_users, 1))) < TESTS
     lot = F.xxhash64("user", "item", F.lit(seed))
     every = F.array_sort(F.collect_list(F.struct(lot.alias("lot"), "item")))
@@ -47,10 +47,10 @@ def hold_out(chosen: DataFrame, n_users: int, seed: int) -> Items:
 def measure(
     held: Items, items: np.ndarray, counts: np.ndarray, vectors: np.ndarray, queries: np.ndarray
 ) -> dict[str, float]:
-    """How often a held-out item is among the FOUND best, those known of its user left out; and by popularity.
+    """Recall of held-out items among the FOUND best, known items of the user excluded; and the same by popularity.
 
-    items: (n,) item numbers, ascending, that have a vector; one without is never found. counts: (n,) how often each was
-    chosen. vectors: (n, d). queries: (t, d), what the dot product with is highest for the best.
+    items: (n,) item numbers with a vector, ascending; other items are never found. counts: (n,) how often each was
+    chosen. vectors: (n, d). queries: (t, d), ranked by dot product.
     """
     tests = np.flatnonzero(np.isin(held.answers, items))
     answers = np.searchsorted(items, held.answers[tests])

@@ -15,41 +15,41 @@ from explorer.datasets.ratings import item_keys
 from explorer.errors import BadData
 from explorer.training.spark.source import Source
 
-INT = (-(2**31), 2**31 - 1)  # what ALS takes as ids
+INT = (-(2**31), 2**31 - 1)  # range of ids in ALS
 
 
 @dataclass(frozen=True, eq=False)
 class SparkRatings:
     """Ratings distributed over the workers, and the item table on the driver.
 
-    frame: user int, item int, rating float, timestamp long (seconds, 0 where unknown), each pair once. users: user int
-    and `id`, where the source's ids are other than these numbers.
+    frame: user int, item int, rating float, timestamp long (seconds, 0 if unknown), each pair once. users: user int and
+    `id`, if the ids of the source are not these numbers.
     """
 
     frame: DataFrame
     users: DataFrame | None
-    items: pd.DataFrame  # by `item`, ascending: item_id, key, title, n_ratings, mean_rating; year, genres where known
+    items: pd.DataFrame  # by `item`, ascending: item_id, key, title, n_ratings, mean_rating; year, genres if known
     n_ratings: int
     n_users: int
     scale: tuple[float, float]
     name: str
     duplicates: int
-    rated: bool  # False where there was no column of ratings
-    release: bool  # of MovieLens
+    rated: bool  # False without a column of ratings
+    release: bool  # whether this is a MovieLens release
 
     def counts(self) -> dict[str, Any]:
-        """Name and numbers, as a manifest's `dataset` has them."""
+        """Name and counts, for `dataset` in the manifest."""
         return {"name": self.name, "ratings": self.n_ratings, "users": self.n_users, "items": len(self.items)}
 
 
 def read_ratings(source: Source, graded: bool) -> SparkRatings:
-    """Ratings of a source; of several of one pair the newest is kept, of equally new ones the highest.
+    """Read the ratings of a source; of several of one pair the newest is kept, then the highest.
 
-    graded: whether ratings are needed; without it a missing column means that each row counts 1. Raises BadData with
-    the number of rows that are no rating, and one of them.
+    graded: whether ratings are required; otherwise, without a rating column, each row counts 1. Raises BadData with the
+    number of invalid rows and an example.
     """
     if graded and "rating" not in source.frame.columns:
-        raise BadData(f"{source.name}: als needs a column 'rating'; als-implicit and item2vec do without one.")
+        raise BadData(f"{source.name}: als needs a column 'rating'; als-implicit and item2vec do not.")
     typed = _typed(source.frame)
     whole, low, high, total = _check(source, typed)
     frame, users = _numbered(typed, "user", whole["user"])
@@ -79,7 +79,7 @@ def read_ratings(source: Source, graded: bool) -> SparkRatings:
 
 
 def _typed(frame: DataFrame) -> DataFrame:
-    """Ratings as float, timestamps as seconds; null where the text is neither. Ids stay as they are."""
+    """Ratings as float, timestamps as seconds; null for invalid text. Ids are unchanged."""
     rating = F.col("rating").try_cast("float") if "rating" in frame.columns else F.lit(1.0).cast("float")
     return frame.select("user", "item", rating.alias("rating"), _seconds(frame).alias("timestamp"))
 
@@ -96,7 +96,7 @@ def _seconds(frame: DataFrame) -> Column:
 
 
 def _check(source: Source, typed: DataFrame) -> tuple[dict[str, bool], float, float, int]:
-    """Whether users and items are numbers that ALS takes, the lowest and highest rating, and the number of rows."""
+    """Whether user and item ids are in INT, the lowest and highest rating, and the number of rows."""
     least, most = source.scale or (-np.inf, np.inf)
     rating = F.col("rating")
     wrong = F.isnull("user") | F.isnull("item") | F.isnull("rating") | F.isnan("rating") | F.isnull("timestamp")
@@ -119,15 +119,15 @@ def _check(source: Source, typed: DataFrame) -> tuple[dict[str, bool], float, fl
 
 
 def _numbered(frame: DataFrame, column: str, whole: bool) -> tuple[DataFrame, DataFrame | None]:
-    """Ids as int: themselves where they are such numbers, else 0, 1, ... in the order of the ids.
+    """Ids as int: unchanged if they are such numbers, else 0, 1, ... in the order of the ids.
 
-    Beside it the table of `column` and `id` in that case. The ids are sorted into parts; a number is the place in the
-    part plus the sizes of the parts before, so that they never meet on one machine.
+    Returns also the table of `column` and `id` in that case. Ids are sorted into partitions and numbered by position
+    plus the sizes of the earlier partitions, so they are never collected on one machine.
     """
     if whole:
         return frame.withColumn(column, F.col(column).cast("int")), None
     ids = frame.select(F.col(column).cast("string").alias("id")).distinct().sort("id")
-    ids = ids.withColumn("part", F.spark_partition_id()).checkpoint()  # sorted anew, parts could differ
+    ids = ids.withColumn("part", F.spark_partition_id()).checkpoint()  # sorting again could give other partitions
     sizes = sorted((row["part"], row["count"]) for row in ids.groupBy("part").count().collect())
     before = dict(zip([part for part, _ in sizes], np.cumsum([0, *(size for _, size in sizes)]).tolist(), strict=False))
     offset = F.create_map(*(F.lit(n) for pair in before.items() for n in pair))
@@ -139,7 +139,7 @@ def _numbered(frame: DataFrame, column: str, whole: bool) -> tuple[DataFrame, Da
 
 
 def _items(counted: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """The table of items by their number; titles from the release, else the ids."""
+    """Item table by number; titles from the release, else the ids."""
     counted = counted.sort_values("item", ignore_index=True)
     counted["n_ratings"] = counted["n_ratings"].astype(np.int32)
     counted["mean_rating"] = counted["mean_rating"].astype(np.float32)

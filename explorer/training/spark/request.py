@@ -11,8 +11,8 @@ from explorer.training.ratings.hyperparameters import Hyperparameters
 
 MODELS = {
     "als": "explicit ratings: mean plus biases plus a product of factors (Zhou et al. 2008)",
-    "als-implicit": "who chose what: ratings are weights of a choice (Hu, Koren & Volinsky 2008)",
-    "item2vec": "Word2Vec over what each user liked, oldest first (Barkan & Koenigstein 2016)",
+    "als-implicit": "implicit feedback: ratings are confidence weights of a choice (Hu, Koren & Volinsky 2008)",
+    "item2vec": "Word2Vec on the items each user liked, oldest first (Barkan & Koenigstein 2016)",
 }
 DEFAULTS = {
     "als": Hyperparameters(size=32, epochs=10, l2=0.08),
@@ -24,10 +24,11 @@ MEANINGLESS = {"als": ("rate", "batch"), "als-implicit": ("rate", "batch"), "ite
 
 @dataclass(frozen=True)
 class Request:
-    """A training on Spark. data: any path that Spark reads. options: fields of Recipe; None is the model's default.
+    """A training on Spark. data: any path that Spark can read. options: fields of Hyperparameters; None is the model's
+    default.
 
-    scratch: a folder that the driver and all workers see, for checkpoints and factors; by default one beside the
-    artifact, which suffices where all of them are on this machine. conf: settings of Spark, as spark-submit takes them.
+    scratch: a folder that the driver and all workers share, for checkpoints and factors; by default one beside the
+    artifact, which suffices if all run on this machine. conf: settings of Spark, as for spark-submit.
     """
 
     data: str
@@ -42,26 +43,26 @@ class Request:
     options: dict[str, Any] = field(default_factory=dict)
 
     def recipe(self) -> Hyperparameters:
-        """The model's recipe with what was asked for. Raises BadRequest."""
+        """The model's hyperparameters with the given options. Raises BadRequest."""
         if self.model not in MODELS:
             raise BadRequest(f"Spark has no model {self.model!r}; choose one of {', '.join(MODELS)}.")
         given = {name: value for name, value in self.options.items() if value is not None}
         for name in MEANINGLESS[self.model]:
             if name in given:
-                raise BadRequest(f"--{name} means nothing to {self.model} on Spark; leave it out.")
+                raise BadRequest(f"--{name} has no effect on {self.model} on Spark; leave it out.")
         return replace(DEFAULTS[self.model], **given)
 
     def validate(self) -> None:
-        """What would only fail after hours of training. Raises BadRequest."""
+        """Check early what would fail only after hours of training. Raises BadRequest."""
         self.recipe()
         if self.scratch is None and not on_this_machine(self.master):
             raise BadRequest(
-                f"The workers of {self.master} do not see the folders of this machine: give --scratch, a folder that "
-                "the driver and all workers see (hdfs://, s3a://, or one mounted everywhere)."
+                f"The workers of {self.master} cannot read the folders of this machine. Give --scratch, a folder that "
+                "the driver and all workers share (hdfs://, s3a://, or one mounted everywhere)."
             )
 
 
 def on_this_machine(master: str) -> bool:
-    """Whether a master, and so its workers as far as one can tell, is on this machine: local[...] or on loopback."""
+    """Whether a master is local[...] or on loopback, so that its workers are probably on this machine."""
     host = urlsplit(master).hostname or ""
     return master.startswith("local") or host in ("localhost", "::1") or host.startswith("127.")

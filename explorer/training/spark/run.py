@@ -31,7 +31,7 @@ class Run:
     recipe: Hyperparameters
     store: Store
     ratings: SparkRatings
-    folder: Path  # on this machine
+    folder: Path  # local
     report: Report
 
     def phase(self, name: str) -> None:
@@ -48,7 +48,7 @@ class Run:
         return np.asarray(found["item"], np.int64), self._vectors(found), np.asarray(bias, np.float32)
 
     def users(self, frame: DataFrame) -> np.ndarray:
-        """Collect a table of user, vector and bias: (u, d + 1) float32 by user, mapped from a file."""
+        """Collect a table of user, vector and bias: (u, d + 1) float32 by user, memory-mapped."""
         users, folder = self.ratings.n_users, self.folder / "users"
         self.store.bring(frame.select("user", "vector", "bias"), "user", users, self._width(), folder)
         return stack_users(folder, self.folder / "users.npy", users, self.recipe.size)
@@ -61,7 +61,9 @@ class Run:
         facts: dict[str, Any],
         users: np.ndarray | None = None,
     ) -> TrainingResult:
-        """The result: items with enough ratings, all users, manifest and card. told: its measured quality, Markdown."""
+        """The result: items with enough ratings, all users, manifest and card. told: description of the evaluation,
+        Markdown.
+        """
         numbers, vectors, bias = items
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
         kept = (known["n_ratings"] >= self.request.min_ratings).to_numpy()
@@ -71,7 +73,7 @@ class Run:
             raise BadRequest(f"No item has {least:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
         known = known[kept].reset_index(drop=True)
         if "year" in known:
-            known["key"] = item_keys(known)  # a year only where titles collide among those kept
+            known["key"] = item_keys(known)  # made again, since fewer titles collide among the kept items
         if "mean" in facts:
             known["bias"] = bias[kept]
         manifest = {"model": self.request.model, "engine": "spark", **self._params(), "metrics": metrics}
@@ -89,7 +91,7 @@ class Run:
     def _card(self, told: str, users: np.ndarray | None) -> str:
         counts, least = self.ratings.counts(), self.request.min_ratings
         params = ", ".join(f"{name} {value}" for name, value in self._params()["params"].items())
-        people = "It holds no users." if users is None else "`users.npy`: per user a vector and a bias, without ids."
+        people = "It contains no users." if users is None else "`users.npy`: a vector and a bias per user, without ids."
         return f"""## How it was made
 
 Trained by Spark: {MODELS[self.request.model]}.

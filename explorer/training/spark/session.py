@@ -23,24 +23,24 @@ from explorer.training.spark.request import on_this_machine
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-JAVA = 17  # the oldest that this Spark runs on
+JAVA = 17  # oldest version that Spark supports
 INSTALL_JAVA = "Install it (Debian, Ubuntu: apt-get install openjdk-17-jre-headless) or set JAVA_HOME to one."
-ANSWER = 10  # seconds that a master may take
+ANSWER = 10  # seconds, timeout of a master
 
 
 @contextmanager
 def session(master: str, scratch: str, conf: Mapping[str, str], log: Path) -> Iterator[SparkSession]:
     """A session on a cluster, stopped at the end.
 
-    scratch: a folder that driver and workers see; checkpoints go there. conf: settings that win over those here.
-    log: a local file that gets what Spark says, as it says much.
+    scratch: a folder that driver and workers share; checkpoints are written there. conf: settings that override the
+    defaults. log: a local file for Spark's output.
     """
     from pyspark.sql import SparkSession
 
     made = SparkSession.builder.master(master).appName("explorer")
     for name, value in {**_defaults(master), **conf}.items():
         made = made.config(name, value)
-    with _stderr_to(log):  # what Java inherits when it starts
+    with _stderr_to(log):  # inherited by Java when it starts
         spark = made.getOrCreate()
     try:
         spark.sparkContext.setCheckpointDir(f"{scratch}/checkpoints")
@@ -51,13 +51,13 @@ def session(master: str, scratch: str, conf: Mapping[str, str], log: Path) -> It
 
 
 def check_pyspark() -> None:
-    """Raises MissingExtra where pyspark is not installed."""
+    """Raise MissingExtra if pyspark is not installed."""
     if find_spec("pyspark") is None:
         raise MissingExtra("Training on Spark", "pyspark", "spark")
 
 
 def check_java() -> None:
-    """Raises BadRequest where there is no Java, or one that is too old: JAVA_HOME's, else the one on PATH."""
+    """Raise BadRequest if Java is missing or too old; uses JAVA_HOME, else PATH."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None)
     if java is None:
@@ -66,13 +66,13 @@ def check_java() -> None:
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     found = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
     if found is None:
-        raise BadRequest(f"Spark needs Java {JAVA} or newer, and {java} -version does not say its own. {INSTALL_JAVA}")
+        raise BadRequest(f"Spark needs Java {JAVA} or newer, and {java} -version names no version. {INSTALL_JAVA}")
     if int(found[1]) < JAVA:
         raise BadRequest(f"Spark needs Java {JAVA} or newer, and {java} is Java {found[1]}. {INSTALL_JAVA}")
 
 
 def check_master(master: str) -> None:
-    """Raises BadRequest where a standalone master (spark://host:port) does not answer; others are left to Spark."""
+    """Raise BadRequest if a standalone master (spark://host:port) does not answer; others are not checked."""
     if not master.startswith("spark://"):
         return
     failed: Exception | None = None
@@ -87,7 +87,7 @@ def check_master(master: str) -> None:
 
 
 def _defaults(master: str) -> dict[str, str]:
-    """The pages of Spark are off: they listen on every address and ask for no name."""
+    """Default settings. Spark's web pages are off, as they listen on all addresses without a login."""
     found = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -96,9 +96,9 @@ def _defaults(master: str) -> dict[str, str]:
     }
     if on_this_machine(master):
         found |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
-    if master.startswith("local"):  # all work is done in the driver
+    if master.startswith("local"):  # the driver does all work
         found["spark.driver.memory"] = f"{max(1024, available() // 2**20 // 2)}m"
-        # Spark's 200 are for a cluster: on one machine every shuffle would write 40,000 files.
+        # The default of 200 is for clusters; on one machine every shuffle would write 40,000 files.
         found["spark.sql.shuffle.partitions"] = str(2 * (os.cpu_count() or 1))
     return found
 
@@ -108,7 +108,7 @@ def _stderr_to(log: Path) -> Iterator[None]:
     sys.stderr.flush()
     kept = os.dup(2)
     with log.open("ab") as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pyspark's of a pandas that is not used here
+        warnings.simplefilter("ignore")  # pyspark warns about its use of pandas
         os.dup2(stream.fileno(), 2)
         try:
             yield
@@ -118,7 +118,7 @@ def _stderr_to(log: Path) -> Iterator[None]:
 
 
 def _end_java() -> None:
-    """Java stays for another session, with the settings of this one and its log, unless it is ended."""
+    """Stop Java, which would otherwise keep the settings and the log of this session for the next."""
     from pyspark import SparkContext
 
     gateway = SparkContext._gateway

@@ -1,4 +1,4 @@
-"""Find the files of ratings under a path (MovieLens, parquet or CSV) and their item table."""
+"""Find ratings files under a path (MovieLens, parquet or CSV) and their item table."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ ALSO = {"user": ("user", "userid"), "item": ("item", "itemid", "movieid"), "rati
         "timestamp": ("timestamp",)}  # fmt: skip
 KINDS = (".parquet", ".csv", ".csv.gz")
 EXPECTED = (
-    "expected a MovieLens release, or parquet or CSV with the columns user, item, rating and, where known, timestamp"
+    "expected a MovieLens release, or parquet or CSV with the columns user, item, rating and optionally timestamp"
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Ratings as they stand in files, and the films of a release."""
+    """Unvalidated ratings from files, and the films of a release."""
 
     name: str
-    frame: DataFrame  # NAMES as far as there are such columns, as they were read
-    scale: tuple[float, float] | None  # where the release says it
+    frame: DataFrame  # those columns of NAMES that exist, unconverted
+    scale: tuple[float, float] | None  # of a release
     films: pd.DataFrame | None  # item_id, title, year, genres, ...
 
 
 def find(spark: SparkSession, store: Store, path: str, here: Path) -> Source:
-    """What a path holds. here: a folder of this machine for the small files of a release. Raises BadData."""
+    """Find the ratings under a path. here: a local folder for the small files of a release. Raises BadData."""
     name = Path(urlsplit(path).path.rstrip("/")).name or "ratings"
     if name.endswith(".zip"):
-        raise BadData(f"{path}: Spark reads no .zip; unpack it and give the folder.")
+        raise BadData(f"{path}: Spark cannot read a .zip; unpack it and give the folder.")
     try:
         names = store.names(path)
     except Py4JJavaError as error:
@@ -62,7 +62,7 @@ def _release(
     for small in (layout.movies, layout.genres, layout.links):
         if small in names:
             store.fetch(f"{path}/{small}", here / str(small))
-    if "users.dat" in names:  # its presence alone says which stars there are
+    if "users.dat" in names:  # only 1M has it, and only 1M has whole stars
         (here / "users.dat").touch()
     if layout.movies not in names:
         raise BadData(f"{path}: {layout.movies} is missing; layout {layout.releases} needs it. Download the set again.")
@@ -72,7 +72,7 @@ def _release(
 
 
 def _read(spark: SparkSession, path: str, delimiter: str) -> DataFrame:
-    """A table under the names of NAMES. A CSV stays text, so that what is no number can be told."""
+    """Read a table with the column names NAMES. CSV columns stay text, so that errors can be reported."""
     try:
         if delimiter in ("", ","):
             frame = spark.read.csv(path, header=True) if delimiter else spark.read.parquet(path)
@@ -91,7 +91,7 @@ def _read(spark: SparkSession, path: str, delimiter: str) -> DataFrame:
 
 
 def _reason(error: Any) -> str:
-    """The first line of what Java or Spark says."""
+    """First line of an error of Java or Spark."""
     cause = getattr(error, "java_exception", None)
     text = str(cause.getMessage() if cause is not None else error)
     return text.strip().splitlines()[0] if text.strip() else type(error).__name__

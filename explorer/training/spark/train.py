@@ -17,10 +17,10 @@ from explorer.training.spark.session import check_java, check_master, check_pysp
 
 
 def train(request: Request, folder: Path, report: Report) -> TrainingResult:
-    """What a request asks for. folder: of this machine, for what is on its way, and scratch where none is given.
+    """Train as requested. folder: local, for temporary files, and for scratch if none is given.
 
     report: called with `phase` (starting, reading, measuring, training, writing), `done` and `total`, and once with
-    `read`, the counts of what was read. Raises BadData and BadRequest, also where Spark gives up.
+    `read`, the counts of the data. Raises BadData and BadRequest, also if Spark fails.
     """
     check_pyspark()
     check_java()
@@ -46,7 +46,7 @@ def train(request: Request, folder: Path, report: Report) -> TrainingResult:
 
 @contextmanager
 def _reasons(log: Path) -> Iterator[None]:
-    """Turn Spark's errors into one sentence and keep its log."""
+    """Convert errors of Spark to one sentence and keep its log."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -56,11 +56,11 @@ def _reasons(log: Path) -> Iterator[None]:
         descriptor, kept = tempfile.mkstemp(prefix="explorer-spark-", suffix=".log")
         os.close(descriptor)
         shutil.copyfile(log, kept)
-        raise BadRequest(f"Spark gave up: {reason(error)} What it said is in {kept}.") from error
+        raise BadRequest(f"Spark failed: {reason(error)} Its log is {kept}.") from error
 
 
 def reason(error: Exception) -> str:
-    """The first line of what Java or Spark says, at most 300 letters of it, as a sentence."""
+    """First line of an error of Java or Spark, at most 300 characters, as a sentence."""
     cause = getattr(error, "java_exception", None)
     text = str(cause.getMessage() if cause is not None else error).strip()
     first = (text.splitlines() or [type(error).__name__])[0][:300]

@@ -1,4 +1,4 @@
-"""Spark's Word2Vec: skip-gram with hierarchical softmax, learnt in parts whose vectors are averaged."""
+"""Spark's Word2Vec: skip-gram with hierarchical softmax; partitions are trained separately and averaged."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from explorer.training.spark import als_implicit, holdout
 from explorer.training.spark.ratings import SparkRatings
 from explorer.training.spark.run import Run, counts
 
-PART = 2_000_000  # tokens that one part learns from, about; more parts are faster and learn less in a pass
+PART = 2_000_000  # approximate tokens per partition; more partitions are faster but learn less per pass
 WINDOW, MIN_COUNT = Options.window, Options.min_count
-LONGEST = 10_000  # items of a sequence that are learned as one
+LONGEST = 10_000  # items; longer sequences are split
 
 
 def train(run: Run) -> TrainingResult:
-    """Vectors of items, measured by an item held out of what each of some users liked, then learned from everything."""
+    """Train item vectors, evaluated on a held-out liked item of each of some users, then trained on everything."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
     chosen = liked(ratings)
@@ -40,7 +40,7 @@ def train(run: Run) -> TrainingResult:
 
 
 def _middles(held: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """The mean direction of what else each user chose, (t, d) float32; 0 where nothing of it has a vector."""
+    """Mean direction of each user's other items, (t, d) float32; 0 if none of them has a vector."""
     middles = np.zeros((len(held.rests), unit.shape[1]), np.float32)
     for test, rest in enumerate(held.rests):
         rows = np.searchsorted(numbers, rest[np.isin(rest, numbers)])
@@ -50,16 +50,16 @@ def _middles(held: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.n
 
 
 def liked(ratings: SparkRatings) -> DataFrame:
-    """user, item and timestamp of what users liked: from 4 of 5 stars on, all where nothing was rated."""
+    """Columns user, item and timestamp of liked items: 4 of 5 stars or more; all items without ratings."""
     if not ratings.rated:
         return ratings.frame
     return ratings.frame.where(F.col("rating") >= LIKED * ratings.scale[1])
 
 
 def fit(chosen: DataFrame, n_chosen: int, recipe: Hyperparameters, seed: int) -> DataFrame:
-    """item, vector (float array) of the items chosen at least MIN_COUNT times; chosen: user, item, timestamp.
+    """Columns item, vector (float array) of the items chosen at least MIN_COUNT times. chosen: user, item, timestamp.
 
-    A user's items, oldest first, stand for a sentence; equally old ones by lot, as an order of ids would be an order.
+    A user's items, oldest first, are a sentence; items with equal times are in random order, not in the order of ids.
     """
     place = F.struct("timestamp", F.xxhash64("user", "item").alias("lot"), F.col("item").cast("string").alias("item"))
     sentences = chosen.groupBy("user").agg(F.array_sort(F.collect_list(place)).alias("places"))
@@ -67,7 +67,7 @@ def fit(chosen: DataFrame, n_chosen: int, recipe: Hyperparameters, seed: int) ->
     frequent = chosen.groupBy("item").count().where(F.col("count") >= MIN_COUNT)
     if frequent.isEmpty() or sentences.isEmpty():
         raise BadRequest(
-            f"No item was liked {MIN_COUNT} times by users who liked two, so there is no company to learn."
+            f"No item was liked {MIN_COUNT} times by users who liked two items, so there are no pairs to learn."
         )
     model = Word2Vec(
         vectorSize=recipe.size,
