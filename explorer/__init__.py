@@ -53,7 +53,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name when it is first used: `import explorer` takes no time, and the command line starts at once."""
+    """Import a name on first use, which keeps `import explorer` and the command line fast."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"explorer.{_MODULES.get(name, 'errors')}"), name)

@@ -31,9 +31,9 @@ DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 2 the request was wrong, 130 stopped by Ctrl-C.
+    """Run one command and return its exit status: 0 done, 2 invalid request, 130 interrupted by Ctrl-C.
 
-    argv: the words after `explorer`. The result goes to stdout, progress and errors to stderr.
+    argv: the arguments after `explorer`. Results go to stdout, progress and errors to stderr.
     """
     args = parser().parse_args(argv)
     try:
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             answer = args.run(args)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="backslashreplace")  # a terminal that speaks ASCII alone
+                stream.reconfigure(errors="backslashreplace")  # for terminals that are ASCII only
         if args.json:
             print(json.dumps(answer.document, ensure_ascii=False))
         else:
@@ -50,20 +50,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except ExplorerError as error:
         return _complain(str(error), WRONG_REQUEST)
-    except BrokenPipeError:  # whoever reads has seen enough, as `head` has
+    except BrokenPipeError:  # the reader, such as `head`, has stopped
         _discard_output()
     except OSError as error:
         _discard_output()
         where = f"{error.filename!r}: " if error.filename is not None else ""
         return _complain(f"{where}{error.strerror or error}.", WRONG_REQUEST)
     except KeyboardInterrupt:
-        left = "asked again it goes on from here" if args.command == "publish" else "nothing was written"
+        left = "run it again to continue" if args.command == "publish" else "nothing was written"
         return _complain(f"stopped; {left}", STOPPED)
     return DONE
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands. A wrong request ends with status 2 and one line on stderr."""
+    """The parser of all commands. An invalid request exits with status 2 and one line on stderr."""
     top = _Parser(prog="explorer", description="Learn item embeddings from what people did, then look inside them.")
     top.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -73,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _discard_output() -> None:
-    """Send what is still to be written nowhere, so that Python does not fail once more when it ends."""
+    """Redirect pending output to the null device, so that Python does not fail again at exit."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -36,7 +36,7 @@ class BadArtifact(ExplorerError):
 
 
 class Unavailable(ExplorerError):
-    """A database that does not answer; a later try may succeed."""
+    """A database that does not answer; a later attempt may succeed."""
 
 
 class UnknownItem(ExplorerError):

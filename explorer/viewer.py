@@ -1,4 +1,4 @@
-"""One embedding in the browser: a server of its own on a free port, and a map that arrives while one looks."""
+"""Show one embedding in the browser, with a separate server on a free port and a map computed in the background."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 ADDRESS = "localhost"
 HEIGHT = 900  # pixels of the frame in a notebook
-FRAMES = "EXPLORER_FRAME_ANCESTORS"  # who may show the pages in a frame
+FRAMES = "EXPLORER_FRAME_ANCESTORS"  # origins that may show the pages in a frame
 
 
 class Viewer:
     """The web app on one folder of artifacts, until `close` or the end of the program.
 
-    folder: of the artifacts; by default a temporary one that `close` removes. port: by default a free one. framed:
-    whether other pages of this machine, such as a notebook, may show it in a frame. The server starts at once and
-    answers after a second or two; see `wait`. Raises BadRequest for a port that is taken.
+    folder: the artifacts folder; by default a temporary one that `close` removes. port: by default a free one. framed:
+    whether other local pages, such as a notebook, may show it in a frame. The server answers after a second or two; see
+    `wait`. Raises BadRequest for a port that is in use.
     """
 
     def __init__(self, folder: Path | None = None, port: int | None = None, framed: bool = False) -> None:
@@ -56,11 +56,11 @@ class Viewer:
         return self._server.url + (f"/?{urlencode({'artifact': self.name})}" if self.name else "")
 
     def show(self, name: str) -> None:
-        """Make an artifact of the folder the one that `url` leads to."""
+        """Set the artifact that `url` leads to."""
         self.name = name
 
     def lay_out(self, method: str) -> None:
-        """Start a map of the artifact in a worker; the pages show it when it is done. Raises BadRequest."""
+        """Start computing a map of the artifact in a worker; the pages show it when it is done. Raises BadRequest."""
         from explorer.jobs import launcher
         from explorer.jobs.layout_job import LayoutRequest
 
@@ -68,11 +68,11 @@ class Viewer:
             self.jobs.append(launcher.start(LayoutRequest(str(self.folder / self.name), method)))
 
     def wait(self) -> None:
-        """Wait until the server answers. Raises BadRequest where it does not."""
+        """Wait until the server answers. Raises BadRequest if it does not."""
         self._server.wait_until_it_answers()
 
     def open_browser(self) -> bool:
-        """Open the page in the browser; False where there is none."""
+        """Open the page in the browser; returns False if there is none."""
         return webbrowser.open(self.url)
 
     def watch(self) -> None:
@@ -81,7 +81,7 @@ class Viewer:
             self._server.process.wait()
 
     def close(self) -> None:
-        """End the server and the maps that are being made, and remove the folder if it is a temporary one."""
+        """Stop the server and its jobs, and remove the folder if it is temporary."""
         from explorer.serving import stop
 
         atexit.unregister(self.close)
@@ -104,10 +104,10 @@ def show(
     layout: str | None = "tsne",
     open_browser: bool = True,
 ) -> Viewer:
-    """Show vectors in the browser, or in a notebook in a frame. Returns what `close` ends.
+    """Show vectors in the browser, or in a frame of a notebook. Returns a Viewer; `close` stops it.
 
-    vectors: (n, d) numbers. items: as for from_arrays. layout: a map by tsne or umap, which is made while one looks;
-    PCA is there at once. open_browser: False only starts the server, whose `url` can be opened. Raises BadData.
+    vectors: (n, d) numbers. items: as for from_arrays. layout: tsne or umap, computed in the background; PCA is shown
+    at once. open_browser: False only starts the server, whose `url` can be opened. Raises BadData.
     """
     from explorer.importing.build import from_arrays, publish_import
 
@@ -130,7 +130,7 @@ def show(
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind((ADDRESS, 0))
         return int(probe.getsockname()[1])
@@ -138,7 +138,7 @@ def free_port() -> int:
 
 @contextmanager
 def _artifacts_in(folder: Path) -> Iterator[None]:
-    """Artifacts and jobs are written to a folder meanwhile."""
+    """Write artifacts and jobs to a folder within the context."""
     before = os.environ.get(paths.ARTIFACTS)
     os.environ[paths.ARTIFACTS] = str(folder)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from explorer import paths
 
 Commands = argparse._SubParsersAction
-SEED = "same seed, same map; with 0 (default) t-SNE starts from PCA, with any other at random"
+SEED = "random seed; with 0 (default) t-SNE starts from PCA, otherwise from random positions"
 
 
 def seed(text: str) -> int:
@@ -27,7 +27,7 @@ def add_json(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def add_out(command: argparse.ArgumentParser) -> None:
     """Add --out, the folder of the artifact that is written."""
-    text = "folder of the artifact; a name without a slash goes beside the other artifacts"
+    text = "folder of the artifact; a plain name is a folder among the other artifacts"
     command.add_argument("--out", required=True, type=_artifact_folder, metavar="PATH", help=text)
 
 
@@ -40,22 +40,22 @@ def _artifact_folder(text: str) -> str:
 
 def add_where(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add --where."""
-    help_text = "only items for which an SQL condition holds, as \"price < 20 and list_contains(tags, 'new')\""
+    help_text = "only items that meet an SQL condition, such as \"price < 20 and list_contains(tags, 'new')\""
     command.add_argument("--where", default="", metavar="EXPRESSION", help=help_text)
     return command
 
 
 def add_query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Add the arguments of every query of one embedding."""
+    """Add the arguments that all queries of one embedding share."""
     add_json(command)
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
-    command.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    command.add_argument("--k", type=int, default=10, help="number of items (default 10)")
     command.add_argument("--min-ratings", type=int, default=0, metavar="N", help="only items with at least N ratings")
     return add_where(command)
 
 
 def add_without(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add --without."""
-    help_text = "remove the linear effect of a column or value, as in --without price, --without brand=Acme"
+    help_text = "remove what the vectors hold of a column or value: --without price, --without brand=Acme"
     command.add_argument("--without", action="append", default=[], metavar="COLUMN[=VALUE]", help=help_text)
     return command

@@ -28,15 +28,15 @@ def add_columns(command: ArgumentParser) -> None:
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=KIND[:LABEL]",
-        help=f"kind and label of a column, as in price=number:Price; kinds: {', '.join(KINDS)}",
+        help=f"kind and label of a column, such as price=number:Price; kinds: {', '.join(KINDS)}",
     )  # fmt: skip
     command.add_argument(
         "--role", action="append", default=[], metavar="NAME=ROLE",
         help=f"role of a column: {', '.join(role for role in ROLES if role != 'key')}, or nothing",
     )  # fmt: skip
-    help_text = "default minimum of a number on the pages, as in n_ratings=100; nothing after = removes it"
+    help_text = "default lower limit of a number on the pages, such as n_ratings=100; nothing after = removes it"
     command.add_argument("--at-least", action="append", default=[], metavar="NAME=N", help=help_text)
-    command.add_argument("--noun", metavar="ONE/SEVERAL", help="what the items are called, as in chair/chairs")
+    command.add_argument("--noun", metavar="ONE/SEVERAL", help="name of the items, such as chair/chairs")
 
 
 def columns(args: Namespace) -> CommandResult:
@@ -69,7 +69,7 @@ def _pair(schema: Schema, text: str, form: str) -> tuple[str, str]:
     """Split NAME=VALUE; a name may contain an equals sign."""
     name, sign, value = text.rpartition("=")
     if not sign:
-        raise BadRequest(f"{text!r} cannot be read; write {form}.")
+        raise BadRequest(f"{text!r} is not valid; write {form}.")
     return schema.column(name).name, value
 
 
@@ -77,4 +77,4 @@ def _number(text: str, value: str) -> float | None:
     try:
         return float(value) if value else None
     except ValueError:
-        raise BadRequest(f"{text!r} cannot be read; write a number after =, or nothing.") from None
+        raise BadRequest(f"{text!r} is not valid; write a number after =, or nothing.") from None

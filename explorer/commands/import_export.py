@@ -37,7 +37,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _import(commands: Commands) -> None:
-    command = add_json(commands.add_parser("import", help="make an artifact from vectors of another tool"))
+    command = add_json(commands.add_parser("import", help="create an artifact from vectors of another tool"))
     add_import(command)
     command.set_defaults(run=import_file)
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a command runs: both leave by way of its cleanup, without a traceback."""
+"""Ctrl-C and SIGTERM while a command runs: both clean up and exit without a traceback."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TERMINATED = 143
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Ctrl-C raises KeyboardInterrupt inside, SIGTERM SystemExit; afterwards both end the process again.
+    """Make Ctrl-C raise KeyboardInterrupt and SIGTERM raise SystemExit within the context.
 
-    Only signals with their default action are handled, and only in the main thread. A compiled module that is
-    interrupted while it is imported prints a traceback and raises another error: stderr is silent from the first Ctrl-C
-    to the end, and whatever error comes is KeyboardInterrupt.
+    Only signals with their default action are handled, and only in the main thread. An interrupted import of a compiled
+    module prints a traceback and raises another error. Therefore stderr is silenced from the first Ctrl-C to the end,
+    and any error becomes KeyboardInterrupt.
     """
-    stderr: list[int] = []  # a copy, once Ctrl-C was pressed
+    stderr: list[int] = []  # a copy of stderr, after Ctrl-C
 
     def interrupt(*_: object) -> NoReturn:
         if not stderr:
@@ -51,7 +51,7 @@ def _terminate(*_: object) -> NoReturn:
 
 
 def _silence() -> int:
-    """Send descriptor 2 nowhere. Returns a copy of what it was, -1 where it was closed."""
+    """Redirect stderr to the null device. Returns a copy of the descriptor, -1 if it was closed."""
     try:
         kept = os.dup(2)
     except OSError:

@@ -12,14 +12,14 @@ from explorer.jobs.job import check_no_layout_job
 
 def add_commands(commands: Commands) -> None:
     """Add the commands of this module to the command line."""
-    command = add_json(commands.add_parser("rename", help="give an artifact another name"))
+    command = add_json(commands.add_parser("rename", help="rename an artifact"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows")
     command.add_argument("new", metavar="NEW", help="the new name")
     command.set_defaults(run=rename)
-    command = add_json(commands.add_parser("delete", help="delete an artifact; `restore` brings it back for a day"))
+    command = add_json(commands.add_parser("delete", help="delete an artifact; `restore` recovers it within a day"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows")
     command.set_defaults(run=delete)
-    command = add_json(commands.add_parser("restore", help="bring back an artifact deleted within the last day"))
+    command = add_json(commands.add_parser("restore", help="recover an artifact deleted within the last day"))
     command.add_argument("artifact", metavar="ARTIFACT", help="its name")
     command.set_defaults(run=restore)
 

@@ -60,7 +60,7 @@ def open_files(args: Namespace) -> CommandResult:
         for file in files:
             if not Path(file).exists():
                 raise BadRequest(f"{file}: no such file.")
-        viewer = Viewer(kept.parent if kept else None, args.port)  # it starts while the files are read
+        viewer = Viewer(kept.parent if kept else None, args.port)  # starts while the files are read
         stack.callback(viewer.close)
         with terminal.progress() as update:
             done = import_export.read_files(Namespace(**{**vars(args), "files": files}), update)
@@ -77,12 +77,16 @@ def open_files(args: Namespace) -> CommandResult:
             viewer.lay_out(args.map)
         with suppress(KeyboardInterrupt):
             viewer.watch()
-    where = f"Kept: explorer neighbors {args.keep} ..." if args.keep else "Nothing was kept; --keep NAME keeps it."
+    where = (
+        f"Kept: explorer neighbors {args.keep} ..."
+        if args.keep
+        else "The artifact was temporary; --keep NAME saves it."
+    )
     return CommandResult({"artifact": str(path)}, [where])
 
 
 def told(done: Imported) -> list[str]:
-    """At most five lines that say how the files were read."""
+    """At most five lines that describe how the files were read."""
     n, d = done.embedding.vectors.shape
     schema = done.embedding.schema
     facts = ", ".join(f"{column.name} ({column.kind})" for column in schema.facts) or "none"

@@ -26,13 +26,13 @@ def reporter(model: str | None, update: terminal.Update) -> Callable[[dict[str, 
 
 
 def in_words(state: dict[str, Any]) -> list[str]:
-    """The report of an epoch as words, such as `rating 0.8500`."""
+    """State of an epoch as text, such as `rating 0.8500`."""
     numbers = [f"{name} {state[key]:.4f}" for name, key in (("loss", "loss"), ("rating", "rmse")) if key in state]
     return [*numbers, f"epoch {state['epoch']:.0f}/{state['epochs']:.0f}"] if "epoch" in state else numbers
 
 
 def start_up(model: str) -> None:
-    """Import TensorFlow with stderr silenced, so that only our errors appear there."""
+    """Import TensorFlow with stderr silenced, so that only our messages appear there."""
     from explorer.training.optim.tensorflow import tensorflow
     from explorer.training.ratings.registry import by_gradient
 

@@ -1,4 +1,4 @@
-"""How good something is: `check`, `compare`, `diagnose`, `evaluate`."""
+"""Quality of artifacts and models: `check`, `compare`, `diagnose`, `evaluate`."""
 
 from __future__ import annotations
 
@@ -23,41 +23,41 @@ def add_commands(commands: Commands) -> None:
 
 
 def _compare(commands: Commands) -> None:
-    command = add_json(commands.add_parser("compare", help="two embeddings of the same items, by what is near what"))
+    command = add_json(commands.add_parser("compare", help="compare the neighbors in two embeddings of the same items"))
     for side, name in (("a", "an artifact"), ("b", "another")):
         command.add_argument(side, metavar=side.upper(), help=f"{name}: a name that `list` shows, or a folder")
-    command.add_argument("--k", type=int, default=10, help="how many neighbors of each item (default 10)")
-    command.add_argument("--key", metavar="KEY", help="also show the neighbors of one item in both, by its title")
+    command.add_argument("--k", type=int, default=10, help="number of neighbors per item (default 10)")
+    command.add_argument("--key", metavar="KEY", help="also show the neighbors of one item (key or title)")
     command.set_defaults(run=compare)
 
 
 def _diagnose(commands: Commands) -> None:
-    command = add_json(commands.add_parser("diagnose", help="figures of an embedding's quality, and what is normal"))
+    command = add_json(commands.add_parser("diagnose", help="quality metrics of an embedding, with normal ranges"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
-    command.add_argument("--k", type=int, default=10, help="how many neighbors of each item (default 10)")
+    command.add_argument("--k", type=int, default=10, help="number of neighbors per item (default 10)")
     command.add_argument(
         "--groups", metavar="FILE", help="CSV of items that belong together: columns group, and item_id or title"
     )
-    command.add_argument("--report", metavar="FILE", help="also write the figures as a page to be printed (HTML)")
-    command.add_argument("--seed", type=seed, default=0, help="of the shuffled values (default 0)")
-    help_text = "columns in which neighbors should agree (default: the one that items are colored by at first)"
+    command.add_argument("--report", metavar="FILE", help="also write the metrics as an HTML page for printing")
+    command.add_argument("--seed", type=seed, default=0, help="random seed of shuffling (default 0)")
+    help_text = "columns in which neighbors should agree (default: the column with the role group)"
     command.add_argument("--by", nargs="+", metavar="COLUMN", help=help_text)
     command.set_defaults(run=diagnose)
 
 
 def _evaluate(commands: Commands) -> None:
-    command = commands.add_parser("evaluate", help="how well a model predicts ratings it never saw")
+    command = commands.add_parser("evaluate", help="prediction error of a model on held-out ratings")
     add_json(model_options(command))
-    command.add_argument("kind", metavar="KIND", choices=["movielens", "ratings"], help="movielens, or any ratings")
+    command.add_argument("kind", metavar="KIND", choices=["movielens", "ratings"], help="movielens or ratings")
     rating_columns(command)
     command.add_argument(
-        "--split", default="5fold", help="5fold (default), 90/10, or those of ML-100K: u1 to u5, u1..u5 for all five"
+        "--split", default="5fold", help="5fold (default), 90/10, or the splits of ML-100K: u1 to u5, u1..u5 for all"
     )
     command.set_defaults(run=evaluate)
 
 
 def _check(commands: Commands) -> None:
-    command = add_json(commands.add_parser("check", help="read an artifact whole and compare it with its manifest"))
+    command = add_json(commands.add_parser("check", help="read all files of an artifact and compare with its manifest"))
     command.add_argument("artifact", metavar="PATH", help="a name that `list` shows, or a folder")
     command.set_defaults(run=check)
 
@@ -73,7 +73,7 @@ def check(args: Namespace) -> CommandResult:
 
 
 def compare(args: Namespace) -> CommandResult:
-    """`compare`: see comparison.compare_embeddings and popularity.lean."""
+    """`compare`: see comparison.compare_embeddings and popularity_bias.popularity_bias."""
     from explorer.commands import quality_tables
     from explorer.quality import reports
     from explorer.quality.comparison import compare_embeddings
@@ -101,7 +101,7 @@ def diagnose(args: Namespace) -> CommandResult:
     parts = quality_tables.card_parts(found)
     if args.report is not None:
         reports.write(args.report, reports.card_page(found))
-        parts.append(f"\n{args.report}: the same, to be printed")
+        parts.append(f"\nWritten as a page: {args.report}")
     return CommandResult(found.document(), parts)
 
 

@@ -1,4 +1,4 @@
-"""A quality card and a comparison as tables for the terminal."""
+"""Quality cards and comparisons as tables for the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.quality.quality_card import Card
 
 
 def card_parts(card: Card) -> list[RenderableType]:
-    """The card for a terminal: the figures as a table, then what is unusual and what it means."""
+    """The card for a terminal: a table of all metrics, then the unusual ones with their meaning."""
     title = f"{card.artifact}: {card.items:,} items in {card.dimensions} dimensions, {card.k} neighbors of each"
     rows = [[figure.name, figure.text, figure.verdict] for figure in card.figures]
     parts: list[RenderableType] = [title, terminal.table(rows, "figure", "value", "verdict")]
@@ -34,7 +34,7 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
         f"Of {found.k} neighbors {found.shared.mean():.1f} are the same, by chance "
         f"{found.k * chance(len(found), found.k):.2f} (Jaccard {found.jaccard.mean():.3f}, rank-biased overlap "
         f"{found.rbo.mean():.3f}).",
-        f"Turned onto each other as well as can be they leave {fit.disparity:.1%} unexplained (chance "
+        f"After the best rotation of one onto the other, {fit.disparity:.1%} of the variance is unexplained (chance "
         f"{fit.chance:.1%}).",
     ]
     known = {name: value for name, value in found.correlations.items() if value is not None}
@@ -49,7 +49,9 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
     if found.counts is not None:
         leaning = popularity_bias(found)
         rows = leaning.deciles[["decile", "own", a, b]].round().astype(int).to_numpy().tolist()
-        parts += ["\nMedian number of ratings of an item and of its neighbors, by decile of the item's own"]
+        parts += [
+            f"\nMedian number of {found.unit or 'ratings'} of an item and of its neighbors, by decile of the item"
+        ]
         parts += [terminal.table(rows, "decile", "item", a, b), "\n".join(leaning.sentences)]
     return parts
 

@@ -1,4 +1,4 @@
-"""Questions to an embedding: `list`, `neighbors`, `analogy`, `between`, `factors`, `recommend`."""
+"""Queries of an embedding: `list`, `neighbors`, `analogy`, `between`, `factors`, `recommend`."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def add_commands(commands: Commands) -> None:
 
 
 def _list(commands: Commands) -> None:
-    add_json(commands.add_parser("list", help="the artifacts there are")).set_defaults(run=list_artifacts)
+    add_json(commands.add_parser("list", help="list the artifacts")).set_defaults(run=list_artifacts)
 
 
 def _neighbors(commands: Commands) -> None:
-    command = add_without(add_query(commands.add_parser("neighbors", help="the items nearest to one")))
-    command.add_argument("key", metavar="KEY", help="an item, by its title")
+    command = add_without(add_query(commands.add_parser("neighbors", help="the nearest items to an item")))
+    command.add_argument("key", metavar="KEY", help="key or title of an item")
     command.add_argument("--metric", default="cosine", help="cosine (default), dot or euclidean")
     command.set_defaults(run=neighbors)
 
 
 def _analogy(commands: Commands) -> None:
     command = add_without(
-        add_query(commands.add_parser("analogy", help="the items nearest to a sum of some less others"))
+        add_query(commands.add_parser("analogy", help="the nearest items to a sum of items minus others"))
     )
     for side in ("positive", "negative"):
         command.add_argument(f"--{side}", action="extend", nargs="+", default=[], metavar="KEY", help=f"{side} items")
@@ -53,52 +53,57 @@ def _analogy(commands: Commands) -> None:
 
 
 def _between(commands: Commands) -> None:
-    command = add_without(add_query(commands.add_parser("between", help="the items between two")))
-    command.add_argument("a", metavar="A", help="an item, by its title")
-    command.add_argument("b", metavar="B", help="another item")
-    command.add_argument("--at", type=float, default=0.5, help="place on the way: 0 is A, 1 is B (default 0.5)")
+    command = add_without(add_query(commands.add_parser("between", help="the items between two items")))
+    command.add_argument("a", metavar="A", help="key or title of an item")
+    command.add_argument("b", metavar="B", help="key or title of another item")
+    command.add_argument("--at", type=float, default=0.5, help="position between them: 0 is A, 1 is B (default 0.5)")
     command.set_defaults(run=between)
 
 
 def _factors(commands: Commands) -> None:
-    command = add_json(commands.add_parser("factors", help="the axes along which the best-known items differ most"))
+    command = add_json(commands.add_parser("factors", help="principal components of the best-known items"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
-    command.add_argument("--n", type=int, default=1000, help="how many of the best-known items (default 1000)")
-    command.add_argument("--factors", type=int, default=10, metavar="N", help="how many factors (default 10)")
-    command.add_argument("--k", type=int, default=5, help="how many items at each end (default 5)")
+    command.add_argument("--n", type=int, default=1000, help="number of best-known items (default 1000)")
+    command.add_argument("--factors", type=int, default=10, metavar="N", help="number of factors (default 10)")
+    command.add_argument("--k", type=int, default=5, help="number of items at each end (default 5)")
     add_where(command).set_defaults(run=factors)
 
 
 def _recommend(commands: Commands) -> None:
-    command = add_query(commands.add_parser("recommend", help="what somebody would like, from a few ratings"))
+    command = add_query(commands.add_parser("recommend", help="recommendations from a few ratings"))
     command.add_argument(
-        "--rate", action="extend", nargs="+", default=[], metavar="KEY=STARS", help="a rating, as 'Toy Story=4.5'"
+        "--rate", action="extend", nargs="+", default=[], metavar="KEY=STARS", help="a rating, such as 'Toy Story=4.5'"
     )
     command.add_argument(
         "--order",
-        help="likely: what people with these likes go on to like (default, where trained); near: near what was rated 4 "
-        "of 5 stars or more; stars: by predicted stars (default, where nothing is liked)",
+        help="likely: what people with these likes like next (default, if trained); near: similar to items rated 4 of "
+        "5 stars or more; stars: by predicted stars (default, if nothing is liked)",
     )
     command.add_argument(
         "--popularity",
         type=float,
         default=1.0,
         metavar="A",
-        help="0 is taste alone, 1 as usual (default), 2 prefers what everybody likes",
+        help="0 is taste alone, 1 the default, 2 prefers popular items",
     )
     for name in ("more", "less"):
         command.add_argument(
             f"--{name}", action="extend", nargs="+", default=[], metavar="COLUMN[=VALUE]",
-            help=f"{name} of a value or label, as genres=Comedy, or of a number, as year; repeat it for more steps",
+            help=f"{name} of a value, such as genres=Comedy, or of a number, such as year; repeat it for more steps",
         )  # fmt: skip
     command.add_argument(
-        "--reject", action="extend", nargs="+", default=[], metavar="KEY", help="items not wanted, and learned from"
+        "--reject",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="KEY",
+        help="items that are not wanted; similar items rank lower",
     )
     command.set_defaults(run=recommend)
 
 
 def list_artifacts(args: Namespace) -> CommandResult:
-    """`list`: every artifact, also those that cannot be read."""
+    """`list`: all artifacts, including those that cannot be read."""
     found = answers.summaries()
     columns = ("name", "items", "dimensions", "dataset", "model", "created", "error")
     rows = [[about.get(column) for column in columns] for about in found]
@@ -139,7 +144,7 @@ def factors(args: Namespace) -> CommandResult:
         title = f"\nFactor {factor['factor']}: {factor['explained']:.1%} of the variance"
         ends = zip(factor["low"], factor["high"], strict=True)
         rows = [[low["key"], high["key"]] for low, high in ends]
-        parts += [f"{title}; {with_what or 'goes with nothing known'}", terminal.table(rows, "lowest", "highest")]
+        parts += [f"{title}; {with_what or 'no significant correlation'}", terminal.table(rows, "lowest", "highest")]
     return CommandResult(document, parts)
 
 
@@ -161,16 +166,16 @@ def recommend(args: Namespace) -> CommandResult:
 
 
 def _rating(text: str) -> tuple[str, float]:
-    """KEY=STARS, taken apart at the last =, as titles may hold one."""
+    """Parse KEY=STARS at the last =, as titles may contain one."""
     key, _, stars = text.rpartition("=")
     try:
         return key, float(stars)
     except ValueError:
-        raise BadRequest(f"{text!r} is no rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
+        raise BadRequest(f"{text!r} is not a rating; write KEY=STARS, as in 'Toy Story=4.5'.") from None
 
 
 def _steer(text: str, amount: float) -> taste.Steer:
-    """COLUMN or COLUMN=VALUE, taken apart at the first =."""
+    """Parse COLUMN or COLUMN=VALUE at the first =."""
     column, found, value = text.partition("=")
     return taste.Steer(column, amount, value if found else None)
 
@@ -180,7 +185,7 @@ def _recommended(document: dict[str, Any], schema: Schema, good: float) -> list[
     parts: list[RenderableType] = []
     results = document["results"]
     if not document["liked"]:
-        parts.append(f"Nothing is rated {good:g} or more, so nothing can be near what you liked.")
+        parts.append(f"No item is rated {good:g} or more, so the order near is not available.")
     if not results:
         return [*parts, NOTHING_LEFT]
     facts = [column.name for column in schema.shown]

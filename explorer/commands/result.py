@@ -1,4 +1,4 @@
-"""What a command answers: as a document, and as something to show."""
+"""Result of a command: a JSON document, and tables and texts to show."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NOTHING_LEFT = "No item is left to choose from; lower --min-ratings or change --
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command found, twice."""
+    """Result of a command in two forms."""
 
     document: dict[str, Any]  # for --json
-    parts: Sequence[RenderableType]  # for people
+    parts: Sequence[RenderableType]  # for the terminal
 
 
 def items(answer: Answer, title: str, schema: Schema) -> CommandResult:
@@ -31,5 +31,5 @@ def items(answer: Answer, title: str, schema: Schema) -> CommandResult:
 
 
 def asked_filter(args: Namespace) -> Filter:
-    """The filter that --where, --min-ratings and --without describe."""
+    """The filter given by --where, --min-ratings and --without."""
     return Filter(args.where, args.min_ratings, getattr(args, "without", ()))

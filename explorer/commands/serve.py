@@ -11,10 +11,10 @@ from explorer.commands.result import CommandResult
 
 def add_commands(commands: Commands) -> None:
     """Add the commands of this module to the command line."""
-    command = commands.add_parser("serve", help="the web app, in one process or several")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="how many processes (default 1)")
-    command.add_argument("--port", type=int, default=8501, help="of the first; the others follow it (default 8501)")
-    command.add_argument("--address", default="localhost", help="what to listen on (default localhost)")
+    command = commands.add_parser("serve", help="run the web app, in one process or several")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="number of processes (default 1)")
+    command.add_argument("--port", type=int, default=8501, help="port of the first; others follow (default 8501)")
+    command.add_argument("--address", default="localhost", help="address to listen on (default localhost)")
     command.add_argument("--read-only", action="store_true", help="visitors can look and export, but change nothing")
     command.set_defaults(json=False, run=serve)
 

@@ -1,4 +1,4 @@
-"""`train movielens --engine spark`: what can be asked of it, and the answer."""
+"""`train movielens --engine spark`: arguments and result."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ MASTER = "local[*]"
 
 
 def add_engine(command: ArgumentParser) -> None:
-    """What else can be asked of `train movielens`."""
+    """Add the arguments for Spark to `train movielens`."""
     command.add_argument(
         "--engine",
         default="tensorflow",
         metavar="NAME",
         help="tensorflow: on this machine (default); spark: on a cluster, models als (default), als-implicit, item2vec",
     )
-    command.add_argument("--master", metavar="URL", help=f"of Spark: spark://HOST:PORT, yarn, ... (default {MASTER})")
-    command.add_argument("--scratch", metavar="PATH", help="Spark: a folder that the driver and all workers see")
     command.add_argument(
-        "--conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark, as spark-submit takes it"
+        "--master", metavar="URL", help=f"Spark: master, such as spark://HOST:PORT or yarn (default {MASTER})"
+    )
+    command.add_argument("--scratch", metavar="PATH", help="Spark: a folder that the driver and all workers share")
+    command.add_argument(
+        "--conf", action="append", default=[], metavar="KEY=VALUE", help="Spark: a setting, as for spark-submit"
     )
 
 
 def chosen(args: Namespace) -> bool:
-    """Whether Spark is to train. Raises BadRequest for another engine, and what only Spark knows without it."""
+    """Whether to train on Spark. Raises BadRequest for an unknown engine, or Spark's options without it."""
     if args.engine not in ENGINES:
         raise BadRequest(f"There is no engine {args.engine!r}; choose one of {', '.join(ENGINES)}.")
     if args.engine == "spark":
@@ -44,7 +46,7 @@ def chosen(args: Namespace) -> bool:
 
 
 def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, Any]) -> CommandResult:
-    """See runs.run_on_spark. options: fields of training.Recipe."""
+    """Train on Spark. options: fields of Hyperparameters."""
     from explorer.jobs import training_job
     from explorer.training.spark.request import Request
 
@@ -76,7 +78,7 @@ def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, A
 def _setting(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not (key and equals):
-        raise BadRequest(f"{text!r} is no setting; write KEY=VALUE, as in spark.executor.memory=8g.")
+        raise BadRequest(f"{text!r} is not a setting; write KEY=VALUE, as in spark.executor.memory=8g.")
     return key, value
 
 

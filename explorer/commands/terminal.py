@@ -1,4 +1,4 @@
-"""What a terminal shows: tables, and progress on stderr."""
+"""Output on the terminal: tables, and progress on stderr."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from rich.table import Table
 
 from explorer.core.columns import Schema
 
-Update = Callable[[str, float, float], Any]  # what is happening, done, in all
+Update = Callable[[str, float, float], Any]  # description, done, total
 
 
 class _Output(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to the command line, which knows that it is no error; rich would exit with status 1."""
+        """Let the command line handle a closed pipe, which is not an error; rich would exit with status 1."""
         raise BrokenPipeError
 
 
 def show(parts: Sequence[RenderableType]) -> None:
-    """Print texts and tables to stdout; titles with square brackets are no markup."""
+    """Print texts and tables to stdout; square brackets in titles are not markup."""
     console = _Output(markup=False, highlight=False)
     for part in parts:
         console.print(part)
 
 
 def say(text: str) -> None:
-    """Print one line to stderr at once, while a command is still at work."""
+    """Print one line to stderr at once."""
     Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(text)
 
 
 def counts(name: str, ratings: int, users: int, items: int, duplicates: int) -> None:
-    """Say what was read."""
+    """Print the counts of the data that was read."""
     say(f"{name}: {ratings:,} ratings, {users:,} users, {items:,} items")
     if duplicates:
-        say(f"{duplicates:,} older ratings of the same item by the same user were left out")
+        say(f"Left out {duplicates:,} older ratings of the same item by the same user")
 
 
 def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
-    """A table without rules; numbers stand right, with at most three decimals, what is unknown stays empty."""
+    """A table without rules; numbers are right-aligned with at most three decimals, unknown values are empty."""
     numbers = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
     made = Table(*columns, box=None, pad_edge=False)
     for column, number in zip(made.columns, numbers, strict=True):
@@ -56,7 +56,7 @@ def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
 
 
 def items(found: pd.DataFrame, schema: Schema) -> Table:
-    """A table of items as the queries give them: score, key, title where it is another, and up to three columns."""
+    """Table of query results: score, key, title if it differs, and up to three columns."""
     title = schema.by_role("title")
     titled = [title.name] if title and title.name in found and (found[title.name] != found["key"]).any() else []
     facts = [column for column in schema.shown if column.name in found]
@@ -71,9 +71,9 @@ def items(found: pd.DataFrame, schema: Schema) -> Table:
 
 @contextmanager
 def progress() -> Iterator[Update]:
-    """A bar on stderr; gives a function (what is happening, done, in all) that moves it.
+    """Show a progress bar on stderr; yields a function (description, done, total) that updates it.
 
-    A change of what is happening up to the first comma begins a new bar. Where stderr is no terminal nothing is shown.
+    A new description, up to the first comma, begins a new bar. Nothing is shown if stderr is not a terminal.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
@@ -91,7 +91,7 @@ def progress() -> Iterator[Update]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Nothing reaches stderr meanwhile, not even from C++, which writes past Python to file descriptor 2."""
+    """Silence stderr, including C++ code that writes to file descriptor 2 directly."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

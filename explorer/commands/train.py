@@ -1,4 +1,4 @@
-"""What takes its time: `download`, `train`, `project`."""
+"""Commands that take long: `download`, `train`, `project`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from explorer.commands.progress import reporter
 from explorer.commands.result import CommandResult
 from explorer.training.registry import KINDS, options
 
-WITH_TENSORFLOW = ("books", "categories")  # kinds of data whose training imports it
-SOURCE = ("user", "item", "rating", "time", "items", "item_key", "scale")  # of a table of ratings
-OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # of a training
+WITH_TENSORFLOW = ("books", "categories")  # kinds of data whose training imports TensorFlow
+SOURCE = ("user", "item", "rating", "time", "items", "item_key", "scale")  # options of a table of ratings
+OPTIONS = ("size", "epochs", "rate", "l2", "batch")  # hyperparameters
 
 
 def add_commands(commands: Commands) -> None:
@@ -27,18 +27,18 @@ def add_commands(commands: Commands) -> None:
 
 
 def _train(commands: Commands) -> None:
-    training = commands.add_parser("train", help="learn an embedding and write it as an artifact")
+    training = commands.add_parser("train", help="train an embedding and save it as an artifact")
     training.set_defaults(run=train)
     kinds = training.add_subparsers(dest="kind", required=True, metavar="KIND")
-    films = add_json(_written(model_options(kinds.add_parser("movielens", help="films, from how they were rated"))))
-    text = "keep items with N ratings (default 20)"
+    films = add_json(_written(model_options(kinds.add_parser("movielens", help="films, from MovieLens ratings"))))
+    text = "keep items with at least N ratings (default 20)"
     films.add_argument("--min-ratings", type=int, default=20, metavar="N", help=text)
     films.set_defaults(model=None)
     spark.add_engine(films)
     rated = add_json(
         _written(model_options(rating_columns(kinds.add_parser("ratings", help="items, from any table of ratings"))))
     )
-    text = "keep items with N ratings (default 5)"
+    text = "keep items with at least N ratings (default 5)"
     rated.add_argument("--min-ratings", type=int, default=5, metavar="N", help=text)
     for kind, what in KINDS.items():
         command = add_json(_written(kinds.add_parser(kind, help=what)))
@@ -49,33 +49,35 @@ def _train(commands: Commands) -> None:
 
 
 def _project(commands: Commands) -> None:
-    command = add_json(
-        commands.add_parser("project", help="lay the items out on a plane and store the map with the artifact")
-    )
+    command = add_json(commands.add_parser("project", help="compute a map of the items and store it with the artifact"))
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
     command.add_argument("--seed", type=seed, default=0, help=SEED)
-    command.add_argument("--perplexity", type=float, help="t-SNE: how many neighbors count (default 30)")
-    command.add_argument("--neighbors", type=int, help="UMAP: how many neighbors count (default 15)")
+    command.add_argument("--perplexity", type=float, help="t-SNE: effective number of neighbors (default 30)")
+    command.add_argument("--neighbors", type=int, help="UMAP: number of neighbors (default 15)")
     command.add_argument("--dimensions", type=int, default=2, help="2 (default) or 3")
-    command.add_argument("--steady", action="store_true", help="try another start too, and say how far both agree")
+    command.add_argument(
+        "--steady", action="store_true", help="compute it again with another seed, and report how far both agree"
+    )
     command.set_defaults(run=project)
 
 
 def _download(commands: Commands) -> None:
-    command = add_json(commands.add_parser("download", help="fetch a MovieLens release from GroupLens"))
+    command = add_json(commands.add_parser("download", help="download a MovieLens release from GroupLens"))
     command.add_argument("name", metavar="NAME", help="ml-latest-small, ml-100k, ml-1m, ml-20m, ml-25m or ml-32m")
-    command.add_argument("--to", default="data", metavar="FOLDER", help="where to put it (default data)")
+    command.add_argument("--to", default="data", metavar="FOLDER", help="folder to download to (default data)")
     command.set_defaults(run=download)
 
 
 def rating_columns(command: ArgumentParser) -> ArgumentParser:
-    """Add what can be said of a table of ratings."""
+    """Add the arguments that describe a table of ratings."""
     for role in ("user", "item", "rating", "time"):
         command.add_argument(f"--{role}", metavar="COLUMN", help=f"column of the {role} (default: guessed by its name)")
-    command.add_argument("--items", metavar="FACTS", help="table of facts about the items: title, category, ...")
-    command.add_argument("--item-key", metavar="COLUMN", help="column of FACTS with the ids of the items")
-    command.add_argument("--scale", metavar="LOW..HIGH", help="possible ratings, as 1..5 (default: those that occur)")
+    command.add_argument("--items", metavar="FACTS", help="table with columns of the items: title, category, ...")
+    command.add_argument("--item-key", metavar="COLUMN", help="column of FACTS with the item ids")
+    command.add_argument(
+        "--scale", metavar="LOW..HIGH", help="rating scale, such as 1..5 (default: the range of the data)"
+    )
     return command
 
 
@@ -90,15 +92,15 @@ def model_options(command: ArgumentParser) -> ArgumentParser:
     )
     command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
     command.add_argument("--size", type=int, help="dimensions (default: the model's)")
-    command.add_argument("--epochs", type=int, help="at most so many times over the data (default: the model's)")
-    command.add_argument("--rate", type=float, help="size of a step of the optimizer (default: the model's)")
-    command.add_argument("--l2", type=float, help="how much long vectors cost (default: the model's)")
-    command.add_argument("--batch", type=int, help="ratings in a step (default: the model's)")
+    command.add_argument("--epochs", type=int, help="maximum number of epochs (default: the model's)")
+    command.add_argument("--rate", type=float, help="learning rate (default: the model's)")
+    command.add_argument("--l2", type=float, help="L2 regularization (default: the model's)")
+    command.add_argument("--batch", type=int, help="batch size (default: the model's)")
     return command
 
 
 def _option(command: ArgumentParser, option: Field[Any]) -> None:
-    """A field of a kind's Options as an argument: its type is that of its default."""
+    """Add a field of a kind's Options as an argument; its type is that of the default."""
     name = f"--{option.name.replace('_', '-')}"
     text = option.metadata["help"] + ("" if option.default is None else f" (default {option.default})")
     if isinstance(option.default, bool):
@@ -126,7 +128,7 @@ def download(args: Namespace) -> CommandResult:
 
 
 def train(args: Namespace) -> CommandResult:
-    """`train`: see runs.run and runs.learn."""
+    """`train`: see jobs.training_job."""
     from explorer.jobs import training_job
     from explorer.training.ratings.registry import unread
 
@@ -141,7 +143,7 @@ def train(args: Namespace) -> CommandResult:
         args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options, source
     )
     for option in unread(request.model, options):
-        terminal.say(f"{request.model} does not read --{option}; it changes nothing.")
+        terminal.say(f"--{option} has no effect on {request.model}.")
     with terminal.progress() as update:
         path = training_job.train_ratings(request, reporter(request.model, update))
     manifest = artifacts.manifest(path)
@@ -149,7 +151,7 @@ def train(args: Namespace) -> CommandResult:
         name: manifest[name] for name in ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
     }
     errors = terminal.table(data_card.held_out(request.model, manifest["metrics"]), "model", "RMSE", "MAE")
-    title = f"On {manifest['metrics']['n_test']:,} ratings that were held out"
+    title = f"On {manifest['metrics']['n_test']:,} held-out ratings"
     text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
     return CommandResult({"artifact": str(path), **told}, [title, errors, text])
 
@@ -177,7 +179,7 @@ def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
 
 
 def project(args: Namespace) -> CommandResult:
-    """`project`: see projection.project; the layout is stored with the artifact, as LayoutRequest.name says."""
+    """`project`: see projection.project; the layout is stored under LayoutRequest.name."""
     from explorer.jobs.layout_job import LayoutRequest, make_layout
 
     asked = {"perplexity": args.perplexity, "n_neighbors": args.neighbors}

@@ -143,7 +143,7 @@ def test_recommend_where_nothing_is_liked_says_so_and_predicts(ask, answer, rate
     assert not any(found["key"].startswith("Red") for found in document["results"])
     assert [found["because"] for found in document["results"]] == [[]] * 10  # two ratings below the mean speak for none
     out = ask(*words)[1]
-    assert "Nothing is rated 4 or more" in out
+    assert "No item is rated 4 or more" in out
     assert "You would like" not in out
 
 
@@ -152,8 +152,8 @@ def test_recommend_where_nothing_is_liked_says_so_and_predicts(ask, answer, rate
     [
         (["--rate", "Red 0=3", "--order", "near"], "No item is rated 4 or more"),
         ([], "Nothing is rated yet"),
-        (["--rate", "Red 0"], "'Red 0' is no rating; write KEY=STARS"),
-        (["--rate", "Red 0=many"], "'Red 0=many' is no rating"),
+        (["--rate", "Red 0"], "'Red 0' is not a rating; write KEY=STARS"),
+        (["--rate", "Red 0=many"], "'Red 0=many' is not a rating"),
         (["--rate", "Rde 0=5"], "Did you mean: 'Red 0'"),
         (["--rate", "Red 0=6"], "'Red 0' is rated 6; ratings here go from 0.5 to 5"),
         (["--rate", "Red 0=nan"], "is rated nan"),

@@ -98,7 +98,7 @@ def test_every_model_has_its_recipe_and_what_is_asked_for_wins():
     [
         (("--engine", "dask"), "There is no engine 'dask'; choose one of tensorflow, spark"),
         (("--master", "local[2]"), "--master is for Spark; add --engine spark"),
-        (("--engine", "spark", "--conf", "memory"), "'memory' is no setting; write KEY=VALUE"),
+        (("--engine", "spark", "--conf", "memory"), "'memory' is not a setting; write KEY=VALUE"),
     ],
 )
 def test_the_command_line_refuses_what_does_not_fit(ask, tmp_path, words, said):

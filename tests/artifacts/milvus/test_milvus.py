@@ -287,7 +287,7 @@ def test_whoever_stops_a_publish_is_told_that_it_can_go_on(lite, colours_path, a
     monkeypatch.setattr(publish.Part, "send", interrupted)
     status, out, error = ask("publish", colours_path, "--to", lite.uri)
     assert (status, out) == (130, "")
-    assert "goes on from here" in error
+    assert "run it again to continue" in error
 
 
 def test_a_database_that_is_away_is_told_at_once_and_asked_anew_when_it_is_back(tmp_path, colours_path):
