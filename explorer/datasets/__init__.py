@@ -1,1 +1,1 @@
-"""Raw files to validated tables: ratings, interactions, sequences, edges, categorical tables."""
+"""Read raw files into validated tables: ratings, interactions, sequences, edges, categorical tables."""

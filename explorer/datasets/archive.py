@@ -15,10 +15,10 @@ File = Path | zipfile.Path  # both know name, iterdir, is_file, open and read_by
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[File]:
-    """Open a folder or .zip as a path-like root that is valid within the context.
+    """Open a folder or .zip as a path-like root, within a context.
 
-    Raises BadData where it is absent, not a zip, damaged, or holds a member that points outside of it; damage found
-    later, while a member is read inside the context, raises BadData too.
+    Raises BadData if it is absent, not a zip, damaged, or contains a member that points outside. Damage found while
+    reading a member within the context raises BadData as well.
     """
     path = Path(path)
     if path.is_dir():
@@ -26,7 +26,7 @@ def opened(path: str | Path) -> Iterator[File]:
         return
     if not path.exists():
         raise BadData(f"{path}: no such file or folder; give the folder or .zip of a data set")
-    if not path.is_file():  # a pipe would be waited for, a device read for ever
+    if not path.is_file():  # reading a pipe or a device could block
         raise BadData(f"{path}: neither a folder nor a regular file; give the folder or .zip of a data set")
     if not zipfile.is_zipfile(path):
         raise BadData(f"{path}: not a folder and not an intact .zip; give the folder or .zip, or download it again")
@@ -61,14 +61,14 @@ def names(folder: File) -> set[str]:
 
 
 def size(file: File) -> int:
-    """Length of a file in bytes, unpacked."""
+    """Uncompressed length of a file in bytes."""
     if isinstance(file, zipfile.Path):
         return file.root.getinfo(file.at).file_size
     return file.stat().st_size
 
 
 def text(file: File) -> str:
-    """A small file as text: UTF-8, else Latin-1 as the releases before 2009 are."""
+    """Content of a small file: UTF-8, else Latin-1, as in releases before 2009."""
     data = file.read_bytes()
     try:
         return data.decode("utf-8-sig")

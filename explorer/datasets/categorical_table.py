@@ -15,24 +15,24 @@ import pyarrow.parquet as pq
 from explorer.datasets.table_file import as_text, connect, open_table, quote_name
 from explorer.errors import BadData, BadRequest
 
-MISSING = "(missing)"  # what an empty cell is called
-NO_CLASS = 1000  # different texts from which on a target is no set of classes
+MISSING = "(missing)"  # value of an empty cell
+NO_CLASS = 1000  # most classes of a target
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A categorical column. A cell may hold several values, as genres do."""
+    """A categorical column. A cell may have several values, such as genres."""
 
     name: str
-    codes: np.ndarray  # (n, m) int32, index into values; -1 fills up what a cell has not
+    codes: np.ndarray  # (n, m) int32, index into values; -1 is padding
     values: list[str]
 
     def counts(self) -> np.ndarray:
-        """In how many cells each value is, (values,) int64."""
+        """Number of cells with each value, (values,) int64."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
 
     def means(self, of: np.ndarray) -> np.ndarray:
-        """Mean of a number (n,) over the cells each value is in, (values,) float64."""
+        """Mean of a number (n,) over the cells with each value, (values,) float64."""
         inside = self.codes >= 0
         spread = np.broadcast_to(np.asarray(of, np.float64)[:, None], self.codes.shape)[inside]
         return np.bincount(self.codes[inside], spread, len(self.values)) / np.maximum(self.counts(), 1)
@@ -46,8 +46,8 @@ class CategoricalTable:
     columns: list[Column]
     target_name: str
     target: np.ndarray  # (n,) float32 numbers, or int32 index into classes
-    classes: list[str] | None  # None where the target is a number
-    left_out: tuple[str, ...] = ()  # columns of numbers with fractions, which are no categories
+    classes: list[str] | None  # None if the target is a number
+    left_out: tuple[str, ...] = ()  # columns of numbers with fractions, which are not categories
 
     def __len__(self) -> int:
         return len(self.target)
@@ -58,11 +58,10 @@ def read_table(
 ) -> CategoricalTable:
     """Read a table from CSV or TSV with a header (plain or .gz), or from parquet.
 
-    target: name of its column, by default the last. Numbers are a number to be told, other texts, and whatever has two
-    values, classes. columns: those that are categories, by default all others but those of numbers with fractions.
-    separator: stands between several values in one cell; "" means that none does. An empty cell is the value MISSING.
-    Raises BadData, also where a column has one value alone or the target is missing or no number somewhere, and
-    BadRequest where there is no such column.
+    target: name of its column, by default the last. Numbers are predicted as numbers; texts, and anything with two
+    values, as classes. columns: the categorical ones, by default all others except numbers with fractions. separator:
+    of several values in one cell; "" for none. An empty cell has the value MISSING. Raises BadData, also for a column
+    with a single value, or a target that is missing or invalid in a row; BadRequest for an unknown column.
     """
     table = _parquet(Path(path)) if Path(path).suffix == ".parquet" else _text(Path(path))
     target = target or table.column_names[-1]
@@ -70,13 +69,13 @@ def read_table(
         if name not in table.column_names:
             raise BadRequest(f"{path} has no column {name!r}; there are {', '.join(table.column_names)}.")
     if target in columns:
-        raise BadRequest(f"{target!r} is the target, so it cannot be one of the columns that it is told from.")
+        raise BadRequest(f"{target!r} is the target, so it cannot be an input column as well.")
     told, classes = _target(path, target, table[target])
     others = [name for name in table.column_names if name != target]
     left_out = () if columns else tuple(name for name in others if _fractions(table[name]))
     chosen = list(columns) or [name for name in others if name not in left_out]
     if not chosen:
-        raise BadData(f"{path}: no column of categories beside {target!r}; name them, if numbers are meant as such")
+        raise BadData(f"{path}: no categorical column besides {target!r}; name those of numbers that are categories")
     coded = []
     for name in chosen:
         try:
@@ -89,16 +88,16 @@ def read_table(
 
 
 def check_values(where: str | Path, column: Column) -> None:
-    """Raises BadData for a column with a single value."""
+    """Raise BadData for a column with a single value."""
     if len(column.values) < 2:
         value = f"one value, {column.values[0]!r}," if column.values else "no value"
-        raise BadData(f"{where}: column {column.name!r} has {value} in all rows, so it tells nothing; leave it out")
+        raise BadData(f"{where}: column {column.name!r} has {value} in all rows; leave it out")
 
 
 def _text(path: Path) -> pa.Table:
     table = open_table(path)
     if not table.header:
-        raise BadData(f"{path}, line 1: no names of columns, as {table.first_row[0]!r} is a number; add a header")
+        raise BadData(f"{path}, line 1: no column names, as {table.first_row[0]!r} is a number; add a header")
     _check_names(path, list(table.columns))
     names = ", ".join(f"{as_text(name)} AS {quote_name(name)}" for name in table.columns)
     with connect(table) as connection:
@@ -121,19 +120,19 @@ def _parquet(path: Path) -> pa.Table:
 
 def _check_names(path: Path, names: list[str]) -> None:
     if "" in names or len(set(names)) < len(names):
-        raise BadData(f"{path}, line 1: every column needs a name of its own; found {', '.join(map(repr, names))}")
+        raise BadData(f"{path}, line 1: every column needs a unique name; found {', '.join(map(repr, names))}")
     if len(names) < 2:
-        raise BadData(f"{path}: a table needs a target and a column beside it; found {', '.join(map(repr, names))}")
+        raise BadData(f"{path}: a table needs a target and another column; found {', '.join(map(repr, names))}")
 
 
 def _filled(path: Path, table: pa.Table) -> pa.Table:
     if not table.num_rows:
-        raise BadData(f"{path}: no rows below the names of the columns")
+        raise BadData(f"{path}: no rows below the header")
     return table
 
 
 def _numbers(values: pa.ChunkedArray) -> np.ndarray | None:
-    """As float64 with NaN where empty, or None where something is no number."""
+    """Values as float64 with NaN where empty; None if a value is not a number."""
     if pa.types.is_boolean(values.type) or pa.types.is_nested(values.type):
         return None
     try:
@@ -162,14 +161,14 @@ def _target(path: str | Path, name: str, values: pa.ChunkedArray) -> tuple[np.nd
         )
     different = pc.count_distinct(values).as_py()
     if different < 2:
-        raise BadData(f"{path}: target {name!r} is {values[0].as_py()!r} in all rows, so there is nothing to tell")
+        raise BadData(f"{path}: target {name!r} is {values[0].as_py()!r} in all rows, so there is nothing to predict")
     if numbers is not None and different > 2:
         return numbers.astype(np.float32), None
     if different > NO_CLASS:
         row, text = _first_text(values)
         raise BadData(
-            f"{path}: target {name!r} is no number, as {text!r} in row {row:,} below the header shows, and has "
-            f"too many values for classes, {different:,} where {NO_CLASS:,} are the most"
+            f"{path}: target {name!r} is not a number (row {row:,} below the header has {text!r}), and has too many "
+            f"values for classes: {different:,}, the limit is {NO_CLASS:,}"
         )
     codes, classes = pd.factorize(values.cast(pa.string()).to_numpy(zero_copy_only=False), sort=True)
     return codes.astype(np.int32), [str(value) for value in classes]
@@ -200,15 +199,15 @@ def _coded(name: str, values: pa.ChunkedArray, separator: str) -> Column:
 
 
 def _factorized(texts: pa.Array) -> tuple[np.ndarray, list[str]]:
-    """Index (n,) int32 into the different texts, and these in order of appearance."""
+    """Index (n,) int32 into the distinct texts, and these in order of appearance."""
     found = texts.dictionary_encode()
     return found.indices.to_numpy().astype(np.int32), found.dictionary.to_pylist()
 
 
 def padded(codes: np.ndarray, lengths: np.ndarray, values: list[str]) -> tuple[np.ndarray, list[str]]:
-    """Cells of several values, end to end (k,) with the length of each cell (n,), as Column has them.
+    """Convert concatenated values (k,) with the number of values per cell (n,) to codes and values of a Column.
 
-    A cell without any gets the value MISSING; one that stands in it twice counts once.
+    An empty cell gets the value MISSING; repeated values in a cell count once.
     """
     if not lengths.all():
         values = values if MISSING in values else [*values, MISSING]

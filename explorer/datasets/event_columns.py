@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from explorer.datasets.table_file import TableFile
 from explorer.errors import BadRequest, closest
 
-# Role -> names it goes by, most telling first; compared in lower case without spaces, underscores and hyphens.
+# Role -> usual names, most specific first; compared in lower case without spaces, underscores and hyphens.
 NAMES = {
     "user": (
         "user", "userid", "username", "customer", "customerid", "visitor", "visitorid", "reviewer", "reviewerid",
@@ -34,7 +34,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class EventColumns:
-    """The columns of a table by role; None where the table has no such column."""
+    """The columns of a table by role; None if the table has no such column."""
 
     user: str
     item: str
@@ -50,10 +50,10 @@ def choose_columns(
     value: str | None = None,
     time: str | None = None,
 ) -> EventColumns:
-    """The columns of a table: those named, the others guessed by NAMES.
+    """The columns of a table: the given ones, and others guessed by NAMES.
 
-    value_role: "rating", which a table of ratings must have, or "weight", which interactions may have. A table without
-    a header has its columns in the order user, item, value, time. Raises BadRequest.
+    value_role: "rating", which is required, or "weight", which is optional. A table without a header has the columns
+    user, item, value, time in this order. Raises BadRequest.
     """
     given = {"user": user, "item": item, value_role: value, "time": time}
     for role, name in given.items():
@@ -74,7 +74,7 @@ def choose_columns(
     for role in ("user", "item", *(("rating",) if value_role == "rating" else ())):
         if role not in chosen:
             there = ", ".join(map(repr, table.columns))
-            raise BadRequest(f"{table.path}: no column is known to be the {role}. Name it: --{role} NAME, of {there}.")
+            raise BadRequest(f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {there}.")
     return EventColumns(chosen["user"], chosen["item"], chosen.get(value_role), chosen.get("time"))
 
 

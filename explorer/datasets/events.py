@@ -1,4 +1,4 @@
-"""Events (who did what) as dense user and item codes, read in blocks."""
+"""Events (user, item, value, time) as dense codes, read in blocks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from explorer.datasets.event_columns import EventColumns
 from explorer.datasets.table_file import TableFile, as_text, column_types, connect, quote_name
 from explorer.errors import BadData
 
-Progress = Callable[[int, int], object]  # rows done, rows in all
+Progress = Callable[[int, int], object]  # rows done, total
 BLOCK = 500_000  # rows
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
-MILLISECONDS = 1e11  # seconds since 1970 above which a time is one in milliseconds (the year 5138)
+MILLISECONDS = 1e11  # larger times are in milliseconds (in seconds, this is the year 5138)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +27,16 @@ class Events:
     user: np.ndarray  # (n,) int32
     item: np.ndarray  # (n,) int32
     value: np.ndarray | None  # (n,) float32
-    time: np.ndarray | None  # (n,) int64, seconds since 1970, 0 where unknown
-    user_ids: np.ndarray  # (users,) int64 where all are whole numbers, else str
+    time: np.ndarray | None  # (n,) int64, seconds since 1970, 0 if unknown
+    user_ids: np.ndarray  # (users,) int64 if all are whole numbers, else str
     item_ids: np.ndarray  # (items,) likewise
 
 
 def read_events(table: TableFile, columns: EventColumns, progress: Progress | None = None) -> Events:
-    """The rows of a table in their order.
+    """Read the rows of a table in order.
 
-    Ids are kept exactly as they stand, without the spaces around them. A value must be a finite number, a time a number
-    of seconds or milliseconds since 1970 or a date (ISO 8601; UTC where no zone is given). Raises BadData with file,
-    line and value.
+    Ids are kept exactly, without surrounding spaces. A value must be a finite number; a time a number of seconds or
+    milliseconds since 1970, or a date (ISO 8601; UTC without a zone). Raises BadData with file, line and value.
     """
     users, items = _Codes(), _Codes()
     parts: dict[str, list[np.ndarray]] = {"user": [], "item": [], "value": [], "time": []}
@@ -67,7 +66,7 @@ def read_events(table: TableFile, columns: EventColumns, progress: Progress | No
 
 
 def check_variety(events: Events, name: str) -> None:
-    """Raises BadData where there is only one user or only one item: nothing can be learned then."""
+    """Raise BadData if there is only one user or only one item."""
     if len(events.user_ids) < 2:
         raise BadData(f"{name}: only one user, {str(events.user_ids[0])!r}; at least two are needed to learn from.")
     if len(events.item_ids) < 2:
@@ -75,7 +74,7 @@ def check_variety(events: Events, name: str) -> None:
 
 
 def count_events(table: TableFile, user: str, item: str) -> dict[str, int]:
-    """The rows, users and items of a table, without checking its values. Raises BadData."""
+    """Number of rows, users and items of a table, without validating its values. Raises BadData."""
     with connect(table) as connection:
         types = column_types(connection, table)
         counted = [f"count(DISTINCT {as_text(name, types[name])})" for name in (user, item)]
@@ -85,7 +84,7 @@ def count_events(table: TableFile, user: str, item: str) -> dict[str, int]:
 
 
 class _Codes:
-    """Texts numbered as they first occur."""
+    """Codes of texts, in order of first occurrence."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -97,7 +96,7 @@ class _Codes:
         return np.array(known, np.int32)[found.indices.to_numpy()]
 
     def ordered(self, parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Codes by ascending id, and the ids."""
+        """Codes in ascending order of ids, and the ids."""
         ids = ids_from_texts(list(self.numbers))
         order = np.argsort(ids, kind="stable")
         rank = np.empty(len(order), np.int32)
@@ -108,7 +107,7 @@ class _Codes:
 
 
 def ids_from_texts(texts: list[str]) -> np.ndarray:
-    """int64 where every text is a whole number in its usual form (no 007, no +1), else the texts as objects."""
+    """int64 if every text is a whole number in canonical form (no 007, no +1), else the texts as objects."""
     try:
         numbers = np.array([int(text) for text in texts], np.int64)
     except (ValueError, OverflowError):
@@ -151,7 +150,7 @@ def _seconds(name: str, kind: str) -> str:
 
 
 def _check(table: TableFile, columns: EventColumns, batch: pa.RecordBatch, before: int) -> None:
-    """Raises BadData for the first row of a block that is not usable. before: rows before the block."""
+    """Raise BadData for the first invalid row of a block. before: number of rows before the block."""
     absent = {role: batch.column(role).is_null() for role in ("user", "item") if batch.column(role).null_count}
     wrong = [(_first(mask), role) for role, mask in absent.items()]
     if "value" in batch.schema.names:
@@ -185,5 +184,5 @@ def _complaint(table: TableFile, column: str, role: str, row: int) -> BadData:
 
 
 def events_name(path: str | Path) -> str:
-    """What a table is called: its file or folder without endings."""
+    """Name of a table: its file or folder without endings."""
     return Path(path).resolve().name.split(".")[0] or str(path)

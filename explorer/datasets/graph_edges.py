@@ -17,41 +17,41 @@ from explorer.datasets.sequences import Sequences
 from explorer.datasets.text_lines import lines
 from explorer.errors import BadData
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
-SAMPLE = 100  # lines that tell how edges are written
+Progress = Callable[[int, int], None]  # bytes done, total
+SAMPLE = 100  # lines used to detect the format
 COMMENTS = ("#", "%")
-HEADERS = ("source target", "from to", "src dst", "node1 node2")  # a first line that begins so names columns
-_BLOCK = 512  # items whose common likes are counted at a time
+HEADERS = ("source target", "from to", "src dst", "node1 node2")  # beginnings of a header line
+_BLOCK = 512  # items per block of co-like counts
 
 
 @dataclass(frozen=True, eq=False)
 class Graph:
     """An undirected weighted graph in CSR form: edges of node v from starts[v] to starts[v + 1], each stored twice.
 
-    Every node has an edge, none leads to itself, and the targets of each node ascend.
+    Every node has an edge, there are no self-loops, and the targets of each node are ascending.
     """
 
     starts: np.ndarray  # (n + 1,) int64
     targets: np.ndarray  # (2 edges,) int32
     weights: np.ndarray  # (2 edges,) float64, above 0
-    loops: int = 0  # edges from a node to itself that were left out
-    merged: int = 0  # edges that stood more than once, either way round, whose weights were added
+    loops: int = 0  # self-loops that were left out
+    merged: int = 0  # duplicate edges, in either direction, whose weights were added
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @property
     def n_edges(self) -> int:
-        """Edges, each counted once."""
+        """Number of undirected edges."""
         return len(self.targets) // 2
 
     @property
     def sources(self) -> np.ndarray:
-        """The node that each edge starts from, (2 edges,) int64."""
+        """Source node of each edge, (2 edges,) int64."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     def pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Every edge once: lower node, higher node, weight."""
+        """Each edge once: lower node, higher node, weight."""
         once = self.sources < self.targets
         return self.sources[once], self.targets[once], self.weights[once]
 
@@ -61,7 +61,7 @@ class Graph:
         return self.sources * len(self) + self.targets
 
     def find(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Positions of the edges from nodes a to nodes b, (k,) int64; where there is none, -1."""
+        """Positions of the edges from nodes a to nodes b, (k,) int64; -1 without an edge."""
         wanted = a.astype(np.int64) * len(self) + b
         place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
         return np.where(self.keys[place] == wanted, place, -1)
@@ -82,12 +82,12 @@ def build(a: np.ndarray, b: np.ndarray, weight: np.ndarray, n: int) -> Graph:
 
 
 def read_graph(path: str | Path, progress: Progress | None = None) -> tuple[Graph, list[str]]:
-    """The graph in a text file, and the names of its nodes in order of appearance.
+    """Read a graph from a text file: the graph, and the names of its nodes in order of appearance.
 
-    One edge a line, UTF-8, also packed as .gz: two nodes and, where the first line has it, a weight above 0. The
-    fields stand apart by tabs, commas, semicolons, | or white space, whichever the first line has. Passed over are
-    lines that begin with # or %, the sizes of a Matrix Market file, and a first line with names of columns: one of
-    HEADERS, or words above numbers. Raises BadData with file and line.
+    One edge per line, UTF-8, also .gz: two nodes and, if the first line has it, a positive weight. The delimiter is
+    that of the first line: tab, comma, semicolon, | or white space. Skipped are lines that begin with # or %, the size
+    line of a Matrix Market file, and a header line (one of HEADERS, or words above numbers). Raises BadData with file
+    and line.
     """
     codes: defaultdict[str, int] = defaultdict(lambda: len(codes))
     ends: list[int] = []
@@ -98,11 +98,11 @@ def read_graph(path: str | Path, progress: Progress | None = None) -> tuple[Grap
         ends += (codes[fields[0]], codes[fields[1]])
         weights.append(_weight(path, number, fields[2]) if width == 3 else 1.0)
     if not weights:
-        raise BadData(f"{path}: no edges in the file; expected one a line, two nodes and perhaps a weight")
+        raise BadData(f"{path}: no edges in the file; expected two nodes and optionally a weight per line")
     nodes = np.array(ends, np.int64).reshape(-1, 2)
     tied, kept = np.unique(nodes[nodes[:, 0] != nodes[:, 1]], return_inverse=True)
     if not tied.size:
-        raise BadData(f"{path}: all {len(weights):,} edges lead from a node to itself, so no node has a neighbor")
+        raise BadData(f"{path}: all {len(weights):,} edges connect a node to itself, so no node has a neighbor")
     names, loops = list(codes), len(weights) - kept.size // 2
     kept = kept.reshape(-1, 2)
     graph = build(kept[:, 0], kept[:, 1], np.array(weights)[nodes[:, 0] != nodes[:, 1]], len(tied))
@@ -110,10 +110,10 @@ def read_graph(path: str | Path, progress: Progress | None = None) -> tuple[Grap
 
 
 def _rows(path: str | Path, progress: Progress | None) -> Iterator[tuple[int, list[str], int]]:
-    """Line, fields, and how many fields there should be."""
+    """Line number, fields, and the expected number of fields."""
     numbered = ((number, line) for number, line in lines(path, progress))
     first = list(islice(numbered, SAMPLE))
-    sizes = bool(first) and first[0][1].startswith("%%MatrixMarket")  # its first line of numbers are sizes
+    sizes = bool(first) and first[0][1].startswith("%%MatrixMarket")  # its first line of numbers contains sizes
     sample = [line for _, line in first if not line.startswith(COMMENTS)][int(sizes) :]
     delimiter = next((sign for sign in "\t,;|" if sample and sign in sample[0]), " ")
     fields = [_fields(line, delimiter) for line in sample]
@@ -122,7 +122,7 @@ def _rows(path: str | Path, progress: Progress | None) -> Iterator[tuple[int, li
     if fields and width not in (2, 3):
         hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
         number = next(number for number, line in first if not line.startswith(COMMENTS))
-        raise BadData(f"{path}, line {number:,}: two nodes and perhaps a weight expected, found {fields[0]}.{hint}")
+        raise BadData(f"{path}, line {number:,}: two nodes and an optional weight expected, found {fields[0]}.{hint}")
     skip = int(header) + int(sizes)
     for number, line in chain(first, numbered):
         if line.startswith(COMMENTS):
@@ -143,7 +143,7 @@ def _fields(line: str, delimiter: str) -> list[str]:
 
 
 def _is_header(fields: list[list[str]]) -> bool:
-    """Whether the first line names columns: as HEADERS do, a word above weights, or two words above whole numbers."""
+    """Whether the first line is a header: one of HEADERS, a word above weights, or two words above whole numbers."""
     names, below = fields[0], fields[1:]
     if " ".join(name.casefold() for name in names[:2]) in HEADERS:
         return True
@@ -167,8 +167,8 @@ def _weight(path: str | Path, number: int, text: str) -> float:
         weight = float(text)
     except ValueError:
         raise BadData(
-            f"{path}, line {number:,}: weight {text!r} is not a number. A first line with names of columns begins with "
-            f"one of {', '.join(HEADERS)}."
+            f"{path}, line {number:,}: weight {text!r} is not a number. A header line must begin with one of "
+            f"{', '.join(HEADERS)}."
         ) from None
     if not (isfinite(weight) and weight > 0):
         raise BadData(f"{path}, line {number:,}: weight {text!r} is not above 0; leave such edges out")
@@ -176,11 +176,11 @@ def _weight(path: str | Path, number: int, text: str) -> float:
 
 
 def coliked(likes: Sequences, n: int, links: int) -> tuple[Graph, np.ndarray]:
-    """Graph of items 0..n-1 that the same people like; each item keeps its `links` strongest edges.
+    """Graph of the items 0..n-1 liked by the same users; each item keeps its `links` strongest edges.
 
-    The weight is the cosine: people who like both, over the root of the product of how many like either; without that
-    the best known would be tied to all. Returns the graph and which item each node is, (nodes,) int64: those that
-    nobody likes together with another are none.
+    The weight is the cosine: the number of users who like both, over the square root of the product of the numbers who
+    like each. This normalization keeps popular items from being connected to everything. Returns the graph and the item
+    of each node, (nodes,) int64; items without an edge are not nodes.
     """
     import scipy.sparse as sp
 
@@ -198,7 +198,7 @@ def coliked(likes: Sequences, n: int, links: int) -> tuple[Graph, np.ndarray]:
         found.append((np.repeat(start + own, tied.sum(axis=1)), best[tied], rows[own[:, None], best][tied]))
     a, b, weight = (np.concatenate(parts) for parts in zip(*found, strict=True))
     pair = np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b)
-    _, once = np.unique(pair, return_index=True)  # most ties are among the strongest of both
+    _, once = np.unique(pair, return_index=True)  # most edges are among the strongest of both ends
     items, ends = np.unique(np.append(a[once], b[once]), return_inverse=True)
     half = len(ends) // 2
     return build(ends[:half], ends[half:], weight[once].astype(np.float64), len(items)), items

@@ -1,4 +1,4 @@
-"""Interactions (user, item, weight, time) from any format that table_file reads."""
+"""Interactions (user, item, weight, time) from any table that table_file reads."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from explorer.errors import BadData
 
 @dataclass(frozen=True, eq=False)
 class Interactions:
-    """Each pair of a user and an item once, by user, the earliest first."""
+    """Each pair of a user and an item once, sorted by user, then time."""
 
     user: np.ndarray  # (n,) int32, ascending
     item: np.ndarray  # (n,) int32, row of `items`
     weight: np.ndarray  # (n,) float32, above 0
-    time: np.ndarray  # (n,) int64, seconds since 1970 of the latest event of the pair, 0 where unknown
-    items: pd.DataFrame  # `item_id`, `key`, `title`, `count` (users) and the facts there are, by item_id
+    time: np.ndarray  # (n,) int64, seconds since 1970 of the latest event of the pair, 0 if unknown
+    items: pd.DataFrame  # `item_id`, `key`, `title`, `count` (of users) and other columns, by item_id
     user_ids: np.ndarray
     name: str
-    rows: int  # of the table, before those of the same pair were summed
+    rows: int  # rows of the table, before pairs were summed
 
     def __len__(self) -> int:
         return len(self.user)
@@ -56,7 +56,7 @@ class Interactions:
 
 @dataclass(frozen=True)
 class InteractionSource:
-    """The columns of a table of interactions: names, None to be guessed. items, item_key: as in RatingSource."""
+    """Column names of a table of interactions; None is guessed. items, item_key: as in RatingSource."""
 
     user: str | None = None
     item: str | None = None
@@ -69,10 +69,10 @@ class InteractionSource:
 def load_interactions(
     path: str | Path, source: InteractionSource | None = None, progress: Progress | None = None
 ) -> Interactions:
-    """The interactions of a table: ids of any type; weights of the same user and item are summed.
+    """Read the interactions of a table: ids of any type; weights of the same user and item are summed.
 
-    A row without a weight column counts 1. Raises BadData with file, line and value, BadRequest for columns that are
-    not there.
+    Without a weight column each row counts 1. Raises BadData with file, line and value, BadRequest for an unknown
+    column.
     """
     source = source or InteractionSource()
     table = open_table(path)
@@ -86,7 +86,7 @@ def load_interactions(
 
 
 def build_interactions(events: Events, items: pd.DataFrame, name: str) -> Interactions:
-    """Interactions from events: pairs of weight 0 are left out, those of the same user and item summed."""
+    """Build interactions from events: weights of each pair are summed, pairs with weight 0 left out."""
     n = len(events.user)
     value = np.ones(n, np.float32) if events.value is None else events.value
     time = np.zeros(n, np.int64) if events.time is None else events.time
@@ -96,7 +96,7 @@ def build_interactions(events: Events, items: pd.DataFrame, name: str) -> Intera
     weight = np.add.reduceat(value[order].astype(np.float64), starts)
     latest = np.maximum.reduceat(time[order], starts)
     found = pair[order][starts]
-    first = np.minimum.reduceat(order, starts)  # where times are unknown, the order of the rows counts
+    first = np.minimum.reduceat(order, starts)  # with unknown times, in the order of the rows
     kept = weight > 0
     if not kept.any():
         raise BadData(f"{name}: all weights are 0; there is nothing to learn from.")

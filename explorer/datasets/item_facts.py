@@ -1,4 +1,4 @@
-"""Item facts from a second table, joined by item id."""
+"""Columns of items from a second table, joined by item id."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from explorer.datasets.table_file import TableFile, as_text, column_types, conne
 from explorer.errors import BadData, BadRequest, closest
 
 TITLES = ("title", "name", "productname", "itemname", "movietitle", "booktitle", "trackname", "songtitle", "label")
-RESERVED = ("key", "item_id", "n_ratings", "mean_rating", "bias", "count")  # columns that an item table has already
-TYPED = ("number", "labels", "date", "boolean")  # kinds of columns that text is turned into
+RESERVED = ("key", "item_id", "n_ratings", "mean_rating", "bias", "count")  # columns that every item table has
+TYPED = ("number", "labels", "date", "boolean")  # kinds to which text columns are converted
 KEPT_TYPES = ("DOUBLE", "FLOAT", "BOOLEAN", "DATE", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "UBIGINT")
 
 
 def item_table(ids: np.ndarray, facts: str | Path | None, key: str | None = None, like: str = "") -> pd.DataFrame:
-    """The table of items with `item_id`, `title` and their facts, in the order of `ids`.
+    """The item table: `item_id`, `title` and the columns of `facts`, in the order of `ids`.
 
-    facts: a table of any format that open_table reads; without it the id is the title. key: its column with the ids, by
-    default that called `like`, or one that is named as an item is. An item without facts has its id as title and
-    unknown facts. Raises BadData where an id stands twice or no item has facts, BadRequest for an unknown column.
+    facts: a table of any format that open_table reads; without it the id is the title. key: its id column; by default
+    the one called `like`, or with a usual name. An item missing from facts has its id as title and unknown values.
+    Raises BadData if an id is repeated or no item is found, BadRequest for an unknown column.
     """
     texts = [str(one) for one in ids]
     items = pd.DataFrame({"item_id": ids, "title": texts})
@@ -41,7 +41,7 @@ def item_table(ids: np.ndarray, facts: str | Path | None, key: str | None = None
 
 
 def _read(table: TableFile, key: str, ids: list[str]) -> pd.DataFrame:
-    """The facts of ids in their order, the title as `title`; text that is all numbers as numbers."""
+    """The columns of facts for ids, in their order, with the title as `title`."""
     with connect(table) as connection:
         types = column_types(connection, table)
         others = [name for name in table.columns if name != key]
@@ -53,7 +53,7 @@ def _read(table: TableFile, key: str, ids: list[str]) -> pd.DataFrame:
     if twice.any():
         row = int(np.flatnonzero(twice)[0])
         place = table.place(int(found.index[row]))
-        raise BadData(f"{place}: {key} {found['item_key__'].iloc[row]!r} stands twice; give each item one row.")
+        raise BadData(f"{place}: {key} {found['item_key__'].iloc[row]!r} is repeated; give each item one row.")
     if found.empty:
         raise BadData(
             f"{table.path}: none of its {key} is an item of the data, such as {ids[0]!r}; name its column of ids "
@@ -73,7 +73,7 @@ def _value(name: str, kind: str) -> str:
 
 
 def _typed(values: pd.Series) -> pd.Series:
-    """Text that is all numbers, dates, booleans or lists of labels as what it says; other columns as they are."""
+    """Convert a text column of numbers, dates, booleans or labels; others are unchanged."""
     if not isinstance(values.dtype, pd.StringDtype):
         return values
     column = guess_column(values)
@@ -94,7 +94,7 @@ def _key_column(table: TableFile, key: str | None, like: str) -> str:
     found = next((folded[name] for name in (*NAMES["item"][:-3], "id") if name in folded), None)
     if found is None:
         there = ", ".join(map(repr, table.columns))
-        raise BadRequest(f"{table.path}: no column is known to hold the ids of items. Name it: --item-key, of {there}.")
+        raise BadRequest(f"{table.path}: the column with item ids was not recognized. Give --item-key, one of {there}.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Schemas of known data sets, stored in the manifest of what is trained on them."""
+"""Schemas of known data sets, stored in the manifest of artifacts trained on them."""
 
 from explorer.core.columns import Column, Schema
 
@@ -42,7 +42,7 @@ PAGES = Schema(
     ],
     ("page", "pages"),
 )
-# What to keep in mind about what is learned from how films were rated.
-FILM_LIMITS = """The vectors show the taste of the people who rated, mostly volunteers who like films and speak
-English; films with few ratings have unreliable vectors. A layout on a plane cannot keep all distances: trust it as far
-as its trustworthiness says."""
+# Limitations of film ratings, for the data card.
+FILM_LIMITS = """The vectors reflect the taste of the people who rated, mostly volunteers who like films and speak
+English; films with few ratings have unreliable vectors. A map cannot preserve all distances; its trustworthiness
+measures how reliable it is."""

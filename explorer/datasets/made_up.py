@@ -1,4 +1,4 @@
-"""A made-up world: people with invented tastes, so that what a model should find is known."""
+"""A simulated data set: people with known tastes, so that the correct result of a training is known."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import pandas as pd
 from explorer.errors import BadRequest
 
 GROUPS = ("Jazz", "Rock", "Opera", "Techno", "Folk", "Soul", "Metal", "Tango")
-PEOPLE, PER_GROUP, CHOSEN = 1000, 25, 40  # people, items of each group, items that each person chose
-LOYAL = 0.75  # chance that a choice is of one of the two groups a person likes; no item is chosen twice
+PEOPLE, PER_GROUP, CHOSEN = 1000, 25, 40  # people, items per group, items chosen per person
+LOYAL = 0.75  # probability that a choice is from the two groups a person likes; no item is chosen twice
 FOLDER = "made-up-world"
-GROUP = "style"  # the column that says which group an item is of
+GROUP = "style"  # name of the group column
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Who likes which groups, and what they chose in the order of time."""
+    """The groups each person likes, and their choices in the order of time."""
 
     liked: np.ndarray  # (PEOPLE, 2) groups
     chosen: np.ndarray  # (PEOPLE, CHOSEN) items
@@ -36,12 +36,12 @@ class World:
 
     @property
     def likes(self) -> np.ndarray:
-        """Which of the chosen items are of a group that the person likes, (PEOPLE, CHOSEN) bool."""
+        """Whether each chosen item is from a liked group, (PEOPLE, CHOSEN) bool."""
         return (self.chosen[..., None] // PER_GROUP == self.liked[:, None, :]).any(axis=2)
 
 
 def make_world(seed: int = 0) -> World:
-    """The world of a seed: each person likes two of GROUPS and chooses mostly, but not only, from these."""
+    """Simulate a world: each person likes two of GROUPS and chooses mostly from these."""
     rng = np.random.default_rng(seed)
     n = len(GROUPS) * PER_GROUP
     liked = np.array([rng.choice(len(GROUPS), 2, replace=False) for _ in range(PEOPLE)])
@@ -51,15 +51,15 @@ def make_world(seed: int = 0) -> World:
         mine = np.isin(np.arange(n) // PER_GROUP, liked[person])
         share = np.where(mine, LOYAL / mine.sum(), (1 - LOYAL) / (~mine).sum()) * popularity
         items = rng.choice(n, CHOSEN, replace=False, p=share / share.sum())
-        # in a session people stay within a group, and change it now and then
+        # people choose several items of a group in a row before they change to another
         chosen[person] = items[np.argsort(items // PER_GROUP + rng.random(CHOSEN) * 1.5, kind="stable")]
     return World(liked, chosen, rng)
 
 
 def write_world(kind: str, folder: str | Path, seed: int = 0) -> tuple[Path, Path | None]:
-    """Write the made-up world as data of a kind of WRITERS; returns its file, and that of facts about the items.
+    """Write the simulated world as data of a kind of WRITERS; returns its file and the file of item columns.
 
-    The files lie in `folder`/FOLDER and are written anew. Raises BadRequest for another kind, or where nothing can be
+    The files are in `folder`/FOLDER and overwritten. Raises BadRequest for an unknown kind, or if nothing can be
     written.
     """
     if kind not in WRITERS:
@@ -80,20 +80,20 @@ def write_world(kind: str, folder: str | Path, seed: int = 0) -> tuple[Path, Pat
 
 
 def is_made_up(data: str | Path) -> bool:
-    """Whether a path is one that write_world returned."""
+    """Whether a path was returned by write_world."""
     return Path(data).parent.name == FOLDER
 
 
 def item_group(key: str) -> str:
-    """The group that an item was made in: `Jazz 07` is of Jazz; "" for an item of another world."""
+    """The group of an item: `Jazz 07` is in Jazz; "" for an item that is not simulated."""
     group = key.partition(" ")[0]
     return group if group in GROUPS else ""
 
 
 def group_share(vectors: np.ndarray, keys: list[str], k: int = 10) -> tuple[float, float]:
-    """The share of the k nearest items (cosine) that are of the same group, and the share that chance would give.
+    """Share of the k nearest items (cosine) that are in the same group, and the share expected by chance.
 
-    vectors: (n, d); keys: their n keys.
+    vectors: (n, d). keys: their n keys.
     """
     known = [row for row, key in enumerate(keys) if item_group(key)]
     groups = np.array([item_group(keys[row]) for row in known])

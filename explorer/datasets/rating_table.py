@@ -17,10 +17,10 @@ from explorer.errors import BadData, BadRequest
 
 @dataclass(frozen=True)
 class RatingSource:
-    """A table of ratings and its column names (None: guessed).
+    """Column names of a table of ratings; None is guessed.
 
-    items: a table of facts about the items, joined by its column item_key. scale: lowest and highest possible rating as
-    `1..5`, by default those that occur.
+    items: a table of item columns, joined by its column item_key. scale: lowest and highest possible rating as `1..5`,
+    by default the range of the data.
     """
 
     user: str | None = None
@@ -33,9 +33,9 @@ class RatingSource:
 
 
 def load_ratings(path: str | Path, source: RatingSource | None = None, progress: Progress | None = None) -> Ratings:
-    """The ratings of a table: ids of any type, of several ratings of an item by a user the newest.
+    """Read the ratings of a table: ids of any type; of several ratings of an item by a user the newest is kept.
 
-    Raises BadData with file, line and value; BadRequest for columns or a scale that cannot be.
+    Raises BadData with file, line and value; BadRequest for an unknown column or an invalid scale.
     """
     source = source or RatingSource()
     scale = parse_scale(source.scale) if source.scale else None
@@ -48,7 +48,7 @@ def load_ratings(path: str | Path, source: RatingSource | None = None, progress:
     low, high = float(rating.min()), float(rating.max())
     if low == high:
         raise BadData(
-            f"{path}: all {len(rating):,} ratings are {low:g}; there is nothing to predict. If the rows say only who "
+            f"{path}: all {len(rating):,} ratings are {low:g}; there is nothing to predict. If the rows only tell who "
             "chose what, train on interactions."
         )
     if scale and not scale[0] <= low <= high <= scale[1]:
@@ -77,5 +77,5 @@ def parse_scale(text: str) -> tuple[float, float]:
     except ValueError:
         found = (0.0, 0.0)
     if not dots or not -np.inf < found[0] < found[1] < np.inf:
-        raise BadRequest(f"The scale {text!r} is none; write the lowest and the highest rating, such as 1..5.")
+        raise BadRequest(f"{text!r} is not a scale; write the lowest and the highest rating, such as 1..5.")
     return found

@@ -17,19 +17,19 @@ ITEM_COLUMNS = ("item_id", "key", "title", "n_ratings", "mean_rating")
 class Ratings:
     """Ratings as dense user and item indices, with the item table; arrays are read-only.
 
-    The constructor raises BadData where lengths, ranges or values do not fit together, or where there is no rating.
+    The constructor raises BadData if lengths, ranges or values do not fit together, or there is no rating.
     """
 
     user: np.ndarray  # (n,) int32, 0..n_users-1
     item: np.ndarray  # (n,) int32, row of `items`
     rating: np.ndarray  # (n,) float32
-    timestamp: np.ndarray  # (n,) int64, seconds since 1970, 0 where unknown
-    items: pd.DataFrame  # ITEM_COLUMNS and the facts there are, by item_id
+    timestamp: np.ndarray  # (n,) int64, seconds since 1970, 0 if unknown
+    items: pd.DataFrame  # ITEM_COLUMNS and other columns, by item_id
     user_ids: np.ndarray  # (n_users,) ids in the source data
     scale: tuple[float, float]  # lowest and highest possible rating
     name: str
     duplicates: int = 0  # (user, item) pairs dropped, newest kept
-    kind: str = "ratings"  # movielens: with its licence; choices: 1 is a choice and 0 an item drawn among the others
+    kind: str = "ratings"  # or movielens (has a licence), or choices (1 is a choice, 0 a sampled other item)
 
     def __post_init__(self) -> None:
         for field, dtype in (("user", np.int32), ("item", np.int32), ("rating", np.float32), ("timestamp", np.int64)):
@@ -45,7 +45,7 @@ class Ratings:
             if getattr(self, field).shape != (n,):
                 raise BadData(f"{self.name}: `{field}` has shape {getattr(self, field).shape}, expected ({n},)")
         if n == 0:
-            raise BadData(f"{self.name}: no ratings left; choose a larger file or milder filters")
+            raise BadData(f"{self.name}: no ratings left; choose a larger file or weaker filters")
         missing = [column for column in ITEM_COLUMNS if column not in self.items.columns]
         if missing:
             raise BadData(f"{self.name}: the item table has no column {', '.join(missing)}")
@@ -58,14 +58,14 @@ class Ratings:
             index = getattr(self, field)
             if index.min() < 0 or index.max() >= count:
                 raise BadData(f"{self.name}: `{field}` runs {index.min()}..{index.max()}, expected 0..{count - 1}")
-        # written so that NaN fails too
+        # NaN fails this comparison as well
         if not (self.rating.min() >= low and self.rating.max() <= high):
             bad = self.rating[~((self.rating >= low) & (self.rating <= high))][0]
             raise BadData(f"{self.name}: rating {bad:g} is outside the scale {low:g}..{high:g}")
         for column in ("item_id", "key"):
             if not self.items[column].is_unique:
                 twice = self.items[column][self.items[column].duplicated()].iloc[0]
-                raise BadData(f"{self.name}: {column} {twice!r} stands twice in the item table")
+                raise BadData(f"{self.name}: {column} {twice!r} is repeated in the item table")
 
     def __len__(self) -> int:
         return self.user.size
@@ -97,11 +97,11 @@ class Ratings:
 
     @property
     def chosen(self) -> Ratings:
-        """The ratings that say that a user chose an item: all, but of `choices` those above 0."""
+        """Ratings that represent a choice: all; for kind `choices`, those above 0."""
         return self.take(self.rating > 0) if self.kind == "choices" else self
 
     def take(self, index: np.ndarray | slice) -> Ratings:
-        """The ratings at `index` (positions, mask or slice), with the same users, items and item counts."""
+        """Ratings at `index` (positions, mask or slice), with the same users, items and item counts."""
         rows = {field: getattr(self, field)[index] for field in ("user", "item", "rating", "timestamp")}
         return replace(self, **rows)
 
@@ -117,9 +117,9 @@ def build(
     name: str,
     kind: str = "ratings",
 ) -> Ratings:
-    """Ratings from columns of source ids and a table with at least item_id and title.
+    """Build ratings from columns of source ids and an item table with at least item_id and title.
 
-    As build_from_codes. Raises BadData where an item is missing from the table, and as Ratings does.
+    See build_from_codes. Raises BadData if an item is missing from the table, and as Ratings does.
     """
     (user_index, user_ids), (item_index, item_ids) = dense(user), dense(item)
     unknown = item_ids[~np.isin(item_ids, items["item_id"].to_numpy())]
@@ -143,10 +143,10 @@ def build_from_codes(
     name: str,
     kind: str = "ratings",
 ) -> Ratings:
-    """Ratings from codes (n,) int32 of users and of rows of `items`, all of which occur.
+    """Build ratings from codes (n,) int32 of users and of rows of `items`, all of which occur.
 
-    Of several ratings by one user for one item the newest is kept (the last row on equal timestamps), the others are
-    counted in `duplicates`; rows stay in order. The table gets `key`, `n_ratings` and `mean_rating`. Raises BadData.
+    Of several ratings by one user for one item the newest is kept (the last row on equal timestamps); the others are
+    counted in `duplicates`. Rows keep their order. The table gets `key`, `n_ratings` and `mean_rating`. Raises BadData.
     """
     rows = newest(user, item, timestamp)
     duplicates = user.size - (user.size if rows is None else rows.size)
@@ -165,7 +165,7 @@ def dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Source ids as (n,) int32 indices into the ascending array of distinct ids, and that array."""
     ids = np.asarray(ids)
     if ids.size and ids.dtype.kind in "iu" and ids.min() >= 0 and ids.max() <= 4 * ids.size + 1_000_000:
-        index = np.zeros(int(ids.max()) + 1, dtype=np.int32)  # ids this close together need no hashing
+        index = np.zeros(int(ids.max()) + 1, dtype=np.int32)  # dense ids need no hashing
         index[ids] = 1
         distinct = np.flatnonzero(index)
         index[distinct] = np.arange(distinct.size)
@@ -179,7 +179,7 @@ def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndar
     if user.size == 0:
         return None
     pair = user.astype(np.int64) * (int(item.max()) + 1) + item
-    if np.all(pair[1:] > pair[:-1]):  # how the CSV releases are sorted: no hashing of 20 million pairs
+    if np.all(pair[1:] > pair[:-1]):  # sorted, as in the CSV releases: no duplicates
         return None
     repeated = np.flatnonzero(pd.Series(pair).duplicated(keep=False))
     if repeated.size == 0:
@@ -190,7 +190,7 @@ def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndar
 
 
 def item_keys(items: pd.DataFrame) -> list[str]:
-    """A unique name for each item: its title, with year and then #item_id added only where titles collide."""
+    """A unique name for each item: its title; if titles collide, with the year and then #item_id."""
     keys = items["title"].astype(object)
     if "year" in items:
         years = items["year"].astype(object)

@@ -1,4 +1,4 @@
-"""Sequences of items, one a line."""
+"""Sequences of items, read from text files with one sequence per line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from explorer.datasets.ratings import Ratings
 from explorer.datasets.text_lines import lines
 from explorer.errors import BadData
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
-SAMPLE = 100  # lines that tell how items stand apart
-LONGEST_NAME = 4.0  # words of a name on average; between the commas of sentences there are more
+Progress = Callable[[int, int], None]  # bytes done, total
+SAMPLE = 100  # lines used to detect the separator
+LONGEST_NAME = 4.0  # most words per name on average; parts of sentences have more
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +27,14 @@ class Sequences:
 
     tokens: np.ndarray  # (n,) int32
     starts: np.ndarray  # (sequences + 1,) int64, from 0 to n
-    alone: int = 0  # sequences of one item that were left out: they have no company to learn from
+    alone: int = 0  # number of sequences with one item that were left out
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @property
     def lengths(self) -> np.ndarray:
-        """Tokens of each sequence, (sequences,) int64."""
+        """Number of tokens of each sequence, (sequences,) int64."""
         return np.diff(self.starts)
 
     @property
@@ -43,11 +43,11 @@ class Sequences:
         return np.repeat(np.arange(len(self)), self.lengths)
 
     def counts(self, n: int) -> np.ndarray:
-        """How often each of the tokens 0..n-1 occurs, (n,) int64."""
+        """Frequency of each of the tokens 0..n-1, (n,) int64."""
         return np.bincount(self.tokens, minlength=n)
 
     def take(self, keep: np.ndarray) -> Sequences:
-        """The tokens of a mask (n,); sequences that it leaves empty are gone."""
+        """The tokens selected by a mask (n,); empty sequences are removed."""
         return grouped(self.tokens[keep], self.owner[keep])
 
     def without_alone(self) -> Sequences:
@@ -67,11 +67,11 @@ def grouped(tokens: np.ndarray, owner: np.ndarray) -> Sequences:
 
 
 def read_sequences(path: str | Path, progress: Progress | None = None) -> tuple[Sequences, list[str]]:
-    """The sequences of a text file and the names of their tokens, in order of appearance.
+    """Read the sequences of a text file and the names of their tokens, in order of appearance.
 
-    One sequence a line, UTF-8, also packed as .gz. The first lines tell how items stand apart: a JSON list a line, by
-    tabs, by commas, semicolons or `|` where these part short names, so that names may hold spaces, else by white space.
-    Empty lines are passed over. Raises BadData with the line.
+    One sequence per line, UTF-8, also .gz. The format is detected from the first lines: a JSON list per line, or names
+    separated by tabs; by commas, semicolons or `|` if these separate short names, which may then contain spaces; else
+    by white space. Empty lines are skipped. Raises BadData with the line.
     """
     codes: defaultdict[str, int] = defaultdict(lambda: len(codes))
     tokens: list[np.ndarray] = []
@@ -83,17 +83,17 @@ def read_sequences(path: str | Path, progress: Progress | None = None) -> tuple[
         try:
             names = _names(line, separator)
         except ValueError as error:
-            raise BadData(f"{path}, line {number:,}: {line[:60]!r} is no JSON list of items ({error})") from error
+            raise BadData(f"{path}, line {number:,}: {line[:60]!r} is not a JSON list of items ({error})") from error
         if names:
             tokens.append(np.fromiter(map(codes.__getitem__, names), np.int32, len(names)))
             lengths.append(len(names))
     if not tokens:
-        raise BadData(f"{path}: no sequences in the file; expected one a line, items apart by spaces or tabs")
+        raise BadData(f"{path}: no sequences in the file; expected one per line, items separated by spaces or tabs")
     return Sequences(np.concatenate(tokens), np.append(0, np.cumsum(lengths))), list(codes)
 
 
 def _separator(sample: list[str]) -> str | None:
-    """What parts the items of each line: "[" for JSON lists, a sign, or None for white space."""
+    """Separator of the items in each line: "[" for JSON lists, a character, or None for white space."""
     if sample and all(line.lstrip().startswith("[") for line in sample) and all(map(_is_list, sample)):
         return "["
     if any("\t" in line for line in sample):
@@ -117,7 +117,7 @@ def _is_list(line: str) -> bool:
 
 
 def _names(line: str, separator: str | None) -> list[str]:
-    """The items of one line. Raises ValueError where it is no JSON list though others are."""
+    """The items of one line. Raises ValueError if JSON is expected and the line is not a JSON list."""
     if separator == "[":
         found = json.loads(line)
         if not isinstance(found, list) or any(isinstance(name, list | dict) for name in found):
@@ -131,14 +131,15 @@ def _names(line: str, separator: str | None) -> list[str]:
 
 
 def liked(ratings: Ratings, at_least: float | None) -> Sequences:
-    """The items each user liked, oldest first (by item where times are equal or unknown); tokens are rows of items.
+    """The items each user liked, oldest first (by item if times are equal or unknown); tokens are rows of items.
 
-    at_least: stars from which on an item is liked; None is each user's own mean. A user without any has no sequence.
+    at_least: lowest rating of a liked item, in stars; None is each user's mean. A user without liked items has no
+    sequence.
     """
     if at_least is None:
         counts = np.bincount(ratings.user, minlength=ratings.n_users)
         means = np.bincount(ratings.user, weights=ratings.rating, minlength=ratings.n_users) / np.maximum(counts, 1)
-        chosen = ratings.rating >= means[ratings.user] - 1e-6  # a mean of equal stars may round to just above them
+        chosen = ratings.rating >= means[ratings.user] - 1e-6  # the mean of equal ratings may be rounded up
     else:
         chosen = ratings.rating >= at_least
     rows = np.flatnonzero(chosen)

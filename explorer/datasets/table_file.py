@@ -28,7 +28,7 @@ FORMATS = {
 }  # fmt: skip
 DELIMITERS = ("\t", ";", ",", "|", "::")
 SAMPLE_LINES, SAMPLE_BYTES = 200, 1 << 20
-MEMORY_LIMIT = "1500MB"  # of DuckDB; beyond it writes to its temporary folder
+MEMORY_LIMIT = "1500MB"  # of DuckDB; above it uses its temporary folder
 LONGEST_LINE = 1 << 24
 
 
@@ -46,7 +46,7 @@ class TableFile:
     first_row: tuple[str, ...] = field(default=(), repr=False)  # values of the first row, as text
 
     def relation(self) -> str:
-        """The table as an SQL expression. Columns of CSV and JSON are text, those of parquet keep their types."""
+        """The table as an SQL expression. Columns of CSV and JSON are text; those of parquet keep their types."""
         files = "[" + ", ".join(quote_text(_no_glob(str(file))) for file in self.files) + "]"
         if self.format == "parquet":
             return f"read_parquet({files}, union_by_name=true)"
@@ -60,7 +60,7 @@ class TableFile:
         )
 
     def check_lines(self) -> None:
-        """Raises BadData with file and line for the first line that is no row of the table."""
+        """Raise BadData with file and line for the first invalid line."""
         for file in self.files if self.format != "parquet" else ():
             for number, row in self._lines(file):
                 if isinstance(row, str):
@@ -85,7 +85,7 @@ class TableFile:
         return f"{self.path}, row {row + 1:,}"
 
     def _lines(self, file: Path) -> Iterator[tuple[int, list[str] | str]]:
-        """(line, fields) of each row; text instead of fields says what is wrong with the line."""
+        """(line, fields) of each row; for an invalid line, a text that describes the error instead of fields."""
         with _open_text(file, self.encoding) as lines:
             if self.format == "json":
                 for number, line in enumerate(lines, 1):
@@ -102,7 +102,7 @@ def open_table(path: str | Path) -> TableFile:
     """Detect the files and dialect of a table (a file or a folder of parts).
 
     Formats: CSV and TSV with any of DELIMITERS, JSON Lines, parquet; the text formats also as .gz. The first line of a
-    CSV names the columns unless a number or date stands in it. Raises BadData.
+    CSV is the header unless it contains a number or date. Raises BadData.
     """
     path = Path(path)
     files = _parts(path)
@@ -130,7 +130,7 @@ def open_table(path: str | Path) -> TableFile:
 
 @contextmanager
 def connect(where: object) -> Iterator[DuckDBPyConnection]:
-    """A DuckDB connection of its own. What it raises inside becomes BadData that names `where`."""
+    """A new DuckDB connection. Errors within the context become BadData that names `where`."""
     import duckdb
 
     connection = duckdb.connect(config={"threads": 2, "memory_limit": MEMORY_LIMIT})
@@ -153,17 +153,17 @@ def quote_text(text: str) -> str:
 
 
 def _no_glob(path: str) -> str:
-    """A path in which *, ? and [ stand for themselves; DuckDB takes them for patterns."""
+    """Escape *, ? and [ in a path, which DuckDB would treat as patterns."""
     return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 def quote_name(name: str) -> str:
-    """A column name as SQL writes it."""
+    """A column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def as_text(name: str, kind: str = "VARCHAR") -> str:
-    """SQL for the text of a column: a whole number has no `.0`, spaces at the ends are gone, empty is NULL."""
+    """SQL for a column as text: whole numbers without `.0`, no surrounding spaces, empty text as NULL."""
     column = quote_name(name)
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = floor({column}) AND abs({column}) < 9007199254740992"
@@ -207,7 +207,7 @@ def _format(file: Path) -> str:
     if start == b"PAR1":
         return "parquet"
     if FORMATS.get(_suffix(file)) == "parquet":
-        raise BadData(f"{file}: not an intact parquet file; make it again, or download it again.")
+        raise BadData(f"{file}: the parquet file is damaged; create or download it again.")
     if start[:2] == b"PK":
         raise BadData(f"{file}: a .zip; unpack it and give the table inside.")
     with _open_text(file, _encoding(file)) as lines:
@@ -215,7 +215,7 @@ def _format(file: Path) -> str:
     if "\0" in first:
         raise BadData(f"{file}: not a table of text; give CSV, TSV, JSON Lines or parquet.")
     if first.lstrip().startswith("["):
-        raise BadData(f"{file}: a JSON array; write one JSON object a line (JSON Lines).")
+        raise BadData(f"{file}: a JSON array; write one JSON object per line (JSON Lines).")
     return "json" if first.lstrip().startswith("{") else "csv"
 
 
@@ -239,9 +239,7 @@ def _open_bytes(file: Path) -> Iterator[IO[bytes]]:
         with gzip.open(file) if packed else file.open("rb") as stream:
             yield stream  # type: ignore[misc]
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadData(
-            f"{file}: the .gz is damaged or cut off ({error}); make it again, or download it again."
-        ) from error
+        raise BadData(f"{file}: the .gz is damaged or cut off ({error}); create or download it again.") from error
 
 
 @contextmanager
@@ -265,7 +263,7 @@ def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]
 
 
 def _delimiter(sample: list[str]) -> str:
-    """The delimiter that gives most rows the same number of fields, more than one; ties go to more fields."""
+    """The delimiter for which most rows have the same number of fields, more than one; ties go to more fields."""
     best, found = (0.0, 0), ","
     for delimiter in DELIMITERS:
         widths = Counter(len(row) for _, row in _rows(iter(sample), delimiter))

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from explorer.errors import BadData
 
-EVERY = 100_000  # lines between two reports
+EVERY = 100_000  # lines between two progress reports
 
 
 def lines(path: str | Path, progress: Callable[[int, int], None] | None = None) -> Iterator[tuple[int, str]]:
-    """(number from 1, line without its end) of each line that is not empty; UTF-8, with or without a byte order mark.
+    """(number from 1, line without its end) of each non-empty line; UTF-8, with or without a byte order mark.
 
-    progress: called with (bytes done, bytes in all), as they lie on disk. Raises BadData with file and line where the
-    file is absent, damaged, binary or in another encoding.
+    progress: called with (bytes done, total), of the file on disk. Raises BadData with file and line if the file is
+    absent, damaged, binary or in another encoding.
     """
     path, number = Path(path), 0
     if not path.is_file():
@@ -35,7 +35,7 @@ def lines(path: str | Path, progress: Callable[[int, int], None] | None = None) 
     except UnicodeDecodeError as error:
         raise BadData(f"{path}, line {number:,}: not UTF-8 ({error.reason}); save the file as UTF-8") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadData(f"{path}: after line {number:,} the .gz is damaged ({error}); make it again") from error
+        raise BadData(f"{path}: after line {number:,} the .gz is damaged ({error}); create it again") from error
     if progress:
         progress(total, total)
 

@@ -39,7 +39,7 @@ def with_column(table, name, values):
         (lambda t: t.slice(1), r"vectors \(24\) must match the number of items \(23\)"),
         (lambda t: t.drop_columns(["key"]), "need a column 'key'"),
         (lambda t: with_column(t, "key", list(range(24))), "Column 'key' of the item table holds int64; .* text"),
-        (lambda t: with_column(t, "key", ["same"] * 24), "unique; 'same' stands in rows 0 and 1"),
+        (lambda t: with_column(t, "key", ["same"] * 24), "unique; 'same' is in rows 0 and 1"),
         (lambda t: with_column(t, "key", [None] + ["a"] * 23), "row 0 has"),
         (lambda t: with_column(t, "title", [{"a": 1}] * 24), "Column 'title' of the item table holds struct"),
         (lambda t: with_column(t, "bias", pa.array([b"\xff"] * 24)), "Column 'bias' .* holds binary"),

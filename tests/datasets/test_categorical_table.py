@@ -119,11 +119,11 @@ def test_what_a_target_is(tmp_path, values, classes):
         ("a,t\nx,1\ny,inf\nz,3\n", {}, BadData, "target 't' is 'inf' in row 2"),
         ("a,t\nx,1\ny,1\n", {}, BadData, "target 't' is '1' in all rows"),
         ("a,t\nx,1\ny\n", {}, BadData, "line 3: 2 fields expected, 1 found"),
-        ("1,2\n3,4\n", {}, BadData, "no names of columns"),
-        ("a\nx\n", {}, BadData, "a target and a column beside it"),
+        ("1,2\n3,4\n", {}, BadData, "no column names"),
+        ("a\nx\n", {}, BadData, "a target and another column"),
         ("a,t\n", {}, BadData, "no rows below"),
         ("", {}, BadData, "is empty"),
-        ("a,t\n0.5,1\n0.7,2\n", {}, BadData, "no column of categories beside 't'"),
+        ("a,t\n0.5,1\n0.7,2\n", {}, BadData, "no categorical column besides 't'"),
     ],
 )
 def test_what_is_no_table_is_told(tmp_path, text, options, error, said):
@@ -175,7 +175,11 @@ def test_ml_1m_becomes_a_table(ml_1m):
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [("1::F::1::48067\n", "line 1: 5 fields"), ("1::F::2::3::0\n", "line 1: .* is no user"), ("", "user 1 has rated")],
+    [
+        ("1::F::1::48067\n", "line 1: 5 fields"),
+        ("1::F::2::3::0\n", "line 1: .* is not a user"),
+        ("", "user 1 has rated"),
+    ],
 )
 def test_users_that_are_none_are_named(ml_1m, line, said):
     (ml_1m / "users.dat").write_text(line + "2::M::56::16::70072\n3::M::25::15::55117\n")
@@ -185,7 +189,7 @@ def test_users_that_are_none_are_named(ml_1m, line, said):
 
 def test_without_users_another_release_is_told(ml_1m):
     (ml_1m / "users.dat").unlink()
-    with pytest.raises(BadData, match="only 1M tells who rated"):
+    with pytest.raises(BadData, match="only the MovieLens release 1M has it"):
         categories.ml_1m(ml_1m)
 
 

@@ -59,7 +59,7 @@ def test_edges_that_stand_twice_are_added_and_loops_left_out_and_both_counted(tm
         ("", "no edges in the file"),
         ("# only\n", "no edges in the file"),
         ("source target\n", "no edges in the file"),
-        ("a a\nb b\n", "all 2 edges lead from a node to itself"),
+        ("a a\nb b\n", "all 2 edges connect a node to itself"),
         ("a b\0\n", "line 1: not text"),
     ],
 )

@@ -243,7 +243,7 @@ GOOD = "user,item,rating,timestamp\n1,a,5,10\n2,b,3,20\n"
         ("", {"rating": "stars"}, "Did you mean 'rating'?"),
         ("", {"user": "item", "item": "item"}, "named as --user and as --item"),
         ("", {"scale": "1..4"}, "r.csv, line 2: rating 5 is outside the scale 1..4"),
-        ("", {"scale": "five"}, "The scale 'five' is none"),
+        ("", {"scale": "five"}, "'five' is not a scale"),
         ("", {"items": "nowhere.csv"}, "nowhere.csv: no such file"),
     ],
 )
@@ -260,8 +260,8 @@ def test_bad_rows_and_columns_are_named(tmp_path, text, source, said):
         ("user,item,rating\n1,a,5\n2,b,5\n", "all 2 ratings are 5; there is nothing to predict"),
         ("user,item,rating\n", "no rows below the header"),
         ("", "is empty"),
-        ("a,b,c\nx,y,z\n", "no column is known to be the user. Name it: --user NAME, of 'a', 'b', 'c'"),
-        ('[{"user": 1}]', "a JSON array; write one JSON object a line"),
+        ("a,b,c\nx,y,z\n", "the user column was not recognized. Give --user NAME, one of 'a', 'b', 'c'"),
+        ('[{"user": 1}]', "a JSON array; write one JSON object per line"),
         ('{"user": 1, "item": 2, "rating": 3}\n{"user": \n', "line 2: not JSON"),
     ],
 )
@@ -303,10 +303,10 @@ def test_negative_weights_and_weights_of_nothing_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("facts", "key", "said"),
     [
-        ("sku,name\na,x\na,y\n", None, "line 3: sku 'a' stands twice"),
+        ("sku,name\na,x\na,y\n", None, "line 3: sku 'a' is repeated"),
         ("sku,name\nq,x\n", None, "none of its sku is an item of the data, such as 'a'"),
         ("sku,name\na,x\n", "skuu", "no column 'skuu'; there are 'sku', 'name'. Did you mean 'sku'?"),
-        ("p,q\na,x\n", None, "no column is known to hold the ids of items"),
+        ("p,q\na,x\n", None, "the column with item ids was not recognized"),
     ],
 )
 def test_facts_that_do_not_fit_are_told(tmp_path, facts, key, said):

@@ -164,7 +164,9 @@ def train_data_patience() -> int:
     return NEVER_STOP
 
 
-@pytest.mark.parametrize(("name", "said"), [("../up", "is not a valid name"), ("reds", "There is an artifact 'reds' already")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("../up", "is not a valid"), ("reds", "There is an artifact 'reds' already")]
+)
 def test_a_name_that_will_not_do_is_refused_before_anything_starts(world, data, visit, name, said):
     screen = press(named(visit("Train", model="item-mean"), name), "Train")
     assert any(said in error for error in screen.errors)

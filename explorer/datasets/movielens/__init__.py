@@ -29,7 +29,7 @@ class Layout:
     movies: str
     form: Form
     genres: str | None = None  # names of the genre flags
-    links: str | None = None  # read where present
+    links: str | None = None  # optional
 
 
 LAYOUTS = (
@@ -42,10 +42,10 @@ LAYOUTS = (
 
 
 def load(path: str | Path, progress: Progress | None = None) -> Ratings:
-    """Ratings of a GroupLens release: its folder or the downloaded .zip, files at the top or one folder down.
+    """Read the ratings of a GroupLens release: its folder or the downloaded .zip, files at the top or one folder down.
 
-    progress is called with (bytes done, bytes in all) of the ratings file. Of several ratings of one movie by one
-    user the newest is kept. Raises BadData with file, line and value.
+    progress: called with (bytes done, total) of the ratings file. Of several ratings of one movie by one user the
+    newest is kept. Raises BadData with file, line and value.
     """
     with archive.opened(path) as root:
         folder, layout = _find(root)
@@ -63,9 +63,9 @@ def load(path: str | Path, progress: Progress | None = None) -> Ratings:
 
 
 def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of `ratings` for training and testing by one of 100K's own splits (`u1`..`u5`, `ua`, `ub`), ascending.
+    """Rows of `ratings` for training and testing, ascending, by one of the splits of 100K (`u1`..`u5`, `ua`, `ub`).
 
-    Raises BadRequest where the release has no such split, BadData where its file does not fit the ratings.
+    Raises BadRequest if the release has no such split, BadData if its file does not fit the ratings.
     """
     with archive.opened(path) as root:
         folder, layout = _find(root)
@@ -122,7 +122,7 @@ def form_of(folder: File, layout: Layout) -> Form:
 
 
 def movie_table(folder: File, layout: Layout) -> pd.DataFrame:
-    """The movies of a release, with the ids of other sites where it links to them. Raises BadData."""
+    """The movies of a release, with their ids on other sites if available. Raises BadData."""
     table = movies.read_movies(folder / layout.movies, folder / layout.genres if layout.genres else None)
     if layout.links and layout.links in archive.names(folder):
         table = table.merge(movies.links(folder / layout.links), on="item_id", how="left", validate="one_to_one")

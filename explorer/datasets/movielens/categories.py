@@ -21,7 +21,7 @@ OCCUPATIONS = (
     "retired", "sales or marketing", "scientist", "self-employed", "technician or engineer", "tradesman or craftsman",
     "unemployed", "writer",
 )  # fmt: skip
-# what the first digit of a zip code stands for (United States Postal Service)
+# states by the first digit of the zip code (United States Postal Service)
 STATES = (
     "CT MA ME NH NJ RI VT", "DE NY PA", "DC MD NC SC VA WV", "AL FL GA MS TN", "IN KY MI OH", "IA MN MT ND SD WI",
     "IL KS MO NE", "AR LA OK TX", "AZ CO ID NM NV UT WY", "AK CA HI OR WA",
@@ -31,15 +31,15 @@ _FIELDS = ("user", "gender", "age", "occupation", "zip code")
 
 
 def ml_1m(path: str | Path, digits: int = 2, progress: Progress | None = None) -> CategoricalTable:
-    """A row a rating of the folder or .zip of ML-1M: gender, age, occupation, region, genres -> rating.
+    """ML-1M (folder or .zip) as a table with a row per rating: gender, age, occupation, region, genres -> rating.
 
-    digits: how many of the zip code make the region. Genres are several to a cell. Raises BadData.
+    digits: number of digits of the zip code that make the region. A cell has several genres. Raises BadData.
     """
     ratings = movielens.load(path, progress)
     with archive.opened(path) as root:
         folder = next((place for place in archive.folders(root) if USERS in archive.names(place)), None)
         if folder is None:
-            raise BadData(f"{path}: no {USERS}; of the MovieLens releases only 1M tells who rated, or give a table")
+            raise BadData(f"{path}: no {USERS}; only the MovieLens release 1M has it. Or give a table")
         users = _users(folder / USERS, digits)
     rows = users.index.get_indexer(ratings.user_ids)
     if (rows < 0).any():
@@ -70,7 +70,7 @@ def _users(file: File, digits: int) -> pd.DataFrame:
             known = GENDERS[gender], AGES[int(age)], OCCUPATIONS[int(occupation)]
             found[int(user)] = (*known, _region(code, digits))
         except (KeyError, ValueError, IndexError) as error:
-            raise BadData(f"{file}, line {number}: {line!r} is no user of ML-1M ({error})") from error
+            raise BadData(f"{file}, line {number}: {line!r} is not a user of ML-1M ({error})") from error
     return pd.DataFrame.from_dict(found, orient="index", columns=["gender", "age", "occupation", "region"])
 
 

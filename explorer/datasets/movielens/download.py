@@ -15,19 +15,19 @@ from explorer.errors import BadData, BadRequest
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
 RELEASES = ("ml-latest-small", "ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m")
-_TRIES = 5  # in a row without a new byte
-_WAIT = 0.5  # seconds before the second try, doubled for each further one
+_TRIES = 5  # consecutive attempts without a new byte
+_WAIT = 0.5  # seconds before the second attempt, doubled for each further one
 _TIMEOUT = (10, 60)  # seconds to connect, and between bytes
-_CHUNK = 1 << 16  # what a broken connection can lose
+_CHUNK = 1 << 16  # bytes that a broken connection can lose
 _HEADING = re.compile(r"^(?P<heading>\S.*)\n[=-]{3,}[ \t]*$", re.M)
 
 
 def download(name: str, folder: str | Path, progress: Progress | None = None, base_url: str = BASE_URL) -> Path:
-    """The path of a release's .zip in `folder`, downloaded unless a good copy is already there.
+    """Download a release to `folder` unless a good copy is there; returns the path of its .zip.
 
-    name: one of RELEASES, with or without `ml-`. progress is called with (bytes done, bytes in all). What was
-    downloaded stands in `<file>.part` until it is complete and its MD5 is the published one; a broken download goes
-    on from there. Raises BadRequest for an unknown name or a server out of reach, BadData for a wrong checksum.
+    name: one of RELEASES, with or without `ml-`. progress: called with (bytes done, total). The download is kept in
+    `<file>.part` until it is complete and its MD5 is the published one; a broken download is resumed. Raises BadRequest
+    for an unknown name or an unreachable server, BadData for a wrong checksum.
     """
     release = name if name.startswith("ml-") else f"ml-{name}"
     if release not in RELEASES:
@@ -45,9 +45,10 @@ def download(name: str, folder: str | Path, progress: Progress | None = None, ba
 
 
 def licence(path: str | Path) -> str:
-    """The licence section of the README in a release's folder or .zip: all of it without such a section, "" without it.
+    """The licence section of the README in a release's folder or .zip; the whole README without such a section, ""
+    without a README.
 
-    Raises BadData where the zip is damaged.
+    Raises BadData if the zip is damaged.
     """
     with archive.opened(path) as root:
         for folder in archive.folders(root):
@@ -68,13 +69,13 @@ def _licence_section(readme: str) -> str:
 
 
 def _get(url: str, **options: object) -> requests.Response:
-    # identity: a length or range of compressed bytes would not be one of the file
+    # identity: otherwise lengths and ranges would count compressed bytes
     headers = {"Accept-Encoding": "identity", **options.pop("headers", {})}  # type: ignore[dict-item]
     return requests.get(url, headers=headers, timeout=_TIMEOUT, **options)  # type: ignore[arg-type]
 
 
 def _published_md5(url: str) -> str | None:
-    """The checksum beside a file, written `MD5 (file) = digest` or `digest  file`; None where none is published."""
+    """The published checksum of a file, written `MD5 (file) = digest` or `digest file`; None if there is none."""
     try:
         response = _get(url)
     except requests.RequestException as error:
@@ -84,7 +85,7 @@ def _published_md5(url: str) -> str | None:
 
 
 def _fetch(url: str, part: Path, progress: Progress | None) -> None:
-    """Download `part` to its full length; resumes after each broken connection while there is progress."""
+    """Download `part` to its full length; resume after each broken connection while there is progress."""
     tries = 0
     while True:
         before = _length(part)
@@ -112,7 +113,7 @@ def _fetch_rest(url: str, part: Path, progress: Progress | None) -> None:
         resumed = response.status_code == 206
         if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
             part.unlink()
-            raise requests.ConnectionError("the server sent another range than it was asked for")
+            raise requests.ConnectionError("the server sent another range than requested")
         done = have if resumed else 0  # a server without ranges sends everything again
         total = done + int(response.headers.get("Content-Length", 0))
         with part.open("ab" if resumed else "wb") as file:
@@ -127,7 +128,7 @@ def _check(url: str, part: Path, expected: str | None) -> None:
     if expected is not None and (actual := _md5(part)) != expected:
         part.unlink()
         raise BadData(f"{url}: checksum {actual}, but {expected} is published; it was removed, download it again")
-    if expected is None:  # none is published: at least what lies in the zip must be whole
+    if expected is None:  # without a published checksum, check the zip itself
         try:
             with archive.opened(part):
                 pass

@@ -30,7 +30,7 @@ def read_movies(file: File, genres: File | None = None) -> pd.DataFrame:
         if item_id is None:
             raise BadData(f"{file}, line {line}: movieId {raw_id!r} is not a whole number")
         if item_id in seen:
-            raise BadData(f"{file}, line {line}: movieId {raw_id!r} stands twice; remove one of the lines")
+            raise BadData(f"{file}, line {line}: movieId {raw_id!r} is repeated; remove one of the lines")
         title, year = movielens_titles.parse(raw_title)
         seen[item_id] = title or f"#{item_id}", year, movielens_titles.genres(raw_genres)
     if not seen:
@@ -86,7 +86,7 @@ def _csv_rows(file: File, columns: tuple[str, ...]) -> Iterator[Row]:
 
 
 def _lines(file: File) -> Iterator[tuple[int, str]]:
-    lines = text(file).replace("\r\n", "\n").split("\n")  # not splitlines, which also cuts at control characters
+    lines = text(file).replace("\r\n", "\n").split("\n")  # splitlines would also split at control characters
     return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 
@@ -110,7 +110,7 @@ def _flag_rows(file: File, names: list[str]) -> Iterator[Row]:
 
 
 def _flag_names(file: File) -> list[str]:
-    """Genre names in the order of their flags, from lines `Action|1`; `unknown` is no genre and becomes empty."""
+    """Genre names in the order of their flags, from lines `Action|1`; `unknown` is not a genre and becomes empty."""
     names: dict[int, str] = {}
     for number, line in _lines(file):
         name, _, index = line.rpartition("|")
@@ -137,5 +137,5 @@ def _parquet_rows(file: File) -> Iterator[Row]:
 def _number(value: str) -> int | None:
     """A whole number, also as `862.0`; None for anything else."""
     whole, _, rest = value.strip().partition(".")
-    digits = whole.isascii() and whole.isdecimal() and len(whole) <= 18  # what int64 holds
+    digits = whole.isascii() and whole.isdecimal() and len(whole) <= 18  # fits into int64
     return int(whole) if digits and not rest.strip("0") else None

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from explorer.datasets.archive import File, size
 from explorer.errors import BadData
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
+Progress = Callable[[int, int], None]  # bytes done, total
 NAMES = ("user", "item", "rating", "timestamp")
 SOURCE_NAMES = {"user": "userId", "item": "movieId", "rating": "rating", "timestamp": "timestamp"}
 _BLOCK = 4 << 20
@@ -30,7 +30,7 @@ _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 class Form:
     """Row format of a ratings file."""
 
-    delimiter: str  # "," has a header; "::" and tab have none and come in the order of NAMES; "" is parquet
+    delimiter: str  # "," has a header; "::" and tab have none and the columns NAMES; "" is parquet
     scale: tuple[float, float]
     dates: bool = False  # timestamps as `2005-04-02 23:53:47`
 
@@ -41,9 +41,9 @@ class Form:
 
 
 def read_ratings(file: File, form: Form, progress: Progress | None = None) -> dict[str, np.ndarray]:
-    """The columns of NAMES in file order: ids int32 (int64 if need be), rating float32, timestamp int64 seconds.
+    """Read the columns of NAMES in file order: ids int32 (int64 if needed), rating float32, timestamp int64 seconds.
 
-    Raises BadData with file, line and value at the first row that is no rating.
+    Raises BadData with file, line and value at the first row that is not a rating.
     """
     parts: dict[str, list[np.ndarray]] = {name: [] for name in NAMES}
     try:
@@ -71,9 +71,9 @@ def _checked(batch: pa.RecordBatch, form: Form) -> dict[str, np.ndarray]:
         columns["timestamp"] = columns["timestamp"].cast(pa.int64())
     arrays = {name: column.to_numpy(zero_copy_only=False) for name, column in columns.items()}
     rating = arrays["rating"]
-    if len(rating) and not (rating.min() >= low and rating.max() <= high):  # NaN fails too
+    if len(rating) and not (rating.min() >= low and rating.max() <= high):  # also fails for NaN
         raise _Unusable(f"a rating is outside the scale {low:g}..{high:g}")
-    for name in ("user", "item"):  # half the memory to join and to index by
+    for name in ("user", "item"):  # int32 halves the memory
         ids = arrays[name]
         if len(ids) and ids.min() >= 0 and ids.max() <= np.iinfo(np.int32).max:
             arrays[name] = ids.astype(np.int32)
@@ -88,7 +88,7 @@ def _text_batches(file: File, form: Form, progress: Progress | None) -> Iterator
         _check_header(file, keep)
         types = {SOURCE_NAMES[name]: kind for name, kind in types.items()}
         read_options = pacsv.ReadOptions(block_size=_BLOCK)
-    else:  # to a reader of one-letter delimiters, "::" encloses an empty column
+    else:  # with one-character delimiters, "::" encloses an empty column
         empty = [f"empty {i}" for i in range(3)] if form.delimiter == "::" else []
         keep = [*NAMES, *empty]
         types |= {name: pa.null() for name in empty}
@@ -125,7 +125,8 @@ def _parquet_batches(file: File, form: Form, progress: Progress | None) -> Itera
     keep = [SOURCE_NAMES[name] for name in NAMES]
     total, rows = size(file), 0
     with file.open("rb") as stream:
-        source = stream if isinstance(stream, io.BufferedReader) else io.BytesIO(stream.read())  # a zip seeks slowly
+        # seeking in a zip is slow
+        source = stream if isinstance(stream, io.BufferedReader) else io.BytesIO(stream.read())
         parquet = pq.ParquetFile(source)
         _check_columns(file, parquet.schema_arrow.names, keep, "")
         for batch in parquet.iter_batches(columns=keep):
@@ -163,7 +164,7 @@ def explain(file: File, form: Form, known: Collection[int] | None = None, skip: 
 
 
 def _text_rows(file: File, form: Form, skip: int) -> Iterator[tuple[str, dict[str, str] | str]]:
-    """(`line 7`, fields by name), or what is wrong with the line as a whole."""
+    """(`line 7`, fields by name), or a description of the error in the line."""
     with file.open("rb") as binary, io.TextIOWrapper(binary, encoding="latin-1", newline="") as lines:
         if form.delimiter == "::":
             rows: Iterator[tuple[int, list[str]]] = (
@@ -195,7 +196,7 @@ def _parquet_rows(file: File, form: Form, skip: int) -> Iterator[tuple[str, dict
 
 
 def _as_written(value: object) -> str:
-    """A parquet value as a text file would have it: no value is empty, a whole number has no `.0`."""
+    """A parquet value as in a text file: missing values are empty, whole numbers have no `.0`."""
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,10 +1,10 @@
-"""Titles as MovieLens writes them: `Matrix, The (1999)`."""
+"""Parse titles in the format of MovieLens: `Matrix, The (1999)`."""
 
 from __future__ import annotations
 
 import re
 
-# a year, or a series' span of years, at the very end; "(V)" and "(TV)" mark what never ran in a cinema
+# a year, or the years of a series, at the end; "(V)" and "(TV)" mark video and television films
 _YEAR = re.compile(r"\s*\(((?:18|19|20)[0-9]{2})(?:\s*[-–—]\s*(?:[0-9]{4})?)?\)\s*(?:\((?:V|TV)\)\s*)?$")
 _PARENTHESES = re.compile(r"([()])")
 _ENGLISH = "The|A|An"
@@ -17,9 +17,9 @@ _ARTICLE_BEHIND = re.compile(rf"(?P<body>.*\)),\s*{_ANY}", re.S)  # Human Centip
 def parse(raw: str) -> tuple[str, int | None]:
     """Title with its article in front, and year: `Matrix, The (1999)` -> (`The Matrix`, 1999).
 
-    Articles move to the front of their own part, so that a second title in parentheses keeps its own:
-    `Rules of the Game, The (Règle du jeu, La)` -> `The Rules of the Game (La Règle du jeu)`. A title that says
-    nothing but a year keeps it. Never raises.
+    Articles move to the front of their part, so a second title in parentheses keeps its own: `Rules of the Game, The
+    (Règle du jeu, La)` -> `The Rules of the Game (La Règle du jeu)`. A title that is only a year keeps it. Never
+    raises.
     """
     title, year = raw.strip(), None
     found = _YEAR.search(title)
@@ -32,18 +32,18 @@ def parse(raw: str) -> tuple[str, int | None]:
 
 
 def genres(raw: str) -> list[str]:
-    """Genres from `Animation|Children's`, in order and spelled alike in every release: `["Animation", "Children"]`."""
+    """Genres from `Animation|Children's`, in order, spelled as in newer releases: `["Animation", "Children"]`."""
     names = [] if raw.strip() == "(no genres listed)" else [name.strip() for name in raw.split("|")]
     return list(dict.fromkeys(genre_name(name) for name in names if name))
 
 
 def genre_name(raw: str) -> str:
-    """One genre in the spelling of the newer releases: `Children's` -> `Children`."""
+    """A genre in the spelling of newer releases: `Children's` -> `Children`."""
     return "Children" if raw == "Children's" else raw
 
 
 def _article_first(part: str) -> str:
-    """`Matrix, The ` -> `The Matrix `; text without an article at its end comes back as it is."""
+    """`Matrix, The ` -> `The Matrix `; text without an article at its end is unchanged."""
     found = _ARTICLE.fullmatch(part)
     if not found or found["body"].startswith(found["article"]):  # "Die, Mommie, Die"
         return part

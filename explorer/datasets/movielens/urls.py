@@ -1,4 +1,4 @@
-"""URLs that know films: pages about a film on other sites, and filters in links of earlier versions."""
+"""URLs about films: pages on other sites, and filters in links of earlier versions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from explorer.core.columns import Choice, OneOf, Range
 from explorer.core.columns.choice import MODES, Mode
 
 OLD_PARAMETERS = ("min_ratings", "genres", "genre_mode", "years")
-TITLE = "film"  # parameter of the Learn page: whose rating is predicted
+TITLE = "film"  # parameter of the Learn page: the film whose rating is predicted
 ID_COLUMNS = ("imdb_id", "tmdb_id")  # shown as links
 
 
 def pages_about(manifest: Mapping[str, Any], item: pd.Series) -> dict[str, str]:
-    """Pages about an item on other sites, name -> URL: IMDb and TMDB by the ids of films, Wikipedia for articles."""
+    """Pages about an item on other sites, name -> URL: IMDb and TMDB for films, Wikipedia for articles."""
     links = {}
     if manifest.get("kind") in ("books", "links"):  # keys are titles of articles
         links["Wikipedia"] = f"https://en.wikipedia.org/wiki/{quote(item['key'].replace(' ', '_'))}"
@@ -31,7 +31,7 @@ def pages_about(manifest: Mapping[str, Any], item: pd.Series) -> dict[str, str]:
 
 
 def filters_by_role(parameters: Mapping[str, Sequence[str]]) -> dict[str, Choice]:
-    """The filters of a link of an earlier version, by the role of their column; values that make no sense are ignored.
+    """The filters of a link of an earlier version, by the role of their column; invalid values are ignored.
 
     parameters: OLD_PARAMETERS -> values in the URL.
     """

@@ -1,12 +1,12 @@
-"""Map the free-text genres of Wikipedia infoboxes to a few dozen names."""
+"""Map the free-text genres of Wikipedia infoboxes to a few dozen genres."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-# A text has every genre whose pattern it contains, as whole words, in any case. Film genres keep their names, so that
-# they keep their colours too.
+# A text has every genre whose pattern it contains as whole words, ignoring case. Film genres have the same names here,
+# and therefore the same colors.
 RULES = {
     "Sci-Fi": r"science[- ]fiction|sci-?fi|sf|cyberpunk|steampunk|space opera|planetary romance|sword and planet|"
     r"(?:post-?)?apocalyptic|science fantasy|time travel|techno-?thriller|star (?:trek|wars)|doctor who|speculative",
@@ -62,7 +62,7 @@ RULES = {
     r"guides?|academic|scholarly|how-to",
     "Role-playing": r"role-?\s?playing|dungeons (?:&|and) dragons|gamebooks?|rpg",
 }
-# Said only where none of the above is.
+# Used only if no other genre matches.
 PLAIN = {"Non-fiction": r"non[- ]?fiction|factual", "Fiction": r"fiction\w*|novels?|literature|prose|roman"}
 
 
@@ -80,9 +80,9 @@ def _found(text: str) -> tuple[str, ...]:
 
 
 def genres(*texts: str) -> list[str]:
-    """The genres named by the first text that names one of RULES, in their order; else `Non-fiction` or `Fiction`.
+    """The genres of the first text that matches any of RULES, in their order; else `Non-fiction` or `Fiction`.
 
-    Of texts that name neither there are none. Never raises.
+    Empty if no text matches. Never raises.
     """
     plain: tuple[str, ...] = ()
     for text in texts:

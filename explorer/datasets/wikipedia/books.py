@@ -18,7 +18,7 @@ import pandas as pd
 from explorer.datasets.wikipedia import infobox
 from explorer.errors import BadData, BadRequest
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
+Progress = Callable[[int, int], None]  # bytes done, total
 FORMATS = {"hardcover", "hardback", "paperback", "softcover", "e-book", "ebook", "audiobook", "audio book", "print"}
 _NAMESPACES = {
     "file": "file", "image": "file", "media": "file", "category": "category", "template": "template",
@@ -30,42 +30,42 @@ _OTHER_WIKI = re.compile(r"(?:[a-z]{1,3}|simple|wikt|wiktionary|commons|wikisour
 
 @dataclass(frozen=True, eq=False)
 class Books:
-    """Books, pages, and which book links to which page: each pair once, ascending by book."""
+    """Books, pages, and the pairs of book and linked page: each pair once, ascending by book."""
 
-    items: pd.DataFrame  # `key`, `item_id`, `title`, what infobox.facts gives, `n_links`; in the order of the file
-    links: pd.DataFrame  # `key` as first met, `n_books`
+    items: pd.DataFrame  # `key`, `item_id`, `title`, columns of infobox.facts, `n_links`; in the order of the file
+    links: pd.DataFrame  # `key` as first spelled, `n_books`
     book: np.ndarray  # (pairs,) int32, row of `items`
     link: np.ndarray  # (pairs,) int32, row of `links`
     name: str
-    left_out: dict[str, int]  # why -> how many books, or pairs of book and link
+    left_out: dict[str, int]  # reason -> number of books, or of pairs of book and link
 
     def __len__(self) -> int:
         return len(self.book)
 
 
 def load(path: str | Path, categories: bool = False, progress: Progress | None = None) -> Books:
-    """Books from a file of JSON arrays, one a line: title, infobox, links, and more that is not read.
+    """Read books from a file of JSON arrays, one per line: title, infobox, links; further elements are ignored.
 
-    path: .ndjson, .ndjson.gz, or a folder with one such file. Links are taken without section, in any case, once a
-    book; those to files, templates, pages of the project, other wikis, the book itself and bindings (FORMATS) are left
-    out, and to categories unless asked for. A title that stands twice counts as its later edition; books without
-    links and pages that are no articles are left out. Raises BadData with file and line.
+    path: .ndjson, .ndjson.gz, or a folder with one such file. Links are read without section, ignoring case, once per
+    book. Left out are links to files, templates, project pages, other wikis, the book itself and bindings (FORMATS),
+    and to categories unless requested. Of a repeated title the later edition counts. Books without links and pages that
+    are not articles are left out. Raises BadData with file and line.
     """
     file = _find(Path(path))
     rows: dict[str, tuple[str, dict[str, Any], np.ndarray]] = {}
-    names: dict[str, int] = {}  # folded -> number, in the order met
+    names: dict[str, int] = {}  # folded -> number, in order of appearance
     spelled: list[str] = []
     left_out: Counter[str] = Counter()
     for title, box, found, edited in _lines(file, progress):
         if namespace(title):
-            left_out["pages that are no articles"] += 1
+            left_out["pages that are not articles"] += 1
             continue
         if title in rows:
             left_out["books listed twice"] += 1
             if edited < rows[title][0]:
                 continue
         pages, dropped, cats = _pages(title, found, categories)
-        if title not in rows:  # an older edition's links are few and not worth taking back
+        if title not in rows:  # names used only by an older edition are removed later
             left_out.update(dropped)
         numbers = array("i")
         for folded, page in pages.items():
@@ -80,9 +80,10 @@ def load(path: str | Path, categories: bool = False, progress: Progress | None =
 
 
 def filter_books(books: Books, min_books: int, max_share: float, min_links: int) -> Books:
-    """Keep pages linked from at least min_books and at most a share of all books, and books with min_links of them.
+    """Keep pages linked from at least min_books books and at most a share of all, and books with min_links of these
+    pages.
 
-    Repeated until both hold at once. Raises BadRequest where nothing is left.
+    Repeated until both conditions hold. Raises BadRequest if nothing is left.
     """
     counts = np.bincount(books.link, minlength=len(books.links))
     common = counts > max(max_share * len(books.items), 1)
@@ -98,8 +99,8 @@ def filter_books(books: Books, min_books: int, max_share: float, min_links: int)
         use = still
     if not use.any():
         raise BadRequest(
-            f"Of {len(books.items):,} books none is left that links to {min_links:,} pages that {min_books:,} books "
-            f"and at most {max_share:.0%} of all link to. Lower --min-books or --min-links, or raise --max-share."
+            f"None of {len(books.items):,} books links to {min_links:,} pages that at least {min_books:,} books and at "
+            f"most {max_share:.0%} of all link to. Lower --min-books or --min-links, or raise --max-share."
         )
     some, which = np.unique(books.book[use]), np.unique(books.link[use])
     left_out["books with too few links left"] = len(books.items) - len(some)
@@ -115,7 +116,7 @@ def filter_books(books: Books, min_books: int, max_share: float, min_links: int)
 
 
 def namespace(page: str) -> str:
-    """What a page name's prefix says it is: file, category, template, project, other wiki, or "" for an article."""
+    """Namespace of a page by its prefix: file, category, template, project, other wiki, or "" for an article."""
     start, colon, rest = page.partition(":")
     if not colon or not rest:
         return ""
@@ -126,7 +127,7 @@ def namespace(page: str) -> str:
 
 
 def _pages(title: str, found: list[str], categories: bool) -> tuple[dict[str, str], Counter[str], list[str]]:
-    """The pages a book links to, folded -> as spelled; how many were left out and why; its categories."""
+    """The pages a book links to, folded -> as spelled; the number left out by reason; its categories."""
     itself = title.casefold()
     pages: dict[str, str] = {}
     dropped: dict[str, str] = {}
@@ -162,7 +163,7 @@ def _built(
     sizes = [numbers.size for *_, numbers in linked.values()]
     book = np.repeat(np.arange(len(linked), dtype=np.int32), sizes)
     link = np.concatenate([numbers for *_, numbers in linked.values()])
-    used, link = np.unique(link, return_inverse=True)  # an older edition's pages may have no book left
+    used, link = np.unique(link, return_inverse=True)  # drops pages that only older editions link to
     pages = pd.DataFrame({"key": np.array(spelled, object)[used]})
     return Books(
         _counted(facts, "n_links", book),
@@ -175,13 +176,13 @@ def _built(
 
 
 def _counted(table: pd.DataFrame, column: str, index: np.ndarray) -> pd.DataFrame:
-    """A table with, for each of its rows, how often its label stands in `index`."""
+    """Add a column with the number of times each row occurs in `index`."""
     counts = np.bincount(index, minlength=int(table.index.max()) + 1)[table.index]
     return table.assign(**{column: counts.astype(np.int32)}).reset_index(drop=True)
 
 
 def _lines(file: Path, progress: Progress | None) -> Iterator[tuple[str, dict[str, Any], list[str], str]]:
-    """Title, infobox, links, time of the last edit ("" where unknown) of each line."""
+    """Title, infobox, links and time of the last edit ("" if unknown) of each line."""
     size = file.stat().st_size
     with file.open("rb") as raw:
         stream = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
@@ -192,7 +193,7 @@ def _lines(file: Path, progress: Progress | None) -> Iterator[tuple[str, dict[st
                 if progress and number % 200 == 0:
                     progress(min(raw.tell(), size), size)
         except (EOFError, gzip.BadGzipFile) as error:
-            raise BadData(f"{file}: it is damaged ({error}); fetch it again") from error
+            raise BadData(f"{file}: the file is damaged ({error}); download it again") from error
 
 
 def _row(where: str, line: bytes) -> tuple[str, dict[str, Any], list[str], str]:
@@ -200,9 +201,9 @@ def _row(where: str, line: bytes) -> tuple[str, dict[str, Any], list[str], str]:
         row = json.loads(line.strip())
     except json.JSONDecodeError as error:
         why = f"{error.msg}, column {error.colno}"
-        raise BadData(f"{where}: this is no JSON ({why}); a line is an array of title, infobox, links") from error
-    except (ValueError, RecursionError) as error:  # bytes that are no UTF-8, a number of 5,000 digits, 1,000 brackets
-        raise BadData(f"{where}: this is no JSON ({error}); a line is an array of title, infobox, links") from error
+        raise BadData(f"{where}: not JSON ({why}); a line must be an array of title, infobox, links") from error
+    except (ValueError, RecursionError) as error:  # invalid UTF-8, a number of 5,000 digits, 1,000 brackets
+        raise BadData(f"{where}: not JSON ({error}); a line must be an array of title, infobox, links") from error
     if not isinstance(row, list) or len(row) < 3:
         found = f"an array of {len(row)}" if isinstance(row, list) else type(row).__name__
         raise BadData(f"{where}: an array of title, infobox, links was expected, and {found} found")
@@ -222,7 +223,7 @@ def _find(path: Path) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
-        raise BadData(f"{path}: no such file; give a file of books, one JSON array a line")
+        raise BadData(f"{path}: no such file; give a file of books, one JSON array per line")
     found = sorted(file for end in ("*.ndjson", "*.ndjson.gz", "*.jsonl") for file in path.glob(end))
     if len(found) != 1:
         there = ", ".join(file.name for file in found) or "none"

@@ -1,4 +1,4 @@
-"""Clean the infobox of a Wikipedia book article into columns."""
+"""Parse the infobox of a Wikipedia book article into columns."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _LANGUAGES = (
 
 
 def facts(box: Mapping[str, Any], categories: Sequence[str] = ()) -> dict[str, Any]:
-    """Columns from an infobox: author, series, country, language (text or None), year, pages (int or None), genres.
+    """Columns of an infobox: author, series, country, language (text or None), year, pages (int or None), genres.
 
-    box: field -> free text. categories: of the article, without prefix; they give the year and the genres where the
-    infobox does not. Of several countries, languages, years the first counts; countries and languages that are not in
-    the lists here are None. Never raises.
+    box: field -> free text. categories: of the article, without prefix; used for year and genres that the infobox
+    lacks. Of several countries, languages or years the first is used; unknown countries and languages are None. Never
+    raises.
     """
     text = {str(field): cleaned(value) for field, value in box.items() if isinstance(value, str)}
     dates = [*(text.get(field, "") for field in _YEARS), *categories]
@@ -73,7 +73,7 @@ def title(page: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    """Free text without comments, references and tags; lines become a list with commas."""
+    """Free text without comments, references and tags; lines become a comma-separated list."""
     text = _REFERENCE.sub(" ", _COMMENT.sub(" ", text))
     text = _TAG.sub(" ", _BREAK.sub(", ", text.replace("\n", " ")))
     text = _ENTITY.sub(lambda found: html.unescape(f"&{found[1]};"), text)
@@ -82,8 +82,8 @@ def cleaned(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text with single spaces, none inside quotation marks, that can be written as UTF-8."""
-    text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())  # half a surrogate pair becomes "?"
+    """Text with single spaces, none inside quotation marks, and valid as UTF-8."""
+    text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())  # a lone surrogate becomes "?"
     return _QUOTED.sub(r'"\1"', text)
 
 

@@ -107,7 +107,7 @@ FAULTS = [  # layout, file, line to change, what it becomes, what the message na
     ("csv", "ratings.csv", 1, "userId,movieId,stars,timestamp", "no column 'rating'; found 'userId', 'movieId'"),
     ("csv", "movies.csv", 1, "movieId,name,genres", "no column 'title'"),
     ("csv", "movies.csv", 3, "two,Heat (1995),Action", "movieId 'two' is not a whole number"),
-    ("csv", "movies.csv", 3, "1,Heat (1995),Action", "movieId '1' stands twice"),
+    ("csv", "movies.csv", 3, "1,Heat (1995),Action", "movieId '1' is repeated"),
     ("csv", "movies.csv", 3, "2,Heat (1995)", "3 fields expected, 2"),
     ("csv", "links.csv", 3, "2,tt0120623,9487", "imdbId 'tt0120623' is not a whole number"),
     ("100k", "u.data", 2, "1\t2\t0\t964981247", "rating '0' is outside the scale 1..5"),
@@ -321,7 +321,7 @@ def test_ratings_are_read_only_and_checked(written: Written) -> None:
         made(rating=np.where(np.arange(9) == 4, np.nan, ratings.rating))
     with pytest.raises(BadData, match=r"scale 5\.\.5 is empty"):
         made(scale=(5, 5))
-    with pytest.raises(BadData, match="key 'x' stands twice"):
+    with pytest.raises(BadData, match="key 'x' is repeated"):
         made(items=ratings.items.assign(key="x"))
     with pytest.raises(BadData, match="no column title"):
         made(items=ratings.items.drop(columns="title"))

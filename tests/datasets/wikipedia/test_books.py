@@ -53,7 +53,7 @@ def test_a_page_counts_once_a_book_in_any_case_and_without_section(tmp_path):
 def test_what_is_left_out_is_counted(tmp_path):
     assert books.load(write(tmp_path, LINES)).left_out == {
         "links to bindings": 1, "file links": 2, "category links": 2, "project links": 1, "other wiki links": 1,
-        "links to the book itself": 1, "pages that are no articles": 1, "books without links": 2,
+        "links to the book itself": 1, "pages that are not articles": 1, "books without links": 2,
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_a_file_may_be_packed_and_a_folder_may_hold_it(tmp_path, name):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('["A", {}, ["x"]', "no JSON .*column 16"),
+        ('["A", {}, ["x"]', "not JSON .*column 16"),
         ('{"title": "A"}', "dict found"),
         ('["A", {}]', "an array of 2 found"),
         ('["", {}, ["x"]]', "title"),
@@ -100,8 +100,8 @@ def test_a_file_may_be_packed_and_a_folder_may_hold_it(tmp_path, name):
         ('["A", [], ["x"]]', "infobox"),
         ('["A", {}, "x"]', "links"),
         ('["A", {}, [1]]', "links"),
-        ("[" * 100_000, "no JSON"),
-        ('["A", {}, ' + "9" * 5000 + "]", "no JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('["A", {}, ' + "9" * 5000 + "]", "not JSON"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path, line, said):
