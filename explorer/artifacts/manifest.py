@@ -68,7 +68,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
         for name in sorted(list_files(folder))
     }
     document = {**manifest, "schema": VERSION, "files": files_there}
-    text = json.dumps(_known(document), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_json_value(document), indent=1, ensure_ascii=False, allow_nan=False)
     # A new file, not the old one's bytes: the old one may be a hard link into the artifact being replaced.
     (folder / MANIFEST).unlink(missing_ok=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -89,12 +89,12 @@ def sha256(file: Path) -> str:
         raise BadArtifact(f"{file} cannot be read: {error.strerror or error}. Restore it or train again.") from error
 
 
-def _known(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """A value as JSON data: numpy scalars become numbers, numbers that are not finite become null."""
     if isinstance(value, Mapping):
-        return {str(key): _known(part) for key, part in value.items()}
+        return {str(key): _json_value(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_known(part) for part in value]
+        return [_json_value(part) for part in value]
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
 

@@ -63,7 +63,7 @@ def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, A
         options,
     )
     with terminal.progress() as update:
-        path = training_job.train_on_spark(request, _told(update))
+        path = training_job.train_on_spark(request, _reporter(update))
     manifest = artifacts.manifest(path)
     known = ("dataset", "engine", "model", "items", "dimensions", "metrics", "params", "layouts")
     metrics = manifest["metrics"]
@@ -82,7 +82,7 @@ def _setting(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _told(update: terminal.Update) -> Callable[[dict[str, Any]], None]:
+def _reporter(update: terminal.Update) -> Callable[[dict[str, Any]], None]:
     def report(state: dict[str, Any]) -> None:
         if "read" in state:
             terminal.counts(**state["read"])

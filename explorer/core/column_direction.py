@@ -25,7 +25,7 @@ def column_direction(embedding: Embedding, name: str, value: str | None = None) 
     if targets.shape[1] > 1:
         label = embedding.schema[name].label
         raise BadRequest(f"{label} has a direction for each value; choose one of {', '.join(names[:3])}, ….")
-    mean, weights, _ = _fitted(embedding, rows, targets)
+    mean, weights, _ = _fit_ridge(embedding, rows, targets)
     score = np.concatenate([(block - mean) @ weights[:, 0] for block in _blocks(embedding)])
     return ((score - score.mean()) / (score.std() or 1)).astype(np.float32)
 
@@ -37,7 +37,7 @@ def without_column(embedding: Embedding, name: str, value: str | None = None) ->
     are removed. No linear model can predict the column from the new vectors, which otherwise change as little as
     possible (least-squares concept erasure: Belrose et al. 2023, LEACE). Raises BadRequest.
     """
-    mean, weights, covariance = _fitted(embedding, *_targets(embedding, name, value)[:2])
+    mean, weights, covariance = _fit_ridge(embedding, *_targets(embedding, name, value)[:2])
     # The values of a category are linearly dependent (the others determine the last): use a pseudo-inverse.
     step = np.linalg.pinv(covariance.T @ weights, rcond=1e-6, hermitian=True) @ covariance.T
     vectors = np.empty(embedding.vectors.shape, np.float32)
@@ -65,7 +65,9 @@ def _blocks(embedding: Embedding, rows: np.ndarray | None = None) -> Iterator[np
         yield np.asarray(embedding.vectors[some if rows is None else rows[some]], np.float64)
 
 
-def _fitted(embedding: Embedding, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fit_ridge(
+    embedding: Embedding, rows: np.ndarray, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fit ridge regressions: mean of the known vectors (d,), weights (d, k), covariance with the targets (d, k)."""
     m, d = len(rows), embedding.vectors.shape[1]
     mean = sum((block.sum(axis=0) for block in _blocks(embedding, rows)), np.zeros(d)) / m

@@ -101,7 +101,7 @@ class Likely:
         rows: (m,) rated items. stars: (m,) their ratings. rejected: (r,) items that are not wanted, none of them rated.
         The rows sum to `scores`.
         """
-        known, counted = np.append(rows, rejected), self._counted(rows, stars, rejected)
+        known, counted = np.append(rows, rejected), self._weights(rows, stars, rejected)
         table = np.zeros((len(self.factors), len(known)), np.float32)
         table[self.columns[known], np.arange(len(known))[:, None]] = self.values[known] * counted[:, None]
         choices = self.factors @ self._choices(rows, stars, rejected)
@@ -114,13 +114,13 @@ class Likely:
         stars, rejected: as for `contributions`.
         """
         known = np.append(rows, rejected)
-        values = self.values[known] * self._counted(rows, stars, rejected)[:, None]
+        values = self.values[known] * self._weights(rows, stars, rejected)[:, None]
         table = np.bincount(self.columns[known].ravel(), values.ravel(), minlength=len(self.factors))
         vector = self._choices(rows, stars, rejected).sum(axis=1)
         choices, weight = self.factors @ vector, self.settings.weight(len(known))
         return (_standard(choices[:, None]) + weight * _standard(table[:, None]))[:, 0].astype(np.float32)
 
-    def _counted(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
+    def _weights(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
         return np.append(self.inputs(rows, stars), np.full(len(rejected), -REJECTED, np.float32))
 
     def inputs(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:

@@ -62,7 +62,7 @@ class LayoutRequest:
         from explorer.maps.projection import layout_key
 
         plain = self.method if self.dimensions == 2 else f"{self.method}-3d"
-        if self._is_default() and (plain not in embedding.layouts or self._made(embedding, plain)):
+        if self._is_default() and (plain not in embedding.layouts or self._is_result(embedding, plain)):
             return plain
         source = _vectors(embedding) + self.chosen
         key = layout_key(source, self.method, self.seed, self.metric, self.dimensions, **self.params)
@@ -72,7 +72,7 @@ class LayoutRequest:
         """The name of a stored layout that this request would compute; None when there is none."""
         if self.name(embedding) in embedding.layouts:
             return self.name(embedding)
-        return next((name for name in embedding.layouts if self._made(embedding, name)), None)
+        return next((name for name in embedding.layouts if self._is_result(embedding, name)), None)
 
     def _is_default(self) -> bool:
         from explorer.maps.projection import METHODS, METRICS
@@ -81,7 +81,7 @@ class LayoutRequest:
         usual = self.metric in (None, METRICS.get(self.method)) and known | self.params == known
         return usual and self.seed == 0 and not self.chosen
 
-    def _made(self, embedding: Embedding, name: str) -> bool:
+    def _is_result(self, embedding: Embedding, name: str) -> bool:
         """True when a stored layout is what this request would compute, by its facts in the manifest."""
         from explorer.maps.projection import METRICS, fitted
 

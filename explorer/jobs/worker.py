@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
 
         request = job.Job(folder).request
         if isinstance(request, layout_job.LayoutRequest):
-            layout_job.make_layout(request, report, _shown(folder))
+            layout_job.make_layout(request, report, _snapshot_writer(folder))
         elif isinstance(request, columns_job.ProbeRequest):
             columns_job.probe_columns(request, report)
         elif isinstance(request, download_job.DownloadRequest):
@@ -46,7 +46,7 @@ def main(folder: Path) -> None:
             training_job.train_ratings(request, report)
 
 
-def _shown(folder: Path) -> Callable[[np.ndarray], None]:
+def _snapshot_writer(folder: Path) -> Callable[[np.ndarray], None]:
     """A function that writes the latest snapshot of a layout to the folder, atomically."""
     last = 0.0
 

@@ -29,7 +29,7 @@ def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
     axis by more than half the distance between the two; uniform and normal distributions have none. Raises BadRequest
     for no points or values that are not finite.
     """
-    xy = _checked(xy)
+    xy = _validate(xy)
     low, high = np.quantile(xy, (TAIL, 1 - TAIL), axis=0)
     reach = np.where(high > low, REACH * (high - low), np.inf)
     low, high = np.maximum(xy.min(axis=0), low - reach), np.minimum(xy.max(axis=0), high + reach)
@@ -124,7 +124,7 @@ def cells(xy: np.ndarray, view: View, pixels: tuple[int, int]) -> tuple[np.ndarr
     return row * np.int32(width) + column, inside
 
 
-def _checked(xy: np.ndarray) -> np.ndarray:
+def _validate(xy: np.ndarray) -> np.ndarray:
     xy = np.asarray(xy)
     if xy.ndim != 2 or not len(xy) or not np.isfinite(xy).all():
         raise BadRequest(f"A picture needs points with finite positions; these have shape {xy.shape}.")

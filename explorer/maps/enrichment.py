@@ -33,7 +33,7 @@ def enrichment(
     selection may have none. Raises BadRequest if nothing or everything is selected.
     """
     columns = Columns.of(items)
-    selected, rest = _checked(columns.n, selected, among)
+    selected, rest = _validate(columns.n, selected, among)
     names = [column.name for column in columns.schema.facts] if by is None else list(by)
     found = [columns[columns.schema.column(name).name].enrichment(selected, rest) for name in names]
     tables = [table for table in found if len(table)]
@@ -49,7 +49,7 @@ def enrichment(
     return table
 
 
-def _checked(n: int, selected: np.ndarray, among: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def _validate(n: int, selected: np.ndarray, among: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     among = np.ones(n, bool) if among is None else np.asarray(among)
     selected = np.asarray(selected)
     for mask in (selected, among):

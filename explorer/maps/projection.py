@@ -77,28 +77,28 @@ def project(
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     learned = vectors if learn_from is None else vectors[learn_from]
     params = fitted(method, params, learned, dimensions)
-    _seeded(seed)
+    _validate_seed(seed)
     metric = _metric(method, metric)
     points = _directions(learned) if metric == "cosine" else learned
-    flat = _unit(_pca(points if method == "pca" else learned, dimensions, seed))
+    flat = _normalized(_pca(points if method == "pca" else learned, dimensions, seed))
 
-    def laid_out(turn: int, show: Snapshot) -> np.ndarray:
+    def compute(turn: int, show: Snapshot) -> np.ndarray:
         own = (seed + turn) % SEEDS
 
-        def told(step: int, steps: int, divergence: float | None) -> None:
+        def report_step(step: int, steps: int, divergence: float | None) -> None:
             if progress:
                 progress(step + turn * steps, (2 if steady else 1) * steps, divergence)
 
         if method == "tsne":
             start = np.random.default_rng(own).normal(size=flat.shape) if own else flat
-            plane = _rotated(_unit(_tsne(points, metric, start, own, told, show, **params)), flat)
+            plane = _rotated(_normalized(_tsne(points, metric, start, own, report_step, show, **params)), flat)
         elif method == "umap":
-            plane = _rotated(_unit(_umap(points, metric, dimensions, own, told, **params)), flat)
+            plane = _rotated(_normalized(_umap(points, metric, dimensions, own, report_step, **params)), flat)
         else:
             plane = flat
-        return plane if learn_from is None else _with_the_others(vectors, learn_from, plane)
+        return plane if learn_from is None else _place_others(vectors, learn_from, plane)
 
-    layout = laid_out(0, (lambda now: snapshot(_rotated(_unit(now), flat))) if snapshot else lambda _: None)
+    layout = compute(0, (lambda now: snapshot(_rotated(_normalized(now), flat))) if snapshot else lambda _: None)
     k = min(JUDGED, (len(vectors) - 1) // 2)
     trust = map_trust(vectors, layout, k, metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
@@ -106,7 +106,7 @@ def project(
     if learn_from is not None:
         facts["learned_from"] = int(learn_from.sum())
     if steady:
-        facts["recall_other_seed"] = stability([layout, laid_out(1, lambda _: None)], k)
+        facts["recall_other_seed"] = stability([layout, compute(1, lambda _: None)], k)
     return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
 
 
@@ -118,13 +118,13 @@ def layout_key(
     digest: of the vectors. The rest as in `project`; omitted parameters count as their defaults. Raises BadRequest for
     an unknown method or parameter, or a seed out of range.
     """
-    _known(method, params)
-    _seeded(seed)
+    _validate_parameters(method, params)
+    _validate_seed(seed)
     asked = [digest, method, seed, _metric(method, metric), dimensions, METHODS[method] | params]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _known(method: str, asked: dict[str, Any]) -> None:
+def _validate_parameters(method: str, asked: dict[str, Any]) -> None:
     if method not in METHODS:
         raise BadRequest(f"There is no layout method {method!r}; choose one of {', '.join(METHODS)}.")
     for name in asked.keys() - METHODS[method].keys():
@@ -132,7 +132,7 @@ def _known(method: str, asked: dict[str, Any]) -> None:
         raise BadRequest(f"{method} has no parameter {name!r}; it has: {known}.")
 
 
-def _seeded(seed: int) -> None:
+def _validate_seed(seed: int) -> None:
     if not 0 <= seed < SEEDS:
         raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {SEEDS - 1:,}.")
 
@@ -148,7 +148,7 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
 
     vectors: (n, d), those to lay out. Raises BadRequest for values out of range, or vectors without a layout.
     """
-    _known(method, asked)
+    _validate_parameters(method, asked)
     n, d = vectors.shape
     if dimensions not in (2, 3):
         raise BadRequest(f"A layout has 2 or 3 dimensions, not {dimensions}.")
@@ -292,7 +292,7 @@ def _without_tensorflow() -> Iterator[None]:
         del sys.modules["tensorflow"]
 
 
-def _with_the_others(vectors: np.ndarray, rows: np.ndarray, plane: np.ndarray) -> np.ndarray:
+def _place_others(vectors: np.ndarray, rows: np.ndarray, plane: np.ndarray) -> np.ndarray:
     """Layout of all points: those of `rows` ((n,) bool) as in `plane`, the others placed among them."""
     every = np.empty((len(vectors), plane.shape[1]), np.float32)
     every[rows] = plane
@@ -311,7 +311,7 @@ def _directions(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.where(lengths == 0, 1, lengths)
 
 
-def _unit(plane: np.ndarray) -> np.ndarray:
+def _normalized(plane: np.ndarray) -> np.ndarray:
     plane = plane - plane.mean(axis=0)
     return (plane / np.sqrt((plane**2).sum(axis=1).mean())).astype(np.float32)
 

@@ -45,15 +45,15 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     row = np.clip(((xy[:, 1] - view[2]) / (view[3] - view[2]) * GRID).astype(int), 0, GRID - 1)
     region = hills[row, column]
     traits = _traits(columns, by)
-    chance = CHANCE / _tried(traits, region)
+    chance = CHANCE / _count_tests(traits, region)
     names, effects = _names(traits, region, hills.max() + 1, chance)
-    while len(joined := _joined(hills, names)):
+    while len(joined := _join_same_names(hills, names)):
         hills, region = joined[hills], joined[region]
         names, effects = _names(traits, region, hills.max() + 1, chance)
     found = []
     for number in np.flatnonzero(names != ""):
         rows = np.flatnonzero(region == number)
-        x, y = _middle(hills == number, counts, view)
+        x, y = _label_position(hills == number, counts, view)
         found.append((names[number], x, y, len(rows), effects[number], rows))
     table = pd.DataFrame(found, columns=["name", "x", "y", "size", "effect", "rows"])
     return table.sort_values("size", ascending=False, kind="stable", ignore_index=True)
@@ -65,7 +65,7 @@ def _hills(counts: np.ndarray, most: int) -> np.ndarray:
 
     for width in np.geomspace(GRID / 128, GRID / 8, 24):
         density = gaussian_filter(counts.astype(float), width, mode="constant", truncate=3)
-        top = _climbed(density)
+        top = _peaks(density)
         held = np.bincount(top.ravel(), counts.ravel(), top.size)
         large = held >= FEWEST
         if large.sum() <= most and held[large].sum() >= held.sum() / 2:  # with few points, the first hills are tiny
@@ -74,7 +74,7 @@ def _hills(counts: np.ndarray, most: int) -> np.ndarray:
     return np.unique(top, return_inverse=True)[1].reshape(top.shape)
 
 
-def _climbed(density: np.ndarray) -> np.ndarray:
+def _peaks(density: np.ndarray) -> np.ndarray:
     """Peak of each cell, reached by moving to the highest neighbor repeatedly: (GRID, GRID) int64."""
     padded = np.pad(density, 1, constant_values=-1)
     height, width = density.shape
@@ -96,7 +96,7 @@ def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
     return [traits for name in by for traits in columns[schema.column(name).name].traits()]
 
 
-def _tried(traits: list[Traits], region: np.ndarray) -> int:
+def _count_tests(traits: list[Traits], region: np.ndarray) -> int:
     """Number of names tried: each trait that some but not all items have, for each region large enough."""
     told = np.concatenate([one.have.sum(axis=0) for one in traits] or [np.zeros(0)])
     large = int((np.bincount(region) >= FEWEST).sum())
@@ -109,20 +109,20 @@ def _names(traits: list[Traits], region: np.ndarray, regions: int, chance: float
     chance: highest chance of a name by coincidence.
     """
     size = np.bincount(region, minlength=regions)
-    sure = [_telling(one, region, size, chance, TELLING, RARE) for one in traits]
-    plain = [_telling(one, region, size, chance, PLAIN) if one.sort == "values" else [] for one in traits]
+    sure = [_significant_traits(one, region, size, chance, TELLING, RARE) for one in traits]
+    plain = [_significant_traits(one, region, size, chance, PLAIN) if one.sort == "values" else [] for one in traits]
     names, effects = np.full(regions, "", object), np.zeros(regions)
     for number in np.flatnonzero(size >= FEWEST).tolist():
-        when = _best(traits, sure, number, "periods", 1)
-        what = _best(traits, sure, number, "values", 2) or _best(traits, sure, number, "ends", 1)
-        what = what or (_best(traits, plain, number, "values", 2) if when else [])
+        when = _strongest(traits, sure, number, "periods", 1)
+        what = _strongest(traits, sure, number, "values", 2) or _strongest(traits, sure, number, "ends", 1)
+        what = what or (_strongest(traits, plain, number, "values", 2) if when else [])
         parts = [" & ".join(sorted(name for name, _ in what)), *(name for name, _ in when)]
         names[number] = ", ".join(filter(None, parts))
         effects[number] = max((effect for _, effect in what + when), default=0)
     return names, effects
 
 
-def _best(
+def _strongest(
     traits: list[Traits], found: list[list[list[tuple[str, float]]]], number: int, sort: str, most: int
 ) -> list[tuple[str, float]]:
     """The strongest traits of one sort for a region; periods come from the first table that has any, the narrowest."""
@@ -132,7 +132,7 @@ def _best(
     return sorted((one for told in mine for one in told), key=lambda one: -one[1])[:most]
 
 
-def _telling(
+def _significant_traits(
     traits: Traits, region: np.ndarray, size: np.ndarray, chance: float, *bounds: tuple[float, float]
 ) -> list[list[tuple[str, float]]]:
     """Significant traits of each region within some bounds, with their effects, the strongest first."""
@@ -151,7 +151,7 @@ def _telling(
     ]
 
 
-def _joined(hills: np.ndarray, names: np.ndarray) -> np.ndarray:
+def _join_same_names(hills: np.ndarray, names: np.ndarray) -> np.ndarray:
     """New number for each region, after joining neighbors with the same name; empty if there are none."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -165,7 +165,9 @@ def _joined(hills: np.ndarray, names: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
-def _middle(inside: np.ndarray, counts: np.ndarray, view: tuple[float, float, float, float]) -> tuple[float, float]:
+def _label_position(
+    inside: np.ndarray, counts: np.ndarray, view: tuple[float, float, float, float]
+) -> tuple[float, float]:
     """The densest position of a region, on a smoothed density."""
     from scipy.ndimage import gaussian_filter
 

@@ -44,7 +44,7 @@ class Trust:
         Columns `row`, `rank` (1 to k), `map_rank` (rank on the map, from 1), `kept` (bool: among the first k there
         too). Raises BadRequest for an unknown point.
         """
-        return self._listed(row, 0)
+        return self._neighbor_table(row, 0)
 
     def false_neighbors(self, row: int) -> pd.DataFrame:
         """The points among a point's k neighbors on the map that are not among its k true ones, nearest on the map
@@ -52,10 +52,10 @@ class Trust:
 
         Columns `row`, `rank` (true rank, above k), `map_rank` (1 to k). Raises BadRequest for an unknown point.
         """
-        table = self._listed(row, 1)
+        table = self._neighbor_table(row, 1)
         return table[table["rank"] > self.k].drop(columns="kept").reset_index(drop=True)
 
-    def _listed(self, row: int, by: int) -> pd.DataFrame:
+    def _neighbor_table(self, row: int, by: int) -> pd.DataFrame:
         if not 0 <= row < len(self.kept):
             raise BadRequest(f"There is no point {row}; they are numbered 0 to {len(self.kept) - 1:,}.")
         orders = [_Order(space(np.array([row]))) for space in self._spaces]
@@ -77,7 +77,7 @@ def map_trust(
     `sklearn.manifold.trustworthiness`; about 0.5 is chance. Ties are in the order of rows. Raises BadRequest for arrays
     that do not fit together, values that are not finite, or k not below half the number of points.
     """
-    vectors, xy = _checked(vectors, xy, k, metric)
+    vectors, xy = _validate(vectors, xy, k, metric)
     n = len(vectors)
     if sample is not None and sample < 1:
         raise BadRequest(f"The sample must have at least one point, not {sample}.")
@@ -88,7 +88,7 @@ def map_trust(
     spaces = distances(vectors, metric), distances(xy, "euclidean")
     chunks = np.array_split(rows, -(-len(rows) * n // CHUNK))
     with ThreadPoolExecutor(THREADS) as threads:
-        judged = np.concatenate(list(threads.map(lambda chunk: _judged(spaces, chunk, k), chunks)), axis=1)
+        judged = np.concatenate(list(threads.map(lambda chunk: _measure(spaces, chunk, k), chunks)), axis=1)
     overall = dict(zip(MEASURES, judged.mean(axis=1).tolist(), strict=True))
     kept, trustworthiness, continuity = points = np.full((3, n), np.nan, np.float32)
     points[:, rows] = judged
@@ -97,9 +97,9 @@ def map_trust(
 
 def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metric: str = "cosine") -> dict[str, float]:
     """`recall`, `trustworthiness` and `continuity` of one point; 1 is perfect. Arguments: see `map_trust`."""
-    vectors, xy = _checked(vectors, xy, k, metric)
+    vectors, xy = _validate(vectors, xy, k, metric)
     spaces = distances(vectors.astype(np.float64), metric), distances(xy.astype(np.float64), "euclidean")
-    return dict(zip(MEASURES, _judged(spaces, np.array([row]), k)[:, 0].tolist(), strict=True))
+    return dict(zip(MEASURES, _measure(spaces, np.array([row]), k)[:, 0].tolist(), strict=True))
 
 
 def stability(layouts: Sequence[np.ndarray], k: int = 15) -> float:
@@ -150,7 +150,7 @@ def _place(far: np.ndarray, point: int) -> int:
     return 1 + int(np.count_nonzero(far < own)) + int(np.count_nonzero(far[:point] == own))
 
 
-def _judged(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np.ndarray:
+def _measure(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> np.ndarray:
     """Recall, trustworthiness and continuity of some points, (3, len(rows))."""
     truth, shown = (_Order(space(rows)) for space in spaces)
     n = truth.far.shape[1]
@@ -172,7 +172,7 @@ def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:
     return near[~itself].reshape(len(xy), k)
 
 
-def _checked(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
+def _validate(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
     vectors, xy = (
         part if part.dtype in (np.float32, np.float64) else part.astype(np.float64)
         for part in map(np.asarray, (vectors, xy))
@@ -182,7 +182,7 @@ def _checked(vectors: np.ndarray, xy: np.ndarray, k: int, metric: str) -> tuple[
     if vectors.ndim != 2 or xy.ndim != 2 or len(vectors) != len(xy):
         raise BadRequest(f"A layout of shape {xy.shape} does not belong to vectors of shape {vectors.shape}.")
     if not 1 <= k < len(xy) / 2:
-        raise BadRequest(f"k is {k}; for {len(xy):,} points it must be at least 1 and less than half of them.")
+        raise BadRequest(f"{k} neighbors of {len(xy):,} points cannot be measured; k must be from 1 to less than half.")
     for name, values in (("vectors", vectors), ("layout", xy)):
         if not np.isfinite(values).all():
             row = np.flatnonzero(~np.isfinite(values).all(axis=1))[0]

@@ -65,7 +65,7 @@ def probe(
     for step, (name, target) in enumerate(targets.items()):
         if progress:
             progress(name, step, len(targets))
-        found.append(_probed(embedding, name, _sampled(target, seed), seed))
+        found.append(_probe_column(embedding, name, _sampled(target, seed), seed))
     adjusted = _holm(np.array([one[1] for one in found]))
     probes = [Probe(**one[0], p=float(p)) for one, p in zip(found, adjusted, strict=True)]
     return sorted(probes, key=lambda one: -_share(one))
@@ -128,15 +128,15 @@ def _out_of_place(score: np.ndarray, has: np.ndarray) -> np.ndarray:
     return known * np.where(has, above, below)
 
 
-def _probed(embedding: Embedding, name: str, target: Target, seed: int) -> tuple[dict[str, Any], float]:
+def _probe_column(embedding: Embedding, name: str, target: Target, seed: int) -> tuple[dict[str, Any], float]:
     truth = _numbers(target)
     predicted = _predictions(_vectors(embedding, target.rows), truth, _folds(target, seed))
     rng = np.random.default_rng(seed)
     draws = rng.integers(len(truth), size=(RESAMPLES, len(truth)))
     values, spreads = [], []
     for said in predicted:
-        values.append(_measured(target, truth, said))
-        resampled = [_measured(target, truth[draw], said[draw], draw) for draw in draws]
+        values.append(_score(target, truth, said))
+        resampled = [_score(target, truth[draw], said[draw], draw) for draw in draws]
         spreads.append(max(float(np.nanstd(resampled)), 1e-9))
     # The better of two probes was chosen, so p is corrected for two tests.
     chance = min(2 * min(norm.sf((v - target.guessing) / s) for v, s in zip(values, spreads, strict=True)), 1.0)
@@ -214,7 +214,7 @@ def _ridge(vectors: np.ndarray, truth: np.ndarray, others: np.ndarray) -> np.nda
     return (others - middle) @ best[1] + mean
 
 
-def _measured(target: Target, truth: np.ndarray, said: np.ndarray, draw: np.ndarray | None = None) -> float:
+def _score(target: Target, truth: np.ndarray, said: np.ndarray, draw: np.ndarray | None = None) -> float:
     if target.measure == "accuracy":
         values = target.values if draw is None else target.values[draw]
         return float(np.mean(said.argmax(axis=1) == values))

@@ -57,13 +57,13 @@ class Options:
     @property
     def widths(self) -> list[int]:
         """`hidden` as a list of numbers."""
-        return [_whole("hidden", text, 10_000) for text in self.hidden.split(",")]
+        return [_parse_whole("hidden", text, 10_000) for text in self.hidden.split(",")]
 
     @property
     def dimensions(self) -> dict[str, int]:
         """`sizes` as a mapping of column to dimensions."""
         pairs = [text.rpartition("=") for text in self.sizes.split(",") if text.strip()]
-        return {name.strip(): _whole("sizes", text, LARGEST) for name, _, text in pairs}
+        return {name.strip(): _parse_whole("sizes", text, LARGEST) for name, _, text in pairs}
 
     @property
     def chosen(self) -> list[str]:
@@ -110,7 +110,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         for column in table.columns
     }
     first = every.pop(main)
-    return TrainingResult(first.vectors, first.items, first.manifest, first.card_text, _endings(every))
+    return TrainingResult(first.vectors, first.items, first.manifest, first.card_text, _unique_names(every))
 
 
 def measure(
@@ -132,7 +132,7 @@ def measure(
     epochs = ours.fit(learnt, check, options.epochs, options.batch, report, "measuring")
     peer = Network(table, None, options.widths, options.rate, seed, options.patience)
     peer.fit(learnt, check, options.epochs, options.batch, report, "one-hot")
-    told = {"": ours.predict(test), "_one_hot": peer.predict(test)} | _plain(table, rest, len(test))
+    told = {"": ours.predict(test), "_one_hot": peer.predict(test)} | _baseline(table, rest, len(test))
     errors = {
         f"{name}{ending}": value
         for ending, guess in told.items()
@@ -142,7 +142,7 @@ def measure(
     return {**errors, **counts, "n_test": len(test)}, ours.curve, epochs
 
 
-def _plain(table: CategoricalTable, rows: np.ndarray, n: int) -> dict[str, np.ndarray]:
+def _baseline(table: CategoricalTable, rows: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """Baseline prediction without any column: the mean, or the class frequencies."""
     target = table.target[rows]
     if table.classes is None:
@@ -217,7 +217,7 @@ def _items(table: CategoricalTable, column: Column) -> pd.DataFrame:
     return items
 
 
-def _endings(every: dict[str, TrainingResult]) -> dict[str, TrainingResult]:
+def _unique_names(every: dict[str, TrainingResult]) -> dict[str, TrainingResult]:
     """Rename results so that every name is a valid and unique folder name."""
     found: dict[str, TrainingResult] = {}
     for name, learnt in every.items():
@@ -227,7 +227,7 @@ def _endings(every: dict[str, TrainingResult]) -> dict[str, TrainingResult]:
     return found
 
 
-def _whole(name: str, text: str, most: int) -> int:
+def _parse_whole(name: str, text: str, most: int) -> int:
     if not (text.strip().isascii() and text.strip().isdecimal() and 1 <= int(text) <= most):
         raise BadRequest(f"{name}: {text!r} is not a whole number between 1 and {most:,}")
     return int(text)

@@ -90,7 +90,7 @@ class Network:
 
     def vectors(self, column: Column) -> np.ndarray:
         """Vectors of a column's values, in their order: (values, size) float32."""
-        return self.model.get_layer(_named(self.table, column)).get_weights()[0][1:]
+        return self.model.get_layer(_layer_name(self.table, column)).get_weights()[0][1:]
 
     @property
     def parameters(self) -> int:
@@ -117,11 +117,11 @@ class Network:
             # initialized like a dense layer over all one-hot inputs; each cell has a value, so no bias is needed
             limit = (6 / (sum(len(column.values) for column in columns) + self.hidden[0])) ** 0.5
             start = keras.initializers.RandomUniform(-limit, limit)
-            parts = [self._looked_up(*pair, self.hidden[0], start) for pair in zip(columns, inputs, strict=True)]
+            parts = [self._embedded_mean(*pair, self.hidden[0], start) for pair in zip(columns, inputs, strict=True)]
             found = layers.Activation("relu")(layers.Add()(parts) if len(parts) > 1 else parts[0])
         else:
             triples = zip(columns, inputs, self.sizes, strict=True)
-            parts = [self._looked_up(column, codes, size, "uniform") for column, codes, size in triples]
+            parts = [self._embedded_mean(column, codes, size, "uniform") for column, codes, size in triples]
             found = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
             found = layers.Dense(self.hidden[0], "relu")(found)
         for width in self.hidden[1:]:
@@ -133,17 +133,17 @@ class Network:
         model.compile(keras.optimizers.Adam(self.rate), loss, jit_compile=False)
         return model
 
-    def _looked_up(self, column: Column, codes: Any, size: int, start: Any) -> Any:
+    def _embedded_mean(self, column: Column, codes: Any, size: int, start: Any) -> Any:
         """Mean of the rows of a cell's values; row 0 is padding."""
         from keras import layers, ops
 
-        rows = layers.Embedding(len(column.values) + 1, size, start, name=_named(self.table, column))(codes)
+        rows = layers.Embedding(len(column.values) + 1, size, start, name=_layer_name(self.table, column))(codes)
         if column.codes.shape[1] == 1:
             return layers.Flatten()(rows)
         there = ops.cast(ops.expand_dims(codes, -1) > 0, "float32")
         return ops.sum(rows * there, axis=1) / ops.sum(there, axis=1)
 
 
-def _named(table: CategoricalTable, column: Column) -> str:
+def _layer_name(table: CategoricalTable, column: Column) -> str:
     """A valid Keras layer name for a column."""
     return f"column_{table.columns.index(column)}"

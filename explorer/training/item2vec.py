@@ -64,7 +64,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         corpus, names = sequences.read_sequences(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     kept, rows = vocabulary(corpus, items["key"], options.min_count, data)
-    report({"said": _told(corpus, kept, len(rows))})
+    report({"said": _summary(corpus, kept, len(rows))})
     metrics = measure(kept, len(rows), options, seed, report)
     counts = kept.counts(len(rows))
     vectors, curve = learn(kept, counts, options, seed, report, "training")
@@ -209,7 +209,7 @@ def learn(
     )
 
 
-def _told(corpus: Sequences, kept: Sequences, n: int) -> str:
+def _summary(corpus: Sequences, kept: Sequences, n: int) -> str:
     return (
         f"{len(corpus):,} sequences of {len(corpus.tokens):,} items; kept {len(kept):,} of {len(kept.tokens):,}, "
         f"{n:,} different ones; left out {kept.alone:,} sequences with a single item"

@@ -62,7 +62,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     else:
         graph, names = graph_edges.read_graph(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
-    report({"said": _told(graph)})
+    report({"said": _summary(graph)})
     word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and two reordered copies
     metrics = measure(graph, options, seed, report)
     vectors, curve = _learn(graph, options, seed, report, "training")
@@ -93,7 +93,7 @@ def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[s
     rng = np.random.default_rng(seed)
     a, b, weight = graph.pairs()
     held = hold_out(graph, rng)
-    apart = _strangers(graph, len(held), rng)
+    apart = _unconnected_pairs(graph, len(held), rng)
     if not (len(held) and len(apart)):
         report({"said": "no edge can be held out, so there is no evaluation"})
         return {"n_test": 0}
@@ -124,7 +124,7 @@ def hold_out(graph: Graph, rng: np.random.Generator) -> np.ndarray:
     return np.sort(spare[: min(round(HELD_OUT * len(a)), TESTS)])
 
 
-def _strangers(graph: Graph, wanted: int, rng: np.random.Generator) -> np.ndarray:
+def _unconnected_pairs(graph: Graph, wanted: int, rng: np.random.Generator) -> np.ndarray:
     """About `wanted` pairs of nodes without an edge, (k, 2); fewer in a nearly complete graph."""
     pairs = rng.integers(len(graph), size=(10 * wanted, 2))
     pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & (graph.find(pairs[:, 0], pairs[:, 1]) < 0)]
@@ -153,7 +153,7 @@ def _learn(
     return word2vec.word2vec(walks, counts, options, seed, report, phase, check=check)
 
 
-def _told(graph: Graph) -> str:
+def _summary(graph: Graph) -> str:
     return (
         f"{len(graph):,} nodes, {graph.n_edges:,} edges; left out {graph.loops:,} from a node to itself; "
         f"merged {graph.merged:,} duplicates by adding their weights"

@@ -47,7 +47,7 @@ class Walker:
             if step == 1 or self.back == self.out == 1:
                 edge = self._draw(here, rng)
             else:
-                edge = self._draw_knowing(path[step - 2].astype(np.int64), here, self.twin[edge], rng)
+                edge = self._draw_biased(path[step - 2].astype(np.int64), here, self.twin[edge], rng)
             path[step] = self.graph.targets[edge]
         return np.ascontiguousarray(path.T)
 
@@ -76,7 +76,7 @@ class Walker:
         edge = np.searchsorted(self.ladder, low + chance * (self.ladder[last] - low), side="right") - 1
         return np.clip(edge, first, last - 1)
 
-    def _draw_knowing(
+    def _draw_biased(
         self, before: np.ndarray, here: np.ndarray, way_back: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
         """Random edge of each node by weight and previous node. way_back: the edge to the previous node.
@@ -93,7 +93,7 @@ class Walker:
         while waiting.size:
             t, v = before[waiting], here[waiting]
             drawn = self._draw(v, rng)
-            kept = self._keeps(t, self.graph.targets[drawn], rng.random(waiting.size) * self.limit)
+            kept = self._accepts(t, self.graph.targets[drawn], rng.random(waiting.size) * self.limit)
             if beyond:
                 at_once = rng.random(waiting.size) < direct[waiting]
                 drawn, kept = np.where(at_once, way_back[waiting], drawn), kept | at_once
@@ -101,17 +101,17 @@ class Walker:
             waiting = waiting[~kept]
         return edge
 
-    def _keeps(self, before: np.ndarray, drawn: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    def _accepts(self, before: np.ndarray, drawn: np.ndarray, chance: np.ndarray) -> np.ndarray:
         """Whether the factor of each drawn node exceeds `chance`; edges are looked up only where they matter."""
         kept = chance < min(self.out, 1.0)
         asked = np.flatnonzero((chance < self.limit) & ~kept)
-        near = self._tied(before[asked], drawn[asked])
+        near = self._connected(before[asked], drawn[asked])
         kept[asked] = np.where(near, chance[asked] < 1, chance[asked] < self.out)
         same = drawn == before
         kept[same] = chance[same] < min(self.back, self.limit)
         return kept
 
-    def _tied(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def _connected(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Whether there are edges from a to b; a Bloom-filter-like mark rules out most pairs without a search."""
         maybe = np.flatnonzero(self.marks[self._place(a * len(self.graph) + b)])
         tied = np.zeros(len(a), bool)

@@ -71,11 +71,11 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
         raise BadRequest(f"The seed is {seed:,}; it must be between 0 and {2**32 - 1:,}.")
     every = books.load(data, options.categories, read_progress(report))
     some = books.filter_books(every, options.min_books, options.max_share, options.min_links)
-    for line in _said(every, some):
+    for line in _messages(every, some):
         report({"said": line})
     all_pairs = Pairs(some.book, some.link, len(some.items), len(some.links))
-    metrics, curve = _measured(all_pairs, options, seed, report)
-    (left, right), last = _fitted(all_pairs, options, seed, "training", report)
+    metrics, curve = _evaluate(all_pairs, options, seed, report)
+    (left, right), last = _fit(all_pairs, options, seed, "training", report)
     params = {name: value for name, value in asdict(options).items() if name != "model"}
     manifest = {
         "dataset": {"name": some.name, "books": len(some.items), "links": len(some.links), "pairs": len(some),
@@ -83,7 +83,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
         "model": options.model, "params": {**params, "optimizer": "Adam", "seed": seed}, "seed": seed,
         "metrics": {**metrics, "loss": last[-1]["loss"]}, "curve": curve, "licence": LICENCE, "citation": CITATION,
     }  # fmt: skip
-    told = _told(some, metrics, curve, last)
+    told = _card(some, metrics, curve, last)
     pages = some.links.assign(title=some.links["key"], genres=_genres_of_pages(some))
     order = np.argsort(-some.items["n_links"].to_numpy(), kind="stable")  # books with the most links come first
     by_use = np.argsort(-pages["n_books"].to_numpy(), kind="stable")
@@ -93,7 +93,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     return TrainingResult(left[order], some.items.iloc[order].reset_index(drop=True), manifest, told, {"links": beside})
 
 
-def _measured(
+def _evaluate(
     every: Pairs, options: Options, seed: int, report: Report
 ) -> tuple[dict[str, float], list[dict[str, float]]]:
     """AUC and recall on held-out pairs, with those of popularity, and the learning curve."""
@@ -104,12 +104,12 @@ def _measured(
     by_use = pair_model.measured(rest, held, lambda rows: np.tile(used, (len(rows), 1)), seed, K)
     report({"baseline": by_use["auc"]})
     check = pair_model.held_out_auc(rest, held, seed)
-    (left, right), curve = _fitted(rest, options, seed, "measuring", report, check)
+    (left, right), curve = _fit(rest, options, seed, "measuring", report, check)
     ours = pair_model.measured(rest, held, lambda rows: left[rows] @ right.T, seed, K)
     return {**ours, **{f"{name}_popularity": value for name, value in by_use.items()}, "n_test": len(held)}, curve
 
 
-def _fitted(
+def _fit(
     some: Pairs,
     options: Options,
     seed: int,
@@ -134,7 +134,7 @@ def _genres_of_pages(some: Books) -> list[list[str]]:
     return [by_page.get(page, []) for page in range(len(some.links))]
 
 
-def _said(every: Books, some: Books) -> list[str]:
+def _messages(every: Books, some: Books) -> list[str]:
     drops = "; ".join(f"{count:,} {why}" for why, count in some.left_out.items() if count)
     return [
         f"{every.name}: {len(every.items):,} books, {len(every.links):,} pages, {len(every):,} pairs",
@@ -188,7 +188,7 @@ the same author, series, publisher or place. Vectors of books with few links are
 """
 
 
-def _told(some: Books, metrics: dict[str, float], curve: list[dict], last: list[dict]) -> str:
+def _card(some: Books, metrics: dict[str, float], curve: list[dict], last: list[dict]) -> str:
     def words(pattern: str) -> str:
         return f"`{pattern}`".replace("|", "\\|")  # a bar ends a cell of a Markdown table, even in code
 

@@ -63,8 +63,8 @@ def test_more_dimensions_than_items_give_the_same_direction():
     turned = np.linalg.qr(rng.normal(size=(50, 8)))[0].T  # 8 axes at right angles in 50 dimensions
     items = pd.DataFrame({"key": [f"item {n}" for n in range(30)], "price": price})
     targets = price[:, None]
-    _, few, _ = module._fitted(Embedding(narrow, items), np.arange(30), targets)
-    _, many, covariance = module._fitted(Embedding(narrow @ turned, items), np.arange(30), targets)
+    _, few, _ = module._fit_ridge(Embedding(narrow, items), np.arange(30), targets)
+    _, many, covariance = module._fit_ridge(Embedding(narrow @ turned, items), np.arange(30), targets)
     # The ridge is a share of the mean variance of a dimension, so that it shrinks with the share of empty ones.
     assert np.corrcoef((narrow @ few)[:, 0], (narrow @ turned @ many)[:, 0])[0, 1] > 0.9999
     wide = np.asarray(Embedding(narrow @ turned, items).vectors, np.float64)

@@ -184,7 +184,7 @@ def test_a_column_of_ids_is_refused():
 
 def test_names_of_columns_become_names_of_folders():
     every = dict.fromkeys(["Zip / Code", "zip code", "??", "größe"])
-    assert list(entity_embeddings._endings(every)) == ["zip-code", "zip-code-2", "column", "größe"]  # type: ignore[arg-type]
+    assert list(entity_embeddings._unique_names(every)) == ["zip-code", "zip-code-2", "column", "größe"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

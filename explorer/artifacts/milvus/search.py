@@ -56,12 +56,14 @@ class MilvusIndex:
         if not len(allowed):
             rows = allowed
         elif mask is None or len(allowed) > NAMED:
-            rows = self._over(query, k, metric, allowed, mask)
+            rows = self._candidates_of_all(query, k, metric, allowed, mask)
         else:
-            rows = self._among(query, k, metric, allowed)
+            rows = self._candidates_of_rows(query, k, metric, allowed)
         return top_k(rows, self._scores(query, metric, rows), k, metric)
 
-    def _over(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    def _candidates_of_all(
+        self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray, mask: np.ndarray | None
+    ) -> np.ndarray:
         """Candidates among all items, filtered by the mask; requests more until there are enough."""
         limit = (k + SPARE) * len(self.vectors) // len(allowed)
         while limit < MOST:
@@ -73,9 +75,9 @@ class MilvusIndex:
         if rows is not None:
             return rows
         parts = (allowed[start : start + NAMED] for start in range(0, len(allowed), NAMED))
-        return np.concatenate([self._among(query, k, metric, part) for part in parts])
+        return np.concatenate([self._candidates_of_rows(query, k, metric, part) for part in parts])
 
-    def _among(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray) -> np.ndarray:
+    def _candidates_of_rows(self, query: np.ndarray, k: int, metric: str, allowed: np.ndarray) -> np.ndarray:
         """Candidates among at most NAMED rows."""
         limit = k + SPARE
         while (rows := self._candidates(query, k, metric, min(limit, len(allowed)), allowed)) is None:
@@ -87,7 +89,7 @@ class MilvusIndex:
         mask: np.ndarray | None = None, last: bool = False,
     ) -> np.ndarray | None:  # fmt: skip
         """Rows that contain the k nearest; None if more must be requested. In the last attempt, without guarantee."""
-        part, asked, slack = self._put(query, metric)
+        part, asked, slack = self._prepare_query(query, metric)
         chosen = "" if among is None else f"row in {among.tolist()}"
 
         def search_collection(client: MilvusClient) -> Any:
@@ -105,7 +107,7 @@ class MilvusIndex:
         bound = np.sort(score[kept])[-k] - slack  # items below cannot be among the k, even with rounding errors
         return rows[kept][score[kept] >= bound] if complete or last or score.min() < bound else None
 
-    def _put(self, query: np.ndarray, metric: str) -> tuple[str, np.ndarray, float]:
+    def _prepare_query(self, query: np.ndarray, metric: str) -> tuple[str, np.ndarray, float]:
         """The collection to search, the query vector, and the rounding error of a score."""
         length, longest = float(np.linalg.norm(query)), float(self.vectors.norms.max())
         rounding = 2 * EPSILON * (len(query) + 1)

@@ -65,7 +65,7 @@ def manifest(uri: str, name: str) -> dict[str, Any]:
     """See artifacts.manifest. Raises BadArtifact, Unavailable."""
     where, asked = collection(_entry(uri, name)["digest"], FILES), f"file == '{MANIFEST}'"
     found = with_client(uri, lambda client: client.query(where, asked, ["row", "text"], timeout=SECONDS))
-    return _manifest(uri, name, _joined(found))
+    return _manifest(uri, name, _join_pieces(found))
 
 
 def load(uri: str, name: str) -> Embedding:
@@ -215,7 +215,7 @@ def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
         wanted = numbers[start : start + AT_ONCE]
         for piece in with_client(uri, partial(fetch, collection=where, rows=wanted, wanted=["file", "text"])):
             pieces.setdefault(piece["file"], []).append(piece)
-    files = {file: _joined(parts) for file, parts in pieces.items()}
+    files = {file: _join_pieces(parts) for file, parts in pieces.items()}
     listed = {file: one["sha256"] for file, one in json.loads(files[MANIFEST])["files"].items()}
     for file, told in {**listed, MANIFEST: entry["digest"]}.items():
         if file in files and hashlib.sha256(files[file]).hexdigest() != told:
@@ -230,7 +230,7 @@ def _manifest(uri: str, name: str, raw: bytes) -> dict[str, Any]:
         raise BadArtifact(f"The manifest of {name} in {redacted(uri)} is not valid: {error}. {_again(name)}") from error
 
 
-def _joined(pieces: Iterable[dict[str, Any]]) -> bytes:
+def _join_pieces(pieces: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(base64.b64decode(piece["text"]) for piece in sorted(pieces, key=lambda piece: piece["row"]))
 
 

@@ -142,7 +142,9 @@ def _columns_of(tree: Mapping[str, Any], columns: Columns, text: str) -> list[st
     for part in _parts(tree):
         what = part["class"]
         if what not in CLASSES:
-            raise BadRequest(f"{_quoted(text)} contains {_called(what)}, which is not allowed in a condition. {HELP}")
+            raise BadRequest(
+                f"{_quoted(text)} contains {_part_name(what)}, which is not allowed in a condition. {HELP}"
+            )
         if what == "FUNCTION" and (part["function_name"].lower() not in FUNCTIONS or part.get("schema")):
             raise BadRequest(f"The function {part['function_name']!r} cannot be used in a condition. {HELP}")
         if what == "TYPE" and part["type_name"].upper() not in TYPES:
@@ -172,7 +174,7 @@ def _parts(tree: Any) -> Iterator[Mapping[str, Any]]:
             waiting += [value for value in one.values() if isinstance(value, dict | list)]
 
 
-def _called(what: str) -> str:
+def _part_name(what: str) -> str:
     names = {"SUBQUERY": "a query", "LAMBDA": "a lambda", "STAR": "*", "PARAMETER": "a parameter", "WINDOW": "a window"}
     return names.get(what, what.lower())
 

@@ -82,11 +82,11 @@ class Columns(Mapping[str, Kind]):
         Raises BadRequest for an unknown column, or a filter of another kind.
         """
         self.schema.column(name)
-        return self._kept((name, choice), lambda: self[name].mask(choice))
+        return self._cached_mask((name, choice), lambda: self[name].mask(choice))
 
     def where(self, expression: str) -> np.ndarray:
         """Items for which an SQL expression is true: (n,) bool, read-only, cached. Raises BadRequest."""
-        return self._kept(("", expression), lambda: evaluate(self, expression))
+        return self._cached_mask(("", expression), lambda: evaluate(self, expression))
 
     def filtered(
         self, choices: Mapping[str, Choice], expression: str = "", among: np.ndarray | None = None
@@ -94,7 +94,7 @@ class Columns(Mapping[str, Kind]):
         """Combine several filters; see CrossFilter. Raises BadRequest."""
         return CrossFilter(self, choices, expression, among)
 
-    def _kept(self, key: tuple[str, Choice | str], make: Callable[[], np.ndarray]) -> np.ndarray:
+    def _cached_mask(self, key: tuple[str, Choice | str], make: Callable[[], np.ndarray]) -> np.ndarray:
         with self._lock:
             if key in self._masks:
                 self._masks.move_to_end(key)

@@ -27,7 +27,7 @@ def parse(raw: str) -> tuple[str, int | None]:
         title, year = title[: found.start()], int(found[1])
     behind = _ARTICLE_BEHIND.fullmatch(title)
     if behind:
-        title = _joined(behind["article"], behind["body"])
+        title = _join_article(behind["article"], behind["body"])
     return "".join(_article_first(part) for part in _PARENTHESES.split(title)).strip(), year
 
 
@@ -47,10 +47,10 @@ def _article_first(part: str) -> str:
     found = _ARTICLE.fullmatch(part)
     if not found or found["body"].startswith(found["article"]):  # "Die, Mommie, Die"
         return part
-    return found["also"] + _joined(found["article"], found["body"]) + found["rest"]
+    return found["also"] + _join_article(found["article"], found["body"]) + found["rest"]
 
 
-def _joined(article: str, body: str) -> str:
+def _join_article(article: str, body: str) -> str:
     """Article and title with a space between them, but for `L'Atalante`."""
     space = "" if article.endswith(("'", "’")) else " "
     return article[0].upper() + article[1:] + space + body

@@ -74,7 +74,7 @@ _RULES, _PLAIN = _compiled(RULES), _compiled(PLAIN)
 
 
 @lru_cache(maxsize=100_000)
-def _found(text: str) -> tuple[str, ...]:
+def _matching_genres(text: str) -> tuple[str, ...]:
     told = tuple(genre for genre, pattern in _RULES.items() if pattern.search(text))
     return told or tuple(genre for genre, pattern in _PLAIN.items() if pattern.search(text))[:1]
 
@@ -86,7 +86,7 @@ def genres(*texts: str) -> list[str]:
     """
     plain: tuple[str, ...] = ()
     for text in texts:
-        found = _found(text)
+        found = _matching_genres(text)
         if found and found[0] not in PLAIN:
             return list(found)
         plain = plain or found

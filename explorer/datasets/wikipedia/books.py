@@ -107,8 +107,8 @@ def filter_books(books: Books, min_books: int, max_share: float, min_links: int)
     left_out["links to too rare pages, and of those books"] = before - int(use.sum())
     return replace(
         books,
-        items=_counted(books.items.iloc[some], "n_links", books.book[use]),
-        links=_counted(books.links.iloc[which], "n_books", books.link[use]),
+        items=_add_counts(books.items.iloc[some], "n_links", books.book[use]),
+        links=_add_counts(books.links.iloc[which], "n_books", books.link[use]),
         book=np.searchsorted(some, books.book[use]).astype(np.int32),
         link=np.searchsorted(which, books.link[use]).astype(np.int32),
         left_out=left_out,
@@ -166,8 +166,8 @@ def _built(
     used, link = np.unique(link, return_inverse=True)  # drops pages that only older editions link to
     pages = pd.DataFrame({"key": np.array(spelled, object)[used]})
     return Books(
-        _counted(facts, "n_links", book),
-        _counted(pages, "n_books", link),
+        _add_counts(facts, "n_links", book),
+        _add_counts(pages, "n_books", link),
         book,
         link.astype(np.int32),
         name,
@@ -175,7 +175,7 @@ def _built(
     )
 
 
-def _counted(table: pd.DataFrame, column: str, index: np.ndarray) -> pd.DataFrame:
+def _add_counts(table: pd.DataFrame, column: str, index: np.ndarray) -> pd.DataFrame:
     """Add a column with the number of times each row occurs in `index`."""
     counts = np.bincount(index, minlength=int(table.index.max()) + 1)[table.index]
     return table.assign(**{column: counts.astype(np.int32)}).reset_index(drop=True)

@@ -35,7 +35,7 @@ def item_neighbors(ratings: Ratings, k: int) -> tuple[np.ndarray, np.ndarray]:
     residual = _residuals(ratings)
     score = _standard(_partial(ratings, items, residual)) + LIKING * _standard(_correlation(ratings, items, residual))
     score = _standard(score) + SECOND * _standard(_shared(score, min(CIRCLE, len(items) - 1)))
-    return items, items[_best(_scaled(score, min(TYPICAL, len(items) - 1)), k)]
+    return items, items[_top_k(_scaled(score, min(TYPICAL, len(items) - 1)), k)]
 
 
 def _scaled(score: np.ndarray, k: int) -> np.ndarray:
@@ -45,7 +45,7 @@ def _scaled(score: np.ndarray, k: int) -> np.ndarray:
     return score / np.maximum(typical, 1e-9) ** SCALED
 
 
-def _best(score: np.ndarray, k: int) -> np.ndarray:
+def _top_k(score: np.ndarray, k: int) -> np.ndarray:
     np.fill_diagonal(score, -np.inf)
     nearest = np.argpartition(-score, k - 1, axis=1)[:, :k]
     order = np.argsort(-np.take_along_axis(score, nearest, axis=1), axis=1, kind="stable")
@@ -53,7 +53,7 @@ def _best(score: np.ndarray, k: int) -> np.ndarray:
 
 
 def _shared(score: np.ndarray, k: int) -> np.ndarray:
-    near = _best(score.copy(), k)
+    near = _top_k(score.copy(), k)
     weights = np.zeros_like(score)
     np.put_along_axis(weights, near, np.maximum(np.take_along_axis(score, near, axis=1), 0), axis=1)
     np.fill_diagonal(weights, weights.max(axis=1))

@@ -31,7 +31,7 @@ def train(run: Run) -> TrainingResult:
     held = holdout.hold_out(chosen, ratings.n_users, seed)
     numbers, vectors, _ = run.items(fit(held.rest, n_chosen, run.recipe, seed), "measured")
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    metrics = holdout.measure(held, numbers, counts(ratings, numbers), unit, _middles(held, numbers, unit))
+    metrics = holdout.measure(held, numbers, counts(ratings, numbers), unit, _mean_directions(held, numbers, unit))
     run.phase("training")
     items = run.items(fit(chosen, n_chosen, run.recipe, seed), "items")
     run.phase("writing")
@@ -39,7 +39,7 @@ def train(run: Run) -> TrainingResult:
     return run.learnt(items, metrics, told, {"kind": "sequences"})
 
 
-def _middles(held: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:
+def _mean_directions(held: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:
     """Mean direction of each user's other items, (t, d) float32; 0 if none of them has a vector."""
     middles = np.zeros((len(held.rests), unit.shape[1]), np.float32)
     for test, rest in enumerate(held.rests):

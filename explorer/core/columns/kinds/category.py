@@ -102,7 +102,7 @@ class Category(Kind):
         return np.where(self.known, self.codes == self._place[str(value)], np.nan)
 
     def describe_value(self, choice: OneOf) -> str:
-        return f"{self.column.phrase} {_listed([self.shown(value) for value in choice.values], 'or')}"
+        return f"{self.column.phrase} {_join_words([self.shown(value) for value in choice.values], 'or')}"
 
     def shown(self, value: str) -> str:
         """A value as shown to users."""
@@ -197,7 +197,7 @@ def _parts(name: str) -> list[str]:
     return [part for part in re.split(r"([0-9]+)", name.casefold()) if part]
 
 
-def _listed(words: list[str], last: str) -> str:
+def _join_words(words: list[str], last: str) -> str:
     """Words as a list: "a, b or c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 

@@ -44,7 +44,7 @@ class Image(Link):
 
     @property
     def arrow(self) -> pa.Array:
-        return pa.array([None if unknown_cell(cell) else _told(cell) for cell in self.values], pa.large_string())
+        return pa.array([None if unknown_cell(cell) else _source_text(cell) for cell in self.values], pa.large_string())
 
     def source(self, row: int) -> str | bytes | None:
         """Source of the picture: its bytes, a web address, or a path below the artifact; None if there is none.
@@ -60,7 +60,7 @@ class Image(Link):
 
     def long_text(self, row: int) -> str:
         cell = self.values.iloc[row]
-        return "" if unknown_cell(cell) else _told(cell)
+        return "" if unknown_cell(cell) else _source_text(cell)
 
     def text(self, row: int) -> str:
         return shorten(self.long_text(row))
@@ -83,6 +83,6 @@ def _picture(cell: Any) -> bytes | None:
     return found if isinstance(found, bytes) and found.startswith(BEGINNINGS) else None
 
 
-def _told(cell: Any) -> str:
+def _source_text(cell: Any) -> str:
     found = cell.get("path") if isinstance(cell, dict) else cell
     return found if isinstance(found, str) else "image"

@@ -229,7 +229,7 @@ class Number(Kind):
         phrase = self.column.phrase
         more, less = words.get(self.column.role, (f"Higher {phrase}", f"Lower {phrase}"))
         inside, outside = self.written(finding.inside), self.written(finding.outside)
-        unit = f" {_counted(phrase)}" if phrase.startswith("number of ") else ""
+        unit = f" {_unit_of(phrase)}" if phrase.startswith("number of ") else ""
         return f"{more if finding.auc > 0.5 else less}: median {inside}{unit}, the rest {outside}{unit}"
 
     def association(self, score: np.ndarray) -> list[tuple[str, str, float]]:
@@ -299,5 +299,5 @@ def period(start: int, length: int) -> str:
     return f"{start}s" if length == 10 else f"{start}s–{(start + length - 10) % 100:02}s"
 
 
-def _counted(phrase: str) -> str:
+def _unit_of(phrase: str) -> str:
     return phrase.removeprefix("number of ")
