@@ -150,8 +150,8 @@ def import_file(args: Namespace) -> CommandResult:
     where, further = f"{d} dimensions", f"explorer neighbors {path} {first!r}"
     if embedding.has_no_vectors:
         where, further = "a map without vectors", "make run, and its Map page"
-    told = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]
-    return CommandResult(document, [*told, f"Next: {further}"])
+    lines = [f"{path}: {n:,} items in {where}, from {read.format}", *(f"- {note}" for note in notes)]
+    return CommandResult(document, [*lines, f"Next: {further}"])
 
 
 def read_files(args: Namespace, update: terminal.Update) -> Imported:
@@ -188,10 +188,10 @@ def publish(args: Namespace) -> CommandResult:
     with terminal.progress() as update:
         sent = sending.publish(args.artifact, args.to, args.batch, update)
     document = {"artifact": sent.name, "to": args.to, **asdict(sent)}
-    told = (
+    counted = (
         f"{sent.name}: {sent.items:,} items in {args.to}, counted and read back; {sent.kept} of {sent.batches} batches "
     )
-    return CommandResult(document, [f"{told}were there already", f"Next: EXPLORER_ARTIFACTS={args.to} make run"])
+    return CommandResult(document, [f"{counted}were there already", f"Next: EXPLORER_ARTIFACTS={args.to} make run"])
 
 
 def _files(args: Namespace) -> list[str]:

@@ -36,8 +36,8 @@ def delete(args: Namespace) -> CommandResult:
     check_no_layout_job(args.artifact)
     name = find(args.artifact).name
     path = lifecycle.delete(args.artifact)
-    told = [f"{name} is deleted", f"Restore it within a day: explorer restore {name}"]
-    return CommandResult({"artifact": name, "kept_until_swept": str(path)}, told)
+    lines = [f"{name} is deleted", f"Restore it within a day: explorer restore {name}"]
+    return CommandResult({"artifact": name, "kept_until_swept": str(path)}, lines)
 
 
 def restore(args: Namespace) -> CommandResult:

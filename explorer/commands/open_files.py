@@ -67,7 +67,7 @@ def open_files(args: Namespace) -> CommandResult:
             path = kept or viewer.folder / free_name(done.read.name)
             publish_import(path, done.embedding, done.plan, update)
         viewer.show(path.name)
-        for line in told(done):
+        for line in summary(done):
             terminal.say(line)
         viewer.wait()
         terminal.say(f"Open after {time.perf_counter() - start:.1f} s: {viewer.url}   (Ctrl-C ends it)")
@@ -85,7 +85,7 @@ def open_files(args: Namespace) -> CommandResult:
     return CommandResult({"artifact": str(path)}, [where])
 
 
-def told(done: Imported) -> list[str]:
+def summary(done: Imported) -> list[str]:
     """At most five lines that describe how the files were read."""
     n, d = done.embedding.vectors.shape
     schema = done.embedding.schema

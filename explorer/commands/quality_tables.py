@@ -39,8 +39,8 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
     ]
     known = {name: value for name, value in found.correlations.items() if value is not None}
     if known:
-        said = ", ".join(f"{name} {value:+.2f}" for name, value in known.items())
-        parts.append(f"Rank correlation with popularity: {said}.")
+        values = ", ".join(f"{name} {value:+.2f}" for name, value in known.items())
+        parts.append(f"Rank correlation with popularity: {values}.")
     for title, most in (("Changed most", True), ("Changed least", False)):
         table = found.changed(reports.CHANGED, most)
         rows = [[row.key, row.shared, row.rbo] for row in table.itertuples()]

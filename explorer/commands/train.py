@@ -147,13 +147,13 @@ def train(args: Namespace) -> CommandResult:
     with terminal.progress() as update:
         path = training_job.train_ratings(request, reporter(request.model, update))
     manifest = artifacts.manifest(path)
-    told = {
+    summary = {
         name: manifest[name] for name in ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
     }
     errors = terminal.table(data_card.held_out(request.model, manifest["metrics"]), "model", "RMSE", "MAE")
     title = f"On {manifest['metrics']['n_test']:,} held-out ratings"
     text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
-    return CommandResult({"artifact": str(path), **told}, [title, errors, text])
+    return CommandResult({"artifact": str(path), **summary}, [title, errors, text])
 
 
 def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
@@ -168,13 +168,13 @@ def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
         )
     manifests = [artifacts.manifest(path) for path in paths]
     known = ("dataset", "model", "items", "dimensions", "metrics", "params", "layouts")
-    told = {name: manifests[0][name] for name in known if name in manifests[0]}
-    rows = [[name, value] for name, value in told.get("metrics", {}).items() if isinstance(value, int | float)]
+    summary = {name: manifests[0][name] for name in known if name in manifests[0]}
+    rows = [[name, value] for name, value in summary.get("metrics", {}).items() if isinstance(value, int | float)]
     texts = [
         f"{path}: {manifest['items']:,} items in {manifest['dimensions']} dimensions"
         for path, manifest in zip(paths, manifests, strict=True)
     ]
-    document = {"artifact": str(paths[0]), "beside": [str(path) for path in paths[1:]], **told}
+    document = {"artifact": str(paths[0]), "beside": [str(path) for path in paths[1:]], **summary}
     return CommandResult(document, [terminal.table(rows, "held out", "measure"), "\n".join(texts)])
 
 

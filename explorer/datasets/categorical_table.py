@@ -70,7 +70,7 @@ def read_table(
             raise BadRequest(f"{path} has no column {name!r}; there are {', '.join(table.column_names)}.")
     if target in columns:
         raise BadRequest(f"{target!r} is the target, so it cannot be an input column as well.")
-    told, classes = _target(path, target, table[target])
+    target_values, classes = _target(path, target, table[target])
     others = [name for name in table.column_names if name != target]
     left_out = () if columns else tuple(name for name in others if _fractions(table[name]))
     chosen = list(columns) or [name for name in others if name not in left_out]
@@ -84,7 +84,7 @@ def read_table(
             raise BadData(f"{path}: column {name!r}, {table[name].type}, cannot be read as categories") from error
     for column in coded:
         check_values(path, column)
-    return CategoricalTable(Path(path).name, coded, target, told, classes, left_out)
+    return CategoricalTable(Path(path).name, coded, target, target_values, classes, left_out)
 
 
 def check_values(where: str | Path, column: Column) -> None:

@@ -179,8 +179,8 @@ def _complaint(table: TableFile, column: str, role: str, row: int) -> BadData:
         "value": f"{column} {value!r} is not a number",
         "time": f"{column} {value!r} is neither a number of seconds nor a date such as 2005-04-02 23:53:47",
     }.get(role, "")
-    said = f"no {column}; every row needs one" if value is None or not value.strip() else expected
-    return BadData(f"{table.place(row)}: {said}")
+    problem = f"no {column}; every row needs one" if value is None or not value.strip() else expected
+    return BadData(f"{table.place(row)}: {problem}")
 
 
 def events_name(path: str | Path) -> str:

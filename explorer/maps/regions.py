@@ -91,16 +91,16 @@ def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
     """Traits that regions can be named after."""
     schema = columns.schema
     if by is None:
-        told = [column for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
-        by = [column.name for column in (told if schema.by_role("group") else schema.facts)]
+        named_after = [column for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
+        by = [column.name for column in (named_after if schema.by_role("group") else schema.facts)]
     return [traits for name in by for traits in columns[schema.column(name).name].traits()]
 
 
 def _count_tests(traits: list[Traits], region: np.ndarray) -> int:
     """Number of names tried: each trait that some but not all items have, for each region large enough."""
-    told = np.concatenate([one.have.sum(axis=0) for one in traits] or [np.zeros(0)])
+    counts = np.concatenate([one.have.sum(axis=0) for one in traits] or [np.zeros(0)])
     large = int((np.bincount(region) >= FEWEST).sum())
-    return max(1, int(((told > 0) & (told < len(region))).sum()) * large)
+    return max(1, int(((counts > 0) & (counts < len(region))).sum()) * large)
 
 
 def _names(traits: list[Traits], region: np.ndarray, regions: int, chance: float) -> tuple[np.ndarray, np.ndarray]:
@@ -126,10 +126,10 @@ def _strongest(
     traits: list[Traits], found: list[list[list[tuple[str, float]]]], number: int, sort: str, most: int
 ) -> list[tuple[str, float]]:
     """The strongest traits of one sort for a region; periods come from the first table that has any, the narrowest."""
-    mine = [told[number][: one.most] for one, told in zip(traits, found, strict=True) if one.sort == sort and told]
+    mine = [named[number][: one.most] for one, named in zip(traits, found, strict=True) if one.sort == sort and named]
     if sort == "periods":
-        return next((told for told in mine if told), [])[:most]
-    return sorted((one for told in mine for one in told), key=lambda one: -one[1])[:most]
+        return next((named for named in mine if named), [])[:most]
+    return sorted((one for named in mine for one in named), key=lambda one: -one[1])[:most]
 
 
 def _significant_traits(

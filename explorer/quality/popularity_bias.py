@@ -62,8 +62,8 @@ def popularity_bias(comparison: Comparison) -> PopularityBias:
     table["more"] = _clearly_more(names, np.log2(table["ratio"]), np.log2(RATIO), table["items"], alike)
     shared, measure = _shared(comparison, decile, alike)
     away = (float(2 ** np.median(abs(first - own))), float(2 ** np.median(abs(second - own))))
-    told = _sentences(names, table, shared, measure, away, rows, alike, comparison.unit)
-    return PopularityBias(names, table, shared, measure, comparison.unit, away, told)
+    sentences = _sentences(names, table, shared, measure, away, rows, alike, comparison.unit)
+    return PopularityBias(names, table, shared, measure, comparison.unit, away, sentences)
 
 
 def deciles(counts: np.ndarray) -> np.ndarray:
@@ -87,9 +87,9 @@ def _clearly_more(
     names: tuple[str, str], difference: pd.Series, margin: float, items: pd.Series, alike: bool
 ) -> np.ndarray:
     """The embedding whose number is higher by more than `margin`, (deciles,) str; "" for neither, or if not allowed."""
-    told = (items.to_numpy() >= FEWEST) & (not alike)
+    enough = (items.to_numpy() >= FEWEST) & (not alike)
     difference = difference.to_numpy()
-    return np.select([told & (difference > margin), told & (difference < -margin)], list(names), "")
+    return np.select([enough & (difference > margin), enough & (difference < -margin)], list(names), "")
 
 
 def _shared(comparison: Comparison, decile: np.ndarray, alike: bool) -> tuple[pd.DataFrame | None, str]:
@@ -119,7 +119,7 @@ def _sentences(
     unit: str,
 ) -> tuple[str, ...]:
     one, other = (rows[name].median() for name in names)
-    told = [
+    sentences = [
         f"Half of the items have {rows['own'].median():,.0f} {unit} or fewer; a typical neighbor has {one:,.0f} in "
         f"{names[0]} and {other:,.0f} in {names[1]}.",
         f"Neighbors are typically better or less known than the item itself by a factor of {away[0]:.1f} in "
@@ -127,7 +127,7 @@ def _sentences(
     ]
     if alike:
         return (
-            *told,
+            *sentences,
             "Both are trainings of the same model on the same data, so differences are due to the seed.",
         )
     parts = []
@@ -137,7 +137,7 @@ def _sentences(
             ratio = mine["ratio"] ** sign
             times = _range(f"{ratio.min():.1f}", f"{ratio.max():.1f}")
             parts.append(f"better known in {name} for {_listed(mine['decile'])} ({times} times)")
-    told.append(
+    sentences.append(
         f"By decile of popularity (1: the least known), neighbors are {', and '.join(parts)}."
         if parts
         else f"In no decile of popularity are the neighbors of one embedding {RATIO:g} times as well known."
@@ -150,15 +150,15 @@ def _sentences(
                 points = 100 * sign * (mine[names[0]] - mine[names[1]])
                 more = _range(f"{points.min():.0f}", f"{points.max():.0f}")
                 parts.append(f"in {name} for {_listed(mine['decile'])} ({more} points)")
-        told.append(
+        sentences.append(
             f"There are more {measure} {', and '.join(parts)}."
             if parts
             else f"In no decile does one embedding have {100 * POINTS:.0f} points more {measure}."
         )
-    told.append(
+    sentences.append(
         "This describes these two trainings. Smaller differences are not listed, as they may be due to the seed."
     )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _range(low: str, high: str) -> str:

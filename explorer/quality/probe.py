@@ -87,20 +87,20 @@ def misfits(embedding: Embedding, name: str, n: int = 20, seed: int = 0) -> pd.D
     target = _sampled(target, seed)
     truth = _numbers(target)
     linear, near = _predictions(_vectors(embedding, target.rows), truth, _folds(target, seed))
-    said = np.clip((linear + near) / 2, 0, 1)
+    prediction = np.clip((linear + near) / 2, 0, 1)
     if not target.names:
-        places, expected = truth[:, 0], rankdata(said[:, 0]) / len(said)
+        places, expected = truth[:, 0], rankdata(prediction[:, 0]) / len(prediction)
         strength = np.abs(expected - places)
         values = np.sort(target.values)
         texts = [kind.written(values[min(int(e * len(values)), len(values) - 1)]) for e in expected]  # type: ignore[attr-defined]
     elif target.measure == "accuracy":
-        rows, own = np.arange(len(said)), target.values
-        others = said.copy()
+        rows, own = np.arange(len(prediction)), target.values
+        others = prediction.copy()
         others[rows, own] = -1
-        strength = others.max(axis=1) - said[rows, own]
+        strength = others.max(axis=1) - prediction[rows, own]
         texts = [target.names[place] for place in others.argmax(axis=1)]
     else:
-        apart = np.column_stack([_out_of_place(said[:, n], has) for n, has in enumerate(truth.T > 0.5)])
+        apart = np.column_stack([_out_of_place(prediction[:, n], has) for n, has in enumerate(truth.T > 0.5)])
         place = apart.argmax(axis=1)
         strength = apart.max(axis=1)
         there = truth[np.arange(len(truth)), place] > 0.5
@@ -134,9 +134,9 @@ def _probe_column(embedding: Embedding, name: str, target: Target, seed: int) ->
     rng = np.random.default_rng(seed)
     draws = rng.integers(len(truth), size=(RESAMPLES, len(truth)))
     values, spreads = [], []
-    for said in predicted:
-        values.append(_score(target, truth, said))
-        resampled = [_score(target, truth[draw], said[draw], draw) for draw in draws]
+    for prediction in predicted:
+        values.append(_score(target, truth, prediction))
+        resampled = [_score(target, truth[draw], prediction[draw], draw) for draw in draws]
         spreads.append(max(float(np.nanstd(resampled)), 1e-9))
     # The better of two probes was chosen, so p is corrected for two tests.
     chance = min(2 * min(norm.sf((v - target.guessing) / s) for v, s in zip(values, spreads, strict=True)), 1.0)
@@ -201,24 +201,24 @@ def _ridge(vectors: np.ndarray, truth: np.ndarray, others: np.ndarray) -> np.nda
     """Ridge regression whose penalty has the least generalized cross-validation error (Golub, Heath & Wahba 1979)."""
     middle, mean = vectors.mean(axis=0), truth.mean(axis=0)
     left, stretch, right = np.linalg.svd(vectors - middle, full_matrices=False)
-    told = left.T @ (truth - mean)
+    projected = left.T @ (truth - mean)
     m, size = len(vectors), max(float((stretch**2).mean()), np.finfo(float).tiny)
     best: tuple[float, np.ndarray] | None = None
     for strength in STRENGTHS * size:
         shrink = stretch**2 / (stretch**2 + strength)
-        left_over = ((truth - mean - left @ (shrink[:, None] * told)) ** 2).sum()
+        left_over = ((truth - mean - left @ (shrink[:, None] * projected)) ** 2).sum()
         error = float(left_over / max(m - 1 - shrink.sum(), 1e-9) ** 2)
         if best is None or error < best[0]:
-            best = error, right.T @ ((stretch / (stretch**2 + strength))[:, None] * told)
+            best = error, right.T @ ((stretch / (stretch**2 + strength))[:, None] * projected)
     assert best is not None
     return (others - middle) @ best[1] + mean
 
 
-def _score(target: Target, truth: np.ndarray, said: np.ndarray, draw: np.ndarray | None = None) -> float:
+def _score(target: Target, truth: np.ndarray, prediction: np.ndarray, draw: np.ndarray | None = None) -> float:
     if target.measure == "accuracy":
         values = target.values if draw is None else target.values[draw]
-        return float(np.mean(said.argmax(axis=1) == values))
-    ranks = rankdata(said, axis=0)
+        return float(np.mean(prediction.argmax(axis=1) == values))
+    ranks = rankdata(prediction, axis=0)
     if target.measure == "AUC":
         inside = truth.sum(axis=0)
         outside = len(truth) - inside

@@ -28,14 +28,14 @@ class Figure:
         """The value with its interval, baseline and noise."""
         if self.value is None:
             return "not known"
-        said = self._number(self.value)
+        result = self._number(self.value)
         if self.interval is not None:
-            said += f" ({self._number(self.interval[0])} to {self._number(self.interval[1])})"
+            result += f" ({self._number(self.interval[0])} to {self._number(self.interval[1])})"
         if self.baseline is not None:
-            said += f", shuffled {self._number(self.baseline)}"
+            result += f", shuffled {self._number(self.baseline)}"
         if self.noise is not None:
-            said += f", noise {self._number(self.noise)}"
-        return said
+            result += f", noise {self._number(self.noise)}"
+        return result
 
     def _number(self, value: float) -> str:
         if self.unit.startswith("share"):

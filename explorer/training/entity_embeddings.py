@@ -132,10 +132,10 @@ def measure(
     epochs = ours.fit(learnt, check, options.epochs, options.batch, report, "measuring")
     peer = Network(table, None, options.widths, options.rate, seed, options.patience)
     peer.fit(learnt, check, options.epochs, options.batch, report, "one-hot")
-    told = {"": ours.predict(test), "_one_hot": peer.predict(test)} | _baseline(table, rest, len(test))
+    predictions = {"": ours.predict(test), "_one_hot": peer.predict(test)} | _baseline(table, rest, len(test))
     errors = {
         f"{name}{ending}": value
-        for ending, guess in told.items()
+        for ending, guess in predictions.items()
         for name, value in _errors(table, guess, test).items()
     }
     counts = {"parameters": ours.parameters, "parameters_one_hot": peer.parameters}
@@ -151,12 +151,12 @@ def _baseline(table: CategoricalTable, rows: np.ndarray, n: int) -> dict[str, np
     return {"_frequency": np.tile(shares, (n, 1))}
 
 
-def _errors(table: CategoricalTable, told: np.ndarray, test: np.ndarray) -> dict[str, float]:
+def _errors(table: CategoricalTable, predicted: np.ndarray, test: np.ndarray) -> dict[str, float]:
     target = table.target[test]
     if table.classes is None:
-        return {"rmse": float(np.sqrt(np.mean((told.astype(np.float64) - target) ** 2)))}
-    true = np.maximum(told[np.arange(len(test)), target].astype(np.float64), 1e-7)
-    return {"log_loss": float(-np.log(true).mean()), "accuracy": float((told.argmax(axis=1) == target).mean())}
+        return {"rmse": float(np.sqrt(np.mean((predicted.astype(np.float64) - target) ** 2)))}
+    true = np.maximum(predicted[np.arange(len(test)), target].astype(np.float64), 1e-7)
+    return {"log_loss": float(-np.log(true).mean()), "accuracy": float((predicted.argmax(axis=1) == target).mean())}
 
 
 def _read(data: str, options: Options, report: Report) -> CategoricalTable:

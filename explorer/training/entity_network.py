@@ -69,14 +69,14 @@ class Network:
             self.curve.append({"epoch": len(seen), **{name: float(value) for name, value in logs.items()}})
             report_epoch(report, phase, epochs, self.curve[-1])
 
-        told = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch, on_epoch_end=after_epoch)
+        progress = keras.callbacks.LambdaCallback(on_train_batch_end=after_batch, on_epoch_end=after_epoch)
         self.model.fit(
             self._inputs(rows),
             self._target(rows),
             validation_data=None if check is None else (self._inputs(check), self._target(check)),
             epochs=epochs,
             batch_size=batch,
-            callbacks=[*stop, told],
+            callbacks=[*stop, progress],
             verbose=0,
         )
         report({"phase": phase, "done": epochs, "total": epochs})
@@ -85,8 +85,8 @@ class Network:
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Predictions: (rows,) numbers, or (rows, classes) probabilities."""
         pieces = np.array_split(rows, -(-len(rows) // PIECE))
-        told = np.concatenate([self.model(self._inputs(piece)).numpy() for piece in pieces])
-        return told[:, 0] * self.scale + self.mean if self.table.classes is None else told
+        predicted = np.concatenate([self.model(self._inputs(piece)).numpy() for piece in pieces])
+        return predicted[:, 0] * self.scale + self.mean if self.table.classes is None else predicted
 
     def vectors(self, column: Column) -> np.ndarray:
         """Vectors of a column's values, in their order: (values, size) float32."""
@@ -127,8 +127,8 @@ class Network:
         for width in self.hidden[1:]:
             found = layers.Dense(width, "relu")(found)
         classes = self.table.classes
-        told = layers.Dense(len(classes), "softmax")(found) if classes else layers.Dense(1)(found)
-        model = keras.Model(inputs, told)
+        output = layers.Dense(len(classes), "softmax")(found) if classes else layers.Dense(1)(found)
+        model = keras.Model(inputs, output)
         loss = "sparse_categorical_crossentropy" if classes else "mse"
         model.compile(keras.optimizers.Adam(self.rate), loss, jit_compile=False)
         return model

@@ -119,13 +119,13 @@ def fit(
     epochs: int,
     rate: float,
     seed: int,
-    told: Callable[[dict[str, float]], Any],
+    on_epoch: Callable[[dict[str, float]], Any],
     check: Callable[[PairModel], dict[str, float]] | None = None,
 ) -> list[dict[str, float]]:
     """Train in place; returns the curve, a dict per epoch: epoch, loss (mean per pair), accuracy.
 
-    told: called after each epoch with its point of the curve. check: measures the model after each epoch; its metrics
-    are added to the point.
+    on_epoch: called after each epoch with its point of the curve. check: measures the model after each epoch; the
+    metrics are added to the point.
     """
     whole: Any = model  # the loop is typed for rating models, but uses only tables, weights, indices and loss
     step, rng = loop.compiled(whole), np.random.default_rng(seed)
@@ -137,7 +137,7 @@ def fit(
             count += chunk[0].size
         point = {"epoch": epoch, "loss": float(total[0] / count), "accuracy": float(total[1] / count)}
         curve.append({**point, **(check(model) if check else {})})
-        told(curve[-1])
+        on_epoch(curve[-1])
     return curve
 
 

@@ -83,14 +83,16 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
         "model": options.model, "params": {**params, "optimizer": "Adam", "seed": seed}, "seed": seed,
         "metrics": {**metrics, "loss": last[-1]["loss"]}, "curve": curve, "licence": LICENCE, "citation": CITATION,
     }  # fmt: skip
-    told = _card(some, metrics, curve, last)
+    card = _card(some, metrics, curve, last)
     pages = some.links.assign(title=some.links["key"], genres=_genres_of_pages(some))
     order = np.argsort(-some.items["n_links"].to_numpy(), kind="stable")  # books with the most links come first
     by_use = np.argsort(-pages["n_books"].to_numpy(), kind="stable")
     about_pages = {**manifest, **PAGES.document(), "kind": "links"}
-    beside = TrainingResult(right[by_use], pages.iloc[by_use].reset_index(drop=True), about_pages, told)
+    companion = TrainingResult(right[by_use], pages.iloc[by_use].reset_index(drop=True), about_pages, card)
     manifest |= BOOKS.document()
-    return TrainingResult(left[order], some.items.iloc[order].reset_index(drop=True), manifest, told, {"links": beside})
+    return TrainingResult(
+        left[order], some.items.iloc[order].reset_index(drop=True), manifest, card, {"links": companion}
+    )
 
 
 def _evaluate(

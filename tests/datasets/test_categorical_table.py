@@ -134,7 +134,7 @@ def test_what_is_no_table_is_told(tmp_path, text, options, error, said):
 
 def test_a_target_with_one_slip_names_it(tmp_path):
     text = "a,t\n" + "".join(f"{row % 3},{row}\n" for row in range(1500)) + "1,many\n"
-    with pytest.raises(BadData, match="'many' in row 1,501"):
+    with pytest.raises(BadData, match="row 1,501 below the header has 'many'"):
         table_of(tmp_path, text)
 
 

@@ -217,8 +217,8 @@ def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
             pieces.setdefault(piece["file"], []).append(piece)
     files = {file: _join_pieces(parts) for file, parts in pieces.items()}
     listed = {file: one["sha256"] for file, one in json.loads(files[MANIFEST])["files"].items()}
-    for file, told in {**listed, MANIFEST: entry["digest"]}.items():
-        if file in files and hashlib.sha256(files[file]).hexdigest() != told:
+    for file, expected in {**listed, MANIFEST: entry["digest"]}.items():
+        if file in files and hashlib.sha256(files[file]).hexdigest() != expected:
             raise BadArtifact(f"{file} of {entry['name']} in {redacted(uri)} has changed. {_again(entry['name'])}")
     return files
 

@@ -50,8 +50,8 @@ class Schema(Mapping[str, Column]):
         return len(self._columns)
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{c.name}: {c.kind}{f' ({c.role})' if c.role else ''}" for c in self._columns.values())
-        return f"<Schema of {self.noun[1]}: {told}>"
+        columns = ", ".join(f"{c.name}: {c.kind}{f' ({c.role})' if c.role else ''}" for c in self._columns.values())
+        return f"<Schema of {self.noun[1]}: {columns}>"
 
     def called(self, count: int) -> str:
         """Name of `count` items: "film" or "films"."""
@@ -131,18 +131,18 @@ class Schema(Mapping[str, Column]):
 
 def read_schema(manifest: Mapping[str, Any], items: pd.DataFrame) -> Schema:
     """Schema of items: columns described by the manifest, others guessed. Raises BadData."""
-    told = manifest.get(COLUMNS) or []
-    if not isinstance(told, list) or not all(isinstance(document, Mapping) for document in told):
+    described = manifest.get(COLUMNS) or []
+    if not isinstance(described, list) or not all(isinstance(document, Mapping) for document in described):
         raise BadData(f"{COLUMNS!r} of the manifest must be a list of columns.")
-    columns = {column.name: column for column in map(Column.from_document, told) if column.name in items}
+    columns = {column.name: column for column in map(Column.from_document, described) if column.name in items}
     unknown = next((c for c in columns.values() if c.kind not in registry.KINDS), None)
     if unknown is not None:  # written by a newer version
         del columns[unknown.name]
-    guessed = guess_columns(items[[name for name in items if name not in columns]], not told)
+    guessed = guess_columns(items[[name for name in items if name not in columns]], not described)
     found = {**columns, **{column.name: column for column in guessed}}
     noun: list[Any] = list(manifest.get(NOUN) or [])
     named = len(noun) == len(ITEM) and all(isinstance(word, str) and word.strip() for word in noun)
-    ordered = found.values() if told else [found[name] for name in items if name in found]
+    ordered = found.values() if described else [found[name] for name in items if name in found]
     return Schema(ordered, (noun[0], noun[1]) if named else older_manifests.noun(manifest))
 
 

@@ -75,8 +75,8 @@ _RULES, _PLAIN = _compiled(RULES), _compiled(PLAIN)
 
 @lru_cache(maxsize=100_000)
 def _matching_genres(text: str) -> tuple[str, ...]:
-    told = tuple(genre for genre, pattern in _RULES.items() if pattern.search(text))
-    return told or tuple(genre for genre, pattern in _PLAIN.items() if pattern.search(text))[:1]
+    matching = tuple(genre for genre, pattern in _RULES.items() if pattern.search(text))
+    return matching or tuple(genre for genre, pattern in _PLAIN.items() if pattern.search(text))[:1]
 
 
 def genres(*texts: str) -> list[str]:

@@ -228,12 +228,12 @@ def learn_hybrid(
     Its curve shows the error on these ratings; check is not called.
     """
 
-    def told(state: dict[str, float]) -> None:
+    def report_state(state: dict[str, float]) -> None:
         done = state["epoch"] - 1 + state.get("fraction", 1.0)
         report({"phase": phase, "done": done, "total": state["epochs"], **state})
 
     model = fit(
-        _rated(choices, kept, seed), "hybrid", seed=seed, refit=phase == "training", progress=told,
+        _rated(choices, kept, seed), "hybrid", seed=seed, refit=phase == "training", progress=report_state,
         size=options.size, epochs=options.epochs,
     )  # fmt: skip
     users = np.column_stack([model.user_vectors, np.ones(len(model.user_vectors), np.float32)])

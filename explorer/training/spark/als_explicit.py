@@ -21,9 +21,9 @@ def train(run: Run) -> TrainingResult:
     items = run.items(factors.items(), "items")
     run.phase("writing")
     facts = {"kind": "movielens", "mean": factors.mean, "predictions": DOT}
-    told = (
+    evaluation = (
         f"On {metrics['n_test']:,} held-out ratings: RMSE {metrics['rmse']:.4f}, "
         f"MAE {metrics['mae']:.4f}; with mean and biases alone {metrics['baselines']['bias']['rmse']:.4f} and "
         f"{metrics['baselines']['bias']['mae']:.4f}."
     )
-    return run.learnt(items, metrics, told, facts, run.users(factors.users()))
+    return run.learnt(items, metrics, evaluation, facts, run.users(factors.users()))

@@ -57,13 +57,11 @@ class Run:
         self,
         items: tuple[np.ndarray, np.ndarray, np.ndarray],
         metrics: dict[str, Any],
-        told: str,
+        evaluation: str,
         facts: dict[str, Any],
         users: np.ndarray | None = None,
     ) -> TrainingResult:
-        """The result: items with enough ratings, all users, manifest and card. told: description of the evaluation,
-        Markdown.
-        """
+        """Result: items with enough ratings, all users, manifest and card. evaluation: its description, Markdown."""
         numbers, vectors, bias = items
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
         kept = (known["n_ratings"] >= self.request.min_ratings).to_numpy()
@@ -81,14 +79,14 @@ class Run:
         manifest |= {"min_ratings": self.request.min_ratings}
         if self.ratings.release:
             manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
-        return TrainingResult(vectors[kept], known, manifest, self._card(told, users), users=users)
+        return TrainingResult(vectors[kept], known, manifest, self._card(evaluation, users), users=users)
 
     def _params(self) -> dict[str, Any]:
         left_out = (*MEANINGLESS[self.request.model], "decay", "patience", "weight")
         params = {name: value for name, value in asdict(self.recipe).items() if name not in left_out}
         return {"params": {**params, "seed": self.request.seed, "refit": True}, "seed": self.request.seed}
 
-    def _card(self, told: str, users: np.ndarray | None) -> str:
+    def _card(self, evaluation: str, users: np.ndarray | None) -> str:
         counts, least = self.ratings.counts(), self.request.min_ratings
         params = ", ".join(f"{name} {value}" for name, value in self._params()["params"].items())
         people = "It contains no users." if users is None else "`users.npy`: a vector and a bias per user, without ids."
@@ -101,7 +99,7 @@ Items with fewer than {least:,} ratings were used in training and are left out h
 
 ## How good it is
 
-{told} It was then trained again on all data."""
+{evaluation} It was then trained again on all data."""
 
     def _width(self) -> int:
         return 4 * (self.recipe.size + 3)

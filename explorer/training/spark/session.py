@@ -63,8 +63,8 @@ def check_java() -> None:
     if java is None:
         where = f"JAVA_HOME is {home}, and there is no bin/java in it" if home else "there is no java on the PATH"
         raise BadRequest(f"Spark needs Java {JAVA} or newer, and {where}. {INSTALL_JAVA}")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
-    found = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
+    version = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(?:1\.)?(\d+)', version.stderr)
     if found is None:
         raise BadRequest(f"Spark needs Java {JAVA} or newer, and {java} -version names no version. {INSTALL_JAVA}")
     if int(found[1]) < JAVA:

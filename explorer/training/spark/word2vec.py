@@ -35,8 +35,8 @@ def train(run: Run) -> TrainingResult:
     run.phase("training")
     items = run.items(fit(chosen, n_chosen, run.recipe, seed), "items")
     run.phase("writing")
-    told = als_implicit.found(metrics, "nearest to the mean of the others")
-    return run.learnt(items, metrics, told, {"kind": "sequences"})
+    evaluation = als_implicit.found(metrics, "nearest to the mean of the others")
+    return run.learnt(items, metrics, evaluation, {"kind": "sequences"})
 
 
 def _mean_directions(held: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:

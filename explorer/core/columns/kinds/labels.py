@@ -131,8 +131,8 @@ class Labels(Kind):
         for n, name in enumerate(wanted):
             column[self._place.get(name, -1)] = n if name in self._place else -1
         have = np.zeros((len(self._combined[1]), len(wanted)), bool)
-        told = column[label] >= 0
-        have[combination[told], column[label[told]]] = True
+        present = column[label] >= 0
+        have[combination[present], column[label[present]]] = True
         return have
 
     def matches(self, choice: OneOf) -> np.ndarray:
