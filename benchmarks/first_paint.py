@@ -43,7 +43,7 @@ CHANGES = {
         page.get_by_test_id("stTextInputField").fill("^Item 1"),
         page.keyboard.press("Enter"),
     ),
-    "coloured by year": lambda page: _chosen(page, "Colour", "Year"),
+    "coloured by year": lambda page: _chosen(page, "Color", "Year"),
     "zoomed in": lambda page: _zoomed(page),
 }
 
