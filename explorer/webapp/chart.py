@@ -63,7 +63,7 @@ def chart(
     data = {"chart": key, "figure": text, "digest": digest, "parts": parts, "address": address, "label": label}
     data |= {"save": ["png", "svg"] if save else [], "width": width, "clicks": on_click is not None}
     callbacks = {"on_view_change": _ignore, "on_width_change": _ignore, "on_clicked_change": on_click or _ignore}
-    html = "<aside hidden></aside><nav></nav>"
+    html = "<i hidden></i><aside hidden></aside><nav></nav><p role='status'></p>"
     foot = st.container(horizontal=True, vertical_alignment="center")
     with foot:
         component("chart", html)(key=f"live:{key}", data=data, **callbacks, width="content")

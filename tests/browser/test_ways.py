@@ -233,6 +233,23 @@ def inside(one, x: float, y: float) -> dict[str, float]:
     return {"x": x - box["x"], "y": y - box["y"]}
 
 
+def test_points_are_walked_by_key_and_opened(tab):
+    one = tab().open("Map", item="Alien")
+    figure(one, "plot._fullLayout.xaxis.range")
+    one.page.get_by_role("application", name=re.compile("Map of")).focus()
+    seen = []
+    for key in ("ArrowRight", "n", "ArrowLeft"):
+        one.page.keyboard.press(key)
+        one.until(lambda: one.page.locator("aside .title").first.is_visible())
+        one.page.wait_for_timeout(150)
+        seen.append(one.page.locator("aside .title").first.inner_text())
+    first, second, again = seen
+    assert first == again != second
+    assert one.page.get_by_role("status").filter(has_text=first).count() == 1
+    one.page.keyboard.press("Enter")
+    expect(one.page.locator(".st-key-item_panel h2")).to_contain_text(first)
+
+
 def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
     one = tab().open("Map", title="^Harry Potter")
     span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"

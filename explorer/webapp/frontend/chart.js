@@ -61,6 +61,89 @@ function drawn(chart, { data, layout, names }) {
   chart.emit("plotly_redraw");
 }
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const [STEPS, LASTS] = [12, 450]; // of a zoom: keyframes, milliseconds
+
+const view = ({ xaxis, yaxis } = {}) => xaxis?.range && yaxis?.range && [xaxis.range, yaxis.range].map((one) => one.map(Number));
+const span = ([low, high]) => high - low;
+const middle = ([low, high]) => (low + high) / 2;
+
+// How the picture of one view lies within another, as a CSS transform.
+function placed(chart, from, to) {
+  const { w, h } = chart._fullLayout._size;
+  const [sx, sy] = [0, 1].map((axis) => span(from[axis]) / span(to[axis]));
+  const tx = ((from[0][0] - to[0][0]) / span(to[0])) * w;
+  const ty = ((to[1][1] - from[1][1]) / span(to[1])) * h;
+  return `translate(${tx}px, ${ty}px) scale(${sx}, ${sy})`;
+}
+
+// A view on the way from one to another: its size changes by equal factors, about the point that stays in place.
+function between(from, to, part) {
+  return [0, 1].map((axis) => {
+    const [start, end] = [span(from[axis]), span(to[axis])];
+    const size = start ** (1 - part) * end ** part;
+    const share = Math.abs(end - start) < 1e-9 * start ? part : (start - size) / (start - end);
+    const center = middle(from[axis]) + (middle(to[axis]) - middle(from[axis])) * share;
+    return [center - size / 2, center + size / 2];
+  });
+}
+
+// Moves the picture of a view (`of`) as if one flew from `start` to `end`; names of points fade.
+async function flown(chart, of, start, end, names) {
+  const parts = chart.querySelectorAll(".gl-container, .cartesianlayer, .layer-below");
+  const keyframes = Array.from({ length: STEPS + 1 }, (_, step) => ({
+    transform: placed(chart, of, between(start, end, step / STEPS)),
+    transformOrigin: "0 0",
+  }));
+  const flights = [...parts].map((part) => part.animate(keyframes, { duration: LASTS, easing: "ease-in-out", fill: "forwards" }));
+  const fading = chart.querySelector(".infolayer")?.animate({ opacity: names }, { duration: LASTS / 2, fill: "forwards" });
+  const landed = Promise.allSettled(flights.map(({ finished }) => finished));
+  await Promise.race([landed, new Promise((done) => setTimeout(done, 2 * LASTS))]); // a tab in the background stands still
+  return () => [...flights, fading].forEach((one) => one?.cancel());
+}
+
+// Draws a figure; where it is another part of the same map, by flying there.
+async function shown(chart, figure, same) {
+  const [from, to] = [view(chart._fullLayout), view(figure.layout)];
+  const flies = same && from && to && !still.matches && chart._fullLayout.uirevision !== figure.layout.uirevision;
+  if (!flies) return drawn(chart, figure);
+  if (span(to[0]) < span(from[0])) {
+    chart.flying = true;
+    const end = await flown(chart, from, from, to, [1, 0]);
+    chart.flying = false;
+    chart.once("plotly_afterplot", end);
+    return drawn(chart, figure);
+  }
+  chart.once("plotly_afterplot", async () => (await flown(chart, to, from, to, [0, 1]))());
+  return drawn(chart, figure);
+}
+
+// The points in view with their rows, the nearest to a place first.
+function nearest(chart, place) {
+  const axes = [chart._fullLayout.xaxis, chart._fullLayout.yaxis];
+  const [ranges, size] = [axes.map(({ range }) => range.map(Number)), [chart._fullLayout._size.w, chart._fullLayout._size.h]];
+  const from = place ?? ranges.map(middle);
+  const points = new Map();
+  for (const { x, y, customdata, visible } of chart._fullData) {
+    if (!customdata || !x || visible !== true) continue;
+    for (let n = 0; n < x.length; n++) {
+      const at = [x[n], y[n]];
+      if (at.some((value, axis) => value < ranges[axis][0] || value > ranges[axis][1])) continue;
+      const far = Math.hypot(...at.map((value, axis) => ((value - from[axis]) / span(ranges[axis])) * size[axis]));
+      points.set(customdata[n][0], { row: customdata[n][0], at, far });
+    }
+  }
+  return [...points.values()].sort((one, other) => one.far - other.far);
+}
+
+// Where a place on the map is on screen.
+function onScreen(chart, [x, y]) {
+  const [box, { xaxis, yaxis }] = [chart.getBoundingClientRect(), chart._fullLayout];
+  return { clientX: box.x + xaxis._offset + xaxis.l2p(x), clientY: box.y + yaxis._offset + yaxis.l2p(y) };
+}
+
+const STEP = { ArrowRight: 1, ArrowDown: 1, n: 1, ArrowLeft: -1, ArrowUp: -1, p: -1 };
+
 // The colors of the values of some points: [name, color]. Numbers have a color bar instead.
 function legend(chart) {
   const coloured = chart._fullData.find(({ meta }) => meta?.length);
@@ -170,9 +253,41 @@ export default function ({ data, parentElement, setStateValue }) {
     const tell = () => setStateValue("clicked", { row, shift: Boolean(held), at: Date.now() });
     if (data.clicks) row === null ? (clicking = setTimeout(tell, 40)) : tell();
   };
+  // Points by keyboard: from the middle of the view outward, and from a point that was opened to those around it.
+  const mark = parentElement.querySelector("i");
+  const unmark = () => {
+    if (heard) heard.chart.walk = null;
+    mark.hidden = true;
+  };
+  const walked = ({ key, shiftKey }, chart) => {
+    const { walk } = chart;
+    if (key !== "Enter") return walk ? { ...walk, now: Math.min(Math.max(0, walk.now + STEP[key]), walk.points.length - 1) } : { points: nearest(chart), now: 0 };
+    const { row, at } = walk.points[walk.now];
+    clicked(row, shiftKey);
+    return { points: nearest(chart, at), now: 0 };
+  };
+  const key = async (event) => {
+    const { chart } = heard ?? {};
+    const asked = event.key in STEP || (event.key === "Enter" && chart?.walk);
+    if (!asked || !data.clicks || !chart?._fullLayout.xaxis?.range || event.target !== chart || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    chart.walk = walked(event, chart);
+    const point = chart.walk.points[chart.walk.now];
+    if (!point) return unmark();
+    const place = onScreen(chart, point.at);
+    mark.hidden = false;
+    mark.style.left = `${place.clientX}px`;
+    mark.style.top = `${place.clientY}px`;
+    await over({ points: [{ customdata: [point.row] }], event: place });
+    parentElement.querySelector("[role=status]").textContent = card.hidden ? "" : card.innerText;
+  };
+  const leave = () => {
+    unmark();
+    out();
+  };
   const listeners = {
     plotly_relayout: (change) => {
-      out();
+      leave();
       if (of && Object.keys(change).some((key) => key.includes("axis"))) moved(heard.chart);
     },
     plotly_hover: over,
@@ -195,16 +310,21 @@ export default function ({ data, parentElement, setStateValue }) {
       chart._ev.prependListener("plotly_selected", drawnLast); // before Streamlit's own
       measured(chart);
       if (data.label) {
-        chart.setAttribute("role", "img");
+        chart.setAttribute("role", data.clicks ? "application" : "img");
         chart.setAttribute("aria-label", data.label);
       }
+      if (data.clicks) chart.tabIndex = 0;
+      chart.addEventListener("keydown", key);
+      chart.addEventListener("blur", leave);
+      addEventListener("scroll", leave, true);
     }
     if (heard && data.clicks) heard.chart._fullLayout.clickmode = "event"; // Streamlit sets it to none
     if (!figure && arrived(data.parts)) figure = whole(given, data.parts);
     // A chart that was just mounted may not listen yet, or may restore its old figure: retry until it shows this one.
-    if (heard && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
-      tried = performance.now();
-      drawn(heard.chart, figure);
+    if (heard && !heard.chart.flying && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
+      tried = Infinity;
+      shown(heard.chart, figure, heard.chart.shows === data.address).finally(() => (tried = performance.now()));
+      heard.chart.shows = data.address;
     }
   };
   look();
@@ -213,6 +333,9 @@ export default function ({ data, parentElement, setStateValue }) {
     clearInterval(looking);
     clearTimeout(waiting);
     clearTimeout(clicking);
+    heard?.chart.removeEventListener("keydown", key);
+    heard?.chart.removeEventListener("blur", leave);
+    removeEventListener("scroll", leave, true);
     if (heard?.chart.removeListener) for (const [event, one] of Object.entries(listeners)) heard.chart.removeListener(event, one);
   };
   return parentElement.stop;

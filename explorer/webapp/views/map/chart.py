@@ -130,7 +130,10 @@ def _summary(scene: Scene, place: Place) -> str:
     """One sentence about the chart for screen readers."""
     axes = f"; horizontal: {place.axes[0]}, vertical: {place.axes[1]}" if place.axes else ""
     count, items = int((scene.shown & scene.lit).sum()), scene.embedding.schema.called(2)
-    return f"Map of {count:,} {items}, colored by {scene.colors.title}{axes}. Similar ones are close together."
+    return (
+        f"Map of {count:,} {items}, colored by {scene.colors.title}{axes}. Similar ones are close together. "
+        "Arrow keys go from point to point, the nearest first; Enter opens one."
+    )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=DIGESTS)
