@@ -37,12 +37,16 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 .stHorizontalBlock > .stElementContainer:has(.stHeading) { min-width: 0; }
 .stDownloadButton button { min-height: 0; padding: .1rem 0; }
 .stPlotlyChart { border-radius: 6px; overflow: hidden; }
-.js-plotly-plot:focus-visible { outline: 2px solid #4c6ef5; outline-offset: -2px; }
+.stPlotlyChart:has(.js-plotly-plot:focus-visible) { outline: 2px solid #4c6ef5; outline-offset: 2px; }
 [class*="st-key-parts-"] { display: none; }
 @media (max-width: 640px) {
   .block-container { padding: 3.2rem 1rem 2rem 1rem; }
   .stButtonGroup > div { flex-wrap: wrap !important; }
   .st-key-recommend-rated .stColumn:nth-child(2) { order: -1; }
+  .st-key-map_page > * > .stHorizontalBlock > .stColumn:last-child,
+  .st-key-map_page > * > .stHorizontalBlock > .stColumn:last-child > .stVerticalBlock { display: contents; }
+  .st-key-map_page > * > .stHorizontalBlock > .stColumn:last-child > * > * { width: 100%; }
+  .st-key-map_page > * > .stHorizontalBlock > * > * > :has(> .st-key-map_search) { order: -1; }
   .st-key-factors .annotation:nth-child(n + 12) { display: none; }
 }
 </style>"""

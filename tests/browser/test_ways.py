@@ -339,6 +339,8 @@ def test_on_a_narrow_screen_names_fit(tab):
     one = tab(390, 844).open("Map")
     one.until(lambda: figure(one, "plot._fullLayout.height") < 500, 60)  # drawn again for what the screen is
     one.settle()
+    top = figure(one, "plot.getBoundingClientRect().top")
+    assert one.page.locator(".st-key-map_search").bounding_box()["y"] < top < 500  # both on the first screen
     across = figure(one, "plot.getBoundingClientRect().right")
     one.until(lambda: one.page.locator(".annotation").count() > 10, 60)
     one.until(lambda: one.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4, 60)

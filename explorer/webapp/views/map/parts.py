@@ -36,11 +36,13 @@ class Chosen:
 
 def controls(embedding: Embedding) -> Chosen:
     """Draw the controls beside the map."""
-    main, side = st.columns([7, 3], gap="medium")
+    with st.container(key="map_page"):
+        main, side = st.columns([7, 3], gap="medium")
     with side:
         panel, top, below_layout = st.container(), st.container(), st.container()
         region, saved = st.container(), st.container()
-        around = item_search.one_item(embedding, "Zoom to", "item")
+        with st.container(key="map_search"):  # above the map on a phone, see webapp/page.py
+            around = item_search.one_item(embedding, "Zoom to", "item")
         titled = filters.title_filter(embedding, examples.title_pattern(embedding))
         found = filters.item_filters(embedding, legend=True)
         filters.filter_caption(embedding, found)
