@@ -6,7 +6,6 @@ import pandas as pd
 from rich.console import RenderableType
 
 from explorer.commands import terminal
-from explorer.maps.trustworthiness import chance
 from explorer.quality import reports
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
@@ -28,19 +27,10 @@ def card_parts(card: Card) -> list[RenderableType]:
 def comparison_parts(found: Comparison) -> list[RenderableType]:
     """A comparison for a terminal."""
     a, b = found.names
-    fit = found.alignment
     parts: list[RenderableType] = [
-        f"{a} and {b}: {len(found):,} items in both, by {found.by}",
-        f"Of {found.k} neighbors {found.shared.mean():.1f} are the same, by chance "
-        f"{found.k * chance(len(found), found.k):.2f} (Jaccard {found.jaccard.mean():.3f}, rank-biased overlap "
-        f"{found.rbo.mean():.3f}).",
-        f"After the best rotation of one onto the other, {fit.disparity:.1%} of the variance is unexplained (chance "
-        f"{fit.chance:.1%}).",
+        f"{a} and {b}: {len(found):,} items in both, by {found.by}; {found.k} neighbors of each",
+        terminal.table([list(fact) for fact in reports.comparison_facts(found)], "measure", "value"),
     ]
-    known = {name: value for name, value in found.correlations.items() if value is not None}
-    if known:
-        values = ", ".join(f"{name} {value:+.2f}" for name, value in known.items())
-        parts.append(f"Rank correlation with popularity: {values}.")
     for title, most in (("Changed most", True), ("Changed least", False)):
         table = found.changed(reports.CHANGED, most)
         rows = [[row.key, row.shared, row.rbo] for row in table.itertuples()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +102,21 @@ def float32(array: np.ndarray, where: object) -> np.ndarray:
         return array
     with np.errstate(over="ignore", invalid="ignore"):
         return array.astype(np.float32)
+
+
+def choose(offered: Iterable[str], choice: str | None, kind: str, where: str) -> tuple[str, list[str]]:
+    """The chosen one of the vectors that a file offers, by default the first, and a note where there are others.
+
+    kind: what they are called, as in "layer". where: the file's name. Raises BadData where there is none of that name.
+    """
+    names = list(offered)
+    if not names:
+        raise BadData(f"{where}: holds no array of rows by dimensions.")
+    if choice is None:
+        return names[0], other_choices(names)
+    if choice not in names:
+        raise BadData(f"{where}: no {kind} {choice!r}; there are: {', '.join(map(repr, names))}.")
+    return choice, []
 
 
 def other_choices(offered: list[str]) -> list[str]:

@@ -25,6 +25,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "tsne": {"perplexity": 30, "dof": 0.8, "early_exaggeration_iter": 250, "annealing_iter": 150, "n_iter": 250},
     "umap": {"n_neighbors": 15, "min_dist": 0.1},
 }
+METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}  # as people read them
 METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
 # Exaggeration of t-SNE's attraction, lowered in steps (explained in docs/layouts.md).
 EXAGGERATION, ANNEALING = 12, (6, 3, 2)

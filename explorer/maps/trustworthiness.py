@@ -33,11 +33,6 @@ class Trust:
     overall: dict[str, float]  # `trustworthiness`, `continuity`, `recall`: means over the measured points
     _spaces: tuple[Distances, Distances] = field(repr=False)  # between vectors, on the map
 
-    @property
-    def sampled(self) -> bool:
-        """True when only some of the points were measured (against all others, with exact ranks)."""
-        return len(self.rows) < len(self.kept)
-
     def true_neighbors(self, row: int) -> pd.DataFrame:
         """The k true neighbors of a point, nearest first.
 

@@ -40,11 +40,6 @@ class Card:
     def __getitem__(self, name: str) -> Figure:
         return next(figure for figure in self.figures if figure.name == name)
 
-    @property
-    def unusual(self) -> tuple[str, ...]:
-        """Names of the metrics outside the normal range."""
-        return tuple(figure.name for figure in self.figures if figure.verdict == "unusual")
-
     def document(self) -> dict[str, Any]:
         """The card as plain values for JSON."""
         return asdict(self)

@@ -15,6 +15,7 @@ from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
 from explorer.quality.quality_card import Card
 
+WEAK = 0.1  # rank correlations nearer to 0 are reported as no clear relation
 CHANGED = 10  # number of items listed as changed most, and as changed least
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c1d21; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
@@ -72,7 +73,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
         "common": len(found),
         "by": found.by,
         "k": found.k,
-        "shared": float(found.shared.mean()),
+        "shared_neighbors": float(found.shared.mean()),
         "shared_by_chance": found.k * chance(len(found), found.k),
         "jaccard": float(found.jaccard.mean()),
         "rbo": float(found.rbo.mean()),
@@ -93,6 +94,30 @@ def comparison(found: Comparison) -> dict[str, Any]:
         for name, t in tables.items()
     }
     return document | {"sentences": list(leaning.sentences)}
+
+
+def comparison_facts(found: Comparison) -> list[tuple[str, str]]:
+    """How far two embeddings agree: a measure and its value in words, as pages and the command line show them."""
+    fit = found.alignment
+    same, by_chance = found.shared.mean() / found.k, chance(len(found), found.k)
+    rows = [
+        ("Same neighbors", f"{same:.1%} on average; by chance {by_chance:.1%}"),
+        ("Jaccard", f"{found.jaccard.mean():.3f} on average: shared neighbors / all neighbors"),
+        ("Rank-biased overlap", f"{found.rbo.mean():.3f} on average; the nearest count most (p = 0.9)"),
+        ("Procrustes", f"{fit.disparity:.0%} of the variance differs after rotation; {fit.chance:.0%} by chance"),
+    ]
+    items = found.a.schema.called(2)
+    for name, value in found.correlations.items():
+        if value is None:
+            continue
+        meanings = (
+            ("share more neighbors", "share fewer neighbors")
+            if name == "overlap"
+            else ("have longer vectors", "have shorter vectors")
+        )
+        meaning = f"more popular {items} {meanings[value < 0]}" if abs(value) >= WEAK else "no clear relation"
+        rows.append((f"Popularity and {name.replace(', ', ' in ')}", f"rank correlation {value:+.2f}: {meaning}"))
+    return rows
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

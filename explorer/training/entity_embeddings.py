@@ -19,9 +19,9 @@ from explorer.datasets.movielens import categories
 from explorer.errors import BadData, BadRequest
 from explorer.training.entity_network import Network
 from explorer.training.item2vec import is_movielens
+from explorer.training.options import check_range, option
 from explorer.training.ratings.hyperparameters import LARGEST, available
 from explorer.training.result import Report, TrainingResult, read_progress
-from explorer.training.word2vec import check_range, option
 
 USUAL = 50  # most dimensions by default
 CHECKED = 0.05  # share of the training rows used for early stopping

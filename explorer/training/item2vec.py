@@ -20,8 +20,8 @@ from explorer.datasets.ratings import Ratings, item_keys
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadData, BadRequest
 from explorer.training import word2vec
+from explorer.training.options import check_range, option
 from explorer.training.result import Report, TrainingResult, read_progress
-from explorer.training.word2vec import check_range, option
 
 ORDERS = ("time", "set")
 TESTS = 10_000  # most sequences from which an item is held out

@@ -16,9 +16,9 @@ from explorer.datasets.graph_edges import Graph
 from explorer.datasets.sequences import Sequences
 from explorer.training import word2vec
 from explorer.training.item2vec import drop_rarely_rated, films, is_movielens, stars, vocabulary
+from explorer.training.options import check_range, option
 from explorer.training.random_walks import Walker
 from explorer.training.result import Report, TrainingResult, read_progress
-from explorer.training.word2vec import check_range, option
 
 HELD_OUT, TESTS = 0.1, 100_000  # share and largest number of edges held out for evaluation
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from explorer import artifacts
 from explorer.artifacts import data_card
@@ -91,27 +90,6 @@ def save_artifact(
     limits = FILM_LIMITS if ratings.kind == "movielens" else data_card.LIMITS
     text = data_card.ratings_card(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
     return artifacts.save(path, vectors, items, manifest, users=users, model=model, layouts=planes, card=text)
-
-
-def add_likely(name_or_path: str | os.PathLike[str], ratings: Ratings, progress: Progress | None = None) -> Path:
-    """Train the order `likely` for an artifact, from the same ratings. Its vectors do not change.
-
-    Raises BadRequest if an item of the artifact is not among those of the ratings.
-    """
-    from explorer.training.likely import train_likely
-
-    embedding = artifacts.load(name_or_path)
-    wanted = embedding.items["item_id"] if "item_id" in embedding.items else embedding.items["key"]
-    known = ratings.items["item_id" if "item_id" in embedding.items else "key"]
-    rows = pd.Index(known).get_indexer(wanted)
-    if (rows < 0).any():
-        missing = wanted.iloc[int(np.flatnonzero(rows < 0)[0])]
-        raise BadRequest(
-            f"{ratings.name} has no item {missing!r} of {embedding.name}. Give the ratings it was trained on."
-        )
-    order = train_likely(ratings, rows, progress=lambda done, total: progress and progress("likely", done, total))
-    prior = {name: array for name, array in embedding.model.items() if not name.startswith("likely_")}
-    return artifacts.set_facts(name_or_path, {"likely": order.facts()}, {**prior, **order.arrays()})
 
 
 def save_training_result(

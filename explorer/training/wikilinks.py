@@ -14,10 +14,10 @@ from explorer.datasets.wikipedia import book_genres, books
 from explorer.datasets.wikipedia.books import Books
 from explorer.errors import BadRequest
 from explorer.training import pair_model
+from explorer.training.options import check_fraction, check_range, option
 from explorer.training.pair_model import PairModel, Pairs
 from explorer.training.ratings.hyperparameters import LARGEST
 from explorer.training.result import Report, TrainingResult, read_progress, report_epoch
-from explorer.training.word2vec import check_range, option
 
 MODELS = ("links",)
 K = 10
@@ -56,8 +56,7 @@ class Options:
         for name, top in (most | dict.fromkeys(("min_books", "min_links"), 10**9)).items():
             check_range(self, name, 1, top)
         for name, limit in (("rate", 1.0), ("max_share", 1.0), ("holdout", 0.5)):
-            if not 0 < getattr(self, name) <= limit:
-                raise BadRequest(f"{name} is {getattr(self, name)}; it must be above 0 and at most {limit:g}.")
+            check_fraction(self, name, limit)
 
 
 def train(data: str, options: Options, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:

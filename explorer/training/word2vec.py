@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadRequest
+from explorer.training.options import check_fraction, check_range, option
 from explorer.training.ratings.hyperparameters import LARGEST, available
 from explorer.training.result import Report, report_epoch
 
@@ -18,11 +18,6 @@ LAST_RATE = 1e-4  # final learning rate; it decreases linearly
 Check = Callable[[np.ndarray], dict[str, float]]  # vectors of an epoch -> metrics
 PIECE = 200_000  # tokens per progress report and per partial loss, as gensim sums in single precision
 LONGEST = 10_000  # tokens; gensim silently drops the rest of a longer sequence
-
-
-def option(default: Any, text: str, kind: type = str) -> Any:
-    """A field of Options with its help text. kind: the type of a field whose default is None."""
-    return field(default=default, metadata={"help": text, "type": kind})
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,7 @@ class Options:
             check_range(self, name, 1, most)
         check_range(self, "ns_exponent", -2, 2)
         check_range(self, "thin", 0, 1_000_000)
-        if not 0 < self.rate <= 1:
-            raise BadRequest(f"rate is {self.rate}; it must be above 0 and at most 1")
-
-
-def check_range(options: object, name: str, least: float, most: float) -> None:
-    """Raise BadRequest unless the option is between `least` and `most`; NaN never is."""
-    value = getattr(options, name)
-    if not least <= value <= most:
-        raise BadRequest(f"{name} is {value:,}; it must be between {least:,} and {most:,}")
+        check_fraction(self, "rate")
 
 
 def word2vec(

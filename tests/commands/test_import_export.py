@@ -203,7 +203,7 @@ def test_import_as_it_is_asked(ask, tmp_path):
     [
         (["--key", "none"], "no column 'none'"),
         (["--format", "xls"], "no format 'xls'"),
-        (["--choice", "c"], "no vectors in 'c'"),
+        (["--choice", "c"], "no array 'c'"),
         (["--on-nan", "ignore"], "choose stop, drop, fix"),
         (["--on-nan", "drop", "--layouts", "cubist"], "cubist"),
         (["--max-rows", "0"], "at least one row"),

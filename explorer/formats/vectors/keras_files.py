@@ -19,7 +19,7 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.compression import members
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, choose, float32
 
 WEIGHTS, CONFIG = "model.weights.h5", "config.json"
 CONFIG_BYTES = 1 << 26
@@ -39,12 +39,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
     """Read the vectors of one layer. They have no keys: row n is the vector of id n in the model. Raises BadData."""
     with bad_data_on_error(path, format), _weights(path, format, limit) as (file, names):
         tables = _tables(file, names, limit)
-        if not tables:
-            raise BadData(f"{path.name}: holds no array of rows by dimensions.")
-        if choice is not None and choice not in tables:
-            raise BadData(f"{path.name}: no layer {choice!r}; there are: {', '.join(map(repr, tables))}.")
-        notes = other_choices(list(tables)) if choice is None else []
-        name = choice or next(iter(tables))
+        name, notes = choose(tables, choice, "layer", path.name)
         found = file[tables[name]]
         _check(found, path, limit)
         vectors = float32(found[()], path.name)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.compression import members
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, choose, float32
 
 OBJECTS = "Python objects, which are code to be run; they are never loaded. Save {how}"
 Shapes = dict[str, tuple[tuple[int, ...], np.dtype]]
@@ -86,12 +86,8 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
             raise BadData(f"{path.name}, {name}: holds {_objects(len(shapes[name][0]))}")
         if not offered:
             raise BadData(f"{path.name}: holds no array of rows by dimensions; it has {_listed(shapes)}.")
-        if choice is not None and choice not in offered:
-            raise BadData(f"{path.name}: no vectors in {choice!r}; there are: {', '.join(map(repr, offered))}.")
-        notes = [f"{name}: left out, as it holds {_objects(1)}" for name in objects]
-        if choice is None:
-            notes += other_choices(offered)
-        choice = choice or offered[0]
+        choice, others = choose(offered, choice, "array", path.name)
+        notes = [*(f"{name}: left out, as it holds {_objects(1)}" for name in objects), *others]
         vectors = float32(_load(archive, choice), f"{path.name}, {choice}")
         beside = [name for name, (shape, kind) in shapes.items() if shape == (len(vectors),) and kind.kind in "USfiub"]
         items = _beside({name: _load(archive, name) for name in beside}, len(vectors))

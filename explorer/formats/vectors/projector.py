@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from explorer.errors import BadData
 from explorer.formats import text_encoding
 from explorer.formats.compression import decompressed
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, choose, float32
 from explorer.formats.row_alignment import align_rows
 from explorer.formats.tables import delimited, tabular, vector_columns
 from explorer.formats.vectors.rows import text_rows
@@ -45,10 +45,9 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         if format == "bytes":
             return _beside_config(path, limit)
         entries = _entries(path)
-        if choice is not None and choice not in entries:
-            raise BadData(f"{path.name}: no embedding {choice!r}; there are: {', '.join(map(repr, entries))}.")
-        found = _embedding(path, entries[choice or next(iter(entries))], limit)
-        return found if choice else replace(found, notes=[*found.notes, *other_choices(list(entries))])
+        name, others = choose(entries, choice, "embedding", path.name)
+        found = _embedding(path, entries[name], limit)
+        return replace(found, notes=[*found.notes, *others])
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, choose, float32
 
 HEADER = 100_000_000  # most bytes of a header, as defined by the format
 TYPES = {
@@ -32,14 +32,9 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
     """Read one matrix, memory-mapped if it is float32; its rows have no keys. Raises BadData."""
     with bad_data_on_error(path, format):
-        offered = choices(path, format, limit)
-        if not offered:
-            raise BadData(f"{path.name}: holds no array of rows by dimensions.")
-        if choice is not None and choice not in offered:
-            raise BadData(f"{path.name}: no vectors in {choice!r}; there are: {', '.join(map(repr, offered))}.")
-        notes = other_choices(offered) if choice is None else []
+        name, notes = choose(choices(path, format, limit), choice, "tensor", path.name)
         tensors, start = _header(path)
-        about = tensors[choice or offered[0]]
+        about = tensors[name]
         rows, dims = about["shape"]
         kind = np.dtype(TYPES[about["dtype"]])
         limit.check(path.name, rows, dims, kind.itemsize)

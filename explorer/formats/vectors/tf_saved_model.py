@@ -18,7 +18,7 @@ import pandas as pd
 
 from explorer.errors import BadData
 from explorer.formats.compression import unpacked
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, float32, other_choices
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, choose, float32
 from explorer.paths import module_command, module_environment
 
 INDEX = "variables.index"
@@ -36,12 +36,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
     """Read the vectors of one variable; they have no keys. Raises BadData."""
     with bad_data_on_error(path, format), _prefix(path, limit) as prefix:
         found = _tables(prefix, path)
-        if not found:
-            raise BadData(f"{path.name}: holds no array of rows by dimensions.")
-        if choice is not None and choice not in found:
-            raise BadData(f"{path.name}: no variable {choice!r}; there are: {', '.join(map(repr, found))}.")
-        notes = other_choices(list(found)) if choice is None else []
-        name = choice or next(iter(found))
+        name, notes = choose(found, choice, "variable", path.name)
         key, (rows, dims) = found[name]
         limit.check(path.name, rows, dims)
         size = sum(file.stat().st_size for file in prefix.parent.iterdir())

@@ -14,10 +14,10 @@ from explorer.datasets.ratings import Ratings, item_keys
 from explorer.datasets.sequences import Sequences, grouped
 from explorer.errors import BadRequest
 from explorer.training import fit, item2vec
+from explorer.training.options import check_range, option
 from explorer.training.pair_model import Pairs
 from explorer.training.ratings.hyperparameters import LARGEST, check_memory
 from explorer.training.result import Report, TrainingResult, read_progress, report_epoch
-from explorer.training.word2vec import check_range, option
 
 MODELS = {
     "ials": "iALS: factors that separate each user's chosen items from all others (Rendle et al. 2021)",

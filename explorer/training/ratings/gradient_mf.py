@@ -19,11 +19,6 @@ class GradientFactorization(GradientModel):
         for name, rows in (("user", self.ratings.n_users), ("item", self.ratings.n_items)):
             self.tables.append(SparseAdamTable(random_table(self.rng, rows, self.recipe.size, 0.1, constant=1), name))
 
-    def indices(self, *batch: Any) -> Sequence[Any]:
-        """Users and items of the batch."""
-        user, item, _ = batch
-        return user, item
-
     def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:
         """Squared error plus l2 times the squared rows, summed over ratings."""
         tf = tensorflow()

@@ -19,7 +19,7 @@ Batches = tuple[np.ndarray, ...]  # each (steps, batch, ...)
 class GradientModel(Model):
     """A model defined by its tables, the rows a batch needs, and the loss of these rows.
 
-    A subclass creates its tables in `build` and implements `indices`, `loss` and `vectors`; it may override `chunks`.
+    A subclass creates its tables in `build` and implements `loss` and `vectors`; `indices` and `chunks` may be its own.
     """
 
     options = ("size", "epochs", "l2", "rate", "decay", "batch", "patience", "weight")
@@ -31,9 +31,10 @@ class GradientModel(Model):
         self.step = loop.compiled(self)
         self.order = np.random.default_rng(seed)
 
-    @abstractmethod
     def indices(self, *batch: Any) -> Sequence[Any]:
-        """Rows of each table that a batch needs: (b,) int32 tensors."""
+        """Rows of each table that a batch needs: (b,) int32 tensors; by default its users and its items."""
+        user, item, *_ = batch
+        return user, item
 
     @abstractmethod
     def loss(self, rows: Sequence[Any], *batch: Any) -> tuple[Any, Any]:

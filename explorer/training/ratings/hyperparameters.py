@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.errors import BadRequest
+from explorer.training.options import check_fraction, check_range
 
 LARGEST = 512  # most dimensions
 
@@ -30,15 +31,12 @@ class Hyperparameters:
     def __post_init__(self) -> None:
         whole = {"size": LARGEST, "epochs": 10_000, "batch": 1_000_000, "patience": 10_000}
         for name, most in whole.items():
-            value = getattr(self, name)
-            if not 1 <= value <= most:
-                raise BadRequest(f"{name} is {value:,}; it must be between 1 and {most:,}")
+            check_range(self, name, 1, most)
         for name in ("l2", "weight"):
             if not getattr(self, name) >= 0:
                 raise BadRequest(f"{name} is {getattr(self, name)}; it must be 0 or more")
         for name in ("rate", "decay"):
-            if not 0 < getattr(self, name) <= 1:
-                raise BadRequest(f"{name} is {getattr(self, name)}; it must be above 0 and at most 1")
+            check_fraction(self, name)
 
 
 def check_memory(parameters: int, n_ratings: int, free: int | None = None) -> None:

@@ -22,6 +22,7 @@ from explorer.rights import may_edit
 from explorer.webapp import url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import column_direction, filters, item_list, widgets
+from explorer.webapp.components.job_progress import job_progress
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
@@ -108,15 +109,7 @@ def _interval(name: str, value: float, ends: tuple[float, float]) -> str:
 @st.fragment(run_every=1.0)
 def _watch(job: Job) -> None:
     """Draw the progress of the measurement and a button to cancel it."""
-    if not job.running:
-        st.rerun()
-    now = job.progress
-    share = min(1.0, now.get("done", 0) / (now.get("total") or 1))
-    st.progress(share, text=escape_markdown(f"Measuring {now.get('phase', '')}"))
-    if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-        with st.spinner("Cancelling"):
-            job.cancel()
-        st.rerun()
+    job_progress(job, lambda now: f"Measuring {now.get('phase', '')}")
 
 
 def direction(embedding: Embedding, name: str) -> None:

@@ -12,7 +12,7 @@ from explorer.core.columns.schema import ITEM
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
 from explorer.figures import comparison, scatter
-from explorer.maps.trustworthiness import chance
+from explorer.quality import reports
 from explorer.quality.comparison import Comparison, common_items, compare_embeddings, turned_layout
 from explorer.quality.popularity_bias import PopularityBias, popularity_bias
 from explorer.webapp import cache, examples, url_state
@@ -29,7 +29,6 @@ POINTS = 6_000  # items on a small map, the most popular ones
 NAMED = 8  # labels of an item and its neighbors on a small map
 WIDTH = 360  # pixels: width of a small map on a phone
 LEAST_OVERLAP = 0.1  # share of the smaller embedding that two must have in common to be compared by default
-WEAK = 0.1  # rank correlations nearer to 0 are reported as no clear relation
 BARE = {"displayModeBar": False}
 
 
@@ -207,7 +206,7 @@ def overall_overlap(found: Comparison, key: str | None) -> None:
         marked = int(found.shared[mine][0]) if mine.any() else None
         chart(comparison.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
-        item_list.fact_list(_facts(found), "facts")
+        item_list.fact_list(reports.comparison_facts(found), "facts")
     st.caption(
         escape_markdown(
             f"The {items} whose {found.k} neighbors changed most and least. Number: rank-biased overlap of both lists, "
@@ -222,29 +221,6 @@ def overall_overlap(found: Comparison, key: str | None) -> None:
             widgets.heading(title, table, title.lower())
             item_list.item_list(found.a, table.assign(score=table["rbo"]), title)
             st.caption(escape_markdown(found.ties(8, most)))
-
-
-def _facts(found: Comparison) -> list[tuple[str, str]]:
-    fit = found.alignment
-    same, by_chance = found.shared.mean() / found.k, chance(len(found), found.k)
-    rows = [
-        ("Same neighbors", f"{same:.1%} on average; by chance {by_chance:.1%}"),
-        ("Jaccard", f"{found.jaccard.mean():.3f} on average: shared neighbors / all neighbors"),
-        ("Rank-biased overlap", f"{found.rbo.mean():.3f} on average; the nearest count most (p = 0.9)"),
-        ("Procrustes", f"{fit.disparity:.0%} of the variance differs after rotation; {fit.chance:.0%} by chance"),
-    ]
-    items = item_noun(found.a)
-    for name, value in found.correlations.items():
-        if value is None:
-            continue
-        meanings = (
-            ("share more neighbors", "share fewer neighbors")
-            if name == "overlap"
-            else ("have longer vectors", "have shorter vectors")
-        )
-        meaning = f"more popular {items} {meanings[value < 0]}" if abs(value) >= WEAK else "no clear relation"
-        rows.append((f"Popularity and {name.replace(', ', ' in ')}", f"rank correlation {value:+.2f}: {meaning}"))
-    return rows
 
 
 def popularity_comparison(found: Comparison) -> None:

@@ -10,6 +10,7 @@ from explorer.artifacts import names
 from explorer.formats import FORMATS
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
+from explorer.maps.projection import METHOD_NAMES
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, widgets
 from explorer.webapp.views.importing import again, effect, joining
@@ -17,7 +18,6 @@ from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing import review as import_review
 from explorer.webapp.views.importing import upload as import_upload
 from explorer.webapp.views.importing.files import UploadedFiles
-from explorer.webapp.views.importing.upload import MAPS
 from explorer.webapp.wording import escape_markdown
 
 SUMMARY = (
@@ -71,7 +71,12 @@ def review(files: UploadedFiles, kind: str | None) -> None:
                 "Name", names.free_name(found.name), max_chars=60, key=f"{files.id}:name", width=260
             )
             maps = st.multiselect(
-                "Maps", list(MAPS), ["pca"], format_func=MAPS.__getitem__, key=f"{files.id}:maps", width=300
+                "Maps",
+                list(METHOD_NAMES),
+                ["pca"],
+                format_func=METHOD_NAMES.__getitem__,
+                key=f"{files.id}:maps",
+                width=300,
             )
             send = st.button("Import", type="primary", icon=":material/download_done:", disabled=bool(stops))
         if stops:
@@ -96,7 +101,9 @@ def imported(name: str) -> None:
     st.success(escape_markdown(f"Imported {name}: {n:,} items, {what}."), icon=":material/check:")
     for job in list_jobs(LayoutRequest):
         if job.name == name and job.running:
-            st.caption(escape_markdown(f"The {MAPS[job.request.method]} layout is being computed for the Map page."))
+            st.caption(
+                escape_markdown(f"The {METHOD_NAMES[job.request.method]} layout is being computed for the Map page.")
+            )
     with st.container(horizontal=True):
         again.button(name)
         link = {"artifact": name, "item": key}

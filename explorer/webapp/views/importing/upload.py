@@ -23,6 +23,7 @@ from explorer.importing.plan import Plan
 from explorer.jobs import launcher
 from explorer.jobs.job import check_no_layout_job
 from explorer.jobs.layout_job import LayoutRequest
+from explorer.maps.projection import METHOD_NAMES
 from explorer.webapp import url_state
 from explorer.webapp.page import show_errors
 from explorer.webapp.views.importing import again
@@ -32,7 +33,6 @@ from explorer.webapp.wording import escape_markdown
 
 ROUND, SEEN, HELD, EXAMPLE = "_import_round", "_import_seen", "_import_held", "_import_example"
 SOON = 20_000  # items up to which PCA and its trustworthiness take seconds, so the page computes them itself
-MAPS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 
 
 def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
@@ -174,7 +174,7 @@ def run_import(
     bar = st.progress(0.0, "Joining vectors and metadata")
 
     def progress(method: str, step: int, steps: int) -> None:
-        bar.progress(step / max(steps, 1), f"Computing the map ({MAPS.get(method, method)})")
+        bar.progress(step / max(steps, 1), f"Computing the map ({METHOD_NAMES.get(method, method)})")
 
     embedding = build(found, facts, replace(plan, layouts=()), both)
     embedding.manifest["source"]["upload"] = again.keep(files, kind, chosen_vectors(files))

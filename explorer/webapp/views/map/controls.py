@@ -16,13 +16,12 @@ from explorer.core.filters import title as title_mask
 from explorer.errors import BadRequest
 from explorer.figures.color_encoding import default_colors
 from explorer.figures.traces import sizes
-from explorer.maps.projection import METRICS
+from explorer.maps.projection import METHOD_NAMES, METRICS
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.components import column_direction, factor_names, filters, item_search, widgets
 from explorer.webapp.views.map.scene import Scene
 from explorer.webapp.wording import escape_markdown
 
-METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 IMPORTED = {"xy": "Original layout"}  # a layout that was imported from a file
 PARAMS = {"perplexity": "perplexity", "n_neighbors": "neighbors", "min_dist": "min distance"}
 TRUST = {
@@ -70,22 +69,22 @@ def in_space(embedding: Embedding, method: str) -> bool:
 
 def _stored(embedding: Embedding) -> dict[str, str]:
     """Stored layouts, name -> label, those with default parameters first."""
-    there = [m for m in METHODS if m in embedding.layouts] + [m for m in embedding.layouts if m not in METHODS]
-    return {method: layout_name(embedding, method) for method in there}
+    there = sorted(embedding.layouts, key=lambda name: [*METHOD_NAMES, name].index(name))
+    return {name: layout_name(embedding, name) for name in there}
 
 
 def layout_name(embedding: Embedding, name: str) -> str:
     """Label of a stored layout: its method and the parameters that distinguish it from others."""
     facts = embedding.manifest.get("layouts", {}).get(name, {})
     method = facts.get("method")
-    if name in METHODS or method not in METHODS:
-        return (METHODS | IMPORTED).get(name, name)
+    if name in METHOD_NAMES or method not in METHOD_NAMES:
+        return (METHOD_NAMES | IMPORTED).get(name, name)
     parts = ["3-D"] if facts.get("dimensions") == 3 else []
     parts += [f"{PARAMS[param]} {value:.3g}" for param, value in facts.get("params", {}).items() if param in PARAMS]
     parts += [facts["metric"]] if facts.get("metric") != METRICS[method] else []
     parts += [f"seed {facts['seed']}"] if facts.get("seed") else []
     parts += [f"of {facts['learned_from']:,}"] if "learned_from" in facts else []
-    return ", ".join([METHODS[method], *parts])
+    return ", ".join([METHOD_NAMES[method], *parts])
 
 
 def plane(embedding: Embedding, method: str) -> np.ndarray:

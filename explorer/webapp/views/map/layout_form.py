@@ -14,12 +14,12 @@ from explorer.jobs import launcher, warm_worker
 from explorer.jobs.item_mask import encode_mask
 from explorer.jobs.job import Job, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.maps.projection import METHODS, METRICS, SEEDS
+from explorer.maps.projection import METHOD_NAMES, METHODS, METRICS, SEEDS
 from explorer.rights import may_edit
 from explorer.webapp import url_state
 from explorer.webapp.components import widgets
+from explorer.webapp.components.job_progress import job_progress
 from explorer.webapp.page import show_errors
-from explorer.webapp.views.map import controls as map_controls
 from explorer.webapp.wording import escape_markdown
 
 ONLY = "Compute the layout from these items only. Each other item is placed next to the nearest of them."
@@ -59,7 +59,7 @@ def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
 
 def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | None:
     """Draw the form; returns the request once it is sent. chosen: (n,) bool, items that pass the filters."""
-    method = st.selectbox("Method", list(map_controls.METHODS), format_func=map_controls.METHODS.__getitem__)
+    method = st.selectbox("Method", list(METHOD_NAMES), format_func=METHOD_NAMES.__getitem__)
     if method == "umap":
         warm_worker.prewarm()  # importing umap takes half a minute: start while the visitor fills in the form
     only = not chosen.all() and st.checkbox(f"Use only the {chosen.sum():,} shown", help=ONLY)
@@ -105,29 +105,22 @@ def switch(embedding: Embedding, name: str) -> None:
 
 @st.fragment(run_every=1.0)
 def watch(job: Job) -> None:
-    """Draw the progress of a layout, a preview, and a button to cancel it."""
-    if not job.running:
-        st.rerun()
-    now = job.progress
-    st.progress(min(1.0, now.get("done", 0) / (now.get("total") or 1)), text=escape_markdown(_progress_text(now)))
+    """Draw the progress of a layout, a button to cancel it, and a preview."""
+    job_progress(job, _progress_text)
     layout = job.snapshot
     if layout is not None:
         _preview(layout, "The layout so far.")
-    if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-        with st.spinner("Cancelling"):
-            job.cancel()
-        st.rerun()
 
 
 def _progress_text(now: dict[str, Any]) -> str:
     phase = now.get("phase")
-    if phase not in map_controls.METHODS:
+    if phase not in METHOD_NAMES:
         return "Saving" if phase == "storing" else "Starting"
     if now["total"] == 1:  # t-SNE reports steps only after the search for neighbors
-        return f"{map_controls.METHODS[phase]}, {'searching for neighbors' if phase == 'tsne' else 'in one step'}"
+        return f"{METHOD_NAMES[phase]}, {'searching for neighbors' if phase == 'tsne' else 'in one step'}"
     if now["done"] == now["total"]:
         return "Measuring the quality"
-    return f"{map_controls.METHODS[phase]}, step {now['done']} of {now['total']}"
+    return f"{METHOD_NAMES[phase]}, step {now['done']} of {now['total']}"
 
 
 def _preview(xy: np.ndarray, label: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from explorer.datasets.movielens.download import RELEASES
 from explorer.jobs import launcher
 from explorer.jobs.download_job import DownloadRequest
 from explorer.jobs.job import Job, list_jobs
+from explorer.webapp.components.job_progress import job_progress
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown
 
@@ -50,13 +52,9 @@ def choose_release() -> Path | None:
 @st.fragment(run_every=1.0)
 def watch_download(job: Job) -> None:
     """Draw the progress of a download and a button to cancel it."""
-    if not job.running:
-        st.rerun()
-    now = job.progress
-    done, total = now.get("done", 0), now.get("total") or 1
-    text = f"{job.request.name}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB" if done else "Connecting"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(1.0, done / total), text=escape_markdown(text))
-        if st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-            job.cancel()
-            st.rerun()
+
+    def text(now: dict[str, Any]) -> str:
+        done, total = now.get("done", 0), now.get("total") or 1
+        return f"{job.request.name}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB" if done else "Connecting"
+
+    job_progress(job, text)

@@ -13,9 +13,9 @@ from explorer.datasets import made_up
 from explorer.errors import ExplorerError
 from explorer.figures import charts
 from explorer.jobs.job import Job, list_jobs
-from explorer.rights import may_edit
 from explorer.webapp import cache
 from explorer.webapp.chart import chart
+from explorer.webapp.components.job_progress import job_progress
 from explorer.webapp.views.train.results import group_figure, held_out_sentence, stopping_sentence
 from explorer.webapp.wording import escape_markdown
 
@@ -48,16 +48,7 @@ def show_trainings() -> None:
 @st.fragment(run_every=1.0)
 def watch_training(job: Job) -> None:
     """Draw the progress of a training, its learning curves, and a button to cancel it."""
-    if not job.running:
-        st.rerun()
-    now = job.progress
-    share = min(1.0, now.get("done", 0) / (now.get("total") or 1))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=escape_markdown(_progress_text(now)))
-        if may_edit() and st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
-            with st.spinner("Cancelling"):
-                job.cancel()
-            st.rerun()
+    job_progress(job, _progress_text)
     _show_curve(job)
 
 
