@@ -26,7 +26,7 @@ def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
     figure.update_layout(
         height=300, barmode="group", bargap=0.25, margin={"l": 0, "r": 0, "t": 10, "b": 0}, hovermode="x unified",
         legend={"orientation": "h", "y": 1.12, "title": None},
-        xaxis={"showticklabels": False, "title": "dimensions, where they agree most first", "fixedrange": True},
+        xaxis={"showticklabels": False, "title": "dimensions, ordered by agreement", "fixedrange": True},
         yaxis={"title": None, "fixedrange": True, "zeroline": True, "nticks": 5},
     )  # fmt: skip
     return figure

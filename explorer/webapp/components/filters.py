@@ -63,7 +63,8 @@ def filter_caption(embedding: Embedding, found: CrossFilter) -> None:
     """Tell how many items pass the filters, if any filter is set."""
     if found.active:
         n, total = int(found.mask.sum()), len(embedding)
-        text = f"Among {n:,} of {total:,} {item_noun(embedding, total)}: {found.describe()}."
+        passing = "pass the filter" if found.active == 1 else "pass the filters"
+        text = f"{n:,} of {total:,} {item_noun(embedding, total)} {passing}: {found.describe()}."
         st.caption(escape_markdown(text))
 
 

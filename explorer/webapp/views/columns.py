@@ -125,7 +125,7 @@ def direction(embedding: Embedding, name: str) -> None:
     _ways(embedding, name, value)
     rows = np.flatnonzero(filters.default_mask(embedding))
     order = rows[np.argsort(scores[rows], kind="stable")]
-    ends = {f"Least {what}": order[:ENDS], f"Most {what}": order[::-1][:ENDS]}
+    ends = {f"Lowest: {what}": order[:ENDS], f"Highest: {what}": order[::-1][:ENDS]}
     most = float(np.abs(scores).max()) or 1.0
     for (title, end), place in zip(ends.items(), st.columns(2, gap="medium"), strict=True):
         with place:

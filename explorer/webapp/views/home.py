@@ -17,7 +17,7 @@ from explorer.webapp.components.mini_map import place_map
 from explorer.webapp.wording import alike, escape_markdown, item_noun
 
 AROUND = 30  # nearest items that make up a neighborhood
-TOLD = 3  # common values that are listed
+MOST_VALUES = 3  # common values that are listed
 
 
 def search_box(embedding: Embedding) -> tuple[str, CrossFilter]:
@@ -59,12 +59,15 @@ def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) 
     here[embedding.index(near["key"])] = True
     names, inside, everywhere = _values(embedding, here, allowed)
     found = common_values(names, inside, everywhere, len(near), int(allowed.sum()))
-    told = [f"{row.count} of {len(near)} are {row.name} ({row.lift:.1f}x average)." for row in _rows(found.head(TOLD))]
+    sentences = [
+        f"{row.count} of the {len(near)} nearest are {row.name} ({row.lift:.1f}x average)."
+        for row in _rows(found.head(MOST_VALUES))
+    ]
     years = embedding.columns.numbers("year")
     if years is not None and np.isfinite(years[here]).any():
         first, last = (f"{end:.0f}" for end in np.nanquantile(years[here], [0.1, 0.9]))
-        told.append(f"Eight of ten are from {first}" + (f" to {last}." if last != first else "."))
-    return told
+        sentences.append(f"About 80% are from {first}" + (f" to {last}." if last != first else "."))
+    return sentences
 
 
 def _rows(table: pd.DataFrame) -> list[Any]:

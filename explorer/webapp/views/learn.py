@@ -34,7 +34,7 @@ def same_rows(embedding: Embedding) -> None:
     st.markdown(
         f"A network reads numbers, not titles, so each {one} has an id. An **embedding** is a table with a row of {d} "
         "numbers for each id. Write the id as a *one-hot* vector, all 0 but for a single 1, and multiply it with the "
-        "table: every row but one is multiplied by 0. So nothing needs to be multiplied. The row is looked up."
+        "table: every row but one is multiplied by 0. So the multiplication can be skipped: the row is looked up."
     )
     keys = item_search.some_items(
         embedding, item_noun(embedding).capitalize(), "items", examples.items(embedding), most=4

@@ -22,7 +22,7 @@ from explorer.webapp.wording import escape_markdown
 
 SUMMARY = (
     "word2vec, GloVe, fastText, numpy, Embedding Projector, Keras, parquet, Arrow, CSV, JSON Lines, safetensors, and "
-    ".gz or .zip of them; also the parts of one table; optionally with metadata as CSV, TSV, parquet or JSON Lines."
+    ".gz or .zip of them, or the parts of one table; optionally with metadata as CSV, TSV, parquet or JSON Lines."
 )
 
 

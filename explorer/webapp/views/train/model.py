@@ -144,7 +144,7 @@ def show_layers(layers: list[dict[str, Any]]) -> None:
         stages += [[_step("dot product", "one number")], *([biases] if biases else [])]
     stages.append([_step("+ mean", "predicted rating")])
     component("architecture", "<section></section>")(key="architecture", data={"stages": stages})
-    st.caption(f"{sum(layer['parameters'] for layer in layers):,} parameters in all")
+    st.caption(f"{sum(layer['parameters'] for layer in layers):,} parameters in total")
 
 
 def _layer(layer: dict[str, Any]) -> dict[str, str]:
