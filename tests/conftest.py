@@ -130,6 +130,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for browsers, servers and child processes begin first, so that none is left alone at the end."""
+    marks = ("browser", "cluster", "slow")
+    waiting = {item.path for item in items if any(item.get_closest_marker(mark) for mark in marks)}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
 @pytest.fixture(scope="module")
 def saved_model(tmp_path_factory):
     """A SavedModel's folder; the commands that read it are answered by a process that has TensorFlow ready."""

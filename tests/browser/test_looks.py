@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from tests.browser.conftest import HOSTILE, LINKS, LONG, PAGES, TURNED
+from tests.browser.conftest import HOSTILE, LONG, PAGES, TURNED
 
 pytestmark = pytest.mark.browser
 TOO_WIDE = """[document.documentElement, document.querySelector("[data-testid=stMain]")]
@@ -19,21 +19,17 @@ DESKTOP, PHONE = (1400, 900), (390, 844)
 MARKED_UP = "img[src=x], b:text('Bold'), strong:text('strong'), .katex"
 
 
-SIZES = {"light": (DESKTOP, PHONE), "dark": (PHONE, DESKTOP)}  # each is once the first and once what follows it
-
-
-@pytest.mark.parametrize("scheme", SIZES)
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_fits_and_is_accessible(tab, page, scheme):
-    """On a desktop, on a phone and from one to the other; axe-core finds no serious or moderate violation."""
-    first, then = SIZES[scheme]
-    one = tab(*first, scheme).open(page)
+def test_a_page_opens_fits_and_is_accessible(tab, page):
+    """From a light desktop to a phone, a dark one, and back; axe-core finds no serious or moderate violation."""
+    one = tab(*DESKTOP, "light").open(page)
     assert one.at == page
-    for size in (first, then):
+    for size, scheme in ((DESKTOP, "light"), (PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark")):
+        one.page.emulate_media(color_scheme=scheme)
         one.resize(*size)
+        one.until(lambda scheme=scheme: brightness(one) > 200 if scheme == "light" else brightness(one) < 60)
         assert one.page.get_by_test_id("stAlertContentError").count() == 0
         assert not one.page.evaluate(TOO_WIDE)
-        assert (brightness(one) > 200) if scheme == "light" else (brightness(one) < 60)
         if size == DESKTOP:
             assert violations(one) == []
 
@@ -46,7 +42,7 @@ def violations(one) -> list[tuple[str, str, int, object]]:
 
 
 def test_axe_finds_what_is_wrong(tab):
-    one = tab().open("Learn")
+    one = tab().open("Import")
     one.page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\">')")
     assert [name for name, *_ in violations(one)] == ["image-alt"]
 
@@ -66,24 +62,19 @@ def test_home_answers_above_the_fold(tab):
 
 
 @pytest.mark.parametrize("page", ["Home", "Neighbors", "Analogies", "Map", "Recommend", "Compare"])
-def test_markup_in_titles_and_genres_is_shown_as_text(tab, page):
+def test_markup_and_addresses_in_titles_and_genres_are_shown_as_text(tab, page):
     one = tab().open(page, artifact="hostile", item=HOSTILE, items=HOSTILE, plus=HOSTILE)
     assert one.page.locator(MARKED_UP).count() == 0
-    if page in ("Home", "Neighbors"):
-        assert HOSTILE in " ".join(one.page.locator("h2, h3").all_inner_texts())
-
-
-@pytest.mark.parametrize("page", ["Home", "Neighbors", "Analogies", "Compare"])
-def test_an_address_in_a_title_is_no_link(tab, page):
-    one = tab().open(page, artifact="hostile", item=LINKS, items=LINKS, plus=LINKS)
     assert one.page.locator("a[href*='//example.org'], a[href*='//www.example'], a[href^='mailto:']").count() == 0
-    if page == "Neighbors":  # which has it in a heading
-        assert "example.org" in one.page.get_by_test_id("stMain").inner_text()
+    if page in ("Home", "Neighbors"):
+        headings = " ".join(one.page.locator("h2, h3").all_inner_texts())
+        assert HOSTILE in headings.replace("\u2060", "")  # an invisible sign keeps an address from becoming a link
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_title_of_ten_thousand_characters_fits(tab, page):
-    one = tab(*PHONE).open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
+    one = tab(*PHONE, "dark").open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
+    assert brightness(one) < 60  # from the beginning
     highest = "Math.max(0, ...[...document.querySelectorAll('h2, h3, li')].map((one) => one.offsetHeight))"
     assert one.page.locator(MARKED_UP).count() == 0  # in what other titles and genres the page shows
     for size in (PHONE, DESKTOP):

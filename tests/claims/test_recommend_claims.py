@@ -38,7 +38,7 @@ def test_a_trained_users_ratings_folded_in_give_that_user_back(model, ratings, t
     """
     options = {} if model in ("bias", "item-mean", "global-mean") else {"epochs": 60, "batch": 500, "rate": 0.02}
     if model == "svdpp":  # which takes longer to settle
-        options = {"epochs": 150, "batch": 2000, "rate": 0.01, "decay": 0.97, "patience": 20}
+        options = {"epochs": 60, "batch": 2000, "rate": 0.03, "decay": 0.93, "patience": 20}
     trained = replace(fit(ratings, model, **options), metrics={"rmse": 0.0, "mae": 0.0, "n_test": 0, "baselines": {}})
     embedding = load(save_artifact(tmp_path / "a", ratings, trained, min_ratings=1))
     apart, spread = [], []
