@@ -53,6 +53,7 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 
 
 AGAIN = 3.0  # seconds between attempts to reach an unavailable database
+UNKNOWN = "unknown_page"  # URL parameter: the page that a link asked for and that does not exist
 ICON = FRONTEND / "icon.svg"
 WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that work without vectors
 HOME = app_folder() / "app.py"
@@ -96,7 +97,17 @@ def frame(name: str) -> Iterator[None]:
     with show_errors():
         _navigation()
         st.title(title, anchor=False)
+        _tell_unknown_page()
         yield
+
+
+def _tell_unknown_page() -> None:
+    """Say which page a link asked for in vain, and which ones are spelled like it; once."""
+    if asked := st.query_params.get(UNKNOWN):
+        near = closest(asked, list(ICONS))
+        hint = f"Did you mean {' or '.join(near)}?" if near else "All pages are in the sidebar."
+        st.warning(escape_markdown(f"There is no page {asked[:80]!r}. {hint}"), icon=":material/search_off:")
+        del st.query_params[UNKNOWN]
 
 
 @contextmanager

@@ -17,15 +17,16 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Mount, Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
 from explorer.paths import FRONTEND, app_folder, page_files
-from explorer.webapp import item_api
+from explorer.webapp import item_api, page
 from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.views.importing import files as import_files
@@ -67,8 +68,23 @@ def _parts(static: Path, charts: bool) -> list[str]:
 
 def deep_link(request: Request) -> HTMLResponse:
     """The HTML page for the address of any page."""
-    page = request.url.path.rpartition("/")[2]
-    return HTMLResponse(shell(page in WITH_CHARTS), headers={"Cache-Control": "no-cache"})
+    name = request.url.path.rpartition("/")[2]
+    return HTMLResponse(shell(name in WITH_CHARTS), headers={"Cache-Control": "no-cache"})
+
+
+class _PageName(StringConvertor):
+    """What may be the name of a page: letters, and none of the names that Streamlit and the API answer to."""
+
+    regex = "(?!(?:static|media|component|app|api|auth|healthz|script-health-check)$)[A-Za-z][A-Za-z-]*"
+
+
+register_url_convertor("page", _PageName())
+
+
+def unknown_page(request: Request) -> RedirectResponse:
+    """Leads from the address of a page that does not exist to Home, which says so."""
+    query = request.url.include_query_params(**{page.UNKNOWN: request.path_params["name"]}).query
+    return RedirectResponse(f"/?{query}", 303)  # without the host, which a proxy may know by another name
 
 
 @asynccontextmanager
@@ -91,8 +107,9 @@ async def warm(_: st.App) -> AsyncIterator[None]:
 
 
 ROUTES = [
-    *(Route(f"/{page}", deep_link) for page in ["", *page_files()]),
+    *(Route(f"/{name}", deep_link) for name in ["", *page_files()]),
     item_api.route(),
     Mount(API_PATH, http_api),
+    Route("/{name:page}", unknown_page),
 ]
 app = st.App(app_folder() / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)

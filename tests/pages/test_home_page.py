@@ -61,3 +61,14 @@ def test_what_is_loaded_is_said(world, visit):
     screen = visit("Home")
     assert "24 films" in screen.notes
     assert "Free *for all*" in screen.notes
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("map", "Did you mean Map?"), ("Neighbours", "Did you mean Neighbors?"), ("xyz", "in the sidebar")],
+)
+def test_a_page_that_does_not_exist_is_named_once_with_what_is_near(world, visit, asked, said):
+    screen = visit("Home", unknown_page=asked)
+    assert f"There is no page '{asked}'" in screen.notes and said in screen.notes
+    assert "unknown_page" not in screen.url
+    assert "There is no page" not in screen.run().notes

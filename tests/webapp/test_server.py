@@ -31,3 +31,16 @@ def test_there_is_an_address_for_every_page():
     there = {f"/{file.stem.split('_', 1)[1]}" for file in (app_folder() / "pages").glob("*.py")}
     assert len(there) > 9
     assert {"/", *there} <= {route.path for route in server.ROUTES}
+
+
+def test_the_address_of_no_page_leads_to_home_with_its_name_and_files_do_not():
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    client = TestClient(Starlette(routes=server.ROUTES), follow_redirects=False)
+    answer = client.get("/Nope?artifact=books")
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith("/?artifact=books&unknown_page=Nope")
+    assert client.get("/Map").status_code == 200
+    for path in ("/static", "/healthz", "/favicon.png", "/_stcore", "/oauth2callback", "/a/b", "/manifest.json"):
+        assert client.get(path).status_code == 404
