@@ -9,7 +9,7 @@ import sys
 def run() -> int:
     """Run the command line and return its exit status.
 
-    Ctrl-C ends the process at once and without a traceback, but while a command runs: see explorer.commands.interrupt.
+    Ctrl-C ends the process without a traceback; while a command runs, see explorer.commands.interrupt.
     """
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

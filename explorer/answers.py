@@ -39,7 +39,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which items may answer, and which columns are taken out of the vectors.
+    """The items to answer with, and the columns to remove from the vectors.
 
     where: an SQL condition on the columns. min_ratings: least value of the column with the role popularity. without:
     columns, or column=value, whose linear effect is removed from the vectors.
@@ -162,7 +162,7 @@ def recommend(
     rejected: Sequence[str] = (),
     among: Filter = EVERYTHING,
 ) -> dict[str, Any]:
-    """Recommendations from a few ratings, each with the ratings that speak for it most; see core.recommend.
+    """Recommendations from a few ratings, each with the ratings that contribute most; see core.recommend.
 
     order: likely, near or stars; by default the best that the ratings allow. Raises BadRequest, UnknownItem.
     """
@@ -190,7 +190,7 @@ def recommend(
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as JSON values; what is unknown becomes None."""
+    """Rows as JSON values; unknown values become None."""
     return json.loads(table.to_json(orient="records"))
 
 

@@ -28,7 +28,7 @@ class MissingExtra(BadRequest):
 
 
 class Forbidden(ExplorerError):
-    """An action that the role of whoever asks does not allow."""
+    """An action that the role of the current actor does not allow."""
 
 
 class BadArtifact(ExplorerError):

@@ -1,7 +1,7 @@
-"""Who may change what: viewers look and export, editors also import, train, lay out, rename and delete.
+"""Roles: viewers may look and export; editors may also import, train, compute layouts, rename and delete.
 
-The functions that change artifacts or start jobs call `require_editor`. Programs and the command line act as an
-editor. A server sets who acts: in a page by `decide_with`, in a request to the API by `acting_as`.
+The functions that change artifacts or start jobs call `require_editor`. Programs and the command line act as an editor.
+A server determines the role: for a page by `decide_with`, for a request to the API by `acting_as`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GROUP = "group:"
 
 
 class Role(StrEnum):
-    """What somebody may do."""
+    """What a person may do."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with a role. person: an id for limits per person; "" where it is not known."""
+    """A person with a role. person: an id for limits per person; "" if unknown."""
 
     role: Role = Role.EDITOR
     person: str = ""
@@ -39,14 +39,14 @@ _decide: Callable[[], Actor] = Actor
 
 
 def decide_with(decide: Callable[[], Actor]) -> None:
-    """Let a function say who acts in this process wherever `acting_as` does not."""
+    """Register a function that returns the current actor of this process, used outside of `acting_as`."""
     global _decide
     _decide = decide
 
 
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
-    """Act as somebody within the block, in this thread or task."""
+    """Set the actor within the block, for this thread or task."""
     token = _acting.set(actor)
     try:
         yield
@@ -55,23 +55,23 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
 
 def actor() -> Actor:
-    """Who acts now."""
+    """The current actor."""
     return _acting.get() or _decide()
 
 
 def may_edit() -> bool:
-    """True for an editor."""
+    """Whether the current actor is an editor."""
     return actor().role is Role.EDITOR
 
 
 def require_editor(action: str) -> None:
-    """Raises Forbidden unless an editor acts. action: as in "train an embedding"."""
+    """Raise Forbidden unless the current actor is an editor. action: such as "train an embedding"."""
     if not may_edit():
         raise Forbidden(f"Only an editor may {action}; you are a viewer. Ask whoever runs this server.")
 
 
 def role_from_claims(claims: Mapping[str, Any], editors: str) -> Role:
-    """The role of somebody who logged in.
+    """The role of a person who logged in.
 
     claims: of the OIDC identity token. editors: separated by commas, addresses (`ada@example.org`), domains
     (`@example.org`), groups (`group:curators`, in the claim `groups` or `roles`), or `*` for everybody who logs in. An

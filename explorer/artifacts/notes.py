@@ -1,7 +1,7 @@
-"""What people add to an artifact as they look at it: saved views of its map, and names of its factors.
+"""Notes that people add to an artifact: saved views of its map, and names of its factors.
 
-They are kept in a file of the artifact's folder that is not part of its digest, so that nothing is computed again when
-one is added. Training or importing an artifact again removes them with the rest of the folder.
+They are stored in a file of the artifact's folder that does not affect its digest, so that caches stay valid. Training
+or importing an artifact again removes them with the rest of the folder.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from explorer.artifacts.manifest import MANIFEST, NOTES
 from explorer.errors import BadArtifact, BadRequest, closest
 
 LONGEST = 80  # characters of a name
-MOST = 100  # views of an artifact, and names of factors
-LARGEST = 8_000  # characters of a view: a link has to stay short
+MOST = 100  # most views of an artifact, and most names of factors
+LARGEST = 8_000  # most characters of a view, to keep links short
 ALIKE = 0.95  # cosine of two directions that count as the same factor
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """A view of the map with a name. parameters: those of the page's URL, in order."""
+    """A named view of the map. parameters: those of the page's URL, in order."""
 
     name: str
     parameters: Mapping[str, list[str]]
@@ -39,7 +39,7 @@ class SavedView:
 
 @dataclass(frozen=True)
 class FactorName:
-    """A name for a factor, which is known by its direction among the vectors: (d,) numbers, at length one."""
+    """A name for a factor, identified by its direction: a unit vector of d numbers."""
 
     name: str
     direction: tuple[float, ...]
@@ -47,13 +47,13 @@ class FactorName:
 
 @dataclass(frozen=True)
 class Notes:
-    """The saved views, in the order of the tour, and the names of factors."""
+    """Saved views, in the order of the tour, and names of factors."""
 
     views: tuple[SavedView, ...] = ()
     factors: tuple[FactorName, ...] = ()
 
     def view(self, name: str) -> SavedView:
-        """The view of a name. Raises BadRequest, which names the closest ones."""
+        """The view with a name. Raises BadRequest, which names the closest ones."""
         for view in self.views:
             if view.name == name:
                 return view
@@ -61,7 +61,7 @@ class Notes:
         raise BadRequest(f"There is no saved view {name!r}.{f' Did you mean: {near}?' if near else ''}")
 
     def with_view(self, name: str, parameters: Mapping[str, list[str]]) -> Notes:
-        """With one view more, the last one. Raises BadRequest for a name that is taken or too long."""
+        """Notes with a view appended. Raises BadRequest for a name that is taken or too long."""
         name = _checked_name(name)
         if name in (view.name for view in self.views):
             raise BadRequest(f"There is a saved view {name!r} already. Choose another name, or delete that one first.")
@@ -72,24 +72,24 @@ class Notes:
         return replace(self, views=(*self.views, SavedView(name, {k: list(v) for k, v in parameters.items()})))
 
     def renamed_view(self, name: str, new: str) -> Notes:
-        """With another name for a view. Raises BadRequest."""
+        """Notes with a view renamed. Raises BadRequest."""
         self.view(name)
         if (new := _checked_name(new)) != name and new in (view.name for view in self.views):
             raise BadRequest(f"There is a saved view {new!r} already. Choose another name.")
         return replace(self, views=tuple(replace(one, name=new) if one.name == name else one for one in self.views))
 
     def without_view(self, name: str) -> Notes:
-        """Without a view. Raises BadRequest."""
+        """Notes without a view. Raises BadRequest."""
         self.view(name)
         return replace(self, views=tuple(view for view in self.views if view.name != name))
 
     def factor_name(self, direction: np.ndarray) -> str:
-        """The name of the factor with that direction (d,), or the opposite one; "" where it has none."""
+        """Name of the factor with the direction (d,), or the opposite one; "" if it has none."""
         found = max(self.factors, key=lambda one: _alike(one.direction, direction), default=None)
         return found.name if found is not None and _alike(found.direction, direction) >= ALIKE else ""
 
     def with_factor_name(self, direction: np.ndarray, name: str) -> Notes:
-        """With a name for a factor, in place of its old one; "" takes the name away. Raises BadRequest."""
+        """Notes with a name of a factor set; "" removes it. Raises BadRequest."""
         others = tuple(one for one in self.factors if _alike(one.direction, direction) < ALIKE)
         if not name.strip():
             return replace(self, factors=others)
@@ -101,7 +101,7 @@ class Notes:
 
 
 def read(name_or_path: str | os.PathLike[str]) -> Notes:
-    """The notes of an artifact; none for one in a database. Raises BadArtifact for a file that cannot be read."""
+    """The notes of an artifact; empty in a database. Raises BadArtifact for a file that cannot be read."""
     if database() and not (Path(name_or_path) / MANIFEST).is_file():
         return Notes()
     return _read(folder.find(name_or_path))
@@ -141,7 +141,7 @@ def _checked_name(name: str) -> str:
 
 
 def _alike(a: tuple[float, ...], b: np.ndarray) -> float:
-    """The cosine of two directions, without its sign; 0 where they have not as many numbers."""
+    """Absolute cosine of two directions; 0 if their dimensions differ."""
     one, other = np.asarray(a, float), np.asarray(b, float)
     length = np.linalg.norm(one) * np.linalg.norm(other)
     return float(abs(one @ other) / length) if one.shape == other.shape and length else 0.0

@@ -1,1 +1,1 @@
-"""Trainings and layouts in processes of their own."""
+"""Trainings, layouts and downloads in separate processes."""
