@@ -25,6 +25,7 @@ from explorer.training.ratings.result import rmse_mae
 
 PENALTY = 6.0  # of the squared vector in the first epoch, before the prior is learned
 NOISE = 0.75  # initial variance of a rating's noise, stars^2
+LEAST_NOISE = 1e-6  # its least value; rounding errors make it negative when the ratings can be fitted exactly
 START_NORM = 0.49  # initial mean squared length of an item vector
 MEASURED = 200_000  # training ratings, evenly spaced, used for the RMSE of an epoch
 FLOOR = 0.05  # variance of pseudo-rows that keep the learned prior invertible
@@ -60,7 +61,7 @@ class MatrixFactorization(Model):
         error = self.items.solve(self.users, self.noise)
         if learn:
             self.items.learn_prior()
-            self.noise = error
+            self.noise = max(error, LEAST_NOISE)
         some = self.ratings.take(slice(None, None, max(1, self.ratings.n_ratings // MEASURED)))
         return {"loss": error, "rmse": rmse_mae(self.result().predict(some.user, some.item), some.rating)["rmse"]}
 
