@@ -29,6 +29,7 @@ from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import item_api, page
 from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
+from explorer.webapp.limits import DescriptorLimit, LoginLimits, raise_descriptor_limit
 from explorer.webapp.views.importing import files as import_files
 
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
@@ -91,6 +92,7 @@ def unknown_page(request: Request) -> RedirectResponse:
 async def warm(_: st.App) -> AsyncIterator[None]:
     """Import what the pages need and run Home once, so the first visitor does not wait for it."""
     item_api.mark_own_server()
+    raise_descriptor_limit()
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
 
@@ -112,4 +114,5 @@ ROUTES = [
     Mount(API_PATH, http_api),
     Route("/{name:page}", unknown_page),
 ]
-app = st.App(app_folder() / "app.py", routes=ROUTES, middleware=[Middleware(Guard)], lifespan=warm)
+MIDDLEWARE = [Middleware(Guard), Middleware(DescriptorLimit), Middleware(LoginLimits)]
+app = st.App(app_folder() / "app.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=warm)

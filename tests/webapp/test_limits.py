@@ -1,0 +1,153 @@
+"""What strangers may send before they log in, and what happens when file descriptors run out."""
+
+import asyncio
+import os
+import resource
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+from streamlit.web.server.starlette import starlette_app_utils, starlette_websocket
+
+from explorer.webapp import limits
+from explorer.webapp.limits import DescriptorLimit, LoginLimits, logged_in
+
+SECRET = "made up"
+COOKIE = "_streamlit_user"
+
+
+@pytest.fixture
+def login(monkeypatch):
+    """A server whose visitors have to log in."""
+    monkeypatch.setattr(limits, "login_configured", lambda: True)
+    monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: SECRET)
+
+
+@pytest.fixture
+def kept():
+    """The sizes of uploads that reached the app, whose websocket tells how much it got."""
+    return []
+
+
+@pytest.fixture
+def client(kept):
+    async def upload(request):
+        kept.append(len(await request.body()))
+        return PlainTextResponse("kept", 204)
+
+    async def talk(websocket):
+        await websocket.accept()
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await websocket.send_text(str(len(message.get("bytes") or b"")))
+
+    routes = [Route("/_stcore/upload_file/{session}/{file}", upload, methods=["PUT"]), WebSocketRoute("/ws", talk)]
+    app = Starlette(routes=routes, middleware=[Middleware(DescriptorLimit), Middleware(LoginLimits)])
+    return TestClient(app)
+
+
+def cookie(document: str, secret: str = SECRET) -> str:
+    return starlette_app_utils.create_signed_value(secret, COOKIE, document).decode()
+
+
+GOOD = '{"is_logged_in": true, "sub": "1", "origin": "http://testserver"}'
+
+
+def test_a_strangers_upload_is_refused_before_a_byte_is_read(login, client, kept):
+    read = []
+
+    async def receive():
+        read.append(1)
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+
+    said = []
+
+    async def send(message):
+        said.append(message)
+
+    scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/a/b", "headers": [], "query_string": b""}
+    with ThreadPoolExecutor() as pool:  # Playwright may keep a loop in this thread
+        pool.submit(asyncio.run, client.app(scope, receive, send)).result()
+    assert said[0]["status"] == 401 and not read and not kept
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        cookie(GOOD, "another secret"),
+        cookie('{"is_logged_in": false}'),
+        cookie("[]"),
+        cookie("{"),
+        cookie("1"),
+    ],
+)
+def test_cookies_that_are_no_login(login, value):
+    scope = {"type": "http", "headers": [(b"cookie", f"{COOKIE}={value}".encode())]}
+    assert not logged_in(HTTPConnection(scope))
+
+
+def test_an_upload_with_a_login_is_kept(login, client, kept):
+    client.cookies.set(COOKIE, cookie(GOOD))
+    assert client.put("/_stcore/upload_file/a/b", content=b"12345").status_code == 204
+    assert kept == [5]
+
+
+def test_without_a_configured_login_everybody_uploads(client, kept, monkeypatch):
+    monkeypatch.setattr(limits, "login_configured", lambda: False)
+    assert client.put("/_stcore/upload_file/a/b", content=b"123").status_code == 204
+
+
+def test_a_strangers_websocket_may_not_send_much(login, client, monkeypatch):
+    monkeypatch.setattr(limits, "SENT_BEFORE_LOGIN", 1000)
+    with client.websocket_connect("/ws") as socket:
+        socket.send_bytes(b"x" * 600)
+        assert socket.receive_text() == "600"
+        socket.send_bytes(b"x" * 600)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+    assert closed.value.code == 1008
+
+
+def test_a_websocket_ends_that_stays_idle_before_the_login(login, client, monkeypatch):
+    monkeypatch.setattr(limits, "BEFORE_LOGIN", 0.05)
+    with client.websocket_connect("/ws") as socket, pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_text()
+    assert closed.value.code == 1008
+
+
+def test_a_websocket_with_a_login_stays(login, client, monkeypatch):
+    monkeypatch.setattr(limits, "BEFORE_LOGIN", 0.0)
+    monkeypatch.setattr(limits, "SENT_BEFORE_LOGIN", 0)
+    client.cookies.set(COOKIE, cookie(GOOD))
+    with client.websocket_connect("/ws") as socket:
+        socket.send_bytes(b"x" * 600)
+        assert socket.receive_text() == "600"
+
+
+def test_a_visitor_too_many_is_asked_to_come_later(client):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]
+    try:
+        with client.websocket_connect("/ws") as socket:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(opened) + limits.RESERVE, before[1]))
+            socket.send_bytes(b"1")  # who is there goes on
+            assert socket.receive_text() == "1"
+            with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/ws"):
+                pass
+            assert closed.value.code == 1013
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        for descriptor in opened:
+            os.close(descriptor)
+    with client.websocket_connect("/ws"):
+        pass
