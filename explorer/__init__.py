@@ -3,7 +3,7 @@
 >>> import explorer
 >>> films = explorer.load("movielens")
 >>> films.neighbors("Toy Story", k=3).key.tolist()
-['Toy Story 2', "A Bug's Life", 'Toy Story 3']
+['Toy Story 2', 'Toy Story 3', "A Bug's Life"]
 """
 
 from __future__ import annotations
