@@ -116,11 +116,11 @@ def show(
     viewer = Viewer(framed=notebook)
     try:
         with _artifacts_in(viewer.folder):
-            publish_import(new_folder(name), embedding)
+            publish_import(new_folder(name), embedding, judge=False)
         viewer.show(name)
-        viewer.wait()
         if layout is not None and not embedding.has_no_vectors:
             viewer.lay_out(layout)
+        viewer.wait()
     except BaseException:
         viewer.close()
         raise

@@ -65,16 +65,16 @@ def open_files(args: Namespace) -> CommandResult:
         with terminal.progress() as update:
             done = import_export.read_files(Namespace(**{**vars(args), "files": files}), update)
             path = kept or viewer.folder / free_name(done.read.name)
-            publish_import(path, done.embedding, done.plan, update)
+            publish_import(path, done.embedding, done.plan, update, judge=False)
         viewer.show(path.name)
         for line in summary(done):
             terminal.say(line)
+        if args.map != "none" and not done.embedding.has_no_vectors:
+            viewer.lay_out(args.map)
         viewer.wait()
         terminal.say(f"Open after {time.perf_counter() - start:.1f} s: {viewer.url}   (Ctrl-C ends it)")
         if not args.no_browser:
             viewer.open_browser()
-        if args.map != "none" and not done.embedding.has_no_vectors:
-            viewer.lay_out(args.map)
         with suppress(KeyboardInterrupt):
             viewer.watch()
     where = (

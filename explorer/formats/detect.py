@@ -106,6 +106,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
     text = text.removeprefix(preamble(text))
     if not text.strip():
         raise BadData(f"{name}: holds nothing but white space.")
+    foreign.refuse_text(name, text)
     if _PBTXT.match(text):
         return "projector-config"
     if _JSON.match(text):

@@ -63,6 +63,28 @@ _SQL = re.compile(
     re.I | re.S,
 )
 _XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
+# how a text begins, what it is, what to do
+_DASHES = r"[ \t]*:?-{2,}:?[ \t]*"
+TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), what, how)
+    for pattern, what, how in (
+        (r"\s*(%[^\n]*\n\s*)*@relation\b", "an ARFF file (Weka)",
+         'With scipy: pd.DataFrame(scipy.io.arff.loadarff("{name}")[0]).to_csv("table.csv", index=False).'),
+        (r"%%MatrixMarket\b", "a Matrix Market file", 'With scipy: np.save("vectors.npy", scipy.io.mmread("{name}")).'),
+        (r"\s*\\begin\{(table|tabular)", "a LaTeX table", TO_CSV + "."),
+        (rf"[^\n]*\|[^\n]*\n[ \t]*\|?{_DASHES}(\|{_DASHES})+\|?[ \t]*\r?\n", "a Markdown table",
+         'With pandas: pd.read_csv("{name}", sep=r"\\s*\\|\\s*", engine="python").iloc[1:, 1:-1].to_csv("table.csv").'),
+        (r"[^\n]*\|[^\n]*\n-+(\+-+)+[ \t]*\r?\n", "a table as psql prints it",
+         "Export it: \\copy (select ...) to 'table.csv' with (format csv, header)"),
+        (r"\s*\+[-=]+(\+[-=]+)*\+[ \t]*\r?\n[ \t]*\|", "a table as MySQL prints it, or reStructuredText",
+         "Export it as CSV, or print it with tabs: mysql --batch -e 'select ...' > table.tsv"),
+        (r"\s*[\u250c\u256d\u2554\u250f]", "a table in a box, as DuckDB and others print it",
+         "Export it: copy (select ...) to 'table.parquet'"),
+        (r"(\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*\r?\n){2}", "LIBSVM text",
+         'With scikit-learn: np.save("vectors.npy", load_svmlight_file("{name}")[0].toarray()).'),
+        (r"---[ \t]*\r?\n\s*\S+:[ \t\r\n]", "YAML", "Convert it to JSON."),
+    )
+)  # fmt: skip
 _SHEETS = {"xl/workbook.xml": "an Excel workbook (.xlsx)", "xl/workbook.bin": "an Excel workbook (.xlsb)",
            "word/document.xml": "a Word document"}  # fmt: skip
 
@@ -87,6 +109,15 @@ def refuse(name: str, first: bytes) -> None:
         raise BadData(f"{name}: is an SQL dump. Load it into its database and export the table as CSV.")
     if _XML.match(first):
         raise BadData(f"{name}: is XML. Convert it to CSV, TSV or JSON Lines.")
+
+
+def refuse_text(name: str, text: str) -> None:
+    """Raise BadData where a text is a printed table, or of a format that is not read."""
+    for pattern, what, how in TEXTS:
+        if pattern.match(text):
+            raise BadData(f"{name}: is {what}. {how.replace('{name}', name)}")
+    if name.lower().endswith((".yaml", ".yml")):
+        raise BadData(f"{name}: is YAML. Convert it to JSON.")
 
 
 def refuse_archive(name: str, members: list[str]) -> None:

@@ -83,12 +83,16 @@ def build(
 
 
 def publish_import(
-    path: str | os.PathLike[str], embedding: Embedding, plan: Plan | None = None, progress: Progress | None = None
+    path: str | os.PathLike[str],
+    embedding: Embedding,
+    plan: Plan | None = None,
+    progress: Progress | None = None,
+    judge: bool = True,
 ) -> Path:
     """Save an embedding from `build` as an artifact of kind `import`, with the layouts of the plan; returns its folder.
 
-    progress: called with (layout method, step, number of steps). Raises BadRequest if the folder cannot be written or a
-    layout cannot be computed.
+    progress: called with (layout method, step, number of steps). judge: whether the quality of the layouts is measured.
+    Raises BadRequest if the folder cannot be written or a layout cannot be computed.
     """
     artifacts.check_place(path)
     n, d = embedding.vectors.shape
@@ -102,7 +106,7 @@ def publish_import(
             if progress:
                 progress(method, step, steps)
 
-        planes[method], facts[method] = projection.project(embedding.vectors, method, plan.seed, report)
+        planes[method], facts[method] = projection.project(embedding.vectors, method, plan.seed, report, judge=judge)
     source = embedding.manifest.get("source", {"name": "arrays", "notes": []})
     notes = "\n".join(f"- {note}" for note in source.get("notes", []))
     text = CARD.format(name=Path(path).name, items=n, dimensions=d, source=source["name"], notes=notes)

@@ -17,6 +17,19 @@ MOST, SOME = 0.5, 0.1  # shares of matching keys: enough to join by key, and eno
 ROWS = ""  # stands for the row number if the file of vectors has no keys
 
 
+# normalizations of keys, tried if not all match as they are
+READINGS: dict[str, Callable[[pd.Series], pd.Series]] = {
+    "numbers without leading zeros": lambda keys: keys.str.replace(r"^0+(?=\d)|(?<=\d)\.0$", "", regex=True),
+    "accents in one form (NFC)": lambda keys: keys.str.normalize("NFC"),
+    "without quotes": lambda keys: keys.str.strip("\"'"),
+    "upper and lower case alike": lambda keys: keys.str.normalize("NFC").str.casefold().str.replace("_", " "),
+    "paths by their file names": lambda keys: keys.str.replace(r"^.*[/\\]", "", regex=True),
+    "paths by their file names without endings": lambda keys: keys.str.replace(
+        r"^.*[/\\]|\.[A-Za-z]\w{1,4}$", "", regex=True
+    ),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Joined:
     """Metadata in the order of the vectors."""
@@ -122,21 +135,20 @@ def _match(on: str, own: str, keys: pd.Series, theirs: pd.Series, base: int = 0)
 
 
 def _read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series, str]:
-    """Normalize the keys of both sides, and describe how: not at all, else 007 as 7, else A_b as a b.
+    """Normalize the keys of both sides, and describe how: not at all, or by the one of READINGS that matches most.
 
-    A normalization is used only if it matches most keys and keeps different keys different.
+    A normalization is used only if it matches more than half of the keys and keeps different keys different.
     """
-    readings: dict[str, Callable[[pd.Series], pd.Series]] = {
-        "": lambda texts: texts,
-        ", numbers without leading zeros": lambda texts: texts.str.replace(r"^0+(?=\d)|(?<=\d)\.0$", "", regex=True),
-        ", upper and lower case alike": lambda texts: texts.str.casefold().str.replace("_", " "),
-    }
-    for how, read in readings.items():
-        mine, other = read(own), read(theirs)
-        found = mine.isin(set(other.dropna())).sum() / max(1, min(len(own), theirs.nunique()))
-        if found > MOST and mine.nunique() == own.nunique() and other.nunique() == theirs.nunique():
-            return mine, other, how
-    return own, theirs, ""
+    best, most = (own, theirs, ""), own.isin(set(theirs.dropna())).sum()
+    for how, alike in READINGS.items():
+        if most == len(own):
+            break
+        mine, other = alike(own), alike(theirs)
+        found = mine.isin(set(other.dropna())).sum()
+        enough = found > MOST * min(len(own), theirs.nunique())
+        if found > most and enough and mine.nunique() == own.nunique() and other.nunique() == theirs.nunique():
+            best, most = (mine, other, f", {how}"), found
+    return best
 
 
 def _may_number_rows(on: str, read: ParsedFile, metadata: ParsedFile, theirs: pd.Series) -> bool:

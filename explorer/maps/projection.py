@@ -52,6 +52,7 @@ def project(
     snapshot: Snapshot | None = None,
     steady: bool = False,
     learn_from: np.ndarray | None = None,
+    judge: bool = True,
     **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Compute a layout (n, dimensions) float32 of vectors (n, d), in the same order, and facts about it.
@@ -69,6 +70,7 @@ def project(
     same vectors are comparable. steady: compute the layout again with the next seed and measure the agreement by
     trustworthiness.stability. learn_from: (n,) bool, the points that the layout is computed from; the others are
     placed by out_of_sample.place_new_points. By default all.
+    judge: whether the quality of the layout is measured, which takes longer than `pca` itself.
     The facts: method, metric, dimensions, params, seed, points, seconds; k (15, or less for few points) and
     trustworthiness, continuity, recall of the layout (trustworthiness.map_trust, on trustworthiness_points points);
     with steady, recall_other_seed; with learn_from, learned_from, the number of these points.
@@ -101,9 +103,11 @@ def project(
 
     layout = compute(0, (lambda now: snapshot(_rotated(_normalized(now), flat))) if snapshot else lambda _: None)
     k = min(JUDGED, (len(vectors) - 1) // 2)
-    trust = map_trust(vectors, layout, k, metric)
     facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
-    facts |= {"points": len(vectors), "k": k, **trust.overall, "trustworthiness_points": len(trust.rows)}
+    facts["points"] = len(vectors)
+    if judge:
+        trust = map_trust(vectors, layout, k, metric)
+        facts |= {"k": k, **trust.overall, "trustworthiness_points": len(trust.rows)}
     if learn_from is not None:
         facts["learned_from"] = int(learn_from.sum())
     if steady:

@@ -190,7 +190,7 @@ def test_json_values_are_exact(tmp_path, values, expected):
         ("v.json", '[{"a": 1},\n {"a": }]', "line 2: not JSON"),
         ("v.jsonl", '{"a": 1}\n{"a"', "line 2: not JSON"),
         ("v.json", '{"a": {"b": 1}}', "no known shape"),
-        ("v.json", "[]", "no known shape, or without rows"),
+        ("v.json", "[]", "holds no rows"),
         ("v.json", "a,b\n1,2\n", "is no JSON"),
     ],
 )

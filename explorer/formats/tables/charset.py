@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,8 +24,17 @@ MARKS = (  # byte order marks; UTF-32 first, as its mark begins with that of UTF
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2")  # the most frequent first
+SCRIPTS = {
+    "CYRILLIC": ("cp1251", "koi8-r", "cp866", "iso8859-5"),
+    "GREEK": ("cp1253", "iso8859-7"),
+    "HEBREW": ("cp1255",),
+    "ARABIC": ("cp1256",),
+}
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+_QUOTES = "\u00ab\u00bb\u00b4\u2010-\u2026\u00a0\u00ae\u00b0\u2122"  # signs that stand beside letters
+_SIGNS = re.compile(rf"(?<=[^\W\d_])[^\x00-\x7f\w\s{_QUOTES}]|[^\x00-\x7f\w\s{_QUOTES}](?=[^\W\d_])")
 _LETTER_RUNS = re.compile(r"[^\W\d_]+")
 
 
@@ -47,7 +59,12 @@ def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
         text = codecs.getincrementaldecoder(encoding(sample))("replace").decode(sample)
     except UnicodeError:
         return None
-    return None if len(_CONTROLS.findall(text)) > controls * len(text) else text
+    return None if len(_CONTROLS.findall(text)) > controls * len(text) else _line_ends(text)
+
+
+def _line_ends(text: str) -> str:
+    """A text with the line ends of old Macs, where it has no others, as other texts have them."""
+    return text.replace("\r", "\n") if "\r" in text and "\n" not in text else text
 
 
 def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
@@ -61,7 +78,7 @@ def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
     with path.open("rb") as raw:
         head = raw.read(SAMPLE)
         name = encoding(head)
-        if name == "utf-8":
+        if name == "utf-8" and (b"\n" in head or b"\r" not in head):
             decoder = codecs.getincrementaldecoder("utf-8")("strict")
             try:
                 for block in iter(lambda: raw.read(BLOCK), b""):
@@ -77,7 +94,7 @@ def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
     if name == "utf-8":
         valid, invalid = _utf8_sequences(data)
         if not invalid:
-            return pa.BufferReader(data)
+            return pa.BufferReader(_line_ends(data.decode()).encode() if b"\n" not in data else data)
         if valid <= 10 * invalid:
             name = _legacy(data)
     text = data.decode(name, errors="replace")
@@ -88,7 +105,7 @@ def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
         )
     else:
         notes.append(f"{path.name} is not UTF-8; it was read as {name}.")
-    return pa.BufferReader(text.removeprefix("\ufeff").encode())
+    return pa.BufferReader(_line_ends(text.removeprefix("\ufeff")).encode())
 
 
 def _utf8_sequences(data: bytes) -> tuple[int, int]:
@@ -109,19 +126,42 @@ def _first_invalid(data: bytes) -> int:
 
 
 def _legacy(sample: bytes) -> str:
-    """A one-byte or East Asian encoding: Windows-1252 if it results in Western words, else a statistical guess."""
-    try:
-        western = sample.decode("cp1252")
-    except UnicodeDecodeError:
-        western = sample.decode("latin-1")
+    """A one-byte or East Asian encoding: the one that gives the most words of one script in upper or lower case.
+
+    Windows-1252 where others give no more; where letters of other scripts prevail, what charset-normalizer guesses.
+    """
+    western = sample.decode("cp1252", errors="replace")
     words = [word for word in _LETTER_RUNS.findall(western) if not word.isascii()]
     letters = sum(map(len, words))
     if sum(len(_FOREIGN.findall(word)) for word in words) <= 0.5 * letters:
-        return "cp1252" if _decodes(sample, "cp1252") else "latin-1"
+        return _most_words(sample, LATIN)
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample[:SAMPLE]).best()
-    return best.encoding if best is not None and _decodes(sample, best.encoding) else "latin-1"
+    if best is None or not _decodes(sample, best.encoding):
+        return "latin-1"
+    letters_found = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in _FOREIGN.findall(str(best)))
+    return _most_words(sample, (*SCRIPTS.get(letters_found.most_common(1)[0][0], ()), best.encoding))
+
+
+def _most_words(sample: bytes, encodings: Sequence[str]) -> str:
+    """The first encoding that gives the most words; Latin-1 where none decodes the sample."""
+    scores = {name: _words(sample.decode(name)) for name in encodings if _decodes(sample, name)}
+    return max(scores, key=scores.__getitem__, default="latin-1")
+
+
+def _words(text: str) -> int:
+    """How many letters are in words of one script in upper, lower or title case, less those in other words.
+
+    Words of ASCII letters do not count. A sign beside a letter, other than a quotation mark, stands for two wrong ones.
+    """
+    score = 0
+    for word in _LETTER_RUNS.findall(text):
+        if not word.isascii():
+            scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in word}
+            cased = word.islower() or word.isupper() or word.istitle()
+            score += len(word) if cased and len(scripts) == 1 else -len(word)
+    return score - 2 * len(_SIGNS.findall(text))
 
 
 def _decodes(sample: bytes, name: str) -> bool:

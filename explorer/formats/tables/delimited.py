@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,6 +28,9 @@ MISSING = [
 ]  # fmt: skip
 PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9]|\+)'  # 007 and +49 are texts, not numbers
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
+LONG = rb"(?:^|[\n\r,;|\t \"])[+-]?(?=[0-9.]*\.)(?:[0-9]\.?){18}"  # more digits than a float64 shows
+_COUNTED = re.compile(r".*?\d{1,6}")  # names of dimensions: v0, 17
+_ADDRESS = r"^\s*([0-9]{1,3}\.){3}[0-9]{1,3}\s*$"  # of the internet (IPv4)
 _LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+)\s*$"
 
 
@@ -128,15 +132,17 @@ class _Columns:
         self.path, self.source, self.dialect, self.names = path, source, dialect, names
         self.types: dict[str, pa.DataType] = {"key": pa.string()}  # a key is text, even if all are numbers
         self.padded = _holds(source, PADDED)
+        self.long = dialect.decimal == "." and _holds(source, LONG)
 
     def read(self) -> pa.Table:
         table = self._parsed(self.names)
-        wrong = [name for name in table.column_names if self._doubtful(table[name])]
+        wrong = [name for name in table.column_names if self._doubtful(name, table[name])]
         if wrong:
             self.types |= {name: pa.string() for name in wrong}
             exact = self._parsed(wrong)
             for name in wrong:
-                table = table.set_column(table.column_names.index(name), name, _typed(exact[name]))
+                typed = _typed(exact[name], self.dialect.decimal)
+                table = table.set_column(table.column_names.index(name), name, typed)
         for n, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
             if pa.types.is_string(column.type):
                 unknown = pc.is_in(column, pa.array([UNKNOWN] if name == "key" else ["", UNKNOWN]))
@@ -144,16 +150,18 @@ class _Columns:
                     table = table.set_column(n, name, pc.if_else(unknown, pa.scalar(None, pa.string()), column))
         return table
 
-    def _doubtful(self, column: pa.ChunkedArray) -> bool:
+    def _doubtful(self, name: str, column: pa.ChunkedArray) -> bool:
         """Whether the type inferred by pyarrow may change values."""
         kind = column.type
         if pa.types.is_integer(kind):
             return self.padded
         if pa.types.is_floating(kind):
-            return bool(pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py()) or (self.padded and _whole(column))
+            long = self.long and not _COUNTED.fullmatch(name)  # dimensions are rounded to float32 anyway
+            large = pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py()
+            return long or bool(large) or (self.padded and _whole(column))
         if pa.types.is_string(kind):
             first = column.slice(0, 1000).drop_null()
-            return bool(len(first)) and _ungrouped(first) is not first
+            return bool(len(first)) and _ungrouped(first, self.dialect.decimal) is not first
         return not pa.types.is_large_string(kind)
 
     def _parsed(self, wanted: list[str]) -> pa.Table:
@@ -174,7 +182,7 @@ class _Columns:
         )  # fmt: skip
 
 
-def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def _typed(texts: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray:
     """Convert texts to booleans or numbers if this changes no value, else return them unchanged."""
     known = pc.if_else(pc.is_in(texts, pa.array(MISSING)), pa.scalar(None, pa.string()), texts)
     if known.null_count == len(known):
@@ -183,7 +191,7 @@ def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
         return pc.cast(pc.utf8_lower(known), pa.bool_())
     if pc.any(pc.match_substring_regex(known, _LOOKS_PADDED)).as_py():
         return texts
-    known = _ungrouped(known)
+    known = _ungrouped(known, decimal)
     for kind in (pa.int64(), pa.uint64()):
         try:
             return pc.cast(pc.utf8_trim_whitespace(known), kind)
@@ -192,17 +200,42 @@ def _typed(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     if pc.all(pc.match_substring_regex(known, r"^\s*[+-]?[0-9]+\s*$")).as_py():
         return texts  # whole numbers of more than 64 bits
     try:
-        return pc.cast(pc.utf8_trim_whitespace(known), pa.float64())
+        numbers = pc.cast(pc.utf8_trim_whitespace(known), pa.float64())
     except pa.ArrowInvalid:
         return texts
+    return numbers if _shows(numbers, known) else texts
 
 
-def _ungrouped(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Remove commas between thousands, if two commas or a point in a number prove that they are separators."""
-    if not pc.all(pc.match_substring_regex(texts, r"^\s*[+-]?([1-9][0-9]{0,2}(,[0-9]{3})*|0)(\.[0-9]+)?\s*$")).as_py():
-        return texts
-    sure = pc.any(pc.match_substring_regex(texts, r",[0-9]{3}(,|\.)")).as_py()
-    return pc.replace_substring(texts, ",", "") if sure else texts
+def _shows(numbers: pa.ChunkedArray, texts: pa.ChunkedArray) -> bool:
+    """Whether numbers, written with as many digits as the texts of more than 17 have, are those texts."""
+    long = pc.greater(pc.utf8_length(pc.replace_substring_regex(texts, r"[eE].*|[^0-9]", "")), 17)
+    chosen = pc.fill_null(long, False)
+    pairs = zip(pc.filter(numbers, chosen).to_pylist(), pc.filter(texts, chosen).to_pylist(), strict=True)
+    return all(_shows_one(number, Decimal(text.strip())) for number, text in pairs)
+
+
+def _shows_one(number: float, written: Decimal) -> bool:
+    digits = len(written.as_tuple().digits)
+    return not written or Decimal(f"{number:.{max(digits - 1, 0)}e}") == written
+
+
+def _ungrouped(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray:
+    """Numbers without the signs between their thousands, where all are numbers and one of them proves the sign.
+
+    `1,234,567` and `1,234.5` prove a comma, `1.234.567` and `1.234,5` a point; a space or an apostrophe needs no proof.
+    """
+    for sign, point in ((",", "."), (".", ","), ("['\u2019]", "."), ("[ \u00a0\u202f]", decimal)):
+        group, end = (sign, f"[{point}]") if len(sign) > 1 else (f"[{sign}]", f"[{point}]")
+        proof = f"[0-9]{group}[0-9]{{3}}" + ("" if len(sign) > 1 else f"({group}|{end})")
+        number = rf"^\s*[+-]?(([1-9][0-9]{{0,2}}({group}[0-9]{{3}})*|0)({end}[0-9]+)?|[1-9][0-9]*{end}[0-9]+)\s*$"
+        if (
+            pc.any(pc.match_substring_regex(texts, proof)).as_py()
+            and pc.all(pc.match_substring_regex(texts, number)).as_py()
+            and not pc.all(pc.match_substring_regex(texts, _ADDRESS)).as_py()
+        ):
+            plain = pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), group, "")
+            return pc.replace_substring(plain, point, ".")
+    return texts
 
 
 def _whole(column: pa.ChunkedArray) -> bool:

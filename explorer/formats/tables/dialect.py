@@ -81,6 +81,8 @@ NAMES = frozenset(
     ]
 )
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_POINTS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(\.\d{3}|,\d+)")
+_THOUSANDS = re.compile(r"[-+]?(\d{1,3}(\.\d{3})*|\d+)(,\d+)?")
 _LIST = re.compile(r"\s*[\[{(]\s*[-+]?[\d.]")
 _SEP = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
@@ -125,7 +127,8 @@ def sniff(sample: str, delimiter: str | None = None, header: bool | None = None)
     widths = Counter(len(_trimmed(row, len(names) + 1)) for row in body)
     indexed = bool(widths) and widths.most_common(1)[0][0] == len(names) + 1 and not any(len(row) > len(names) and
               row[-1] == "" for row in body[:1])  # fmt: skip
-    cells = [cell.strip() for row in body[:200] for cell in row]
+    columns = [[row[n].strip() for row in body[:200] if n < len(row)] for n in range(max(map(len, rows)))]
+    cells = [cell for column in columns if not _has_thousands(column) for cell in column]
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
     points = sum("." in cell and is_number(cell) for cell in cells)
     decimal = "," if delimiter != "," and commas and not points else "."
@@ -134,6 +137,12 @@ def sniff(sample: str, delimiter: str | None = None, header: bool | None = None)
     else:
         said = "sure" if indexed else _header([name.replace(decimal, ".") for name in names], body)
     return Dialect(delimiter, quoted, decimal, said, indexed, rows)
+
+
+def _has_thousands(column: list[str]) -> bool:
+    """Whether numbers have points between their thousands, so that their points are no decimal points: 1.234.567."""
+    known = [cell for cell in column if cell]
+    return any(map(_POINTS.fullmatch, known)) and all(map(_THOUSANDS.fullmatch, known))
 
 
 def preamble(sample: str) -> str:

@@ -92,6 +92,8 @@ def _document(path: Path, source: pa.NativeFile, limit: Limits) -> list[dict[str
         raise BadData(f"{path.name}, line {error.lineno:,}: not JSON ({error.msg}).") from error
     except RecursionError as error:
         raise BadData(f"{path.name}: JSON that is nested too deeply. Expected {SHAPES}.") from error
+    if document in ([], {}):
+        raise BadData(f"{path.name}: holds no rows.")
     found = _rows(document, WRAPPERS)
     if not found:
         raise BadData(f"{path.name}: JSON of no known shape, or without rows. Expected {SHAPES}.")

@@ -84,6 +84,9 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
         if choice in objects or (not offered and objects):
             name = choice or objects[0]
             raise BadData(f"{path.name}, {name}: holds {_objects(len(shapes[name][0]))}")
+        if {"data", "indices", "indptr", "shape"} <= set(shapes):
+            how = f'np.save("vectors.npy", scipy.sparse.load_npz("{path.name}").toarray())'
+            raise BadData(f"{path.name}: is a sparse matrix of scipy. Save it as a dense one: {how}")
         if not offered:
             raise BadData(f"{path.name}: holds no array of rows by dimensions; it has {_listed(shapes)}.")
         choice, others = choose(offered, choice, "array", path.name)

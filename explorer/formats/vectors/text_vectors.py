@@ -67,7 +67,7 @@ def shape(text: str, cut: bool = False) -> Shape | None:
         return Shape(counts[1] if counts else 0, True, counts, _is_regular(lines))
     if counts is None and (any("\t" in line for line in filled) and not any(" " in line for line in filled)):
         return None  # only tabs: a table
-    if len(rows) > 2 and all(len(row[0]) > 2 and row[0][0] == row[0][-1] == '"' for row in rows):
+    if counts is None and len(rows) > 2 and all(len(row[0]) > 2 and row[0][0] == row[0][-1] == '"' for row in rows):
         return None  # row names in quotes, as R's write.table writes them: a table
     named = counts is None and len(rows) > 2 and not any(map(_is_number, rows[0])) and _trailing(rows[1]) > 1
     named = named and len(rows[0]) - _trailing(rows[1]) in (0, 1) and len(rows[1]) - _trailing(rows[1]) == 1

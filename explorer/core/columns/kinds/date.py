@@ -32,6 +32,15 @@ FORMS = {
     rf"^{_MONTHS} \d{{1,2}}, \d{{4}}$": "%B %d, %Y",
     rf"^\w{{3}}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (GMT|UTC)$": "%a, %d %b %Y %H:%M:%S %Z",
 }
+DAYS = r"(1[0-9]|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+MONTHS = r"(1[0-9]|20)\d{2}-(0[1-9]|1[0-2])"
+PROOF = 5  # different values from which 19871130 is a date, whatever its column is called
+NAMED = re.compile(
+    r"(^|[_ .-])(date|day|month|released?|added|created|updated|published|born|died|birthday|dob|since|until|start|end)"
+    r"(d?_?(at|on))?s?([_ .-]|$)|[a-z](Date|Day|Month)$",
+    re.IGNORECASE,
+)
+NO_DATE = re.compile(r"(^|[_ .-])(id|no|nr|num|number|key|code|sku|ean|isbn|season)s?$|[a-z](Id|ID|No|Nr)$")
 DAY = 86_400_000_000  # microseconds
 YEAR = 365.2425 * DAY
 
@@ -47,8 +56,12 @@ class Date(Number):
             return 1.0
         if not len(values):
             return 0.0
+        if (pd.api.types.is_integer_dtype(values) or stringy(values)) and _compact(values, DAYS, "%Y%m%d"):
+            return 0.97
         if stringy(values):
             texts = sample(values)
+            if _compact(values, MONTHS, "%Y-%m"):
+                return 0.93
             if texts.str.match(ISO).mean() >= 0.95:
                 return 0.95
             if _form(texts):
@@ -60,8 +73,11 @@ class Date(Number):
 
     @staticmethod
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
-        if isinstance(values.dtype, pd.StringDtype) or (values.dtype == object and stringy(values.dropna())):
-            if form := _form(sample(values.dropna())):
+        if pd.api.types.is_integer_dtype(values):
+            values = values.astype("string").where(values.between(10_000_101, 99_991_231))
+            found = pd.to_datetime(values, format="%Y%m%d", errors="coerce")
+        elif isinstance(values.dtype, pd.StringDtype) or (values.dtype == object and stringy(values.dropna())):
+            if form := _form(sample(values.dropna())) or _compact_form(values.dropna()):
                 found = pd.to_datetime(values, format=form, errors="coerce", utc=True)
             elif values.astype("str").str.match(PARTED).any():
                 text = values.astype("str").str.replace(r"[/.-]", "/", regex=True).str.strip()
@@ -172,6 +188,30 @@ def _form(texts: pd.Series) -> str:
         if len(texts) and texts.str.match(pattern).mean() >= 0.95:
             return form
     return ""
+
+
+def _compact_form(values: pd.Series) -> str:
+    """ "%Y%m%d" for 19871130, "%Y-%m" for 1987-11, "" for others."""
+    texts = sample(values).astype("str")
+    forms = {DAYS: "%Y%m%d", MONTHS: "%Y-%m"}
+    return next((form for pattern, form in forms.items() if len(texts) and texts.str.fullmatch(pattern).all()), "")
+
+
+def _compact(values: pd.Series, pattern: str, form: str) -> bool:
+    """Whether all values are dates without signs between, or months: proven by the name, or by five different values.
+
+    Names of ids prove that they are none, and so do months that follow their year, as 2001-02 names a season.
+    """
+    texts = values.astype("str") if len(values) else values
+    if not len(values) or not texts.str.fullmatch(pattern).all():
+        return False
+    named = bool(NAMED.search(str(values.name)))
+    if not named and (NO_DATE.search(str(values.name)) or texts.nunique() < PROOF):
+        return False
+    following = (texts.str[2:4].astype(int) + 1) % 100 == texts.str[-2:].astype(int)
+    if form == "%Y-%m" and following.all():
+        return False
+    return bool(pd.to_datetime(texts, format=form, errors="coerce").notna().all())
 
 
 _NEITHER = object()

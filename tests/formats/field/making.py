@@ -1,0 +1,138 @@
+"""Small files of twelve animals in four dimensions, and what is wrong with what was made of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from explorer.errors import ExplorerError
+from explorer.formats.several import read_files
+from explorer.importing.build import build
+from explorer.importing.plan import guess
+
+N = 12
+D = 4
+VECTORS = np.round(np.random.default_rng(7).standard_normal((N, D)), 4).astype(np.float32)
+WORDS = ["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibex", "jay", "koi", "lynx"]
+LISTS = [[round(number, 4) for number in row] for row in VECTORS.tolist()]
+FLOATS = pa.list_(pa.float32())
+NAMED = {"keys": WORDS}  # nothing else is expected than the words and the vectors
+Case = tuple[dict[str, "str | bytes"], dict[str, Any]]  # files by name, and what is expected of them
+
+
+def numbers(vector: Iterable[float], sign: str = " ") -> str:
+    """A vector as text."""
+    return sign.join(f"{number:.4f}" for number in vector)
+
+
+def rows(keys: Sequence[str] = WORDS, a: str = " ", b: str = " ", end: str = "\n") -> str:
+    """A key and its vector in each line, with `a` after the key and `b` between the numbers."""
+    return "".join(f"{key}{a}{numbers(vector, b)}{end}" for key, vector in zip(keys, VECTORS, strict=True))
+
+
+def npy(array: np.ndarray) -> bytes:
+    """An array as .npy."""
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=array.dtype == object)
+    return stream.getvalue()
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    """Arrays as .npz."""
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+def lines(documents: Iterable[Any]) -> str:
+    """JSON Lines."""
+    return "".join(json.dumps(document) + "\n" for document in documents)
+
+
+def parquet(table: Any, **options: Any) -> bytes:
+    """A table, or its columns, as parquet."""
+    stream = io.BytesIO()
+    pq.write_table(table if isinstance(table, pa.Table) else pa.table(table), stream, **options)
+    return stream.getvalue()
+
+
+def zipped(**files: str | bytes) -> bytes:
+    """An archive of files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def table(column: str, values: Iterable[object], head: str = "title") -> str:
+    """CSV with one column of facts between the words and the dimensions."""
+    names = ",".join(f"d{n}" for n in range(D))
+    parts = zip(WORDS, values, VECTORS, strict=True)
+    return f"{head},{column},{names}\n" + "".join(f"{word},{fact},{numbers(v, ',')}\n" for word, fact, v in parts)
+
+
+def problems(case: Case, folder: Path) -> list[str]:
+    """What is other than a case expects: an error, keys, titles, vectors, columns, a note or a layout.
+
+    error: a pattern of the message that is expected. or_error: of one that is accepted too.
+    """
+    files, want = case
+    paths = [folder / name for name in files]
+    for path, content in zip(paths, files.values(), strict=True):
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    try:
+        read, facts = read_files(paths)
+        made = build(read, facts, guess(read, facts))
+    except ExplorerError as error:
+        pattern = want.get("error") or want.get("or_error")
+        return [] if pattern and re.search(pattern, str(error)) else [f"stopped: {error}"]
+    if "error" in want:
+        return [f"imported {made.vectors.shape} {made.items['key'].tolist()}"]
+    found = []
+    vectors = want.get("vectors", VECTORS)
+    if made.vectors.shape != vectors.shape or not np.allclose(made.vectors, vectors, atol=want.get("atol", 1e-4)):
+        found.append(f"vectors {made.vectors.shape}")
+    if made.items["key"].tolist() != want.get("keys", made.items["key"].tolist()):
+        found.append(f"keys {made.items['key'].tolist()}")
+    shown = made.items["title" if "title" in made.items else "key"].tolist()
+    if shown != want.get("titles", shown):
+        found.append(f"titles {shown}")
+    notes = made.manifest["source"]["notes"]
+    if not any(re.search(want.get("note", ""), note) for note in [*notes, *[""] * ("note" not in want)]):
+        found.append(f"notes {notes}")
+    if want.get("layout", "") not in ["", *made.layouts]:
+        found.append(f"layouts {list(made.layouts)}")
+    for name, (kind, values) in want.get("cols", {}).items():
+        if name not in made.items:
+            found.append(f"no column {name!r}, only {list(made.items)}")
+            continue
+        if kind and made.schema[name].kind != kind:
+            found.append(f"{name} is {made.schema[name].kind}")
+        held = [_plain(cell) for cell in made.items[name].tolist()[: len(values or [])]]
+        if held != (values or []):
+            found.append(f"{name} holds {held}")
+    return found
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as JSON would have it: days and moments as ISO 8601."""
+    if isinstance(cell, pd.Timestamp):
+        return cell.strftime("%Y-%m-%d") if cell == cell.normalize() else cell.isoformat(timespec="microseconds")
+    return None if not isinstance(cell, list) and pd.isna(cell) else cell
+
+
+def cells(written: Callable[[list[float]], str]) -> str:
+    """CSV with a column of vectors, each written in a cell in quotes."""
+    body = "".join(f'{word},"{written(vector)}"\n' for word, vector in zip(WORDS, LISTS, strict=True))
+    return f"title,embedding\n{body}"
