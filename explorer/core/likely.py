@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 USER_DAMPING = 5.0  # ratings with deviation 0 added when a user's bias is estimated
 NOTHING = np.empty(0, np.int64)
-REJECTED = 0.1  # negative weight of a rejected item; a liked one has 1; see docs/statistics.md
+REJECTED = 0.05  # negative weight of a rejected item; a liked one has 1; see docs/statistics.md
 LARGEST = 1e7  # largest absolute value in an array; factors and biases are small, columns are rows of items
 ARRAYS = ("factors", "columns", "values", "bias")
 
@@ -24,10 +24,10 @@ ARRAYS = ("factors", "columns", "values", "bias")
 class Settings:
     """Parameters of the order `likely`; the defaults are the best found by benchmarks/recommendations.py.
 
-    mean: of all ratings. liked: lowest rating that counts as liked, in stars. alpha, l2: of iALS. neutral: weight in
-    the table of a rating that is neither liked nor disliked; a liked one has 1. residual: weight of each star above the
-    expected rating. first, more, most: weight of the table relative to the factors, as a function of the number of
-    ratings.
+    mean: of all ratings. liked: lowest rating that counts as liked, in stars. alpha, l2: of iALS. neutral: weight of a
+    rating that is neither liked nor disliked; a liked one has 1. residual: weight of each star above the expected
+    rating. first, more, most: weight of the table relative to the factors, as a function of the number of ratings.
+    few: additional regularization of the vector of a user with few ratings, see `ridge`.
     """
 
     mean: float
@@ -39,9 +39,10 @@ class Settings:
     first: float = 0.1
     more: float = 0.005
     most: float = 0.5
+    few: float = 300.0
 
     def counted(self, stars: np.ndarray, beyond: np.ndarray) -> np.ndarray:
-        """Weights of ratings in the table, float32; 0 or negative for ratings below the mean of all ratings.
+        """Weights of ratings, (m,) float32; 0 or negative for ratings below the mean of all ratings.
 
         beyond: rating less the biases of its user and item, in stars.
         """
@@ -51,6 +52,10 @@ class Settings:
     def weight(self, count: int) -> float:
         """Weight of the table relative to the factors for a user with `count` ratings."""
         return min(self.most, self.first + self.more * count)
+
+    def ridge(self, count: int) -> float:
+        """Regularization of the vector of a user with `count` ratings: l2 (1 + few / count^2)."""
+        return self.l2 * (1 + self.few / max(count, 1) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +89,12 @@ class Likely:
         if not fits:
             raise BadArtifact(f"The arrays model/likely_*.npy of {embedding.name} are missing or damaged. Train again.")
         wide = {name: part.astype(np.int64 if name == "columns" else np.float32) for name, part in parts.items()}
-        return cls(**wide, settings=Settings(**{field.name: float(facts[field.name]) for field in fields(Settings)}))
+        return cls(
+            **wide,
+            settings=Settings(
+                **{field.name: float(facts[field.name]) for field in fields(Settings) if field.name in facts}
+            ),
+        )
 
     def facts(self) -> dict[str, float]:
         """What the manifest of the artifact stores: the settings."""
@@ -105,7 +115,7 @@ class Likely:
         table = np.zeros((len(self.factors), len(known)), np.float32)
         table[self.columns[known], np.arange(len(known))[:, None]] = self.values[known] * counted[:, None]
         choices = self.factors @ self._choices(rows, stars, rejected)
-        return _standard(choices) + self.settings.weight(len(known)) * _standard(table)
+        return _standard(choices) + self.settings.weight(len(rows)) * _standard(table)
 
     def scores(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
         """How likely every item is to be liked: (n,) float32, higher is likelier.
@@ -117,14 +127,14 @@ class Likely:
         values = self.values[known] * self._weights(rows, stars, rejected)[:, None]
         table = np.bincount(self.columns[known].ravel(), values.ravel(), minlength=len(self.factors))
         vector = self._choices(rows, stars, rejected).sum(axis=1)
-        choices, weight = self.factors @ vector, self.settings.weight(len(known))
+        choices, weight = self.factors @ vector, self.settings.weight(len(rows))
         return (_standard(choices[:, None]) + weight * _standard(table[:, None]))[:, 0].astype(np.float32)
 
     def _weights(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
         return np.append(self.inputs(rows, stars), np.full(len(rejected), -REJECTED, np.float32))
 
     def inputs(self, rows: np.ndarray, stars: np.ndarray) -> np.ndarray:
-        """Weight of each rating in the table, (m,); see `Settings.counted`."""
+        """Weight of each rating, (m,); see `Settings.counted`."""
         beyond = stars - self.settings.mean - self.bias[rows]
         return self.settings.counted(stars, beyond - beyond.sum() / (len(rows) + USER_DAMPING))
 
@@ -136,13 +146,12 @@ class Likely:
     def _choices(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
         """What each rating and rejection adds to the user's iALS vector: (d, m + r) float32.
 
-        A liked item has the target 1, a rejected one -REJECTED; other ratings add nothing.
+        The target of each is its weight, as in the table; items of weight 0 are left out.
         """
-        settings = self.settings
-        target = np.append(stars >= settings.liked, np.full(len(rejected), -REJECTED)).astype(np.float32)
+        settings, target = self.settings, self._weights(rows, stars, rejected)
         vectors = self.factors[np.append(rows, rejected)]
         known = vectors[target != 0]
-        ridge = settings.l2 * (len(known) + settings.alpha * len(self.factors))
+        ridge = settings.ridge(len(rows)) * (len(known) + settings.alpha * len(self.factors))
         normal = known.T @ known + self.everywhere
         normal[np.diag_indices_from(normal)] += ridge
         return np.linalg.solve(normal, vectors.T * target).astype(np.float32)

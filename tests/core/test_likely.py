@@ -66,6 +66,29 @@ def test_a_rating_below_the_mean_never_counts_for_an_item(stars, beyond):
     assert Settings(mean=3.0, liked=4.0).counted(np.array([stars]), np.array([beyond]))[0] <= 0
 
 
+def test_an_item_that_is_neither_liked_nor_disliked_counts_a_little(colours):
+    """It was chosen: half of a like, and nothing below the mean."""
+    greens = colours.items["key"].str.startswith("Green").to_numpy()
+    scores = [
+        recommend.likely(colours, recommend.fold_in(colours, [("Red 0", 5.0), ("Green 0", stars)]))[greens].mean()
+        for stars in (2.5, 3.5, 4.5)
+    ]
+    assert scores[0] < scores[1] < scores[2]
+
+
+def test_few_ratings_are_regularized_more_and_many_as_in_the_training():
+    settings = Settings(mean=3.0, liked=4.0)
+    ridges = [settings.ridge(count) for count in (1, 3, 10, 100, 1000)]
+    assert ridges == sorted(ridges, reverse=True)
+    assert ridges[-1] == pytest.approx(settings.l2, rel=0.001)
+
+
+def test_an_artifact_without_the_newest_setting_gets_its_default(colours):
+    facts = {name: value for name, value in colours.likely.facts().items() if name != "few"}
+    older = Embedding(colours.vectors, colours.items, {**colours.manifest, "likely": facts}, model=colours.model)
+    assert older.likely.settings == colours.likely.settings
+
+
 def test_a_disliked_item_pulls_nothing_towards_it(colours):
     liked = recommend.fold_in(colours, [("Red 0", 5.0)])
     both = recommend.fold_in(colours, [("Red 0", 5.0), ("Green 0", 0.5)])
