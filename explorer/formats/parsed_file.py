@@ -105,7 +105,7 @@ def float32(array: np.ndarray, where: object) -> np.ndarray:
 
 
 def choose(offered: Iterable[str], choice: str | None, kind: str, where: str) -> tuple[str, list[str]]:
-    """The chosen one of the vectors that a file offers, by default the first, and a note where there are others.
+    """The chosen vectors among those in a file, by default the first, and a note if there are others.
 
     kind: what they are called, as in "layer". where: the file's name. Raises BadData where there is none of that name.
     """

@@ -1,4 +1,4 @@
-"""What somebody asks of an import: how files are read, what the columns are, what to do about problems."""
+"""Options of an import: how to read files, kinds of columns, fixes for problems."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from explorer.importing.plan import DECISIONS, Plan, guess
 class ImportOptions:
     """Options of an import; None means that it is guessed.
 
-    format, choice, header: as in formats.read. join: a column of the facts, or "position". key, title, popularity: the
-    columns with these roles. columns: name -> kind, or kind:separator. decisions: issue -> what to do, of
-    plan.DECISIONS. layouts: methods, by default PCA.
+    format, choice, header: as in formats.read. join: a column of the metadata, or "position". key, title, popularity:
+    the columns with these roles. columns: name -> kind, or kind:separator. decisions: issue -> one of plan.DECISIONS.
+    layouts: methods, by default PCA.
     """
 
     format: str | None = None
@@ -33,7 +33,7 @@ class ImportOptions:
     seed: int = 0
 
     def join_facts(self, read: ParsedFile, metadata: ParsedFile | None) -> Joined:
-        """The vectors with their facts, joined as asked or by what fits. Raises BadData, BadRequest."""
+        """Join metadata to vectors, as given or guessed. Raises BadData, BadRequest."""
         return join(read, metadata, self.join if self.join in (None, "position") else "key", self.join)
 
     def plan(self, read: ParsedFile, metadata: ParsedFile | None, both: Joined) -> Plan:

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from explorer.api.access import App, Receive, Scope, Send
 
 API_PATH = "/api/v1"
-SWITCH = "EXPLORER_API"  # "1": on, with tokens, also where others reach the server
+SWITCH = "EXPLORER_API"  # "1": on, with tokens, even if others can reach the server
 
 
 async def http_api(scope: Scope, receive: Receive, send: Send) -> None:
-    """ASGI app: the API, or 404 where it is off."""
+    """ASGI app: the API, or 404 if it is turned off."""
     await _api()(scope, receive, send)
 
 
 def is_open() -> bool:
-    """True where nobody else reaches the server: it listens on this machine only, and nobody logs in."""
+    """True if only this machine reaches the server: it listens on localhost and has no login."""
     return st.get_option("server.address") in LOOPBACK and not auth.login_configured()
 
 
 def without_token() -> Actor | None:
-    """Who asks without a token: the visitor of a server that only this machine reaches; elsewhere nobody."""
+    """The user of a request without a token: the visitor if only this machine reaches the server, else nobody."""
     return auth.visitor_from_claims({}) if is_open() and not switched_on(SWITCH) else None
 
 

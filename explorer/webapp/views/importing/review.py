@@ -54,7 +54,7 @@ def _guessed(asked: str, _found: ParsedFile, _facts: ParsedFile | None, _both: J
 
 
 def _as_before(first: Plan, before: Plan, items: pd.DataFrame) -> Plan:
-    """The plan of an earlier import, where its columns are still there."""
+    """The plan of an earlier import, limited to columns that still exist."""
 
     def there(column: str | None, guessed: str | None) -> str | None:
         return column if column is None or column in items else guessed

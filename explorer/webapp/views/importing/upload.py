@@ -90,7 +90,7 @@ def refuse(files: UploadedFiles, error: ExplorerError) -> NoReturn:
 
 
 def done_with() -> None:
-    """Start again; the files stay for a day, so that they can be imported again."""
+    """Start again. The files stay for a day, so they can be imported again."""
     _hold((), None, keep=True)
     st.session_state.pop(EXAMPLE, None)
     again.stop()
@@ -118,17 +118,17 @@ def _choices(digest: str, format: str | None, _file: Path, _limits: Limits) -> l
 
 
 def asked(files: UploadedFiles, found: ParsedFile, *more: Any) -> str:
-    """Identifies what was read, and what else is asked of it, for caches."""
+    """Cache key of the parsed files and the given choices."""
     return json.dumps([files.digest, found.format, found.name, chosen_vectors(files), *more], default=str)
 
 
 def chosen_vectors(files: UploadedFiles) -> str | None:
-    """Which array, embedding, layer or column was chosen; None where there was nothing to choose."""
+    """The chosen array, embedding, layer or column; None if there was no choice."""
     return st.session_state.get(f"{files.id}:choice")
 
 
 def _ordered(files: Sequence[Path]) -> list[Path]:
-    """Files that may be vectors first: what is no table, then the largest."""
+    """The files, those most likely to contain vectors first: files other than tables, then the largest."""
     if len(files) == 1:
         return list(files)
     return sorted(files, key=lambda file: (formats.detect(file) in parts.TABLES, -file.stat().st_size))

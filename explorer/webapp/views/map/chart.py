@@ -78,9 +78,9 @@ def select(selection: Selection, on: str = CHARTS[0]) -> None:
 
 
 def _click(key: str, places: Sequence[Place], n: int) -> Callable[[], None]:
-    """A callback that selects the clicked item, with shift adds or removes it; nothing where none was clicked.
+    """Return a callback that selects the clicked item, or adds or removes it if shift is held.
 
-    n: items of the embedding.
+    It does nothing if no point was clicked. n: number of items.
     """
     held = _held(places, key) if places else parse(st.query_params.get("select", "")).only_rows()
     xy = places[CHARTS.index(key)].xy if places else np.zeros((n, 2))
