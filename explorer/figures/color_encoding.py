@@ -15,6 +15,7 @@ from explorer.figures.traces import escape_plotly
 
 # The middle of DIVERGING and the ends of the sequential scales must stand out from the background.
 DIVERGING = ["#2166ac", "#4a90d0", "#a8a49c", "#e0764a", "#b2182b"]
+LAST = 255  # shade of a scale of numbers
 ON_LIGHT, ON_DARK = (sample_colorscale("Viridis", np.linspace(low, high, 12)) for low, high in ((0, 0.9), (0.22, 1)))
 
 
@@ -24,9 +25,8 @@ class Layer:
 
     name: str
     known: np.ndarray  # (n,) bool, points that have a color
-    values: np.ndarray  # (n,) values that plotly's color scale maps to colors
-    scale: dict[str, Any]  # properties of plotly's marker
-    shades: np.ndarray  # (n,) the same colors, as rows of palette
+    scale: dict[str, Any]  # properties of plotly's marker, whose scale turns shades into colors
+    shades: np.ndarray  # (n,) rows of palette: of numbers a byte a point, where plotly would take four
     palette: np.ndarray  # (m, 3) uint8
     names: tuple[str, ...] = ()  # names of the values 0, 1, ... of a discrete encoding
 
@@ -49,7 +49,7 @@ def _discrete(colors: Discrete) -> Layer:
     scale = {"colorscale": steps or None, "cmin": -0.5, "cmax": len(colors.names) - 0.5, "showscale": False}
     palette = np.array([hex_to_rgb(color) for color in colors.colors] or [(0, 0, 0)], np.uint8)
     names = tuple(map(escape_plotly, colors.names))
-    return Layer(colors.title, colors.codes >= 0, colors.codes, scale, colors.codes, palette, names)
+    return Layer(colors.title, colors.codes >= 0, scale, colors.codes, palette, names)
 
 
 def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
@@ -65,11 +65,10 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
     }
     bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom", "len": 0.35}
     bar |= _ticks(colors, low, high)
-    scale = {"colorscale": stops, "cmin": low, "cmax": high, "colorbar": bar}
+    scale = {"colorscale": stops, "cmin": 0, "cmax": LAST, "colorbar": bar}
     share = np.nan_to_num((colors.values - low) / ((high - low) or 1)).clip(0, 1)
-    palette = np.array(sample_colorscale(stops, np.linspace(0, 1, 256), colortype="tuple")) * 255
-    values = colors.values.astype(np.float32)
-    return Layer(colors.title, known, values, scale, (255 * share).astype(np.uint8), palette.astype(np.uint8))
+    palette = np.array(sample_colorscale(stops, np.linspace(0, 1, LAST + 1), colortype="tuple")) * 255
+    return Layer(colors.title, known, scale, np.rint(LAST * share).astype(np.uint8), palette.astype(np.uint8))
 
 
 def limits(colors: Continuous, shown: np.ndarray) -> tuple[float, float]:
@@ -96,11 +95,21 @@ def shades(colors: Continuous, low: float, high: float, dark: bool = False) -> l
 
 
 def _ticks(colors: Continuous, low: float, high: float) -> dict[str, Any]:
-    """Ticks between the ends of the scale; plotly chooses them if the encoding has none."""
-    there = [
-        (at, escape_plotly(text)) for at, text in zip(colors.ticks, colors.texts, strict=True) if low <= at <= high
-    ]
+    """Ticks between the ends of the scale: those of the encoding, else a few round numbers."""
+    named = dict(zip(colors.ticks, colors.texts, strict=True))
+    there = {at: text for at, text in named.items() if low <= at <= high}
     if not there:
-        return {"nticks": 5}
-    values, texts = zip(*there, strict=True)
-    return {"tickvals": list(values), "ticktext": list(texts)}
+        there = {at: colors.written(at) for at in _round_numbers(low, high)}
+        if len(set(there.values())) < len(there):  # whole numbers, written without what is between them
+            there = {at: text for at, text in there.items() if at.is_integer()}
+    texts = [escape_plotly(text) for text in there.values()]
+    return {"tickvals": [LAST * (at - low) / ((high - low) or 1) for at in there], "ticktext": texts}
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """From 2 to 6 multiples of 1, 2 or 5 times a power of ten; of one number alone, that number."""
+    if not low < high:
+        return [low]
+    power = 10.0 ** np.floor(np.log10((high - low) / 5))
+    step = next(one * power for one in (1, 2, 5, 10) if (high - low) / (one * power) <= 5)
+    return [float(n * step) for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]

@@ -82,7 +82,7 @@ def map_figure(
     if focus is not None and linked is not None:
         figure.add_trace(_lines(xy, focus, linked))
     if len(rows):
-        trace = points(xy, rows, size, colored.values[rows], colored.name, 0.85, text(rows), colored.scale)
+        trace = points(xy, rows, size, colored.shades[rows], colored.name, 0.85, text(rows), colored.scale)
         figure.add_trace(trace.update(meta=list(colored.names)))
     if contours and shown.any():
         figure.add_trace(contour_lines(xy[shown], robust_extent(xy[shown]).view, dark))

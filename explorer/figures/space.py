@@ -50,7 +50,7 @@ def space_figure(
 
     rows = np.flatnonzero(bright)
     add(np.flatnonzero(shown & ~bright), "other", {"color": GREY, "opacity": FAINT})
-    add(rows, escape_plotly(colored.name), {"color": colored.values[rows], "opacity": 0.85, **colored.scale})
+    add(rows, escape_plotly(colored.name), {"color": colored.shades[rows], "opacity": 0.85, **colored.scale})
     if focus is not None:
         x, y, z = xyz[[focus]].T
         ring = {"size": 14, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}}

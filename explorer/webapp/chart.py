@@ -19,7 +19,7 @@ from plotly.io.json import to_json_plotly
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.webapp import item_api
-from explorer.webapp.components.widgets import component
+from explorer.webapp.components.frontend import component
 
 LARGE = 7_500  # characters; larger arrays are sent separately. Streamlit caches messages of 10,000 bytes or more
 CONFIG = {"displaylogo": False}

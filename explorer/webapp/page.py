@@ -17,6 +17,7 @@ from explorer.errors import BadArtifact, ExplorerError, Forbidden, Unavailable, 
 from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import cache, url_state
 from explorer.webapp.auth import require_login
+from explorer.webapp.components.frontend import send_code
 from explorer.webapp.wording import about, alike, escape_markdown, item_noun
 
 STYLE = """<style>
@@ -38,7 +39,9 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 .stDownloadButton button { min-height: 0; padding: .1rem 0; }
 .stPlotlyChart { border-radius: 6px; overflow: hidden; }
 .stPlotlyChart:has(.js-plotly-plot:focus-visible) { outline: 2px solid #4c6ef5; outline-offset: 2px; }
-[class*="st-key-parts-"] { display: none; }
+[class*="st-key-parts-"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-parts-"]) {
+  display: none;
+}
 @media (max-width: 640px) {
   .block-container { padding: 3.2rem 1rem 2rem 1rem; }
   .stButtonGroup > div { flex-wrap: wrap !important; }
@@ -93,6 +96,7 @@ def frame(name: str) -> Iterator[None]:
     )
     st.html(STYLE)
     require_login()
+    send_code()
     url_state.enter(name)
     with show_errors():
         _navigation()

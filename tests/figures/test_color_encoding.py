@@ -7,7 +7,7 @@ import pytest
 from explorer.core.columns.color import Continuous, Discrete
 from explorer.core.columns.column import Column
 from explorer.core.columns.kinds.number import Number
-from explorer.figures.color_encoding import default_colors, layer
+from explorer.figures.color_encoding import default_colors, layer, limits
 
 ALL = np.ones(3, bool)
 
@@ -17,7 +17,7 @@ def test_a_layer_has_the_color_of_each_point_for_plotly_and_for_an_image():
     found = layer(colors, ALL)
     assert found.known.tolist() == [True, True, False]
     assert found.names == ("Comedy", "&lt;b&gt;")
-    for code, shade in zip(found.values[:2], found.shades[:2], strict=True):
+    for code, shade in zip(colors.codes[:2], found.shades[:2], strict=True):
         assert "#{:02x}{:02x}{:02x}".format(*found.palette[shade]) == colors.colors[code]
     numbers = layer(Continuous("Year", np.array([0.0, 10.0, np.nan])), ALL)
     assert numbers.known.tolist() == [True, True, False]
@@ -52,15 +52,26 @@ def test_a_color_bar_has_the_ticks_of_its_encoding_that_lie_on_it():
     colors = Continuous("ratings", np.log10([40, 90, 600]), False, ticks, texts)
     bar = layer(colors, ALL).scale["colorbar"]
     assert bar["ticktext"] == ["50", "100", "200", "500"]
-    assert bar["tickvals"] == pytest.approx(np.log10([50, 100, 200, 500]))
-    assert layer(Continuous("x", np.arange(3.0)), ALL).scale["colorbar"]["nticks"] == 5
+    low, high = limits(colors, ALL)
+    assert bar["tickvals"] == pytest.approx(255 * (np.log10([50, 100, 200, 500]) - low) / (high - low))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 10, "0 2 4 6 8 10"), (-0.3, 0.31, "-0.2 0 0.2"), (1931, 1999, "1940 1960 1980"), (3, 3, "3")],
+)
+def test_a_color_bar_without_ticks_has_round_numbers(low, high, expected):
+    colors = Continuous("x", np.array([low, high, high]), written="{:g}".format, limits=(low, high))
+    bar = layer(colors, ALL).scale["colorbar"]
+    assert " ".join(f"{float(text):g}" for text in bar["ticktext"]) == expected
+    written = np.array([float(text) for text in bar["ticktext"]])
+    assert bar["tickvals"] == pytest.approx(255 * (written - low) / ((high - low) or 1))
 
 
 def test_limits_are_the_ends_of_the_scale_and_values_beyond_have_an_end_color():
     values = np.linspace(-50, 100, 16, dtype=np.float32)
     colors = Continuous("x", values, True, limits=(-10.0, 40.0))
     found = layer(colors, np.ones(16, bool))
-    assert (found.scale["cmin"], found.scale["cmax"]) == (-10, 40)
     assert (found.shades[values <= -10] == 0).all() and (found.shades[values >= 40] == 255).all()
     zero = found.palette[found.shades[values.tolist().index(0)]]
     assert zero.astype(int) == pytest.approx([0xA8, 0xA4, 0x9C], abs=12)  # the middle of the scale stays at 0

@@ -7,6 +7,7 @@ import pytest
 from explorer import Embedding
 from explorer.core.columns.color import Continuous, Discrete
 from explorer.figures import scatter
+from explorer.figures.color_encoding import layer, limits
 from explorer.figures.palette import CONTRAST, GREY
 from tests.conftest import colour_items
 
@@ -51,18 +52,20 @@ def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
 def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
     years = colours.items["year"].to_numpy(float).copy()
     years[3] = np.nan
-    figure = drawn(colours, colors=Continuous("Year", years))
+    colors = Continuous("Year", years)
+    figure = drawn(colours, colors=colors)
     coloured = next(trace for trace in figure.data if trace.name == "Year")
-    assert coloured.marker.color == pytest.approx(years[[int(row) for row in coloured.customdata[:, 0]]])
+    rows = [int(row) for row in coloured.customdata[:, 0]]
+    assert coloured.marker.color.tolist() == layer(colors, np.ones(24, bool)).shades[rows].tolist()
+    assert coloured.marker.color.dtype == np.uint8  # a byte a point
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
     assert grey.customdata[:, 0].tolist() == [3]
 
 
 def test_a_diverging_number_has_its_middle_at_nought(colours):
     values = np.linspace(-1, 5, 24)
-    figure = drawn(colours, colors=Continuous("Bias", values, diverging=True))
-    marker = next(trace.marker for trace in figure.data if trace.name == "Bias")
-    assert marker.cmin == pytest.approx(-marker.cmax)
+    low, high = limits(Continuous("Bias", values, diverging=True), np.ones(24, bool))
+    assert low == pytest.approx(-high)
 
 
 def test_the_film_in_focus_has_a_ring_and_lines_to_its_neighbors(colours):

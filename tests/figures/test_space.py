@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.columns.color import Continuous
+from explorer.figures.color_encoding import layer
 from explorer.figures.palette import GREY
 from explorer.figures.space import space_figure
 
@@ -27,7 +28,9 @@ def test_filters_colors_and_the_item_in_focus_are_those_of_the_plane(colours):
     figure = space_figure(colours, colours.vectors[:, :3], np.ones(24, bool), colors, lit=lit, focus=5)
     grey, colored, ring = figure.data
     assert (grey.marker.color, rows(grey)) == (GREY, list(range(8, 24)))
-    assert colored.marker.color == pytest.approx(years[[int(row) for row in colored.customdata[:, 0]]])
+    assert (
+        colored.marker.color.tolist() == layer(colors, lit).shades[[int(r) for r in colored.customdata[:, 0]]].tolist()
+    )
     assert [ring.x[0], ring.y[0], ring.z[0]] == pytest.approx(colours.vectors[5, :3])
 
 

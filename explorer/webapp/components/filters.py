@@ -15,7 +15,7 @@ from explorer.core.embedding import Embedding
 from explorer.datasets.movielens.urls import OLD_PARAMETERS, filters_by_role
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
-from explorer.webapp.components.widgets import component
+from explorer.webapp.components.frontend import component
 from explorer.webapp.wording import escape_markdown, item_noun
 
 PREFIX = "f."  # of the URL parameter of a column's filter

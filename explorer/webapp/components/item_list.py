@@ -19,7 +19,7 @@ from explorer.core.embedding import Embedding
 from explorer.datasets.movielens.urls import ID_COLUMNS, pages_about
 from explorer.errors import ExplorerError
 from explorer.webapp import cache, url_state
-from explorer.webapp.components.widgets import component
+from explorer.webapp.components.frontend import component
 
 MOST_COLUMNS = 3  # columns shown below a title
 LABELS = 4  # labels shown per item in a list

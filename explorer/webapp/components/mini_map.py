@@ -12,7 +12,8 @@ from explorer.core.embedding import Embedding
 from explorer.core.recommend import User, direction, nearest_to_user
 from explorer.figures.palette import CONTRAST
 from explorer.maps import out_of_sample
-from explorer.webapp.components import filters, widgets
+from explorer.webapp.components import filters
+from explorer.webapp.components.frontend import component
 from explorer.webapp.wording import item_noun
 
 DRAWN = 12_000  # background points; a sample of this size shows the shape of any map
@@ -54,7 +55,7 @@ def place_map(
         "height": height,
         "label": f"A map of all {item_noun(embedding)}; similar ones are close together.",
     }
-    widgets.component("place_map", "<figure><canvas></canvas><span></span></figure>")(key=key, data=data)
+    component("place_map", "<figure><canvas></canvas><span></span></figure>")(key=key, data=data)
 
 
 def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,28 +11,11 @@ import streamlit as st
 
 from explorer.core.columns.color import Discrete
 from explorer.core.unicode_text import strip_bidi_controls
-from explorer.paths import FRONTEND
 from explorer.webapp import url_state
+from explorer.webapp.components.frontend import component
 from explorer.webapp.wording import escape_markdown
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins with one of these is a formula in a spreadsheet
-
-
-def component(name: str, html: str) -> Any:
-    """A Streamlit component made of frontend/{name}.js and {name}.css, mounted in the given HTML."""
-    return st.components.v2.component(
-        name,
-        html=html,
-        css=_front(f"{name}.css"),
-        js=_front(f"{name}.js"),
-    )
-
-
-@cache
-def _front(file: str) -> str:
-    """A file of the frontend without comments and indentation, because it is sent with each change of the page."""
-    lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def legend(colors: Discrete) -> None:

@@ -12,7 +12,7 @@ from explorer.quality import reports
 from explorer.quality.item_groups import read_groups
 from explorer.quality.quality_card import FEWEST, Card, K, quality
 from explorer.webapp import cache, url_state
-from explorer.webapp.components import widgets
+from explorer.webapp.components.frontend import component
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
@@ -69,7 +69,7 @@ def quality_cards(embeddings: list[Embedding]) -> None:
         values = [{"text": f.text, "verdict": f.verdict} if f else {"text": "", "verdict": ""} for f in figures]
         rows.append({"name": name, "meaning": one.meaning, "normal": one.normal, "values": values})
     data = {"names": [embedding.name for embedding in embeddings], "rows": rows}
-    widgets.component("quality_card", "<div role='table'></div>")(key="quality_card", data=data)
+    component("quality_card", "<div role='table'></div>")(key="quality_card", data=data)
     with st.container(horizontal=True, gap="small"):
         for card in cards:
             st.download_button(

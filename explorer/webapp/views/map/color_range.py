@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.core.columns.color import ColorEncoding, Continuous
 from explorer.figures.color_encoding import limits, shades
 from explorer.webapp import url_state
-from explorer.webapp.components.widgets import component
+from explorer.webapp.components.frontend import component
 
 LIMITS = "limits"  # URL parameter: two values and the scale they belong to
 STEPS = 100  # positions of a handle

@@ -17,7 +17,7 @@ from explorer.jobs.layout_job import LayoutRequest
 from explorer.maps.projection import METHOD_NAMES, METHODS, METRICS, SEEDS
 from explorer.rights import may_edit
 from explorer.webapp import url_state
-from explorer.webapp.components import widgets
+from explorer.webapp.components.frontend import component
 from explorer.webapp.components.job_progress import job_progress
 from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown
@@ -129,7 +129,7 @@ def _preview(xy: np.ndarray, label: str) -> None:
     grid = np.round((xy - low) / np.where(high > low, high - low, 1) * 65535).astype(np.uint16)
     data = {"points": base64.b64encode(grid.tobytes()).decode(), "spots": [], "accent": "", "height": 260}
     html = "<figure><canvas></canvas><span></span></figure>"
-    widgets.component("place_map", html)(key="shape", data={**data, "label": label})
+    component("place_map", html)(key="shape", data={**data, "label": label})
 
 
 def _watch_for(key: str, job: str) -> None:

@@ -14,6 +14,7 @@ from explorer.core.embedding import Embedding
 from explorer.core.recommend import LIKED, predicts, scale, suggestions
 from explorer.webapp import url_state
 from explorer.webapp.components import item_list, item_search, widgets
+from explorer.webapp.components.frontend import component
 from explorer.webapp.wording import escape_markdown, item_noun
 
 # Ratings of a person who likes spoofs and old thrillers.
@@ -60,7 +61,7 @@ def rated(embedding: Embedding) -> tuple[dict[str, float], list[str]]:
     state = st.session_state
     data = {"artifact": embedding.name, "changes": state.get(CHANGES, []), "bare": bare and not ratings,
             "session": state.setdefault(SESSION, uuid.uuid4().hex)}  # fmt: skip
-    widgets.component("kept_ratings", "<i hidden></i>")(key="kept_ratings", data=data)
+    component("kept_ratings", "<i hidden></i>")(key="kept_ratings", data=data)
     return ratings, rejected
 
 

@@ -16,7 +16,7 @@ from explorer.training.ratings.hyperparameters import check_memory
 from explorer.training.ratings.registry import model_class
 from explorer.training.registry import options as options_of
 from explorer.webapp import url_state
-from explorer.webapp.components.widgets import component
+from explorer.webapp.components.frontend import component
 from explorer.webapp.views.train.data import ROLES, TrainingData
 from explorer.webapp.wording import escape_markdown
 

@@ -1,0 +1,66 @@
+"""Components written for this app. Their code is sent once in a session, not with each change of their data."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from explorer.paths import FRONTEND
+
+# Runs the code of a component, which may arrive after it.
+STUB = """export default function (given) {
+let stop;
+const draw = () => {
+if (!window.explorerComponents) return false;
+stop = window.explorerComponents(NAME, given);
+return true;
+};
+if (draw()) return stop;
+const waiting = setInterval(() => draw() && clearInterval(waiting), 10);
+return () => { clearInterval(waiting); stop?.(); };
+}"""
+LIBRARY = """const made = { PARTS };
+const sheets = {};
+window.explorerComponents = (name, given) => {
+const root = given.parentElement.getRootNode();
+const sheet = (sheets[name] ??= new CSSStyleSheet());
+if (!sheet.cssRules.length) sheet.replaceSync(made[name].css);
+if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+return made[name].draw(given);
+};
+export default function () {}"""
+
+
+def component(name: str, html: str) -> Any:
+    """A component of the frontend, in some HTML: frontend/name.js and name.css, which `send_code` sends."""
+    return st.components.v2.component(name, html=html, js=STUB.replace("NAME", json.dumps(name)))
+
+
+def send_code() -> None:
+    """Send the code of all components: call once in each run of a page, always as the same element.
+
+    Streamlit sends an element again only when it has changed, and with each change all of it.
+    """
+    with st.container(key="parts:frontend"):  # hidden, see webapp/page.py
+        st.components.v2.component("frontend", html="", js=_library())(key="frontend")
+
+
+@cache
+def _library() -> str:
+    scripts = sorted(file for file in FRONTEND.glob("*.js") if "export default" in file.read_text(encoding="utf-8"))
+    return LIBRARY.replace("PARTS", ",\n".join(_part(file.stem) for file in scripts))
+
+
+def _part(name: str) -> str:
+    """The code and the style of a component as an entry of the library."""
+    code = _read(f"{name}.js").replace("export default", "return")
+    return f"{json.dumps(name)}: {{ css: {json.dumps(_read(f'{name}.css'))}, draw: (() => {{\n{code}\n}})() }}"
+
+
+def _read(file: str) -> str:
+    """A file without indentation and lines that are comments."""
+    lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
