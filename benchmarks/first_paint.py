@@ -38,12 +38,12 @@ figure = go.Figure(go.Scattergl(x=xy[:, 0], y=xy[:, 1], mode="markers", text=tex
 st.plotly_chart(figure)
 """
 CHANGES = {
-    "a genre lit up": lambda page: page.get_by_role("button", name="Horror").first.click(),
+    "a genre lit up": lambda page: page.get_by_role("button", name="Genre 3").first.click(),
     "a title pattern": lambda page: (
         page.get_by_test_id("stTextInputField").fill("^Item 1"),
         page.keyboard.press("Enter"),
     ),
-    "coloured by year": lambda page: _chosen(page, "Color", "Year"),
+    "colored by year": lambda page: _chosen(page, "Color", "Year"),
     "zoomed in": lambda page: _zoomed(page),
 }
 

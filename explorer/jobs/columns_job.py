@@ -45,12 +45,14 @@ def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Pat
     report: called with `phase` (a column's name, or storing), `done` and `total`. Raises ExplorerError; nothing is
     written then.
     """
-    from explorer.quality.probe import misfits, probe
+    from explorer.quality.misfits import FALSE, misfits
+    from explorer.quality.probe import probe
 
     request.validate()
     embedding = artifacts.load(request.artifact)
     found = probe(embedding, progress=lambda name, step, steps: report({"phase": name, "done": step, "total": steps}))
-    unlike = {one.column: misfits(embedding, one.column, LISTED).drop(columns="row") for one in found if one.known}
+    unlike = {one.column: misfits(embedding, one.column).drop(columns="row") for one in found if one.known}
+    unlike = {name: table[table["q"] <= FALSE].head(LISTED) for name, table in unlike.items()}
     report({"phase": "storing", "done": 1, "total": 1})
     document = {
         "columns": [{**_finite(asdict(one)), "kind": embedding.schema[one.column].kind} for one in found],

@@ -1,4 +1,4 @@
-"""How well each column can be predicted from the vectors, and values that disagree with the prediction."""
+"""How well each column can be predicted from the vectors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.stats import norm, rankdata
 
 from explorer.core.columns.target import Target
@@ -65,72 +64,15 @@ def probe(
     for step, (name, target) in enumerate(targets.items()):
         if progress:
             progress(name, step, len(targets))
-        found.append(_probe_column(embedding, name, _sampled(target, seed), seed))
+        found.append(_probe_column(embedding, name, sampled(target, seed), seed))
     adjusted = _holm(np.array([one[1] for one in found]))
     probes = [Probe(**one[0], p=float(p)) for one, p in zip(found, adjusted, strict=True)]
     return sorted(probes, key=lambda one: -_share(one))
 
 
-def misfits(embedding: Embedding, name: str, n: int = 20, seed: int = 0) -> pd.DataFrame:
-    """The items whose value of a column disagrees most with the prediction from their vector: possibly wrong values.
-
-    The prediction is the mean of the linear probe and the 10 nearest neighbors, both fitted to other items. Columns
-    `key`, `value`, `expected` (text), `strength` (0 to 1), `row`; the strongest first. strength: for classes, the
-    margin by which another class is preferred to the value; for numbers, the difference of ranks; for labels, the share
-    of items on the other side that the item is ranked behind, times 2 AUC - 1. Empty for a column that cannot be
-    predicted. Raises BadRequest for an unknown column.
-    """
-    kind = embedding.columns[embedding.schema.column(name).name]
-    target = kind.target()
-    if target is None:
-        return pd.DataFrame(columns=["key", "value", "expected", "strength", "row"])
-    target = _sampled(target, seed)
-    truth = _numbers(target)
-    linear, near = _predictions(_vectors(embedding, target.rows), truth, _folds(target, seed))
-    prediction = np.clip((linear + near) / 2, 0, 1)
-    if not target.names:
-        places, expected = truth[:, 0], rankdata(prediction[:, 0]) / len(prediction)
-        strength = np.abs(expected - places)
-        values = np.sort(target.values)
-        texts = [kind.written(values[min(int(e * len(values)), len(values) - 1)]) for e in expected]  # type: ignore[attr-defined]
-    elif target.measure == "accuracy":
-        rows, own = np.arange(len(prediction)), target.values
-        others = prediction.copy()
-        others[rows, own] = -1
-        strength = others.max(axis=1) - prediction[rows, own]
-        texts = [target.names[place] for place in others.argmax(axis=1)]
-    else:
-        apart = np.column_stack([_out_of_place(prediction[:, n], has) for n, has in enumerate(truth.T > 0.5)])
-        place = apart.argmax(axis=1)
-        strength = apart.max(axis=1)
-        there = truth[np.arange(len(truth)), place] > 0.5
-        texts = [f"{'not ' if has else ''}{target.names[at]}" for has, at in zip(there, place, strict=True)]
-    order = np.argsort(-strength, kind="stable")[:n]
-    rows = target.rows[order]
-    return pd.DataFrame(
-        {
-            "key": embedding.items["key"].to_numpy()[rows], "value": kind.texts(rows),
-            "expected": [texts[place] for place in order], "strength": strength[order].clip(0, 1), "row": rows,
-        }
-    )  # fmt: skip
-
-
-def _out_of_place(score: np.ndarray, has: np.ndarray) -> np.ndarray:
-    """For one label, the share of items of the other side that score better for the item's own side: (m,), 0 to 1.
-
-    score: (m,) prediction of the label. has: (m,) bool. Multiplied by 2 AUC - 1, which discounts labels that cannot be
-    predicted.
-    """
-    yes, no = np.sort(score[has]), np.sort(score[~has])
-    above = 1 - np.searchsorted(no, score, side="right") / max(len(no), 1)
-    below = np.searchsorted(yes, score, side="left") / max(len(yes), 1)
-    known = max(0.0, 1 - 2 * float(above[has].mean()) if has.any() else 0.0)
-    return known * np.where(has, above, below)
-
-
 def _probe_column(embedding: Embedding, name: str, target: Target, seed: int) -> tuple[dict[str, Any], float]:
-    truth = _numbers(target)
-    predicted = _predictions(_vectors(embedding, target.rows), truth, _folds(target, seed))
+    truth = numbers(target)
+    predicted = predictions(vectors_of(embedding, target.rows), truth, folds_of(target, seed))
     rng = np.random.default_rng(seed)
     draws = rng.integers(len(truth), size=(RESAMPLES, len(truth)))
     values, spreads = [], []
@@ -149,7 +91,7 @@ def _probe_column(embedding: Embedding, name: str, target: Target, seed: int) ->
     return about, chance
 
 
-def _sampled(target: Target, seed: int) -> Target:
+def sampled(target: Target, seed: int) -> Target:
     m = len(target.rows)
     if m <= MOST:
         return target
@@ -157,7 +99,7 @@ def _sampled(target: Target, seed: int) -> Target:
     return Target(target.measure, target.rows[chosen], target.values[chosen], target.names, target.guessing)
 
 
-def _numbers(target: Target) -> np.ndarray:
+def numbers(target: Target) -> np.ndarray:
     """Regression targets: ranks from 0 to 1 (m, 1), or indicators of classes or labels (m, c); float64."""
     if not target.names:
         return (rankdata(target.values) / len(target.values))[:, None]
@@ -166,7 +108,7 @@ def _numbers(target: Target) -> np.ndarray:
     return target.values.astype(float).reshape(len(target.rows), -1)
 
 
-def _folds(target: Target, seed: int) -> np.ndarray:
+def folds_of(target: Target, seed: int) -> np.ndarray:
     """The fold of each item, (m,), stratified by class."""
     m = len(target.rows)
     order = np.random.default_rng(seed).permutation(m)
@@ -177,11 +119,11 @@ def _folds(target: Target, seed: int) -> np.ndarray:
     return folds
 
 
-def _vectors(embedding: Embedding, rows: np.ndarray) -> np.ndarray:
+def vectors_of(embedding: Embedding, rows: np.ndarray) -> np.ndarray:
     return np.asarray(embedding.vectors[rows], np.float64)
 
 
-def _predictions(vectors: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def predictions(vectors: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cross-validated predictions of the linear probe and the nearest neighbors: (m, c) each."""
     linear, near = np.empty_like(truth), np.empty_like(truth)
     lengths = np.linalg.norm(vectors, axis=1)

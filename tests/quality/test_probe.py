@@ -6,7 +6,8 @@ import pytest
 
 from explorer import BadRequest, Embedding
 from explorer.core.column_direction import column_direction, without_column
-from explorer.quality.probe import misfits, probe
+from explorer.quality.misfits import misfits
+from explorer.quality.probe import probe
 
 N, D = 400, 8
 

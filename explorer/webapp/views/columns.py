@@ -154,8 +154,8 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
         return
     widgets.heading("Values that may be wrong", pd.DataFrame(found), f"unlikely {name}")
     st.caption(
-        "The vectors of these items predict another value (after the arrow). Only columns that the vectors predict get "
-        "this list; a column unrelated to the vectors gets one with a probability of at most 5%."
+        "The vectors and the 30 nearest neighbors of these items speak for another value (after the arrow). At most a "
+        "tenth of the list is expected to be there by chance. Only columns that the vectors predict have a list."
     )
     known = [one for one in found if one["key"] in embedding]
     rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"] or 0)) for one in known]
