@@ -19,6 +19,7 @@ from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.rights import Actor, Role, acting_as, actor, may_edit, role_from_claims
 from explorer.webapp.auth import visitor_from_claims
 from explorer.webapp.views.importing import files
+from explorer.webapp.views.train import data as train_data
 
 VIEWER, EDITOR = Actor(Role.VIEWER, "v"), Actor(Role.EDITOR, "e")
 EDITORS = "ada@example.org, @lab.example, group:curators"
@@ -56,6 +57,7 @@ ACTIONS = {
     "download": lambda w, c: launcher.start(DownloadRequest("ml-100k", str(w / "data"))),
     "measure columns": lambda w, c: launcher.start(ProbeRequest(str(w / "colours"))),
     "cancel a job": lambda w, c: Job(w).cancel(),
+    "upload training data": lambda w, c: train_data.save_upload(files.Example()),
     "upload": lambda w, c: files.save([files.Example()]),
 }
 

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from explorer import artifacts
 from explorer.api.questions import Body
 from explorer.artifacts.names import new_folder
+from explorer.artifacts.quota import check_uploads
 from explorer.datasets import made_up
 from explorer.datasets.movielens import data_root
 from explorer.errors import BadData, BadRequest
@@ -90,6 +91,7 @@ def _start_import(files: list[UploadFile], name: str, options: str) -> dict[str,
         raise BadRequest('options must be a JSON object, as in {"key": "sku"}.')
     place = artifacts.root().resolve() / ".uploads"
     place.mkdir(parents=True, exist_ok=True)
+    check_uploads(place, sum(file.size or 0 for file in files))
     folder = Path(tempfile.mkdtemp(prefix="in-", dir=place))
     try:
         stored = [_stored(folder, number, file) for number, file in enumerate(files, 1)]
@@ -169,7 +171,7 @@ def _document(job: Job) -> dict[str, Any]:
     about: dict[str, Any] = {"id": job.folder.name, "kind": job.request.job, "artifact": job.name, "state": state}
     if state == "failed":
         about["message"] = _without_folders(job)
-    progress = {key: job.progress[key] for key in ("phase", "done", "total") if key in job.progress}
+    progress = {key: job.progress[key] for key in ("phase", "done", "total", "place") if key in job.progress}
     return {**about, "progress": progress}
 
 

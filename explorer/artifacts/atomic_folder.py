@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from explorer.artifacts.locks import AlreadyLocked, locked
+from explorer.artifacts.quota import check_artifacts
 from explorer.errors import BadRequest
 from explorer.rights import require_editor
 
@@ -24,6 +25,7 @@ def staging_folder(path: Path) -> Iterator[Path]:
     """
     require_editor(f"write the artifact {path.name}")
     alive = ExitStack()
+    check_artifacts(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.parent):

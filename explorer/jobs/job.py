@@ -34,6 +34,7 @@ from explorer.rights import require_editor
 Request = TrainRatingsRequest | TrainRequest | DownloadRequest | ImportRequest | LayoutRequest | ProbeRequest
 KINDS: dict[str, type[Request]] = {kind.job: kind for kind in get_args(Request)}
 TRAININGS = (TrainRatingsRequest, TrainRequest)
+LIMIT = "limit.json"  # why a job was ended that broke a limit, see limits.watch
 PATIENCE = 5.0  # seconds between asking a worker to stop and killing it
 children: list[subprocess.Popen[bytes]] = []  # to wait for; otherwise they stay as zombies
 
@@ -58,6 +59,12 @@ class Job:
     def name(self) -> str:
         """The artifact that the job writes."""
         return Path(self.request.out).name
+
+    @property
+    def owner(self) -> str:
+        """Id of the person who started the job; "" where it is not known."""
+        file = self.folder / "owner.json"
+        return str(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else ""
 
     @property
     def running(self) -> bool:
@@ -135,8 +142,8 @@ class Job:
         reap()
 
     def _end(self) -> dict[str, Any]:
-        file = self.folder / "end.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        end, limit = _document(self.folder / "end.json"), _document(self.folder / LIMIT)
+        return {"state": "failed", **limit} if limit and end.get("state") != "done" else end
 
     def _lines(self, name: str) -> list[dict[str, Any]]:
         file = self.folder / name
@@ -183,6 +190,10 @@ def report_outcome(folder: Path) -> Iterator[IO[str]]:
 def jobs_folder() -> Path:
     """The folder that holds a folder per job."""
     return artifacts.root().resolve() / ".jobs"
+
+
+def _document(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def write_json(file: Path, document: Any) -> None:

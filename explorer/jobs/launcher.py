@@ -15,7 +15,7 @@ from explorer.jobs.import_job import ImportRequest
 from explorer.jobs.job import TRAININGS, Job, Request, children, jobs_folder, list_jobs, reap, write_json
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.paths import module_command, module_environment
-from explorer.rights import require_editor
+from explorer.rights import actor, require_editor
 
 WRITERS = (*TRAININGS, ImportRequest)  # requests that make a new artifact
 
@@ -54,6 +54,7 @@ def _start(request: Request, place: Path) -> Job:
     newest = max((int(file.parent.name.partition("-")[0]) for file in place.glob("*-*/lock")), default=0)
     job = Job(Path(tempfile.mkdtemp(prefix=f"{newest + 1:08d}-", dir=place)))
     write_json(job.folder / "request.json", {"job": request.job, **asdict(request)})
+    write_json(job.folder / "owner.json", actor().person)
     with (job.folder / "lock.part").open("wb") as lock, (job.folder / "log.txt").open("wb") as log:
         lock_file(lock)
         (job.folder / "lock.part").rename(job.folder / "lock")  # so that the file is never seen unlocked

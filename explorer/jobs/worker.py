@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.jobs import columns_job, download_job, import_job, job, layout_job, training_job
+from explorer.jobs import columns_job, download_job, import_job, job, layout_job, limits, training_job
 
 OFTEN = 0.2  # seconds between reports within an epoch
 SEEN = 0.5  # seconds between snapshots of a layout
@@ -31,6 +31,8 @@ def main(folder: Path) -> None:
                 last = time.monotonic()
                 reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")
 
+        limits.wait_for_turn(job.Job(folder), report)
+        limits.watch(folder)
         request = job.Job(folder).request
         if isinstance(request, layout_job.LayoutRequest):
             layout_job.make_layout(request, report, _snapshot_writer(folder))

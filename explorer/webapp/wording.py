@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from explorer.core.embedding import Embedding
 from explorer.core.unicode_text import isolate_rtl
@@ -60,3 +61,11 @@ def _index_recall(recall: float | dict[str, float] | None) -> str:
     by_kind = recall if isinstance(recall, dict) else {"item": recall}
     shares = ", ".join(f"{by_kind[kind]:.1%} for {name}" for kind, name in QUERY_NAMES.items() if kind in by_kind)
     return f". Share of the 10 nearest that the index finds (without filters): {shares}"
+
+
+def waiting_text(progress: dict[str, Any]) -> str:
+    """What a job waits for that may not run yet; "" for one that runs. progress: see Job.progress."""
+    if progress.get("phase") != "waiting":
+        return ""
+    place = progress["place"]
+    return "Waiting for other jobs to finish; next in line" if place == 1 else f"Waiting for other jobs; place {place}"

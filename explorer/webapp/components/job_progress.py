@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.jobs.job import Job
 from explorer.rights import may_edit
-from explorer.webapp.wording import escape_markdown
+from explorer.webapp.wording import escape_markdown, waiting_text
 
 
 def job_progress(job: Job, text: Callable[[dict[str, Any]], str]) -> None:
@@ -23,7 +23,7 @@ def job_progress(job: Job, text: Callable[[dict[str, Any]], str]) -> None:
     now = job.progress
     share = min(1.0, now.get("done", 0) / (now.get("total") or 1))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=escape_markdown(text(now)))
+        st.progress(share, text=escape_markdown(waiting_text(now) or text(now)))
         if may_edit() and st.button("Cancel", key=f"cancel:{job.folder.name}", icon=":material/stop_circle:"):
             with st.spinner("Cancelling"):
                 job.cancel()

@@ -20,6 +20,7 @@ import streamlit as st
 from PIL import ImageColor
 
 from explorer import artifacts
+from explorer.artifacts.quota import check_uploads
 from explorer.errors import BadData, BadRequest
 from explorer.formats import Limits
 from explorer.formats.tables.delimited import unique
@@ -119,6 +120,7 @@ def save(uploads: Sequence[Any]) -> UploadedFiles:
     place = artifacts.root().resolve() / ".uploads"
     try:
         place.mkdir(parents=True, exist_ok=True)
+        check_uploads(place, sum(upload.size for upload in uploads))
         folder = Path(tempfile.mkdtemp(prefix="in-", dir=place))
         stored = dict(zip(unique((safe_name(upload.name) for upload in uploads), "upload"), uploads, strict=True))
         given = {PurePath(upload.name).name: name for name, upload in stored.items()}

@@ -12,11 +12,13 @@ from typing import Any
 import streamlit as st
 
 from explorer import artifacts
+from explorer.artifacts.quota import check_uploads
 from explorer.datasets import made_up
 from explorer.datasets.event_columns import choose_columns
 from explorer.datasets.movielens import LAYOUTS, data_root
 from explorer.datasets.table_file import FORMATS, TableFile, open_table
 from explorer.errors import BadData, BadRequest, ExplorerError
+from explorer.rights import require_editor
 from explorer.webapp import cache
 from explorer.webapp.components.widgets import one_of
 from explorer.webapp.views.importing import files as import_files
@@ -129,6 +131,7 @@ def is_release(path: Path) -> bool:
 
 def save_upload(upload: Any) -> Path:
     """Write an uploaded file to a new folder under a safe name. Raises BadData if it exceeds the limit."""
+    require_editor("upload files")
     import_files.sweep()
     limit = import_files.megabytes()
     if upload.size > limit * 2**20:
@@ -139,6 +142,7 @@ def save_upload(upload: Any) -> Path:
     place = artifacts.root().resolve() / ".uploads"
     try:
         place.mkdir(parents=True, exist_ok=True)
+        check_uploads(place, upload.size)
         file = Path(tempfile.mkdtemp(prefix="in-", dir=place)) / import_files.safe_name(upload.name)
         file.write_bytes(upload.getbuffer())
     except OSError as error:

@@ -1,0 +1,45 @@
+"""Limits on the disk space that artifacts and uploads take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explorer.artifacts.manifest import MANIFEST
+from explorer.errors import BadRequest
+from explorer.settings import positive_number
+
+ARTIFACTS = "EXPLORER_MAX_ARTIFACTS"
+UPLOADS = "EXPLORER_MAX_UPLOADS"
+ARTIFACT_MEGABYTES, UPLOAD_MEGABYTES = 100_000, 2_000
+
+
+def check_artifacts(root: Path) -> None:
+    """Raises BadRequest where the artifacts of a folder take EXPLORER_MAX_ARTIFACTS megabytes or more."""
+    most = positive_number(ARTIFACTS, ARTIFACT_MEGABYTES, "megabytes")
+    used = sum(_size(manifest.parent) for manifest in root.glob(f"*/{MANIFEST}")) / 1e6
+    if used >= most:
+        raise BadRequest(
+            f"The artifacts take {used:,.0f} MB of the {most:,} MB they may have ({ARTIFACTS}). Delete some first."
+        )
+
+
+def check_uploads(folder: Path, coming: int) -> None:
+    """Raises BadRequest where uploads and `coming` more bytes would take over EXPLORER_MAX_UPLOADS megabytes."""
+    most = positive_number(UPLOADS, UPLOAD_MEGABYTES, "megabytes")
+    used = (_size(folder) + coming) / 1e6
+    if used > most:
+        raise BadRequest(
+            f"With this upload, uploaded files would take {used:,.0f} MB of the {most:,} MB they may have ({UPLOADS}). "
+            "Try again when others have been imported; abandoned files are removed after a day."
+        )
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files in a folder; files that vanish meanwhile count nothing."""
+    total = 0
+    for file in folder.rglob("*"):
+        try:
+            total += file.lstat().st_size if not file.is_dir() else 0
+        except OSError:
+            continue
+    return total

@@ -1,0 +1,137 @@
+"""Jobs wait for their turn, and end when they take too much."""
+
+import json
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from explorer import BadRequest, artifacts, from_arrays
+from explorer.artifacts.locks import lock_file
+from explorer.artifacts.quota import check_artifacts, check_uploads
+from explorer.importing.build import publish_import
+from explorer.jobs import launcher, limits
+from explorer.jobs.job import Job, jobs_folder
+from explorer.jobs.training_job import TrainRatingsRequest
+from explorer.rights import Actor, acting_as
+from explorer.webapp.wording import waiting_text
+
+
+@pytest.fixture
+def line(tmp_path, monkeypatch):
+    """Makes jobs that run, wait or have ended: (number, owner, state) -> Job."""
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
+    held = []
+
+    def make(number, owner="", state="waiting"):
+        folder = jobs_folder() / f"{number:08d}-madeup__"
+        folder.mkdir(parents=True)
+        (folder / "request.json").write_text(json.dumps({"job": "layout", "artifact": "made-up"}))
+        (folder / "owner.json").write_text(json.dumps(owner))
+        lock = (folder / "lock").open("wb")
+        if state == "ended":
+            (folder / "end.json").write_text('{"state": "done"}')
+        if state != "killed":
+            lock_file(lock)
+            held.append(lock)
+        if state != "waiting":
+            (folder / limits.STARTED).touch()
+        return Job(folder)
+
+    yield make
+    for lock in held:
+        lock.close()
+
+
+def test_the_first_to_come_is_the_first_to_run(line, monkeypatch):
+    monkeypatch.setenv(limits.JOBS, "2")
+    line(1, state="ended"), line(2, state="killed"), line(3, state="running")
+    waiting = [line(number) for number in (4, 5, 6)]
+    assert [limits.place_in_line(job) for job in waiting] == [0, 2, 3]
+
+
+def test_one_person_does_not_fill_the_machine(line, monkeypatch):
+    monkeypatch.setenv(limits.JOBS, "3")
+    monkeypatch.setenv(limits.JOBS_PER_PERSON, "1")
+    line(1, "ada", "running")
+    ada, bob, nobody, late = line(2, "ada"), line(3, "bob"), line(4), line(5)
+    assert limits.place_in_line(ada) == 1
+    assert limits.place_in_line(bob) == 0 and limits.place_in_line(nobody) == 0
+    assert limits.place_in_line(late) == 4
+
+
+def test_who_waits_is_told_the_place():
+    assert waiting_text({"phase": "waiting", "place": 1}).endswith("next in line")
+    assert "place 3" in waiting_text({"phase": "waiting", "place": 3})
+    assert waiting_text({"phase": "training"}) == waiting_text({}) == ""
+
+
+def until(true, seconds=90):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_job_waits_until_another_has_ended(line, ratings, tmp_path, monkeypatch):
+    monkeypatch.setenv(limits.JOBS, "1")
+    other = line(1, state="running")
+    with acting_as(Actor(person="ada")):
+        job = launcher.start(TrainRatingsRequest(str(ratings), str(tmp_path / "a"), "mf", options={"size": 2}))
+    until(lambda: job.progress.get("phase") == "waiting")
+    assert job.progress["place"] == 1 and job.owner == "ada" and job.running
+    (other.folder / "end.json").write_text('{"state": "done"}')
+    until(lambda: job.state != "running")
+    assert job.state == "done", job.message
+
+
+@pytest.mark.parametrize("limit", ["memory", "time"])
+def test_a_job_that_takes_too_much_ends_with_the_reason(line, ratings, tmp_path, monkeypatch, limit):
+    monkeypatch.setenv(*((limits.MEMORY, "1") if limit == "memory" else (limits.JOBS, "1")))
+    request = TrainRatingsRequest(str(ratings), str(tmp_path / "a"), "dot", options={"size": 2, "epochs": 1})
+    if limit == "time":
+        job = line(1, state="running")  # as watch leaves it
+        (job.folder / "request.json").write_text(json.dumps({"job": request.job, "data": "x", "out": "a"}))
+        (job.folder / "limit.json").write_text('{"message": "It took longer than 1 minutes"}')
+        assert job._end()["state"] == "failed" and "longer than" in job.message
+        return
+    job = launcher.start(request)
+    until(lambda: job.state != "running")
+    assert job.state == "failed" and "MB of memory; a job may have 1 MB" in job.message
+    assert not (tmp_path / "a").exists() and not list(tmp_path.glob(".a.new-*"))
+
+
+def test_artifacts_have_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
+    monkeypatch.setenv("EXPLORER_MAX_ARTIFACTS", "1")
+    large = np.random.default_rng(0).normal(size=(4000, 80)).astype(np.float32)
+    publish_import(tmp_path / "large", from_arrays(large))
+    with pytest.raises(BadRequest, match=r"The artifacts take 1 MB of the 1 MB .*Delete some first"):
+        publish_import(tmp_path / "another", from_arrays(large[:9]))
+    assert artifacts.list_artifacts() == ["large"]
+    monkeypatch.setenv("EXPLORER_MAX_ARTIFACTS", "2")
+    check_artifacts(tmp_path)
+
+
+def test_uploads_have_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MAX_UPLOADS", "1")
+    (tmp_path / "in-1").mkdir()
+    (tmp_path / "in-1" / "file").write_bytes(bytes(600_000))
+    check_uploads(tmp_path, 400_000)
+    with pytest.raises(BadRequest, match="EXPLORER_MAX_UPLOADS"):
+        check_uploads(tmp_path, 400_001)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "٣"])
+def test_a_limit_is_a_whole_number(line, monkeypatch, value):
+    monkeypatch.setenv(limits.JOBS, value)
+    with pytest.raises(BadRequest, match=f"{limits.JOBS} is"):
+        limits.place_in_line(line(1))
+
+
+def test_memory_in_use_grows_with_what_is_kept():
+    before = limits.memory_in_use()
+    kept = np.ones(30_000_000)
+    assert limits.memory_in_use() - before > 200e6 or sys.platform != "linux"
+    del kept
