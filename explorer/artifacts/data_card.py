@@ -5,16 +5,6 @@ from typing import Any
 
 from explorer.core.embedding import Embedding
 
-CITATION = (
-    "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. ACM Transactions on "
-    "Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
-)
-LICENCE = (
-    "Derived from MovieLens data of GroupLens Research, University of Minnesota, under the same conditions: no "
-    "commercial use without permission, no claim of endorsement, the citation in publications, redistribution only "
-    "under these conditions. What is derived from the 100K, 1M or 10M release may not be redistributed at all."
-)
-
 _RATINGS = """# {name}
 
 {items:,} {things} in {dimensions} dimensions ({vectors}), learned from ratings, by the model `{model}`.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from explorer.errors import BadData
+from explorer.errors import BadData, BadRequest
 
-ITEM_COLUMNS = ("item_id", "key", "title", "n_ratings", "mean_rating")
+COUNT, MEAN = "n_ratings", "mean_rating"  # columns of an item table: its number of ratings, and their mean
+ITEM_COLUMNS = ("item_id", "key", "title", COUNT, MEAN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,10 @@ class Ratings:
         """Number of items."""
         return len(self.items)
 
+    def counts(self) -> dict[str, Any]:
+        """Name, and numbers of ratings, users and items, as the `dataset` field of a manifest has them."""
+        return {"name": self.name, "ratings": self.n_ratings, "users": self.n_users, "items": self.n_items}
+
     @cached_property
     def mean(self) -> float:
         """Mean of these ratings, summed in double precision."""
@@ -156,8 +162,8 @@ def build_from_codes(
     table.insert(1, "key", item_keys(table))
     counts = np.bincount(item, minlength=len(table))
     sums = np.bincount(item, weights=rating, minlength=len(table))
-    table["n_ratings"] = counts.astype(np.int32)
-    table["mean_rating"] = (sums / np.maximum(counts, 1)).astype(np.float32)
+    table[COUNT] = counts.astype(np.int32)
+    table[MEAN] = (sums / np.maximum(counts, 1)).astype(np.float32)
     return Ratings(user, item, rating, timestamp, table, user_ids, scale, name, duplicates, kind)
 
 
@@ -187,6 +193,15 @@ def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndar
     repeated = repeated[np.lexsort((timestamp[repeated], pair[repeated]))]  # stable: the last row wins a tie
     superseded = repeated[:-1][pair[repeated[:-1]] == pair[repeated[1:]]]
     return np.delete(np.arange(user.size), superseded)
+
+
+def well_rated(items: pd.DataFrame, min_ratings: int) -> np.ndarray:
+    """Rows of an item table with at least min_ratings ratings, (k,) int64. Raises BadRequest where there is none."""
+    kept = np.flatnonzero(items[COUNT] >= min_ratings)
+    if not kept.size:
+        most = int(items[COUNT].max()) if len(items) else 0
+        raise BadRequest(f"No item has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
+    return kept
 
 
 def item_keys(items: pd.DataFrame) -> list[str]:

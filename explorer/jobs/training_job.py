@@ -116,14 +116,14 @@ def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None)
     while training with epoch, loss, rmse and val_rmse; once each with `read` (counts of the data), `baseline` (RMSE of
     the best baseline) and `examples` (held-out ratings and predictions). Raises ExplorerError; nothing is written then.
     """
-    from explorer.training.publish import save_artifact, well_rated
+    from explorer.datasets.ratings import well_rated
+    from explorer.training.publish import save_artifact
     from explorer.training.ratings.train import train
 
     request.validate()
     ratings = request.load(report)
-    counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
-    report({"read": {"name": ratings.name, "duplicates": ratings.duplicates, **counts}})
-    well_rated(ratings, request.min_ratings)
+    report({"read": {**ratings.counts(), "duplicates": ratings.duplicates}})
+    well_rated(ratings.items, request.min_ratings)
     trained = train(
         ratings,
         request.model,

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.artifacts import data_card
-from explorer.datasets import categorical_table
+from explorer.datasets import categorical_table, movielens
 from explorer.datasets.categorical_table import CategoricalTable, Column
-from explorer.datasets.movielens import categories
+from explorer.datasets.movielens import categories, description
+from explorer.datasets.ratings import COUNT, MEAN
 from explorer.errors import BadData, BadRequest
 from explorer.training.entity_network import Network
-from explorer.training.item2vec import is_movielens
 from explorer.training.options import check_range, option
 from explorer.training.ratings.hyperparameters import LARGEST, available
 from explorer.training.result import Report, TrainingResult, read_progress
@@ -98,8 +97,8 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         "metrics": metrics,
         "curve": curve,
     }
-    if is_movielens(data):
-        manifest |= {"licence": data_card.LICENCE, "citation": data_card.CITATION}
+    if movielens.is_folder_or_zip(data):
+        manifest |= description.terms()
     every = {
         column.name: TrainingResult(
             network.vectors(column),
@@ -160,7 +159,7 @@ def _errors(table: CategoricalTable, predicted: np.ndarray, test: np.ndarray) ->
 
 
 def _read(data: str, options: Options, report: Report) -> CategoricalTable:
-    if not is_movielens(data):
+    if not movielens.is_folder_or_zip(data):
         return categorical_table.read_table(data, options.target, options.chosen, options.separator)
     table = categories.ml_1m(data, options.digits, read_progress(report))
     names = [column.name for column in table.columns]
@@ -211,9 +210,9 @@ def _main(table: CategoricalTable, options: Options) -> str:
 def _items(table: CategoricalTable, column: Column) -> pd.DataFrame:
     items = pd.DataFrame({"key": column.values, "item_id": column.values, "title": column.values})
     stars = table.target_name == "rating"
-    items["n_ratings" if stars else "count"] = column.counts()
+    items[COUNT if stars else "count"] = column.counts()
     if table.classes is None:
-        items["mean_rating" if stars else "mean_target"] = column.means(table.target)
+        items[MEAN if stars else "mean_target"] = column.means(table.target)
     return items
 
 

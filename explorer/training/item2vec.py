@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.artifacts import data_card
 from explorer.datasets import movielens, sequences
-from explorer.datasets.item_schemas import FILMS
-from explorer.datasets.ratings import Ratings, item_keys
+from explorer.datasets.movielens import description
+from explorer.datasets.ratings import Ratings, item_keys, well_rated
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadData, BadRequest
 from explorer.training import word2vec
@@ -40,8 +39,8 @@ class Options(word2vec.Options):
         "longest sequence, all pairs count)",
     )
     min_count: int = option(5, "items that occur less often are left out")
-    liked: str = option("4", "MovieLens: lowest rating of a liked film, in stars; mean: the user's mean")
-    min_ratings: int = option(20, "MovieLens: keep films with at least this many ratings")
+    liked: str = option("4", "MovieLens: lowest rating of a liked item, in stars; mean: the user's mean")
+    min_ratings: int = option(20, "MovieLens: keep items with at least this many ratings")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -57,7 +56,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
 
     Evaluates on held-out items first, then trains on everything. Raises BadData and BadRequest.
     """
-    ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
+    ratings = movielens.load(data, read_progress(report)) if movielens.is_folder_or_zip(data) else None
     if ratings:
         corpus, items = sequences.liked(ratings, stars(options.liked)), ratings.items
     else:
@@ -80,12 +79,12 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         counted = {"sequences": len(kept), "tokens": len(kept.tokens), "items": len(rows)}
         manifest |= {"dataset": {"name": Path(data).name, **counted}}
         return TrainingResult(vectors, table.assign(count=counts), manifest, _card(kept, options, metrics))
-    vectors, table = drop_rarely_rated(vectors, table, options.min_ratings)
-    return TrainingResult(vectors, table, manifest | films(ratings, options.min_ratings), _card(kept, options, metrics))
+    vectors, table, about = well_rated_items(vectors, table, ratings, options.min_ratings)
+    return TrainingResult(vectors, table, manifest | about, _card(kept, options, metrics))
 
 
 def stars(liked: str) -> float | None:
-    """Lowest rating of a liked film, in stars; None for each user's mean. Raises BadRequest."""
+    """Lowest rating of a liked item, in stars; None for each user's mean. Raises BadRequest."""
     try:
         least = None if liked == "mean" else float(liked)
     except ValueError:
@@ -95,27 +94,17 @@ def stars(liked: str) -> float | None:
     return least
 
 
-def is_movielens(data: str) -> bool:
-    """Whether a path is a MovieLens data set: a folder or a .zip."""
-    return Path(data).is_dir() or Path(data).suffix == ".zip"
+def well_rated_items(
+    vectors: np.ndarray, items: pd.DataFrame, ratings: Ratings, min_ratings: int
+) -> tuple[np.ndarray, pd.DataFrame, dict[str, Any]]:
+    """Vectors and rows of the items with at least min_ratings ratings, and the manifest fields of a MovieLens release.
 
-
-def films(ratings: Ratings, min_ratings: int) -> dict[str, Any]:
-    """Manifest fields of trainings on MovieLens."""
-    counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
-    about = {"name": ratings.name, **counts}
-    shared = {"licence": data_card.LICENCE, "citation": data_card.CITATION}
-    return {"dataset": about, **FILMS.document(), "min_ratings": min_ratings, **shared}
-
-
-def drop_rarely_rated(vectors: np.ndarray, films: pd.DataFrame, min_ratings: int) -> tuple[np.ndarray, pd.DataFrame]:
-    """Vectors and rows of the films with at least min_ratings ratings, with new keys. Raises BadRequest."""
-    keep = (films["n_ratings"] >= min_ratings).to_numpy()
-    if not keep.any():
-        most = films["n_ratings"].max()
-        raise BadRequest(f"No film has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
-    films = films[keep].reset_index(drop=True)
-    return vectors[keep], films.assign(key=item_keys(films))
+    Keys are made again, since fewer titles collide among the kept items. Raises BadRequest.
+    """
+    kept = well_rated(items, min_ratings)
+    items = items.iloc[kept].reset_index(drop=True)
+    about = {"dataset": ratings.counts(), **description.manifest_fields(), "min_ratings": min_ratings}
+    return vectors[kept], items.assign(key=item_keys(items)), about
 
 
 def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) -> tuple[Sequences, np.ndarray]:

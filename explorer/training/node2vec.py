@@ -15,7 +15,7 @@ from explorer.datasets import graph_edges, movielens, sequences
 from explorer.datasets.graph_edges import Graph
 from explorer.datasets.sequences import Sequences
 from explorer.training import word2vec
-from explorer.training.item2vec import drop_rarely_rated, films, is_movielens, stars, vocabulary
+from explorer.training.item2vec import stars, vocabulary, well_rated_items
 from explorer.training.options import check_range, option
 from explorer.training.random_walks import Walker
 from explorer.training.result import Report, TrainingResult, read_progress
@@ -32,10 +32,10 @@ class Options(word2vec.Options):
     length: int = option(40, "number of nodes in a walk")
     p: float = option(1.0, "return parameter: below 1 returns more often")
     q: float = option(1.0, "in-out parameter: below 1 explores outward, above 1 stays local; p=q=1 is DeepWalk")
-    liked: str = option("4", "MovieLens: lowest rating of a liked film, in stars; mean: the user's mean")
-    links: int = option(30, "MovieLens: edges per film, to the films most often liked by the same users")
-    min_count: int = option(5, "MovieLens: leave out films that fewer users liked")
-    min_ratings: int = option(20, "MovieLens: keep films with at least this many ratings")
+    liked: str = option("4", "MovieLens: lowest rating of a liked item, in stars; mean: the user's mean")
+    links: int = option(30, "MovieLens: edges per item, to the items most often liked by the same users")
+    min_count: int = option(5, "MovieLens: leave out items that fewer users liked")
+    min_ratings: int = option(20, "MovieLens: keep items with at least this many ratings")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -49,11 +49,11 @@ class Options(word2vec.Options):
 
 
 def train(data: str, options: Options, seed: int, report: Report) -> TrainingResult:
-    """Learn vectors of the nodes of an edge file, or of MovieLens films connected when liked by the same users.
+    """Learn vectors of the nodes of an edge file, or of MovieLens items connected when liked by the same users.
 
     Evaluates on held-out edges first, then trains on all. Raises BadData and BadRequest.
     """
-    ratings = movielens.load(data, read_progress(report)) if is_movielens(data) else None
+    ratings = movielens.load(data, read_progress(report)) if movielens.is_folder_or_zip(data) else None
     if ratings:
         likes = sequences.liked(ratings, stars(options.liked))
         likes, rows = vocabulary(likes, ratings.items["key"], options.min_count, data)
@@ -78,8 +78,8 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         counted = {"nodes": len(graph), "edges": graph.n_edges, "loops": graph.loops, "merged": graph.merged}
         dataset = {"dataset": {"name": Path(data).name, **counted}}
         return TrainingResult(vectors, items.assign(degree=np.diff(graph.starts)), manifest | dataset, text)
-    vectors, items = drop_rarely_rated(vectors, items, options.min_ratings)
-    return TrainingResult(vectors, items, manifest | films(ratings, options.min_ratings), text)
+    vectors, items, about = well_rated_items(vectors, items, ratings, options.min_ratings)
+    return TrainingResult(vectors, items, manifest | about, text)
 
 
 def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[str, float]:

@@ -13,8 +13,8 @@ import numpy as np
 from explorer import artifacts
 from explorer.artifacts import data_card
 from explorer.core.embedding import Embedding
-from explorer.datasets.item_schemas import FILM_LIMITS, FILMS
-from explorer.datasets.ratings import Ratings, item_keys
+from explorer.datasets.movielens import description
+from explorer.datasets.ratings import Ratings, item_keys, well_rated
 from explorer.errors import BadRequest
 from explorer.maps import projection
 
@@ -48,7 +48,7 @@ def save_artifact(
     progress: called with (layout method or `likely`, step, steps). Raises BadRequest if no item is left, the training
     diverged, a layout is impossible or the folder cannot be written.
     """
-    kept = well_rated(ratings, min_ratings)
+    kept = well_rated(ratings.items, min_ratings)
     made, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
     vectors = _finite(trained, kept)
     items = ratings.items.iloc[kept].reset_index(drop=True)
@@ -56,7 +56,7 @@ def save_artifact(
     planes, facts = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
     manifest = {
         "kind": ratings.kind,
-        "dataset": _dataset(ratings),
+        "dataset": ratings.counts(),
         "model": trained.model,
         "vectors": made,
         "params": trained.params,
@@ -71,7 +71,7 @@ def save_artifact(
         "layouts": facts,
     }
     if ratings.kind == "movielens":
-        manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
+        manifest |= description.manifest_fields()
     model = dict[str, np.ndarray]()
     if trained.prior:
         prior = trained.prior.take(kept)
@@ -87,7 +87,7 @@ def save_artifact(
         model |= trained.network.arrays()
     items["bias"] = trained.item_bias[kept]
     users = np.column_stack([trained.user_vectors, trained.user_bias])
-    limits = FILM_LIMITS if ratings.kind == "movielens" else data_card.LIMITS
+    limits = description.LIMITS if ratings.kind == "movielens" else data_card.LIMITS
     text = data_card.ratings_card(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
     return artifacts.save(path, vectors, items, manifest, users=users, model=model, layouts=planes, card=text)
 
@@ -140,15 +140,6 @@ def save_training_result(
     ]
 
 
-def well_rated(ratings: Ratings, min_ratings: int) -> np.ndarray:
-    """Rows of the items with at least min_ratings ratings, (k,) int64. Raises BadRequest if there is none."""
-    kept = np.flatnonzero(ratings.items["n_ratings"] >= min_ratings)
-    if not kept.size:
-        most = int(ratings.items["n_ratings"].max())
-        raise BadRequest(f"No item has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
-    return kept
-
-
 def _finite(trained: RatingModel, kept: np.ndarray) -> np.ndarray:
     vectors = trained.item_vectors[kept]
     if not (np.isfinite(vectors).all() and np.isfinite(trained.item_bias[kept]).all()):
@@ -175,8 +166,3 @@ def _layouts(
 
         planes[method], facts[method] = projection.project(vectors, method, seed, report)
     return planes, facts
-
-
-def _dataset(ratings: Ratings) -> dict[str, Any]:
-    counts = {"ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
-    return {"name": ratings.name, **counts}

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
-from explorer.datasets.item_schemas import BOOKS, PAGES
 from explorer.datasets.wikipedia import book_genres, books
 from explorer.datasets.wikipedia.books import Books
+from explorer.datasets.wikipedia.item_schemas import BOOKS, PAGES
 from explorer.errors import BadRequest
 from explorer.training import pair_model
 from explorer.training.options import check_fraction, check_range, option
@@ -83,7 +82,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
         "metrics": {**metrics, "loss": last[-1]["loss"]}, "curve": curve, "licence": LICENCE, "citation": CITATION,
     }  # fmt: skip
     card = _card(some, metrics, curve, last)
-    pages = some.links.assign(title=some.links["key"], genres=_genres_of_pages(some))
+    pages = some.pages()
     order = np.argsort(-some.items["n_links"].to_numpy(), kind="stable")  # books with the most links come first
     by_use = np.argsort(-pages["n_books"].to_numpy(), kind="stable")
     about_pages = {**manifest, **PAGES.document(), "kind": "links"}
@@ -124,15 +123,6 @@ def _fit(
         model, options.epochs, options.rate, seed, partial(report_epoch, report, phase, options.epochs), check
     )
     return model.vectors(), curve
-
-
-def _genres_of_pages(some: Books) -> list[list[str]]:
-    """For each page, the genres of at least half of the books that link to it, the most frequent first."""
-    linked = pd.DataFrame({"link": some.link, "genre": some.items["genres"].to_numpy()[some.book]}).explode("genre")
-    counts = linked.dropna().value_counts().reset_index()
-    often = counts[counts["count"] * 2 >= some.links["n_books"].to_numpy()[counts["link"].astype(int)]]
-    by_page = often.groupby("link")["genre"].agg(list)
-    return [by_page.get(page, []) for page in range(len(some.links))]
 
 
 def _messages(every: Books, some: Books) -> list[str]:
@@ -196,7 +186,7 @@ def _card(some: Books, metrics: dict[str, float], curve: list[dict], last: list[
     return _CARD.format(
         name=some.name, books=len(some.items), links=len(some.links), pairs=len(some), k=K, n_test=metrics["n_test"],
         left_out="\n".join(f"| {why} | {count:,} |" for why, count in some.left_out.items()),
-        with_genre=int((some.items["genres"].map(len) > 0).sum()),
+        with_genre=some.n_with_genre,
         rules="\n".join(f"| {genre} | {words(rule)} |" for genre, rule in book_genres.RULES.items()),
         plain=", ".join(f"{genre} (`{rule}`)" for genre, rule in book_genres.PLAIN.items()),
         first=curve[0]["loss"], last=curve[-1]["loss"], final=last[-1]["loss"], auc=metrics["auc"],

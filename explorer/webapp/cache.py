@@ -97,8 +97,7 @@ def _ratings(folder: str) -> Ratings:
 
 def counts(folder: str) -> dict[str, Any]:
     """Name of a rating dataset and its numbers of ratings, users and items. Raises BadData."""
-    ratings = _ratings(folder)
-    return {"name": ratings.name, "ratings": ratings.n_ratings, "users": ratings.n_users, "items": ratings.n_items}
+    return _ratings(folder).counts()
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting users and items")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from explorer import Embedding, artifacts
-from explorer.datasets.item_schemas import BOOKS
+from explorer.datasets.wikipedia.item_schemas import BOOKS
 from explorer.quality.comparison import compare_embeddings
 from explorer.quality.quality_card import quality
 

@@ -54,7 +54,7 @@ class Schema(Mapping[str, Column]):
         return f"<Schema of {self.noun[1]}: {columns}>"
 
     def called(self, count: int) -> str:
-        """Name of `count` items: "film" or "films"."""
+        """Name of `count` items: "item" or "items"."""
         return self.noun[0] if count == 1 else self.noun[1]
 
     def column(self, name: str) -> Column:

@@ -41,6 +41,11 @@ LAYOUTS = (
 )
 
 
+def is_folder_or_zip(path: str | Path) -> bool:
+    """Whether a path is a folder or a .zip, as a release is; trainings take any other file for one of their own."""
+    return Path(path).is_dir() or Path(path).suffix == ".zip"
+
+
 def load(path: str | Path, progress: Progress | None = None) -> Ratings:
     """Read the ratings of a GroupLens release: its folder or the downloaded .zip, files at the top or one folder down.
 

@@ -42,6 +42,23 @@ class Books:
     def __len__(self) -> int:
         return len(self.book)
 
+    @property
+    def n_with_genre(self) -> int:
+        """Number of books with at least one genre."""
+        return int((self.items["genres"].map(len) > 0).sum())
+
+    def pages(self) -> pd.DataFrame:
+        """The item table of the pages; their genres are those of half the books that link to them, or more.
+
+        The most frequent genre of a page is first.
+        """
+        linked = pd.DataFrame({"link": self.link, "genre": self.items["genres"].to_numpy()[self.book]}).explode("genre")
+        counts = linked.dropna().value_counts().reset_index()
+        often = counts[counts["count"] * 2 >= self.links["n_books"].to_numpy()[counts["link"].astype(int)]]
+        by_page = often.groupby("link")["genre"].agg(list)
+        genres = [by_page.get(page, []) for page in range(len(self.links))]
+        return self.links.assign(title=self.links["key"], genres=genres)
+
 
 def load(path: str | Path, categories: bool = False, progress: Progress | None = None) -> Books:
     """Read books from a file of JSON arrays, one per line: title, infobox, links; further elements are ignored.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.datasets.interactions import Interactions, InteractionSource, load_interactions
-from explorer.datasets.ratings import Ratings, item_keys
+from explorer.datasets.ratings import COUNT, MEAN, Ratings, item_keys
 from explorer.datasets.sequences import Sequences, grouped
 from explorer.errors import BadRequest
 from explorer.training import fit, item2vec
@@ -247,7 +247,7 @@ def _rated(choices: Choices, kept: np.ndarray, seed: int) -> Ratings:
     users, others = pairs.sample_negatives(pairs.left, np.random.default_rng(seed))
     names = [str(row) for row in range(n)]
     counts = np.bincount(pairs.right, minlength=n)
-    items = pd.DataFrame({"item_id": names, "key": names, "title": names, "n_ratings": counts, "mean_rating": 1.0})
+    items = pd.DataFrame({"item_id": names, "key": names, "title": names, COUNT: counts, MEAN: 1.0})
     return Ratings(
         np.concatenate([pairs.left, users]),
         np.concatenate([pairs.right, others]),

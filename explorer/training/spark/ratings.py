@@ -11,7 +11,7 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from explorer.datasets.ratings import item_keys
+from explorer.datasets.ratings import COUNT, MEAN, item_keys
 from explorer.errors import BadData
 from explorer.training.spark.source import Source
 
@@ -57,12 +57,12 @@ def read_ratings(source: Source, graded: bool) -> SparkRatings:
     newest = F.max(F.struct("timestamp", "rating"))
     frame = frame.groupBy("user", "item").agg(newest.alias("newest"))
     frame = frame.select("user", "item", "newest.rating", "newest.timestamp").persist(StorageLevel.MEMORY_AND_DISK)
-    by_item = frame.groupBy("item").agg(F.count("*").alias("n_ratings"), F.avg("rating").alias("mean_rating"))
+    by_item = frame.groupBy("item").agg(F.count("*").alias(COUNT), F.avg("rating").alias(MEAN))
     if items is not None:
         by_item = by_item.join(items, "item")
     table = _items(by_item.toArrow().to_pandas(), source)
     n_users = frame.select("user").distinct().count()
-    n_ratings = int(table["n_ratings"].sum())
+    n_ratings = int(table[COUNT].sum())
     scale = source.scale or (low, high)
     return SparkRatings(
         frame,
@@ -74,7 +74,7 @@ def read_ratings(source: Source, graded: bool) -> SparkRatings:
         source.name,
         duplicates=total - n_ratings,
         rated="rating" in source.frame.columns,
-        release=source.films is not None,
+        release=source.items is not None,
     )
 
 
@@ -141,16 +141,18 @@ def _numbered(frame: DataFrame, column: str, whole: bool) -> tuple[DataFrame, Da
 def _items(counted: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Item table by number; titles from the release, else the ids."""
     counted = counted.sort_values("item", ignore_index=True)
-    counted["n_ratings"] = counted["n_ratings"].astype(np.int32)
-    counted["mean_rating"] = counted["mean_rating"].astype(np.float32)
+    counted[COUNT] = counted[COUNT].astype(np.int32)
+    counted[MEAN] = counted[MEAN].astype(np.float32)
     if "id" not in counted:
         counted["id"] = counted["item"]
-    table = counted.rename(columns={"id": "item_id"})[["item", "item_id", "n_ratings", "mean_rating"]]
-    if source.films is None:
+    table = counted.rename(columns={"id": "item_id"})[["item", "item_id", COUNT, MEAN]]
+    if source.items is None:
         names = table["item_id"].astype(str)
         return table.assign(key=names, title=names)
-    unknown = ~table["item_id"].isin(source.films["item_id"])
+    unknown = ~table["item_id"].isin(source.items["item_id"])
     if unknown.any():
-        raise BadData(f"{source.name}: item {table['item_id'][unknown].iloc[0]} is rated but is not among the films")
-    table = table.merge(source.films, on="item_id", how="left", validate="one_to_one")
+        raise BadData(
+            f"{source.name}: item {table['item_id'][unknown].iloc[0]} is rated but missing from the item table"
+        )
+    table = table.merge(source.items, on="item_id", how="left", validate="one_to_one")
     return table.assign(key=item_keys(table))

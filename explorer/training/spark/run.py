@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.artifacts import data_card
-from explorer.datasets.item_schemas import FILMS
-from explorer.datasets.ratings import item_keys
-from explorer.errors import BadRequest
+from explorer.datasets.movielens import description
+from explorer.datasets.ratings import COUNT, item_keys, well_rated
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.result import Report, TrainingResult
 from explorer.training.spark.filesystem import Store, stack_users, table
@@ -64,12 +62,8 @@ class Run:
         """Result: items with enough ratings, all users, manifest and card. evaluation: its description, Markdown."""
         numbers, vectors, bias = items
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
-        kept = (known["n_ratings"] >= self.request.min_ratings).to_numpy()
-        if not kept.any():
-            most = int(known["n_ratings"].max()) if len(known) else 0
-            least = self.request.min_ratings
-            raise BadRequest(f"No item has {least:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
-        known = known[kept].reset_index(drop=True)
+        kept = well_rated(known, self.request.min_ratings)
+        known = known.iloc[kept].reset_index(drop=True)
         if "year" in known:
             known["key"] = item_keys(known)  # made again, since fewer titles collide among the kept items
         if "mean" in facts:
@@ -78,7 +72,7 @@ class Run:
         manifest |= {"dataset": self.ratings.counts(), "scale": list(self.ratings.scale), **facts}
         manifest |= {"min_ratings": self.request.min_ratings}
         if self.ratings.release:
-            manifest |= {**FILMS.document(), "licence": data_card.LICENCE, "citation": data_card.CITATION}
+            manifest |= description.manifest_fields()
         return TrainingResult(vectors[kept], known, manifest, self._card(evaluation, users), users=users)
 
     def _params(self) -> dict[str, Any]:
@@ -111,4 +105,4 @@ Items with fewer than {least:,} ratings were used in training and are left out h
 
 def counts(ratings: SparkRatings, numbers: np.ndarray) -> np.ndarray:
     """Number of ratings of some items, (n,) int64. numbers: (n,) item numbers."""
-    return ratings.items.set_index("item")["n_ratings"].loc[numbers].to_numpy(np.int64)
+    return ratings.items.set_index("item")[COUNT].loc[numbers].to_numpy(np.int64)

@@ -27,12 +27,12 @@ EXPECTED = (
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Unvalidated ratings from files, and the films of a release."""
+    """Unvalidated ratings from files, and the item table of a release."""
 
     name: str
     frame: DataFrame  # those columns of NAMES that exist, unconverted
     scale: tuple[float, float] | None  # of a release
-    films: pd.DataFrame | None  # item_id, title, year, genres, ...
+    items: pd.DataFrame | None  # of a release: item_id, title and more
 
 
 def find(spark: SparkSession, store: Store, path: str, here: Path) -> Source:

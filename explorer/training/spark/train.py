@@ -35,7 +35,7 @@ def train(request: Request, folder: Path, report: Report) -> TrainingResult:
         store = Store(spark, scratch)
         report({"phase": "reading", "done": 0, "total": 1})
         try:
-            found = source.find(spark, store, request.data, folder / "films")
+            found = source.find(spark, store, request.data, folder / "release")
             read = ratings.read_ratings(found, graded=request.model == "als")
             report({"read": {**read.counts(), "duplicates": read.duplicates}})
             models = {"als": als_explicit, "als-implicit": als_implicit, "item2vec": word2vec}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests import ROOT
 
-# Where films and their columns may be known: data sets, what is learned from them, and the tests.
-KNOWING = ("explorer/datasets/", "explorer/training/")
+# Where films and their columns may be known: data sets, and the tests.
+KNOWING = ("explorer/datasets/",)
 NAMES = re.compile(r"^(genres?|n_ratings|films?)$")
 NOUN = re.compile(r"\bfilms?\b", re.IGNORECASE)
 # What else says one of these words, and why.
@@ -18,7 +18,7 @@ ALLOWED = {
     "explorer/formats/tables/dialect.py": {"genres", "genre", "n_ratings"},  # words that show that a row is a header
     "explorer/commands/train.py": {"film"},  # the kind of training named movielens
 }
-WEB = ("explorer/webapp/", "pages/", "app.py")
+EXAMPLE = re.compile(r"^ *(>>>|\.\.\.) .*$", re.MULTILINE)  # films are the example in docstrings that are run
 
 
 def texts(tree: ast.Module) -> Iterator[str]:
@@ -46,11 +46,12 @@ def year_columns(tree: ast.Module) -> Iterator[str]:
 
 def said(path: Path) -> set[str]:
     """What a module says of columns and films."""
-    tree, name = ast.parse(path.read_text(encoding="utf-8")), path.relative_to(ROOT).as_posix()
+    source, name = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
+    tree = ast.parse(source)
     allowed = ALLOWED.get(name, set())
     words = {text for text in texts(tree) if NAMES.match(text)} - allowed
-    if "film" not in allowed and not name.startswith(WEB):
-        words |= {text for text in texts(tree) if NOUN.search(text)}
+    if "film" not in allowed:
+        words |= set(NOUN.findall(EXAMPLE.sub("", source)))  # in names and comments too
     if not name.startswith("explorer/importing/"):  # there `year` is a kind of column that one can choose
         words |= set(year_columns(tree))
     return words
@@ -73,6 +74,8 @@ def test_what_is_looked_for_is_found(tmp_path):
     assert [text for text in texts(tree) if NAMES.match(text)] == ["genres", "n_ratings"]
     assert any(NOUN.search(text) for text in texts(tree))
     assert list(year_columns(tree)) == ["items['year']", "items.year"]
+    examples = "films of a user\n    >>> films = load(path)\n    ... films\n"
+    assert NOUN.findall(EXAMPLE.sub("", examples)) == ["films"]
 
 
 def test_what_is_allowed_is_still_there():
