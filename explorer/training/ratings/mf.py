@@ -29,6 +29,7 @@ LEAST_NOISE = 1e-6  # its least value; rounding errors make it negative when the
 START_NORM = 0.49  # initial mean squared length of an item vector
 MEASURED = 200_000  # training ratings, evenly spaced, used for the RMSE of an epoch
 FLOOR = 0.05  # variance of pseudo-rows that keep the learned prior invertible
+LEAST_NOISE = 1e-5  # stars^2; where predictions are exact, rounding leaves a small error of either sign
 
 
 class MatrixFactorization(Model):
@@ -118,7 +119,7 @@ class Side:
             self.covariance[part] = pack(inverse)
             inverse += mean[:, :, None] * mean[:, None, :]
             squared += float(np.vdot(inverse, normal)) - 2 * float(np.vdot(mean, target[part]))
-        return squared / self.values.nnz
+        return max(squared / self.values.nnz, LEAST_NOISE)
 
     def _moments(self, other: Side) -> tuple[np.ndarray, np.ndarray, float]:
         """Expected outer products and right-hand sides of the other side, and the sum of squares after its biases."""

@@ -118,3 +118,12 @@ def test_items_known_by_few_ratings_stay_near_the_average(checkerboard):
     once = checkerboard.take((checkerboard.item != 0) | (np.arange(checkerboard.n_ratings) == 0))
     few, many = (np.linalg.norm(fit(world, "mf", size=4).item_vectors[0]) for world in (once, checkerboard))
     assert few < many
+
+
+@pytest.mark.parametrize(("n_users", "n_items", "size"), [(40, 24, 6), (60, 30, 2)])
+def test_ratings_that_are_met_exactly_leave_some_noise(make_world, n_users, n_items, size):
+    """Rounding can make their squared error negative: then a prior had a negative weight, or no Cholesky factor."""
+    user, item = np.divmod(np.arange(n_users * n_items), n_items)
+    world = make_world(user, item, np.where((user + item) % 2, 5.0, 1.0), n_users=n_users, n_items=n_items)
+    facts = fit(world, "mf", epochs=40, size=size).prior.facts()
+    assert min(facts["vector"], facts["bias"], facts["per_rating"]) > 0
