@@ -6,12 +6,14 @@ Generated embeddings with genres, years, numbers of ratings and a layout are ser
 fresh browser profile on a server that has answered before. First paint: from the request for the page until plotly has
 drawn the points. Bytes: what the websocket carried until then, and for each change after that. The peer is a Streamlit
 page with one scattergl trace of all points with hover text, read from the same files.
-Goals: 100,000 within 1.5x of 10,000; 1,000,000 at least 5x as fast as the peer; at most 20 bytes a point.
+Goals: 100,000 within 1.5x of 10,000; 1,000,000 at least 5x as fast as the peer; at most 20 bytes a point; 20
+pictures a second while the map is dragged or zoomed.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import sys
 import tempfile
@@ -110,6 +112,58 @@ def changes(browser: Browser, address: str) -> dict[str, int]:
     return found
 
 
+FRAMES = """() => {
+  const [start, seen] = [performance.now(), new Set()];
+  const state = () => {
+    const { xaxis, yaxis } = document.querySelector(".js-plotly-plot")._fullLayout;
+    return [...xaxis.range, ...yaxis.range].join();
+  };
+  window.frames_seen = { count: 0, start, last: start };
+  const look = (now) => {
+    const here = state();
+    if (!seen.has(here)) {
+      seen.add(here);
+      window.frames_seen.count += 1;
+      window.frames_seen.last = now;
+    }
+    window.looking = requestAnimationFrame(look);
+  };
+  window.looking = requestAnimationFrame(look);
+}"""
+FRAMES_END = "() => (cancelAnimationFrame(looking), [frames_seen.count, frames_seen.last - frames_seen.start])"
+
+
+def frame_rates(browser: Browser, address: str) -> tuple[float, float]:
+    """Pictures a second that show another part of the map, while it is dragged and while the wheel turns."""
+    page, _ = opened(browser, address)
+    page.wait_for_function(DRAWN, timeout=300_000)
+    page.wait_for_timeout(3000)
+    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+
+    def drag() -> None:
+        page.mouse.down()
+        for step in range(120):
+            page.mouse.move(x + 100 * math.sin(step / 12), y + 60 * math.sin(step / 9))
+        page.mouse.up()
+
+    def wheel() -> None:
+        for step in range(60):
+            page.mouse.wheel(0, -20 if step < 40 else 20)
+
+    rates = []
+    for act in (drag, wheel):
+        page.evaluate(FRAMES)
+        act()
+        count, milliseconds = page.evaluate(FRAMES_END)
+        rates.append(1000 * count / milliseconds)
+        page.wait_for_timeout(2000)
+    page.context.close()
+    return rates[0], rates[1]
+
+
 def _chosen(page: Page, box: str, option: str) -> None:
     page.get_by_role("combobox", name=box).first.click()
     page.get_by_role("option", name=option, exact=True).click()
@@ -141,6 +195,8 @@ def main() -> None:
                 print(
                     f"{n:>9,} points: {seconds:.2f} s ({seconds / first:.2f}x), {size:,} bytes, {size / n:.1f} a point"
                 )
+                dragged, wheeled = frame_rates(browser, f"{address}/Map?artifact=n{n}&min_ratings=0")
+                print(f"           pictures a second: {dragged:.0f} dragged, {wheeled:.0f} with the wheel")
                 print("           " + ", ".join(f"{what} {bytes_:,}" for what, bytes_ in each.items()), flush=True)
         if asked.naive:
             place = generate(folder, asked.naive)
