@@ -76,7 +76,8 @@ def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str,
     kinds = {one["column"]: one.get("kind") for one in stored}
     valid = {name for name, kind in kinds.items() if name in schema and schema[name].kind == kind}
     found = [{**one, "label": schema[one["column"]].label} for one in stored if one["column"] in valid]
-    unlike = {name: rows for name, rows in document.get("misfits", {}).items() if name in valid}
+    lists = {name: rows for name, rows in document.get("misfits", {}).items() if name in valid}
+    unlike = {name: [row for row in rows if "q" in row] for name, rows in lists.items()}  # earlier lists had no rate
     stale = [schema[name].label for name, kind in kinds.items() if name in schema and name not in valid]
     return found, unlike, stale
 

@@ -110,7 +110,7 @@ def _note(key: str | None, rated: float | str | None) -> None:
 
 def _search(embedding: Embedding, ratings: dict[str, float]) -> None:
     """Draw a search box, and below it the item found, to be rated."""
-    key = item_search.any_item(embedding, f"Search for a {item_noun(embedding, 1)} you know", FOUND)
+    key = item_search.any_item(embedding, f"Search for {item_noun(embedding)} you know", FOUND)
     if key:
         table = embedding.items.take(embedding.index(key)).reset_index(drop=True)
         item_list.item_list(embedding, table, "found", rating=rating_control(embedding, "found", rated=ratings))
