@@ -406,3 +406,46 @@ def test_a_table_downloads(tab):
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("key,score")
     assert len(lines) == 1 + len(one.titles)
+
+
+def test_a_dragged_histogram_filters_and_the_choice_outlives_a_reload_and_a_shared_link(tab):
+    one = tab().open("Neighbors", items="Alien")
+    before = one.titles
+
+    def opened():
+        one.page.get_by_role("button", name=re.compile("Filters")).first.click()
+        return one.page.get_by_label("Year, lowest", exact=True)
+
+    handle = opened()
+    box = handle.bounding_box()
+    one.page.mouse.move(box["x"] + 8, box["y"] + box["height"] - 8)
+    one.page.mouse.down()
+    one.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] - 8, steps=6)
+    one.page.mouse.up()
+    one.until(lambda: "f.year" in one.url)
+    low = json.loads(one.url["f.year"][0])["low"]
+    assert low > 1980
+    one.until(lambda: one.titles and one.titles != before)
+    found = one.settle().titles
+    one.page.reload()
+    one.settle().until(lambda: one.titles == found)
+    assert json.loads(one.url["f.year"][0])["low"] == low
+    assert float(opened().input_value()) > 500
+    other = tab()
+    other.page.goto(one.page.url)
+    other.settle().until(lambda: other.titles == found)
+
+
+def test_a_handle_of_the_color_bar_moves_by_key_and_by_mouse(tab):
+    one = tab().open("Map", colour="Year")
+    first = one.page.get_by_label("Year, first color", exact=True)
+    text = first.get_attribute("aria-valuetext")
+    first.focus()
+    for _ in range(3):
+        one.page.keyboard.press("ArrowRight")
+    one.until(lambda: "limits" in one.url)
+    one.settle()
+    assert first.get_attribute("aria-valuetext") > text
+    assert first.evaluate("(one) => one.getRootNode().activeElement === one")  # the next key moves it on
+    one.page.get_by_role("button", name="Reset", exact=True).click()
+    one.until(lambda: "limits" not in one.url)
