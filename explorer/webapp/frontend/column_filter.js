@@ -1,7 +1,7 @@
 // The filter of one column: chips with counts, a histogram with two handles, or a text; and known or unknown values.
 // Texts are set as text content, never as HTML.
 const MANY = 30; // least number of values for a search box
-const STEPS = 1000; // positions of a handle
+const STEPS = 1000; // positions of a handle at most
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -103,6 +103,9 @@ function scale(data) {
 function range(data, send) {
   const { value, share } = scale(data);
   const most = Math.max(1, ...data.counts);
+  // A key moves a handle by one where that is enough.
+  const span = Math.round(data.edges.at(-1) - data.edges[0]);
+  const steps = data.whole && !data.date && span > 0 && span < STEPS ? span : STEPS;
   const bars = element("div", "bars");
   const columns = data.counts.map((count) => {
     const bar = element("span", "bar");
@@ -115,7 +118,7 @@ function range(data, send) {
   const sides = ["lowest", "highest"];
   const handles = sides.map((side, n) => {
     const handle = input("range", `${data.label}, ${side}`);
-    Object.assign(handle, { min: 0, max: STEPS, step: 1, value: STEPS * (ends[n] === null ? n : share(ends[n])) });
+    Object.assign(handle, { min: 0, max: steps, step: 1, value: steps * (ends[n] === null ? n : share(ends[n])) });
     return handle;
   });
   const texts = sides.map((side, n) => {
@@ -126,7 +129,7 @@ function range(data, send) {
     return text;
   });
   const light = () => {
-    const [low, high] = handles.map((handle) => handle.value / STEPS);
+    const [low, high] = handles.map((handle) => handle.value / steps);
     columns.forEach((bar, n) => {
       const middle = (n + 0.5) / columns.length;
       bar.classList.toggle("out", middle < low || middle > high);
@@ -137,7 +140,7 @@ function range(data, send) {
     handle.oninput = () => {
       const other = Number(handles[1 - n].value);
       if (n === 0 ? handle.value > other : handle.value < other) handle.value = other;
-      ends[n] = Number(handle.value) === n * STEPS ? null : value(handle.value / STEPS);
+      ends[n] = Number(handle.value) === n * steps ? null : value(handle.value / steps);
       texts[n].value = ends[n] ?? "";
       light();
     };
@@ -169,6 +172,10 @@ function text(data, send) {
   label.append(regex, "regular expression");
   return [words, label];
 }
+
+// What a control is called, without the counts that change: by it the focus finds it again when all is drawn anew.
+const called = (control) =>
+  control.getAttribute("aria-label") ?? (control.querySelector("bdi") ?? control).textContent.replace(/[\d,]/g, "");
 
 const FORMS = { chips, range, text, none: () => [] };
 
@@ -214,7 +221,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const body = element("div", "body");
   body.append(...FORMS[data.form](data, send, kept));
   if (data.unknown || data.choice.known === false || data.choice.unknown !== null) body.append(known(data, send, own));
-  const searching = parentElement.getRootNode().activeElement?.type === "search" && data.form === "chips";
+  const active = parentElement.getRootNode().activeElement;
+  const focused = active && box.contains(active) && called(active);
   box.replaceChildren(head, body);
-  if (searching) body.querySelector("input")?.focus();
+  if (focused) [...body.querySelectorAll("button, input")].find((one) => called(one) === focused)?.focus({ preventScroll: true });
 }
