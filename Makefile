@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
-.PHONY: run test test-spark lint check bench load lock artifacts docs pictures clean
+.PHONY: run test test-spark lint check bench load soak lock artifacts docs pictures clean
 
 run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
@@ -26,6 +26,9 @@ bench: .venv/bench  ## run the benchmarks; all take hours, so choose one: make b
 
 load: .venv/dev  ## simulate 50 visitors for 5 minutes, then 1,000 short sessions; shorter: make load MINUTES=1
 	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python benchmarks/load.py --minutes $(or $(MINUTES),5) --workers $(or $(WORKERS),1)
+
+soak: .venv/dev  ## visitors for an hour, with faults on the way; shorter: make soak MINUTES=5
+	$(BIN)/python benchmarks/soak.py --minutes $(or $(MINUTES),60)
 
 DATA = $${EXPLORER_DATA:-data}
 TRAIN = $(BIN)/python -m explorer train movielens --data $(DATA)/movielens/pool --layouts tsne umap pca

@@ -55,7 +55,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=3000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--pages-every", type=int, default=20, help="the pages are drawn for one case in so many")
+    parser.add_argument("--commands-every", type=int, default=10, help="commands are run on one case in so many")
+    parser.add_argument("--pages-every", type=int, default=150, help="the pages are drawn for one case in so many")
     args = parser.parse_args()
     logging.disable(logging.WARNING)  # Streamlit's, that nobody looks at its pages
     np.seterr(all="ignore")
@@ -68,8 +69,9 @@ def main() -> int:
         os.environ["EXPLORER_ARTIFACTS"] = str(root)
         for number in range(args.first, args.first + args.cases):
             case = mutated(kept[number % len(kept)], root / "hostile", number)
-            asked = [ask_library, ask_commands] + ([ask_pages] if number % args.pages_every == 0 else [])
-            for ask in asked:
+            for ask, every in ((ask_library, 1), (ask_commands, args.commands_every), (ask_pages, args.pages_every)):
+                if number % every:
+                    continue
                 try:
                     with at_most(LONGEST):
                         ask(root / "hostile")

@@ -1,5 +1,6 @@
 """Many people at once: 50 sessions for 5 minutes, then 1,000 sessions opened and closed.
 
+    python benchmarks/load.py --floor
     python benchmarks/load.py [--sessions 50] [--browsers 4] [--minutes 5] [--workers 1] [--come-and-go 1000]
 
 Each session walks through Home, search, Neighbors, Analogies, Map and Recommend in an order of its own and looks at
@@ -7,7 +8,9 @@ each page for 2 to 4 seconds; a few sit in a real Chromium, the others speak the
 from the message that asks for it to the one that says that the page is drawn. All is on this machine and stops by
 itself. Chromium runs at a low priority, as visitors draw on machines of their own; the other clients take their part of
 the processors like the server. With several processes the visitors come through nginx.
-Goals: no error, p95 of a step under 1 s on two cores, memory that stays.
+--floor: one visitor alone, and the processor time of a step as a multiple of a rerun of Streamlit's smallest page with
+one control and one table, both measured in this run.
+Goals: no error, at most 3 times the smallest page, p95 of a step under 1 s on two cores, memory that stays.
 """
 
 from __future__ import annotations
@@ -15,22 +18,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorer import artifacts
-from tests.deployed import Served, fronted, served
+from tests.deployed import Served, free_ports, fronted, healthy, served
 from tests.load.browsers import browse
-from tests.load.crowd import Memory, Record, come_and_go, cpu_seconds, wander
+from tests.load.crowd import Memory, Record, come_and_go, cpu_seconds, process_seconds, wander
+from tests.load.visitor import Visitor
 
 THINK = (2.0, 4.0)
+WALKS, RERUNS = 4, 50  # of one visitor, to compare a step with the smallest page
 AT_ONCE = 8  # sessions that come and go together
 
 
@@ -78,11 +85,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--workers", type=int, default=1, choices=(1, 2))
     parser.add_argument("--come-and-go", type=int, default=1000)
+    parser.add_argument("--floor", action="store_true", help="only compare a step with Streamlit's smallest page")
     asked = parser.parse_args()
     items = artifacts.load("movielens").items.sort_values("n_ratings", ascending=False)
     films = items["key"].head(500).tolist()
     record = Record()
     with addressed(asked.workers) as (app, address):
+        if asked.floor:
+            floor(app, address, films)
+            return 0
         before, middle, cpu = memory(app), [], cpu_seconds(app)
         print(f"{asked.sessions} sessions, {asked.browsers} of them in Chromium, for {asked.minutes:g} min; "
               f"{asked.workers} process(es), {os.cpu_count()} processors, load average before {os.getloadavg()[0]:.1f}",
@@ -97,6 +108,51 @@ def main() -> int:
         if asked.come_and_go:
             passing(address, app, asked.come_and_go, record)
     return 1 if record.errors else 0
+
+
+def floor(app: Served, address: str, films: list[str]) -> None:
+    """Print the processor time of a step of one visitor beside a rerun of Streamlit's smallest page."""
+    smallest = smallest_page()
+    record = Record()
+    asyncio.run(wander(address, films, (0, 0), 0, 0, record, least=2))  # the first walks fill the caches
+    spent, record = cpu_seconds(app), Record()
+    asyncio.run(wander(address, films, (0, 0), 0, 1, record, least=WALKS))
+    step = (cpu_seconds(app) - spent) / sum(map(len, record.times.values()))
+    print(f"a step takes {1000 * step:.1f} ms of processor, a rerun of the smallest page {1000 * smallest:.1f} ms: "
+          f"{step / smallest:.1f} times; errors: {len(record.errors)}")  # fmt: skip
+
+
+def smallest_page() -> float:
+    """Processor time of a rerun of a page with one control and one table, in seconds."""
+    script = (
+        "import pandas as pd, streamlit as st\n"
+        "n = st.selectbox('Results', ['10', '20'])\n"
+        "st.dataframe(pd.DataFrame({'key': [str(i) for i in range(int(n))], 'score': range(int(n))}))\n"
+    )
+    (port,) = free_ports(1)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "smallest.py"
+        file.write_text(script)
+        options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
+        process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", str(file), *options], cwd=folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        try:
+            while not healthy(port):
+                time.sleep(0.1)
+            return asyncio.run(_reruns(f"http://localhost:{port}", process.pid))
+        finally:
+            process.terminate()
+            process.wait()
+
+
+async def _reruns(address: str, pid: int) -> float:
+    async with Visitor(address) as one:
+        await one.open()
+        for n in range(RERUNS + 10):
+            if n == 10:
+                spent = process_seconds(pid)
+            await one.set(Results=("10", "20")[n % 2])
+    return (process_seconds(pid) - spent) / RERUNS
 
 
 def passing(address: str, app: Served, count: int, record: Record) -> None:

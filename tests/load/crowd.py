@@ -68,8 +68,13 @@ async def come_and_go(address: str, count: int, at_once: int, record: Record) ->
 
 def cpu_seconds(app: Served) -> float:
     """Processor time that the processes of the app have used."""
-    times = (Path(f"/proc/{app.pid(port)}/stat").read_text().rpartition(")")[2].split() for port in app.ports)
-    return sum(int(user) + int(system) for user, system in (row[11:13] for row in times)) / os.sysconf("SC_CLK_TCK")
+    return sum(process_seconds(app.pid(port) or 0) for port in app.ports)
+
+
+def process_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,19 @@
+"""A minute of `make soak`: faults while visitors are there, told to them and leaving nothing behind."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import ROOT
+
+pytestmark = pytest.mark.slow
+MINUTES = os.environ.get("SOAK_MINUTES", "0.5")
+
+
+def test_faults_are_told_and_leave_nothing():
+    command = [sys.executable, "benchmarks/soak.py", "--minutes", MINUTES, "--visitors", "2"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    sys.stdout.write(done.stdout)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
