@@ -119,7 +119,7 @@ def floor(app: Served, address: str, films: list[str]) -> None:
     asyncio.run(wander(address, films, (0, 0), 0, 1, record, least=WALKS))
     step = (cpu_seconds(app) - spent) / sum(map(len, record.times.values()))
     print(f"a step takes {1000 * step:.1f} ms of processor, a rerun of the smallest page {1000 * smallest:.1f} ms: "
-          f"{step / smallest:.1f} times; errors: {len(record.errors)}")  # fmt: skip
+          f"{step / smallest:.1f} times; errors: {len(record.errors)}", *record.errors[:5], sep="\n  ")  # fmt: skip
 
 
 def smallest_page() -> float:
@@ -133,7 +133,12 @@ def smallest_page() -> float:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "smallest.py"
         file.write_text(script)
-        options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
+        options = [
+            f"--server.port={port}",
+            "--server.headless=true",
+            "--server.fileWatcherType=none",
+            "--runner.postScriptGC=false",
+        ]  # as in .streamlit/config.toml
         process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", str(file), *options], cwd=folder,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         try:

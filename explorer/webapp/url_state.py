@@ -90,6 +90,8 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
             value = remember(name)
         value = default if value is None or not _permitted(value, allowed) else value
         state[key] = value[:most] if isinstance(value, list) else value
+    elif not _permitted(state[key], allowed):  # the choices have changed since
+        state[key] = default
     elif not any(id.endswith(f"-{key}") for id in state[_TOLD]):
         state[key] = state[key]
     return key

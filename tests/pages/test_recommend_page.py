@@ -229,3 +229,11 @@ def test_an_embedding_that_predicts_nothing_recommends_what_is_near(world, visit
     disliked = visit("Recommend", rated=["Red 0=1"])
     assert not keys(disliked)
     assert "You rated 1" in [box.label for box in disliked.at.expander]
+
+
+def test_an_order_that_no_rating_allows_any_more_falls_back(world, visit):
+    screen = visit("Recommend", rated="Red 0=5")
+    assert not screen.set("order", "near").errors
+    screen.at.query_params = {"rated": ["Red 0=2.5"]}  # nothing is liked
+    assert not screen.run().errors
+    assert screen.control("order").value == "stars"
