@@ -15,7 +15,7 @@ import numpy as np
 from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
 from explorer.training.optim.tensorflow import tensorflow
-from explorer.training.ratings.deep import HIDDEN
+from explorer.training.ratings.models.deep import HIDDEN
 from explorer.training.ratings.registry import hyperparameters, model_class
 
 EPOCHS = 2

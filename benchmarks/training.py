@@ -22,7 +22,7 @@ from explorer.datasets import movielens
 from explorer.datasets.ratings import Ratings
 from explorer.training import fit, rmse_mae, split
 from explorer.training.optim.tensorflow import tensorflow
-from explorer.training.ratings.mf import MatrixFactorization
+from explorer.training.ratings.models.mf import MatrixFactorization
 from explorer.training.ratings.run import run
 
 EPOCHS = 60

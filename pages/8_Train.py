@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.jobs import launcher
 from explorer.rights import require_editor
-from explorer.training.ratings.baselines import BASELINES
+from explorer.training.ratings.models.baselines import BASELINES
 from explorer.webapp.page import embedding_if_any, frame, show_errors
 from explorer.webapp.views.train.data import choose_data, choose_kind
 from explorer.webapp.views.train.jobs import show_trainings

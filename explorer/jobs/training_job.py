@@ -42,7 +42,7 @@ class TrainRatingsRequest:
     def validate(self) -> None:
         """Check early what would fail after minutes of training. Raises BadRequest."""
         from explorer.training import MODELS
-        from explorer.training.ratings.baselines import BASELINES
+        from explorer.training.ratings.models.baselines import BASELINES
         from explorer.training.ratings.registry import hyperparameters
 
         if self.model not in MODELS:

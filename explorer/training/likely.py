@@ -13,7 +13,7 @@ from explorer.core.likely import Likely, Settings
 from explorer.datasets.ratings import Ratings
 from explorer.training.interactions.ease import ease, largest
 from explorer.training.interactions.ials import ials
-from explorer.training.ratings.baselines import baseline
+from explorer.training.ratings.models.baselines import baseline
 
 LIKED = 0.8  # share of the highest rating from which an item counts as liked
 SIZE, SWEEPS = 64, 10  # of iALS

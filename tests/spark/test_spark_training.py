@@ -7,7 +7,7 @@ import pytest
 from explorer import artifacts, load
 from explorer.core import recommend
 from explorer.jobs import training_job
-from explorer.training.ratings.baselines import ITEM_DAMPING, USER_DAMPING
+from explorer.training.ratings.models.baselines import ITEM_DAMPING, USER_DAMPING
 from explorer.training.spark.request import Request
 from explorer.training.spark.session import session
 from tests.spark.conftest import ITEMS, NOISE, SMALL, USERS, answer, ask, begin, free_port, kill, wait_for

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from explorer.training.ratings.least_squares import blocks, outer_products, unpack
+from explorer.training.optim.least_squares import blocks, outer_products, unpack
 
 SPREAD = 0.1  # expected initial length of a vector
 

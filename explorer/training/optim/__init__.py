@@ -1,1 +1,1 @@
-"""Shared by the neural models: training loop, sparse Adam, TensorFlow."""
+"""Solvers shared by models: gradient steps, sparse Adam, least squares, TensorFlow."""

@@ -1,1 +1,1 @@
-"""Rating models, one per file."""
+"""Training of rating models: hold out, fit, evaluate, refit. The models are in `models`."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from explorer.datasets.ratings import Ratings
-from explorer.training.ratings.baselines import baseline
+from explorer.training.ratings.models.baselines import baseline
 
 FEWEST, MOST = 20, 8192  # least ratings of an item; most items (the most rated), as the tables are dense
 RIDGE, SHRINK = 1000.0, 100.0

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.training.ratings.least_squares import blocks, ones_like, outer_products, unpack, with_values
+from explorer.training.optim.least_squares import blocks, ones_like, outer_products, unpack, with_values
 
 MOST_EXACT = 2500  # features up to which the Gram matrix is decomposed; above, conjugate gradients
 STEPS, TOLERANCE = 40, 1e-3  # of conjugate gradients

@@ -1,4 +1,4 @@
-"""Registry of rating models: a line here and a file in this folder."""
+"""Registry of rating models: a line here and a file in `models`."""
 
 from dataclasses import asdict, fields, replace
 from importlib import import_module
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from explorer.errors import BadRequest
-from explorer.training.ratings.baselines import BASELINES
 from explorer.training.ratings.gradient_model import GradientModel
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.ratings.model import Model
+from explorer.training.ratings.models.baselines import BASELINES
 
 # name: (module, class, description)
 TRAINED = {
@@ -34,7 +34,7 @@ def model_class(name: str) -> type[Model]:
     if name not in TRAINED:
         raise BadRequest(f"There is no model {name!r}; choose one of {', '.join(MODELS)}.")
     module, kind, _ = TRAINED[name]
-    return getattr(import_module(f"explorer.training.ratings.{module}"), kind)
+    return getattr(import_module(f"explorer.training.ratings.models.{module}"), kind)
 
 
 def by_gradient(name: str) -> bool:

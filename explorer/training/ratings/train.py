@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.datasets.ratings import Ratings
 from explorer.errors import BadRequest
-from explorer.training.ratings.baselines import BASELINES, baseline
+from explorer.training.ratings.models.baselines import BASELINES, baseline
 from explorer.training.ratings.registry import hyperparameters, model_class, used
 from explorer.training.ratings.result import RatingModel, rmse_mae
 from explorer.training.ratings.run import Progress, run

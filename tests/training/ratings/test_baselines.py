@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explorer.training.ratings.baselines import baseline
+from explorer.training.ratings.models.baselines import baseline
 from explorer.training.ratings.train import train
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.training import Hyperparameters, fit, split
-from explorer.training.ratings.svdpp import SvdPlusPlus
+from explorer.training.ratings.models.svdpp import SvdPlusPlus
 
 
 def test_a_step_changes_the_rows_of_its_batch_and_no_others(make_world):
@@ -19,7 +19,7 @@ def test_a_step_changes_the_rows_of_its_batch_and_no_others(make_world):
 
 
 def test_a_row_that_stands_twice_moves_by_the_sum_of_its_gradients(make_world):
-    from explorer.training.ratings.hybrid import Hybrid
+    from explorer.training.ratings.models.hybrid import Hybrid
 
     user, item = np.divmod(np.arange(4), 2)
     twice = make_world(user, item, [5.0, 1.0, 3.0, 3.0])

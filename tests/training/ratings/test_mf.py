@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from explorer.training import Hyperparameters, fit
-from explorer.training.ratings.least_squares import blocks, outer_products, pack, rows_of, unpack
-from explorer.training.ratings.mf import MatrixFactorization, Side
+from explorer.training.optim.least_squares import blocks, outer_products, pack, rows_of, unpack
+from explorer.training.ratings.models.mf import MatrixFactorization, Side
 
 SIZE = 4
 

@@ -11,8 +11,8 @@ import streamlit as st
 from explorer.artifacts.names import free_name, new_folder
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
 from explorer.training import MODELS, architecture
-from explorer.training.ratings.baselines import BASELINES
 from explorer.training.ratings.hyperparameters import check_memory
+from explorer.training.ratings.models.baselines import BASELINES
 from explorer.training.ratings.registry import model_class
 from explorer.training.registry import options as options_of
 from explorer.webapp import url_state

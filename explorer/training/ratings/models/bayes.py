@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from explorer.core.user_prior import UserPrior
+from explorer.training.optim.least_squares import rows_of
 from explorer.training.ratings.hyperparameters import Hyperparameters
-from explorer.training.ratings.least_squares import rows_of
 from explorer.training.ratings.linear_prior import LinearPrior
 from explorer.training.ratings.low_rank_mean import LowRankMean
 from explorer.training.ratings.model import Model, Report, vectors_and_biases

@@ -9,8 +9,8 @@ import numpy as np
 from explorer.core.network import Network
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow
-from explorer.training.ratings.dot import Dot
 from explorer.training.ratings.hyperparameters import Hyperparameters
+from explorer.training.ratings.models.dot import Dot
 
 HIDDEN = (32, 4)
 AVERAGED = 200  # users over whom predictions are averaged to get item biases

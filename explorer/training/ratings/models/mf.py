@@ -9,9 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from explorer.core.user_prior import UserPrior
 from explorer.datasets.ratings import Ratings
-from explorer.training.ratings.baselines import baseline
-from explorer.training.ratings.hyperparameters import Hyperparameters
-from explorer.training.ratings.least_squares import (
+from explorer.training.optim.least_squares import (
     blocks,
     ones_like,
     outer_products,
@@ -20,7 +18,9 @@ from explorer.training.ratings.least_squares import (
     unpack,
     with_values,
 )
+from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.ratings.model import Model, Report, vectors_and_biases
+from explorer.training.ratings.models.baselines import baseline
 from explorer.training.ratings.result import rmse_mae
 
 PENALTY = 6.0  # of the squared vector in the first epoch, before the prior is learned
