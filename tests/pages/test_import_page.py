@@ -1,11 +1,7 @@
 """Import: files are read and shown as they are, what is wrong is decided upon, and an artifact comes of it."""
 
-import gzip
 import io
 import json
-import os
-import pickle
-import time
 import zipfile
 
 import h5py
@@ -14,48 +10,7 @@ import pytest
 
 from explorer import artifacts
 from explorer.formats import EXPORTS
-from explorer.jobs.job import list_jobs
-from explorer.jobs.layout_job import LayoutRequest
-from explorer.webapp.views import export
-from explorer.webapp.views.importing import files as import_files
-from tests.pages.test_every_page import RAW
-
-KEYS = [f"item {n}" for n in range(12)]
-VECTORS = np.stack([np.cos(np.arange(12) / 4), np.sin(np.arange(12) / 4), np.full(12, 0.5)], axis=1).astype(np.float32)
-
-
-def npy(array) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
-
-
-def word2vec(keys, vectors) -> bytes:
-    rows = [" ".join([key.replace(" ", "_"), *map(str, row)]) for key, row in zip(keys, vectors.tolist(), strict=True)]
-    return "\n".join([f"{len(keys)} {vectors.shape[1]}", *rows, ""]).encode()
-
-
-def facts(keys=KEYS) -> bytes:
-    rows = [f'"{key}",{1990 + n},{"even" if n % 2 == 0 else "odd"}' for n, key in enumerate(keys)]
-    return "\n".join(["title,year,kind", *rows, ""]).encode()
-
-
-def bring(screen, *files):
-    screen.at.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files])
-    return screen.run()
-
-
-def press(screen, label="Import"):
-    next(button for button in screen.at.button if button.label == label).click()
-    return screen.run()
-
-
-def box(screen, label):
-    return next(one for one in screen.at.selectbox if one.label.startswith(label))
-
-
-def left(root) -> list[str]:
-    return [file.name for file in (root / ".uploads").rglob("*")]
+from tests.pages.import_files import KEYS, VECTORS, box, bring, change, facts, holds, left, npy, press, word2vec
 
 
 def test_from_a_file_to_a_first_neighbor_in_one_step(world, root, visit):
@@ -73,39 +28,11 @@ def test_from_a_file_to_a_first_neighbor_in_one_step(world, root, visit):
     assert sorted(left(root))[:3] == [".import.json", "My vectors.npy", "facts.csv"]  # for a day, to import again
 
 
-def test_what_was_brought_is_an_artifact_like_any_other(world, visit, page):
-    press(bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts())))
-    screen = visit(page, artifact="mine", item="item 4", items="item 4")
-    assert not screen.errors
-    assert screen.control("artifact").value == "mine"
-    if page in ("Home", "Neighbors"):
-        assert set(screen.lists[0][:2]) == {"item 3", "item 5"}
-
-
 def test_there_is_something_to_try(world, visit):
     screen = press(visit("Import"), "Try an example: named colors")
     assert "148 items in 3 dimensions" in screen.at.header[0].value.replace("\\", "")
     colours = artifacts.load(press(screen).url["artifact"])
     assert {"darkred", "maroon", "firebrick"} & set(colours.neighbors("red", 6, "euclidean")["key"])
-
-
-def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
-    asked = []
-    monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
-    screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)))
-    next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
-    press(screen)
-    assert [(request.method, request.artifact.endswith("slow")) for request in asked] == [("tsne", True)]
-    assert list(artifacts.load("slow").layouts) == ["pca"]
-
-
-def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
-    asked = []
-    monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
-    monkeypatch.setattr("explorer.webapp.views.importing.upload.SOON", 11)
-    screen = press(bring(visit("Import"), ("many.npy", npy(VECTORS))))
-    assert [request.method for request in asked] == ["pca"]
-    assert screen.lists[0] and not artifacts.load("many").layouts
 
 
 def test_small_counts_leave_nothing_out(world, visit):
@@ -170,90 +97,12 @@ def test_an_array_is_chosen(world, visit):
     assert "in 2 dimensions" in screen.at.header[0].value.replace("\\", "")
 
 
-def test_a_pickle_is_refused_told_how_to_convert_and_taken_away(world, root, visit):
-    class Evil:
-        def __reduce__(self):
-            return (root.mkdir, ())
-
-    screen = bring(visit("Import"), ("model.bin", pickle.dumps(Evil())))
-    (error,) = screen.errors
-    assert "model.bin" in error and "is a pickle" in error and "save_word2vec_format" in error
-    assert left(root) == []
-    assert screen.run().errors == [error]
-
-
-def test_a_file_over_the_limit_is_refused_before_it_is_written(world, root, visit, monkeypatch):
-    monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
-    screen = bring(visit("Import"), ("large.npy", npy(np.zeros((600, 500), np.float32))))
-    assert any("the limit is 1 MB" in error for error in screen.errors)
-    assert left(root) == []
-
-
-def test_a_file_that_unpacks_to_more_than_ten_times_the_limit_is_refused(world, root, visit, monkeypatch):
-    monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
-    rows = b"".join(b"%d 0 0 0\n" % n for n in range(10))
-    small, large = (gzip.compress(rows + b"zero 0 0 0\n" * n) for n in (100, 2_000_000))
-    assert len(large) < 2**20
-    assert not bring(visit("Import"), ("small.txt.gz", small)).errors
-    (error,) = bring(visit("Import"), ("bomb.txt.gz", large)).errors
-    assert "bomb" in error and f"{10 * 2**20:,}" in error
-
-
-def test_files_have_safe_names_and_go_when_others_come(world, root, visit):
-    screen = bring(visit("Import"), ("../../.ev\u202eil*\n.npy", npy(VECTORS)))
-    assert sorted(left(root))[0] == "ev_il_.npy"
-    bring(screen, ("other.npy", npy(VECTORS)))
-    assert sorted(left(root))[1:] == ["other.npy"]
-    screen.at.file_uploader[0].set_value([])
-    screen.run()
-    assert left(root) == []
-
-
-def test_texts_of_a_file_are_shown_as_they_are(world, visit):
-    keys = ["<img src=x onerror=alert(1)>", "**strong**", "\u202eturned", *KEYS[3:]]
-    screen = bring(visit("Import"), ("[link](x).npy", npy(VECTORS)), ("facts.csv", facts(keys)))
-    assert not screen.errors
-    assert not [text for text in screen.markdown if RAW.search(text)]
-    made = press(screen)
-    assert not [text for text in made.markdown if RAW.search(text)]
-    assert artifacts.load(made.url["artifact"]).items["key"][0] == keys[0]
-
-
-def test_files_on_the_server_are_offered_only_where_that_is_asked_for(world, tmp_path, visit, monkeypatch):
-    (tmp_path / "here.npy").write_bytes(npy(VECTORS))
-    assert not visit("Import").at.text_area
-    monkeypatch.setenv("EXPLORER_SERVER_FILES", "1")
-    screen = visit("Import")
-    screen.at.text_area[0].set_value(str(tmp_path / "here.npy"))
-    assert artifacts.load(press(screen.run()).url["artifact"]).name == "here"
-    assert (tmp_path / "here.npy").exists()
-
-
-@pytest.mark.parametrize("kind", [kind for kind in EXPORTS if kind not in ("gensim", "html")])
-def test_what_is_taken_away_comes_back_the_same(world, visit, kind):
-    raw = export.exported(world, kind)
-    files = [(f"world.{kind}", raw)]
-    if kind not in export.ONE_FILE:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            files = [(name, archive.read(name)) for name in archive.namelist()]
-    back = artifacts.load(press(bring(visit("Import"), *files)).url["artifact"])
-    assert back.items["key"].tolist() == world.items["key"].tolist()
-    assert np.array_equal(back.vectors, world.vectors)
-
-
 def test_every_format_can_be_chosen(world, visit):
     for kind in EXPORTS:
         screen = visit("Import", format=kind)
         assert not screen.errors
         assert screen.control("format").value == kind
         assert EXPORTS[kind] in screen.notes
-
-
-def test_a_name_that_is_taken_is_refused_and_the_files_stay(world, root, visit):
-    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)))
-    next(one for one in screen.at.text_input if one.label == "Name").set_value("reds")
-    assert any("There is an artifact 'reds' already" in error for error in press(screen).errors)
-    assert "mine.npy" in left(root)
 
 
 def h5() -> bytes:
@@ -327,21 +176,6 @@ def test_a_saved_model_is_brought_as_a_zip(world, visit, saved_model):
     assert len(artifacts.load(press(screen).url["artifact"])) == 8
 
 
-def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page):
-    rows = "".join(f"{key},{x},{y}\n" for key, (x, y, _) in zip(KEYS, VECTORS.tolist(), strict=True))
-    screen = press(bring(visit("Import"), ("places.csv", f"name,x,y\n{rows}".encode())))
-    assert not screen.errors and not screen.lists
-    assert "12 items, a map without vectors" in screen.at.success[0].value.replace("\\", "")
-    made = artifacts.load("places")
-    assert made.plane_name == "xy" and np.array_equal(made.plane, VECTORS[:, :2])
-    seen = visit(page, artifact="places", item="item 4")
-    assert not seen.errors and not seen.lists
-    if page == "Map":
-        assert seen.control("method").options[0] == "Original layout"
-    elif page not in ("Train", "Learn", "Import"):
-        assert "has a map but no vectors" in seen.notes
-
-
 def test_what_a_column_is_can_be_changed(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     editor = next(one for one in screen.at.dataframe if "kind" in one.value and "separator" in one.value)
@@ -352,65 +186,6 @@ def test_what_a_column_is_can_be_changed(world, visit):
     screen.at._run(now)
     made = artifacts.load(press(screen).url["artifact"]).items
     assert "year" not in made and "genres" not in made and made["kind"].tolist() == ["even", "odd"] * 6
-
-
-def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
-    screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)), ("facts.csv", facts()))
-    next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
-    assert "t-SNE layout is being computed" in press(screen).notes
-    [job] = list_jobs(LayoutRequest)
-    deadline = time.monotonic() + 120
-    while job.running and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert job.state == "done", job.message
-    made = artifacts.load("slow")
-    assert made.plane_name.startswith("tsne") and made.plane.shape == (12, 2)
-    assert visit("Map", artifact="slow").control("method").value == made.plane_name
-
-
-def test_what_visitors_left_goes_after_a_day(root):
-    for name, age in (("in-old", 90_000), ("in-new", 80_000)):
-        (root / ".uploads" / name).mkdir(parents=True)
-        os.utime(root / ".uploads" / name, (time.time() - age,) * 2)
-    import_files.sweep()
-    assert left(root) == ["in-new"]
-
-
-def test_what_was_imported_can_be_renamed_deleted_and_restored(world, visit):
-    press(bring(visit("Import"), ("mine.npy", npy(VECTORS))))
-    screen = visit("Import")
-
-    def manage(label: str):
-        next(button for button in screen.at.button if button.label == label).click()
-        return screen.run()
-
-    box(screen, "Artifact").set_value("mine")
-    next(one for one in screen.at.text_input if one.label == "New name").set_value("ours")
-    screen.run()
-    manage("Rename")
-    assert "ours" in artifacts.list_artifacts() and "mine" not in artifacts.list_artifacts()
-    box(screen, "Artifact").set_value("ours")
-    screen.run()
-    manage("Delete")
-    assert "ours" not in artifacts.list_artifacts()
-    manage("Restore")
-    assert np.array_equal(artifacts.load("ours").vectors, VECTORS)
-
-
-def change(screen, **kinds):
-    """Other kinds in the table of columns, for which AppTest has no hands."""
-    editor = next(one for one in screen.at.dataframe if "kind" in one.value and "separator" in one.value)
-    now = screen.at._tree.get_widget_states()
-    rows = {editor.value["column"].tolist().index(name): {"kind": kind} for name, kind in kinds.items()}
-    edits = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
-    now.widgets.add(id=editor.proto.id, string_value=json.dumps(edits))
-    screen.at._run(now)
-    return screen
-
-
-def holds(screen) -> dict[str, str]:
-    table = next(one.value for one in screen.at.dataframe if "holds" in one.value)
-    return dict(zip(table["column"], zip(table["kind"], table["holds"], strict=True), strict=True))
 
 
 def test_a_change_of_a_kind_and_of_the_key_shows_its_effect_at_once(world, visit):
@@ -457,60 +232,3 @@ def test_vectors_and_metadata_are_joined_once(world, visit, monkeypatch):
     change(screen, year="skip")
     press(screen)
     assert "year" not in artifacts.load("mine").items and len(calls) == 1
-
-
-def test_parts_of_one_table_are_uploaded_together(world, visit):
-    header = "title," + ",".join(f"d{n}" for n in range(3)) + "\n"
-    rows = [f"{key},{','.join(map(str, row))}\n" for key, row in zip(KEYS, VECTORS.tolist(), strict=True)]
-    parts = [(f"part-{n:05}.csv", (header + "".join(rows[4 * n : 4 * n + 4])).encode()) for n in range(3)]
-    screen = bring(visit("Import"), *parts)
-    assert "12 items in 3 dimensions" in screen.at.header[0].value.replace("\\", "")
-    assert "3 parts were read as one table, part-00000.csv first." in screen.notes
-    made = artifacts.load(press(screen).url["artifact"])
-    assert made.items["key"].tolist() == KEYS and np.array_equal(made.vectors, VECTORS)
-
-
-def test_a_folder_of_parts_on_the_server_is_imported(world, tmp_path, visit, monkeypatch):
-    monkeypatch.setenv("EXPLORER_SERVER_FILES", "1")
-    (tmp_path / "parts").mkdir()
-    for n in range(2):
-        (tmp_path / "parts" / f"emb-{n}.npy").write_bytes(npy(VECTORS[6 * n : 6 * n + 6]))
-    (tmp_path / "facts.csv").write_bytes(facts())
-    screen = visit("Import")
-    screen.at.text_area[0].set_value(f"{tmp_path / 'parts'}\n{tmp_path / 'facts.csv'}")
-    made = artifacts.load(press(screen.run()).url["artifact"])
-    assert made.items["key"].tolist() == KEYS and np.array_equal(made.vectors, VECTORS)
-
-
-def test_two_files_of_vectors_are_refused(world, visit):
-    screen = bring(visit("Import"), ("a.npy", npy(VECTORS)), ("b.npy", npy(VECTORS)))
-    assert any("both contain vectors and no metadata" in error for error in screen.errors)
-
-
-@pytest.mark.parametrize("replace", [True, False])
-def test_an_import_is_repeated_with_other_choices(world, visit, replace):
-    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
-    press(change(screen, kind="text"))
-    press(screen, "Import again")
-    assert "The files of mine, with the choices made for it." in screen.notes
-    assert holds(screen)["kind"][0] == "text"
-    change(screen, year="skip")
-    if not replace:
-        next(one for one in screen.at.checkbox if one.label.startswith("Replace")).set_value(False)
-        screen.run()
-    press(screen)
-    name = "mine" if replace else "mine-2"
-    made = artifacts.load(name)
-    assert "year" not in made.items and made.schema["kind"].kind == "text"
-    assert ("year" in artifacts.load("mine").items) != replace
-    assert screen.url["artifact"] == name
-    if replace:
-        press(screen, "Delete")
-        assert "mine" not in artifacts.list_artifacts()
-
-
-def test_an_import_whose_files_are_gone_is_not_repeated(world, root, visit):
-    screen = press(bring(visit("Import"), ("mine.npy", npy(VECTORS))))
-    assert any(button.label == "Import again" for button in screen.at.button)
-    next((root / ".uploads").rglob("mine.npy")).unlink()
-    assert not any(button.label == "Import again" for button in screen.run().at.button)

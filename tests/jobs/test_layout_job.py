@@ -1,0 +1,193 @@
+"""Layouts by workers: stored as `project` makes them, once each, or refused."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadArtifact, BadRequest, artifacts, load
+from explorer.jobs import launcher, layout_job, warm_worker
+from explorer.jobs.item_mask import encode_mask
+from explorer.jobs.job import Job, list_jobs
+from explorer.jobs.layout_job import LayoutRequest
+from explorer.maps.projection import layout_key, project
+from explorer.maps.trustworthiness import map_trust
+from tests import ROOT
+from tests.jobs.conftest import until
+
+pytestmark = pytest.mark.usefixtures("no_worker_outlives_its_test")
+
+TSNE = {"perplexity": 5, "n_iter": 50}
+
+
+@pytest.fixture
+def cloud(request_a) -> Path:
+    """An artifact of 40 random points, with a layout that somebody made by hand."""
+    vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+    place = Path(request_a.out).with_name("cloud")
+    items = pd.DataFrame({"key": [str(n) for n in range(40)]})
+    return artifacts.save(place, vectors, items, {}, layouts={"pca": vectors[:, :2]})
+
+
+@pytest.mark.parametrize(("method", "metric", "params"), [("pca", "cosine", {}), ("tsne", None, TSNE)])
+def test_a_layout_is_stored_as_project_makes_it(cloud, method, metric, params):
+    before = load(cloud)
+    request = LayoutRequest(str(cloud), method, 3, metric, params=params)
+    assert request.stored(before) is None
+    job = launcher.start(request)
+    until(lambda: not job.running)
+    assert (job.state, job.name, job.request) == ("done", "cloud", request), job.message
+    after = load(cloud)
+    digest = artifacts.manifest(cloud)["files"]["vectors.npy"]["sha256"]
+    name = f"{method}-{layout_key(digest, method, 3, metric, **params)[:8]}"
+    assert request.stored(after) == name
+    xy, facts = project(before.vectors, method, 3, metric=metric, **params)
+    assert np.array_equal(after.layout(name), xy)
+    stored = artifacts.check(cloud)["layouts"][name]
+    assert {**stored, "seconds": 0} == {**facts, "seconds": 0}
+    assert np.array_equal(after.layout("pca"), before.layout("pca"))
+    if method == "tsne":
+        assert job.snapshot.shape == (40, 2)
+
+
+def test_a_layout_made_before_under_another_name_answers_too(cloud):
+    xy, facts = project(load(cloud).vectors, "pca")
+    artifacts.add_layout(cloud, "mine", xy, facts)
+    assert LayoutRequest(str(cloud), "pca").stored(load(cloud)) == "mine"
+    assert LayoutRequest(str(cloud), "pca", metric="euclidean").stored(load(cloud)) == "mine"
+    for other in ({"seed": 1}, {"metric": "cosine"}, {"method": "tsne"}):
+        assert replace(LayoutRequest(str(cloud), "pca"), **other).stored(load(cloud)) is None
+
+
+def test_two_layouts_at_once_are_both_stored_and_the_same_one_is_made_once(cloud, held):
+    requests = [LayoutRequest(str(cloud), "pca", seed) for seed in (1, 2)]
+    started = [launcher.start(request) for request in requests]
+    assert launcher.start(requests[0]) == started[0]
+    assert {job.folder for job in list_jobs(LayoutRequest)} == {job.folder for job in started}
+    assert list_jobs() == []
+    held.unlink()
+    until(lambda: not any(job.running for job in started))
+    assert [job.state for job in started] == ["done", "done"]
+    assert {request.name(load(cloud)) for request in requests} | {"pca"} == set(load(cloud).layouts)
+    artifacts.check(cloud)
+
+
+def test_a_layout_that_is_cancelled_leaves_the_artifact_as_it_was(cloud, held):
+    digest = artifacts.digest(cloud)
+    job = launcher.start(LayoutRequest(str(cloud), "pca", 1))
+    until(lambda: list(cloud.parent.glob(".cloud.new-*/layouts/pca-*.npy")))
+    job.cancel()
+    assert job.state == "cancelled"
+    assert not list(cloud.parent.glob(".cloud.new-*"))
+    assert artifacts.digest(cloud) == digest
+    artifacts.check(cloud)
+
+
+def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(cloud, monkeypatch):
+    def retrain(now: dict) -> None:
+        if now["phase"] == "storing":
+            artifacts.save(cloud, np.eye(40), load(cloud).items, {})
+
+    with pytest.raises(BadRequest, match="cloud was retrained in the meantime"):
+        layout_job.make_layout(LayoutRequest(str(cloud), "pca", 1), retrain)
+    assert load(cloud).layouts == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"method": "mds"}, "no layout method 'mds'"),
+        ({"metric": "taxicab"}, "no metric 'taxicab'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"params": {"perplexity": 14}}, "perplexity 14 is too large for 40 points; at most 13 fits"),
+        ({"params": {"wings": 2}}, "no parameter 'wings'"),
+        ({"method": "umap", "params": {"n_neighbors": 40}}, "n_neighbors 40 is too large for 40 points"),
+        ({"method": "umap", "params": {"min_dist": 1.5}}, "min_dist 1.5 is too large"),
+    ],
+)
+def test_a_layout_that_cannot_be_made_starts_no_worker(cloud, wrong, said):
+    with pytest.raises(BadRequest, match=said):
+        launcher.start(replace(LayoutRequest(str(cloud)), **wrong))
+    assert list_jobs(LayoutRequest) == []
+
+
+def test_a_layout_of_no_artifact_or_one_that_cannot_be_written_to_starts_no_worker(cloud, monkeypatch):
+    with pytest.raises(BadArtifact, match="no artifact 'nowhere'"):
+        launcher.start(LayoutRequest("nowhere"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(BadRequest, match="Nothing can be written to"):
+        launcher.start(LayoutRequest(str(cloud), "pca"))
+    assert list_jobs(LayoutRequest) == []
+
+
+@pytest.mark.parametrize(("method", "params"), [("pca", {}), ("tsne", {"perplexity": 3})])
+def test_in_space_and_from_some_items_only_with_the_others_among_them(cloud, method, params):
+    embedding = load(cloud)
+    some = np.arange(40) % 2 == 0
+    asked = LayoutRequest(str(cloud), method, dimensions=3, chosen=encode_mask(some), params=params)
+    layout_job.make_layout(asked)
+    after = load(cloud)
+    made = after.layout(asked.name(embedding))
+    expected, _ = project(embedding.vectors[some], method, dimensions=3, **params)
+    assert np.array_equal(made[some], expected)
+    assert np.isfinite(made).all()
+    facts = after.manifest["layouts"][asked.name(embedding)]
+    assert (facts["learned_from"], facts["points"], facts["dimensions"]) == (20, 40, 3)
+    trust = map_trust(embedding.vectors, made, 15, facts["metric"]).overall
+    assert {name: facts[name] for name in trust} == pytest.approx(trust)  # of all that are drawn
+    assert asked.stored(after) == asked.name(embedding)
+    assert replace(asked, chosen="").stored(after) is None
+    assert replace(asked, dimensions=2).stored(after) is None
+    artifacts.check(cloud)
+
+
+def test_another_start_says_how_steady_a_layout_is(cloud):
+    layout_job.make_layout(LayoutRequest(str(cloud), "tsne", steady=True, params={"perplexity": 3}))
+    (facts,) = (facts for facts in load(cloud).manifest["layouts"].values() if facts.get("method") == "tsne")
+    assert (
+        facts["recall_other_seed"]
+        == project(load(cloud).vectors, "tsne", steady=True, perplexity=3)[1]["recall_other_seed"]
+    )
+
+
+def test_items_chosen_among_others_than_these_are_refused(cloud):
+    with pytest.raises(BadRequest, match="Select them again"):
+        launcher.start(LayoutRequest(str(cloud), "pca", chosen=encode_mask(np.arange(80) < 60)))
+    with pytest.raises(BadRequest, match="not an encoded selection"):
+        launcher.start(LayoutRequest(str(cloud), "pca", chosen="everything"))
+    with pytest.raises(BadRequest, match="needs 3 points"):
+        launcher.start(LayoutRequest(str(cloud), "pca", chosen=encode_mask(np.arange(40) < 2)))
+
+
+def test_a_spare_worker_takes_one_job_and_the_next_gets_a_worker_of_its_own(cloud, monkeypatch, tmp_path):
+    (tmp_path / "site").mkdir(exist_ok=True)
+    hook = "import explorer.maps.projection as p\np.warm_up = lambda: None\n"  # UMAP itself takes half a minute
+    (tmp_path / "site" / "sitecustomize.py").write_text(hook)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), str(ROOT)]))
+    monkeypatch.setattr(
+        launcher,
+        "_warm_worker",
+        lambda _, job, lock, log: warm_worker.hand_over(job.folder, lock.fileno(), log.fileno()),
+    )
+    warm_worker.prewarm()
+    waiting = warm_worker._waiting[0].pid
+    warm_worker.prewarm()
+    assert warm_worker._waiting[0].pid == waiting  # one is enough
+    first, second = (launcher.start(LayoutRequest(str(cloud), "pca", seed)) for seed in (1, 2))
+    pids = [int((job.folder / "pid").read_text()) for job in (first, second)]
+    assert pids[0] == waiting != pids[1]
+    until(lambda: not first.running and not second.running)
+    assert [first.state, second.state] == ["done", "done"], first.message
+    assert {first.request.name(load(cloud)), second.request.name(load(cloud))} <= set(load(cloud).layouts)
+
+
+def test_only_umap_is_worth_a_spare_worker(cloud, monkeypatch):
+    asked = []
+    monkeypatch.setattr(warm_worker, "hand_over", lambda *given: asked.append(given))
+    with (tmp := Path(cloud) / "manifest.json").open("rb") as file:
+        for method in ("pca", "tsne", "umap"):
+            launcher._warm_worker(LayoutRequest(str(cloud), method), Job(tmp.parent), file, file)
+    assert len(asked) == 1

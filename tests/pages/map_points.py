@@ -1,0 +1,36 @@
+"""Which points a map draws, by their colors."""
+
+import json
+
+import numpy as np
+
+from explorer.core.columns.color import Continuous
+from explorer.figures.color_encoding import layer
+
+
+def figure_of(component) -> dict:
+    return json.loads(component["figure"])
+
+
+def drawn(screen) -> dict[str, set[int]]:
+    """Rows of the points in each colour: by genre, and `other` for the grey ones."""
+    found: dict[str, set[int]] = {}
+    for trace in screen.figures[0]["data"]:
+        for n, row in enumerate(trace.get("customdata", ())):
+            coloured = bool(trace.get("meta"))
+            name = trace["meta"][int(trace["marker"]["color"][n])] if coloured else trace["name"]
+            found.setdefault(name, set()).add(int(row[0]))
+    return found
+
+
+def shown(screen) -> set[int]:
+    return set().union(*drawn(screen).values())
+
+
+def shades(values: np.ndarray) -> np.ndarray:
+    """Colors of numbers on a scale that spans them, as a figure holds them."""
+    return layer(Continuous("x", np.asarray(values, np.float32)), np.ones(len(values), bool)).shades
+
+
+def standing_out(screen) -> set[int]:
+    return set().union(*(rows for name, rows in drawn(screen).items() if name != "other"))
