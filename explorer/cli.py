@@ -16,6 +16,7 @@ from explorer.commands import (
     columns,
     import_export,
     lifecycle,
+    mcp,
     open_files,
     quality,
     queries,
@@ -67,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="explorer", description="Learn item embeddings from what people did, then look inside them.")
     top.add_argument("--version", action="version", version=f"explorer {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (queries, quality, train, columns, lifecycle, import_export, open_files, serve, token):
+    for module in (queries, quality, train, columns, lifecycle, import_export, open_files, serve, token, mcp):
         module.add_commands(commands)
     return top
 

@@ -61,12 +61,12 @@ def routes() -> APIRouter:
         return await run_in_threadpool(_start_import, files, name, options)
 
     @router.post("/trainings", status_code=202, summary="Train an embedding")
-    async def start_training(asked: Training) -> dict[str, Any]:
-        return await run_in_threadpool(lambda: _document(launcher.start(_training(asked))))
+    async def train(asked: Training) -> dict[str, Any]:
+        return await run_in_threadpool(lambda: start_training(asked))
 
     @router.get("/jobs/{job_id}", summary="How far a job is")
     async def watch(job_id: str) -> dict[str, Any]:
-        return await run_in_threadpool(lambda: _document(_job(job_id)))
+        return await run_in_threadpool(lambda: job_document(job_id))
 
     @router.delete("/jobs/{job_id}", summary="Cancel a job")
     async def cancel(job_id: str) -> dict[str, Any]:
@@ -78,6 +78,16 @@ def routes() -> APIRouter:
         return await run_in_threadpool(cancelled)
 
     return router
+
+
+def start_training(asked: Training) -> dict[str, Any]:
+    """Start a training; returns what `job_document` does. Raises Forbidden, BadData, BadRequest."""
+    return _document(launcher.start(_training(asked)))
+
+
+def job_document(job_id: str) -> dict[str, Any]:
+    """Id, kind, artifact, state and progress of a job, and why it failed. Raises BadRequest for an unknown id."""
+    return _document(_job(job_id))
 
 
 def _start_import(files: list[UploadFile], name: str, options: str) -> dict[str, Any]:

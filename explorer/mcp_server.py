@@ -1,0 +1,164 @@
+"""Tools for agents, by the Model Context Protocol: the same answers as the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from explorer import answers, artifacts
+from explorer.core.embedding import Embedding
+from explorer.errors import ExplorerError, MissingExtra
+from explorer.rights import Actor, Role, acting_as
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+ABOUT = """Embeddings of items, such as films or products: vectors in which similar items are near each other.
+Call `list_artifacts` first, then `describe` for the columns and `search_items` for the exact keys of items.
+Conditions (`where`) are SQL on the columns, as: price < 20 and list_contains(tags, 'new')."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@cache
+def _embedding(name: str, digest: str) -> Embedding:
+    return artifacts.load(name)
+
+
+def _load(name: str) -> Embedding:
+    return _embedding(name, artifacts.digest(name))
+
+
+def list_artifacts() -> list[dict[str, Any]]:
+    """List the embeddings there are, with their number of items and how they were trained. Use it first."""
+    return answers.summaries()
+
+
+def describe(artifact: str) -> dict[str, Any]:
+    """Describe one embedding: its columns with kinds and roles, layouts, and what it was trained on."""
+    embedding = _load(artifact)
+    layouts = {method: list(xy.shape) for method, xy in embedding.layouts.items()}
+    about = {key: embedding.manifest.get(key) for key in ("model", "dataset", "created", "metrics")}
+    size = {"items": len(embedding), "dimensions": embedding.vectors.shape[1]}
+    return {"artifact": artifact, **size, **about, **embedding.schema.document(), "layouts": layouts}
+
+
+def search_items(artifact: str, text: str, where: str = "", limit: int = 10) -> dict[str, Any]:
+    """Find items by words of their title, key or ids, also with typing errors. Use it to get exact keys."""
+    return answers.items(_load(artifact), text, where, limit)
+
+
+def neighbors(artifact: str, key: str, k: int = 10, metric: str = "cosine", where: str = "") -> dict[str, Any]:
+    """Find the items most similar to one item, best first. metric: cosine, dot or euclidean."""
+    return answers.neighbors(_load(artifact), key, k, metric, answers.Filter(where)).document
+
+
+def analogy(
+    artifact: str, positive: list[str], negative: list[str] | None = None, k: int = 10, where: str = ""
+) -> dict[str, Any]:
+    """Find what is to some items as others are not: the items nearest to the sum of positive less negative items."""
+    return answers.analogy(_load(artifact), positive, negative or [], k, answers.Filter(where)).document
+
+
+def between(artifact: str, a: str, b: str, k: int = 10, at: float = 0.5) -> dict[str, Any]:
+    """Find the items between two items. at: 0 is a, 1 is b."""
+    return answers.between(_load(artifact), a, b, k, at).document
+
+
+def factors(artifact: str, n_factors: int = 5, k: int = 5) -> dict[str, Any]:
+    """Show the main directions in which the items differ, the items at both ends, and what each goes with."""
+    return answers.factors(_load(artifact), n_factors=n_factors, k=k)
+
+
+def recommend(
+    artifact: str,
+    ratings: dict[str, float] | None = None,
+    likes: list[str] | None = None,
+    k: int = 10,
+    order: str | None = None,
+    where: str = "",
+) -> dict[str, Any]:
+    """Recommend items to somebody from a few ratings or likes, each with its reasons. order: likely, near or stars."""
+    from explorer.core.recommend import scale
+
+    embedding = _load(artifact)
+    rated = {**dict.fromkeys(likes or [], float(scale(embedding)[1])), **(ratings or {})}
+    return answers.recommend(embedding, list(rated.items()), k, order, among=answers.Filter(where))
+
+
+def compare(a: str, b: str, k: int = 10) -> dict[str, Any]:
+    """Compare the neighbors of the same items in two embeddings: how far they agree, and what each prefers."""
+    from explorer.quality import reports
+    from explorer.quality.comparison import compare_embeddings
+
+    return reports.comparison(compare_embeddings(_load(a), _load(b), k))
+
+
+def quality(artifact: str) -> dict[str, Any]:
+    """Report quality figures of an embedding with normal ranges: geometry, hubs, duplicates, agreement of neighbors."""
+    from explorer.quality.quality_card import quality as measured
+
+    return measured(_load(artifact)).document()
+
+
+def map_picture(artifact: str, layout: str = "", color: str = "", around: str = "") -> Any:
+    """Draw the map of an embedding, or the part around one item. color: a column that `describe` names."""
+    from mcp.server.mcpserver import Image
+
+    from explorer.figures.picture import map_picture as drawn
+
+    embedding = _load(artifact)
+    return Image(data=drawn(embedding, layout or embedding.plane_name or "pca", color, around), format="png")
+
+
+def start_training(kind: str, name: str, data: str = "made-up", model: str | None = None) -> dict[str, Any]:
+    """Train a new embedding in the background. data: a path below the server's data folder, or `made-up`."""
+    from explorer.api.jobs import Training
+    from explorer.api.jobs import start_training as start
+
+    return start(Training.model_validate({"kind": kind, "name": name, "data": data, "model": model}))
+
+
+def job(job_id: str) -> dict[str, Any]:
+    """Tell how far a training is."""
+    from explorer.api.jobs import job_document
+
+    return job_document(job_id)
+
+
+READING = (
+    list_artifacts, describe, search_items, neighbors, analogy, between, factors, recommend, compare, quality,
+    map_picture,
+)  # fmt: skip
+WRITING = (start_training, job)
+
+
+def make_server(write: bool = False) -> MCPServer:
+    """The server of the tools. write: whether agents may also train. Raises MissingExtra without the package mcp."""
+    if find_spec("mcp") is None:
+        raise MissingExtra("The server for agents", "mcp", "mcp")
+    from mcp.server import MCPServer
+
+    from explorer import __version__
+
+    server = MCPServer("embedding-explorer", instructions=ABOUT, version=__version__)
+    actor = Actor(Role.EDITOR if write else Role.VIEWER, "agent")
+    for tool in (*READING, *(WRITING if write else ())):
+        server.add_tool(_answering(tool, actor), structured_output=False)
+    return server
+
+
+def _answering(tool: F, actor: Actor) -> F:
+    """The tool as somebody; errors of the library are answers that say what is wrong."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    @wraps(tool)
+    def answer(*args: Any, **given: Any) -> Any:
+        try:
+            with acting_as(actor):
+                return tool(*args, **given)
+        except ExplorerError as error:
+            raise ToolError(str(error)) from error
+
+    return answer  # type: ignore[return-value]

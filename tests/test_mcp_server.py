@@ -1,0 +1,115 @@
+"""Agents ask by the official client: the answers are those of the command line."""
+
+import base64
+import io
+import json
+import sys
+
+import anyio
+import numpy as np
+import pytest
+from mcp import Client, StdioServerParameters, stdio_client
+from PIL import Image
+
+from explorer import MissingExtra, mcp_server
+from explorer.figures.picture import map_picture
+from tests import ROOT
+
+NAME = "colours"
+COMMANDS = {
+    "neighbors": ({"key": "Red 0", "k": 4}, ["Red 0", "--k", 4]),
+    "analogy": ({"positive": ["Red 0"], "negative": ["Blue 7"]}, ["--positive", "Red 0", "--negative", "Blue 7"]),
+    "between": ({"a": "Red 0", "b": "Blue 7"}, ["Red 0", "Blue 7"]),
+    "factors": ({"n_factors": 2, "k": 3}, ["--factors", 2, "--k", 3]),
+    "recommend": ({"ratings": {"Red 0": 5}, "k": 3}, ["--rate", "Red 0=5", "--k", 3]),
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, colours_path):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
+    return tmp_path
+
+
+def call(tool, /, write=False, **asked):
+    """What a tool answers through the client: the content, and whether it is an error."""
+
+    async def ask():
+        async with Client(mcp_server.make_server(write)) as client:
+            return await client.call_tool(tool, asked)
+
+    return anyio.run(ask)
+
+
+def document(result):
+    assert not result.is_error, result.content
+    return json.loads(result.content[0].text)
+
+
+@pytest.mark.parametrize("tool", COMMANDS)
+def test_tools_answer_as_the_command_line(folder, answer, tool):
+    asked, words = COMMANDS[tool]
+    assert document(call(tool, artifact=NAME, **asked)) == answer(tool, NAME, *words)
+
+
+def test_embeddings_are_listed_described_searched_judged_and_compared(folder, answer):
+    assert call("list_artifacts").content and document(call("describe", artifact=NAME))["dimensions"] == 4
+    found = document(call("search_items", artifact=NAME, text="red"))
+    assert {one["key"] for one in found["results"]} == {f"Red {shade}" for shade in range(8)}
+    assert document(call("quality", artifact=NAME)) == answer("diagnose", NAME)
+    assert document(call("compare", a=NAME, b=NAME, k=3)) == answer("compare", NAME, NAME, "--k", 3)
+
+
+def test_the_map_is_a_picture(folder, colours):
+    shown = call("map_picture", artifact=NAME, color="genres", around="Red 0").content[0]
+    picture = Image.open(io.BytesIO(base64.b64decode(shown.data)))
+    assert shown.mime_type == "image/png" and picture.size == (1000, 760)
+    plain, colored = (np.array(Image.open(io.BytesIO(map_picture(colours, "pca", name)))) for name in ("", "year"))
+    assert len(np.unique(colored.reshape(-1, 3), axis=0)) > len(np.unique(plain.reshape(-1, 3), axis=0))
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked", "says"),
+    [
+        ("neighbors", {"artifact": NAME, "key": "Red"}, "Did you mean: 'Red 0'"),
+        ("neighbors", {"artifact": "colors", "key": "Red 0"}, "no artifact 'colors'"),
+        ("neighbors", {"artifact": NAME, "key": "Red 0", "where": "yaer > 1"}, "year"),
+        ("map_picture", {"artifact": NAME, "layout": "tsne"}, "no 'tsne' layout"),
+        ("map_picture", {"artifact": NAME, "color": "hue"}, "no column 'hue'"),
+        ("recommend", {"artifact": NAME}, "rate"),
+        ("neighbors", {"artifact": "../colours/../colours", "key": "Red 0"}, "no artifact"),
+    ],
+)
+def test_what_is_wrong_is_said(folder, tool, asked, says):
+    result = call(tool, **asked)
+    assert result.is_error and says in result.content[0].text
+
+
+def test_agents_only_read_unless_allowed_to_train(folder):
+    async def names(write):
+        async with Client(mcp_server.make_server(write)) as client:
+            tools = (await client.list_tools()).tools
+            assert all(tool.description for tool in tools)
+            return {tool.name for tool in tools}
+
+    reading, writing = anyio.run(names, False), anyio.run(names, True)
+    assert len(reading) == 11 and writing - reading == {"start_training", "job"}
+    assert call("start_training", kind="ratings", name="x").is_error
+    assert document(call("start_training", write=True, kind="ratings", name="world", model="mean"))["id"]
+
+
+def test_the_command_serves_on_stdin_and_stdout(folder):
+    words, environment = ["-m", "explorer", "mcp"], {"EXPLORER_ARTIFACTS": str(folder)}
+    server = StdioServerParameters(command=sys.executable, args=words, env=environment, cwd=ROOT)
+
+    async def ask():
+        async with Client(stdio_client(server)) as client:
+            return await client.call_tool("list_artifacts", {})
+
+    assert NAME in anyio.run(ask).content[0].text
+
+
+def test_a_missing_package_names_its_extra(monkeypatch):
+    monkeypatch.setattr(mcp_server, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtra, match=r"embedding-explorer\[mcp\]"):
+        mcp_server.make_server()
