@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 
 from explorer import Embedding, artifacts
 from explorer.datasets.wikipedia.item_schemas import BOOKS
@@ -163,3 +164,12 @@ def test_the_lists_download(world, moved, visit, files):
     tables = {name: pd.read_csv(io.StringIO(text)) for name, text in files.items()}
     assert tables["Red 4 in moved.csv"]["key"].tolist() == moved.neighbors("Red 4", 5)["key"].tolist()
     assert len(tables["overlap of all.csv"]) == 24
+
+
+@pytest.mark.parametrize(("agent", "folded"), [("Mozilla/5.0 (Linux; Android 15) Mobile Safari/537.36", 3), ("X11", 0)])
+def test_on_a_phone_all_but_the_neighbors_is_folded(moved, visit, monkeypatch, agent, folded):
+    monkeypatch.setattr(type(st.context), "headers", {"User-Agent": agent})
+    screen = visit("Compare", **{"with": "moved"})
+    assert not screen.errors
+    assert len(screen.at.expander) == folded
+    assert "Popularity bias" in [heading.value for heading in screen.at.header]

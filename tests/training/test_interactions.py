@@ -11,7 +11,7 @@ from explorer.datasets import made_up
 from explorer.datasets.interactions import load_interactions
 from explorer.jobs import training_job
 from explorer.jobs.training_job import TrainRequest
-from explorer.training import registry
+from explorer.training import Cancelled, registry
 from explorer.training.interactions.train import MODELS, choose, train
 
 
@@ -52,6 +52,36 @@ def test_the_same_seed_gives_the_same_vectors(plays, tmp_path, model):
     options = registry.options("interactions", {"model": model, "size": 4, "epochs": 2})
     first, again = (train(str(few), options, 3).vectors for _ in range(2))
     assert np.array_equal(first, again)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_model_reports_its_epochs_and_stops_where_the_report_refuses(plays, tmp_path, model):
+    few = tmp_path / Path(plays[0]).name
+    few.write_text("".join(Path(plays[0]).read_text().splitlines(keepends=True)[:4_001]))
+    options = registry.options("interactions", {"model": model, "size": 4, "epochs": 3})
+    epochs = []
+
+    def refuse(state):
+        if state.get("fraction") == 1.0:
+            epochs.append(state["epoch"])
+            if state["epoch"] == 2:
+                raise Cancelled("enough")
+
+    with pytest.raises(Cancelled, match="enough"):
+        train(str(few), options, 0, refuse)
+    assert epochs == [1, 2]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_two_users_and_two_items_are_enough_or_too_little_is_said(tmp_path, model):
+    (tmp_path / "c.csv").write_text("user,item\na,x\na,y\nb,x\nb,z\n")
+    options = registry.options("interactions", {"model": model, "size": 2, "epochs": 1, "min_count": 1})
+    try:
+        result = train(str(tmp_path / "c.csv"), options, 0)
+    except BadRequest as error:
+        assert str(error).endswith(".")
+    else:
+        assert np.isfinite(result.vectors).all() and len(result.vectors) == 3
 
 
 def test_an_artifact_is_written_with_facts_and_card(plays, tmp_path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,14 @@ def one_of(label: str, name: str, default: Any, names: Mapping[Any, str], **kwar
         st.segmented_control, label, name, default, allowed=names, options=list(names), format_func=names.get,
         required=True, **kwargs,
     )  # fmt: skip
+
+
+@contextmanager
+def folded_on_phones(label: str) -> Iterator[None]:
+    """A part of a page: in a closed expander for a browser on a phone ("Mobi" in its user agent), else as it is."""
+    phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
+    with st.expander(escape_markdown(label)) if phone else st.container():
+        yield
 
 
 def result_count() -> int:
