@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from urllib.request import urlopen
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,3 +82,76 @@ def test_what_cannot_be_opened_is_told_in_a_line(tmp_path, capsys, monkeypatch):
     ):
         assert main(["open", *map(str, words), "--no-browser"]) == 2
         assert told in capsys.readouterr().err
+
+
+class Server:
+    """In place of Viewer: a folder without a server, and Ctrl-C as soon as it is watched."""
+
+    url = "http://localhost:1"
+
+    def __init__(self, folder, port):
+        self.folder = folder
+        Server.closed, Server.shown = False, None
+
+    def show(self, name):
+        Server.shown = explorer.load(self.folder / name)
+
+    def lay_out(self, method):
+        raise AssertionError("no layout was asked for")
+
+    def wait(self):
+        pass
+
+    def watch(self):
+        raise KeyboardInterrupt
+
+    def close(self):
+        Server.closed = True
+
+
+def files_to_open(folder: Path) -> dict[str, list[Path | str]]:
+    """Files of the same vectors by what they are."""
+    (folder / "parts").mkdir()
+    table = pd.DataFrame({"title": NAMES, "vector": list(VECTORS)})
+    for n in range(2):
+        table.iloc[15 * n : 15 * n + 15].to_parquet(folder / "parts" / f"part-{n}.parquet")
+    words = [name.replace(" ", "_") for name in NAMES]
+    rows = [" ".join([word, *map(str, row)]) for word, row in zip(words, VECTORS.tolist(), strict=True)]
+    (folder / "words.vec").write_text("\n".join([f"{N} 6", *rows, ""]))
+    (folder / "tensors.tsv").write_text("".join("\t".join(map(str, row)) + "\n" for row in VECTORS.tolist()))
+    (folder / "names.tsv").write_text("".join(f"{name}\n" for name in NAMES))
+    one = {"tensorName": "t", "tensorPath": "tensors.tsv", "metadataPath": "names.tsv"}
+    (folder / "projector_config.json").write_text(json.dumps({"embeddings": [one]}))
+    with h5py.File(folder / "model.h5", "w") as file:
+        file["model_weights/words/words/embeddings:0"] = VECTORS
+    return {
+        "-": ["-"],
+        "parts": [folder / "parts"],
+        "word2vec": [folder / "words.vec"],
+        "config": [folder / "projector_config.json"],
+        "keras": [folder / "model.h5", folder / "names.tsv"],
+    }
+
+
+@pytest.mark.parametrize("what", ["-", "parts", "word2vec", "config", "keras"])
+def test_what_is_opened_is_kept_and_ctrl_c_ends_it(tmp_path, monkeypatch, what):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setattr("explorer.viewer.Viewer", Server)
+    given = files_to_open(tmp_path)[what]
+    monkeypatch.setattr("sys.stdin", (tmp_path / "words.vec").open())
+    assert main(["open", *map(str, given), "--no-browser", "--map", "none", "--keep", "kept"]) == 0
+    assert Server.closed and Server.shown.items["key"].str.replace("_", " ").tolist() == NAMES
+    assert np.array_equal(Server.shown.vectors, VECTORS) and "pca" in explorer.load("kept").layouts
+
+
+def test_ctrl_c_while_a_file_is_read_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setattr("explorer.viewer.Viewer", Server)
+    np.save(tmp_path / "v.npy", VECTORS)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("explorer.maps.projection.project", interrupted)
+    assert main(["open", str(tmp_path / "v.npy"), "--no-browser", "--keep", "kept"]) == 130
+    assert Server.closed and not [file for file in (tmp_path / "artifacts").rglob("*") if "kept" in file.name]
