@@ -267,6 +267,25 @@ def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
     one.until(lambda: abs(figure(one, span) - whole) < whole / 50)
 
 
+def test_a_saved_view_is_opened_by_its_link_and_left_by_back(tab):
+    one = tab().open("Map", artifact="hostile", method="pca")
+    one.page.get_by_text("Saved views", exact=True).click()
+    one.page.get_by_role("button", name="Save this view").click()
+    one.page.get_by_label("Name", exact=True).fill("In two directions")
+    one.page.get_by_role("button", name="Save", exact=True).click()
+    link = one.page.get_by_role("link", name="In two directions")
+    link.wait_for()
+    one.page.keyboard.press("Escape")
+    one.page.get_by_role("radio", name="UMAP").click()
+    one.until(lambda: one.url.get("method") == ["umap"])
+    one.settle()
+    link.click()
+    one.until(lambda: one.url == {"artifact": ["hostile"], "method": ["pca"], "saved": ["In two directions"]})
+    one.settle().page.go_back()
+    one.until(lambda: one.url.get("method") == ["umap"] and "saved" not in one.url)
+    one.settle()
+
+
 def linked_span(one) -> float:
     """How wide the view in the link is."""
     x0, x1 = map(float, one.url["view"][0].split(",")[:2])

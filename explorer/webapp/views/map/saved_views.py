@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.artifacts import notes
 from explorer.artifacts.notes import LONGEST, SavedView
@@ -15,13 +16,14 @@ from explorer.webapp.wording import escape_markdown
 
 SAVED = "saved"  # URL parameter: the view that was opened
 NOT_KEPT = ("artifact", SAVED)
+OPENED = "_saved_view_opened"  # session key: the name of the view that was open in the last run
 DONE = "_saved_views"  # session key: message about the last change
 
 
 def views_list(embedding: Embedding) -> None:
     """Draw links to the saved views, and forms to change them."""
     views = notes.read(embedding.name).views
-    with st.expander(f"Saved views ({len(views)})" if views else "Saved views", icon=":material/bookmarks:"):
+    with st.expander("Saved views", icon=":material/bookmarks:"):  # one label: with another it would close
         if message := st.session_state.pop(DONE, ""):
             st.info(escape_markdown(message))
         for view in views:
@@ -38,7 +40,9 @@ def views_list(embedding: Embedding) -> None:
 
 def tour(embedding: Embedding) -> None:
     """Draw the name of the open saved view, and links to the previous and next one."""
-    if not (name := st.query_params.get(SAVED)):
+    name = st.query_params.get(SAVED, "")
+    _tell_browser(name)
+    if not name:
         return
     saved = notes.read(embedding.name)
     try:
@@ -52,6 +56,14 @@ def tour(embedding: Embedding) -> None:
         st.markdown(f"**{escape_markdown(name)}** · {place + 1} of {len(saved.views)}", width="content")
         if place + 1 < len(saved.views):
             _link(embedding, saved.views[place + 1], "Next view", "chevron_right")
+
+
+def _tell_browser(name: str) -> None:
+    """Write the address of a view that was opened: a link within a page leaves the address as it was."""
+    before, context = st.session_state.get(OPENED), get_script_run_ctx()
+    st.session_state[OPENED] = name
+    if name and before not in (None, name) and not (context and context.is_history_navigation):
+        st.query_params.from_dict({key: st.query_params.get_all(key) for key in st.query_params})
 
 
 def _link(embedding: Embedding, view: SavedView, label: str, icon: str) -> None:
