@@ -82,7 +82,7 @@ def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page):
         if query is not None:
             screen = visit(page, **query)
             assert screen.at.title[0].value
-    missing = {"Map": "no layout", "Factors": "no item bias"}
+    missing = {"Map": "no map yet", "Factors": "no item bias"}
     if page in missing:
         assert missing[page] in " ".join([*screen.errors, screen.notes])
 
