@@ -92,6 +92,7 @@ def _probe_column(embedding: Embedding, name: str, target: Target, seed: int) ->
 
 
 def sampled(target: Target, seed: int) -> Target:
+    """The target for at most MOST items, drawn at random; the same ones for the same seed."""
     m = len(target.rows)
     if m <= MOST:
         return target
@@ -120,6 +121,7 @@ def folds_of(target: Target, seed: int) -> np.ndarray:
 
 
 def vectors_of(embedding: Embedding, rows: np.ndarray) -> np.ndarray:
+    """The vectors of some rows, (len(rows), d) float64."""
     return np.asarray(embedding.vectors[rows], np.float64)
 
 
