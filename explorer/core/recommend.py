@@ -16,6 +16,8 @@ from explorer.core.steering import Steer, steering
 from explorer.core.suggestions import suggestions
 from explorer.errors import BadRequest
 
+ADDED = ("score", "predicted", "delta", "rating", "error")  # columns of the results, which replace those of the items
+
 __all__ = [
     "ORDERS", "Steer", "User", "contributions", "direction", "fold_in", "liked", "likely", "near", "nearest_to_user",
     "orders_for", "predicted", "predictions", "predicts", "rated_table", "recommend", "reject", "scale", "suggestions",
@@ -130,7 +132,7 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
 
     If the embedding predicts no ratings, only `key` and the item columns.
     """
-    table = embedding.items.take(rows).reset_index(drop=True)
+    table = embedding.items.take(rows).reset_index(drop=True).drop(columns=list(ADDED), errors="ignore")
     if not predicts(embedding):
         return pd.concat([pd.DataFrame({"key": table.pop("key")}), table], axis=1)
     stars = np.clip(predictions(embedding, user)[rows], *scale(embedding))

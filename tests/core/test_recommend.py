@@ -138,3 +138,11 @@ def test_near_needs_something_liked_and_an_order_a_name(rated):
         recommend.near(rated, recommend.fold_in(rated, [("Red 0", 3.5)]))
     with pytest.raises(BadRequest, match="There is no order 'fame'"):
         recommend.recommend(rated, recommend.fold_in(rated, LOVES_RED.items()), order="fame")
+
+
+def test_columns_of_the_items_may_be_called_as_those_of_the_results(colours):
+    named = dict.fromkeys(recommend.ADDED, 7.0)
+    embedding = Embedding(colours.vectors, colours.items.assign(**named), colours.manifest)
+    user = recommend.fold_in(embedding, [("Red 0", 5.0)])
+    assert recommend.recommend(embedding, user, 3)["score"].max() < 7
+    assert recommend.rated_table(embedding, user)["rating"].tolist() == [5.0]
