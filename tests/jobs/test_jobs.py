@@ -87,7 +87,7 @@ def test_cancel_ends_a_training_on_interactions_and_leaves_nothing_half_written(
     options = {"model": "item2vec", "size": 4, "epochs": 1}
     request = TrainRequest("interactions", str(plays), request_a.out, 0, (), options)
     job = launcher.start(request)
-    with pytest.raises(BadRequest, match="a is being trained already"):
+    with pytest.raises(BadRequest, match="a is being made already"):
         launcher.start(request_a)  # the same name by another kind of training
     until(lambda: half_written(request_a))
     job.cancel()
@@ -142,7 +142,7 @@ def test_one_name_is_trained_once_at_a_time(request_a, held, monkeypatch, tmp_pa
     first = launcher.start(request_a)
     monkeypatch.chdir(tmp_path)
     for out in (request_a.out, "artifacts/a"):
-        with pytest.raises(BadRequest, match="a is being trained already"):
+        with pytest.raises(BadRequest, match="a is being made already"):
             launcher.start(replace(request_a, out=out))
     first.cancel()
     held.unlink()
