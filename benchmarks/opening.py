@@ -73,6 +73,7 @@ def theirs(command: str, file: Path) -> float:
     process = subprocess.Popen(
         [command, str(file), "--vector", "vector", "--text", "title", "--port", str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        env={**os.environ, "XDG_CACHE_HOME": tempfile.mkdtemp(dir=file.parent)},  # it keeps the maps of earlier runs
     )  # fmt: skip
     try:
         answers(f"http://localhost:{port}")
