@@ -55,7 +55,7 @@ INSTALL = $(if $(shell command -v uv),uv pip install -q --python $(BIN)/python,$
 	$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {v[0]}.{v[1]}. Set PYTHON.")'
 	test -x $(BIN)/python || (command -v uv >/dev/null && uv venv -q --python $(PYTHON) .venv) || $(PYTHON) -m venv .venv
 	$(INSTALL) -r requirements$(if $(filter dev bench,$*),-dev).lock
-	$(if $(filter bench login mcp milvus spark,$*),$(INSTALL) -r requirements-$*.txt)
+	$(if $(filter bench login mcp milvus notebook spark,$*),$(INSTALL) -r requirements-$*.txt)
 	touch $@
 
 clean:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     )
     from explorer.importing.build import from_arrays
     from explorer.viewer import show
+    from explorer.webapp.streamlit_map import streamlit_map as streamlit_map
+    from explorer.widget.notebook_map import Map as Map
 
 __version__ = "0.1.0"
 __all__ = [
@@ -50,14 +52,16 @@ _MODULES = {
     "load": "artifacts",
     "show": "viewer",
 }  # the others are in errors
+# Not in __all__: `from explorer import *` works without the extra `notebook`, and does not import Streamlit.
+_IN_OTHER_PROGRAMS = {"Map": "widget.notebook_map", "streamlit_map": "webapp.streamlit_map"}
 
 
 def __getattr__(name: str) -> Any:
     """Import a name on first use, which keeps `import explorer` and the command line fast."""
-    if name not in __all__:
+    if name not in __dir__():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"explorer.{_MODULES.get(name, 'errors')}"), name)
+    return getattr(import_module(f"explorer.{(_MODULES | _IN_OTHER_PROGRAMS).get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_IN_OTHER_PROGRAMS])

@@ -1,0 +1,1 @@
+"""The map as a widget for Jupyter notebooks. Needs the extra `notebook`."""

@@ -1,0 +1,92 @@
+// Draws the figure of an explorer.Map, and reports clicks, outlines and the visible part to Python.
+const LOADED = Symbol.for("embedding-explorer.plotly");
+
+// plotly comes with the widget, compressed, so that notebooks work offline. It is run once per page, as a script: in a
+// module it would be strict code. Its own `module` keeps it away from the loaders of a notebook.
+function plotly(packed) {
+  globalThis[LOADED] ??= run(packed);
+  return globalThis[LOADED];
+}
+
+async function run(packed) {
+  const code = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  const script = document.createElement("script");
+  script.module = { exports: {} };
+  const before = "(function (module) { var define, exports = module.exports;\n";
+  const after = "\n}).call(globalThis, document.currentScript.module);";
+  script.src = URL.createObjectURL(new Blob([before, code, after], { type: "text/javascript" }));
+  await new Promise((done, failed) => {
+    script.onload = done;
+    script.onerror = () => failed(new Error("This page does not allow the map's script (Content-Security-Policy: blob:)."));
+    document.head.append(script);
+  });
+  URL.revokeObjectURL(script.src);
+  script.remove();
+  return script.module.exports;
+}
+
+async function render({ model, el }) {
+  const Plotly = await plotly(model.get("_plotly"));
+  const chart = document.createElement("div");
+  chart.className = "embedding-explorer-map";
+  el.style.width = "100%";
+  el.append(chart);
+  const draw = () => {
+    const { data, layout } = JSON.parse(model.get("_figure"));
+    return Plotly.react(chart, data, layout, model.get("_config"));
+  };
+  await draw();
+
+  let waiting = 0;
+  let width = 0;
+  const look = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const { xaxis, yaxis } = chart._fullLayout;
+      model.send({ view: [...xaxis.range, ...yaxis.range].map(Number), width: chart.clientWidth });
+    }, 200);
+  };
+  const mouse = { shift: false, moved: false, x: 0, y: 0 };
+  const press = ({ clientX, clientY }) => Object.assign(mouse, { x: clientX, y: clientY });
+  const release = ({ shiftKey, clientX, clientY }) => {
+    Object.assign(mouse, { shift: shiftKey, moved: Math.hypot(clientX - mouse.x, clientY - mouse.y) > 4 });
+  };
+  const select = (selection) => model.send({ selection, shift: mouse.shift });
+  const clear = () => model.send({ selection: {}, shift: false });
+
+  addEventListener("mousedown", press, true);
+  addEventListener("mouseup", release, true);
+  chart.on("plotly_click", ({ points }) => {
+    const point = points.find(({ customdata }) => customdata);
+    if (point) select({ points: [{ customdata: [Number(point.customdata[0])] }] });
+  });
+  // Python computes the points inside an outline: of many items only some are drawn.
+  chart.on("plotly_selected", (event) => {
+    const part = (shape) => [{ x: [...shape.x], y: [...shape.y] }];
+    if (event?.range) select({ box: part(event.range) });
+    else if (event?.lassoPoints) select({ lasso: part(event.lassoPoints) });
+  });
+  chart.on("plotly_doubleclick", clear);
+  chart.on("plotly_deselect", () => mouse.moved || clear()); // also sent when an outline is replaced
+  chart.on("plotly_relayout", (change) => {
+    if (Object.keys(change).some((key) => /^[xy]axis/.test(key))) look();
+  });
+  const sized = new ResizeObserver(() => {
+    if (!chart.clientWidth || chart.clientWidth === width) return;
+    width = chart.clientWidth;
+    Plotly.Plots.resize(chart);
+    look();
+  });
+  sized.observe(chart);
+  model.on("change:_figure", draw);
+  return () => {
+    model.off("change:_figure", draw);
+    clearTimeout(waiting);
+    sized.disconnect();
+    removeEventListener("mousedown", press, true);
+    removeEventListener("mouseup", release, true);
+    Plotly.purge(chart);
+  };
+}
+
+export default { render };

@@ -1,0 +1,156 @@
+"""The widget for notebooks: its traits redraw the map, the browser's selection arrives, a notebook runs it."""
+
+import base64
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import explorer
+from explorer import Embedding, UnknownItem
+from explorer.errors import BadRequest
+from tests import ROOT
+
+NOTEBOOK = """
+import numpy as np, pandas as pd, explorer
+items = pd.DataFrame({"key": ["a", "b", "c"], "kind": ["x", "x", "y"]})
+xy = np.array([[0, 0], [1, 0], [0, 1]], np.float32)
+widget = explorer.Map(explorer.Embedding(np.eye(3, dtype=np.float32), items, layouts={"pca": xy}))
+widget.selected = ["c"]
+widget
+"""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def drawn(widget) -> set[str]:
+    """Keys of the points in the figure that the browser gets."""
+    figure = json.loads(widget._figure)
+    return {point[1] for trace in figure["data"] for point in trace.get("customdata", ())}
+
+
+def bright(figure: str) -> list[str]:
+    """Titles of the points that are not faint."""
+    (points,) = (trace for trace in json.loads(figure)["data"] if "selectedpoints" in trace)
+    array = points["selectedpoints"]
+    return [points["customdata"][row][1] for row in np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])]
+
+
+def legend(widget) -> list[str]:
+    return [trace["name"] for trace in json.loads(widget._figure)["data"] if trace.get("showlegend")]
+
+
+def press(widget, selection: dict, shift: bool = False) -> None:
+    """What notebook_map.js sends."""
+    widget._handle_custom_msg({"selection": selection, "shift": shift}, [])
+
+
+def test_a_color_redraws_the_map(colours):
+    widget = explorer.Map(colours)
+    assert widget.color == "" and len(drawn(widget)) == 24
+    before = widget._figure
+    widget.color = "genres"
+    assert {"Red", "Green", "Blue"} <= set(legend(widget)) <= {"Red", "Green", "Blue", "Even"}
+    widget.color = "year"
+    assert widget._figure != before and legend(widget) == []
+    scales = [trace["marker"].get("colorbar", {}) for trace in json.loads(widget._figure)["data"]]
+    assert any(scale.get("title", {}).get("text") == colours.schema["year"].label for scale in scales)
+
+
+def test_a_condition_filters_and_does_not_move_the_map(colours):
+    widget = explorer.Map(colours)
+    ranges = json.loads(widget._figure)["layout"]["xaxis"]["range"]
+    widget.where = "year < 1990"
+    assert drawn(widget) == {f"Red {shade}" for shade in range(8)}
+    assert json.loads(widget._figure)["layout"]["xaxis"]["range"] == ranges
+    widget.where = ""
+    assert len(drawn(widget)) == 24
+
+
+def test_a_selection_is_a_table(colours):
+    widget = explorer.Map(colours, selected=["Blue 1", "Red 2"])
+    assert widget.selected == widget.selection["key"].tolist() == ["Red 2", "Blue 1"]
+    assert widget.selection["year"].tolist() == [1982, 2001]
+    widget.selected = []
+    assert len(widget.selection) == 0 and list(widget.selection) == list(colours.items)
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "error", "says"),
+    [
+        ("color", "yaer", BadRequest, "year"),
+        ("where", "yaer < 3", BadRequest, "year"),
+        ("method", "tsne", BadRequest, "stored: pca"),
+        ("selected", ["Rde 1"], UnknownItem, "Red 1"),
+    ],
+)
+def test_an_invalid_value_changes_nothing(colours, trait, value, error, says):
+    widget = explorer.Map(colours)
+    before, figure = getattr(widget, trait), widget._figure
+    with pytest.raises(error, match=says):
+        setattr(widget, trait, value)
+    assert (getattr(widget, trait), widget._figure) == (before, figure)
+    with pytest.raises(error, match=says):
+        explorer.Map(colours, **{trait: value})
+
+
+def test_what_cannot_be_colored_or_drawn_is_said(colours):
+    items = colours.items.assign(
+        story=[f"A long story about number {n}, which nobody tells twice." * 5 for n in range(24)]
+    )
+    prose = Embedding(colours.vectors, items, layouts=colours.layouts)
+    with pytest.raises(BadRequest, match="'story', a column of kind text"):
+        explorer.Map(prose, color="story")
+    with pytest.raises(BadRequest, match="no 2D layout"):
+        explorer.Map(Embedding(colours.vectors, colours.items))
+    space = {"pca": colours.layouts["pca"], "deep": np.zeros((24, 3), np.float32)}
+    with pytest.raises(BadRequest, match="3 dimensions"):
+        explorer.Map(Embedding(colours.vectors, colours.items, layouts=space), method="deep")
+
+
+def test_clicks_and_outlines_select(colours):
+    widget = explorer.Map(colours)
+    press(widget, {"points": [{"customdata": [9]}]})
+    assert widget.selected == ["Green 1"]
+    press(widget, {"box": [{"x": [-0.5, 0.5], "y": [-0.05, 0.15]}]}, shift=True)
+    assert widget.selected == ["Red 0", "Red 1", "Green 1"]
+    press(widget, {"points": [{"customdata": [0]}]}, shift=True)
+    assert widget.selected == ["Red 1", "Green 1"]
+    widget.where = "year >= 1990"
+    press(widget, {"lasso": [{"x": [-1, 1.5, 1.5, -1], "y": [-1, -1, 0.05, 0.05]}]})
+    assert widget.selected == ["Green 0"]  # Red 0 is not shown
+    assert bright(widget._figure) == ["Green 0"]
+    press(widget, {})
+    assert widget.selected == []
+
+
+def test_titles_are_not_html(colours):
+    items = colours.items.assign(title=["<img src=x onerror=alert(1)>", *colours.items["title"][1:]])
+    widget = explorer.Map(Embedding(colours.vectors, items, layouts=colours.layouts))
+    assert "&lt;img" in widget._figure and "<img" not in widget._figure
+
+
+def test_a_notebook_runs_it():
+    import nbformat
+    from nbclient import NotebookClient
+
+    cells = [NOTEBOOK, "widget.selection"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    (shown,), (table,) = (cell.outputs for cell in notebook.cells)
+    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    state = states[shown.data[WIDGET]["model_id"]]
+    assert state["model_module"] == "anywidget"
+    assert state["state"]["selected"] == ["c"]
+    assert bright(state["state"]["_figure"]) == ["c"]
+    assert "c" in table.data["text/html"] and "kind" in table.data["text/html"]
+
+
+def test_without_the_extra_it_says_what_to_install():
+    code = "import sys; sys.modules['anywidget'] = None; from explorer import *; import explorer; explorer.Map"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1].startswith(
+        "explorer.errors.MissingExtra: The widget for notebooks needs anywidget"
+    )
+    assert 'pip install "embedding-explorer[notebook]"' in done.stderr
