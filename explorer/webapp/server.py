@@ -30,6 +30,7 @@ from explorer.webapp import item_api, page
 from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.limits import DescriptorLimit, LoginLimits, raise_descriptor_limit
+from explorer.webapp.no_delay import send_at_once
 from explorer.webapp.views.importing import files as import_files
 
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
@@ -108,6 +109,7 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+send_at_once()
 ROUTES = [
     *(Route(f"/{name}", deep_link) for name in ["", *page_files()]),
     item_api.route(),
