@@ -13,7 +13,10 @@ from explorer.figures.scatter import map_figure
 from explorer.figures.traces import escape_plotly
 from explorer.maps.density import View, robust_extent
 
-CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"]}  # of plotly
+CONFIG = {  # of plotly
+    "displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"],
+    "showSendToCloud": False,  # by default a button uploads the data
+}  # fmt: skip
 
 
 def flat_layout(embedding: Embedding, method: str = "") -> np.ndarray:
@@ -62,6 +65,8 @@ def embedding_map(
     figure = map_figure(
         embedding, xy, shown, colors, window=window, view=view, held=held, height=height, width=width, dark=dark
     )
+    back, text = ("#15161a", "#f1f0ec") if dark else ("#ffffff", "#1c1d21")
+    figure.update_layout(hoverlabel={"bgcolor": back, "font": {"color": text, "shadow": "none"}})  # labels have shadows
     if isinstance(colors, Discrete):
         _add_legend(figure, colors, shown)
     return figure

@@ -14,7 +14,8 @@ def streamlit_map(
 ) -> list[str]:
     """Draw the map of an embedding in a Streamlit app; returns the keys of the selected items, in item order.
 
-    Clicks, boxes and lassos select; the app then runs again. color: column to color by; by default the one with the
+    Clicks, boxes and lassos select; the app then runs again. Another color, condition or layout is a new chart, in
+    which nothing is selected. color: column to color by; by default the one with the
     role `group`. where: SQL condition for the items to show, as for Embedding.where. method: name of a stored 2D
     layout. height: pixels. key: Streamlit's key of the chart, another one for each map of a page. Raises BadRequest for
     an unknown column, condition or layout.

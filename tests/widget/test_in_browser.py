@@ -77,6 +77,8 @@ def test_it_draws_and_selects(opened):
     places = {title: (x, y) for x, y, title in page.evaluate(PLACES)}
     assert len(places) == 24
     assert widget._width == page.evaluate(f"{CHART}.clientWidth")
+    assert page.locator(".modebar-btn[data-title='Lasso Select']").count() == 1
+    assert page.locator(".modebar-btn[data-title^='Share']").count() == 0  # plotly's own server gets no data
     page.mouse.click(*places["Green 3"])
     answer()
     assert widget.selected == ["Green 3"]
