@@ -11,6 +11,7 @@ import pytest
 import explorer
 from explorer import Embedding, UnknownItem
 from explorer.errors import BadRequest
+from explorer.figures import scatter
 from tests import ROOT
 
 NOTEBOOK = """
@@ -123,6 +124,22 @@ def test_clicks_and_outlines_select(colours):
     assert bright(widget._figure) == ["Green 0"]
     press(widget, {})
     assert widget.selected == []
+
+
+def test_an_outline_selects_items_that_are_not_drawn_as_points(colours, monkeypatch):
+    monkeypatch.setattr(scatter, "LIVE", 10)
+    monkeypatch.setattr(scatter, "FOREGROUND", 4)
+    widget = explorer.Map(colours)
+    assert 0 < len(drawn(widget)) < 12
+    press(widget, {"box": [{"x": [-0.5, 0.5], "y": [-1, 1]}]})
+    assert widget.selected == [f"Red {shade}" for shade in range(8)]
+
+
+def test_the_labels_are_those_of_the_part_in_view(colours):
+    widget = explorer.Map(colours)
+    widget._handle_custom_msg({"view": [-0.5, 0.5, -1, 1], "width": 900}, [])
+    labels = {label["text"] for label in json.loads(widget._figure)["layout"]["annotations"]}
+    assert labels and all(text.startswith("Red") for text in labels)
 
 
 def test_titles_are_not_html(colours):
