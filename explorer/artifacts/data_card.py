@@ -55,16 +55,13 @@ def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, l
 
     manifest: as written by publish.save_artifact. embedding: what is saved. limits: limitations of the data.
     """
-    layouts = [
-        f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
-    ]
     rows = [
         f"| {model} | {rmse:.4f} | {mae:.4f} |" for model, rmse, mae in held_out(manifest["model"], manifest["metrics"])
     ]
     derived = {
         "predicting": _PREDICTING.format(**manifest),
         "params": ", ".join(f"{name} {value}" for name, value in manifest["params"].items()),
-        "layouts": ", ".join(layouts) or "none yet",
+        "layouts": _layouts(manifest),
         "metrics": "\n".join(rows),
         "test": f"{manifest['metrics']['n_test']:,}",
     }
@@ -84,19 +81,25 @@ def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int,
 
     told: description of data and method. manifest: as written by publish.save_training_result.
     """
-    layouts = [
-        f"{method} (trustworthiness {facts['trustworthiness']:.3f})" for method, facts in manifest["layouts"].items()
-    ]
     known = {what.capitalize(): manifest.get(what) for what in ("licence", "citation")}
     parts = [
         f"# {name}",
         f"{items:,} items in {dimensions} dimensions, by the model `{manifest.get('model', 'unknown')}`.",
-        f"Layouts: {', '.join(layouts) or 'none yet'}. `manifest.json` holds parameters, metrics, library versions, "
+        f"Layouts: {_layouts(manifest)}. `manifest.json` holds parameters, metrics, library versions, "
         "and the sha256 of every file.",
         told.strip(),
         *(f"## {what}\n\n{text}" for what, text in known.items() if text),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _layouts(manifest: Mapping[str, Any]) -> str:
+    """The layouts with their trustworthiness, where it has been measured."""
+    layouts = [
+        f"{method} (trustworthiness {facts['trustworthiness']:.3f})" if "trustworthiness" in facts else method
+        for method, facts in manifest["layouts"].items()
+    ]
+    return ", ".join(layouts) or "none yet"
 
 
 def held_out(model: str, metrics: Mapping[str, Any]) -> list[tuple[str, float, float]]:

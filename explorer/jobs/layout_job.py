@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -98,29 +98,37 @@ def make_layout(
 ) -> Path:
     """Compute a layout and store it with its artifact, under `LayoutRequest.name`; returns the artifact's folder.
 
-    report: called with `phase` (the method, or storing), `done`, `total` and, for t-SNE, `divergence`. show: called
-    with snapshots of the layout, (n, 2) float32. Raises ExplorerError, also when the artifact was retrained in the
-    meantime; nothing is written then.
+    The layout is stored before its quality is measured, so that it can be shown; the measures are added to its facts.
+    report: called with `phase` (the method, storing, or measuring), `done`, `total` and, for t-SNE, `divergence`. show:
+    called with snapshots of the layout, (n, 2) float32. Raises ExplorerError, also when the artifact was retrained in
+    the meantime; nothing more is written then.
     """
-    from explorer.maps.projection import project
+    from explorer.maps.projection import project, quality
 
     request.validate()
     embedding = artifacts.load(request.artifact)
+    name, rows = request.name(embedding), decode_mask(request.chosen, len(embedding))
+    learn_from = None if rows.all() else rows
 
     def report_step(step: int, steps: int, divergence: float | None) -> None:
         report({"phase": request.method, "done": step, "total": steps, "divergence": divergence})
 
+    def store(facts: Mapping[str, Any]) -> Path:
+        if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
+            raise BadRequest(f"{embedding.name} was retrained in the meantime. Request the layout again.")
+        return artifacts.add_layout(request.artifact, name, xy, facts)
+
     report_step(0, 1, None)
-    rows = decode_mask(request.chosen, len(embedding))
     xy, facts = project(
         embedding.vectors, request.method, request.seed, report_step, metric=request.metric,
-        dimensions=request.dimensions, snapshot=show, steady=request.steady,
-        learn_from=None if rows.all() else rows, **request.params,
+        dimensions=request.dimensions, snapshot=show, steady=request.steady, learn_from=learn_from, judge=False,
+        **request.params,
     )  # fmt: skip
     report({"phase": "storing", "done": 1, "total": 1})
-    if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
-        raise BadRequest(f"{embedding.name} was retrained in the meantime. Request the layout again.")
-    return artifacts.add_layout(request.artifact, request.name(embedding), xy, facts)
+    store(facts)
+    report({"phase": "measuring", "done": 1, "total": 1})
+    measured = quality(embedding.vectors, xy, facts, report_step, steady=request.steady, learn_from=learn_from)
+    return store(facts | measured)
 
 
 def _vectors(embedding: Embedding) -> str:

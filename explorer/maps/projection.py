@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -67,13 +67,11 @@ def project(
     starts from PCA lead to the same layout. progress: called with (step, steps, KL divergence or None). snapshot:
     called as often, by `tsne`, with the intermediate layout. An exception from either aborts. Layouts are centered,
     have unit root mean square distance from the center, and are rotated towards that of `pca`, so that layouts of the
-    same vectors are comparable. steady: compute the layout again with the next seed and measure the agreement by
-    trustworthiness.stability. learn_from: (n,) bool, the points that the layout is computed from; the others are
-    placed by out_of_sample.place_new_points. By default all.
-    judge: whether the quality of the layout is measured, which takes longer than `pca` itself.
-    The facts: method, metric, dimensions, params, seed, points, seconds; k (15, or less for few points) and
-    trustworthiness, continuity, recall of the layout (trustworthiness.map_trust, on trustworthiness_points points);
-    with steady, recall_other_seed; with learn_from, learned_from, the number of these points.
+    same vectors are comparable. learn_from: (n,) bool, the points that the layout is computed from; the others are
+    placed by out_of_sample.place_new_points. By default all. judge: whether `quality` is measured, which takes longer
+    than `pca` itself. steady: as for `quality`; the steps of its second layout count in progress.
+    The facts: method, metric, dimensions, params, seed, points; seconds, without the quality; with learn_from,
+    learned_from, the number of these points; with judge, those of `quality`.
     Raises BadRequest for an unknown method, a parameter or seed out of range, or vectors that have no layout.
     """
     started = time.perf_counter()
@@ -85,34 +83,63 @@ def project(
     points = _directions(learned) if metric == "cosine" else learned
     flat = _normalized(_pca(points if method == "pca" else learned, dimensions, seed))
 
-    def compute(turn: int, show: Snapshot) -> np.ndarray:
-        own = (seed + turn) % SEEDS
+    def report_step(step: int, steps: int, divergence: float | None) -> None:
+        if progress:
+            progress(step, (2 if steady else 1) * steps, divergence)
+
+    def show(now: np.ndarray) -> None:
+        if snapshot:
+            snapshot(_rotated(_normalized(now), flat))
+
+    if method == "tsne":
+        start = np.random.default_rng(seed).normal(size=flat.shape) if seed else flat
+        plane = _rotated(_normalized(_tsne(points, metric, start, seed, report_step, show, **params)), flat)
+    elif method == "umap":
+        plane = _rotated(_normalized(_umap(points, metric, dimensions, seed, report_step, **params)), flat)
+    else:
+        plane = flat
+    layout = plane if learn_from is None else _place_others(vectors, learn_from, plane)
+    facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
+    facts |= {"points": len(vectors), "seconds": round(time.perf_counter() - started, 2)}
+    if learn_from is not None:
+        facts["learned_from"] = int(learn_from.sum())
+    if judge:
+        facts |= quality(vectors, layout, facts, progress, steady=steady, learn_from=learn_from)
+    return layout, facts
+
+
+def quality(
+    vectors: np.ndarray,
+    layout: np.ndarray,
+    facts: Mapping[str, Any],
+    progress: Progress | None = None,
+    *,
+    steady: bool = False,
+    learn_from: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """Measure the quality of a layout that `project` computed from vectors (n, d); returns further facts about it.
+
+    facts, learn_from: as from and for `project`. steady: compute the layout again with the next seed and measure the
+    agreement by trustworthiness.stability; progress is called as in `project`, for the second half of the steps.
+    The returned facts: k (15, or less for few points) and trustworthiness, continuity, recall of the layout
+    (trustworthiness.map_trust, on trustworthiness_points points); with steady, recall_other_seed.
+    """
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    k = min(JUDGED, (len(vectors) - 1) // 2)
+    trust = map_trust(vectors, layout, k, facts["metric"])
+    found = {"k": k, **trust.overall, "trustworthiness_points": len(trust.rows)}
+    if steady:
 
         def report_step(step: int, steps: int, divergence: float | None) -> None:
             if progress:
-                progress(step + turn * steps, (2 if steady else 1) * steps, divergence)
+                progress(steps + step, 2 * steps, divergence)
 
-        if method == "tsne":
-            start = np.random.default_rng(own).normal(size=flat.shape) if own else flat
-            plane = _rotated(_normalized(_tsne(points, metric, start, own, report_step, show, **params)), flat)
-        elif method == "umap":
-            plane = _rotated(_normalized(_umap(points, metric, dimensions, own, report_step, **params)), flat)
-        else:
-            plane = flat
-        return plane if learn_from is None else _place_others(vectors, learn_from, plane)
-
-    layout = compute(0, (lambda now: snapshot(_rotated(_normalized(now), flat))) if snapshot else lambda _: None)
-    k = min(JUDGED, (len(vectors) - 1) // 2)
-    facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
-    facts["points"] = len(vectors)
-    if judge:
-        trust = map_trust(vectors, layout, k, metric)
-        facts |= {"k": k, **trust.overall, "trustworthiness_points": len(trust.rows)}
-    if learn_from is not None:
-        facts["learned_from"] = int(learn_from.sum())
-    if steady:
-        facts["recall_other_seed"] = stability([layout, compute(1, lambda _: None)], k)
-    return layout, facts | {"seconds": round(time.perf_counter() - started, 2)}
+        again, _ = project(
+            vectors, facts["method"], (facts["seed"] + 1) % SEEDS, report_step, metric=facts["metric"],
+            dimensions=facts["dimensions"], learn_from=learn_from, judge=False, **facts["params"],
+        )  # fmt: skip
+        found["recall_other_seed"] = stability([layout, again], k)
+    return found
 
 
 def layout_key(

@@ -86,14 +86,38 @@ def test_a_layout_that_is_cancelled_leaves_the_artifact_as_it_was(cloud, held):
     artifacts.check(cloud)
 
 
-def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(cloud, monkeypatch):
+@pytest.mark.parametrize("phase", ["storing", "measuring"])
+def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(cloud, phase):
     def retrain(now: dict) -> None:
-        if now["phase"] == "storing":
+        if now["phase"] == phase:
             artifacts.save(cloud, np.eye(40), load(cloud).items, {})
 
     with pytest.raises(BadRequest, match="cloud was retrained in the meantime"):
         layout_job.make_layout(LayoutRequest(str(cloud), "pca", 1), retrain)
     assert load(cloud).layouts == {}
+
+
+def test_a_layout_is_stored_before_its_quality_is_measured_and_stays_without_when_that_is_interrupted(cloud):
+    phases = []
+
+    def interrupt(now: dict) -> None:
+        phases.append(now["phase"])
+        if now["phase"] == "measuring":
+            raise KeyboardInterrupt
+
+    request = LayoutRequest(str(cloud), "pca", 1)
+    with pytest.raises(KeyboardInterrupt):
+        layout_job.make_layout(request, interrupt)
+    assert phases[-2:] == ["storing", "measuring"]
+    name = request.stored(load(cloud))
+    expected, facts = project(load(cloud).vectors, "pca", 1, judge=False)
+    assert np.array_equal(load(cloud).layout(name), expected)
+    assert {**artifacts.check(cloud)["layouts"][name], "seconds": 0} == {**facts, "seconds": 0}
+    layout_job.make_layout(request)  # measured when it is made again
+    assert (
+        artifacts.check(cloud)["layouts"][name]["trustworthiness"]
+        == project(load(cloud).vectors, "pca", 1)[1]["trustworthiness"]
+    )
 
 
 @pytest.mark.parametrize(

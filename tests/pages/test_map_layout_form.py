@@ -8,7 +8,7 @@ import pytest
 from explorer import artifacts
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.maps.projection import project
+from explorer.maps.projection import project, quality
 
 
 @pytest.fixture
@@ -72,6 +72,22 @@ def test_what_is_stored_is_shown_at_once(world, root, visit):
     assert screen.url == {"method": "mine"}
     assert list_jobs(LayoutRequest) == []
     assert "PCA, cosine" in screen.control("method").options
+
+
+def test_a_layout_whose_quality_is_not_measured_yet_is_shown_without_figures(world, root, visit):
+    xy, facts = project(world.vectors, "pca", 1, judge=False)
+    artifacts.add_layout(root / "movielens", "early", xy, facts)
+    assert not visit("Home").errors
+    screen = visit("Map", method="early", item="Red 0")
+    assert screen.figures and not screen.errors
+    figures = "PCA, seed 1: trustworthiness"
+    assert figures not in _captions(screen)
+    artifacts.add_layout(root / "movielens", "early", xy, facts | quality(world.vectors, xy, facts))
+    assert figures in _captions(visit("Map", method="early", item="Red 0"))
+
+
+def _captions(screen):
+    return " ".join(caption.value for caption in screen.at.caption).replace("\\", "")
 
 
 @pytest.mark.parametrize(

@@ -115,11 +115,9 @@ def watch(job: Job) -> None:
 def _progress_text(now: dict[str, Any]) -> str:
     phase = now.get("phase")
     if phase not in METHOD_NAMES:
-        return "Saving" if phase == "storing" else "Starting"
+        return {"storing": "Saving", "measuring": "Measuring the quality"}.get(str(phase), "Starting")
     if now["total"] == 1:  # t-SNE reports steps only after the search for neighbors
         return f"{METHOD_NAMES[phase]}, {'searching for neighbors' if phase == 'tsne' else 'in one step'}"
-    if now["done"] == now["total"]:
-        return "Measuring the quality"
     return f"{METHOD_NAMES[phase]}, step {now['done']} of {now['total']}"
 
 
