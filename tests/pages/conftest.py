@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import UserDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit import config
-from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from explorer import Embedding, artifacts
@@ -161,18 +162,25 @@ def visit():
     return lambda page, **query: Screen(page, query)
 
 
+class Files(UserDict[str, str]):
+    """The CSV files of a screen: name -> text, made when it is read, as a click makes it."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.data[name]().decode("utf-8")
+
+
 @pytest.fixture
-def files(monkeypatch) -> dict[str, str]:
-    """The CSV files that the screen offers: name -> text."""
-    offered: dict[str, str] = {}
-    store = MemoryMediaFileStorage.load_and_get_id
+def files(monkeypatch) -> Files:
+    """The CSV files that the screen offers."""
+    offered = Files()
+    add = MediaFileManager.add_deferred
 
-    def kept(self: Any, data: Any, mimetype: str, kind: Any, filename: str | None = None) -> str:
+    def kept(self: Any, data: Any, mimetype: str, place: str, file_name: str = "", **kwargs: Any) -> str:
         if mimetype == "text/csv":
-            offered[filename or ""] = data.decode("utf-8")
-        return store(self, data, mimetype, kind, filename)
+            offered.data[file_name] = data
+        return add(self, data, mimetype, place, file_name, **kwargs)
 
-    monkeypatch.setattr(MemoryMediaFileStorage, "load_and_get_id", kept)
+    monkeypatch.setattr(MediaFileManager, "add_deferred", kept)
     return offered
 
 

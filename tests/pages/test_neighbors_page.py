@@ -109,6 +109,7 @@ def test_every_list_and_all_together_download(world, visit, files):
     visit("Neighbors", items=["Red 0", "Blue 7"], k="5")
     tables = [pd.read_csv(io.StringIO(text)) for text in files.values()]
     assert sorted(map(len, tables)) == [5, 5, 10]
+    assert ["of" in table for table in tables] == [False, False, True]
     whole = max(tables, key=len)
     assert whole["of"].tolist() == ["Red 0"] * 5 + ["Blue 7"] * 5
     assert whole["key"].tolist()[:5] == world.neighbors("Red 0", 5)["key"].tolist()

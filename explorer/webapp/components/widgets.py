@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,17 @@ def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: str = "CSV") -> None:
-    """Draw a button that downloads a table as CSV."""
+    """Draw a button that downloads a table as CSV. The text is made on click, from the table as it is now."""
+    file = f"{cut(strip_bidi_controls(name), 80)}.csv"
+    st.download_button(
+        label, partial(_csv, table.copy()), file, "text/csv", icon=":material/download:", type="tertiary",
+        on_click="ignore", key=key or f"csv:{name}", help="Download this table",
+    )  # fmt: skip
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV in UTF-8; the values of a list are joined by "|"."""
     flat = table.copy()
     for column in flat.select_dtypes(object):
         flat[column] = flat[column].map(lambda cell: "|".join(map(str, cell)) if isinstance(cell, list) else cell)
-    file = f"{cut(strip_bidi_controls(name), 80)}.csv"
-    st.download_button(
-        label, no_formulas(flat).to_csv(index=False).encode("utf-8"), file, "text/csv", icon=":material/download:",
-        type="tertiary", on_click="ignore", key=key or f"csv:{name}", help="Download this table",
-    )  # fmt: skip
+    return no_formulas(flat).to_csv(index=False).encode("utf-8")
