@@ -86,6 +86,11 @@ def test_regions_and_selections_are_named_by_chosen_columns(root, visit):
     assert "country" in screen.set("named", ["country"]).url["named"]
     assert {"Norway", "Italy"} <= names(screen) and not {"Acme", "Bolt"} & names(screen)
     assert names(visit("Map", named=["brand", "country"])) >= {"Acme &amp; Norway", "Dune &amp; Italy"}
+    screen = visit("Map")
+    screen.at.selectbox(key="region").set_value("Cork")
+    x0, x1, y0, y1 = map(float, screen.run().url["view"].split(","))
+    assert (x0 + x1) / 2 == pytest.approx(0, abs=3) and (y0 + y1) / 2 == pytest.approx(10, abs=3)
+    assert x1 < 10 and y0 > 0
     rows = f"rows:{','.join(map(str, range(60)))}"
 
     def sentences(**query):

@@ -97,9 +97,12 @@ def item_list(
     lengths = _bars(table, metric) if bar is None else bar
     numbers = table["score"].map(_number) if "score" in table else [None] * len(table)
     cells = [[form.format(value) for value in table[name]] for name, (_, form) in (columns or {}).items()]
+    shown = [(embedding.columns[name], cache.value_colors(embedding, name)) for name in _shown_columns(embedding)]
     rows = [
         {
-            **_item(embedding, int(row)),
+            "key": embedding.items["key"].iloc[row],
+            **_title(embedding, int(row)),
+            "values": [part for kind, colors in shown for part in _values(kind, colors, int(row))],
             "bar": None if np.isnan(length) else round(float(length), 3),
             "number": number,
             "marked": (marked or {}).get(name),
@@ -124,22 +127,18 @@ def item_list(
     component("item_list", "<ol></ol>")(key=key, data=data, **acts)
 
 
-def _item(embedding: Embedding, row: int) -> dict[str, Any]:
-    """Key, title, year and the values of the chosen columns of an item."""
-    lines = [part for name in _shown_columns(embedding) for part in _values(embedding, name, row)]
-    return {"key": embedding.items["key"].iloc[row], **_title(embedding, row), "values": lines}
-
-
 def _title(embedding: Embedding, row: int) -> dict[str, str]:
-    item = embedding.items.iloc[row]
-    title, year = item.get("title"), embedding.columns.get_role("year")
-    known = isinstance(title, str) and bool(title.strip())
-    return {"title": title if known else item["key"], "beside": "" if year is None else year.text(row)}
+    items, year = embedding.items, embedding.columns.get_role("year")
+    title = items["title"].iloc[row] if "title" in items else None
+    shown = title if isinstance(title, str) and title.strip() else items["key"].iloc[row]
+    return {"title": shown, "beside": "" if year is None else year.text(row)}
 
 
-def _values(embedding: Embedding, name: str, row: int) -> list[dict[str, str]]:
-    """The value of an item in a column, or several for labels, each with text and color ("" for none)."""
-    kind, colors = embedding.columns[name], cache.value_colors(embedding, name)
+def _values(kind: Kind, colors: dict[str, str], row: int) -> list[dict[str, str]]:
+    """The value of an item in a column, or several for labels, each with text and color ("" for none).
+
+    colors: value -> color, as of `cache.value_colors`.
+    """
     if kind.name == "labels":
         texts = list(kind.values.iloc[row])[:LABELS]
     elif text := kind.text(row):
@@ -170,9 +169,10 @@ def facts(embedding: Embedding, row: int) -> dict[str, Any]:
         kind for name, kind in embedding.columns.items()
         if kind.column.role not in roles and kind.name != "image" and name not in ID_COLUMNS
     ]  # fmt: skip
+    colors = cache.value_colors(embedding, group.name) if group else {}
     return {
         **_title(embedding, row),
-        "values": _values(embedding, group.name, row) if group else [],
+        "values": _values(embedding.columns[group.name], colors, row) if group else [],
         "facts": [{"label": kind.column.label, "text": text} for kind in shown if (text := kind.text(row))],
     }
 

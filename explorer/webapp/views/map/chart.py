@@ -196,16 +196,16 @@ def region_control(scene: Scene, place: Place) -> None:
         return
     found = cache.named_regions(scene.embedding, place.method, scene.named_by)
     first = found.drop_duplicates("name").sort_values("name")
-    views = {name: view_of(place.xy, np.asarray(rows)) for name, rows in zip(first["name"], first["rows"], strict=True)}
+    rows = dict(zip(first["name"], first["rows"], strict=True))
 
     def go_there() -> None:
         if (name := st.session_state["region"]) is not None:
-            zoom_to(views[name])
+            zoom_to(view_of(place.xy, np.asarray(rows[name])))
             st.session_state["region"] = None
 
-    if views:
+    if rows:
         st.selectbox(
-            "Zoom to a region", list(views), index=None, key="region", on_change=go_there, placeholder="Choose a name"
+            "Zoom to a region", list(rows), index=None, key="region", on_change=go_there, placeholder="Choose a name"
         )
 
 
