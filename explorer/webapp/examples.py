@@ -15,8 +15,10 @@ ITEMS = (
     "Monster Manual IV",
 )
 EQUATIONS = {
+    "Shrek + Toy Story 2 − Toy Story": (["Shrek", "Toy Story 2"], ["Toy Story"]),
+    "Alien + Scream 2 − Scream": (["Alien", "Scream 2"], ["Scream"]),
+    "Spider-Man + X2 − X-Men": (["Spider-Man", "X2: X-Men United"], ["X-Men"]),
     "Scream − Psycho": (["Scream"], ["Psycho"]),
-    "Pocahontas + Cars 2 − Brave": (["Pocahontas", "Cars 2"], ["Brave"]),
     "Toy Story + Alien": (["Toy Story", "Alien"], []),
     "Kill Bill + Spirited Away": (["Kill Bill: Vol. 1", "Spirited Away (Sen to Chihiro no kamikakushi)"], []),
     "The Matrix − Speed": (["The Matrix"], ["Speed"]),
