@@ -16,7 +16,7 @@ from explorer.figures.color_encoding import Layer, default_colors, layer
 from explorer.figures.density_image import contour_lines, density_image
 from explorer.figures.label_placement import Label, place_labels
 from explorer.figures.palette import CONTRAST, GREY
-from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, sizes
+from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, short_titles, sizes
 from explorer.maps.density import View, foreground, robust_extent, within
 
 LIVE = 12_000  # items up to which all are drawn as points
@@ -174,7 +174,7 @@ def _add_labels(
         middles, text = middles[inside], regions["name"][inside].tolist()
     above, full = len(text), [short(str(title), FULL) for title in titles.iloc[rows]]
     where = np.vstack([middles, xy[rows]])
-    labels = place_labels(where, [*text, *map(short, full)], view, pixels, full=[*text, *full], most=above + most)
+    labels = place_labels(where, [*text, *short_titles(full)], view, pixels, full=[*text, *full], most=above + most)
     of_items: list[Label] = [label for label in labels if label.point >= above]
     names(figure, where, of_items[:most], dark)
     names(figure, where, [label for label in labels if label.point < above], dark, of_regions=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -150,3 +151,18 @@ def bare(low: float, high: float, title: str | None = None) -> dict[str, Any]:
 def short(title: str, most: int = 34) -> str:
     """Cut a title to at most `most` characters."""
     return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"
+
+
+def short_titles(titles: Sequence[str]) -> list[str]:
+    """Titles shortened as by `short`, but in the middle where two different ones would look alike."""
+    cut = [short(title) for title in titles]
+    meant: dict[str, set[str]] = {}
+    for text, title in zip(cut, titles, strict=True):
+        meant.setdefault(text, set()).add(title)
+    return [_without_middle(title) if len(meant[text]) > 1 else text for text, title in zip(cut, titles, strict=True)]
+
+
+def _without_middle(title: str) -> str:
+    """The first 12 characters and the last words of a title."""
+    end = title[-20:]
+    return f"{title[:12].rstrip()} … {end.partition(' ')[2] or end}"

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.figures.label_placement import CHARACTER, GAP, LINE, SIDES, place_labels
+from explorer.figures.traces import short_titles
 
 VIEW, PIXELS = (0.0, 1.0, 0.0, 1.0), (800, 600)
 
@@ -81,3 +82,15 @@ def test_a_label_moves_to_another_side_for_one_that_fits_nowhere_else():
     placed = place_labels(points, ["Alien", "Aliens and Predators"], VIEW, PIXELS)
     assert [label.point for label in placed] == [0, 1]
     assert placed[0].side != first[0].side
+
+
+def test_titles_that_would_look_alike_are_cut_in_the_middle():
+    first, second, other = (
+        "Harry Potter and the Deathly Hallows: Part 1",
+        "Harry Potter and the Deathly Hallows: Part 2",
+        "Harry Potter and the Order of the Phoenix",
+    )
+    cut = short_titles([first, second, other, "Alien", first])
+    assert cut[0] == cut[4] and len(set(cut)) == 4
+    assert cut[0].startswith("Harry Potter") and cut[0].endswith("Part 1") and cut[1].endswith("Part 2")
+    assert all(len(text) <= 35 for text in cut) and cut[3] == "Alien"
