@@ -90,6 +90,7 @@ def test_a_strangers_upload_is_refused_before_a_byte_is_read(login, client, kept
         cookie("{"),
         cookie("1"),
     ],
+    ids=range(7),  # signed values differ from run to run
 )
 def test_cookies_that_are_no_login(login, value):
     scope = {"type": "http", "headers": [(b"cookie", f"{COOKIE}={value}".encode())]}
