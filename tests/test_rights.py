@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer import Forbidden, artifacts, from_arrays
-from explorer.artifacts import lifecycle
+from explorer.artifacts import lifecycle, notes
 from explorer.core.columns import Schema
 from explorer.importing.build import publish_import
 from explorer.jobs import launcher
@@ -58,6 +58,8 @@ ACTIONS = {
     "measure columns": lambda w, c: launcher.start(ProbeRequest(str(w / "colours"))),
     "cancel a job": lambda w, c: Job(w).cancel(),
     "upload training data": lambda w, c: train_data.save_upload(files.Example()),
+    "save a view": lambda w, c: notes.change("colours", lambda now: now.with_view("mine", {"method": ["pca"]})),
+    "name a factor": lambda w, c: notes.change("colours", lambda now: now.with_factor_name(c.vectors[0], "mine")),
     "upload": lambda w, c: files.save([files.Example()]),
 }
 
@@ -71,7 +73,19 @@ def test_a_viewer_changes_nothing(world, colours, action):
 
 
 @pytest.mark.parametrize(
-    "action", ["save", "import", "add a layout", "set facts", "rename", "delete", "restore", "upload"]
+    "action",
+    [
+        "save",
+        "import",
+        "add a layout",
+        "set facts",
+        "rename",
+        "delete",
+        "restore",
+        "upload",
+        "save a view",
+        "name a factor",
+    ],
 )
 def test_an_editor_changes_what_they_ask_for(world, colours, action):
     before = snapshot(world)

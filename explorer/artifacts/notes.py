@@ -22,6 +22,7 @@ from explorer.artifacts.location import database
 from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, NOTES
 from explorer.errors import BadArtifact, BadRequest, closest
+from explorer.rights import require_editor
 
 LONGEST = 80  # characters of a name
 MOST = 100  # most views of an artifact, and most names of factors
@@ -111,9 +112,10 @@ def change(name_or_path: str | os.PathLike[str], how: Callable[[Notes], Notes]) 
     """Change the notes of an artifact; returns the new ones.
 
     how: maps the old notes to the new ones. Concurrent calls are safe. A sample of an installed package is copied
-    to the user's artifacts first, and the copy gets the notes. Raises BadArtifact, BadRequest when the folder cannot be
-    written to, and whatever `how` raises; nothing is written then.
+    to the user's artifacts first, and the copy gets the notes. Raises Forbidden for a viewer, BadArtifact, BadRequest
+    when the folder cannot be written to, and whatever `how` raises; nothing is written then.
     """
+    require_editor("save views and names of factors")
     path = folder.writable(found := folder.find(name_or_path))
     if not path.exists():
         new = how(_read(found))

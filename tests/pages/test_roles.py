@@ -5,7 +5,8 @@ import pytest
 FORMS = {
     "Train": {"Train", "Download"},
     "Import": {"Rename", "Delete", "Try an example: named colors"},
-    "Map": {"Create"},
+    "Map": {"Create", "Save"},
+    "Factors": {"Save"},
     "Columns": {"Measure", "Measure again"},
 }
 

@@ -12,6 +12,7 @@ from explorer.artifacts.notes import LONGEST
 from explorer.core.embedding import Embedding
 from explorer.core.factors import Factors
 from explorer.errors import BadArtifact, ExplorerError
+from explorer.rights import may_edit
 from explorer.webapp.wording import escape_markdown
 
 DONE = "_factor_named"  # session key: an error of the last change
@@ -31,7 +32,9 @@ def factor_name(embedding: Embedding, found: Factors, number: int) -> str:
 
 
 def rename_form(embedding: Embedding, found: Factors, number: int) -> None:
-    """Draw a button that opens a form for the name of a factor; the name is stored with the artifact."""
+    """Draw a button that opens a form for the name of a factor, for editors; the name is stored with the artifact."""
+    if not may_edit():
+        return
     direction, key = found.components[number - 1], f"factor_name:{number}"
     with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form(f"rename:{number}", border=False):
         st.text_input(

@@ -12,6 +12,7 @@ from explorer.artifacts import notes
 from explorer.artifacts.notes import LONGEST, SavedView
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest, ExplorerError
+from explorer.rights import may_edit
 from explorer.webapp.wording import escape_markdown
 
 SAVED = "saved"  # URL parameter: the view that was opened
@@ -21,8 +22,10 @@ DONE = "_saved_views"  # session key: message about the last change
 
 
 def views_list(embedding: Embedding) -> None:
-    """Draw links to the saved views, and forms to change them."""
+    """Draw links to the saved views and, for editors, forms to change them."""
     views = notes.read(embedding.name).views
+    if not views and not may_edit():
+        return
     with st.expander("Saved views", icon=":material/bookmarks:"):  # one label: with another it would close
         if message := st.session_state.pop(DONE, ""):
             st.info(escape_markdown(message))
@@ -30,6 +33,8 @@ def views_list(embedding: Embedding) -> None:
             _link(embedding, view, view.name, "bookmark")
         if len(views) > 1 and SAVED not in st.query_params:
             _link(embedding, views[0], "Start the tour", "play_arrow")
+        if not may_edit():
+            return
         with st.container(horizontal=True, gap="small"):
             with st.popover("Save this view", icon=":material/bookmark_add:", type="tertiary"):
                 _save_form(embedding)
