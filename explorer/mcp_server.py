@@ -15,7 +15,7 @@ from explorer.rights import Actor, Role, acting_as
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
-ABOUT = """Embeddings of items, such as films or products: vectors in which similar items are near each other.
+ABOUT = """Embeddings of items, such as products or songs: vectors in which similar items are near each other.
 Call `list_artifacts` first, then `describe` for the columns and `search_items` for the exact keys of items.
 Conditions (`where`) are SQL on the columns, as: price < 20 and list_contains(tags, 'new')."""
 F = TypeVar("F", bound=Callable[..., Any])

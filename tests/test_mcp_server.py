@@ -5,7 +5,6 @@ import io
 import json
 import sys
 
-import anyio
 import numpy as np
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
@@ -14,6 +13,7 @@ from PIL import Image
 from explorer import MissingExtra, mcp_server
 from explorer.figures.picture import map_picture
 from tests import ROOT
+from tests.load.visitor import run
 
 NAME = "colours"
 COMMANDS = {
@@ -38,7 +38,7 @@ def call(tool, /, write=False, **asked):
         async with Client(mcp_server.make_server(write)) as client:
             return await client.call_tool(tool, asked)
 
-    return anyio.run(ask)
+    return run(ask())
 
 
 def document(result):
@@ -92,10 +92,10 @@ def test_agents_only_read_unless_allowed_to_train(folder):
             assert all(tool.description for tool in tools)
             return {tool.name for tool in tools}
 
-    reading, writing = anyio.run(names, False), anyio.run(names, True)
+    reading, writing = run(names(False)), run(names(True))
     assert len(reading) == 11 and writing - reading == {"start_training", "job"}
     assert call("start_training", kind="ratings", name="x").is_error
-    assert document(call("start_training", write=True, kind="ratings", name="world", model="mean"))["id"]
+    assert document(call("start_training", write=True, kind="ratings", name="world"))["id"]
 
 
 def test_the_command_serves_on_stdin_and_stdout(folder):
@@ -106,7 +106,7 @@ def test_the_command_serves_on_stdin_and_stdout(folder):
         async with Client(stdio_client(server)) as client:
             return await client.call_tool("list_artifacts", {})
 
-    assert NAME in anyio.run(ask).content[0].text
+    assert NAME in run(ask()).content[0].text
 
 
 def test_a_missing_package_names_its_extra(monkeypatch):

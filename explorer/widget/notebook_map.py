@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from explorer.errors import MissingExtra
 from explorer.figures.embedding_map import CONFIG, column_colors, embedding_map, flat_layout, shown_items
 from explorer.maps.density import View
 from explorer.maps.selection import from_plotly_event
+from explorer.paths import PACKAGE
 
 try:
     import anywidget
@@ -39,7 +39,7 @@ class Map(anywidget.AnyWidget):
     Needs the extra `notebook`.
     """
 
-    _esm = Path(__file__).with_name("notebook_map.js")
+    _esm = PACKAGE / "widget" / "notebook_map.js"
     color = traitlets.Unicode()
     where = traitlets.Unicode()
     method = traitlets.Unicode()  # not `layout`: each Jupyter widget has its CSS there

@@ -164,7 +164,7 @@ def test_titles_are_in_full_where_there_is_room_and_cut_where_there_is_not(colou
     figure = scatter.map_figure(embedding, embedding.layout("pca"), two, width=2000)
     assert sorted(label.text for label in figure.layout.annotations) == [f"{long}0", f"{long}16"]
     narrow = scatter.map_figure(embedding, embedding.layout("pca"), two, width=240)
-    assert all(label.text.endswith("…") for label in narrow.layout.annotations)
+    assert all("…" in label.text for label in narrow.layout.annotations)
 
 
 def test_contours_surround_the_crowd(colours):

@@ -66,4 +66,4 @@ def held(_: Request) -> JSONResponse:
                          "large": [found for state in states for found in large(state)]})  # fmt: skip
 
 
-app = st.App(app_folder() / "app.py", routes=[*server.ROUTES, Route("/held", held)], lifespan=server.warm)
+app = st.App(app_folder() / "app.py", routes=[Route("/held", held), *server.ROUTES], lifespan=server.warm)

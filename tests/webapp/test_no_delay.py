@@ -6,6 +6,7 @@ import socket
 from streamlit.web.server.starlette.starlette_server import _bind_socket
 
 from explorer.webapp import server  # noqa: F401 - importing it is what sets the option
+from tests.load.visitor import run
 
 
 def test_accepted_connections_do_not_wait_for_acknowledgements():
@@ -23,5 +24,5 @@ def test_accepted_connections_do_not_wait_for_acknowledgements():
             await reader.read()
             writer.close()
 
-    asyncio.run(accept())
+    run(accept())
     assert found == [1]

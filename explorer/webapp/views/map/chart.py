@@ -42,6 +42,11 @@ def selected(places: Sequence[Place]) -> tuple[Selection, str]:
     """The selection and the chart it is on: the one drawn last, else the one in the URL."""
     session = st.session_state
     for name, place in zip(CHARTS, places, strict=False):
+        if clicked := session.pop(f"_clicked:{name}", None):
+            now = _after_click(_held(places, name), clicked, place.xy)
+            url_state.keep("select", now.text(), "")
+            url_state.keep("select_on", name, CHARTS[0])
+            return now, name
         event = (session.get(name) or {}).get("selection", {})
         now = from_plotly_event(event)
         if now.text() != session.get(f"_drawn:{name}", ""):
@@ -77,22 +82,30 @@ def select(selection: Selection, on: str = CHARTS[0]) -> None:
     url_state.put("select_on", on)
 
 
-def _click(key: str, places: Sequence[Place], n: int) -> Callable[[], None]:
-    """Return a callback that selects the clicked item, or adds or removes it if shift is held.
+def _click(key: str, n: int) -> Callable[[], None]:
+    """Return a callback for a click on a chart; n: number of items.
 
-    It does nothing if no point was clicked. n: number of items.
+    On a map the next run selects the item (`selected`), since a callback that knows the places would keep arrays in
+    the session.
     """
-    held = _held(places, key) if places else parse(st.query_params.get("select", "")).only_rows()
-    xy = places[CHARTS.index(key)].xy if places else np.zeros((n, 2))
 
     def on_click() -> None:
         clicked = _chart_state(key)["clicked"]
-        part = Part(rows=() if clicked["row"] is None else (int(clicked["row"]),))
-        alone = held.text() == of_rows(part.rows).text()
-        new = held.toggled(part, xy) if clicked["shift"] else Selection() if alone else of_rows(part.rows)
-        select(new, key if key in CHARTS else CHARTS[0])
+        if key in CHARTS:
+            st.session_state[f"_clicked:{key}"] = clicked
+        else:
+            held = parse(st.query_params.get("select", "")).only_rows()
+            select(_after_click(held, clicked, np.zeros((n, 2))))
 
     return on_click
+
+
+def _after_click(held: Selection, clicked: Mapping[str, Any], xy: np.ndarray) -> Selection:
+    """The selection after a click: the clicked item, added or removed with shift; none if no point was clicked."""
+    part = Part(rows=() if clicked["row"] is None else (int(clicked["row"]),))
+    if clicked["shift"]:
+        return held.toggled(part, xy)
+    return Selection() if held.text() == of_rows(part.rows).text() else of_rows(part.rows)
 
 
 def draw(scene: Scene, places: Sequence[Place], key: str, selection: Selection, held: np.ndarray | None) -> int:
@@ -115,7 +128,7 @@ def draw(scene: Scene, places: Sequence[Place], key: str, selection: Selection, 
     foot = chart(
         _figure(scene, place, opened, view, selection, dark, size, not address), key, address=address, save=True,
         width=width, label=_summary(scene, place), on_select="rerun", selection_mode=("points", "box", "lasso"),
-        on_click=_click(key, places, len(embedding)),
+        on_click=_click(key, len(embedding)),
         config={"scrollZoom": True, "modeBarButtonsToRemove": ["autoScale2d"], **_file_names(embedding)},
     )  # fmt: skip
     if key == CHARTS[0]:
@@ -190,22 +203,28 @@ def _count(mask: np.ndarray | None) -> str:
     return f"{0 if mask is None else int(mask.sum()):,}"
 
 
+@cache.by_artifact(max_entries=16)
+def _region_views(embedding: Embedding, method: str, named_by: tuple[str, ...]) -> dict[str, View]:
+    """Name -> view of each named region of a stored layout, by name. Cached, and small enough for a session to hold."""
+    first = cache.named_regions(embedding, method, named_by).drop_duplicates("name").sort_values("name")
+    xy = embedding.layout(method)
+    return {name: view_of(xy, np.asarray(rows)) for name, rows in zip(first["name"], first["rows"], strict=True)}
+
+
 def region_control(scene: Scene, place: Place) -> None:
     """Draw a control that zooms to a named region of a stored layout."""
     if place.method not in scene.embedding.layouts:
         return
-    found = cache.named_regions(scene.embedding, place.method, scene.named_by)
-    first = found.drop_duplicates("name").sort_values("name")
-    rows = dict(zip(first["name"], first["rows"], strict=True))
+    views = _region_views(scene.embedding, place.method, scene.named_by)
 
     def go_there() -> None:
         if (name := st.session_state["region"]) is not None:
-            zoom_to(view_of(place.xy, np.asarray(rows[name])))
+            zoom_to(views[name])
             st.session_state["region"] = None
 
-    if rows:
+    if views:
         st.selectbox(
-            "Zoom to a region", list(rows), index=None, key="region", on_change=go_there, placeholder="Choose a name"
+            "Zoom to a region", list(views), index=None, key="region", on_change=go_there, placeholder="Choose a name"
         )
 
 
@@ -264,7 +283,7 @@ def draw_space(scene: Scene, name: str, selection: Selection) -> str:
         save=True,
         config=_file_names(embedding),
         label=label,
-        on_click=_click("space", (), len(embedding)),
+        on_click=_click("space", len(embedding)),
     )
     return sentence
 
