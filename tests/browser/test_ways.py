@@ -301,8 +301,6 @@ def test_where_one_has_moved_to_is_in_the_link(tab):
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(6):
         one.page.mouse.wheel(0, -300)
-    one.settle()
-    one.page.mouse.wheel(0, -100)  # a turn while the page answers the first ones may be left out of the link
     # The link follows a moment after the last turn of the wheel.
     one.until(lambda: "view" in one.url and abs(linked_span(one) - figure(one, span)) < figure(one, span) / 50)
     one.settle()

@@ -222,9 +222,12 @@ export default function ({ data, parentElement, setStateValue }) {
   let waiting = 0;
   let clicking = 0;
 
+  // The element remembers a view that is not yet reported: new data from the server replace this call and its timer.
   const moved = (chart) => {
     clearTimeout(waiting);
+    parentElement.unreported = of;
     waiting = setTimeout(() => {
+      parentElement.unreported = null;
       const { xaxis, yaxis } = chart.layout;
       setStateValue("view", { of, range: [...xaxis.range, ...yaxis.range].map(Number) });
     }, 200);
@@ -309,6 +312,7 @@ export default function ({ data, parentElement, setStateValue }) {
       chart._ev.removeListener("plotly_selected", drawnLast);
       chart._ev.prependListener("plotly_selected", drawnLast); // before Streamlit's own
       measured(chart);
+      if (of && parentElement.unreported === of) moved(chart);
       if (data.label) {
         chart.setAttribute("role", data.clicks ? "application" : "img");
         chart.setAttribute("aria-label", data.label);
