@@ -16,7 +16,7 @@ from explorer.core.column_direction import without_column
 from explorer.core.columns import Range
 from explorer.core.embedding import Embedding
 from explorer.core.item_search import find_items
-from explorer.errors import BadArtifact, BadRequest
+from explorer.errors import BadArtifact, BadRequest, closest
 
 SHOWN = 0.005  # smallest contribution of a rating that is named as a reason
 REASONS = 2  # ratings named per recommendation
@@ -67,6 +67,22 @@ def summaries() -> list[dict[str, Any]]:
     return [_summary(name) for name in artifacts.list_artifacts()]
 
 
+def check_listed(name: str) -> None:
+    """Raises BadArtifact for a name that `list_artifacts` does not return, such as a path."""
+    names = artifacts.list_artifacts()
+    if name not in names:
+        near = ", ".join(closest(name, names) or names[:3])
+        raise BadArtifact(f"There is no artifact {name!r}." + (f" Did you mean: {near}?" if near else ""))
+
+
+def describe(embedding: Embedding) -> dict[str, Any]:
+    """Size, columns, layouts and manifest of an embedding."""
+    size = {"items": len(embedding), "dimensions": embedding.vectors.shape[1], "digest": embedding.digest}
+    layouts = {method: list(xy.shape) for method, xy in embedding.layouts.items()}
+    described = {**embedding.schema.document(), "layouts": layouts}
+    return {"artifact": embedding.name, **size, **described, "manifest": embedding.manifest}
+
+
 def neighbors(
     embedding: Embedding, key: str, k: int = 10, metric: str = "cosine", among: Filter = EVERYTHING
 ) -> Answer:
@@ -100,7 +116,8 @@ def nearest(
     embedding: Embedding, vector: Sequence[float], k: int = 10, metric: str = "cosine", among: Filter = EVERYTHING
 ) -> Answer:
     """The k items nearest to a vector of the embedding's dimensions. Raises BadRequest."""
-    query = np.asarray(vector, np.float32)
+    with np.errstate(over="ignore"):
+        query = np.asarray(vector, np.float32)
     if not np.isfinite(query).all():
         raise BadRequest("The vector holds a number that is not finite in float32.")
     adjusted, mask = among.apply(embedding)
@@ -161,13 +178,16 @@ def recommend(
     steer: Sequence[taste.Steer] = (),
     rejected: Sequence[str] = (),
     among: Filter = EVERYTHING,
+    likes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Recommendations from a few ratings, each with the ratings that contribute most; see core.recommend.
 
-    order: likely, near or stars; by default the best that the ratings allow. Raises BadRequest, UnknownItem.
+    order: likely, near or stars; by default the best that the ratings allow. likes: keys of items that count as rated
+    with the highest rating, unless they are in `rated`. Raises BadRequest, UnknownItem.
     """
     if not np.isfinite(popularity):
         raise BadRequest(f"popularity is {popularity}; it is 0 for taste alone, 1 as usual, 2 for what all like.")
+    rated = list({**dict.fromkeys(likes, float(taste.scale(embedding)[1])), **dict(rated)}.items()) if likes else rated
     fold_in = taste.fold_in if taste.predicts(embedding) else taste.user_without_model
     user = taste.reject(embedding, fold_in(embedding, rated), rejected)
     orders = taste.orders_for(embedding, user)

@@ -27,6 +27,7 @@ def _embedding(name: str, digest: str) -> Embedding:
 
 
 def _load(name: str) -> Embedding:
+    answers.check_listed(name)
     return _embedding(name, artifacts.digest(name))
 
 
@@ -37,11 +38,7 @@ def list_artifacts() -> list[dict[str, Any]]:
 
 def describe(artifact: str) -> dict[str, Any]:
     """Describe one embedding: its columns with kinds and roles, layouts, and what it was trained on."""
-    embedding = _load(artifact)
-    layouts = {method: list(xy.shape) for method, xy in embedding.layouts.items()}
-    about = {key: embedding.manifest.get(key) for key in ("model", "dataset", "created", "metrics")}
-    size = {"items": len(embedding), "dimensions": embedding.vectors.shape[1]}
-    return {"artifact": artifact, **size, **about, **embedding.schema.document(), "layouts": layouts}
+    return answers.describe(_load(artifact))
 
 
 def search_items(artifact: str, text: str, where: str = "", limit: int = 10) -> dict[str, Any]:
@@ -80,11 +77,8 @@ def recommend(
     where: str = "",
 ) -> dict[str, Any]:
     """Recommend items to somebody from a few ratings or likes, each with its reasons. order: likely, near or stars."""
-    from explorer.core.recommend import scale
-
-    embedding = _load(artifact)
-    rated = {**dict.fromkeys(likes or [], float(scale(embedding)[1])), **(ratings or {})}
-    return answers.recommend(embedding, list(rated.items()), k, order, among=answers.Filter(where))
+    rated = list((ratings or {}).items())
+    return answers.recommend(_load(artifact), rated, k, order, among=answers.Filter(where), likes=likes or [])
 
 
 def compare(a: str, b: str, k: int = 10) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def test_the_map_is_a_picture(folder, colours):
         ("map_picture", {"artifact": NAME, "color": "hue"}, "no column 'hue'"),
         ("recommend", {"artifact": NAME}, "rate"),
         ("neighbors", {"artifact": "../colours/../colours", "key": "Red 0"}, "no artifact"),
+        ("neighbors", {"artifact": str(ROOT / "artifacts" / "movielens"), "key": "Toy Story"}, "no artifact"),
     ],
 )
 def test_what_is_wrong_is_said(folder, tool, asked, says):

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
 import numpy as np
 
-from explorer import artifacts
-from explorer.answers import Filter
+from explorer.answers import Filter, check_listed
 from explorer.core.embedding import Embedding
-from explorer.errors import BadArtifact, closest
 
 FRESH = 0.5  # seconds for which an embedding is taken to be unchanged
 AT_ONCE = 20_000  # items: neighbors among fewer are found in less time than a thread takes to start
@@ -30,6 +27,7 @@ class Library:
     def __init__(self, load: Callable[[str], Embedding]) -> None:
         self._load = load
         self._known: dict[str, tuple[float, Embedding]] = {}
+        self._texts: dict[str, tuple[str, list[str]]] = {}  # by name: digest, JSON text of each item
         self._threads = anyio.CapacityLimiter(THREADS)
 
     def embedding(self, name: str) -> Embedding:
@@ -38,10 +36,7 @@ class Library:
         if known and time.monotonic() - known[0] < FRESH:
             return known[1]
         self._known.pop(name, None)
-        names = artifacts.list_artifacts()
-        if name not in names:
-            near = ", ".join(closest(name, names) or names[:3])
-            raise BadArtifact(f"There is no artifact {name!r}." + (f" Did you mean: {near}?" if near else ""))
+        check_listed(name)
         embedding = self._load(name)
         self._known[name] = (time.monotonic(), embedding)
         return embedding
@@ -64,38 +59,22 @@ class Library:
         query = adjusted.vectors[row[0]]
         found = adjusted.nearest_rows(query, k, metric, None if mask.all() else mask, exclude=row, kind="item")
         asked = json.dumps({"artifact": embedding.name, "key": key, "metric": metric})
-        return f'{asked[:-1]}, "results": [{", ".join(_results(embedding, *found))}]}}'
+        return f'{asked[:-1]}, "results": [{", ".join(self._results(embedding, *found))}]}}'
 
-
-def _results(embedding: Embedding, rows: np.ndarray, scores: np.ndarray) -> list[str]:
-    """JSON texts of some items with their scores, as those of answers.records."""
-    texts = _item_texts(embedding) if len(embedding) <= TEXTS else None
-    known = [texts[row] for row in rows] if texts is not None else _texts(embedding, rows)
-    return [f'{{"score": {float(score):.10g}, {text[1:]}' for score, text in zip(scores, known, strict=True)]
+    def _results(self, embedding: Embedding, rows: np.ndarray, scores: np.ndarray) -> list[str]:
+        """JSON texts of items with their scores, equal to those of answers.records; of few items they are kept."""
+        if len(embedding) > TEXTS:
+            texts = _texts(embedding, rows)
+        else:
+            digest, every = self._texts.get(embedding.name, ("", []))
+            if digest != embedding.digest:
+                every = _texts(embedding, slice(None))
+                self._texts[embedding.name] = (embedding.digest, every)
+            texts = [every[row] for row in rows]
+        return [f'{{"score": {float(score):.10g}, {text[1:]}' for score, text in zip(scores, texts, strict=True)]
 
 
 def _texts(embedding: Embedding, rows: Any) -> list[str]:
+    """JSON texts of some items without a score."""
     text = embedding.items.iloc[rows].drop(columns="score", errors="ignore").to_json(orient="records", lines=True)
     return [line for line in text.split("\n") if line]
-
-
-@lru_cache(maxsize=8)
-def _cached_texts(name: str, digest: str, items: _Items) -> list[str]:
-    return _texts(items.embedding, slice(None))
-
-
-class _Items:
-    """Hides an embedding from the key of a cache."""
-
-    def __init__(self, embedding: Embedding) -> None:
-        self.embedding = embedding
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Items)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-def _item_texts(embedding: Embedding) -> list[str]:
-    return _cached_texts(embedding.name, embedding.digest, _Items(embedding))

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from explorer import answers, artifacts
+from explorer import answers
 from explorer.answers import Filter
 from explorer.api import arrow
 from explorer.api.library import Library
+from explorer.core.embedding import Embedding
 from explorer.core.recommend import Steer
 
 Name = Annotated[str, Path(description="A name that GET /artifacts returns")]
@@ -103,14 +104,7 @@ def routes(library: Library) -> APIRouter:
 
     @router.get("/artifacts/{name}", summary="Schema and manifest of an artifact")
     async def describe(name: Name) -> dict[str, Any]:
-        def document() -> dict[str, Any]:
-            embedding = library.embedding(name)
-            layouts = {method: list(xy.shape) for method, xy in embedding.layouts.items()}
-            about = {"items": len(embedding), "dimensions": embedding.vectors.shape[1], "digest": embedding.digest}
-            described = {**embedding.schema.document(), "layouts": layouts}
-            return {"artifact": name, **about, **described, "manifest": artifacts.manifest(name)}
-
-        return await library.compute(document)
+        return await library.compute(lambda: answers.describe(library.embedding(name)))
 
     @router.get("/artifacts/{name}/items", summary="A page of items, or those that a search finds", responses=items)
     async def list_items(
@@ -194,7 +188,7 @@ def routes(library: Library) -> APIRouter:
         responses=items,
     )
     async def recommend(name: Name, asked: Taste) -> Response:
-        return _json(await library.compute(lambda: _recommended(library, name, asked)))
+        return _json(await library.compute(lambda: _recommended(library.embedding(name), asked)))
 
     @router.get(
         "/artifacts/{name}/layouts/{method}",
@@ -219,15 +213,18 @@ def routes(library: Library) -> APIRouter:
     return router
 
 
-def _recommended(library: Library, name: str, asked: Taste) -> dict[str, Any]:
-    from explorer.core.recommend import scale
-
-    embedding = library.embedding(name)
-    best = float(scale(embedding)[1])
-    rated = {**dict.fromkeys(asked.likes, best), **asked.ratings}
+def _recommended(embedding: Embedding, asked: Taste) -> dict[str, Any]:
     steer = [Steer(one.column, one.amount, one.value) for one in asked.steer]
     return answers.recommend(
-        embedding, list(rated.items()), asked.k, asked.order, asked.popularity, steer, asked.rejected, asked.filter
+        embedding,
+        list(asked.ratings.items()),
+        asked.k,
+        asked.order,
+        asked.popularity,
+        steer,
+        asked.rejected,
+        asked.filter,
+        asked.likes,
     )
 
 

@@ -86,20 +86,26 @@ def test_a_job_waits_until_another_has_ended(line, ratings, tmp_path, monkeypatc
     assert job.state == "done", job.message
 
 
-@pytest.mark.parametrize("limit", ["memory", "time"])
-def test_a_job_that_takes_too_much_ends_with_the_reason(line, ratings, tmp_path, monkeypatch, limit):
-    monkeypatch.setenv(*((limits.MEMORY, "1") if limit == "memory" else (limits.JOBS, "1")))
-    request = TrainRatingsRequest(str(ratings), str(tmp_path / "a"), "dot", options={"size": 2, "epochs": 1})
-    if limit == "time":
-        job = line(1, state="running")  # as watch leaves it
-        (job.folder / "request.json").write_text(json.dumps({"job": request.job, "data": "x", "out": "a"}))
-        (job.folder / "limit.json").write_text('{"message": "It took longer than 1 minutes"}')
-        assert job._end()["state"] == "failed" and "longer than" in job.message
-        return
-    job = launcher.start(request)
+def test_a_job_that_takes_too_much_memory_ends_with_the_reason(line, ratings, tmp_path, monkeypatch):
+    monkeypatch.setenv(limits.MEMORY, "1")
+    options = {"size": 2, "epochs": 1}
+    job = launcher.start(TrainRatingsRequest(str(ratings), str(tmp_path / "a"), "dot", options=options))
     until(lambda: job.state != "running")
     assert job.state == "failed" and "MB of memory; a job may have 1 MB" in job.message
     assert not (tmp_path / "a").exists() and not list(tmp_path.glob(".a.new-*"))
+
+
+def test_a_job_that_takes_too_long_ends_with_the_reason(line, monkeypatch):
+    ended = []
+    monkeypatch.setattr(limits.time, "sleep", lambda _: None)
+    monkeypatch.setattr(limits.time, "monotonic", iter([0.0, 59.0, 61.0]).__next__)
+    monkeypatch.setattr(limits.os, "kill", lambda *_: ended.append("asked"))
+    monkeypatch.setattr(limits.os, "killpg", lambda *_: ended.append("killed") or sys.exit())
+    job = line(1, state="killed")
+    with pytest.raises(SystemExit):
+        limits._watch(job.folder, 1, 10**9)
+    assert ended == ["asked", "killed"]
+    assert job.state == "failed" and "longer than 1 minute" in job.message
 
 
 def test_artifacts_have_a_limit(tmp_path, monkeypatch):
