@@ -69,7 +69,7 @@ class Example(io.BytesIO):
     name, file_id = "colours.csv", "example"
 
     def __init__(self) -> None:
-        rows = [(name, *ImageColor.getrgb(str(code))[:3]) for name, code in ImageColor.colormap.items()]
+        rows = [(name, *ImageColor.getrgb(name)[:3]) for name in ImageColor.colormap]
         lines = [f"{name},{red - 128},{green - 128},{blue - 128}" for name, red, green, blue in rows]
         super().__init__("\n".join(["name,rgb1,rgb2,rgb3", *lines, ""]).encode())
         self.size = len(self.getvalue())
