@@ -93,7 +93,7 @@ def test_an_index_keeps_a_byte_a_number_and_one_that_keeps_four_works_as_well(ex
     assert sizes[1] - sizes[0] == pytest.approx(3 * N * D, rel=0.05)
 
 
-def test_of_equal_scores_the_first_row_is_named_first():
+def test_ties_are_ordered_by_row():
     same = np.ones((50, 3), np.float32)
     rows, scores = ExactIndex(same, np.linalg.norm(same, axis=1)).search(same[0], 5)
     assert rows.tolist() == [0, 1, 2, 3, 4]

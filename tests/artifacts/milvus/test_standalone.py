@@ -1,4 +1,4 @@
-"""A Milvus proper, where Lite differs from it: in what it answers with, what can be searched, and when it has it."""
+"""A Milvus standalone server, where it differs from Milvus Lite: results, indexes and restarts."""
 
 import time
 
@@ -27,8 +27,8 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def both(server, tmp_path_factory):
-    """The same artifact from its folder and from the database."""
+def local_and_remote(server, tmp_path_factory):
+    """The same artifact loaded from its folder and from the database."""
     path = many(tmp_path_factory.mktemp("artifacts") / "many")
     publish.publish(str(path), server.uri)
     with pytest.MonkeyPatch.context() as patch:
@@ -39,25 +39,27 @@ def both(server, tmp_path_factory):
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("share", [1, 0.7, 0.002, 0])
-def test_it_finds_what_comparing_all_finds_whatever_the_mask(both, metric, share):
-    own, there = both
-    exact, n = ExactIndex(np.asarray(own.vectors), own.norms), len(own)
+def test_search_matches_exact_search_under_any_mask(local_and_remote, metric, share):
+    local, remote = local_and_remote
+    exact, n = ExactIndex(np.asarray(local.vectors), local.norms), len(local)
     mask = None if share == 1 else np.random.default_rng(0).random(n) < share
     for row in (0, 3_210):
-        expected, scores = exact.search(own.vectors[row], 40, metric, mask)
-        places, found = there.neighbor_index.search(own.vectors[row], 40, metric, mask)
+        expected, scores = exact.search(local.vectors[row], 40, metric, mask)
+        rows, found = remote.neighbor_index.search(local.vectors[row], 40, metric, mask)
         np.testing.assert_allclose(found, scores, atol=1e-5, rtol=1e-5)
-        assert places.tolist() == expected.tolist()
+        assert rows.tolist() == expected.tolist()
 
 
-def test_what_is_half_made_keeps_nobody_from_the_rest_and_goes_on(both, server, tmp_path, colours, monkeypatch):
+def test_partly_published_artifact_hides_no_other_and_can_be_continued(
+    local_and_remote, server, tmp_path, colours, monkeypatch
+):
     pymilvus = pytest.importorskip("pymilvus")
     path = artifacts.save(tmp_path / "early", colours.vectors, colours.items, {})
     for step in ("create_index", "load_collection", "flush"):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(pymilvus.MilvusClient, step, interrupted)
             publish.publish(str(path), server.uri)
-        store._forget(server.uri)  # as for whoever comes next
+        store._forget(server.uri)  # as in a new process
         assert store.list_names(server.uri) == ["many"]
     publish.publish(str(path), server.uri)
     assert until(lambda: "early" in store.list_names(server.uri))
@@ -67,25 +69,25 @@ def test_what_is_half_made_keeps_nobody_from_the_rest_and_goes_on(both, server, 
     )
 
 
-def test_it_is_asked_anew_when_it_is_back(both, server):
-    _, there = both
-    first = there.neighbors("Item 9")
+def test_queries_succeed_again_after_a_restart(local_and_remote, server):
+    _, remote = local_and_remote
+    first = remote.neighbors("Item 9")
     server.kill()
     with pytest.raises(store.Unavailable, match=f"127.0.0.1:{server.port} cannot answer"):
-        there.neighbors("Item 9")
+        remote.neighbors("Item 9")
     server.start()
 
     def same() -> bool:
         try:
-            return there.neighbors("Item 9").equals(first)
-        except store.Unavailable:  # it has yet to find its own parts
+            return remote.neighbors("Item 9").equals(first)
+        except store.Unavailable:  # the server is still loading its collections
             return False
 
     assert until(same)
 
 
 def until(condition, seconds=120):
-    """Whether something comes to hold."""
+    """True if the condition becomes true within so many seconds."""
     deadline = time.monotonic() + seconds
     while not (holds := condition()) and time.monotonic() < deadline:
         time.sleep(0.2)
