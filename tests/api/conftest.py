@@ -1,4 +1,4 @@
-"""The API on made-up artifacts, without a server."""
+"""HTTP API test clients on generated artifacts, without a server."""
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,17 +16,17 @@ def folder(tmp_path, monkeypatch, colours_path):
 
 @pytest.fixture
 def client(folder):
-    """Asks as an editor."""
+    """Client with the editor role."""
     return TestClient(make_api(anonymous=Actor))
 
 
 @pytest.fixture
 def viewer(folder):
-    """Asks as a viewer."""
+    """Client with the viewer role."""
     return TestClient(make_api(anonymous=lambda: Actor(Role.VIEWER)))
 
 
 @pytest.fixture
 def stranger(folder):
-    """Asks where a token is needed."""
+    """Client without a token, where one is required."""
     return TestClient(make_api())

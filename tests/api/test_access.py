@@ -1,4 +1,4 @@
-"""Who may ask the API for what: tokens, roles, other sites, sizes, jobs."""
+"""API access: tokens, roles, cross-origin requests, size limits, jobs."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def finished(client, response):
     raise AssertionError(job)
 
 
-def test_a_token_lets_in_until_it_is_revoked(stranger, ask):
+def test_token_grants_access_until_revoked(stranger, ask):
     assert stranger.get("/artifacts").status_code == 401
     _, out, _ = ask("token", "ci", "--role", "viewer")
     token = out.split()[0]
@@ -55,12 +55,12 @@ def test_a_token_lets_in_until_it_is_revoked(stranger, ask):
     assert stranger.get("/artifacts", headers=bearer(token)).status_code == 401
 
 
-def test_a_wrong_token_is_no_visitor(client):
+def test_wrong_token_is_refused_even_where_visitors_are_allowed(client):
     assert client.get("/artifacts").status_code == 200
     assert client.get("/artifacts", headers=bearer("explorer_wrong")).status_code == 401
 
 
-def test_tokens_are_kept_as_hashes_that_only_their_owner_reads(folder, ask, answer):
+def test_tokens_are_stored_as_hashes_in_a_private_file(folder, ask, answer):
     token = tokens.create("one", Role.EDITOR)
     file = tokens.tokens_file()
     assert token not in file.read_text() and stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -76,7 +76,7 @@ def test_tokens_are_kept_as_hashes_that_only_their_owner_reads(folder, ask, answ
 
 
 @pytest.mark.parametrize("how", ["import", "train", "cancel"])
-def test_viewers_start_and_cancel_nothing(viewer, folder, how):
+def test_viewers_cannot_start_or_cancel_jobs(viewer, folder, how):
     before = sorted(folder.rglob("*"))
     if how == "import":
         response = upload(viewer)
@@ -91,19 +91,19 @@ def test_viewers_start_and_cancel_nothing(viewer, folder, how):
     assert sorted(folder.rglob("*")) == before
 
 
-def test_a_viewer_token_is_no_editor(stranger):
+def test_viewer_token_does_not_give_editor_rights(stranger):
     token = tokens.create("look", Role.VIEWER)
     response = stranger.post("/trainings", json={"kind": "ratings", "name": "mine"}, headers=bearer(token))
     assert response.status_code == 403
 
 
-def test_a_page_of_another_site_starts_nothing(client):
+def test_cross_origin_requests_cannot_start_jobs(client):
     asked = {"kind": "ratings", "name": "mine"}
     response = client.post("/trainings", json=asked, headers={"Origin": "https://evil.example"})
     assert response.status_code == 403 and "evil.example" in response.json()["detail"]
 
 
-def test_an_import_becomes_an_artifact(client, folder):
+def test_import_job_creates_an_artifact(client, folder):
     job = finished(client, upload(client, columns={"name": "text"}, key="name"))
     assert job["state"] == "done" and job["artifact"] == "mine", job
     embedding = load(folder / "mine")
@@ -111,7 +111,7 @@ def test_an_import_becomes_an_artifact(client, folder):
     assert not list((folder / ".uploads").glob("in-*"))
 
 
-def test_a_failed_import_says_why_without_folders(client, folder):
+def test_failed_import_reports_its_error_without_paths(client, folder):
     job = finished(client, upload(client, text=CSV.replace("0.125", "nan")))
     assert job["state"] == "failed" and "my_items" in job["message"] and str(folder) not in job["message"]
     assert not (folder / "mine").exists() and not list((folder / ".uploads").glob("in-*"))
@@ -121,13 +121,13 @@ def test_a_failed_import_says_why_without_folders(client, folder):
     ("name", "options", "status"),
     [("colours", {}, 400), ("../out", {}, 400), (".hidden", {}, 400), ("mine", {"colour": 1}, 400), ("mine", [1], 400)],
 )
-def test_an_import_that_cannot_be_is_refused_at_once(client, folder, name, options, status):
+def test_invalid_import_is_refused_before_a_job_starts(client, folder, name, options, status):
     files = [("files", ("a.csv", io.BytesIO(CSV.encode()), "text/csv"))]
     response = client.post("/imports", files=files, data={"name": name, "options": json.dumps(options)})
     assert response.status_code == status and not list((folder / ".uploads").glob("in-*"))
 
 
-def test_a_training_on_the_made_up_world(client, folder):
+def test_training_job_on_generated_data(client, folder):
     asked = {"kind": "ratings", "name": "world", "model": "mf", "options": {"size": 4}}
     job = finished(client, client.post("/trainings", json=asked))
     assert job["state"] == "done", job
@@ -137,7 +137,7 @@ def test_a_training_on_the_made_up_world(client, folder):
 @pytest.mark.parametrize(
     "data", ["/etc", "../artifacts", "link.csv", "linked/a.csv", ".hidden", "none.csv", "a\0b", ""]
 )
-def test_training_data_stay_in_the_data_folder(client, folder, monkeypatch, data):
+def test_training_data_outside_the_data_folder_are_refused(client, folder, monkeypatch, data):
     root = folder / "data"
     root.mkdir()
     (root / "link.csv").symlink_to("/etc/passwd")
@@ -150,7 +150,7 @@ def test_training_data_stay_in_the_data_folder(client, folder, monkeypatch, data
     assert str(folder) not in response.text
 
 
-def test_requests_have_a_size(folder):
+def test_request_size_is_limited(folder):
     client = TestClient(make_api(anonymous=Actor, upload=lambda: 3 * 2**20))
     long = {"positive": ["x" * 2**20]}
     assert client.post(f"/artifacts/{NAME}/analogy", json=long).status_code == 413
@@ -166,7 +166,7 @@ def test_requests_have_a_size(folder):
     assert upload(client, text="x" * 4 * 2**20).status_code == 413
 
 
-def test_requests_have_a_time(client, monkeypatch):
+def test_request_time_is_limited(client, monkeypatch):
     monkeypatch.setattr(access, "SECONDS", 0.2)
     done = threading.Event()
     monkeypatch.setattr("explorer.answers.summaries", lambda: done.wait(10) or [])
@@ -175,7 +175,7 @@ def test_requests_have_a_time(client, monkeypatch):
     assert response.status_code == 504 and "Ask for less" in response.json()["detail"]
 
 
-def test_the_documentation_names_every_route(client):
+def test_documentation_lists_every_route(client):
     page, document = client.get("/docs").text, client.get("/openapi.json").json()
     assert len(document["paths"]) >= 14
     assert all(f"/api/v1{path}" in page for path in document["paths"])

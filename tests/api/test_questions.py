@@ -1,4 +1,4 @@
-"""The API answers as the command line and the library do."""
+"""The API gives the same results as the command line and the library."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_artifacts_are_listed_and_described(client, answer):
     st.sampled_from(KEYS), st.integers(1, 30), st.sampled_from(["cosine", "dot", "euclidean"]), st.sampled_from(WHERE),
     st.sampled_from([0, 20]), st.sampled_from([[], ["year"]]),
 )  # fmt: skip
-def test_neighbors_are_those_of_the_command_line(client, answer, key, k, metric, where, least, without):
+def test_neighbors_equal_the_command_line(client, answer, key, k, metric, where, least, without):
     asked = {"key": key, "k": k, "metric": metric, "where": where, "min_ratings": least, "without": without}
     words = ["--k", k, "--metric", metric, "--where", where, "--min-ratings", least]
     expected = answer("neighbors", NAME, key, *words, *(f"--without={name}" for name in without))
@@ -48,13 +48,13 @@ def test_neighbors_are_those_of_the_command_line(client, answer, key, k, metric,
     st.lists(st.sampled_from(KEYS[:2]), min_size=1, max_size=2), st.lists(st.sampled_from(KEYS[2:]), max_size=2),
     st.integers(1, 8), st.sampled_from(WHERE),
 )  # fmt: skip
-def test_analogies_are_those_of_the_command_line(client, answer, plus, minus, k, where):
+def test_analogies_equal_the_command_line(client, answer, plus, minus, k, where):
     words = ["--positive", *plus, *(["--negative", *minus] if minus else []), "--k", k, "--where", where]
     asked = {"positive": plus, "negative": minus, "k": k, "where": where}
     assert told(client.post(f"/artifacts/{NAME}/analogy", json=asked)) == answer("analogy", NAME, *words)
 
 
-def test_between_and_factors_are_those_of_the_command_line(client, answer):
+def test_between_and_factors_equal_the_command_line(client, answer):
     asked = {"a": "Red 0", "b": "Blue 7", "at": 0.3, "k": 4}
     expected = answer("between", NAME, "Red 0", "Blue 7", "--at", 0.3, "--k", 4)
     assert told(client.get(f"/artifacts/{NAME}/between", params=asked)) == expected
@@ -67,7 +67,7 @@ def test_between_and_factors_are_those_of_the_command_line(client, answer):
     st.dictionaries(st.sampled_from(KEYS), st.sampled_from([1.0, 3.0, 4.5, 5.0]), min_size=1),
     st.sampled_from([None, "near", "stars"]), st.sampled_from([0.0, 1.0]),
 )  # fmt: skip
-def test_recommendations_are_those_of_the_command_line(client, ask, rated, order, popularity):
+def test_recommendations_equal_the_command_line(client, ask, rated, order, popularity):
     asked = {"ratings": rated, "order": order, "popularity": popularity, "k": 3}
     words = ["--rate", *(f"{key}={stars}" for key, stars in rated.items()), "--k", 3, "--popularity", popularity]
     status, out, err = ask("recommend", NAME, *words, *(["--order", order] if order else []), "--json")
@@ -84,7 +84,7 @@ def test_likes_count_as_the_highest_rating(client):
     assert liked == rated and all(one["key"].startswith("Red") for one in liked["results"])
 
 
-def test_a_vector_finds_its_item_and_several_answer_in_order(client, folder):
+def test_query_by_vector_and_batch_queries_keep_their_order(client, folder):
     vectors = load(folder / NAME).vectors
     found = told(client.post(f"/artifacts/{NAME}/search", json={"vector": vectors[3].tolist(), "k": 1}))
     assert [one["results"][0]["key"] for one in found["answers"]] == [load(folder / NAME).items["key"][3]]
@@ -94,7 +94,7 @@ def test_a_vector_finds_its_item_and_several_answer_in_order(client, folder):
 
 
 @pytest.mark.parametrize("limit", [1, 5, 24])
-def test_pages_of_items_hold_each_item_once(client, folder, limit):
+def test_pages_of_items_contain_each_item_once(client, folder, limit):
     keys, after = [], None
     while True:
         page = told(
@@ -106,14 +106,14 @@ def test_pages_of_items_hold_each_item_once(client, folder, limit):
     assert keys == load(folder / NAME).items["key"].tolist()
 
 
-def test_items_are_searched_filtered_and_shown(client, folder):
+def test_items_can_be_searched_filtered_and_fetched(client, folder):
     found = told(client.get(f"/artifacts/{NAME}/items", params={"search": "red", "where": "n_ratings >= 20"}))
     assert found["results"] and all(one["key"].startswith("Red") and one["n_ratings"] >= 20 for one in found["results"])
     one = told(client.get(f"/artifacts/{NAME}/items/Red 0"))
     assert one["key"] == "Red 0" and np.allclose(one["vector"], load(folder / NAME).vector("Red 0"))
 
 
-def test_vectors_and_layouts_come_as_arrow(client, folder):
+def test_vectors_and_layouts_are_returned_as_arrow(client, folder):
     embedding = load(folder / NAME)
     table = pa.ipc.open_stream(client.get(f"/artifacts/{NAME}/vectors").content).read_all()
     assert table["key"].to_pylist() == embedding.items["key"].tolist()
@@ -143,7 +143,7 @@ def test_vectors_and_layouts_come_as_arrow(client, folder):
         ("/jobs/..%2f..", 404, ""),
     ],
 )
-def test_what_is_wrong_is_a_problem_document(client, path, status, says):
+def test_errors_are_problem_documents(client, path, status, says):
     response = client.get(path)
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"

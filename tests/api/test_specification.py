@@ -1,4 +1,4 @@
-"""Every route keeps what the OpenAPI document says, whatever it is asked (schemathesis)."""
+"""Every route conforms to the OpenAPI document under generated requests (schemathesis)."""
 
 from urllib.parse import unquote
 
@@ -13,7 +13,7 @@ from explorer.rights import Actor, Role
 
 api = Starlette(routes=[Mount(PATH, make_api(anonymous=lambda: Actor(Role.VIEWER)))])
 schema = schemathesis.openapi.from_asgi(f"{PATH}/openapi.json", api)
-# What no schema can say, such as an unknown column, is refused too. Starlette names one method of a path per route.
+# A schema cannot express some refusals, such as an unknown column. Starlette reports one method per path and route.
 LEFT_OUT = ("positive_data_acceptance", "allow_header_conformance")
 KNOWN = {"name": "colours", "method": "pca"}
 
@@ -21,8 +21,8 @@ KNOWN = {"name": "colours", "method": "pca"}
 @pytest.mark.parametrize("known", [False, True])
 @schema.parametrize()
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
-def test_answers_are_as_the_specification_says(case, folder, known):
-    if known:  # most made-up names would only try how unknown artifacts are refused
+def test_responses_conform_to_the_specification(case, folder, known):
+    if known:  # generated names would mostly test unknown artifacts
         case.path_parameters.update({name: value for name, value in KNOWN.items() if name in case.path_parameters})
-    assume("\n" not in unquote(case.formatted_path))  # no route has a line break
+    assume("\n" not in unquote(case.formatted_path))  # no route accepts a line break
     case.call_and_validate(excluded_checks=[schemathesis.checks.CHECKS.get_one(name) for name in LEFT_OUT])

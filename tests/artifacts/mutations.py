@@ -1,4 +1,4 @@
-"""Mutated artifact folders, each made from a number alone so that it can be made again."""
+"""Mutated artifact folders, each reproducible from its number."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DTYPES = ("<f4", "<f8", "<f2", "<i4", "<u1", "|b1", "<U3", "<c8", "<M8[s]", ">f4
 
 
 def specimens(folder: Path) -> list[Path]:
-    """Two small artifacts with all that one may hold: the first items of two that come with the repository."""
+    """Two small artifacts with every optional file: the first items of two shipped samples."""
     return [_specimen(name, folder / name) for name in ("movielens", "movielens-deep")]
 
 
@@ -64,9 +64,9 @@ def _specimen(name: str, target: Path) -> Path:
 
 
 def mutated(specimen: Path, target: Path, number: int) -> str:
-    """Make `target` a copy of an artifact with one to three mutations that `number` alone decides. Returns their names.
+    """Make `target` a copy of an artifact with one to three mutations chosen by `number`. Returns their names.
 
-    In half of them the manifest lists the files as they then are, as somebody who means harm would see to.
+    In half of the cases the manifest is rewritten to list the mutated files, as an attacker would do.
     """
     rng = np.random.default_rng(number)
     _remove(target)
@@ -151,7 +151,7 @@ def _bytes(folder: Path, rng: np.random.Generator) -> None:
             raw = raw[: rng.integers(len(raw))]
         case 1:
             raw += rng.bytes(1 + rng.integers(100))
-        case 2:  # headers and footers are where the structure is
+        case 2:  # headers and footers hold the structure
             for place in rng.integers(min(len(raw), 128), size=1 + rng.integers(4)):
                 raw[place if rng.integers(2) else -1 - place] = rng.integers(256)
         case 3:
@@ -164,7 +164,7 @@ def _bytes(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _no_file(folder: Path, rng: np.random.Generator) -> None:
-    """Put a folder, a pipe, a link or nothing in the place of a file or of a folder."""
+    """Replace a file or folder by a folder, a pipe or a link, or delete it."""
     names = [*sorted(list_files(folder)), MANIFEST, "layouts", "model"]
     path = folder / _any(rng, names)
     _remove(path)
@@ -184,7 +184,7 @@ def _no_file(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _odd_names(folder: Path, rng: np.random.Generator) -> None:
-    """A layout or a part of the model under a strange name, or one file as another."""
+    """Rename a layout or a model part to a strange name, or replace one file by another."""
     names = ("<b>.npy", "a" * 200 + ".npy", "pca ✓.npy", " .npy", ".npy", "a\nb.npy", "*x*.npy", "umap.npy")
     source = folder / _any(rng, sorted(list_files(folder)) or [MANIFEST])
     target = folder / _any(rng, ("layouts", "model")) / _any(rng, names)
@@ -193,7 +193,7 @@ def _odd_names(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _array(folder: Path, rng: np.random.Generator) -> None:
-    """Another array in the place of one: shape, type or values."""
+    """Replace an array by one of another shape, dtype or other values."""
     files = [file for file in sorted(folder.rglob("*.npy")) if file.is_file()]
     if not files:
         return
@@ -232,7 +232,7 @@ def _array_header(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _table(folder: Path, rng: np.random.Generator) -> None:
-    """Another column, type, name, row count or metadata of the item table."""
+    """Change a column, dtype, name, row count or the metadata of the item table."""
     file = folder / artifacts.folder.ITEMS
     try:
         table = pq.read_table(file)
@@ -271,7 +271,7 @@ def _table(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _column(rng: np.random.Generator, rows: int) -> pa.Array:
-    """A column of one value, or of one value and unknown ones, of some type."""
+    """A constant column of a random dtype, with or without missing values."""
     cell = _any(rng, CELLS)
     cells = [cell if rng.integers(4) else None for _ in range(rows)] if rng.integers(2) else [cell] * rows
     try:

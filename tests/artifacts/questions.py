@@ -1,4 +1,4 @@
-"""Everything that is asked of an artifact: by the library, on the command line and by the pages."""
+"""Every query the library, the commands and the pages make of an artifact."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PAGES = ["app.py", *(f"pages/{file.name}" for file in sorted((ROOT / "pages").gl
 
 
 def ask_library(path: Path) -> None:
-    """Load and check an artifact and put each kind of query to it. Raises ExplorerError, as for any other mistake.
+    """Load and check an artifact and run each kind of query. Raises ExplorerError on invalid data.
 
-    What `check` passes must answer: AssertionError where it then raises BadArtifact.
+    Raises AssertionError where a query raises BadArtifact although `check` passed.
     """
     try:
         artifacts.check(path)
@@ -73,7 +73,7 @@ def _recommend(embedding: Embedding, keys: list[str]) -> None:
 def ask_commands(path: Path) -> None:
     """Run commands on an artifact in its folder of artifacts; each ends with status 0 or 2."""
     name = path.name
-    _status("list", "--json", done=True)  # whatever one folder holds
+    _status("list", "--json", done=True)  # whatever one folder contains
     _status("list", done=True)
     for words in (
         ["check", name],
@@ -97,7 +97,7 @@ def _status(*words: str, done: bool = False) -> None:
 
 
 def ask_pages(path: Path) -> None:
-    """Draw every page on an artifact; none may end in an exception."""
+    """Render every page on an artifact; none may raise."""
     import streamlit as st
     from streamlit import config
     from streamlit.testing.v1 import AppTest

@@ -1,4 +1,4 @@
-"""An artifact is written whole or not at all: failures, killed writers, several at once, a full disk."""
+"""Artifacts are written atomically: exceptions, killed writers, concurrent writers, a full disk."""
 
 import subprocess
 import sys
@@ -60,7 +60,7 @@ for number in range(1, 10_000):
 """
 
 
-def test_a_failure_while_writing_leaves_the_old_one(colours_path, colours, monkeypatch):
+def test_failed_write_leaves_the_old_artifact(colours_path, colours, monkeypatch):
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -73,7 +73,7 @@ def test_a_failure_while_writing_leaves_the_old_one(colours_path, colours, monke
     assert [file.name for file in colours_path.parent.iterdir()] == ["colours"]
 
 
-def test_an_interrupted_swap_leaves_the_old_one(colours_path, colours, monkeypatch):
+def test_interrupted_swap_leaves_the_old_artifact(colours_path, colours, monkeypatch):
     rename = Path.rename
 
     def stop_at_the_second(self: Path, target: Path) -> Path:
@@ -88,13 +88,13 @@ def test_an_interrupted_swap_leaves_the_old_one(colours_path, colours, monkeypat
     assert [file.name for file in colours_path.parent.iterdir()] == ["colours"]
 
 
-def test_a_process_killed_between_the_renames_is_made_good(colours_path):
+def test_process_killed_between_the_two_renames_is_recovered(colours_path):
     colours_path.rename(atomic_folder.backup_path(colours_path))
     assert load(colours_path).name == "colours"
     assert artifacts.check(colours_path)["items"] == 24
 
 
-def test_what_is_refused_is_not_begun(tmp_path):
+def test_invalid_target_is_refused_before_writing(tmp_path):
     with pytest.raises(BadData):
         artifacts.save(tmp_path / "a", np.full((1, 2), np.nan), pd.DataFrame({"key": ["x"]}), {})
     assert not list(tmp_path.iterdir())
@@ -102,7 +102,7 @@ def test_what_is_refused_is_not_begun(tmp_path):
 
 @pytest.fixture
 def run(tmp_path):
-    """Starts a script that writes the artifact `a`; it is killed at the end."""
+    """Start a script that writes the artifact `a`; kill it at the end of the test."""
     started = []
 
     def start(script: str) -> subprocess.Popen:
@@ -125,7 +125,7 @@ def assert_of_one_writing(path: Path) -> int:
     return number
 
 
-def test_a_process_killed_at_any_step_leaves_the_old_artifact_or_the_new_one(run, colours_path, tmp_path):
+def test_process_killed_at_any_step_leaves_the_old_or_the_new_artifact(run, colours_path, tmp_path):
     colours_path.rename(tmp_path / "a")
     process, numbers = run(DYING_WRITER), []
     while process.stdout.readline() == "killed\n":
@@ -140,17 +140,17 @@ def test_a_process_killed_at_any_step_leaves_the_old_artifact_or_the_new_one(run
     assert assert_of_one_writing(tmp_path / "a") == len(numbers) + 1
 
 
-def test_readers_meet_one_writing_or_the_next_while_a_process_writes(run, tmp_path):
+def test_readers_see_a_complete_version_while_another_process_writes(run, tmp_path):
     process = run(WRITER)
     assert process.stdout.readline() == "1\n"
     seen: list[int] = []
-    while len(seen) < 150 or len(set(seen)) < 4:  # however slowly the other process writes
+    while len(seen) < 150 or len(set(seen)) < 4:  # however slow the other process is
         assert process.poll() is None
         seen.append(assert_of_one_writing(tmp_path / "a"))
     assert seen == sorted(seen)
 
 
-def test_two_processes_that_add_layouts_at_once_lose_none(colours_path):
+def test_layouts_added_by_two_processes_at_once_are_both_kept(colours_path):
     script = """
 import sys
 import numpy as np
@@ -166,17 +166,17 @@ for number in range(20):
     artifacts.check(colours_path)
 
 
-def test_what_a_killed_writer_left_is_removed_by_the_next(run, colours_path, colours, tmp_path):
+def test_next_writer_removes_the_remains_of_a_killed_one(run, colours_path, colours, tmp_path):
     writer = run(HANGING_WRITER)
     assert writer.stdout.readline() == "within\n"
     (half,) = tmp_path.glob(".a.new-*")
     artifacts.save(tmp_path / "a", colours.vectors, colours.items, {})
     artifacts.save(tmp_path / "b", colours.vectors, colours.items, {})
-    assert half.exists()  # its writer lives
+    assert half.exists()  # its writer is alive
     writer.kill()
     writer.wait()
     artifacts.save(tmp_path / "b", colours.vectors, colours.items, {})
-    assert half.exists()  # it is of another name
+    assert half.exists()  # belongs to another artifact
     artifacts.save(tmp_path / "a", colours.vectors, colours.items, {})
     assert not half.exists()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a", "b", "colours"]
@@ -184,7 +184,7 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(run, colours_path, col
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of one megabyte."""
+    """A file system of one megabyte."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -197,7 +197,7 @@ def small_disk(tmp_path):
 
 
 @pytest.mark.parametrize("large", ["vectors", "items", "layouts", "card"])
-def test_a_full_disk_is_told_and_the_old_one_stays(small_disk, colours, large):
+def test_full_disk_raises_and_leaves_the_old_artifact(small_disk, colours, large):
     path = artifacts.save(small_disk / "a", colours.vectors, colours.items, {"model": "old"})
     rows = 4000
     items = pd.DataFrame({"key": [f"item {row}" for row in range(rows)]})

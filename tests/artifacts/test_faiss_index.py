@@ -15,7 +15,7 @@ N, D, GROUPS = 6_000, 16, 60
 
 @pytest.fixture(scope="module")
 def vectors():
-    """Sixty far groups of a hundred; within a group, directions at random."""
+    """60 distant groups of 100 vectors, isotropic within a group."""
     rng = np.random.default_rng(3)
     return (4 * rng.normal(size=(GROUPS, D)).repeat(N // GROUPS, axis=0) + rng.normal(size=(N, D))).astype(np.float32)
 
@@ -31,7 +31,7 @@ def indexed(exact):
 
 
 def by_hand(vectors, query, metric):
-    """Rows in order by float64, best first."""
+    """Rows sorted by float64 score, best first."""
     vectors, query = vectors.astype(float), query.astype(float)
     if metric == "euclidean":
         return np.argsort(np.linalg.norm(vectors - query, axis=1), kind="stable")
@@ -41,9 +41,9 @@ def by_hand(vectors, query, metric):
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("share", [1, 0.3, 0.01])
-def test_both_find_what_sorting_by_hand_finds_whatever_the_mask(exact, indexed, vectors, metric, share):
+def test_exact_and_ivf_search_match_brute_force_under_any_mask(exact, indexed, vectors, metric, share):
     mask = np.random.default_rng(0).random(N) < share
-    whole = replace(indexed, probes={"other": indexed.index.nlist})  # an index that looks everywhere misses nothing
+    whole = replace(indexed, probes={"other": indexed.index.nlist})  # probing every list makes the IVF index exact
     for row in (0, 777, N - 1):
         order = by_hand(vectors, vectors[row], metric)
         expected = order[mask[order]][:10]
@@ -53,20 +53,20 @@ def test_both_find_what_sorting_by_hand_finds_whatever_the_mask(exact, indexed, 
             np.testing.assert_allclose(scores, exact.scores(vectors[row], metric)[expected], rtol=1e-6)
 
 
-def test_an_index_is_tuned_until_it_finds_what_it_should_and_says_so(indexed):
+def test_tuned_index_reaches_its_target_recall(indexed):
     assert indexed.recall.keys() == indexed.probes.keys() == set(QUERIES)
     assert min(indexed.recall.values()) >= faiss_index.AIM
     assert indexed.probes["item"] < indexed.index.nlist / 4
     assert indexed.exact.recall is None
 
 
-def test_a_kind_of_query_it_was_not_tuned_for_is_compared_with_all(exact, indexed):
+def test_query_kind_the_index_was_not_tuned_for_is_searched_exactly(exact, indexed):
     only_items = replace(indexed, probes={"item": 1})
     query = np.random.default_rng(0).normal(size=D).astype(np.float32)
     assert only_items.search(query, 30)[0].tolist() == exact.search(query, 30)[0].tolist()
 
 
-def test_noise_has_no_near_lists_so_that_all_of_them_are_needed():
+def test_noise_needs_all_lists():
     noise = np.random.default_rng(0).normal(size=(2_000, 64)).astype(np.float32)
     exact = ExactIndex(noise, np.linalg.norm(noise, axis=1))
     found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact)
@@ -74,11 +74,11 @@ def test_noise_has_no_near_lists_so_that_all_of_them_are_needed():
     assert min(found.probes.values()) > found.index.nlist / 4
 
 
-def test_where_the_lists_hold_too_few_all_are_compared(exact, indexed):
+def test_exact_search_is_used_where_the_probed_lists_have_too_few_items(exact, indexed):
     assert len(indexed.search(exact.vectors[0], N)[0]) == N
 
 
-def test_an_index_keeps_a_byte_a_number_and_one_that_keeps_four_works_as_well(exact, indexed, tmp_path):
+def test_int8_and_float32_indexes_both_work(exact, indexed, tmp_path):
     four = faiss.index_factory(D, f"IVF{indexed.index.nlist},Flat", faiss.METRIC_INNER_PRODUCT)
     unit = exact.vectors / exact.norms[:, None]
     four.train(unit)
@@ -101,7 +101,7 @@ def test_ties_are_ordered_by_row():
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_fewer_answers_are_the_first_of_more_also_where_scores_are_equal(metric):
+def test_smaller_k_gives_a_prefix_of_the_results_even_with_ties(metric):
     grid = np.random.default_rng(0).integers(-1, 2, size=(400, 3)).astype(np.float32)
     exact = ExactIndex(grid, np.maximum(np.linalg.norm(grid, axis=1), 1))
     all_rows = exact.search(grid[0], 400, metric)[0].tolist()
@@ -109,7 +109,7 @@ def test_fewer_answers_are_the_first_of_more_also_where_scores_are_equal(metric)
         assert exact.search(grid[0], k, metric)[0].tolist() == all_rows[:k]
 
 
-def test_wrong_questions_are_told(indexed):
+def test_invalid_queries_raise(indexed):
     with pytest.raises(BadRequest, match="no metric 'manhattan'"):
         indexed.search(np.ones(D), 3, "manhattan")
     with pytest.raises(BadRequest, match=r"shape \(3,\); this embedding has \(16,\)"):
@@ -124,7 +124,7 @@ def large(tmp_path, vectors, monkeypatch):
     return artifacts.save(tmp_path / "large", vectors, items, {"kind": "made up"})
 
 
-def test_a_large_artifact_is_stored_with_its_index_and_answers_through_it(large, vectors):
+def test_large_artifact_is_saved_with_its_index_and_searched_through_it(large, vectors):
     manifest = artifacts.check(large)
     embedding = artifacts.load(large)
     assert isinstance(embedding.neighbor_index, IvfIndex)
@@ -137,18 +137,18 @@ def test_a_large_artifact_is_stored_with_its_index_and_answers_through_it(large,
     assert len({*answers[0]} & {*answers[1]}) >= 9
 
 
-def test_the_index_stays_when_a_layout_is_added(large, vectors):
+def test_index_is_kept_when_a_layout_is_added(large, vectors):
     artifacts.add_layout(large, "pca", vectors[:, :2])
     artifacts.check(large)
     assert isinstance(artifacts.load(large).neighbor_index, IvfIndex)
 
 
-def test_a_small_artifact_has_none(colours_path):
+def test_small_artifact_has_no_index(colours_path):
     assert "index" not in artifacts.check(colours_path)
     assert isinstance(artifacts.load(colours_path).neighbor_index, ExactIndex)
 
 
-def test_a_damaged_index_is_told(large):
+def test_damaged_index_raises(large):
     (large / folder.INDEX).write_bytes(b"nothing of the kind")
     with pytest.raises(BadArtifact, match="explorer check"):
         artifacts.load(large)

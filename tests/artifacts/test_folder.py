@@ -1,4 +1,4 @@
-"""Artifacts: what is written is read back, and damage is found."""
+"""Artifact folders: round trip, checks, damage."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_round_trip(colours, tmp_path):
     assert {"numpy", "gensim"} <= again.manifest["versions"].keys()
 
 
-def test_vectors_are_mapped_not_copied_and_read_only(colours_path):
+def test_vectors_are_memory_mapped_and_read_only(colours_path):
     vectors = load(colours_path).vectors
     base = vectors
     while base is not None and not isinstance(base, np.memmap):
@@ -40,7 +40,7 @@ def test_vectors_are_mapped_not_copied_and_read_only(colours_path):
     assert not vectors.flags.writeable
 
 
-def test_names_are_found_under_the_root(colours_path, monkeypatch):
+def test_artifacts_are_found_by_name_under_the_root(colours_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(colours_path.parent))
     (colours_path.parent / "notes").mkdir()
     assert list_artifacts() == ["colours"]
@@ -51,14 +51,14 @@ def test_names_are_found_under_the_root(colours_path, monkeypatch):
         load("notes")
 
 
-def test_the_digest_changes_with_the_artifact(colours_path, colours):
+def test_digest_changes_with_the_content(colours_path, colours):
     before = load(colours_path).digest
     assert artifacts.digest(colours_path) == before
     artifacts.add_layout(colours_path, "tsne", np.ones((24, 2)))
     assert load(colours_path).digest == artifacts.digest(colours_path) != before
 
 
-def test_a_layout_is_added_and_the_rest_stays(colours_path):
+def test_add_layout_keeps_everything_else(colours_path):
     before = load(colours_path)
     held = np.array(before.vectors)
     artifacts.add_layout(colours_path, "tsne", np.full((24, 2), 7), {"trustworthiness": 0.9})
@@ -67,13 +67,13 @@ def test_a_layout_is_added_and_the_rest_stays(colours_path):
     assert after.layout("tsne")[0].tolist() == [8, 8]
     assert after.manifest["layouts"] == {"pca": {}, "tsne": {"trustworthiness": 0.8}}
     np.testing.assert_array_equal(after.layout("pca"), before.layout("pca"))
-    np.testing.assert_array_equal(before.vectors, held)  # one that was loaded before stays readable
+    np.testing.assert_array_equal(before.vectors, held)  # an embedding loaded before stays readable
     assert artifacts.check(colours_path)["items"] == 24
     with pytest.raises(BadData, match="Layout 'umap' has shape"):
         artifacts.add_layout(colours_path, "umap", np.zeros((3, 2)))
 
 
-def test_check_returns_the_manifest_of_an_artifact_that_is_whole(colours_path):
+def test_check_returns_the_manifest_of_an_intact_artifact(colours_path):
     assert artifacts.check(colours_path)["files"].keys() == {
         "DATA_CARD.md", "items.parquet", "layouts/pca.npy", "vectors.npy",
     }  # fmt: skip
@@ -92,18 +92,18 @@ def test_check_finds_a_changed_byte_and_a_missing_file(colours_path, name):
         artifacts.check(colours_path)
 
 
-def test_check_finds_a_file_too_many(colours_path):
+def test_check_finds_an_unlisted_file(colours_path):
     (colours_path / "users.npy").write_bytes(b"")
     with pytest.raises(BadArtifact, match=r"users\.npy is not listed"):
         artifacts.check(colours_path)
 
 
 def seal(path: Path) -> None:
-    """Make the manifest agree with the files, so that only what they say is wrong."""
+    """Update the manifest's hashes, so that only the content of the files is wrong."""
     folder.write_manifest(path, json.loads((path / "manifest.json").read_text()))
 
 
-def test_row_counts_must_agree(colours_path, colours):
+def test_check_compares_row_counts(colours_path, colours):
     np.save(colours_path / "vectors.npy", colours.vectors[:-1])
     seal(colours_path)
     with pytest.raises(BadArtifact, match=r"vectors \(23\) must match the number of items \(24\)"):
@@ -126,7 +126,7 @@ def test_check_finds_nan(colours_path, name):
         artifacts.check(colours_path)
 
 
-def test_a_newer_schema_is_refused(colours_path):
+def test_newer_schema_version_is_refused(colours_path):
     manifest = json.loads((colours_path / "manifest.json").read_text())
     (colours_path / "manifest.json").write_text(json.dumps({**manifest, "schema": VERSION + 1}))
     for read in (load, artifacts.check, artifacts.manifest):
@@ -135,7 +135,7 @@ def test_a_newer_schema_is_refused(colours_path):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema": "new"}', '{"schema": null}'])
-def test_a_manifest_that_is_none_is_refused(colours_path, text):
+def test_invalid_manifest_is_refused(colours_path, text):
     (colours_path / "manifest.json").write_text(text)
     with pytest.raises(BadArtifact, match="is not a manifest"):
         load(colours_path)
@@ -143,7 +143,7 @@ def test_a_manifest_that_is_none_is_refused(colours_path, text):
 
 @pytest.mark.parametrize("name", ["vectors.npy", "items.parquet"])
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"\x93NUMPY\x01\x00", None])
-def test_files_that_cannot_be_read_are_told(colours_path, name, content):
+def test_unreadable_files_raise(colours_path, name, content):
     (colours_path / name).unlink()
     if content is not None:
         (colours_path / name).write_bytes(content)
@@ -151,7 +151,7 @@ def test_files_that_cannot_be_read_are_told(colours_path, name, content):
         load(colours_path)
 
 
-def test_what_is_no_artifact_is_left_alone(colours, tmp_path):
+def test_save_refuses_to_replace_a_folder_that_is_no_artifact(colours, tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "holiday.jpg").write_bytes(b"dear")
     (tmp_path / "file").write_bytes(b"dear")

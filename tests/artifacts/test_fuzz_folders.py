@@ -1,4 +1,4 @@
-"""Mutated artifact folders end in an answer or an ExplorerError, everywhere they are asked."""
+"""Every query of a mutated artifact folder gives a result or an ExplorerError."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def kept(tmp_path_factory):
 
 @pytest.fixture
 def place(kept, tmp_path, monkeypatch):
-    """Where the mutated folder stands, beside a sound one."""
+    """A root with an intact artifact, to which mutated ones are added."""
     shutil.copytree(kept[0], tmp_path / "sound")
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
     return tmp_path / "hostile"
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_library_answers_or_refuses(kept, place):
+def test_library_queries_give_a_result_or_an_explorer_error(kept, place):
     refused = 0
     for number in range(CASES):
         case = mutated(kept[number % 2], place, number)
@@ -43,7 +43,7 @@ def test_the_library_answers_or_refuses(kept, place):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("ask", "cases"), [(ask_commands, COMMANDS), (ask_pages, PAGES)])
-def test_commands_and_pages_answer_or_refuse(kept, place, ask, cases):
+def test_commands_and_pages_give_a_result_or_an_explorer_error(kept, place, ask, cases):
     for number in range(1000, 1000 + cases):
         mutated(kept[number % 2], place, number)
         ask(place)

@@ -1,4 +1,4 @@
-"""An artifact's folder is input: whatever is in it, there is an answer or an ExplorerError, never a traceback."""
+"""Artifact folders are untrusted input: any content gives a result or an ExplorerError, never a traceback."""
 
 import io
 import json
@@ -15,11 +15,11 @@ from explorer import BadArtifact, ExplorerError, artifacts
 from explorer.artifacts.manifest import MANIFEST
 
 HOSTILE = (None, True, -1, 0, 1e300, "", "text", "🎬" * 300, [], [[]], ["a", 1], {}, {"a": {}}, 10**24)
-DAMAGES = 60  # of each file, in each of the ways
+DAMAGES = 60  # of each file, for each kind of damage
 
 
 def answers(path):
-    """Ask what pages and commands ask. Returns the error, or None where everything was answered."""
+    """Run the queries of pages and commands. Returns the error, or None if all succeeded."""
     try:
         embedding = artifacts.load(path)
         key = embedding.items["key"].iloc[0]
@@ -36,7 +36,7 @@ def answers(path):
 
 @pytest.fixture
 def mutable(colours_path):
-    """The artifact of colours, whose files are put back after each change."""
+    """The colors artifact; its files are restored after each change."""
     kept = colours_path.with_name("kept")
     shutil.copytree(colours_path, kept)
 
@@ -75,7 +75,7 @@ RICH = {
 }  # fmt: skip
 
 
-def test_every_field_of_the_manifest_with_every_kind_of_value(colours_path):
+def test_each_manifest_field_with_each_type_of_value(colours_path):
     file = colours_path / "manifest.json"
     manifest = {**json.loads(file.read_text()), **RICH}
     seen = {"answered": 0, "refused": 0}
@@ -107,14 +107,14 @@ def test_every_field_of_the_manifest_with_every_kind_of_value(colours_path):
         ("\xff", "is not a manifest"),
     ],
 )
-def test_what_is_wrong_with_a_manifest_is_said(colours_path, text, said):
+def test_manifest_errors_say_what_is_wrong(colours_path, text, said):
     (colours_path / "manifest.json").write_bytes(text.encode("latin-1"))
     for ask in (artifacts.load, artifacts.manifest, artifacts.check):
         with pytest.raises(BadArtifact, match=said):
             ask(colours_path)
 
 
-def test_one_bad_folder_takes_nothing_from_the_others(ask, colours_path, monkeypatch):
+def test_one_invalid_folder_does_not_affect_the_others(ask, colours_path, monkeypatch):
     bad = colours_path.with_name("bad")
     shutil.copytree(colours_path, bad)
     (bad / "manifest.json").write_text('{"schema": 1, "layouts": "many"}')
@@ -138,7 +138,7 @@ def test_damaged_bytes(mutable):
             for damaged in (bytes(flipped), whole[: rng.integers(len(whole))], whole + rng.bytes(1 + number)):
                 (path / name).write_bytes(damaged)
                 refused += answers(path) is not None
-                if damaged != whole and name.name != MANIFEST:  # which lists the sha256 of all the others
+                if damaged != whole and name.name != MANIFEST:  # the manifest lists the sha256 of all other files
                     with pytest.raises(BadArtifact):
                         artifacts.check(path)
         (path / name).write_bytes(whole)
@@ -160,20 +160,20 @@ def npy(array):
         np.array([{}] * 24, object), np.zeros(24, [("a", "f4"), ("b", "f4")]), np.zeros((24, 4), "M8[s]"),
     ],
 )  # fmt: skip
-def test_arrays_of_another_kind(colours_path, name, array):
+def test_arrays_of_other_dtypes_and_shapes(colours_path, name, array):
     (colours_path / name).write_bytes(npy(array))
     assert isinstance(answers(colours_path), BadArtifact)
 
 
 @pytest.mark.parametrize("shape", ["(24, -4)", "(10000000000000, 4)", "(24,)*9", "None", "('a',)", "__import__('os')"])
-def test_npy_headers_that_lie(colours_path, shape):
+def test_npy_headers_with_wrong_shapes(colours_path, shape):
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
     raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 384
     (colours_path / "vectors.npy").write_bytes(raw)
     assert isinstance(answers(colours_path), BadArtifact)
 
 
-def test_pandas_metadata_that_do_not_parse(colours_path):
+def test_unparsable_pandas_metadata(colours_path):
     table = pq.read_table(colours_path / "items.parquet")
     for metadata in (b"{", b"[]", b"{}", b'{"columns": 7}', b'{"index_columns": ["nothing"], "columns": []}', b"\xff"):
         pq.write_table(table.replace_schema_metadata({b"pandas": metadata}), colours_path / "items.parquet")
@@ -183,7 +183,7 @@ def test_pandas_metadata_that_do_not_parse(colours_path):
 
 @pytest.mark.parametrize("name", ["year", "n_ratings", "mean_rating", "bias", "genres", "title"])
 @pytest.mark.parametrize("value", ["text", 1e300, -1.0, None, ["a"], {"a": 1}, b"\xff", True])
-def test_columns_of_another_kind_are_answered(colours_path, name, value):
+def test_columns_of_unexpected_dtypes_can_be_queried(colours_path, name, value):
     items = pd.read_parquet(colours_path / "items.parquet").astype({"genres": object})
     items[name] = pd.Series([value] * len(items), dtype=object)
     pq.write_table(pa.Table.from_pandas(items, preserve_index=False), colours_path / "items.parquet")
@@ -192,7 +192,7 @@ def test_columns_of_another_kind_are_answered(colours_path, name, value):
 
 
 @pytest.mark.parametrize("name", ["vectors.npy", "items.parquet", "layouts/pca.npy", "manifest.json", "DATA_CARD.md"])
-def test_no_pipe_or_device_is_opened(colours_path, name):
+def test_pipes_and_devices_are_not_opened(colours_path, name):
     (colours_path / name).unlink()
     os.mkfifo(colours_path / name)
     assert isinstance(answers(colours_path), BadArtifact)

@@ -1,4 +1,4 @@
-"""The item table is validated in one place: what is wrong is said by `load` or `check`, and by `save` before."""
+"""Validation of the item table by `load`, `check` and `save`."""
 
 import json
 
@@ -15,7 +15,7 @@ from explorer.errors import BadData
 
 
 def replaced(path, table):
-    """Replace the item table, and list it in the manifest as it now is."""
+    """Replace the item table and update its entry in the manifest."""
     file = path / "items.parquet"
     pq.write_table(table, file)
     manifest = json.loads((path / MANIFEST).read_text())
@@ -47,7 +47,7 @@ def with_column(table, name, values):
         (lambda t: t.replace_schema_metadata({b"pandas": b"{"}), "cannot be made a pandas table"),
     ],
 )
-def test_what_is_wrong_with_the_table_is_said_by_load_and_check(colours_path, table, change, said):
+def test_load_and_check_report_an_invalid_item_table(colours_path, table, change, said):
     replaced(colours_path, change(table))
     for ask in (artifacts.load, artifacts.check):
         with pytest.raises(BadArtifact, match=said):
@@ -57,12 +57,12 @@ def test_what_is_wrong_with_the_table_is_said_by_load_and_check(colours_path, ta
 @pytest.mark.parametrize("name", ["year", "n_ratings"])
 def test_check_compares_values_with_the_kind_of_their_column(colours_path, table, name):
     replaced(colours_path, with_column(table, name, ["many"] * 24))
-    assert len(artifacts.load(colours_path).columns[name]) == 24  # all unknown
+    assert len(artifacts.load(colours_path).columns[name]) == 24  # all values missing
     with pytest.raises(BadArtifact, match=f"'{name}' is of kind number, but none of its 24 values is one; .*'many'"):
         artifacts.check(colours_path)
 
 
-def test_a_small_file_of_very_many_cells_is_not_read(tmp_path):
+def test_small_file_that_expands_to_very_many_cells_is_refused(tmp_path):
     rows = 100_000
     zeros = {f"c{n}": np.zeros(rows, np.int8) for n in range(600)}
     pq.write_table(pa.table({"key": pa.array(["a"] * rows), **zeros}), tmp_path / "items.parquet")

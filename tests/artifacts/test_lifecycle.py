@@ -1,4 +1,4 @@
-"""Artifacts renamed, deleted and brought back."""
+"""Rename, delete and restore artifacts."""
 
 import time
 
@@ -20,14 +20,14 @@ def mine(tmp_path, monkeypatch):
     return vectors
 
 
-def test_a_new_name(mine):
+def test_rename(mine):
     assert lifecycle.rename("mine", "ours").name == "ours"
     assert artifacts.list_artifacts() == ["ours"]
     assert load("ours").name == "ours" and artifacts.check("ours")
     np.testing.assert_array_equal(load("ours").vectors, mine)
 
 
-def test_what_was_deleted_is_brought_back_once(mine):
+def test_deleted_artifact_can_be_restored_once(mine):
     lifecycle.delete("mine")
     assert artifacts.list_artifacts() == []
     with pytest.raises(BadArtifact):
@@ -39,7 +39,7 @@ def test_what_was_deleted_is_brought_back_once(mine):
         lifecycle.restore("mine")
 
 
-def test_of_two_of_one_name_the_last_comes_back(mine, tmp_path):
+def test_restore_returns_the_last_deleted_artifact_of_a_name(mine, tmp_path):
     lifecycle.delete("mine")
     artifacts.save(tmp_path / "mine", mine + 1, pd.DataFrame({"key": list("abcde")}), {"kind": "import"})
     lifecycle.delete("mine")
@@ -49,7 +49,7 @@ def test_of_two_of_one_name_the_last_comes_back(mine, tmp_path):
         lifecycle.restore("mine")
 
 
-def test_after_a_day_it_is_gone(mine, tmp_path, monkeypatch):
+def test_deleted_artifact_is_removed_after_a_day(mine, tmp_path, monkeypatch):
     path = lifecycle.delete("mine")
     later = time.time() + lifecycle.KEPT + 1
     monkeypatch.setattr(lifecycle.time, "time", lambda: later)
@@ -69,13 +69,13 @@ def test_after_a_day_it_is_gone(mine, tmp_path, monkeypatch):
         (["restore", "other"], "No artifact 'other' was deleted"),
     ],
 )
-def test_what_cannot_be_is_told_in_a_line(mine, capsys, words, told):
+def test_invalid_names_and_missing_artifacts_raise(mine, capsys, words, told):
     assert main(words) == 2
     assert told in capsys.readouterr().err
     assert artifacts.list_artifacts() == ["mine"]
 
 
-def test_another_folder_is_left_alone(mine, tmp_path, tmp_path_factory):
+def test_folder_that_is_no_artifact_is_not_deleted(mine, tmp_path, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "theirs"
     artifacts.save(elsewhere, mine, pd.DataFrame({"key": list("abcde")}), {"kind": "import"})
     (tmp_path / "linked").symlink_to(elsewhere)
@@ -85,7 +85,7 @@ def test_another_folder_is_left_alone(mine, tmp_path, tmp_path_factory):
     assert artifacts.check(elsewhere)
 
 
-def test_the_command_line(mine, capsys):
+def test_rename_delete_and_restore_commands(mine, capsys):
     assert main(["rename", "mine", "ours"]) == 0
     assert main(["delete", "ours"]) == 0
     assert "explorer restore ours" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Locks between processes, on a folder and on a file beside it, as on Windows."""
+"""File locks between processes, on a folder and on a file beside it (as on Windows)."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def folder(request, monkeypatch, tmp_path):
 
 
 def held(folder, shared):
-    """Another process that holds the lock until its stdin is closed."""
+    """A process that holds the lock until its stdin is closed."""
     script = HOLD.format(files=locks.LOCK_FILES, folder=str(folder), shared=shared)
     other = subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
@@ -40,7 +40,7 @@ def held(folder, shared):
 @pytest.mark.parametrize(
     ("theirs", "ours", "free"), [(True, True, True), (True, False, False), (False, True, False), (False, False, False)]
 )
-def test_readers_share_it_and_a_writer_has_it_alone(folder, theirs, ours, free):
+def test_readers_share_the_lock_and_a_writer_holds_it_alone(folder, theirs, ours, free):
     with held(folder, theirs) as other:
         if free:
             with locked(folder, shared=ours, wait=False):
@@ -50,17 +50,17 @@ def test_readers_share_it_and_a_writer_has_it_alone(folder, theirs, ours, free):
                 pass
         other.kill()
         other.wait()
-        with locked(folder, shared=ours, wait=False):  # it ends with the process
+        with locked(folder, shared=ours, wait=False):  # released when the process ends
             pass
 
 
-def test_a_folder_that_is_not_there_cannot_be_locked(folder):
+def test_locking_a_missing_folder_raises(folder):
     with pytest.raises(FileNotFoundError), locked(folder / "absent"):
         pass
     assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_a_child_that_inherits_a_locked_file_holds_the_lock(tmp_path):
+def test_child_process_that_inherits_the_file_holds_the_lock(tmp_path):
     file = tmp_path / "lock"
     with file.open("wb") as ours:
         lock_file(ours)

@@ -1,4 +1,4 @@
-"""Saved views and names of factors: kept with the artifact, safe when several write, refused when they cannot be."""
+"""Saved views and factor names: stored with the artifact, safe with several writers, validated."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from explorer.errors import BadArtifact, BadRequest
 HERE = {"view": ["0,1,0,1"], "genres": ["Drama", "Comedy"]}
 
 
-def test_a_view_is_kept_renamed_and_deleted_and_the_artifact_stays_what_it_is(colours_path):
+def test_views_can_be_saved_renamed_and_deleted_without_changing_the_artifact(colours_path):
     before = artifacts.digest(colours_path)
     notes.change(colours_path, lambda now: now.with_view("  The   reds ", HERE))
     notes.change(colours_path, lambda now: now.with_view("All", {}))
@@ -29,7 +29,7 @@ def test_a_view_is_kept_renamed_and_deleted_and_the_artifact_stays_what_it_is(co
     assert notes.read(colours_path).views == (notes.SavedView("Reds", HERE),)
 
 
-def test_they_stay_with_a_new_layout_and_a_new_name(colours_path, colours, monkeypatch):
+def test_notes_survive_a_new_layout_and_a_rename(colours_path, colours, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(colours_path.parent))
     notes.change("colours", lambda now: now.with_view("Reds", HERE))
     artifacts.add_layout("colours", "umap", colours.layout("pca"))
@@ -49,14 +49,14 @@ def test_they_stay_with_a_new_layout_and_a_new_name(colours_path, colours, monke
         (lambda now: now.without_view("Greens"), "no saved view 'Greens'"),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_changes(colours_path, change, said):
+def test_invalid_notes_are_refused_and_change_nothing(colours_path, change, said):
     before = notes.change(colours_path, lambda now: now.with_view("Reds", HERE).with_view("Blues", {}))
     with pytest.raises(BadRequest, match=said):
         notes.change(colours_path, change)
     assert notes.read(colours_path) == before
 
 
-def test_of_several_who_save_at_once_none_is_lost(colours_path):
+def test_notes_saved_by_several_processes_at_once_are_all_kept(colours_path):
     def save(n: int) -> None:
         notes.change(colours_path, lambda now: now.with_view(f"View {n}", {}))
 
@@ -65,7 +65,7 @@ def test_of_several_who_save_at_once_none_is_lost(colours_path):
     assert {view.name for view in notes.read(colours_path).views} == {f"View {n}" for n in range(24)}
 
 
-def test_a_factor_keeps_its_name_whichever_way_it_points_and_another_has_none(colours_path):
+def test_factor_name_is_independent_of_sign_and_belongs_to_one_factor(colours_path):
     x, y = np.eye(4)[0], np.eye(4)[1]
     notes.change(colours_path, lambda now: now.with_factor_name(x, "old vs new"))
     found = notes.change(colours_path, lambda now: now.with_factor_name(-x + 0.05 * y, "new vs old"))
@@ -75,7 +75,7 @@ def test_a_factor_keeps_its_name_whichever_way_it_points_and_another_has_none(co
     assert found.with_factor_name(x, " ") == Notes()
 
 
-def test_a_sample_is_copied_and_the_copy_has_the_notes(colours_path, tmp_path, monkeypatch):
+def test_notes_on_a_sample_are_written_to_a_copy(colours_path, tmp_path, monkeypatch):
     monkeypatch.setattr(folder, "samples_folder", lambda: colours_path.parent)
     monkeypatch.setattr(folder, "root", lambda: tmp_path / "own")
     notes.change("colours", lambda now: now.with_view("Reds", HERE))
@@ -89,19 +89,19 @@ def test_a_sample_is_copied_and_the_copy_has_the_notes(colours_path, tmp_path, m
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"views": 3}', '{"views": [{"name": "x"}], "factors": []}', "[" * 100_000, '{"views": [7]}']
 )
-def test_a_damaged_file_is_told(colours_path, text):
+def test_damaged_notes_file_raises(colours_path, text):
     (colours_path / "notes.json").write_text(text)
     with pytest.raises(BadArtifact, match=r"notes\.json cannot be read"):
         notes.read(colours_path)
 
 
-def test_a_pipe_in_its_place_is_not_read(colours_path):
+def test_pipe_in_place_of_the_notes_is_not_read(colours_path):
     os.mkfifo(colours_path / "notes.json")
     with pytest.raises(BadArtifact, match="not a regular file"):
         notes.read(colours_path)
 
 
-def test_the_file_is_json_that_other_programs_read(colours_path):
+def test_notes_are_plain_json(colours_path):
     notes.change(colours_path, lambda now: now.with_view("Rötliche", HERE).with_factor_name(np.ones(4), "all"))
     assert json.loads((colours_path / "notes.json").read_text(encoding="utf-8")) == {
         "views": [{"name": "Rötliche", "parameters": HERE}],

@@ -15,13 +15,13 @@ N, D = 1200, 100
 
 
 def _training(seed: int, pull: float = 0.0, name: str = "a") -> Embedding:
-    """A training of one truth: its vectors and noise of this seed. pull: how far all lie towards the best known."""
+    """Training with a shared structure and its own seed. pull: how strongly vectors are drawn to the popular items."""
     truth, rng = np.random.default_rng(7), np.random.default_rng(100 + seed)
     counts = np.sort(np.exp(truth.normal(4.5, 1.1, N)).astype(int) + 20)
     group = truth.integers(0, 12, N)
     vectors = truth.normal(size=(12, D))[group] * 0.5 + truth.normal(size=(N, D))
     vectors = vectors + rng.normal(0, 0.35, (N, D))
-    if pull:  # a common direction, which the best known have purely
+    if pull:  # a common direction, pure in the most popular items
         vectors[-N // 15 :] *= 0.15
         vectors += pull * truth.normal(size=D)
     genres = [[f"genre {g}"] for g in group]
@@ -29,9 +29,9 @@ def _training(seed: int, pull: float = 0.0, name: str = "a") -> Embedding:
     return Embedding(vectors.astype(np.float32), items, {"name": name, "model": name})
 
 
-def test_two_seeds_of_one_training_are_rarely_told_apart():
-    """Null: trainings that differ by their seed alone, told to be of different models so that nothing else helps.
-    A decile of popularity is given to one of both in at most 2% of the deciles.
+def test_two_seeds_of_one_training_rarely_differ():
+    """Null: trainings that differ only in seed, labelled as different models. At most 2% of the popularity deciles are
+    attributed to one of them.
     """
     trainings = [_training(seed, name=f"seed {seed}") for seed in range(7)]
     told = []
@@ -42,9 +42,9 @@ def test_two_seeds_of_one_training_are_rarely_told_apart():
     assert np.mean(told) <= 0.02
 
 
-def test_a_training_that_prefers_the_well_known_is_told_by_decile():
-    """Alternative: every item is pulled towards the best known. The least known half is given to that training; the
-    best known tenth, whose neighbors were well known before, is not.
+def test_training_that_prefers_popular_items_is_detected_by_decile():
+    """Alternative: every item is drawn to the popular ones. The less popular half is attributed to that training; the
+    most popular tenth, whose neighbors were popular already, is not.
     """
     right = []
     for seed in range(5):
@@ -56,8 +56,8 @@ def test_a_training_that_prefers_the_well_known_is_told_by_decile():
 
 
 @pytest.mark.parametrize(("n", "k"), [(50, 10), (300, 10), (1000, 3)])
-def test_unrelated_embeddings_share_the_neighbors_that_chance_gives(n, k):
-    """Statement: "by chance ..." beside the share of the same neighbors. Unrelated clouds share that many."""
+def test_unrelated_embeddings_overlap_as_much_as_chance(n, k):
+    """Claim: "by chance ..." beside the neighbor overlap. Unrelated clouds have that overlap."""
     items = pd.DataFrame({"key": [str(row) for row in range(n)]})
     shares = []
     for seed in range(12):
@@ -67,9 +67,9 @@ def test_unrelated_embeddings_share_the_neighbors_that_chance_gives(n, k):
     assert np.mean(shares) == pytest.approx(chance(n, k), rel=0.15)
 
 
-def test_changed_most_says_where_it_chose_among_equals():
-    """Statement: "Changed most". Unrelated clouds tie at an overlap of 0; that the best known are listed is said, and
-    nothing where the order is decided by the overlap.
+def test_changed_most_reports_ties():
+    """Claim: "Changed most". Unrelated clouds tie at an overlap of 0; the page then says that it lists the most popular
+    of the tied items, and says nothing when the overlap decides the order.
     """
     items = pd.DataFrame({"key": [str(row) for row in range(400)], "n_ratings": np.arange(400)})
     rng = np.random.default_rng(0)

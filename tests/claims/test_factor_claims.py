@@ -12,7 +12,7 @@ GENRES = ("Drama", "Comedy", "Horror", "War", "Musical")
 
 
 def _embedding(seed: int, strength: float) -> Embedding:
-    """Vectors with one strong axis; horror films lie at its low end and late years at the high one by `strength`."""
+    """Vectors with one strong axis: horror films at its low end and late years at its high end, with `strength`."""
     rng = np.random.default_rng(seed)
     axis = rng.normal(size=300)
     genres = [[name for name in GENRES if rng.random() < 0.2] or ["Drama"] for _ in range(300)]
@@ -24,17 +24,15 @@ def _embedding(seed: int, strength: float) -> Embedding:
     return Embedding(vectors.astype(np.float32), pd.DataFrame({"key": [str(n) for n in range(300)], **columns}))
 
 
-def test_factors_of_nothing_go_with_nothing():
-    """Null: years, ratings and genres have nothing to do with the vectors. Anything is named for at most 8% of factors
-    (5% intended); without a test something always was.
-    """
+def test_factors_of_unrelated_vectors_correlate_with_nothing():
+    """Null: years, ratings and genres are independent of the vectors. At most 8% of factors get a name (5% meant)."""
     found = [factors(_embedding(seed, 0.0), n_factors=3) for seed in range(50)]
     named = [len(one.goes_with(number)) > 0 for one in found for number in (1, 2, 3)]
     assert np.mean(named) <= 0.08
 
 
-def test_what_a_factor_goes_with_is_named_with_its_end():
-    """Alternative: horror at one end, late years at the other, whichever way the factor points."""
+def test_correlated_columns_are_named_with_their_end():
+    """Alternative: horror at one end, late years at the other, for either sign of the factor."""
     right = []
     for seed in range(30):
         found = factors(_embedding(seed, 0.5))

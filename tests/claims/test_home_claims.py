@@ -13,7 +13,7 @@ SHARES = (0.5, 0.4, 0.25, 0.2, 0.18, 0.15, 0.12, 0.1, 0.1, 0.09, 0.08, 0.07, 0.0
 
 @pytest.fixture(scope="module")
 def have() -> np.ndarray:
-    """Which of 3,000 items has which of 18 genres, as frequent as those of films."""
+    """Genre membership of 3,000 items in 18 genres, with the frequencies of film genres."""
     return np.random.default_rng(0).random((N, len(SHARES))) < SHARES
 
 
@@ -22,8 +22,10 @@ def _said(have: np.ndarray, rows: np.ndarray):
     return common_values(names, have[rows].sum(axis=0), have.sum(axis=0), len(rows), N)
 
 
-def test_random_sets_are_rarely_said_to_have_something_in_common(have):
-    """Null: 30 items drawn at random. A genre is named for at most 5%; a ratio of 1.5 alone named one for half."""
+def test_random_sets_rarely_share_a_genre(have):
+    """Null: 30 random items. At most 5% of the sets name a genre; a threshold on the ratio alone (1.5) named one in
+    half.
+    """
     rng = np.random.default_rng(1)
     draws = [rng.choice(N, K, replace=False) for _ in range(1000)]
     assert np.mean([len(_said(have, rows)) > 0 for rows in draws]) <= 0.05
@@ -31,8 +33,8 @@ def test_random_sets_are_rarely_said_to_have_something_in_common(have):
     assert np.mean(np.array(lift) >= 1.5) > 0.3
 
 
-def test_what_is_shared_is_named(have):
-    """Alternative: each neighbor has a rare genre by a chance of a third rather than of 1 in 10."""
+def test_shared_genre_is_named(have):
+    """Alternative: each neighbor has a rare genre with probability 1/3 instead of 1/10."""
     rng, named = np.random.default_rng(2), []
     for _ in range(200):
         weight = np.where(have[:, 7], 4.5, 1.0)
@@ -41,12 +43,12 @@ def test_what_is_shared_is_named(have):
     assert np.mean(named) > 0.7
 
 
-def test_the_ratio_is_that_of_shares(have):
+def test_ratio_compares_shares(have):
     rows = np.flatnonzero(have[:, 12])[:K]
     first = _said(have, rows).iloc[0]
     assert (first["name"], first["count"]) == ("genre 12", K)
     assert first["lift"] == pytest.approx(1 / have[:, 12].mean())
 
 
-def test_without_values_nothing_is_said():
+def test_items_without_values_give_no_sentence():
     assert common_values([], np.zeros(0, int), np.zeros(0, int), 10, 100).empty

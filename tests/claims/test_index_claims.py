@@ -39,14 +39,14 @@ def index(exact, users) -> IvfIndex:
 
 
 @pytest.mark.parametrize("kind", QUERIES)
-def test_of_queries_it_was_not_tuned_on_it_finds_what_it_states(exact, users, index, kind):
-    """Null and alternative are the kinds of query: what is stated for each holds for new queries of it within 1%."""
+def test_stated_recall_holds_for_new_queries(exact, users, index, kind):
+    """For each kind of query, the recall stated by the index holds for queries it was not tuned on, within 1%."""
     queries = faiss_index.sample_queries(exact, seed=11, users=users)[kind]
     assert _found(index, queries, kind) == pytest.approx(index.recall[kind], abs=0.01)
 
 
-def test_what_items_need_is_not_enough_for_users(exact, users, index):
-    """The mistake this guards against: one number, measured on items, stated for every kind of query."""
+def test_lists_probed_for_items_are_too_few_for_users(exact, users, index):
+    """Guards against stating the recall measured on items for every kind of query."""
     queries = faiss_index.sample_queries(exact, seed=11, users=users)["other"]
     assert _found(index, queries, "item") < index.recall["item"] - 0.05
     assert index.probes["other"] > index.probes["item"]

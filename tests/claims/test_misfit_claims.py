@@ -1,4 +1,4 @@
-"""Columns page: of the items whose neighbors say otherwise, at most a tenth are expected to be false entries."""
+"""Columns page: at most a tenth of the items whose neighbors disagree with their value are expected false positives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COLUMNS = ("brand", "tags", "price")
 
 
 def shop(seed: int, known: bool = True, wrong: int = 0) -> tuple[Embedding, dict[str, np.ndarray]]:
-    """Items in five groups; brand, tags and price go by the group, or by chance. Some values of each are wrong."""
+    """Items in five groups; brand, tags and price depend on the group or are random. Some values are wrong."""
     rng = np.random.default_rng(seed)
     group = rng.integers(0, 5, N)
     vectors = 3 * np.random.default_rng(99).normal(size=(5, 8))[group] + rng.normal(size=(N, 8))
@@ -39,16 +39,16 @@ def listed(embedding: Embedding, name: str) -> list[int]:
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_on_a_clean_world_the_list_is_empty(name):
-    """Statement: at most a tenth. With no wrong value every entry is false, so at most a tenth of lists have any (more
-    than 11 of 60 in 1% of runs), whether the column goes by the vectors or has nothing to do with them.
+def test_list_is_empty_without_wrong_values(name):
+    """Claim: at most a tenth. Without wrong values every entry is false, so at most a tenth of the lists have entries
+    (more than 11 of 60 happen in 1% of runs), whether or not the column depends on the vectors.
     """
     assert sum(bool(listed(shop(seed)[0], name)) for seed in range(WORLDS)) <= 11
     assert sum(bool(listed(shop(seed, known=False)[0], name)) for seed in range(20)) <= 5
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_wrong_values_lead_the_list_and_a_tenth_of_it_is_false(name):
+def test_list_starts_with_wrong_values_and_a_tenth_is_false(name):
     false = []
     for seed in range(10):
         embedding, planted = shop(seed, wrong=12)

@@ -23,7 +23,7 @@ def _card(vectors: np.ndarray, k: int = 10, **columns: object) -> Card:
 
 @pytest.mark.parametrize(("n", "d"), [(60, 2), (60, 300), (400, 8), (400, 64), (2000, 32), (3000, 64)])
 def test_noise_is_not_called_unusual(n, d):
-    """Statement: "unusual". Null: standard normal vectors of any number of items and dimensions."""
+    """Claim: "unusual". Null: standard normal vectors of any number of items and dimensions."""
     worlds = 20 if n < 1000 else 2
     called = [_card(np.random.default_rng(seed + 1).normal(size=(n, d))) for seed in range(worlds)]
     for name in GEOMETRY:
@@ -43,7 +43,7 @@ def test_noise_is_not_called_unusual(n, d):
     ],
 )
 def test_clouds_that_differ_from_noise_are_called_unusual(names, change):
-    """Statement: "unusual". Alternative: hubs, one axis, duplicates, lengths that decide."""
+    """Claim: "unusual". Alternative: hubs, one axis, duplicates, very different lengths."""
     for seed in range(5):
         rng = np.random.default_rng(seed)
         card = _card(change(rng.normal(size=(600, 32)), rng))
@@ -52,7 +52,7 @@ def test_clouds_that_differ_from_noise_are_called_unusual(names, change):
 
 
 def _world(seed: int, n: int, strength: float) -> tuple[np.ndarray, list[list[str]]]:
-    """Items around 6 centres of different density; each has its centre's genre by chance of `strength`, or any."""
+    """Items around 6 centers of different density; each has its center's genre with chance `strength`, else any."""
     rng = np.random.default_rng(seed)
     centers = np.random.default_rng(99).normal(size=(6, 10)) * 1.2
     group = rng.choice(6, n, p=[0.35, 0.25, 0.15, 0.1, 0.1, 0.05])
@@ -67,20 +67,20 @@ def _shared_genres(seed: int, strength: float) -> Figure:
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 0.9])
-def test_the_interval_of_shared_genres_covers(strength):
-    """Statement: "95% interval". Items are drawn anew from one population; the expected share lies in the interval in
-    at least 93% of worlds. A bootstrap over items, which takes lists for independent, covered 67 to 74%.
+def test_interval_of_shared_genres_covers(strength):
+    """Claim: "95% interval". Items are resampled from one population; the expected share lies in the interval in at
+    least 93% of worlds. A bootstrap over items, which assumes independent lists, covered 67 to 74%.
     """
     figures = [_shared_genres(seed, strength) for seed in range(200)]
     expected = np.mean([figure.value for figure in figures])
     covered = np.mean([figure.interval[0] <= expected <= figure.interval[1] for figure in figures])
     assert covered >= 0.93
     widths = np.mean([figure.interval[1] - figure.interval[0] for figure in figures])
-    assert widths < 2.5 * 3.92 * np.std([figure.value for figure in figures])  # not by being far too wide
+    assert widths < 2.5 * 3.92 * np.std([figure.value for figure in figures])  # and not by being far too wide
 
 
-def test_shared_genres_are_called_good_where_they_are_and_only_there():
-    """Statement: "good" of shared genres. Null: genres at random; alternative: most items have their group's genre."""
+def test_shared_genres_are_called_good_only_where_they_are():
+    """Claim: "good" of shared genres. Null: random genres; alternative: most items have their group's genre."""
     verdicts = {
         strength: [_shared_genres(1000 + seed, strength).verdict for seed in range(100)] for strength in (0.0, 0.9)
     }

@@ -1,4 +1,4 @@
-"""Recommendations: that a list follows what was liked, and that a folded-in user is the one the model would learn."""
+"""Recommendations: lists follow the ratings, and fold-in equals training."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def ratings() -> Ratings:
 
 
 @pytest.mark.parametrize("model", ["mf", "dot", "hybrid", "svdpp", "bias", "item-mean", "global-mean"])
-def test_a_trained_users_ratings_folded_in_give_that_user_back(model, ratings, tmp_path):
-    """Statement: "the user that the model would have learned". Every model by its own objective: the predictions of
-    folded-in users equal those of the trained users, whatever the model leaves out (biases of `dot`, taste of means).
+def test_fold_in_of_training_ratings_gives_the_trained_user(model, ratings, tmp_path):
+    """Claim: "the user that the model would have learned". For each model, the predictions for folded-in users equal
+    those for the trained users, also where the model has no biases (`dot`) or no user vector (means).
     """
     options = {} if model in ("bias", "item-mean", "global-mean") else {"epochs": 60, "batch": 500, "rate": 0.02}
-    if model == "svdpp":  # which takes longer to settle
+    if model == "svdpp":  # converges more slowly
         options = {"epochs": 60, "batch": 2000, "rate": 0.03, "decay": 0.93, "patience": 20}
     trained = replace(fit(ratings, model, **options), metrics={"rmse": 0.0, "mae": 0.0, "n_test": 0, "baselines": {}})
     embedding = load(save_artifact(tmp_path / "a", ratings, trained, min_ratings=1))
@@ -59,14 +59,14 @@ def test_a_trained_users_ratings_folded_in_give_that_user_back(model, ratings, t
     assert np.std(spread) > 0.2 or model == "global-mean"
 
 
-def test_a_model_that_cannot_fold_in_says_so(colours):
+def test_model_without_fold_in_raises(colours):
     manifest = {"name": "implicit", "model": "svdpp", "mean": 3.0}
     with pytest.raises(BadRequest, match="svdpp, which cannot fold in a new user"):
         recommend.fold_in(Embedding(colours.vectors, colours.items, manifest), [("Red 0", 4.0)])
 
 
 def _world(rng: np.random.Generator) -> Embedding:
-    """Ten groups of ten items around random directions; no item is better or better known than another."""
+    """Ten groups of ten items around random directions; no biases, equal popularity."""
     centers = rng.normal(size=(10, 16))
     vectors = np.repeat(centers, 10, axis=0) + rng.normal(0, 0.5, (100, 16))
     items = pd.DataFrame({"key": [f"{n // 10}:{n % 10}" for n in range(100)], "bias": 0.0, "n_ratings": 100})
@@ -81,10 +81,10 @@ def _world(rng: np.random.Generator) -> Embedding:
 
 @pytest.mark.parametrize("order", list(recommend.ORDERS))
 @pytest.mark.parametrize("others_liked", [False, True])
-def test_what_was_disliked_does_not_attract(order, others_liked):
-    """Statement: "Near what you liked" and "Highest predicted ratings". Null: group 0 is rated .5 stars; its other
-    items come up no more often than by chance (1 of 10), with or without something liked. Alternative: rated 5 stars,
-    they fill the list.
+def test_disliked_items_do_not_attract(order, others_liked):
+    """Claim: "Near what you liked" and "Highest predicted ratings". Null: group 0 is rated .5 stars; its other items
+    are listed no more often than by chance (1 of 10), with or without likes. Alternative: rated 5 stars, they fill the
+    list.
     """
     shares = {0.5: [], 5.0: []}
     for seed in range(100):
@@ -97,15 +97,15 @@ def test_what_was_disliked_does_not_attract(order, others_liked):
                 found.append(table["key"].str.startswith("0:").mean())
     assert np.mean(shares[5.0]) > 0.3
     if order != "stars" and not others_liked:
-        assert not shares[0.5]  # with nothing liked nothing can be near it
+        assert not shares[0.5]  # without a like, `near` has no result
     else:
         assert np.mean(shares[0.5]) < 0.1
 
 
 @pytest.mark.parametrize("order", list(recommend.ORDERS))
-def test_because_names_what_the_score_comes_from(order):
-    """Statement: "because you rated". Taking the named rating away lowers the score that orders more than taking away
-    the one that contributes least; the null, an explanation of another number, would be right half of the time.
+def test_because_names_the_ratings_with_the_largest_contribution(order):
+    """Claim: "because you rated". Removing the named rating lowers the ranking score more than removing the one that
+    contributes least; an explanation of another number would be right half of the time.
     """
     right = []
     for seed in range(50):

@@ -1,4 +1,4 @@
-"""Names of regions: as rarely by chance as claimed, and there where they were put."""
+"""Names of map regions: false positive rate and power."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ MAPS, N = 40, 400
 
 
 def shop(rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
-    """Items on eight islands whose columns have nothing to do with where they lie."""
+    """Items on eight islands whose columns are independent of the island."""
     xy = np.array([[n % 4, n // 4] for n in rng.integers(0, 8, N)]) * 10 + rng.normal(size=(N, 2))
     words = np.array([f"tag {n}" for n in range(30)])
     items = {
@@ -24,10 +24,10 @@ def shop(rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
 def test_at_most_5_percent_of_maps_without_structure_have_a_name():
     worlds = (shop(np.random.default_rng(seed)) for seed in range(MAPS))
     wrong = sum(len(regions(items, xy, list(items))) > 0 for items, xy in worlds)
-    assert wrong <= 6  # 5% of 40 are 2; more than 6 come with a chance of 0.3%
+    assert wrong <= 6  # 5% of 40 are 2; more than 6 happen with probability 0.3%
 
 
-def test_a_name_that_was_put_there_is_found():
+def test_planted_name_is_found():
     for seed in range(5):
         items, xy = shop(np.random.default_rng(seed))
         island = (xy[:, 0] < 5) & (xy[:, 1] < 5)

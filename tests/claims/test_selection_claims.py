@@ -14,7 +14,7 @@ N, WORLDS = 1500, 300
 
 @pytest.fixture(scope="module")
 def films() -> pd.DataFrame:
-    """Like films: better known ones are rated higher; the lesser-known 40% are hidden on the Map page."""
+    """Film-like items: popular ones are rated higher; the less popular 40% are hidden on the Map page."""
     rng = np.random.default_rng(0)
     n_ratings = np.exp(rng.normal(4.2, 1, N)).astype(int) + 1
     mean_rating = 3 + 0.25 * np.log(n_ratings / 60) + rng.normal(0, 0.4, N)
@@ -43,20 +43,20 @@ def _said(
 
 @pytest.mark.parametrize("size", [30, 300])
 def test_random_selections_of_shown_items_are_rarely_called_different(films, columns, size):
-    """Null: items drawn at random from those shown. Something is said of at most 8% (5% intended, FDR)."""
+    """Null: random selections of the items shown. At most 8% give a finding (5% intended, FDR)."""
     among = films["n_ratings"].to_numpy() >= 50
     said = [bool(_said(films, columns, among, size, seed)) for seed in range(WORLDS)]
     assert np.mean(said) <= 0.08
 
 
-def test_against_hidden_items_random_selections_would_be_called_different(films, columns):
-    """The mistake that the first test guards against: compared with all items, nearly all are "better known"."""
+def test_comparison_with_hidden_items_would_be_wrong(films, columns):
+    """Guards against comparing with all items: nearly every selection is then "better known"."""
     said = [_said(films, columns, np.ones(N, bool), 300, seed) for seed in range(20)]
     assert np.mean(["n_ratings" in names for names in said]) > 0.9
 
 
-def test_selections_that_differ_are_called_so(films, columns):
-    """Alternative: items drawn with a preference for the better known, and for war films."""
+def test_selections_that_differ_are_called_different(films, columns):
+    """Alternative: selections that prefer popular items, and war films."""
     among = films["n_ratings"].to_numpy() >= 50
     weight = films["n_ratings"].to_numpy(float) ** 0.5
     weight = weight * np.where(films["genres"].map(lambda names: "War" in names), 4, 1)

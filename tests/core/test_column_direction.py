@@ -1,4 +1,4 @@
-"""The direction of a column on a made world: found where it is in the vectors."""
+"""The direction of a column in a generated embedding that encodes it in one dimension."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from explorer.core.embedding import Embedding
 
 @pytest.fixture(scope="module")
 def shop() -> Embedding:
-    """300 products: the price is in the first dimension, the brand in the second, the rest is noise."""
+    """300 products: price is dimension 0, brand is dimension 1, the rest is noise."""
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(300, 6)).astype(np.float32)
     brand = np.where(vectors[:, 1] > 0, "Acme", "Bolt")
@@ -21,28 +21,28 @@ def shop() -> Embedding:
     return Embedding(vectors, items)
 
 
-def test_the_direction_of_a_number_orders_the_items_by_it(shop):
+def test_direction_of_a_number_orders_the_items(shop):
     scores = column_direction(shop, "price")
     assert scores.shape == (300,)
     assert pd.Series(scores).corr(shop.items["price"], method="spearman") > 0.8
     assert abs(np.corrcoef(scores, shop.vectors[:, 2])[0, 1]) < 0.2
 
 
-def test_the_direction_of_a_value_separates_it(shop):
+def test_direction_of_a_category_value_separates_it(shop):
     scores = column_direction(shop, "brand", "Acme")
     acme = (shop.items["brand"] == "Acme").to_numpy()
     assert (scores[acme].min() + scores[acme].mean()) > (scores[~acme].mean() + scores[~acme].min())
     assert np.mean(scores[acme] > 0) > 0.9 and np.mean(scores[~acme] < 0) > 0.9
 
 
-def test_a_value_there_is_not_is_refused(shop):
+def test_unknown_value_is_refused(shop):
     with pytest.raises(BadRequest, match="Acme"):
         column_direction(shop, "brand", "Zinc")
     with pytest.raises(BadRequest):
         column_direction(shop, "no such column")
 
 
-def test_each_value_has_a_direction_or_the_column_has_one(shop):
+def test_categories_have_a_direction_per_value_and_numbers_one(shop):
     assert direction_values(shop, "brand") == ("Acme", "Bolt")
     assert direction_values(shop, "price") == ("Price",)
     assert direction_values(shop, "same") == ()
@@ -50,7 +50,7 @@ def test_each_value_has_a_direction_or_the_column_has_one(shop):
         column_direction(shop, "brand")
 
 
-def test_vectors_read_in_blocks_give_the_same(shop, monkeypatch):
+def test_blockwise_reading_gives_the_same_direction(shop, monkeypatch):
     whole = column_direction(shop, "price"), without_column(shop, "brand").vectors
     monkeypatch.setattr(module, "BLOCK", 7)
     assert column_direction(shop, "price") == pytest.approx(whole[0], abs=1e-4)
@@ -60,12 +60,12 @@ def test_vectors_read_in_blocks_give_the_same(shop, monkeypatch):
 def test_more_dimensions_than_items_give_the_same_direction():
     rng = np.random.default_rng(0)
     narrow, price = rng.normal(size=(30, 8)), rng.normal(size=30)
-    turned = np.linalg.qr(rng.normal(size=(50, 8)))[0].T  # 8 axes at right angles in 50 dimensions
+    turned = np.linalg.qr(rng.normal(size=(50, 8)))[0].T  # 8 orthonormal axes in 50 dimensions
     items = pd.DataFrame({"key": [f"item {n}" for n in range(30)], "price": price})
     targets = price[:, None]
     _, few, _ = module._fit_ridge(Embedding(narrow, items), np.arange(30), targets)
     _, many, covariance = module._fit_ridge(Embedding(narrow @ turned, items), np.arange(30), targets)
-    # The ridge is a share of the mean variance of a dimension, so that it shrinks with the share of empty ones.
+    # The ridge is relative to the mean variance of a dimension, so empty dimensions shrink it.
     assert np.corrcoef((narrow @ few)[:, 0], (narrow @ turned @ many)[:, 0])[0, 1] > 0.9999
     wide = np.asarray(Embedding(narrow @ turned, items).vectors, np.float64)
     centered = wide - wide.mean(axis=0)

@@ -1,4 +1,4 @@
-"""Axes between groups of the made-up world, where the middles are known."""
+"""Concept axes between groups with known centroids."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from explorer import BadRequest, Embedding, UnknownItem
 from explorer.core.factors import concept_axis
 
 
-def test_the_ends_are_0_and_1_and_what_is_halfway_lies_halfway(colours):
+def test_ends_are_0_and_1_and_the_midpoint_is_half(colours):
     way = concept_axis(colours, "Red 0", "Green 0")
     red, green, blue = (int(colours.index(f"{colour} 0")[0]) for colour in ("Red", "Green", "Blue"))
     assert way.shape == (len(colours),)
@@ -15,7 +15,7 @@ def test_the_ends_are_0_and_1_and_what_is_halfway_lies_halfway(colours):
     np.testing.assert_allclose(way[[red, green, blue]], [0, 1, 0.5], atol=1e-6)
 
 
-def test_the_middles_of_groups_lie_at_0_and_1(colours):
+def test_group_centroids_are_at_0_and_1(colours):
     low, high = ["Red 0", "Red 1", "Blue 3"], ["Green 2", "Green 5"]
     way = concept_axis(colours, low, high)
     assert way[colours.index(low)].mean() == pytest.approx(0, abs=1e-6)
@@ -23,7 +23,7 @@ def test_the_middles_of_groups_lie_at_0_and_1(colours):
     np.testing.assert_allclose(concept_axis(colours, high, low), 1 - way, atol=1e-6)
 
 
-def test_an_axis_puts_a_row_in_order_and_goes_on_beyond_its_ends(colours):
+def test_axis_orders_items_and_extends_beyond_its_ends(colours):
     way = concept_axis(colours, "Red 1", "Red 5")
     reds = way[colours.index([f"Red {shade}" for shade in range(8)])]
     assert (np.diff(reds) > 0).all()
@@ -31,14 +31,14 @@ def test_an_axis_puts_a_row_in_order_and_goes_on_beyond_its_ends(colours):
     assert reds[7] > 1
 
 
-def test_length_does_not_count_and_a_name_given_twice_counts_once(colours):
+def test_axis_ignores_vector_length_and_repeated_keys(colours):
     longer = Embedding(colours.vectors * np.arange(1, 25)[:, None], colours.items)
     np.testing.assert_allclose(
         concept_axis(longer, "Red 0", "Green 3"), concept_axis(colours, ["Red 0", "Red 0"], "Green 3"), atol=1e-5
     )
 
 
-def test_axes_that_lead_nowhere_are_refused(colours):
+def test_axis_between_equal_ends_is_refused(colours):
     with pytest.raises(BadRequest, match="at least one item at each end"):
         concept_axis(colours, [], "Red 0")
     with pytest.raises(BadRequest, match="'Red 0' is at both ends"):

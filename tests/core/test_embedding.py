@@ -1,4 +1,4 @@
-"""An embedding is validated once and cannot be changed."""
+"""Validation and immutability of Embedding."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ def items(*keys: object) -> pd.DataFrame:
     return pd.DataFrame({"key": list(keys)})
 
 
-def test_vectors_are_read_only_float32_in_the_order_given():
+def test_vectors_are_read_only_float32_in_the_given_order():
     embedding = Embedding(np.array([[1, 2], [3, 4]]), items("a", "b"))
     assert embedding.vectors.dtype == np.float32
     assert embedding.vector("b").tolist() == [3, 4]
@@ -19,13 +19,13 @@ def test_vectors_are_read_only_float32_in_the_order_given():
         embedding.vectors[0, 0] = 7
 
 
-def test_the_caller_keeps_an_array_that_can_be_written_to():
+def test_array_of_the_caller_stays_writable():
     vectors = np.ones((2, 2), np.float32)
     Embedding(vectors, items("a", "b"))
     vectors[0, 0] = 7
 
 
-def test_rows_of_keys_come_in_the_order_asked(colours):
+def test_rows_are_returned_in_the_order_of_the_keys(colours):
     assert colours.index(["Blue 0", "Red 1"]).tolist() == [16, 1]
     assert colours.index("Red 2").tolist() == [2]
     assert colours.index([]).tolist() == []
@@ -34,7 +34,7 @@ def test_rows_of_keys_come_in_the_order_asked(colours):
     assert len(colours) == 24
 
 
-def test_a_zero_vector_has_cosine_zero_with_all():
+def test_zero_vector_has_cosine_zero_with_every_item():
     embedding = Embedding(np.array([[0.0, 0], [1, 0], [0, 1]]), items("nothing", "a", "b"))
     assert embedding.neighbors("nothing").score.tolist() == [0, 0]
 
@@ -62,7 +62,7 @@ def test_layouts(colours):
         (np.array([[1, np.inf]]), items("a"), "dimension 1 is inf"),
     ],
 )
-def test_what_does_not_belong_together_is_refused(vectors, table, message):
+def test_vectors_and_items_of_different_lengths_are_refused(vectors, table, message):
     with pytest.raises(BadData, match=message):
         Embedding(vectors, table)
 
@@ -78,14 +78,14 @@ def test_layouts_and_users_must_fit_the_vectors():
     ("typed", "meant"),
     [("toy stroy", "Toy Story"), ("TOY STORY", "Toy Story"), ("amelie", "Amélie"), ("godfather", "The Godfather")],
 )
-def test_the_closest_keys_are_found_from_what_was_typed(typed, meant):
+def test_closest_keys_for_a_mistyped_key(typed, meant):
     embedding = Embedding(np.eye(5), items("Toy Story", "Amélie", "The Godfather", "Heat", "Up"))
     with pytest.raises(UnknownItem) as raised:
         embedding.vector(typed)
     assert meant in raised.value.suggestions
 
 
-def test_the_layout_that_is_shown_first_is_told_by_its_method():
+def test_default_layout_is_chosen_by_method():
     n = np.arange(6, dtype=np.float32)
     drawn = {
         name: np.full((3, 2), place, np.float32)
@@ -102,7 +102,7 @@ def test_the_layout_that_is_shown_first_is_told_by_its_method():
 
 
 @pytest.mark.parametrize("size", [3e38, 1e19, 1e-20, 1e-45])
-def test_numbers_whose_products_leave_float32_are_refused(size):
+def test_values_whose_products_overflow_float32_are_refused(size):
     with pytest.raises(BadData, match="Scale all vectors by one factor"):
         Embedding(np.array([[size], [-size]]), pd.DataFrame({"key": ["a", "b"]}))
     for fine in (1e14, 1e-14, 0):

@@ -1,4 +1,4 @@
-"""Factors of worlds whose axes are known beforehand."""
+"""Principal factors of generated embeddings with known axes."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ N = 60
 
 @pytest.fixture
 def axes() -> Embedding:
-    """Three uncorrelated axes of variance 9, 4 and 1: the first is the genre, the second the year."""
+    """Three uncorrelated axes of variance 9, 4 and 1: the first separates the genre, the second is the year."""
     rng = np.random.default_rng(0)
     genre = np.repeat([-1.0, 1.0], N // 2)
     wave = np.tile(np.arange(N // 2), 2) - (N // 2 - 1) / 2
@@ -33,14 +33,14 @@ def axes() -> Embedding:
     return Embedding(known @ rotation, items)
 
 
-def test_shares_of_variance_are_exact(axes):
+def test_explained_variance_is_exact(axes):
     found = factors(axes)
     np.testing.assert_allclose(found.explained, np.array([9, 4, 1]) / 14, rtol=1e-5)
     np.testing.assert_allclose(found.scores.std(axis=0), [3, 2, 1], rtol=1e-5)
     assert found.scores.dtype == np.float32
 
 
-def test_a_genre_that_is_the_axis_has_an_auc_of_one(axes):
+def test_auc_of_a_genre_equal_to_the_axis_is_1(axes):
     table = factors(axes).goes_with(1)
     genres = table[table.measure == "AUC"].set_index("what")
     assert sorted(genres.value) == [0.0, 1.0]
@@ -49,7 +49,7 @@ def test_a_genre_that_is_the_axis_has_an_auc_of_one(axes):
     assert sorted(table.what[:2]) == ["Musical", "Noir"]
 
 
-def test_a_fact_that_is_the_axis_correlates_fully_even_where_it_is_unknown_for_some(axes):
+def test_correlation_of_a_column_equal_to_the_axis_is_1_despite_missing_values(axes):
     found = factors(axes)
     assert found.goes_with(2).iloc[0][["what", "measure"]].tolist() == ["year", "correlation"]
     assert found.goes_with(2).iloc[0]["strength"] == pytest.approx(1, abs=1e-3)
@@ -58,7 +58,7 @@ def test_a_fact_that_is_the_axis_correlates_fully_even_where_it_is_unknown_for_s
     assert bias["strength"] == pytest.approx(1, abs=1e-3)
 
 
-def test_extremes_run_from_the_ends_inwards(axes):
+def test_extremes_are_ordered_from_the_ends_inwards(axes):
     found = factors(axes)
     low, high = found.extremes(2, n=4)
     score = np.sort(found.scores[:, 1])
@@ -68,24 +68,24 @@ def test_extremes_run_from_the_ends_inwards(axes):
     assert set(axes.items.columns) <= set(low.columns)
 
 
-def test_only_the_most_rated_items_take_part(axes):
+def test_only_the_most_rated_items_are_used(axes):
     shuffled = axes.items.assign(n_ratings=np.random.default_rng(1).permutation(N))
     found = factors(Embedding(axes.vectors, shuffled), n_items=20)
     assert found.items.n_ratings.tolist() == list(range(N - 1, N - 21, -1))
     assert shuffled.key.iloc[found.rows].tolist() == found.items.key.tolist()
 
 
-def test_all_items_take_part_where_no_counts_are_known(axes):
+def test_all_items_are_used_without_a_popularity_column(axes):
     assert len(factors(Embedding(axes.vectors, axes.items[["key"]]), n_items=5).items) == N
 
 
-def test_signs_are_the_same_for_the_same_vectors_and_do_not_hang_on_the_order(axes):
+def test_signs_are_deterministic_and_independent_of_item_order(axes):
     order = np.random.default_rng(2).permutation(N)
     again = factors(Embedding(axes.vectors[order], axes.items.iloc[order]))
     np.testing.assert_allclose(factors(axes).scores, again.scores, atol=1e-5)
 
 
-def test_small_or_rare_genres_say_nothing(colours):
+def test_rare_genres_are_ignored(colours):
     assert "Red" not in factors(colours).goes_with(1).what.tolist()
 
 
@@ -99,18 +99,18 @@ def test_bias_ranking(colours):
 
 
 @pytest.mark.parametrize("ask", [{"n_items": 2}, {"n_factors": 0}])
-def test_too_few_is_refused(axes, ask):
+def test_too_few_items_are_refused(axes, ask):
     with pytest.raises(BadRequest, match="at least 3 items"):
         factors(axes, **ask)
 
 
-def test_items_that_are_all_alike_have_no_factors(axes):
+def test_identical_items_have_no_factors(axes):
     with pytest.raises(BadRequest, match="items that differ"):
         factors(Embedding(np.ones((N, 2)), axes.items))
 
 
 @pytest.mark.parametrize("factor", [0, -1, 4])
-def test_a_factor_there_is_not_is_refused(axes, factor):
+def test_unknown_factor_is_refused(axes, factor):
     with pytest.raises(BadRequest, match="numbered 1 to 3"):
         factors(axes).extremes(factor)
 
@@ -122,7 +122,7 @@ def test_bias_ranking_needs_a_bias(axes):
         bias_ranking(axes, n=0)
 
 
-def test_items_beyond_the_best_known_have_a_place_on_the_factors(colours):
+def test_items_outside_the_fit_are_projected_onto_the_factors(colours):
     found = factors(colours, n_items=12)
     placed = found.place(colours.vectors, 2)
     assert placed[found.rows] == pytest.approx(found.column(2), abs=1e-6)
@@ -130,6 +130,6 @@ def test_items_beyond_the_best_known_have_a_place_on_the_factors(colours):
         found.place(colours.vectors, 9)
 
 
-def test_a_factor_of_few_items_goes_with_nothing(colours):
+def test_factor_of_few_items_correlates_with_nothing(colours):
     found = factors(colours, n_items=3, n_factors=1).goes_with(1)
     assert found.empty and {"what", "measure", "value", "strength", "end", "column", "kind", "p"} == set(found)

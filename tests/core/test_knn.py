@@ -1,4 +1,4 @@
-"""Neighbors of all items at once are those of each item by itself, and those of gensim."""
+"""Nearest neighbors of all items equal those of single queries and of gensim."""
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,8 @@ def embedded(vectors: np.ndarray) -> Embedding:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("n", [700, 3000])  # few points in one look, many in groups
-def test_they_are_the_neighbors_of_each_item(metric, n, monkeypatch):
+@pytest.mark.parametrize("n", [700, 3000])  # few items fit in one block, many are grouped
+def test_all_neighbors_equal_single_queries(metric, n, monkeypatch):
     monkeypatch.setattr(knn, "BLOCK", 250 * n)  # several blocks, the last one short
     embedding = embedded(cloud(n, 16) * np.linspace(1, 3, n)[:, None].astype(np.float32))
     near, scores = all_neighbors(embedding.vectors, 12, metric)
@@ -33,7 +33,7 @@ def test_they_are_the_neighbors_of_each_item(metric, n, monkeypatch):
         assert scores[row] == pytest.approx(expected["score"], abs=1e-4)
 
 
-def test_they_are_those_of_gensim():
+def test_all_neighbors_equal_gensim():
     embedding = embedded(cloud(2500, 8))
     near, scores = all_neighbors(embedding.vectors, 10)
     for row in range(0, 2500, 100):
@@ -45,7 +45,7 @@ def test_they_are_those_of_gensim():
 @given(
     n=st.integers(3, 400), d=st.integers(1, 5), k=st.integers(1, 8), metric=st.sampled_from(METRICS), seed=st.integers()
 )
-def test_scores_are_the_best_there_are_whatever_repeats(n, d, k, metric, seed):
+def test_scores_equal_brute_force_with_duplicates_and_ties(n, d, k, metric, seed):
     k = min(k, n - 1)
     vectors = np.random.default_rng(abs(seed)).integers(-2, 3, (n, d)).astype(np.float32)  # zeros, ties, duplicates
     near, scores = all_neighbors(vectors, k, metric)
@@ -64,7 +64,7 @@ def test_scores_are_the_best_there_are_whatever_repeats(n, d, k, metric, seed):
     assert not (near == np.arange(n)[:, None]).any()
 
 
-def test_distances_hold_far_from_the_origin():
+def test_euclidean_distances_are_accurate_far_from_the_origin():
     vectors = cloud(500, 4) + 1000
     _, scores = all_neighbors(vectors, 5, "euclidean")
     exact = np.linalg.norm(vectors[:, None].astype(float) - vectors, axis=2)
@@ -72,7 +72,7 @@ def test_distances_hold_far_from_the_origin():
     assert scores == pytest.approx(np.sort(exact, axis=1)[:, :5], abs=1e-3)
 
 
-def test_some_rows_only():
+def test_neighbors_of_selected_rows():
     vectors = cloud(300, 6)
     near, scores = all_neighbors(vectors, 4)
     some = np.array([7, 3, 299])
@@ -82,6 +82,6 @@ def test_some_rows_only():
 
 
 @pytest.mark.parametrize(("k", "metric"), [(0, "cosine"), (5, "cosine"), (2, "taxicab")])
-def test_what_cannot_be_asked(k, metric):
+def test_invalid_queries_raise(k, metric):
     with pytest.raises(BadRequest, match=r"1 to 4|taxicab"):
         all_neighbors(cloud(5, 2), k, metric)

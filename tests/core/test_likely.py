@@ -1,4 +1,4 @@
-"""The order `likely`: exact sums, what dislikes do, and that it is stored whole."""
+"""The recommendation order `likely`: exact sums, effect of dislikes, storage."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ RED = {"Red 0": 5.0, "Red 3": 4.5, "Green 0": 1.0, "Blue 2": 3.5}
 
 @pytest.fixture(scope="module")
 def colours() -> Embedding:
-    """The colours as if people liked one colour each: factors along the colours, a table within each colour."""
+    """The colors artifact with factors along the colors and an item-item table within each color."""
     items = colour_items().assign(bias=0.0)
     kinds = items["key"].str.split().str[0]
     rng = np.random.default_rng(0)
@@ -33,7 +33,7 @@ def colours() -> Embedding:
     return Embedding(colour_vectors(), items, manifest, model=order.arrays())
 
 
-def test_what_is_likely_is_like_what_was_liked(colours):
+def test_likely_items_resemble_liked_items(colours):
     user = recommend.fold_in(colours, RED.items())
     assert recommend.orders_for(colours, user)[0] == "likely"
     found = recommend.recommend(colours, user, 5, order="likely")
@@ -52,7 +52,7 @@ def test_contributions_sum_to_the_score(colours, stars):
 
 
 @pytest.mark.parametrize("popularity", [0.0, 1.0, 2.0])
-def test_the_explanation_is_of_the_score_that_orders(colours, popularity):
+def test_explanation_refers_to_the_ranking_score(colours, popularity):
     user = recommend.fold_in(colours, RED.items())
     found = recommend.recommend(colours, user, 3, popularity=popularity, order="likely")
     for key, score in zip(found["key"], found["score"], strict=True):
@@ -62,12 +62,12 @@ def test_the_explanation_is_of_the_score_that_orders(colours, popularity):
 
 
 @given(st.floats(0.5, 2.9), st.floats(-1, 1))
-def test_a_rating_below_the_mean_never_counts_for_an_item(stars, beyond):
+def test_ratings_below_the_mean_do_not_add_to_the_score(stars, beyond):
     assert Settings(mean=3.0, liked=4.0).counted(np.array([stars]), np.array([beyond]))[0] <= 0
 
 
-def test_an_item_that_is_neither_liked_nor_disliked_counts_a_little(colours):
-    """It was chosen: half of a like, and nothing below the mean."""
+def test_neutral_rating_counts_half(colours):
+    """A rating at the mean counts half a like; a rating below it counts nothing."""
     greens = colours.items["key"].str.startswith("Green").to_numpy()
     scores = [
         recommend.likely(colours, recommend.fold_in(colours, [("Red 0", 5.0), ("Green 0", stars)]))[greens].mean()
@@ -76,20 +76,20 @@ def test_an_item_that_is_neither_liked_nor_disliked_counts_a_little(colours):
     assert scores[0] < scores[1] < scores[2]
 
 
-def test_few_ratings_are_regularized_more_and_many_as_in_the_training():
+def test_regularization_falls_with_the_number_of_ratings_to_the_trained_value():
     settings = Settings(mean=3.0, liked=4.0)
     ridges = [settings.ridge(count) for count in (1, 3, 10, 100, 1000)]
     assert ridges == sorted(ridges, reverse=True)
     assert ridges[-1] == pytest.approx(settings.l2, rel=0.001)
 
 
-def test_an_artifact_without_the_newest_setting_gets_its_default(colours):
+def test_artifact_without_the_newest_setting_gets_its_default(colours):
     facts = {name: value for name, value in colours.likely.facts().items() if name != "few"}
     older = Embedding(colours.vectors, colours.items, {**colours.manifest, "likely": facts}, model=colours.model)
     assert older.likely.settings == colours.likely.settings
 
 
-def test_a_disliked_item_pulls_nothing_towards_it(colours):
+def test_disliked_item_attracts_nothing(colours):
     liked = recommend.fold_in(colours, [("Red 0", 5.0)])
     both = recommend.fold_in(colours, [("Red 0", 5.0), ("Green 0", 0.5)])
     greens = colours.items["key"].str.startswith("Green").to_numpy()
@@ -97,7 +97,7 @@ def test_a_disliked_item_pulls_nothing_towards_it(colours):
     assert after <= before + 1e-5
 
 
-def test_more_popularity_prefers_the_well_known(colours):
+def test_higher_popularity_weight_prefers_popular_items(colours):
     user = recommend.fold_in(colours, RED.items())
     counts = colours.items["n_ratings"].to_numpy()
     known = [
@@ -106,7 +106,7 @@ def test_more_popularity_prefers_the_well_known(colours):
     assert known[0] < known[1]
 
 
-def test_it_is_stored_and_read_whole(colours, tmp_path):
+def test_round_trip(colours, tmp_path):
     path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, colours.manifest, model=colours.model)
     assert artifacts.check(path)["likely"] == colours.likely.facts()
     again = artifacts.load(path)
@@ -114,7 +114,7 @@ def test_it_is_stored_and_read_whole(colours, tmp_path):
     assert recommend.likely(again, user) == pytest.approx(recommend.likely(colours, user), abs=1e-3)
 
 
-def test_arrays_can_be_added_to_an_artifact_whose_vectors_stay(colours, tmp_path):
+def test_arrays_can_be_added_without_changing_the_vectors(colours, tmp_path):
     plain = {name: value for name, value in colours.manifest.items() if name != "likely"}
     path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, plain)
     before = artifacts.manifest(path)["files"]["vectors.npy"]
@@ -143,14 +143,14 @@ def test_damaged_arrays_are_refused(colours, name, damage):
         _ = embedding.likely
 
 
-def test_nothing_liked_is_refused(colours):
+def test_ratings_without_a_like_are_refused(colours):
     user = recommend.fold_in(colours, [("Red 0", 2.0)])
     assert "likely" not in recommend.orders_for(colours, user)
     with pytest.raises(BadRequest, match="No item is rated 4 or more"):
         recommend.likely(colours, user)
 
 
-def test_its_arrays_are_stored_as_small_as_they_are_given(colours, tmp_path):
+def test_arrays_keep_their_dtype_when_stored(colours, tmp_path):
     path = artifacts.save(
         tmp_path / "a", colours.vectors, colours.items, colours.manifest, model=colours.likely.arrays()
     )

@@ -1,4 +1,4 @@
-"""A network computed by numpy: Keras's output, its gradient, a new user, and an explanation that sums up."""
+"""Neural rating model evaluated in numpy: output and gradient, fold-in, contributions, storage."""
 
 import itertools
 
@@ -27,7 +27,7 @@ def vectors():
     return rng.normal(size=(200, SIZE)).astype(np.float32), rng.normal(size=(200, SIZE)).astype(np.float32)
 
 
-def test_it_is_keras(network, vectors):
+def test_output_equals_keras(network, vectors):
     import keras
 
     layers = [keras.layers.Dense(width, activation="relu") for width in HIDDEN] + [keras.layers.Dense(1)]
@@ -36,17 +36,17 @@ def test_it_is_keras(network, vectors):
     assert network(*vectors) == pytest.approx(np.asarray(peer(np.hstack(vectors)))[:, 0], abs=1e-5)
 
 
-def test_the_gradient_is_that_of_differences(network, vectors):
+def test_gradient_equals_finite_differences(network, vectors):
     users, items = vectors
     for place in range(SIZE):
         step = np.zeros(SIZE, np.float32)
         step[place] = 1e-2
         change = (network(users + step, items) - network(users - step, items)) / 2e-2
         off = np.abs(network.gradient(users, items)[:, place] - change)
-        assert np.median(off) < 1e-3  # a few pairs cross a kink
+        assert np.median(off) < 1e-3  # a few pairs cross a kink of the ReLU
 
 
-def test_a_user_is_found_again_from_their_ratings(network, vectors):
+def test_fold_in_recovers_a_user(network, vectors):
     users, items = vectors
     truth = network.scores(users[0], items)
     vector, parts = network.user(items, truth, users[1:])
@@ -54,7 +54,7 @@ def test_a_user_is_found_again_from_their_ratings(network, vectors):
     assert parts.sum(axis=1) == pytest.approx(vector, abs=1e-6)
 
 
-def test_shares_sum_to_the_output(network, vectors):
+def test_contributions_sum_to_the_output(network, vectors):
     users, items = vectors
     vector, parts = network.user(items[:10], network.scores(users[0], items[:10]))
     for item in items[:20]:
@@ -62,6 +62,6 @@ def test_shares_sum_to_the_output(network, vectors):
         assert without + shares.sum() == pytest.approx(float(network.scores(vector, item[None])[0]), abs=1e-5)
 
 
-def test_it_is_stored_by_layer(network):
+def test_layers_are_stored(network):
     assert network.facts() == {"hidden": [16, 8], "l2": 0.01}
     assert network.arrays()["network_3_kernel"].shape == (8, 1)

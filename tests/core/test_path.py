@@ -1,4 +1,4 @@
-"""Paths over nearest neighbors, on arcs where the only way is known."""
+"""Paths over nearest neighbors on arcs, where the shortest path is known."""
 
 import numpy as np
 import pandas as pd
@@ -15,19 +15,19 @@ def arc(*degrees: float) -> explorer.Embedding:
     return explorer.from_arrays(vectors, pd.DataFrame({"key": [f"{degree:g}" for degree in degrees]}))
 
 
-def test_many_small_steps_are_shorter_than_a_large_one():
+def test_many_small_steps_are_preferred_to_one_large_step():
     path = neighbor_path(arc(*range(0, 100, 10)), "0", "40")
     assert path["key"].tolist() == ["0", "10", "20", "30", "40"]
     assert path["score"].tolist() == pytest.approx([1, *[np.cos(np.radians(10))] * 4], abs=1e-5)
 
 
-def test_a_mask_takes_items_out_of_the_way_but_not_the_ends():
+def test_mask_excludes_intermediate_items_but_not_the_ends():
     embedding = arc(*range(0, 100, 10))
     mask = ~embedding.items["key"].isin(["0", "20"]).to_numpy()
     assert neighbor_path(embedding, "0", "40", mask)["key"].tolist() == ["0", "10", "30", "40"]
 
 
-def test_what_no_path_connects_is_told():
+def test_unconnected_items_raise():
     embedding = arc(*np.linspace(0, 5, 12), *np.linspace(90, 95, 12))
     with pytest.raises(BadRequest, match="No path"):
         neighbor_path(embedding, "0", "90")

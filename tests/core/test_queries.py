@@ -1,4 +1,4 @@
-"""Queries against gensim, against brute force, and against a world where the answers are known."""
+"""Queries compared with gensim, with brute force, and on a generated embedding with known answers."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from explorer.core.search import METRICS
 
 @st.composite
 def embeddings(draw, zeros: bool = False) -> Embedding:
-    """Any keys, any shape, vectors of any length, some of them equal to others, or zero."""
+    """Embeddings of any keys, shape and vector lengths, with duplicates and zero vectors."""
     keys = draw(st.lists(st.text(min_size=1, max_size=12), min_size=4, max_size=40, unique=True))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     vectors = rng.normal(size=(len(keys), draw(st.integers(1, 24)))) * 10.0 ** draw(st.integers(-3, 3))
@@ -31,7 +31,7 @@ def gensim(embedding: Embedding) -> KeyedVectors:
 
 
 def assert_same(found: pd.DataFrame, expected: list[tuple[str, float]]) -> None:
-    """Same scores within 1e-5, and the same keys but where scores that close stand in another order."""
+    """Assert equal scores within 1e-5, and equal keys except where scores are that close."""
     scores = np.array([score for _, score in expected])
     np.testing.assert_allclose(found["score"], scores, atol=1e-5)
     for place, (key, score) in enumerate(expected):
@@ -40,7 +40,7 @@ def assert_same(found: pd.DataFrame, expected: list[tuple[str, float]]) -> None:
             assert found["key"][place] == key
 
 
-# gensim has no answer (NaN) for a vector of zeros; ours, a cosine of 0, is tested with the embedding
+# gensim returns NaN for a zero vector; we return a cosine of 0 (tested in test_embedding.py)
 @given(embeddings(), st.data())
 def test_neighbors_equal_gensim(embedding, data):
     key = data.draw(st.sampled_from(embedding.items["key"].tolist()))
@@ -53,7 +53,9 @@ def test_analogies_equal_gensim(embedding, data):
     keys = data.draw(st.permutations(embedding.items["key"].tolist()))
     plus, minus = data.draw(st.integers(1, 2)), data.draw(st.integers(0, 2))
     positive, negative = keys[:plus], keys[plus : plus + minus]
-    assume(np.linalg.norm(embedding.target(positive, negative)) > 1e-3)  # a direction, not rounding errors
+    assume(
+        np.linalg.norm(embedding.target(positive, negative)) > 1e-3
+    )  # the sum has a direction, not only rounding errors
     found = embedding.analogy(positive, negative, 5)
     assert_same(found, gensim(embedding).most_similar(positive=positive, negative=negative, topn=5))
 
@@ -75,31 +77,31 @@ def test_dot_and_euclidean_equal_brute_force_under_any_mask(embedding, data):
         assert set(embedding.index(found["key"])) <= set(allowed)
 
 
-def test_the_keyed_vectors_are_the_embedding(colours):
+def test_keyed_vectors_equal_the_embedding(colours):
     np.testing.assert_array_equal(colours.keyed_vectors["Red 3"], colours.vector("Red 3"))
     assert colours.keyed_vectors.most_similar("Red 3", topn=1)[0][0] == colours.neighbors("Red 3", 1).key[0]
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_neighbors_of_a_shade_are_the_shades_beside_it(colours, metric):
+def test_neighbors_of_a_shade_are_the_adjacent_shades(colours, metric):
     assert colours.neighbors("Red 0", 3, metric).key.tolist() == ["Red 1", "Red 2", "Red 3"]
     assert set(colours.neighbors("Green 4", 4, metric).key) == {"Green 2", "Green 3", "Green 5", "Green 6"}
 
 
-def test_a_table_of_neighbors_has_the_item_columns_after_key_and_score(colours):
+def test_results_have_the_item_columns_after_key_and_score(colours):
     found = colours.neighbors("Red 0", 2)
     assert found.columns.tolist() == ["key", "score", *(c for c in colours.items if c != "key")]
     assert found.index.tolist() == [0, 1]
 
 
-def test_an_item_is_no_neighbor_of_itself_and_a_large_k_gives_all_others(colours):
+def test_neighbors_exclude_the_query_item_and_large_k_returns_all_others(colours):
     found = colours.neighbors("Blue 2", k=1000)
     assert len(found) == len(colours) - 1
     assert "Blue 2" not in found.key.tolist()
     assert found.score.is_monotonic_decreasing
 
 
-def test_only_masked_items_answer(colours):
+def test_mask_restricts_the_results(colours):
     even = np.array(["Even" in have for have in colours.items.genres])
     assert colours.neighbors("Red 0", 3, mask=even).key.tolist() == ["Red 2", "Red 4", "Red 6"]
     nothing = colours.neighbors("Red 0", 3, mask=np.zeros(len(colours), bool))
@@ -107,19 +109,19 @@ def test_only_masked_items_answer(colours):
     assert "score" in nothing
 
 
-def test_the_mask_given_is_left_as_it_was(colours):
+def test_mask_is_not_modified(colours):
     mask = np.ones(len(colours), bool)
     colours.neighbors("Red 0", mask=mask)
     assert mask.all()
 
 
-def test_an_analogy_carries_a_shade_over_to_another_colour(colours):
+def test_analogy_transfers_a_shade_to_another_color(colours):
     found = colours.analogy(["Green 0", "Red 7"], ["Red 0"], k=3)
     assert found.key[0] == "Green 7"
     assert not {"Green 0", "Red 7", "Red 0"} & set(found.key)
 
 
-def test_between_two_shades_lie_the_shades_between(colours):
+def test_between_two_shades_returns_the_shades_in_between(colours):
     assert set(colours.between("Red 1", "Red 5", 3).key) == {"Red 2", "Red 3", "Red 4"}
     assert colours.between("Red 1", "Red 5", 1).key[0] == "Red 3"
     assert colours.between("Red 1", "Red 7", 1, at=1).key[0] in ("Red 6", "Red 5")
@@ -136,13 +138,13 @@ def test_balanced_between_ranks_by_the_smaller_similarity(colours):
     assert smaller[0] >= plain[["to_a", "to_b"]].min(axis=1).max() - 1e-6
 
 
-def test_between_halfway_is_the_analogy_of_both(colours):
+def test_between_at_half_equals_an_analogy_of_both(colours):
     pd.testing.assert_frame_equal(
         colours.between("Red 1", "Blue 5").drop(columns=["to_a", "to_b"]), colours.analogy(["Red 1", "Blue 5"])
     )
 
 
-def test_an_unknown_key_names_the_closest(colours):
+def test_unknown_key_error_names_the_closest_keys(colours):
     with pytest.raises(UnknownItem, match=r"There is no item 'gren 3'.*'Green 3'") as raised:
         colours.neighbors("gren 3")
     assert raised.value.suggestions[0] == "Green 3"
@@ -164,6 +166,6 @@ def test_an_unknown_key_names_the_closest(colours):
         (lambda e: e.nearest(np.ones(3)), "has shape"),
     ],
 )
-def test_what_cannot_be_answered_is_refused(colours, ask, message):
+def test_invalid_queries_raise(colours, ask, message):
     with pytest.raises(BadRequest, match=message):
         ask(colours)

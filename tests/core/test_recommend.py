@@ -1,4 +1,4 @@
-"""Folding in gives back a user who is known; contributions sum to the prediction; wrong ratings are refused."""
+"""Fold-in of known users, contributions, validation of ratings."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,13 @@ LOVES_RED = {"Red 0": 5.0, "Red 3": 5.0, "Green 0": 1.0, "Blue 2": 1.0}
 
 @pytest.fixture
 def rated() -> Embedding:
-    """The colours as if learned from ratings: a mean of 3 and no item better than another."""
+    """The colors artifact as a rating model: mean 3, no item biases."""
     users = np.array([[1, -1, -1, 0, 0.5]], np.float32)
     manifest = {"name": "colours", "mean": 3.0, "scale": [0.5, 5], "params": {"l2": 0.05}}
     return Embedding(colour_vectors(), colour_items().assign(bias=0.0), manifest, users=users)
 
 
-def test_fold_in_recovers_a_user_who_follows_the_model(rated):
+def test_fold_in_recovers_a_user_of_the_model(rated):
     truth = recommend.trained_user(rated, 0)
     stars = recommend.predictions(rated, truth)
     inside = np.flatnonzero((stars > 0.5) & (stars < 5))
@@ -26,7 +26,7 @@ def test_fold_in_recovers_a_user_who_follows_the_model(rated):
     assert np.allclose(recommend.predictions(rated, again), stars, atol=1e-3)
 
 
-def test_fold_in_equals_scikit_learn(rated):
+def test_fold_in_equals_scikit_learn_ridge(rated):
     from sklearn.linear_model import Ridge
 
     user = recommend.fold_in(rated, LOVES_RED.items())
@@ -36,7 +36,7 @@ def test_fold_in_equals_scikit_learn(rated):
     assert np.allclose([*user.vector, user.bias], peer.coef_, atol=1e-5)
 
 
-def test_recommendations_are_what_the_visitor_loves_and_has_not_rated(rated):
+def test_recommendations_are_similar_to_high_ratings_and_exclude_rated_items(rated):
     user = recommend.fold_in(rated, LOVES_RED.items())
     found = recommend.recommend(rated, user, k=6)
     assert {key.split()[0] for key in found.key} == {"Red"}
@@ -48,7 +48,7 @@ def test_recommendations_are_what_the_visitor_loves_and_has_not_rated(rated):
 
 @pytest.mark.parametrize("order", ["near", "stars"])
 @pytest.mark.parametrize("popularity", [0.0, 1.0, 2.0])
-def test_contributions_sum_to_the_score_that_orders(rated, order, popularity):
+def test_contributions_sum_to_the_ranking_score(rated, order, popularity):
     user = recommend.fold_in(rated, LOVES_RED.items())
     table = recommend.recommend(rated, user, 20, popularity=popularity, order=order)
     for key, score in zip(table.key, table.score, strict=True):
@@ -57,12 +57,12 @@ def test_contributions_sum_to_the_score_that_orders(rated, order, popularity):
         assert sorted(parts.key[1:]) == sorted(LOVES_RED)
 
 
-def test_what_was_liked_contributes_most(rated):
+def test_highest_rated_item_contributes_most(rated):
     user = recommend.fold_in(rated, LOVES_RED.items())
     assert recommend.contributions(rated, user, "Red 1").key[1] in ("Red 0", "Red 3")
 
 
-def test_popularity_turns_the_item_bias_up_and_down(rated):
+def test_popularity_scales_the_item_bias(rated):
     items = colour_items().assign(bias=np.where(colour_items().key == "Blue 7", 3.0, 0.0))
     biased = Embedding(rated.vectors, items, rated.manifest)
     user = recommend.fold_in(biased, LOVES_RED.items())
@@ -70,7 +70,7 @@ def test_popularity_turns_the_item_bias_up_and_down(rated):
     assert recommend.recommend(biased, user, 1, popularity=2).key[0] == "Blue 7"
 
 
-def test_predictions_stay_on_the_scale(rated):
+def test_predictions_are_clipped_to_the_rating_scale(rated):
     user = recommend.User(np.full(4, 100, np.float32), 0.0, np.empty(0, int), np.empty(0), np.empty((5, 0)))
     assert recommend.recommend(rated, user).predicted.max() == 5
 
@@ -84,17 +84,17 @@ def test_predictions_stay_on_the_scale(rated):
         ([("Red 0", 4.0), ("Red 0", 2.0)], "'Red 0' is rated twice, 4 and 2"),
     ],
 )
-def test_wrong_ratings_are_refused(rated, ratings, said):
+def test_invalid_ratings_are_refused(rated, ratings, said):
     with pytest.raises(BadRequest, match=said):
         recommend.fold_in(rated, ratings)
 
 
-def test_an_unknown_item_names_the_closest(rated):
+def test_unknown_item_error_names_the_closest_keys(rated):
     with pytest.raises(UnknownItem, match="'Red 0'"):
         recommend.fold_in(rated, [("Red 00", 4.0)])
 
 
-def test_an_embedding_not_learned_from_ratings_says_so(colours):
+def test_embedding_without_a_rating_model_is_refused(colours):
     plain = Embedding(colours.vectors, colours.items.drop(columns="bias"), {"name": "shapes"})
     with pytest.raises(BadRequest, match="shapes predicts no ratings"):
         recommend.fold_in(plain, [("Red 0", 4.0)])
@@ -107,23 +107,23 @@ def test_unknown_users_are_refused(rated, colours):
         recommend.trained_user(colours, 0)
 
 
-def test_near_is_the_cosine_to_what_was_liked(rated):
+def test_near_is_the_cosine_to_liked_items(rated):
     user = recommend.fold_in(rated, LOVES_RED.items())
     found = recommend.recommend(rated, user, 6, order="near", popularity=0)
     assert {key.split()[0] for key in found.key} == {"Red"}
     assert found.score.is_monotonic_decreasing
-    liked = rated.vectors[rated.index(["Red 0", "Red 3"])].sum(axis=0)  # disliked ones do not count
+    liked = rated.vectors[rated.index(["Red 0", "Red 3"])].sum(axis=0)  # dislikes do not count
     assert found.score[0] == pytest.approx(rated.vector(found.key[0]) @ liked / np.linalg.norm(liked), abs=1e-5)
 
 
-def test_what_is_neither_liked_nor_disliked_counts_a_third(rated):
+def test_neutral_rating_counts_a_third_in_near(rated):
     user = recommend.fold_in(rated, [("Red 0", 5.0), ("Green 0", 3.0), ("Blue 0", 2.0)])
     middle = rated.vector("Red 0") + rated.vector("Green 0") / 3
     expected = rated.vectors @ middle / np.linalg.norm(middle)
     assert recommend.near(rated, user, popularity=0) == pytest.approx(expected, abs=1e-5)
 
 
-def test_near_prefers_the_well_known_as_far_as_asked(rated):
+def test_popularity_weight_of_near_prefers_popular_items(rated):
     user = recommend.fold_in(rated, [("Red 2", 5.0)])
     for popularity in (0.0, 2.0):
         score = recommend.near(rated, user, popularity)
@@ -131,7 +131,7 @@ def test_near_prefers_the_well_known_as_far_as_asked(rated):
         assert score == pytest.approx(rated.vectors @ rated.vector("Red 2") + more, abs=1e-5)
 
 
-def test_near_needs_something_liked_and_an_order_a_name(rated):
+def test_near_needs_a_like_and_an_order_must_be_known(rated):
     with pytest.raises(BadRequest, match="need the user's ratings"):
         recommend.near(rated, recommend.trained_user(rated, 0))
     with pytest.raises(BadRequest, match="No item is rated 4 or more"):
@@ -140,7 +140,7 @@ def test_near_needs_something_liked_and_an_order_a_name(rated):
         recommend.recommend(rated, recommend.fold_in(rated, LOVES_RED.items()), order="fame")
 
 
-def test_columns_of_the_items_may_be_called_as_those_of_the_results(colours):
+def test_item_columns_may_have_the_names_of_result_columns(colours):
     named = dict.fromkeys(recommend.ADDED, 7.0)
     embedding = Embedding(colours.vectors, colours.items.assign(**named), colours.manifest)
     user = recommend.fold_in(embedding, [("Red 0", 5.0)])

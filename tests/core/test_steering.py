@@ -1,4 +1,4 @@
-"""Recommendations that are steered, rejected, explained and compared with what was rated; items to ask about first."""
+"""Recommendations with steering, rejected items, explanations, and items to rate first."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def _genres(colours, user, steer, order):  # noqa: F811
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_more_of_a_label_brings_more_of_it_and_less_brings_less(colours, user, order):  # noqa: F811
+def test_steering_by_a_label_changes_its_share(colours, user, order):  # noqa: F811
     counts = [
         _genres(colours, user, [Steer("genres", amount, "Blue")] if amount else (), order).count("Blue")
         for amount in (-4, 0, 4)
@@ -34,7 +34,7 @@ def test_more_of_a_label_brings_more_of_it_and_less_brings_less(colours, user, o
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_more_of_a_number_brings_higher_ones(colours, user, order):  # noqa: F811
+def test_steering_by_a_number_raises_its_mean(colours, user, order):  # noqa: F811
     early, late = (
         recommend.recommend(colours, user, 6, order=order, steer=[Steer("year", amount)])["year"].mean()
         for amount in (-4, 4)
@@ -43,7 +43,7 @@ def test_more_of_a_number_brings_higher_ones(colours, user, order):  # noqa: F81
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_contributions_of_steers_and_rejections_sum_to_the_score(colours, user, order):  # noqa: F811
+def test_contributions_of_steering_and_rejections_sum_to_the_score(colours, user, order):  # noqa: F811
     steer = [Steer("genres", 1, "Even"), Steer("year", -0.5)]
     user = recommend.reject(colours, user, ["Red 1", "Green 1"])
     found = recommend.recommend(colours, user, 5, order=order, steer=steer)
@@ -55,13 +55,13 @@ def test_contributions_of_steers_and_rejections_sum_to_the_score(colours, user, 
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_rejected_item_is_gone(colours, user, order):  # noqa: F811
+def test_rejected_item_is_not_recommended(colours, user, order):  # noqa: F811
     first = recommend.recommend(colours, user, 1, order=order)["key"][0]
     assert first not in set(recommend.recommend(colours, recommend.reject(colours, user, [first]), 24)["key"])
 
 
 @pytest.mark.parametrize("order", ["likely", "near"])
-def test_items_like_a_rejected_one_are_wanted_less(colours, user, order):  # noqa: F811
+def test_items_similar_to_a_rejected_one_score_lower(colours, user, order):  # noqa: F811
     score = recommend.ORDERS[order].score
     greens = colours.items["key"].str.startswith("Green").to_numpy()
     before, after = score(colours, user, 1), score(colours, recommend.reject(colours, user, ["Green 1"]), 1)
@@ -69,7 +69,7 @@ def test_items_like_a_rejected_one_are_wanted_less(colours, user, order):  # noq
     assert change[np.delete(greens, colours.index("Green 1"))].max() < change[~np.delete(greens, 9)].min()
 
 
-def test_a_rating_counts_more_than_a_rejection(colours, user):  # noqa: F811
+def test_rating_weighs_more_than_a_rejection(colours, user):  # noqa: F811
     assert not len(recommend.reject(colours, user, ["Red 0"]).rejected)
     with pytest.raises(UnknownItem):
         recommend.reject(colours, user, ["Rod 0"])
@@ -87,12 +87,12 @@ def test_a_rating_counts_more_than_a_rejection(colours, user):  # noqa: F811
         (lambda: Steer("year", 6), "from -5 to 5"),
     ],
 )
-def test_what_cannot_be_steered_is_refused(colours, user, steer, said):  # noqa: F811
+def test_invalid_steering_is_refused(colours, user, steer, said):  # noqa: F811
     with pytest.raises(BadRequest, match=said):
         recommend.recommend(colours, user, steer=[steer()])
 
 
-def test_a_dataset_user_sees_rated_beside_predicted():
+def test_ratings_of_a_dataset_user_are_listed_with_predictions():
     items = colour_items().assign(bias=0.0)
     users = np.array([[1, -1, -1, 0, 0.5]], np.float32)
     known = Embedding(colour_vectors(), items, {"name": "c", "mean": 3.0, "scale": [0.5, 5]}, users=users)
@@ -105,13 +105,13 @@ def test_a_dataset_user_sees_rated_beside_predicted():
     assert recommend.orders_for(known, user)[0] == "near"
 
 
-def test_suggestions_are_popular_and_apart(colours):  # noqa: F811
+def test_suggested_items_are_popular_and_dissimilar(colours):  # noqa: F811
     first = recommend.suggestions(colours, 3)
     assert {key.split()[0] for key in first["key"]} == {"Red", "Green", "Blue"}
     assert (first["n_ratings"] >= 900).all()
 
 
-def test_suggestions_leave_out_what_is_rated_and_turn_to_what_is_not_known(colours):  # noqa: F811
+def test_suggestions_exclude_rated_and_unknown_items(colours):  # noqa: F811
     known = colours.index(["Red 0", "Red 1", "Red 2", "Green 0", "Green 1", "Green 2"])
     after = recommend.suggestions(colours, 24, known=known, skip=colours.index("Blue 0"))
     assert after["key"][0] == "Blue 1"
@@ -120,7 +120,7 @@ def test_suggestions_leave_out_what_is_rated_and_turn_to_what_is_not_known(colou
     assert recommend.suggestions(colours, 24, mask=~blue)["key"].str.startswith(("Red", "Green")).all()
 
 
-def test_the_command_line_steers_and_rejects(answer, colours, tmp_path):  # noqa: F811
+def test_steer_and_reject_options(answer, colours, tmp_path):  # noqa: F811
     path = artifacts.save(tmp_path / "c", colours.vectors, colours.items, colours.manifest, model=colours.model)
     asked = ["recommend", path, "--rate", "Red 0=5", "Green 0=4", "--k", 3]
     plain, more, less = (answer(*asked, *words) for words in ([], ["--more", "genres=Blue"] * 4, ["--reject", "Red 1"]))

@@ -62,7 +62,7 @@ def test_word2vec_headers_that_lie(tmp_path, counts, format):
 
 
 @pytest.mark.parametrize("shape", ["(-3, 4)", "(10**12, 4)", "(1000000000, 4)", "(3, 4, 10000000000)", "(3,)*40"])
-def test_npy_headers_that_lie(tmp_path, shape):
+def test_npy_headers_with_wrong_shapes(tmp_path, shape):
     header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
     raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 96
     (tmp_path / "vectors.npy").write_bytes(raw)

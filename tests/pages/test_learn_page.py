@@ -37,7 +37,7 @@ def test_parameters_follow_the_size(world, visit):
 
 
 @pytest.mark.parametrize(("film", "stars"), [("Twister", "2.43 stars"), ("Titanic", "4.83 stars")])
-def test_stanley_by_hand(world, visit, film, stars):
+def test_worked_example_of_stanley(world, visit, film, stars):
     screen = visit("Learn", film=film)
     assert screen.at.metric[0].value.replace("\\", "") == stars
 

@@ -1,4 +1,4 @@
-"""The palette of values: told apart also by the colour-blind, on white and on near-black."""
+"""Contrast of the category palette, also for color-blind vision and on both backgrounds."""
 
 from itertools import combinations
 
@@ -9,20 +9,20 @@ from tests.color_vision import SIGHT, distance, linear
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_any_two_values_are_told_apart(sight):
+def test_any_two_categories_are_distinguishable(sight):
     nearest = min(combinations(PALETTE, 2), key=lambda pair: distance(*pair, sight))
     assert distance(*nearest, sight) > 0.075, nearest
     assert min(distance(OTHER, one, sight) for one in PALETTE) > 0.055
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_mixtures_and_yes_and_no_are_told_apart(sight):
+def test_mixtures_and_booleans_are_distinguishable(sight):
     for pair in [*combinations(MIXTURES.values(), 2), TWO, *((one, GREY) for one in TWO)]:
         assert distance(*pair, sight) > 0.05, pair
 
 
 @pytest.mark.parametrize("behind", ["#ffffff", "#15161a"])
-def test_every_value_is_seen_on_white_and_on_near_black(behind):
+def test_every_color_is_visible_on_white_and_on_near_black(behind):
     def light(color: str) -> float:
         return float(linear(color) @ [0.2126, 0.7152, 0.0722]) + 0.05
 

@@ -1,4 +1,4 @@
-"""No module but those of data sets knows a column by its name: pages, reports and commands loop over columns."""
+"""Only the data set modules know columns by name; pages, reports and commands loop over columns."""
 
 import ast
 import re
@@ -7,22 +7,22 @@ from pathlib import Path
 
 from tests import ROOT
 
-# Where films and their columns may be known: data sets, and the tests.
+# Modules that may know films and their columns: data sets. (Tests may too.)
 KNOWING = ("explorer/datasets/",)
 NAMES = re.compile(r"^(genres?|n_ratings|films?)$")
 NOUN = re.compile(r"\bfilms?\b", re.IGNORECASE)
-# What else says one of these words, and why.
+# Other modules that contain one of these words, and why.
 ALLOWED = {
-    "explorer/core/columns/older_manifests.py": {"film"},  # what manifests written before the noun stood for
-    "explorer/core/columns/kinds/labels.py": {"genres", "genre"},  # headers that name labels in other people's files
-    "explorer/formats/tables/dialect.py": {"genres", "genre", "n_ratings"},  # words that show that a row is a header
-    "explorer/commands/train.py": {"film"},  # the kind of training named movielens
+    "explorer/core/columns/older_manifests.py": {"film"},  # nouns of manifests written before `noun` existed
+    "explorer/core/columns/kinds/labels.py": {"genres", "genre"},  # label headers in files of other programs
+    "explorer/formats/tables/dialect.py": {"genres", "genre", "n_ratings"},  # words that mark a row as a header
+    "explorer/commands/train.py": {"film"},  # the training kind named movielens
 }
-EXAMPLE = re.compile(r"^ *(>>>|\.\.\.) .*$", re.MULTILINE)  # films are the example in docstrings that are run
+EXAMPLE = re.compile(r"^ *(>>>|\.\.\.) .*$", re.MULTILINE)  # films in docstring examples that are run
 
 
 def texts(tree: ast.Module) -> Iterator[str]:
-    """Every text in a module that is no docstring."""
+    """Every string of a module except docstrings."""
     docs = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -36,7 +36,7 @@ def texts(tree: ast.Module) -> Iterator[str]:
 
 
 def year_columns(tree: ast.Module) -> Iterator[str]:
-    """Every `items["year"]` and `items.year`; `year` is a role too, so the word alone says nothing."""
+    """Every `items["year"]` and `items.year`; the word `year` alone may mean the role."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == "year":
             yield ast.unparse(node)
@@ -45,14 +45,14 @@ def year_columns(tree: ast.Module) -> Iterator[str]:
 
 
 def said(path: Path) -> set[str]:
-    """What a module says of columns and films."""
+    """Words about films and their columns in a module."""
     source, name = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
     tree = ast.parse(source)
     allowed = ALLOWED.get(name, set())
     words = {text for text in texts(tree) if NAMES.match(text)} - allowed
     if "film" not in allowed:
-        words |= set(NOUN.findall(EXAMPLE.sub("", source)))  # in names and comments too
-    if not name.startswith("explorer/importing/"):  # there `year` is a kind of column that one can choose
+        words |= set(NOUN.findall(EXAMPLE.sub("", source)))  # also in names and comments
+    if not name.startswith("explorer/importing/"):  # here `year` is a kind of column
         words |= set(year_columns(tree))
     return words
 
@@ -62,12 +62,12 @@ def modules() -> list[Path]:
     return [path for path in found if not path.relative_to(ROOT).as_posix().startswith(KNOWING)]
 
 
-def test_no_column_is_known_by_its_name():
+def test_no_module_knows_a_column_by_name():
     knowing = {path.relative_to(ROOT).as_posix(): words for path in modules() if (words := said(path))}
     assert knowing == {}
 
 
-def test_what_is_looked_for_is_found(tmp_path):
+def test_the_search_finds_known_cases(tmp_path):
     tree = ast.parse(
         '"""Doc: genres."""\nx = items["genres"], "n_ratings" in items, items["year"], items.year\ny = "the film"'
     )
@@ -78,7 +78,7 @@ def test_what_is_looked_for_is_found(tmp_path):
     assert NOUN.findall(EXAMPLE.sub("", examples)) == ["films"]
 
 
-def test_what_is_allowed_is_still_there():
+def test_every_exception_is_still_needed():
     for name, words in ALLOWED.items():
         told = list(texts(ast.parse((ROOT / name).read_text(encoding="utf-8"))))
         gone = {word for word in words if not any(re.search(rf"\b{word}s?\b", text) for text in told)}

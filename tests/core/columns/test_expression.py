@@ -1,4 +1,4 @@
-"""Conditions: right where they are conditions, refused where they are anything else."""
+"""Filter expressions: valid conditions equal pandas, everything else is refused."""
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ def having(label: str) -> np.ndarray:
         ("true", np.ones(200, bool)),
     ],
 )
-def test_a_condition_holds_where_pandas_says_so(expression, expected):
+def test_condition_equals_pandas(expression, expected):
     assert COLUMNS.where(expression).tolist() == np.asarray(expected, bool).tolist()
 
 
@@ -88,13 +88,13 @@ def test_a_condition_holds_where_pandas_says_so(expression, expected):
         ("not " * 2000 + "true", "cannot be read"),
     ],
 )
-def test_anything_else_is_refused(expression, said):
+def test_invalid_expression_is_refused(expression, said):
     with pytest.raises(BadRequest) as error:
         COLUMNS.where(expression)
     assert said in str(error.value)
 
 
-def test_a_condition_that_takes_too_long_is_stopped(monkeypatch):
+def test_slow_expression_is_stopped(monkeypatch):
     monkeypatch.setattr(module, "SECONDS", 0.05)
     n = 400_000
     items = pd.DataFrame({"key": [f"{k:0100d}" for k in range(n)]})
@@ -107,7 +107,7 @@ def test_a_condition_that_takes_too_long_is_stopped(monkeypatch):
 @given(st.text(max_size=60) | st.lists(st.sampled_from(
     ["price", "(", ")", "<", "3", "and", "select", "from", "'a'", ";", "--", "*", "items", "list_contains", ",", '"']
 ), max_size=12).map(" ".join))  # fmt: skip
-def test_whatever_is_typed_is_answered_or_refused(text):
+def test_any_text_gives_a_mask_or_bad_request(text):
     try:
         found = COLUMNS.where(text)
     except BadRequest as error:

@@ -1,4 +1,4 @@
-"""What every kind of column promises, whatever its values."""
+"""Properties of every column kind for any values."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ KIND_AND_VALUES = st.sampled_from(sorted(KINDS)).flatmap(lambda kind: st.tuples(
 
 
 @given(KIND_AND_VALUES, st.booleans(), st.sampled_from([None, True, False]))
-def test_a_choice_and_its_complement_add_up_and_unknown_values_are_never_lost(given_, known, unknown):
+def test_choice_and_complement_cover_all_items_including_missing_values(given_, known, unknown):
     values, choice = given_
     choice = type(choice)(**{**vars(choice), "known": known, "unknown": unknown})
     mask = values.mask(choice)
     assert mask.dtype == bool and mask.shape == (len(values),)
     every = values.mask(type(choice)())
-    assert every.all()  # nothing asked, nothing left out
+    assert every.all()  # an empty choice keeps all items
     only_known, only_unknown = values.mask(Choice_(values, unknown=False)), values.mask(Choice_(values, known=False))
     assert (only_known ^ only_unknown).all()
     assert (only_known == values.known).all()
@@ -74,13 +74,13 @@ def Choice_(values, **how) -> Choice:  # noqa: N802
 
 
 @given(KIND_AND_VALUES)
-def test_a_choice_survives_the_url(given_):
+def test_choice_round_trips_through_the_url(given_):
     _, choice = given_
     assert type(choice).from_json(choice.to_json()) == choice
 
 
 @given(KIND_AND_VALUES, st.randoms())
-def test_counts_and_histograms_count_every_item_once(given_, random):
+def test_summaries_count_each_item_once(given_, random):
     values, _ = given_
     among = np.array([random.random() < 0.5 for _ in range(len(values))], bool)
     for mask in (None, among):
@@ -103,7 +103,7 @@ def test_counts_and_histograms_count_every_item_once(given_, random):
 
 
 @given(KIND_AND_VALUES, st.booleans())
-def test_order_is_a_permutation_with_unknown_values_last(given_, descending):
+def test_order_is_a_permutation_with_missing_values_last(given_, descending):
     values, _ = given_
     order = values.order(descending)
     assert sorted(order.tolist()) == list(range(len(values)))
@@ -115,7 +115,7 @@ def test_order_is_a_permutation_with_unknown_values_last(given_, descending):
 
 
 @given(KIND_AND_VALUES)
-def test_colors_know_every_item_and_give_unknown_ones_none(given_):
+def test_colors_cover_every_item_and_mark_missing_values(given_):
     values, _ = given_
     found = values.colors()
     if isinstance(found, Discrete):
@@ -129,7 +129,7 @@ def test_colors_know_every_item_and_give_unknown_ones_none(given_):
 
 
 @given(KIND_AND_VALUES)
-def test_texts_are_short_and_empty_where_unknown(given_):
+def test_texts_are_short_and_empty_for_missing_values(given_):
     values, _ = given_
     texts = values.texts(np.arange(len(values)))
     assert all(len(text) <= 80 and "\n" not in text for text in texts)
@@ -138,7 +138,7 @@ def test_texts_are_short_and_empty_where_unknown(given_):
 
 
 @given(KIND_AND_VALUES, st.randoms())
-def test_every_comparison_has_a_p_and_a_sentence(given_, random):
+def test_enrichment_has_a_p_value_and_a_sentence(given_, random):
     values, _ = given_
     selected = np.array([random.random() < 0.5 for _ in range(len(values))], bool)
     table = values.enrichment(selected, ~selected)
@@ -150,7 +150,7 @@ def test_every_comparison_has_a_p_and_a_sentence(given_, random):
 
 
 @given(KIND_AND_VALUES, st.randoms())
-def test_agreement_is_1_with_itself_and_0_where_unknown(given_, random):
+def test_agreement_is_1_with_itself_and_0_for_missing_values(given_, random):
     values, _ = given_
     n = len(values)
     near = np.array([[random.randrange(n), row] for row in range(n)], int).reshape(n, 2)
@@ -165,7 +165,7 @@ def test_agreement_is_1_with_itself_and_0_where_unknown(given_, random):
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("cells", [[], [None, None, np.nan]])
-def test_a_column_without_any_value_answers_everything(kind, cells):
+def test_empty_column_supports_every_operation(kind, cells):
     values = KINDS[kind](pd.Series(cells, dtype=object, name="c"), Column("c", kind))
     assert values.summary().known == 0 and values.summary().unknown == len(cells)
     assert values.target() is None
@@ -175,14 +175,14 @@ def test_a_column_without_any_value_answers_everything(kind, cells):
     values.colors()
 
 
-def test_the_choice_of_another_kind_is_refused():
+def test_choice_of_another_kind_is_refused():
     values = KINDS["number"](pd.Series([1.0]), Column("price", "number"))
     with pytest.raises(BadRequest, match="Price is a number column"):
         values.mask(OneOf(values=("a",)))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"low":[1]}', '{"other":1}', '{"low":true}', "[" * 100_000])
-def test_what_is_no_filter_in_a_url_is_refused(text):
+def test_invalid_url_filter_is_refused(text):
     with pytest.raises(BadRequest, match="filter"):
         Range.from_json(text)
 
@@ -207,7 +207,7 @@ CELLS = {
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("cells", CELLS)
-def test_any_column_can_be_read_as_any_kind(kind, cells):
+def test_any_column_can_be_converted_to_any_kind(kind, cells):
     values = KINDS[kind](pd.Series(CELLS[cells], name="c"), Column("c", kind))
     assert len(values) == 10 and values.known.shape == (10,)
     assert values.mask(values.choice(unknown=True)).all() or not values.choice(unknown=True)
@@ -222,5 +222,5 @@ def test_any_column_can_be_read_as_any_kind(kind, cells):
 
 
 @pytest.mark.parametrize("cells", CELLS)
-def test_the_kind_of_anything_can_be_guessed(cells):
+def test_kind_can_be_guessed_for_any_values(cells):
     assert guess(pd.Series(CELLS[cells], name="c")) in KINDS

@@ -1,4 +1,4 @@
-"""Kinds and roles are guessed on evidence, kept in the manifest, and can be corrected."""
+"""Schemas: guessed kinds and roles, round trip through the manifest, corrections."""
 
 import datetime
 import decimal
@@ -49,7 +49,7 @@ GUESSED = {
 
 @pytest.mark.parametrize("name", GUESSED)
 @pytest.mark.parametrize("gaps", [False, True])
-def test_the_kind_is_guessed_from_the_values(name, gaps):
+def test_kind_is_guessed_from_the_values(name, gaps):
     kind, cells = GUESSED[name]
     values = pd.Series(cells, name=name)
     if gaps:
@@ -59,7 +59,7 @@ def test_the_kind_is_guessed_from_the_values(name, gaps):
     assert guess(values) == kind
 
 
-def test_the_separator_of_labels_is_kept():
+def test_label_separator_is_kept():
     assert guess_column(pd.Series(GUESSED["genres"][1], name="genres")).separator == "|"
 
 
@@ -73,7 +73,7 @@ def films() -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_roles_are_guessed_where_the_manifest_says_nothing():
+def test_roles_are_guessed_without_a_manifest():
     schema = read_schema({"schema": 1}, films())
     roles = {role: schema.by_role(role).name for role in ("key", "title", "year", "popularity", "group")}
     expected = {"key": "key", "title": "title", "year": "year", "popularity": "n_ratings", "group": "genres"}
@@ -82,7 +82,7 @@ def test_roles_are_guessed_where_the_manifest_says_nothing():
     assert [column.name for column in schema.facts] == ["year", "genres", "n_ratings", "in_stock"]
 
 
-def test_a_schema_comes_back_from_the_manifest_as_it_was():
+def test_schema_round_trips_through_the_manifest():
     schema = read_schema({"noun": ["film", "films"]}, films()).changed("n_ratings", at_least=100, label="Votes")
     schema = schema.changed("genres", minor=("IMAX",)).changed("in_stock", kind="category", role="group")
     again = read_schema({"schema": 1, **schema.document()}, films())
@@ -92,7 +92,7 @@ def test_a_schema_comes_back_from_the_manifest_as_it_was():
     assert again.default_filters() == {"n_ratings": Range(low=100)}
 
 
-def test_a_column_that_the_manifest_does_not_know_is_guessed_and_one_that_is_gone_left_out():
+def test_columns_missing_from_the_manifest_are_guessed_and_extra_ones_dropped():
     document = read_schema({}, films()).document()
     items = films().drop(columns="year").assign(price=np.linspace(0, 1, N))
     schema = read_schema(document, items)
@@ -100,7 +100,7 @@ def test_a_column_that_the_manifest_does_not_know_is_guessed_and_one_that_is_gon
     assert schema["price"].kind == "number"
 
 
-def test_a_kind_of_a_newer_version_is_guessed():
+def test_kind_of_a_newer_version_is_guessed():
     document = {"columns": [{"name": "year", "kind": "hologram", "role": "year"}]}
     assert read_schema(document, films())["year"].kind == "number"
 
@@ -108,7 +108,7 @@ def test_a_kind_of_a_newer_version_is_guessed():
 @pytest.mark.parametrize(
     "document", [{"columns": {"a": 1}}, {"columns": ["a"]}, {"columns": [{"name": "key"}]}, {"columns": [{"kind": 3}]}]
 )
-def test_a_manifest_that_cannot_be_read_says_so(document):
+def test_invalid_manifest_schema_raises(document):
     with pytest.raises(BadData, match="column"):
         read_schema(document, films())
 
@@ -124,12 +124,12 @@ def test_a_manifest_that_cannot_be_read_says_so(document):
         ("title", {"role": "key"}, "belongs to"),
     ],
 )
-def test_a_wrong_correction_names_what_there_is(name, changes, said):
+def test_invalid_correction_names_the_known_columns(name, changes, said):
     with pytest.raises(BadRequest, match=said):
         read_schema({}, films()).changed(name, **changes)
 
 
-def test_labels_of_columns_read_as_people_write_them():
+def test_column_labels_are_readable():
     assert default_label("n_ratings") == "Number of ratings"
     assert default_label("in_stock") == "In stock"
     assert default_label("imageUrl") == "Image Url"

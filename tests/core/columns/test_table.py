@@ -1,4 +1,4 @@
-"""Several filters at once, and what each column still offers under the others."""
+"""Several filters at once, and the counts of each column under the others."""
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,10 @@ def columns() -> Columns:
 def test_each_column_is_counted_under_the_filters_of_the_others():
     found = columns().filtered({"brand": OneOf(values=("Acme",)), "price": Range(low=3)})
     assert ITEMS["key"][found.mask].tolist() == ["c", "f", "h"]
-    brands = found.summary("brand")  # among price >= 3, whatever the brand
+    brands = found.summary("brand")  # among price >= 3, any brand
     assert dict(zip(brands.names, brands.counts.tolist(), strict=True)) == {"Acme": 3, "Bolt": 1}
     assert brands.unknown == 1
-    assert found.summary("price").known == 4  # among Acme, whatever the price
+    assert found.summary("price").known == 4  # among Acme, any price
     tags = found.summary("tags")
     assert dict(zip(tags.names, tags.counts.tolist(), strict=True)) == {"x": 0, "y": 1, "z": 1}
     assert tags.unknown == 1
@@ -36,7 +36,7 @@ def test_each_column_is_counted_under_the_filters_of_the_others():
     assert found.describe() == "brand Acme, price 3 or more"
 
 
-def test_labels_combine_as_asked():
+def test_labels_combine_by_any_and_all():
     table = columns()
     wanted = ("x", "y")
     keys = {mode: "".join(ITEMS["key"][table.mask("tags", OneOf(values=wanted, mode=mode))]) for mode in
@@ -45,20 +45,20 @@ def test_labels_combine_as_asked():
     assert not table.mask("tags", OneOf(values=("none such",))).any()
 
 
-def test_a_choice_that_asks_nothing_is_no_filter():
+def test_empty_choice_is_no_filter():
     found = columns().filtered({"brand": OneOf(), "price": Range()})
     assert found.active == 0 and found.mask.all() and found.describe() == ""
 
 
-def test_a_condition_and_a_mask_count_for_all_columns():
+def test_expression_and_mask_apply_to_all_columns():
     among = np.arange(8) < 6
     found = columns().filtered({"in_stock": OneOf(values=("true",))}, "price < 5", among)
     assert "".join(ITEMS["key"][found.mask]) == "ab"
-    assert found.summary("in_stock").counts.tolist() == [2, 1]  # c is not in stock; d does not say
+    assert found.summary("in_stock").counts.tolist() == [2, 1]  # c is out of stock, d is missing
     assert found.active == 2
 
 
-def test_masks_are_kept_and_cannot_be_changed():
+def test_masks_are_cached_and_read_only():
     table = columns()
     mask = table.mask("price", Range(low=3))
     assert table.mask("price", Range(low=3)) is mask
@@ -66,12 +66,12 @@ def test_masks_are_kept_and_cannot_be_changed():
         mask[0] = True
 
 
-def test_a_filter_on_a_column_that_is_not_there_names_the_closest():
+def test_filter_on_an_unknown_column_names_the_closest():
     with pytest.raises(BadRequest, match="Did you mean 'price'"):
         columns().filtered({"prices": Range(low=1)})
 
 
-def test_a_text_is_found_in_any_case_and_a_wrong_pattern_is_told():
+def test_text_search_ignores_case_and_invalid_pattern_raises():
     table = columns()
     assert "".join(ITEMS["key"][table.mask("key", Contains(text="B"))]) == "b"
     assert "".join(ITEMS["key"][table.mask("key", Contains(text="^[ab]$", regex=True))]) == "ab"
@@ -79,7 +79,7 @@ def test_a_text_is_found_in_any_case_and_a_wrong_pattern_is_told():
         table.mask("key", Contains(text="(", regex=True))
 
 
-def test_a_day_at_the_end_of_a_range_counts_as_a_whole():
+def test_end_date_of_a_range_includes_the_whole_day():
     items = pd.DataFrame({"key": ["a", "b"], "added": pd.to_datetime(["2024-03-01 15:00", "2024-03-02 00:00"])})
     table = Columns(items, read_schema({}, items))
     assert table.mask("added", Range(high="2024-03-01")).tolist() == [True, False]
@@ -88,7 +88,7 @@ def test_a_day_at_the_end_of_a_range_counts_as_a_whole():
 
 
 @pytest.mark.parametrize("name", ["key", "select", "index", "a b", 'with "quotes"', "<b>", "x" * 5000, "עברית", "row"])
-def test_any_name_of_a_column_can_be_asked_for(name):
+def test_filter_works_for_any_column_name(name):
     items = pd.DataFrame({"key": ["a", "b"], **({} if name == "key" else {name: [1.5, 2.5]})})
     table = Columns(items, read_schema({}, items))
     quoted = '"' + name.replace('"', '""') + '"'

@@ -112,7 +112,7 @@ def test_the_same_seed_gives_the_same_predictions(checkerboard, briefly, model):
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_predictions_stay_on_the_scale(learned, model):
+def test_predictions_are_clipped_to_the_rating_scale(learned, model):
     predicted = learned(model).predict(*np.divmod(np.arange(80 * 40), 40))
     assert predicted.min() >= 1.0
     assert predicted.max() <= 5.0
