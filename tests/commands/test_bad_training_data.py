@@ -1,4 +1,4 @@
-"""Data that nothing can be learned from: ratings and interactions are refused alike, and nothing is written."""
+"""Training data without signal: ratings and interactions are refused, and nothing is written."""
 
 import errno
 
@@ -13,7 +13,7 @@ ROWS = [(f"u{user}", f"i{item}", 1 + user * item % 5) for user in range(12) for 
 
 @pytest.fixture(params=MODELS)
 def train(request, tmp_path, ask):
-    """Trains on rows of user, item and value: exit status, stderr, and what lies beside the table afterwards."""
+    """Train on rows of user, item and value. Returns exit status, stderr and the files beside the table."""
     kind = request.param
 
     def run(rows, *words, head="user,item,{}"):
@@ -29,7 +29,7 @@ def train(request, tmp_path, ask):
     return run
 
 
-def test_good_rows_are_learned(train):
+def test_valid_rows_are_trained_on(train):
     status, err, there = train(ROWS, "--size", 2)
     assert status == 0, err
     assert "new" in there
@@ -45,7 +45,7 @@ def test_good_rows_are_learned(train):
         ([row for row in ROWS if row[1] == "i1"], [], "only one item, 'i1'; at least two"),
     ],
 )
-def test_what_cannot_be_learned_from_is_refused(train, rows, words, said):
+def test_data_without_signal_are_refused(train, rows, words, said):
     import re
 
     status, err, there = train(rows, *words)
@@ -55,7 +55,7 @@ def test_what_cannot_be_learned_from_is_refused(train, rows, words, said):
     assert there == ["t.csv"]
 
 
-def test_values_that_are_all_equal_are_refused_where_they_tell_nothing(train):
+def test_constant_values_are_refused_for_models_that_need_them(train):
     everything = [(f"u{user}", f"i{item}", 4) for user in range(6) for item in range(5)]
     status, err, there = train(everything)
     assert status == 2
@@ -64,7 +64,7 @@ def test_values_that_are_all_equal_are_refused_where_they_tell_nothing(train):
     assert there == ["t.csv"]
 
 
-def test_more_than_fits_into_memory_is_refused_before_it_is_trained(train, monkeypatch):
+def test_data_larger_than_memory_are_refused_before_training(train, monkeypatch):
     monkeypatch.setattr(hyperparameters, "available", lambda: 1000)
     status, err, there = train(ROWS)
     assert status == 2
@@ -72,7 +72,7 @@ def test_more_than_fits_into_memory_is_refused_before_it_is_trained(train, monke
     assert there == ["t.csv"]
 
 
-def test_a_full_disk_is_told_and_nothing_half_written_stays(train, monkeypatch):
+def test_full_disk_is_reported_and_leaves_no_partial_artifact(train, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 

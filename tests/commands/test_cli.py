@@ -1,4 +1,4 @@
-"""The command line: what it prints, how it ends, and what it leaves behind."""
+"""The command line: output, exit status, files written."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def test_neighbors(answer, colours_path):
     assert (first["item_id"], first["year"], first["genres"], first["n_ratings"]) == (1, 1981, ["Red"], 900)
 
 
-def test_neighbors_with_metric_and_popularity(answer, colours_path):
+def test_neighbors_with_metric_and_min_ratings(answer, colours_path):
     document = answer("neighbors", colours_path, "Red 7", "--metric", "euclidean", "--min-ratings", 800, "--k", 50)
     assert document["results"][0]["key"] == "Red 2"
     assert all(found["n_ratings"] >= 800 for found in document["results"])
@@ -35,7 +35,7 @@ def test_neighbors_with_metric_and_popularity(answer, colours_path):
         ["--positive", "Green 0", "--positive", "Red 7", "--negative", "Red 0"],
     ],
 )
-def test_analogy_takes_many_keys_and_repeated_flags(answer, colours_path, words):
+def test_analogy_accepts_several_keys_and_repeated_options(answer, colours_path, words):
     document = answer("analogy", colours_path, *words, "--k", 1)
     assert document["positive"] == ["Green 0", "Red 7"]
     assert document["negative"] == ["Red 0"]
@@ -58,7 +58,7 @@ def test_factors(answer, colours_path):
     assert first["goes_with"][0].keys() == {"what", "measure", "value", "strength", "end", "p"}
 
 
-def test_factors_say_which_end_and_which_measure(answer, ask, colours_path):
+def test_factors_name_their_correlates_with_end_and_measure(answer, ask, colours_path):
     words = ["factors", colours_path, "--factors", 3]
     axis = answer(*words)["factors"][2]
     assert axis["goes_with"]
@@ -69,7 +69,7 @@ def test_factors_say_which_end_and_which_measure(answer, ask, colours_path):
         assert f"{found['end']}est: {found['what']} ({found['measure']} {found['value']:.2f})" in " ".join(told.split())
 
 
-def test_list_also_shows_what_cannot_be_read(answer, ask, colours_path, monkeypatch):
+def test_list_includes_unreadable_artifacts(answer, ask, colours_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(colours_path.parent))
     (colours_path.parent / "broken").mkdir()
     (colours_path.parent / "broken" / "manifest.json").write_text("{")
@@ -80,7 +80,7 @@ def test_list_also_shows_what_cannot_be_read(answer, ask, colours_path, monkeypa
     assert "colours" in ask("list")[1]
 
 
-def test_project_keeps_layouts_of_other_settings_apart(answer, colours_path):
+def test_project_stores_layouts_of_different_settings_separately(answer, colours_path):
     def project(*words: object) -> str:
         document = answer("project", colours_path, "--method", "tsne", *words)
         facts = load(colours_path).manifest["layouts"][document["layout"]]
@@ -94,14 +94,14 @@ def test_project_keeps_layouts_of_other_settings_apart(answer, colours_path):
     assert len({"tsne", *names}) == 4
     assert all(name.startswith("tsne-") for name in names)
     np.testing.assert_array_equal(load(colours_path).layout("tsne"), usual)
-    assert project("--perplexity", 4) == names[0]  # asked again it takes the place of the same
+    assert project("--perplexity", 4) == names[0]  # the same settings replace the layout
     assert project("--steady") == "tsne"
     assert set(load(colours_path).layouts) == {"pca", "tsne", *names}
     artifacts.check(colours_path)
 
 
-def test_project_leaves_a_layout_alone_that_has_the_methods_name_by_chance(answer, colours_path):
-    mine = load(colours_path).layout("pca").copy()  # made up: its facts do not say how
+def test_project_keeps_a_foreign_layout_named_like_the_method(answer, colours_path):
+    mine = load(colours_path).layout("pca").copy()  # its metadata do not say how it was made
     assert answer("project", colours_path, "--method", "pca")["layout"].startswith("pca-")
     np.testing.assert_array_equal(load(colours_path).layout("pca"), mine)
 
@@ -123,14 +123,14 @@ def test_check(answer, ask, colours_path):
         ["check", "{}"],
     ],
 )
-def test_people_get_a_table_with_the_titles_in_it(ask, colours_path, words):
+def test_text_output_is_a_table_with_titles(ask, colours_path, words):
     status, out, err = ask(*(word.format(colours_path) for word in words))
     assert (status, err) == (0, "")
-    said = " ".join(out.split())  # lines wrap where the path is long
+    said = " ".join(out.split())  # long paths wrap
     assert ("whole: 24 items" if words[0] == "check" else "Red 1") in said
 
 
-def test_titles_with_brackets_are_no_markup(ask, colours, tmp_path):
+def test_brackets_in_titles_are_not_markup(ask, colours, tmp_path):
     items = colours.items.assign(key=[f"[REC]{row} [/]" for row in range(24)])
     artifacts.save(tmp_path / "a", colours.vectors, items, {})
     status, out, _ = ask("neighbors", tmp_path / "a", "[REC]0 [/]")
@@ -171,7 +171,7 @@ def test_version(ask):
         ([], "required: COMMAND"),
     ],
 )
-def test_a_wrong_request_ends_with_2_and_one_line(ask, colours_path, tmp_path, monkeypatch, words, message):
+def test_bad_request_exits_with_2_and_one_line(ask, colours_path, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     status, out, err = ask(*(word.format(colours_path) for word in words))
@@ -181,7 +181,7 @@ def test_a_wrong_request_ends_with_2_and_one_line(ask, colours_path, tmp_path, m
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_bug_of_ours_is_no_wrong_request(colours_path):
+def test_internal_error_is_not_reported_as_a_bad_request(colours_path):
     script = "from explorer import cli, queries; queries.neighbors = None; cli.main(['neighbors', {!r}, 'Red 0'])"
     done = subprocess.run(
         [sys.executable, "-c", script.format(str(colours_path))], cwd=ROOT, capture_output=True, text=True, check=False

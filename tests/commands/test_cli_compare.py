@@ -1,4 +1,4 @@
-"""The commands that judge one embedding and compare two."""
+"""The commands `compare` and `diagnose`."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ HOSTILE = "<b>Bold</b> & [red]Co[/red]"
 
 @pytest.fixture
 def moved_path(tmp_path, colours):
-    """The colours with Red 5 among the blue ones."""
+    """The colors artifact with Red 5 moved among the blue shades."""
     vectors = np.array(colours.vectors)
     vectors[5] = vectors[21]
     return artifacts.save(tmp_path / "moved", vectors, colours.items, {})
@@ -18,7 +18,7 @@ def moved_path(tmp_path, colours):
 
 @pytest.fixture
 def other_path(tmp_path, colours):
-    """Items that are none of the colours."""
+    """Items that share no key with the colors."""
     items = colours.items[["key"]].assign(key=[f"other {row}" for row in range(24)])
     return artifacts.save(tmp_path / "other", colours.vectors, items, {})
 
@@ -38,7 +38,7 @@ def test_compare(answer, colours_path, moved_path):
     assert "item" not in document
 
 
-def test_compare_shows_one_item_in_both(answer, ask, colours_path, moved_path):
+def test_compare_lists_the_neighbors_of_one_item_in_both(answer, ask, colours_path, moved_path):
     item = answer("compare", colours_path, moved_path, "--k", 3, "--key", "Red 0")["item"]
     assert [found["key"] for found in item["a"]] == ["Red 1", "Red 2", "Red 3"]
     assert all(found["in_both"] for found in item["b"])
@@ -57,7 +57,7 @@ def test_compare_without_popularity(answer, ask, other_path):
     assert ask("compare", other_path, other_path, "--k", 3)[0] == 0
 
 
-def test_compare_of_what_cannot_be_compared(ask, colours_path, moved_path, other_path):
+def test_compare_refuses_embeddings_without_common_items(ask, colours_path, moved_path, other_path):
     for words, said in (
         ([other_path], "colours (24 items) and other (24 items) have none in common"),
         ([moved_path, "--k", 24], "24 common items"),
@@ -80,7 +80,7 @@ def test_diagnose(answer, ask, colours_path):
     status, out, _ = ask("diagnose", colours_path, "--k", 4)
     assert status == 0
     assert all(name in out for name in figures)
-    assert "Normal: " in out  # an unusual one is explained
+    assert "Normal: " in out  # an unusual value is explained
 
 
 def test_diagnose_with_groups(answer, ask, colours_path, tmp_path):
@@ -94,7 +94,7 @@ def test_diagnose_with_groups(answer, ask, colours_path, tmp_path):
     assert f"{groups}, line 2" in err
 
 
-def test_the_report_is_a_page_of_its_own(ask, colours, tmp_path):
+def test_report_is_a_standalone_page(ask, colours, tmp_path):
     items = colours.items.assign(key=[HOSTILE, *colours.items["key"][1:]])
     path = artifacts.save(tmp_path / "hostile", np.repeat(colours.vectors[:1], 24, axis=0), items, {})
     report = tmp_path / "report.html"
@@ -109,10 +109,10 @@ def test_the_report_is_a_page_of_its_own(ask, colours, tmp_path):
     assert "&lt;b&gt;Bold&lt;/b&gt; &amp; [red]Co[/red]" in page
     assert "http" not in page
     assert "src=" not in page
-    assert HOSTILE in " ".join(out.split())  # and the terminal shows it as it is
+    assert HOSTILE in " ".join(out.split())  # and the terminal prints it unescaped
 
 
-def test_a_report_that_cannot_be_written(ask, colours_path, tmp_path):
+def test_unwritable_report_is_refused(ask, colours_path, tmp_path):
     for place in (tmp_path / "absent" / "report.html", tmp_path):
         status, out, err = ask("diagnose", colours_path, "--report", place)
         assert (status, out) == (2, "")

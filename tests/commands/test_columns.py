@@ -1,4 +1,4 @@
-"""`columns` corrects what the columns are; `--where` asks about some items only."""
+"""`columns` shows and corrects column kinds; `--where` filters the items of a query."""
 
 import numpy as np
 import pandas as pd
@@ -7,14 +7,14 @@ import pytest
 from explorer import artifacts, load
 
 
-def test_columns_are_shown(answer, colours_path):
+def test_columns_are_listed(answer, colours_path):
     document = answer("columns", colours_path)
     kinds = {column["name"]: column["kind"] for column in document["columns"]}
     assert kinds["genres"] == "labels" and kinds["n_ratings"] == "number" and kinds["item_id"] == "text"
     assert next(column["role"] for column in document["columns"] if column["name"] == "genres") == "group"
 
 
-def test_a_correction_rewrites_the_manifest_alone(ask, answer, colours_path):
+def test_correction_changes_only_the_manifest(ask, answer, colours_path):
     vectors = (colours_path / "vectors.npy").stat().st_ino
     before = artifacts.digest(colours_path)
     document = answer(
@@ -44,14 +44,14 @@ def test_a_correction_rewrites_the_manifest_alone(ask, answer, colours_path):
         (["--noun", "shade"], "chair/chairs"),
     ],
 )
-def test_a_wrong_correction_is_refused_and_nothing_is_written(ask, colours_path, options, said):
+def test_invalid_correction_is_refused_and_changes_nothing(ask, colours_path, options, said):
     before = artifacts.digest(colours_path)
     status, out, err = ask("columns", colours_path, *options)
     assert (status, out) == (2, "") and said in err and err.count("\n") == 1
     assert artifacts.digest(colours_path) == before
 
 
-def test_where_leaves_only_some_items(answer, colours_path):
+def test_where_filters_the_results(answer, colours_path):
     blue = "list_contains(genres, 'Blue') and year < 2005"
     found = answer("neighbors", colours_path, "Red 0", "--k", 50, "--where", blue)["results"]
     assert {item["key"] for item in found} == {f"Blue {shade}" for shade in range(5)}
@@ -66,12 +66,12 @@ def test_where_leaves_only_some_items(answer, colours_path):
     assert {item["key"] for item in factors["factors"][0]["low"]} == {f"Blue {shade}" for shade in range(8)}
 
 
-def test_where_and_min_ratings_both_count(answer, colours_path):
+def test_where_and_min_ratings_combine(answer, colours_path):
     found = answer("neighbors", colours_path, "Red 0", "--k", 50, "--min-ratings", 900, "--where", "year >= 1990")
     assert {item["key"] for item in found["results"]} == {"Green 0", "Blue 0"}
 
 
-def test_export_writes_the_items_of_a_condition(answer, colours_path, tmp_path):
+def test_export_where_writes_only_matching_items(answer, colours_path, tmp_path):
     document = answer("export", colours_path, "--format", "npy", "--out", tmp_path, "--where", "year < 1984")
     assert document["items"] == 4
     rows = np.flatnonzero(load(colours_path).items["year"] < 1984)
@@ -79,14 +79,14 @@ def test_export_writes_the_items_of_a_condition(answer, colours_path, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["neighbors", "export"])
-def test_a_condition_on_a_column_that_is_not_there_names_the_one_that_was_meant(ask, colours_path, tmp_path, command):
+def test_where_with_an_unknown_column_names_the_closest(ask, colours_path, tmp_path, command):
     rest = ["Red 0"] if command == "neighbors" else ["--format", "npy", "--out", tmp_path / "x"]
     status, out, err = ask(command, colours_path, *rest, "--where", "n_rating > 3")
     assert (status, out) == (2, "") and "Did you mean 'n_ratings'" in err
     assert not (tmp_path / "x").exists()
 
 
-def test_neighbors_without_a_column_are_similar_in_all_else(answer, tmp_path):
+def test_neighbors_without_a_column_differ_in_it(answer, tmp_path):
     rng = np.random.default_rng(0)
     price, style = np.repeat([0.0, 1.0], 40), np.tile(np.arange(4), 20)
     vectors = np.column_stack([3 * price, 2 * np.eye(4)[style]]) + 0.05 * rng.normal(size=(80, 5))
@@ -97,7 +97,7 @@ def test_neighbors_without_a_column_are_similar_in_all_else(answer, tmp_path):
     own = answer("neighbors", path, "chair 0", "--k", 9)["results"]
     less = answer("neighbors", path, "chair 0", "--k", 19, "--without", "price")["results"]
     assert all(item["price"] < 0.5 for item in own) and {item["style"] for item in less} == {0}
-    assert sum(item["price"] > 0.5 for item in less) >= 8  # of 10 of this style
+    assert sum(item["price"] > 0.5 for item in less) >= 8  # of 10 with this style
 
 
 def test_without_a_column_that_has_no_direction_is_refused(ask, colours_path):

@@ -1,4 +1,4 @@
-"""Names, numbers and outputs that the command line cannot use: status 2 and one line, or quiet; never a traceback."""
+"""Invalid names, numbers and outputs: exit status 2 with one line, or a silent exit; never a traceback."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def run(*words, **how):
         ("neighbors", "ARTIFACT", "Red 0", "--k", "-1"), ("factors", "ARTIFACT", "--n", "-1"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_in_one_line(ask, words, colours_path, tmp_path, monkeypatch):
+def test_invalid_arguments_are_refused_in_one_line(ask, words, colours_path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     os.mkfifo(tmp_path / "pipe")
     named = {"ARTIFACT": str(colours_path), "FIFO": str(tmp_path / "pipe")}
@@ -44,7 +44,7 @@ def test_what_cannot_be_is_refused_in_one_line(ask, words, colours_path, tmp_pat
     assert err.startswith("explorer: ") and err.count("\n") == 1
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(colours_path):
+def test_closed_pipe_is_no_error(colours_path):
     for words in (["list", "--json"], ["neighbors", str(colours_path), "Red 0", "--k", "20"]):
         process = subprocess.Popen([*EXPLORER, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdout.close()
@@ -52,7 +52,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(colours_path):
         assert process.wait() == 0
 
 
-def test_a_full_output_is_told(colours_path):
+def test_full_output_device_is_reported(colours_path):
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*EXPLORER, "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
@@ -60,14 +60,14 @@ def test_a_full_output_is_told(colours_path):
     assert done.returncode == 2 and done.stderr == "explorer: No space left on device.\n"
 
 
-def test_a_closed_output_is_quiet():
+def test_closed_stdout_is_silent():
     done = subprocess.run(
         ["/bin/sh", "-c", f'"{sys.executable}" -m explorer list >&-'], cwd=ROOT, stderr=subprocess.PIPE, check=False
     )
     assert done.stderr == b""
 
 
-def test_an_output_that_speaks_ascii_gets_escapes():
+def test_ascii_output_is_escaped():
     done = run("neighbors", "movielens", "Amelie (Le Fabuleux destin d'Amélie Poulain)", "--json",
                env={**os.environ, "PYTHONIOENCODING": "ascii"})  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
@@ -75,8 +75,8 @@ def test_an_output_that_speaks_ascii_gets_escapes():
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2])
-def test_ctrl_c_at_any_time_is_quiet(seconds):
-    """Counted from the first import of the console script: imports, the command, what it prints, the way out."""
+def test_ctrl_c_at_any_time_is_silent(seconds):
+    """At each step from the first import: imports, the command, its output, exit."""
     script = f"""
 import os, signal, sys, threading, time
 from explorer.__main__ import run
@@ -98,8 +98,8 @@ sys.exit(run())
 
 
 @pytest.mark.parametrize("error", ["KeyboardInterrupt()", "ImportError('numpy._core.multiarray failed to import')"])
-def test_ctrl_c_in_a_compiled_module_is_quiet(error):
-    """Such a module may print the interrupt and raise an error of its own instead."""
+def test_ctrl_c_in_a_compiled_module_is_silent(error):
+    """A compiled module may print the interrupt and raise another error."""
     script = f"""
 import os, signal, sys
 from explorer import cli
@@ -120,7 +120,7 @@ sys.exit(cli.main())
     assert (done.returncode, done.stderr) == (130, "explorer: stopped; nothing was written\n")
 
 
-def test_terminated_while_it_writes_it_leaves_nothing(colours_path, tmp_path):
+def test_process_terminated_while_writing_leaves_no_partial_files(colours_path, tmp_path):
     script = f"""
 import sys, time
 from explorer import cli

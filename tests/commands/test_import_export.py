@@ -1,4 +1,4 @@
-"""What is written for other programs comes back as it was, and is what they read."""
+"""Exported files can be imported again and match the formats of other programs."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def back(embedding: Embedding, format: str, folder: Path) -> Embedding:
 
 @pytest.mark.parametrize("format", BACK)
 @given(embedding=embeddings())
-def test_what_is_written_reads_back_the_same(format, embedding):
+def test_exported_vectors_are_imported_unchanged(format, embedding):
     with tempfile.TemporaryDirectory() as folder:
         found = back(embedding, format, Path(folder))
     assert found.items["key"].tolist() == embedding.items["key"].tolist()
@@ -67,7 +67,7 @@ def test_what_is_written_reads_back_the_same(format, embedding):
 
 
 @pytest.mark.parametrize("format", [*BACK, "gensim"])
-def test_what_is_known_of_the_items_comes_along(tmp_path, colours, format):
+def test_item_columns_are_exported_and_imported(tmp_path, colours, format):
     if format in ("word2vec", "word2vec-binary", "gensim"):
         path = tmp_path / "v"
         formats.write(colours, format, path)
@@ -87,11 +87,11 @@ def test_what_is_known_of_the_items_comes_along(tmp_path, colours, format):
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet"])
-def test_a_map_comes_along(tmp_path, colours, format):
+def test_layout_is_exported_and_imported(tmp_path, colours, format):
     np.testing.assert_array_equal(back(colours, format, tmp_path).layout("xy"), colours.layout("pca"))
 
 
-def test_parquet_is_what_embedding_atlas_reads(tmp_path, colours):
+def test_parquet_has_the_columns_of_embedding_atlas(tmp_path, colours):
     [path] = formats.write(colours, "parquet", tmp_path / "v.parquet")
     table = pq.read_table(path).to_pandas()
     assert {"x", "y", "vector", "neighbors"} <= set(table)
@@ -101,7 +101,7 @@ def test_parquet_is_what_embedding_atlas_reads(tmp_path, colours):
     np.testing.assert_allclose(near["distances"], 1 - expected["score"], atol=1e-6)
 
 
-def test_the_projector_gets_what_it_documents(tmp_path, colours):
+def test_projector_files_follow_its_documentation(tmp_path, colours):
     formats.write(colours, "projector", tmp_path)
     config = json.loads((tmp_path / "projector_config.json").read_text())
     assert config["embeddings"][0]["tensorShape"] == [24, 4]
@@ -111,10 +111,10 @@ def test_the_projector_gets_what_it_documents(tmp_path, colours):
     assert header.split("\t")[0] == "key" and len(rest) == 23
     assert "Red|Even" in first.split("\t")
     formats.write(from_arrays(np.eye(2), ["a", "b"]), "projector", tmp_path)
-    assert (tmp_path / "metadata.tsv").read_text() == "a\nb\n"  # one column has no header
+    assert (tmp_path / "metadata.tsv").read_text() == "a\nb\n"  # a single metadata column has no header
 
 
-def test_the_map_stands_alone_and_runs_nothing_of_the_titles(tmp_path, colours):
+def test_offline_map_is_self_contained_and_escapes_titles(tmp_path, colours):
     evil = "</script><script>alert(1)</script>"
     items = colours.items.assign(title=[evil] * 24, key=[f"{evil} {n}" for n in range(24)])
     embedding = Embedding(colours.vectors, items, {"name": "evil"}, layouts=colours.layouts)
@@ -125,7 +125,7 @@ def test_the_map_stands_alone_and_runs_nothing_of_the_titles(tmp_path, colours):
         formats.write(from_arrays(np.eye(3)), "html", tmp_path / "no.html")
 
 
-def test_a_place_that_cannot_be_written_to_and_a_format_there_is_not(tmp_path, colours):
+def test_unwritable_target_and_unknown_format_are_refused(tmp_path, colours):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(BadRequest, match="folder"):
         formats.write(colours, "csv", tmp_path)
@@ -138,7 +138,7 @@ def test_a_place_that_cannot_be_written_to_and_a_format_there_is_not(tmp_path, c
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
 
 
-def test_an_escaping_that_is_not_needed_any_more_is_taken_away(tmp_path):
+def test_unneeded_escape_option_is_removed(tmp_path):
     formats.write(from_arrays(np.eye(2), ["a b", "c"]), "word2vec", tmp_path / "v.txt")
     formats.write(from_arrays(np.eye(2), ["a%20b", "c"]), "word2vec", tmp_path / "v.txt")
     assert formats.read(tmp_path / "v.txt").items["key"].tolist() == ["a%20b", "c"]
@@ -146,7 +146,7 @@ def test_an_escaping_that_is_not_needed_any_more_is_taken_away(tmp_path):
 
 @pytest.fixture
 def ask(capsys):
-    """Runs a command: its exit status, its document or None, and stderr."""
+    """Run a command. Returns exit status, JSON document or None, and stderr."""
 
     def run(*argv: object) -> tuple[int, dict | None, str]:
         try:
@@ -159,7 +159,7 @@ def ask(capsys):
     return run
 
 
-def test_import_to_a_first_neighbor_and_out_again(ask, tmp_path, colours):
+def test_import_neighbors_and_export(ask, tmp_path, colours):
     np.save(tmp_path / "v.npy", colours.vectors)
     colours.items.assign(genres=colours.items["genres"].map(";".join)).to_csv(tmp_path / "m.csv", index=False)
     status, document, _ = ask("import", tmp_path / "v.npy", tmp_path / "m.csv", "--out", tmp_path / "mine")
@@ -174,14 +174,14 @@ def test_import_to_a_first_neighbor_and_out_again(ask, tmp_path, colours):
     assert load(tmp_path / "again").items["key"].tolist() == colours.items["key"].tolist()
 
 
-def test_a_map_alone_is_not_said_to_have_neighbors(tmp_path, capsys):
+def test_layout_without_vectors_reports_no_neighbors(tmp_path, capsys):
     (tmp_path / "m.csv").write_text("name,x,y\na,0,1\nb,1,0\nc,1,1\n")
     assert main(["import", str(tmp_path / "m.csv"), "--out", str(tmp_path / "mine")]) == 0
-    said = " ".join(capsys.readouterr().out.split())  # it is wrapped as wide as the terminal is
+    said = " ".join(capsys.readouterr().out.split())  # wrapped at the width of the terminal
     assert "3 items in a map without vectors" in said and "explorer neighbors" not in said
 
 
-def test_import_as_it_is_asked(ask, tmp_path):
+def test_import_options(ask, tmp_path):
     np.savez(tmp_path / "v.npz", a=np.eye(4), b=np.arange(8.0).reshape(4, 2))
     (tmp_path / "m.csv").write_text("no,name,tags,seen\n1,A,x;y,5\n2,B,x,6\n3,C,,7\n4,D,y,8\n")
     assert ask("import", tmp_path / "v.npz", "--choice", "?", "--out", "-")[1]["choices"] == ["a", "b"]
@@ -212,7 +212,7 @@ def test_import_as_it_is_asked(ask, tmp_path):
         (["--metadata", "nowhere.csv"], "no such file"),
     ],
 )
-def test_what_cannot_be_imported_is_told_in_a_line(ask, tmp_path, words, told):
+def test_invalid_files_are_refused_in_one_line(ask, tmp_path, words, told):
     np.savez(tmp_path / "v.npz", v=np.array([[1, np.nan], [2, 3], [4, 5]]))
     status, document, err = ask("import", tmp_path / "v.npz", *words, "--out", tmp_path / "mine")
     assert (status, document, err.count("\n")) == (2, None, 1)
@@ -220,7 +220,7 @@ def test_what_cannot_be_imported_is_told_in_a_line(ask, tmp_path, words, told):
     assert not (tmp_path / "mine").exists()
 
 
-def test_a_pipe_is_left_as_it_is_and_a_link_leads_to_the_file_that_is_replaced(tmp_path, colours):
+def test_pipe_is_not_replaced_and_link_target_is(tmp_path, colours):
     pipe, link, file = tmp_path / "pipe.csv", tmp_path / "link.csv", tmp_path / "file.csv"
     os.mkfifo(pipe)
     with pytest.raises(BadRequest, match="no regular file"):

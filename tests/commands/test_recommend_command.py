@@ -1,4 +1,4 @@
-"""`recommend`: what it says and why, and ratings that are wrong."""
+"""`recommend`: results, explanations, invalid ratings."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from explorer import artifacts
 
 @pytest.fixture
 def rated_path(colours, tmp_path) -> Path:
-    """The colours as if learned from ratings; one title holds an equals sign."""
+    """The colors artifact as a rating model; one title contains an equals sign."""
     keys = colours.items["key"].replace("Red 1", "1 = 1")
     return artifacts.save(
         tmp_path / "rated", colours.vectors, colours.items.assign(key=keys, bias=0.0), {"mean": 3.0, "scale": [0.5, 5]}
@@ -23,7 +23,7 @@ def rated_path(colours, tmp_path) -> Path:
         ["--rate", "Red 0=5", "--rate", "1 = 1=4.5", "--rate", "Blue 0=1"],
     ],
 )
-def test_recommend_says_what_and_why(answer, rated_path, words):
+def test_recommend_lists_items_with_explanations(answer, rated_path, words):
     document = answer("recommend", rated_path, *words, "--k", 6)
     assert document["rated"] == {"Red 0": 5, "1 = 1": 4.5, "Blue 0": 1}
     first = document["results"][0]
@@ -35,7 +35,7 @@ def test_recommend_says_what_and_why(answer, rated_path, words):
     assert most["contribution"] >= second["contribution"] > 0
 
 
-def test_recommend_for_people_and_by_popularity(ask, answer, rated_path):
+def test_recommend_text_output_and_popularity(ask, answer, rated_path):
     assert "because you rated" in ask("recommend", rated_path, "--rate", "Red 0=5")[1]
     few = answer("recommend", rated_path, "--rate", "Red 0=5", "--min-ratings", 950, "--popularity", 0)
     assert [found["key"][-1] for found in few["results"]] == ["0", "0"]  # Green and Blue; Red 0 was rated
@@ -44,13 +44,13 @@ def test_recommend_for_people_and_by_popularity(ask, answer, rated_path):
     assert [found["predicted"] for found in best] == sorted((found["predicted"] for found in best), reverse=True)
 
 
-def test_recommend_where_nothing_is_liked_says_so_and_predicts(ask, answer, rated_path):
+def test_recommend_without_likes_ranks_by_prediction(ask, answer, rated_path):
     words = ["recommend", rated_path, "--rate", "Red 0=0.5", "1 = 1=0.5"]
     document = answer(*words)
     assert (document["liked"], document["order"]) == (0, "stars")
     assert len(document["results"]) == 10
     assert not any(found["key"].startswith("Red") for found in document["results"])
-    assert [found["because"] for found in document["results"]] == [[]] * 10  # two ratings below the mean speak for none
+    assert [found["because"] for found in document["results"]] == [[]] * 10  # both ratings are below the mean
     out = ask(*words)[1]
     assert "No item is rated 4 or more" in out
     assert "You would like" not in out
@@ -72,7 +72,7 @@ def test_recommend_where_nothing_is_liked_says_so_and_predicts(ask, answer, rate
         (["--rate", "Red 0=5", "--k", "0"], "k is 0"),
     ],
 )
-def test_wrong_ratings_end_with_2_and_one_line(ask, rated_path, words, message):
+def test_invalid_ratings_exit_with_2_and_one_line(ask, rated_path, words, message):
     status, out, err = ask("recommend", rated_path, *words)
     assert (status, out) == (2, "")
     assert message in err

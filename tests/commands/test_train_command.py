@@ -1,4 +1,4 @@
-"""`train` and `evaluate`: what is learned, what they print, and what they leave behind."""
+"""`train` and `evaluate`: results, output, files written."""
 
 import signal
 import subprocess
@@ -16,7 +16,7 @@ USERS, FILMS = 40, 24
 
 @pytest.fixture(scope="module")
 def movielens(tmp_path_factory) -> Path:
-    """A MovieLens folder: half of the users like only the comedies, half only the rest."""
+    """A MovieLens folder: half of the users like only comedies, half like all other films."""
     folder = tmp_path_factory.mktemp("data") / "ml-tiny"
     folder.mkdir()
     rng = np.random.default_rng(0)
@@ -39,12 +39,12 @@ def n_ratings(folder: Path) -> int:
     return len((folder / "ratings.csv").read_text().splitlines()) - 1
 
 
-def test_evaluate_measures_every_fold_and_the_mean(ask, answer, movielens):
+def test_evaluate_reports_every_fold_and_the_mean(ask, answer, movielens):
     words = ["evaluate", "movielens", "--data", movielens, "--model", "item-mean", "--split"]
     document = answer(*words, "5fold")
     assert len(document["folds"]) == 5
     assert {"rmse", "mae", "seconds", "ratings_per_second"} <= document["mean"].keys()
-    # half give 4.5 and half 1.5 to every film, so its mean is 1.5 off
+    # half rate each film 4.5 and half 1.5, so the item mean is off by 1.5
     assert document["mean"]["rmse"] == pytest.approx(1.5, abs=0.1)
     assert document["mean"]["mae"] == pytest.approx(np.mean([fold["mae"] for fold in document["folds"]]))
     status, out, _ = ask(*words, "90/10")
@@ -60,13 +60,13 @@ def test_evaluate_measures_every_fold_and_the_mean(ask, answer, movielens):
         (["--model", "magic"], "no model 'magic'"),
     ],
 )
-def test_what_cannot_be_evaluated_ends_with_2(ask, movielens, words, message):
+def test_invalid_evaluation_exits_with_2(ask, movielens, words, message):
     status, out, err = ask("evaluate", "movielens", "--data", movielens, "--model", "bias", *words)
     assert (status, out) == (2, "")
     assert message in err.splitlines()[-1]
 
 
-def test_train_finds_the_two_tastes(ask, movielens, tmp_path):
+def test_train_separates_the_two_groups(ask, movielens, tmp_path):
     out = tmp_path / "films"
     mf = ["--model", "mf", "--size", 4, "--rate", 0.05, "--seed", 5]
     status, text, err = ask("train", "movielens", "--data", movielens, "--out", out, *mf)
@@ -74,7 +74,7 @@ def test_train_finds_the_two_tastes(ask, movielens, tmp_path):
     assert f"ml-tiny: {n_ratings(movielens)} ratings, {USERS} users, {FILMS} items" in err
     assert all(word in text for word in ("mf", "item-mean", "global-mean", "RMSE", "MAE"))
     films = load(out)
-    assert len(films) == FILMS - 1  # one has fewer than 20 ratings
+    assert len(films) == FILMS - 1  # one film has fewer than 20 ratings
     assert films.vectors.shape[1] == 4
     assert films.users.shape == (USERS, 5)
     assert {"key", "item_id", "title", "year", "genres", "n_ratings", "mean_rating", "bias"} <= set(films.items.columns)
@@ -84,7 +84,7 @@ def test_train_finds_the_two_tastes(ask, movielens, tmp_path):
     assert films.layout("pca").shape == (FILMS - 1, 2)
 
 
-def test_the_manifest_and_the_card_say_where_it_comes_from(answer, movielens, tmp_path):
+def test_manifest_and_card_name_the_source(answer, movielens, tmp_path):
     answer("train", "movielens", "--data", movielens, "--model", "item-mean", "--out", tmp_path / "a", "--seed", 7)
     manifest = artifacts.check(tmp_path / "a")
     counts = {"ratings": n_ratings(movielens), "users": USERS, "items": FILMS}
@@ -101,7 +101,7 @@ def test_the_manifest_and_the_card_say_where_it_comes_from(answer, movielens, tm
     assert f"{manifest['metrics']['rmse']:.4f}" in card
 
 
-def test_models_without_vectors_have_the_bias_for_one(answer, movielens, tmp_path):
+def test_models_without_vectors_store_the_bias_as_vector(answer, movielens, tmp_path):
     for model in ("global-mean", "item-mean"):
         answer("train", "movielens", "--data", movielens, "--model", model, "--out", tmp_path / model)
         films = load(tmp_path / model)
@@ -113,14 +113,14 @@ def test_models_without_vectors_have_the_bias_for_one(answer, movielens, tmp_pat
     np.testing.assert_allclose(means.items.bias + means.manifest["mean"], means.items.mean_rating, atol=1e-5)
 
 
-def test_means_are_trained_without_tensorflow(movielens, tmp_path):
+def test_baselines_are_trained_without_tensorflow(movielens, tmp_path):
     command = ["train", "movielens", "--data", str(movielens), "--model", "item-mean", "--out", str(tmp_path / "a")]
     script = f"import sys; from explorer.cli import main; main({command}); assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
     assert artifacts.check(tmp_path / "a")
 
 
-def test_tensorflow_says_nothing_so_that_an_error_stands_alone(movielens, tmp_path):
+def test_tensorflow_prints_nothing_to_stderr(movielens, tmp_path):
     command = ["train", "movielens", "--data", str(movielens), "--model", "dot", "--out", str(tmp_path / "a")]
     script = f"""
 import sys
@@ -138,7 +138,7 @@ sys.exit(status)
     assert error.startswith("explorer: training needs about")
 
 
-def test_train_keeps_no_item_below_min_ratings_and_says_what_would_do(ask, movielens, tmp_path):
+def test_min_ratings_that_excludes_all_items_suggests_a_value(ask, movielens, tmp_path):
     common = ["train", "movielens", "--data", movielens, "--model", "item-mean", "--out", tmp_path / "a"]
     assert ask(*common, "--min-ratings", 1)[0] == 0
     assert len(load(tmp_path / "a")) == FILMS
@@ -150,13 +150,13 @@ def test_train_keeps_no_item_below_min_ratings_and_says_what_would_do(ask, movie
 
 @pytest.fixture
 def ctrl_c():
-    """Ctrl-C as at a terminal: what a script starts in the background ignores it, and so does all that it starts."""
+    """Send Ctrl-C as a terminal does: to the process group, with SIGINT not ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_ends_with_130_and_leaves_the_old_artifact(ctrl_c, ask, movielens, colours_path, monkeypatch):
+def test_ctrl_c_exits_with_130_and_keeps_the_old_artifact(ctrl_c, ask, movielens, colours_path, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
@@ -178,7 +178,7 @@ def test_ctrl_c_ends_with_130_and_leaves_the_old_artifact(ctrl_c, ask, movielens
     assert [file.name for file in colours_path.parent.iterdir()] == ["colours"]
 
 
-def test_any_table_of_ratings_is_trained_on_and_evaluated(answer, ask, tmp_path):
+def test_train_and_evaluate_on_a_table_of_ratings(answer, ask, tmp_path):
     rows = [f"u{user};SKU-{item};{1 + (user * item) % 5}" for user in range(30) for item in range(6)]
     (tmp_path / "shop.csv").write_text("\n".join(["customer;sku;stars", *rows]) + "\n")
     (tmp_path / "facts.csv").write_text("sku,name\n" + "".join(f"SKU-{n},Chair {n}\n" for n in range(6)))
@@ -194,7 +194,7 @@ def test_any_table_of_ratings_is_trained_on_and_evaluated(answer, ask, tmp_path)
     assert not (tmp_path / "x").exists()
 
 
-def test_interactions_are_trained_on(answer, tmp_path):
+def test_train_on_interactions(answer, tmp_path):
     rows = [f"u{user}\tSKU-{item}\t{1 + item}" for user in range(30) for item in range(8) if (user + item) % 2]
     (tmp_path / "clicks.tsv").write_text("\n".join(["visitor\tproduct\tclicks", *rows]) + "\n")
     found = answer(
@@ -205,7 +205,7 @@ def test_interactions_are_trained_on(answer, tmp_path):
     assert {"recall@10", "recall@10_popularity", "n_test"} <= found["metrics"].keys()
 
 
-def test_a_bare_name_is_written_beside_the_other_artifacts(answer, ratings, monkeypatch, tmp_path):
+def test_bare_name_is_written_to_the_artifacts_folder(answer, ratings, monkeypatch, tmp_path):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
     words = ("train", "movielens", "--data", ratings, "--model", "global-mean", "--min-ratings", 1, "--out")
     assert answer(*words, "mine")["artifact"] == str(tmp_path / "artifacts" / "mine")

@@ -1,4 +1,4 @@
-"""The same nine ratings of four films, written in every layout GroupLens has used."""
+"""Nine ratings of four films in every file layout of GroupLens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-# user, movie, rating, timestamp; movie 4 is never rated, user 20 and movie 30 leave gaps in the ids
+# user, movie, rating, timestamp; movie 4 is never rated, ids have gaps (user 20, movie 30)
 RATINGS = [
     (1, 1, 5, 964982703),
     (1, 2, 3, 964981247),
@@ -103,7 +103,7 @@ WRITERS = {
 
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[[str], Path]:
-    """written("1m"): a folder of that name with the ratings in that layout."""
+    """written("1m"): path of a folder with the ratings in that layout."""
 
     def write(layout: str) -> Path:
         folder = tmp_path / f"ml-{layout}"
@@ -116,7 +116,7 @@ def written(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def zipped() -> Callable[[Path], Path]:
-    """zipped(folder): a .zip beside the folder, with the folder inside as GroupLens packs it."""
+    """zipped(folder): path of a zip with the folder inside, as GroupLens packs it."""
 
     def pack(folder: Path) -> Path:
         path = folder.with_name(f"{folder.name}.zip")

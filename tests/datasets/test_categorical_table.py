@@ -1,4 +1,4 @@
-"""Tables of categories: what they mean, and what is said of those that mean nothing."""
+"""Categorical tables: formats, column types, targets, invalid tables."""
 
 import gzip
 
@@ -24,7 +24,7 @@ def table_of(tmp_path, text: str, name: str = "t.csv", **options) -> Categorical
 
 
 @pytest.mark.parametrize("dress", ["csv", "tsv", "gz", "parquet"])
-def test_the_same_table_in_every_dress(tmp_path, dress):
+def test_every_file_format_gives_the_same_table(tmp_path, dress):
     file = tmp_path / f"t.{dress}"
     if dress == "parquet":
         frame = pd.DataFrame({"shop": ["north", "south", "north"], "zip": ["02460", "02460", "9"]})
@@ -35,20 +35,20 @@ def test_the_same_table_in_every_dress(tmp_path, dress):
     table = categorical_table.read_table(file)
     assert [column.name for column in table.columns] == ["shop", "zip", "tags"]
     assert cells(table.columns[0]) == [["north"], ["south"], ["north"]]
-    assert cells(table.columns[1]) == [["02460"], ["02460"], ["9"]]  # a zip code stays a text
+    assert cells(table.columns[1]) == [["02460"], ["02460"], ["9"]]  # a zip code stays text
     assert [sorted(cell) for cell in cells(table.columns[2])] == [["a", "b"], [MISSING], ["b"]]
     assert table.target.tolist() == [10, 20, 60]
     assert (table.target_name, table.classes, table.left_out) == ("sales", None, ("price",))
 
 
-def test_cells_of_lists_in_parquet(tmp_path):
+def test_list_cells_in_parquet(tmp_path):
     genres = [["x", "y"], [], ["y", "y"], None, ["z", None]]
     pd.DataFrame({"genres": genres, "stars": [1, 2, 3, 4, 5]}).to_parquet(tmp_path / "t.parquet")
     (column,) = categorical_table.read_table(tmp_path / "t.parquet").columns
     assert [sorted(cell) for cell in cells(column)] == [["x", "y"], [MISSING], ["y"], [MISSING], [MISSING, "z"]]
 
 
-def test_pandas_categories_dates_flags_and_bytes_in_parquet(tmp_path):
+def test_categories_dates_booleans_and_bytes_in_parquet(tmp_path):
     frame = pd.DataFrame(
         {"a": pd.Categorical(["x", None, "x"]), "day": pd.to_datetime(["2020-01-01"] * 2 + ["2021-02-03"])}
     )
@@ -62,7 +62,7 @@ def test_pandas_categories_dates_flags_and_bytes_in_parquet(tmp_path):
         categorical_table.read_table(tmp_path / "b.parquet")
 
 
-def test_a_byte_order_mark_and_another_encoding(tmp_path):
+def test_byte_order_mark_and_latin_1(tmp_path):
     (tmp_path / "t.csv").write_text("\ufeff" + ROWS, encoding="utf-8")
     assert categorical_table.read_table(tmp_path / "t.csv").columns[0].name == "shop"
     (tmp_path / "t.csv").write_bytes("a,t\ncafé,1\ntea,2\n".encode("latin-1"))
@@ -78,23 +78,23 @@ def test_a_byte_order_mark_and_another_encoding(tmp_path):
         ("t.jsonl", '{"shop": "a", "t": 1}\n{"shop": "b", "t": 2}\n{"shop": "a", "t": 3}\n'),
     ],
 )
-def test_other_ways_to_write_a_table(tmp_path, name, text):
+def test_other_csv_dialects(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     found = categorical_table.read_table(tmp_path / name)
     assert (found.columns[0].values, found.columns[0].codes[:, 0].tolist()) == (["a", "b"], [0, 1, 0])
     assert found.target.tolist() == [1, 2, 3]
 
 
-def test_counts_and_means_of_values(tmp_path):
+def test_counts_and_target_means_of_values(tmp_path):
     column = table_of(tmp_path, ROWS).columns[2]
     by_value = dict(zip(column.values, zip(column.counts(), column.means([10, 20, 60]), strict=True), strict=True))
     assert by_value == {"a": (1, 10.0), "b": (2, 35.0), MISSING: (1, 20.0)}
 
 
-def test_no_separator_and_chosen_columns_and_target(tmp_path):
+def test_fixed_width_columns_and_target_option(tmp_path):
     table = table_of(tmp_path, ROWS, target="shop", columns=["tags", "price"], separator="")
     assert table.columns[0].values == ["a|b", MISSING, "b"]
-    assert table.columns[1].values == ["1.5", "2.5", "0.5"]  # asked for, so it is categories
+    assert table.columns[1].values == ["1.5", "2.5", "0.5"]  # chosen explicitly, so it is categorical
     assert (table.classes, table.target.tolist()) == (["north", "south"], [0, 1, 0])
 
 
@@ -102,7 +102,7 @@ def test_no_separator_and_chosen_columns_and_target(tmp_path):
     ("values", "classes"),
     [(["0", "1", "1"], ["0", "1"]), (["x", "y", "z"], ["x", "y", "z"]), (["1", "2", "3"], None)],
 )
-def test_what_a_target_is(tmp_path, values, classes):
+def test_target_column(tmp_path, values, classes):
     text = "a,t\n" + "".join(f"{row % 2},{value}\n" for row, value in enumerate(values))
     assert table_of(tmp_path, text).classes == classes
 
@@ -126,19 +126,19 @@ def test_what_a_target_is(tmp_path, values, classes):
         ("a,t\n0.5,1\n0.7,2\n", {}, BadData, "no categorical column besides 't'"),
     ],
 )
-def test_what_is_no_table_is_told(tmp_path, text, options, error, said):
+def test_invalid_table_is_refused(tmp_path, text, options, error, said):
     with pytest.raises(error, match=said) as caught:
         table_of(tmp_path, text, **options)
     assert "t.csv" in str(caught.value) or "target" in said
 
 
-def test_a_target_with_one_slip_names_it(tmp_path):
+def test_invalid_target_value_is_named(tmp_path):
     text = "a,t\n" + "".join(f"{row % 3},{row}\n" for row in range(1500)) + "1,many\n"
     with pytest.raises(BadData, match="row 1,501 below the header has 'many'"):
         table_of(tmp_path, text)
 
 
-def test_files_that_cannot_be_read(tmp_path):
+def test_unreadable_files_are_refused(tmp_path):
     with pytest.raises(BadData, match="no such file"):
         categorical_table.read_table(tmp_path / "nowhere.csv")
     with pytest.raises(BadData, match="no table in the folder"):
@@ -181,19 +181,19 @@ def test_ml_1m_becomes_a_table(ml_1m):
         ("", "user 1 has rated"),
     ],
 )
-def test_users_that_are_none_are_named(ml_1m, line, said):
+def test_invalid_users_file_names_its_line(ml_1m, line, said):
     (ml_1m / "users.dat").write_text(line + "2::M::56::16::70072\n3::M::25::15::55117\n")
     with pytest.raises(BadData, match=said):
         categories.ml_1m(ml_1m)
 
 
-def test_without_users_another_release_is_told(ml_1m):
+def test_release_without_users_is_refused(ml_1m):
     (ml_1m / "users.dat").unlink()
     with pytest.raises(BadData, match="only the MovieLens release 1M has it"):
         categories.ml_1m(ml_1m)
 
 
-def test_padding_leaves_no_cell_empty():
+def test_padded_cells_are_stripped_and_never_empty():
     wide, values = categorical_table.padded(np.array([0, 1, 1, 1]), np.array([2, 0, 2]), ["x", "y"])
     assert values == ["x", "y", MISSING]
     assert [sorted(row[row >= 0]) for row in wide] == [[0, 1], [2], [1]]

@@ -1,4 +1,4 @@
-"""Edge files: what they mean, and what is said of those that mean nothing."""
+"""Edge files: formats, duplicates, invalid lines."""
 
 import gzip
 
@@ -24,20 +24,20 @@ def pairs(graph: graph_edges.Graph, names: list[str]) -> dict[tuple[str, str], f
         "\ufeffa, b, 2\nb, c c, 0.5",
     ],
 )
-def test_the_same_edges_in_every_dress(tmp_path, text):
+def test_every_file_format_gives_the_same_edges(tmp_path, text):
     (tmp_path / "edges").write_text(text, encoding="utf-8")
     graph, names = graph_edges.read_graph(tmp_path / "edges")
     assert names == ["a", "b", "c c"]
     assert pairs(graph, names) == {("a", "b"): 2, ("b", "c c"): 0.5}
 
 
-def test_white_space_no_weights_and_gzip(tmp_path):
+def test_whitespace_separator_default_weight_and_gzip(tmp_path):
     (tmp_path / "edges.gz").write_bytes(gzip.compress(b"% snap\n1 2\n2   3\n"))
     graph, names = graph_edges.read_graph(tmp_path / "edges.gz")
     assert pairs(graph, names) == {("1", "2"): 1, ("2", "3"): 1}
 
 
-def test_edges_that_stand_twice_are_added_and_loops_left_out_and_both_counted(tmp_path):
+def test_duplicate_edges_are_summed_and_loops_dropped_and_counted(tmp_path):
     (tmp_path / "e").write_text("a b 1\nb a 2\nc c 9\nb d 4\na b 3\n")
     graph, names = graph_edges.read_graph(tmp_path / "e")
     assert pairs(graph, names) == {("a", "b"): 6, ("b", "d"): 4}
@@ -63,14 +63,14 @@ def test_edges_that_stand_twice_are_added_and_loops_left_out_and_both_counted(tm
         ("a b\0\n", "line 1: not text"),
     ],
 )
-def test_what_is_no_edge_is_named_with_its_line(tmp_path, text, said):
+def test_invalid_edge_names_its_line(tmp_path, text, said):
     (tmp_path / "edges.txt").write_text(text)
     with pytest.raises(BadData, match=said) as caught:
         graph_edges.read_graph(tmp_path / "edges.txt")
     assert "edges.txt" in str(caught.value)
 
 
-def test_files_that_cannot_be_read(tmp_path):
+def test_unreadable_files_are_refused(tmp_path):
     with pytest.raises(BadData, match="no such file"):
         graph_edges.read_graph(tmp_path / "nowhere")
     with pytest.raises(BadData, match="a folder"):
@@ -83,8 +83,8 @@ def test_files_that_cannot_be_read(tmp_path):
         graph_edges.read_graph(tmp_path / "cut.gz")
 
 
-def test_items_are_tied_by_the_cosine_of_who_likes_them():
-    # users 0 and 1 like items 0 and 1, user 2 likes 1 and 2, user 3 item 3 alone
+def test_edge_weight_is_the_cosine_of_the_users_who_like_the_items():
+    # users 0 and 1 like items 0 and 1, user 2 likes 1 and 2, user 3 likes item 3 only
     likes = grouped(np.array([0, 1, 0, 1, 1, 2, 3]), np.array([0, 0, 1, 1, 2, 2, 3]))
     graph, items = graph_edges.coliked(likes, 4, links=10)
     assert items.tolist() == [0, 1, 2]
@@ -93,7 +93,7 @@ def test_items_are_tied_by_the_cosine_of_who_likes_them():
     assert weight == pytest.approx([2 / np.sqrt(2 * 3), 1 / np.sqrt(3 * 1)], rel=1e-5)
 
 
-def test_each_item_keeps_its_strongest_ties_and_those_of_others(monkeypatch):
+def test_each_item_keeps_its_strongest_edges(monkeypatch):
     monkeypatch.setattr(graph_edges, "_BLOCK", 3)  # several blocks
     rng = np.random.default_rng(0)
     matrix = rng.random((60, 10)) < 0.4
@@ -120,7 +120,7 @@ def test_each_item_keeps_its_strongest_ties_and_those_of_others(monkeypatch):
         ("the cat\nthe dog\ncat dog\n", ["the", "cat", "dog"], [1, 1, 1]),
     ],
 )
-def test_other_ways_to_write_edges(tmp_path, text, names, weights):
+def test_other_edge_formats(tmp_path, text, names, weights):
     (tmp_path / "e").write_text(text)
     graph, found = graph_edges.read_graph(tmp_path / "e")
     assert found == names and graph.pairs()[2].tolist() == weights

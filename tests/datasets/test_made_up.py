@@ -1,4 +1,4 @@
-"""The made-up world: what was invented is in the data, and the same seed gives the same files."""
+"""Generated data: planted structure and determinism."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from explorer.datasets.rating_table import RatingSource, load_ratings
 from explorer.errors import BadRequest
 
 
-def test_people_rate_what_they_like_higher_and_choose_it_more(tmp_path):
+def test_users_rate_and_choose_items_of_their_taste_more(tmp_path):
     data, facts = made_up.write_world("ratings", tmp_path)
     ratings = load_ratings(data, RatingSource(items=str(facts)))
     assert (ratings.n_users, ratings.n_items, ratings.n_ratings) == (1000, 200, 40_000)
@@ -22,7 +22,7 @@ def test_people_rate_what_they_like_higher_and_choose_it_more(tmp_path):
 
 
 @pytest.mark.parametrize("kind", made_up.WRITERS)
-def test_the_same_seed_gives_the_same_files(tmp_path, kind):
+def test_same_seed_gives_the_same_files(tmp_path, kind):
     first, again, other = (made_up.write_world(kind, tmp_path / f"{n}", seed)[0] for n, seed in enumerate((0, 0, 1)))
     assert first.read_bytes() == again.read_bytes() != other.read_bytes()
     assert made_up.is_made_up(first)
@@ -30,7 +30,7 @@ def test_the_same_seed_gives_the_same_files(tmp_path, kind):
     assert not [file for file in first.parent.iterdir() if file.name.startswith(".")]
 
 
-def test_what_cannot_be_written_is_told(tmp_path):
+def test_unwritable_folder_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadRequest, match="Nothing can be written"):
         made_up.write_world("ratings", tmp_path / "file")

@@ -1,4 +1,4 @@
-"""Tables of who did what: every format, guessed and named columns, ids kept exactly, and messages for bad input."""
+"""Rating tables: formats, guessed and named columns, exact ids, errors."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ ROWS = [
     ("ann", "007", 5.0, 30),
     ("bob", "007", 1.0, 20),
     ("ann", "a, b", 2.5, 10),
-    ("ann", "007", 3.0, 40),  # ann has changed her mind
+    ("ann", "007", 3.0, 40),  # ann rates the item twice
     ("9223372036854775809", 'Émile "Z"', 4.0, 50),
 ]
 NAMES = ("userId", "product_id", "rating", "timestamp")
@@ -171,7 +171,7 @@ def test_ids_are_kept_exactly(tmp_path_factory, rows):
 
 
 @pytest.mark.parametrize("texts", [["007", "8"], ["+1"], ["1.0"], ["1_0"], ["9223372036854775808"], ["١"], [""]])
-def test_what_only_looks_like_a_whole_number_stays_text(texts):
+def test_ids_with_leading_zeros_or_signs_stay_text(texts):
     assert ids_from_texts(texts).tolist() == texts
     assert ids_from_texts(["8", "-3"]).tolist() == [8, -3]
 
@@ -189,13 +189,13 @@ def test_what_only_looks_like_a_whole_number_stays_text(texts):
         ),
     ],
 )
-def test_columns_are_guessed_by_their_names(tmp_path, header, expected):
+def test_columns_are_guessed_by_name(tmp_path, header, expected):
     (tmp_path / "r.csv").write_text(f"{header}\n" + "a,b,c,d"[: 2 * header.count(",") + 1] + "\n")
     found = choose_columns(open_table(tmp_path / "r.csv"), "rating")
     assert (found.user, found.item, found.value, found.time) == expected
 
 
-def test_without_a_header_columns_are_in_the_usual_order(tmp_path):
+def test_columns_without_a_header_have_the_usual_order(tmp_path):
     (tmp_path / "u.data").write_text("1\t10\t3\t100\n2\t20\t4\t200\n")
     ratings = load_ratings(tmp_path / "u.data")
     assert (ratings.user_ids.tolist(), ratings.items["item_id"].tolist()) == ([1, 2], [10, 20])
@@ -203,7 +203,7 @@ def test_without_a_header_columns_are_in_the_usual_order(tmp_path):
     assert swapped.user_ids.tolist() == [10, 20]
 
 
-def test_facts_become_typed_columns_and_the_title(tmp_path):
+def test_item_table_becomes_typed_columns_and_titles(tmp_path):
     facts = "sku,name,price,zip,tags\n007,Chair,12.5,00123,wood|red\nunsold,Table,1,00001,wood\na,Lamp,,99999,red|new\n"
     (tmp_path / "facts.csv").write_text(facts)
     (tmp_path / "r.csv").write_text("user,sku,rating\n1,007,5\n2,a,1\n3,zzz,2\n")
@@ -247,7 +247,7 @@ GOOD = "user,item,rating,timestamp\n1,a,5,10\n2,b,3,20\n"
         ("", {"items": "nowhere.csv"}, "nowhere.csv: no such file"),
     ],
 )
-def test_bad_rows_and_columns_are_named(tmp_path, text, source, said):
+def test_invalid_rows_and_columns_are_named(tmp_path, text, source, said):
     (tmp_path / "r.csv").write_text(GOOD + text)
     assert said in message(load_ratings, tmp_path / "r.csv", RatingSource(**source))
 
@@ -265,12 +265,12 @@ def test_bad_rows_and_columns_are_named(tmp_path, text, source, said):
         ('{"user": 1, "item": 2, "rating": 3}\n{"user": \n', "line 2: not JSON"),
     ],
 )
-def test_tables_that_teach_nothing_are_refused(tmp_path, text, said):
+def test_tables_without_signal_are_refused(tmp_path, text, said):
     (tmp_path / "r.csv").write_text(text)
     assert said in message(load_ratings, tmp_path / "r.csv")
 
 
-def test_damaged_files_are_told(tmp_path):
+def test_damaged_files_are_refused(tmp_path):
     whole = gzip.compress(("user,item,rating\n" + "1,a,5\n2,b,3\n" * 5000).encode())
     (tmp_path / "cut.csv.gz").write_bytes(whole[: len(whole) // 2])
     assert "cut.csv.gz" in message(load_ratings, tmp_path / "cut.csv.gz")
@@ -284,7 +284,7 @@ def test_damaged_files_are_told(tmp_path):
     assert "several formats" in message(load_ratings, tmp_path / "mixed")
 
 
-def test_bad_values_in_parquet_and_json_are_named(tmp_path):
+def test_invalid_values_in_parquet_and_json_are_named(tmp_path):
     frame().assign(rating=[1, 2, None, 4, 5]).to_parquet(tmp_path / "r.parquet")
     assert "r.parquet, row 3: no rating" in message(load_ratings, tmp_path / "r.parquet")
     write_jsonl(tmp_path)
@@ -293,7 +293,7 @@ def test_bad_values_in_parquet_and_json_are_named(tmp_path):
     assert "r.jsonl, line 3: rating 'many' is not a number" in message(load_ratings, tmp_path / "r.jsonl")
 
 
-def test_negative_weights_and_weights_of_nothing_are_refused(tmp_path):
+def test_negative_and_all_zero_weights_are_refused(tmp_path):
     (tmp_path / "c.csv").write_text("user,item,clicks\n1,a,1\n2,b,-2\n")
     assert "line 3: clicks -2 is negative" in message(load_interactions, tmp_path / "c.csv")
     (tmp_path / "c.csv").write_text("user,item,clicks\n1,a,0\n2,b,0\n")
@@ -309,7 +309,7 @@ def test_negative_weights_and_weights_of_nothing_are_refused(tmp_path):
         ("p,q\na,x\n", None, "the column with item ids was not recognized"),
     ],
 )
-def test_facts_that_do_not_fit_are_told(tmp_path, facts, key, said):
+def test_item_table_that_matches_no_item_is_refused(tmp_path, facts, key, said):
     (tmp_path / "facts.csv").write_text(facts)
     (tmp_path / "r.csv").write_text("user,sku,rating\n1,a,5\n2,b,1\n")
     source = RatingSource(items=str(tmp_path / "facts.csv"), item_key=key)

@@ -1,4 +1,4 @@
-"""Ratings: dense indices, unique keys, the newest of duplicates, and checks of what is given."""
+"""Ratings: dense indices, unique keys, duplicates, validation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ def table(n: int, **columns: object) -> pd.DataFrame:
 
 
 @given(triples)
-def test_of_duplicates_the_newest_stays(rows: list[tuple[int, int, int, int]]) -> None:
+def test_newest_duplicate_is_kept(rows: list[tuple[int, int, int, int]]) -> None:
     user, item, rating, when = (np.array(column) for column in zip(*rows, strict=True))
     ratings = build(user, item, rating, when, table(5), scale=(1, 5), name="made up")
     newest: dict[tuple[int, int], tuple[int, int]] = {}
@@ -40,14 +40,14 @@ def test_of_duplicates_the_newest_stays(rows: list[tuple[int, int, int, int]]) -
 
 
 @given(st.lists(st.integers(-(2**62), 2**62) | st.integers(0, 50) | st.integers(2**31 - 2, 2**31 + 2), min_size=1))
-def test_dense_indices_lead_back_to_the_ids(ids: list[int]) -> None:
+def test_dense_indices_map_back_to_the_ids(ids: list[int]) -> None:
     index, distinct = dense(np.array(ids))
     assert distinct[index].tolist() == ids
     assert distinct.tolist() == sorted(set(ids))
     assert index.dtype == np.int32
 
 
-def test_ids_too_large_for_32_bits(written: Written) -> None:
+def test_ids_larger_than_32_bits(written: Written) -> None:
     folder = written("csv")
     text = (folder / "ratings.csv").read_text()
     (folder / "ratings.csv").write_text(text.replace("\n20,", "\n6000000000,"))
@@ -65,7 +65,7 @@ def test_duplicates_in_a_file_are_counted(written: Written) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["A", "B", "A (1990)", "A #1"]), st.sampled_from([1990, 1991, None]))))
-def test_keys_are_unique_and_titles_where_they_can_be(films: list[tuple[str, int | None]]) -> None:
+def test_keys_are_unique_and_equal_to_titles_where_possible(films: list[tuple[str, int | None]]) -> None:
     titles, years = [title for title, _ in films], [year for _, year in films]
     items = pd.DataFrame({"item_id": range(len(films)), "title": pd.Series(titles, dtype=str)})
     keys = item_keys(items.assign(year=pd.array(years, dtype="Int32")))
@@ -75,7 +75,7 @@ def test_keys_are_unique_and_titles_where_they_can_be(films: list[tuple[str, int
         assert key == title or titles.count(title) > 1 or title in ("A (1990)", "A #1")
 
 
-def test_keys_by_example() -> None:
+def test_key_examples() -> None:
     items = table(5, title=["Psycho", "Psycho", "Heat", "Heat", "Up"])
     items["year"] = pd.array([1960, 1998, 1995, 1995, 2009], dtype="Int32")
     assert item_keys(items) == ["Psycho (1960)", "Psycho (1998)", "Heat (1995) #2", "Heat (1995) #3", "Up"]
@@ -90,7 +90,7 @@ def test_take_keeps_users_and_items(written: Written) -> None:
         assert part.items is ratings.items
 
 
-def test_ratings_are_read_only_and_checked(written: Written) -> None:
+def test_ratings_are_read_only_and_validated(written: Written) -> None:
     ratings = movielens.load(written("csv"))
     with pytest.raises(ValueError, match="read-only"):
         ratings.rating[0] = 1

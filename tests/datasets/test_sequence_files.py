@@ -1,4 +1,4 @@
-"""Files of sequences, and what users liked as sequences."""
+"""Sequence files, and sequences of liked items."""
 
 import gzip
 
@@ -26,30 +26,30 @@ def spelled(found: Sequences, names: list[str]) -> list[list[str]]:
     ]
 
 
-def test_words_apart_by_spaces(tmp_path):
+def test_words_separated_by_spaces(tmp_path):
     (tmp_path / "s.txt").write_text("a b  a\n\n  \nc b\r\n")
     assert spelled(*sequences.read_sequences(tmp_path / "s.txt")) == [["a", "b", "a"], ["c", "b"]]
 
 
-def test_titles_apart_by_tabs_in_a_gz(tmp_path):
+def test_titles_separated_by_tabs_in_gzip(tmp_path):
     (tmp_path / "s.gz").write_bytes(gzip.compress("Toy Story\tHeat\t\nMisérables, Les\n".encode()))
     assert spelled(*sequences.read_sequences(tmp_path / "s.gz")) == [["Toy Story", "Heat"], ["Misérables, Les"]]
 
 
 @given(st.lists(st.lists(st.sampled_from(["x", "the y", "ž", "-"]), min_size=2, max_size=5), min_size=1, max_size=8))
-def test_what_is_written_with_tabs_is_read_back(tmp_path_factory, lists):
+def test_tab_separated_sequences_round_trip(tmp_path_factory, lists):
     file = tmp_path_factory.mktemp("s") / "s"
     file.write_text("\n".join("\t".join(names) for names in lists), encoding="utf-8")
     assert spelled(*sequences.read_sequences(file)) == lists
 
 
-def test_a_file_of_nothing_is_told(tmp_path):
+def test_empty_file_is_refused(tmp_path):
     (tmp_path / "empty").write_text("\n \n")
     with pytest.raises(BadData, match="empty: no sequences in the file"):
         sequences.read_sequences(tmp_path / "empty")
 
 
-def test_likes_are_in_the_order_of_time_and_of_items_where_times_are_equal():
+def test_likes_are_ordered_by_time_and_ties_by_item():
     ratings = rated([0, 0, 0, 1, 1, 2], [2, 0, 1, 1, 0, 0], [5, 4, 1, 4, 5, 3], timestamp=[3, 9, 1, 0, 0, 0])
     found = sequences.liked(ratings, 4.0)
     assert [found.tokens[a:b].tolist() for a, b in zip(found.starts, found.starts[1:], strict=False)] == [
@@ -59,28 +59,28 @@ def test_likes_are_in_the_order_of_time_and_of_items_where_times_are_equal():
     assert (found.owner == [0, 0, 1, 1]).all()
 
 
-def test_with_each_users_mean_whoever_gives_three_stars_at_most_likes_too():
+def test_likes_relative_to_the_mean_of_each_user():
     ratings = rated([0, 0, 0, 1, 1], [0, 1, 2, 0, 1], [5, 4, 3, 3, 1])
     assert spelled(sequences.liked(ratings, None), list("abc")) == [["a", "b"], ["a"]]
     assert spelled(sequences.liked(ratings, 4.0), list("abc")) == [["a", "b"]]
-    # who gives the same to all likes all, also where their mean cannot be written down exactly
+    # equal ratings all count as likes, also when their mean is not exact in floating point
     same = rated([0, 0, 0], [0, 1, 2], [3.3, 3.3, 3.3])
     assert spelled(sequences.liked(same, None), list("abc")) == [["a", "b", "c"]]
 
 
-def test_nobody_likes_anything():
+def test_no_likes_are_refused():
     found = sequences.liked(rated([0, 1], [0, 1], [1, 1]), 4.0)
     assert len(found) == 0
     assert len(found.without_alone()) == 0
 
 
-def test_sequences_of_one_are_counted_and_left_out():
+def test_sequences_of_length_one_are_counted_and_dropped():
     found = grouped(np.array([5, 6, 7, 8]), np.array([0, 1, 1, 4])).without_alone()
     assert found.tokens.tolist() == [6, 7]
     assert (len(found), found.alone) == (1, 2)
 
 
-def test_shuffling_stays_within_each_sequence():
+def test_shuffle_stays_within_each_sequence():
     found = grouped(np.arange(300), np.repeat([0, 1, 2], 100))
     mixed = found.shuffled(np.random.default_rng(0))
     for part in range(3):
@@ -100,12 +100,12 @@ def test_shuffling_stays_within_each_sequence():
         ("we like it very much, yes\nit is\n", [["we", "like", "it", "very", "much,", "yes"], ["it", "is"]]),
     ],
 )  # fmt: skip
-def test_how_items_stand_apart(tmp_path, text, items):
+def test_item_separators(tmp_path, text, items):
     (tmp_path / "s.txt").write_text(text)
     assert spelled(*sequences.read_sequences(tmp_path / "s.txt")) == items
 
 
-def test_a_line_that_is_no_list_is_named(tmp_path):
+def test_invalid_json_line_is_named(tmp_path):
     (tmp_path / "s.txt").write_text('["a"]\n' * 150 + '["a", {"b": 1}]\n')
     with pytest.raises(BadData, match="line 151"):
         sequences.read_sequences(tmp_path / "s.txt")

@@ -1,4 +1,4 @@
-"""Pictures hold the numbers they say they do, and titles are text in them."""
+"""Charts show the given numbers, and titles are plain text."""
 
 import numpy as np
 import pytest
@@ -11,17 +11,17 @@ from explorer.figures.palette import LINES
 HOSTILE = "<b>Bold</b> & <a href='x'>link</a>"
 
 
-def test_dimensions_are_those_of_both_items_where_they_agree_most_first(colours):
+def test_shared_dimensions_are_sorted_by_agreement(colours):
     one, other = charts.dimensions_figure(colours, "Red 3", "Red 7").data
     assert np.dot(one.y, other.y) == pytest.approx(colours.vector("Red 3") @ colours.vector("Red 7"))
     shared = np.asarray(one.y) * np.asarray(other.y)
     assert (np.diff(shared) <= 0).all()
     assert one.x[0] == "dim 0"  # both red
-    assert one.x[1] == "dim 3"  # both leaning
+    assert one.x[1] == "dim 3"  # both dimensions shared
     assert (one.name, other.name) == ("Red 3", "Red 7")
 
 
-def test_the_variance_is_in_percent_and_the_chosen_factor_stands_out():
+def test_variance_is_in_percent_and_the_chosen_factor_is_highlighted():
     (bars,) = charts.variance_figure(np.array([0.5, 0.3, 0.2]), 2).data
     assert list(bars.y) == [50, 30, 20]
     assert list(bars.x) == [1, 2, 3]
@@ -29,7 +29,7 @@ def test_the_variance_is_in_percent_and_the_chosen_factor_stands_out():
     assert first == third != second
 
 
-def test_factors_as_a_picture_name_the_best_known_only(colours):
+def test_factor_scatter_labels_only_popular_items(colours):
     found = factors(colours)
     x, y = found.column(1), found.column(2)
     figure = charts.factor_figure(found.items, x, y, ("one", "two"), n_labels=5)
@@ -41,7 +41,7 @@ def test_factors_as_a_picture_name_the_best_known_only(colours):
     assert sorted(name.text for name in figure.layout.annotations) == sorted(found.items["title"][:5])
 
 
-def test_all_points_lie_within_what_is_shown(colours):
+def test_all_points_lie_within_the_axes(colours):
     found = factors(colours)
     figure = charts.factor_figure(found.items, found.column(1), found.column(2), ("one", "two"))
     for axis, values in ((figure.layout.xaxis, found.column(1)), (figure.layout.yaxis, found.column(2))):
@@ -49,7 +49,7 @@ def test_all_points_lie_within_what_is_shown(colours):
         assert axis.range[1] > values.max()
 
 
-def test_titles_are_text(colours):
+def test_titles_are_escaped(colours):
     items = colours.items.copy()
     items.loc[0, ["key", "title"]] = HOSTILE
     embedding = Embedding(colours.vectors, items, {})
@@ -66,7 +66,7 @@ def test_titles_are_text(colours):
         assert "&lt;b" in shown.replace(r"\u0026", "&")
 
 
-def test_curves_are_drawn_for_each_model_with_one_line_for_a_baseline_they_share():
+def test_curves_are_drawn_per_model_with_one_line_for_a_shared_baseline():
     curve = [{"epoch": n, "rmse": 1 - n / 10, "val_rmse": 1.1 - n / 10} for n in (1, 2, 3)]
     figure = charts.curves_figure({"mf": curve, "svdpp": curve[:2]}, {"mf": 0.98, "svdpp": 0.98})
     assert len(figure.data) == 4
@@ -82,5 +82,5 @@ def test_curves_are_drawn_for_each_model_with_one_line_for_a_baseline_they_share
     assert sorted(shape.y0 for shape in two.layout.shapes) == [0.9, 0.98]
 
 
-def test_nothing_learned_yet_is_an_empty_picture():
+def test_curves_without_data_are_an_empty_figure():
     assert len(charts.curves_figure({}).data) == 0

@@ -1,4 +1,4 @@
-"""The map as one file: it holds all it needs, and texts stay text."""
+"""The map as one self-contained HTML file with escaped text."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ def data_of(html: str) -> dict:
     return json.loads(html.split('type="application/json">')[1].split("</script>")[0])
 
 
-def test_the_page_has_every_item_with_its_colors_and_facts_and_asks_no_server(colours):
+def test_page_contains_all_items_colors_and_columns_and_makes_no_requests(colours):
     html = offline_html.page(colours, colours.layout("pca"), shown=np.arange(24) < 16)
     assert "http" not in html and "src=" not in html
     data = data_of(html)
@@ -30,13 +30,13 @@ def test_the_page_has_every_item_with_its_colors_and_facts_and_asks_no_server(co
     assert [year["texts"][code] for code in year["codes"]] == [f"{y:.0f}" for y in colours.items["year"][:16]]
 
 
-def test_titles_cannot_end_the_script(colours):
+def test_titles_cannot_close_the_script_element(colours):
     items = colours.items.assign(title="</script><script>alert(1)</script>")
     html = offline_html.page(Embedding(colours.vectors, items), colours.layout("pca"))
     assert "</script><script>alert(1)" not in html
     assert data_of(html)["titles"][0] == "</script><script>alert(1)</script>"
 
 
-def test_nothing_to_save_is_refused(colours):
+def test_empty_map_is_refused(colours):
     with pytest.raises(BadRequest, match="No item passes"):
         offline_html.page(colours, colours.layout("pca"), shown=np.zeros(24, bool))

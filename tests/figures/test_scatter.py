@@ -1,4 +1,4 @@
-"""Maps draw every point that is shown, once, in the right colour, and say nothing as HTML."""
+"""Scatter maps draw each shown point once in its color, and titles are escaped."""
 
 import numpy as np
 import pandas as pd
@@ -25,31 +25,31 @@ def drawn(colours, **options):
     return scatter.map_figure(colours, colours.layout("pca"), shown, options.pop("colors", COLORS), **options)
 
 
-def test_every_shown_point_is_drawn_once_in_its_color(colours):
+def test_each_shown_point_is_drawn_once_in_its_color(colours):
     shown = np.arange(24) % 3 == 0
     figure = drawn(colours, shown=shown)
     assert sorted(rows(figure)) == np.flatnonzero(shown).tolist()
     (trace,) = [trace for trace in figure.data if trace.name == "Genres"]
     genres = [trace.meta[code] for code in trace.marker.color]
     assert genres == [list(COLOURS)[CODES[int(row)]] for row in trace.customdata[:, 0]]
-    steps = dict(trace.marker.colorscale)  # each colour from one edge to the next
+    steps = dict(trace.marker.colorscale)  # each color fills the whole range
     for code, genre in enumerate(trace.meta):
         assert trace.marker.colorscale[2 * code][1] == trace.marker.colorscale[2 * code + 1][1] == COLOURS[genre]
     assert (min(steps), max(steps)) == (0, 1) and (trace.marker.cmin, trace.marker.cmax) == (-0.5, 3.5)
 
 
-def test_what_a_filter_leaves_out_is_grey_not_gone(colours):
+def test_filtered_out_points_are_grey_but_drawn(colours):
     lit = colours.items["key"].str.startswith("Red").to_numpy()
     figure = drawn(colours, lit=lit)
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
-    assert sorted(int(row) for row in grey.customdata[:, 0]) == list(range(24))  # also below those that stand out
+    assert sorted(int(row) for row in grey.customdata[:, 0]) == list(range(24))  # also below the highlighted points
     (bright,) = [trace for trace in figure.data if trace.name == "Genres"]
     assert sorted(int(row) for row in bright.customdata[:, 0]) == np.flatnonzero(lit).tolist()
-    for column in ("x", "y"):  # nothing that has to be sent again
+    for column in ("x", "y"):  # nothing is sent again
         np.testing.assert_array_equal(grey[column], drawn(colours).data[0][column])
 
 
-def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
+def test_number_column_colors_the_points_and_missing_values_are_grey(colours):
     years = colours.items["year"].to_numpy(float).copy()
     years[3] = np.nan
     colors = Continuous("Year", years)
@@ -57,18 +57,18 @@ def test_a_number_colours_the_points_and_those_without_one_are_grey(colours):
     coloured = next(trace for trace in figure.data if trace.name == "Year")
     rows = [int(row) for row in coloured.customdata[:, 0]]
     assert coloured.marker.color.tolist() == layer(colors, np.ones(24, bool)).shades[rows].tolist()
-    assert coloured.marker.color.dtype == np.uint8  # a byte a point
+    assert coloured.marker.color.dtype == np.uint8  # one byte per point
     grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
     assert grey.customdata[:, 0].tolist() == [3]
 
 
-def test_a_diverging_number_has_its_middle_at_nought(colours):
+def test_diverging_number_is_centered_at_zero(colours):
     values = np.linspace(-1, 5, 24)
     low, high = limits(Continuous("Bias", values, diverging=True), np.ones(24, bool))
     assert low == pytest.approx(-high)
 
 
-def test_the_film_in_focus_has_a_ring_and_lines_to_its_neighbors(colours):
+def test_focused_film_has_a_ring_and_lines_to_its_neighbors(colours):
     xy = colours.layout("pca")
     figure = drawn(colours, focus=2, linked=np.array([5, 9]), window=(-1, 1, -1, 1))
     lines = next(trace for trace in figure.data if trace.mode == "lines")
@@ -80,7 +80,7 @@ def test_the_film_in_focus_has_a_ring_and_lines_to_its_neighbors(colours):
     assert figure.layout.xaxis.range == (-1, 1)
 
 
-def test_titles_are_text_in_hover_and_labels(colours):
+def test_titles_are_escaped_in_hover_and_labels(colours):
     items = colour_items()
     items.loc[0, ["key", "title"]] = "<b>Red</b> & <a href='x'>0</a>"
     figure = drawn(Embedding(colours.vectors, items, layouts={"pca": colours.layout("pca")}))
@@ -89,14 +89,14 @@ def test_titles_are_text_in_hover_and_labels(colours):
     assert "<b>" not in shown and "<a" not in shown
 
 
-def test_a_selection_and_axes_come_back(colours):
+def test_selection_and_axis_ranges_round_trip(colours):
     shape = {"type": "path", "path": "M0,0L1,0L1,1Z"}
     figure = drawn(colours, selection=[shape], axes=("factor 1", "Year <i>"))
     assert figure.layout.shapes[0].path == shape["path"]
     assert figure.layout.yaxis.title.text == "Year &lt;i&gt;"
 
 
-def test_what_is_selected_is_named_alone_and_a_click_is_selected_again(colours):
+def test_only_selected_items_are_labelled_and_stay_selectable(colours):
     held = np.isin(np.arange(24), [3, 9])
     figure = drawn(colours, held=held, regions=pd.DataFrame({"name": ["Red"], "x": [0.0], "y": [0.5]}))
     assert sorted(name.text for name in figure.layout.annotations) == ["Green 1", "Red 3"]
@@ -104,38 +104,38 @@ def test_what_is_selected_is_named_alone_and_a_click_is_selected_again(colours):
     assert sorted(int(trace.customdata[n, 0]) for n in trace.selectedpoints) == [3, 9]
 
 
-def test_nothing_to_show_is_an_empty_map(colours):
+def test_no_items_give_an_empty_map(colours):
     assert rows(drawn(colours, shown=np.zeros(24, bool))) == []
 
 
-def test_past_a_number_of_points_the_best_known_are_alive_and_all_others_a_picture(colours, monkeypatch):
+def test_large_map_draws_popular_items_as_points_and_the_rest_as_an_image(colours, monkeypatch):
     monkeypatch.setattr(scatter, "LIVE", 10)
     monkeypatch.setattr(scatter, "FOREGROUND", 6)
     figure = drawn(colours)
     alive = rows(figure)
     assert len(alive) == 6
-    assert {0, 8, 16} <= set(alive)  # the best known of each colour, which lie apart
+    assert {0, 8, 16} <= set(alive)  # the most popular of each color, far from each other
     (image,) = figure.layout.images
     x0, x1, y0, y1 = (*figure.layout.xaxis.range, *figure.layout.yaxis.range)
-    assert image.x < x0 and image.x + image.sizex > x1  # more than is in sight, for whoever drags
+    assert image.x < x0 and image.x + image.sizex > x1  # extends beyond the view, for panning
     assert image.y > y1 and image.y - image.sizey < y0
 
 
-def test_zoomed_in_far_enough_every_point_is_alive(colours, monkeypatch):
+def test_zoomed_view_draws_every_item_as_a_point(colours, monkeypatch):
     monkeypatch.setattr(scatter, "LIVE", 10)
-    whole, near = drawn(colours), drawn(colours, view=(-0.2, 0.2, -0.1, 0.8))  # the red ones, and nobody else around
+    whole, near = drawn(colours), drawn(colours, view=(-0.2, 0.2, -0.1, 0.8))  # the red ones only
     assert sorted(rows(near)) == list(range(8))
-    assert whole.layout.xaxis.range == near.layout.xaxis.range  # the chart keeps what one has zoomed to by hand
+    assert whole.layout.xaxis.range == near.layout.xaxis.range  # the chart keeps a zoom made by hand
     assert whole.layout.uirevision == near.layout.uirevision
 
 
-def test_what_stands_out_is_alive_while_the_rest_is_a_faint_picture(colours, monkeypatch):
+def test_highlighted_items_are_points_over_a_faint_image(colours, monkeypatch):
     monkeypatch.setattr(scatter, "LIVE", 10)
     lit = np.isin(np.arange(24), [5, 13])
     assert sorted(rows(drawn(colours, lit=lit))) == [5, 13]
 
 
-def test_points_take_few_bytes_without_their_hover_text(colours):
+def test_points_take_few_bytes_without_hover_text(colours):
     n = 10_000
     rng = np.random.default_rng(0)
     items = pd.DataFrame({"key": [f"item {n}" for n in range(n)], "genres": [["Red"]] * n, "n_ratings": range(n)})
@@ -147,7 +147,7 @@ def test_points_take_few_bytes_without_their_hover_text(colours):
     assert len(full.to_json()) - len(empty.to_json()) < 20 * n
 
 
-def test_a_far_outlier_and_a_crowd_in_one_place_do_not_squeeze_the_map(colours):
+def test_outlier_and_coincident_points_do_not_squeeze_the_map(colours):
     xy = np.vstack([colours.layout("pca")] * 50)[:1000]
     xy[0] = 1e9
     items = pd.DataFrame({"key": [f"item {n}" for n in range(1000)], "genres": [["Red"]] * 1000})
@@ -156,7 +156,7 @@ def test_a_far_outlier_and_a_crowd_in_one_place_do_not_squeeze_the_map(colours):
     assert figure.layout.xaxis.range[1] < 10
 
 
-def test_titles_are_in_full_where_there_is_room_and_cut_where_there_is_not(colours):
+def test_titles_are_shortened_where_space_is_short(colours):
     items, long = colour_items(), "Harry Potter and the Deathly Hallows: Part "
     items["title"] = [f"{long}{n}" for n in range(24)]
     embedding = Embedding(colours.vectors, items, layouts={"pca": colours.layout("pca")})
@@ -167,7 +167,7 @@ def test_titles_are_in_full_where_there_is_room_and_cut_where_there_is_not(colou
     assert all("…" in label.text for label in narrow.layout.annotations)
 
 
-def test_contours_surround_the_crowd(colours):
+def test_contours_surround_dense_areas(colours):
     figure = drawn(colours, contours=True)
     (lines,) = [trace for trace in figure.data if trace.type == "contour"]
     z = np.asarray(lines.z)

@@ -1,4 +1,4 @@
-"""Maps in three dimensions: points, colors, labels and what is selected as on a plane."""
+"""Three-dimensional maps: points, colors, labels and selection as in two dimensions."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def rows(trace) -> list[int]:
     return sorted(int(row) for row in trace.customdata[:, 0])
 
 
-def test_every_shown_point_is_drawn_once(colours):
+def test_each_shown_point_is_drawn_once(colours):
     shown = np.arange(24) % 2 == 0
     figure = space_figure(colours, colours.vectors[:, :3], shown)
     assert sorted(row for trace in figure.data for row in rows(trace)) == np.flatnonzero(shown).tolist()
@@ -22,7 +22,7 @@ def test_every_shown_point_is_drawn_once(colours):
         assert np.column_stack([trace.x, trace.y, trace.z]) == pytest.approx(colours.vectors[held, :3])
 
 
-def test_filters_colors_and_the_item_in_focus_are_those_of_the_plane(colours):
+def test_filters_colors_and_focus_equal_the_two_dimensional_map(colours):
     lit, years = np.arange(24) < 8, colours.items["year"].to_numpy(float)
     colors = Continuous("Year", years)
     figure = space_figure(colours, colours.vectors[:, :3], np.ones(24, bool), colors, lit=lit, focus=5)
@@ -34,7 +34,7 @@ def test_filters_colors_and_the_item_in_focus_are_those_of_the_plane(colours):
     assert [ring.x[0], ring.y[0], ring.z[0]] == pytest.approx(colours.vectors[5, :3])
 
 
-def test_the_item_in_focus_and_the_most_popular_have_labels_and_only_the_selected_ones_stand_out(colours):
+def test_focus_and_popular_items_are_labelled_and_only_selected_ones_highlighted(colours):
     held = np.isin(np.arange(24), [3, 9])
     figure = space_figure(colours, colours.vectors[:, :3], np.ones(24, bool), focus=20, held=held, n_labels=8)
     assert {label.text for label in figure.layout.scene.annotations} == {"Blue 4", "Red 3", "Green 1"}

@@ -1,7 +1,8 @@
-"""Runs `explorer.training.tf_checkpoint` again and again, each time in a process of its own that has TensorFlow ready.
+"""Run `explorer.training.tf_checkpoint` repeatedly, each time in a forked process with TensorFlow already imported.
 
 python -m tests.formats.checkpoint_server PREFIX
-writes a checkpoint there, then answers each line on stdin, the words of a command as JSON, with what became of it.
+writes a checkpoint to PREFIX, then reads commands from stdin (JSON lists of arguments, one per line) and prints each
+result.
 """
 
 import json
@@ -21,7 +22,7 @@ VECTORS = np.random.default_rng(0).standard_normal((8, 5)).astype(np.float32)
 
 
 def answer(words: list[str]) -> dict:
-    """Status, output and memory in kB of one command; the status of one that takes longer than SECONDS is -14."""
+    """Status, output and peak memory (kB) of one command; status -14 after SECONDS."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
         if not child:

@@ -1,4 +1,4 @@
-"""Files damaged, by chance or on purpose, and what becomes of them when they are imported."""
+"""Random and deliberate damage to files, and the outcome of importing them."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def changed(raw: bytes, what: str, at: int, by: int | bytes) -> bytes:
 
 
 def damaged(raw: bytes, inputs: int, look: Callable[[bytes], None]) -> int:
-    """Show versions of a file with one to three changes each; returns how many there were."""
+    """Write versions of a file with one to three changes each. Returns how many."""
     count = 0
 
     @settings(max_examples=inputs, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -71,9 +71,9 @@ def damaged(raw: bytes, inputs: int, look: Callable[[bytes], None]) -> int:
 
 
 def outcome(path: Path, made: Path) -> str:
-    """What becomes of a file that is imported to `made`: the class of the error, facts, or an artifact without fault.
+    """Outcome of importing a file to `made`: an error class, an item table, or a valid artifact.
 
-    Any other error goes through, and what takes too long is stopped.
+    Any other error is raised; a slow import is stopped.
     """
     try:
         with in_time():
@@ -93,12 +93,12 @@ def outcome(path: Path, made: Path) -> str:
 
 
 class TooLong(BaseException):
-    """No Exception, which readers would turn into bad data."""
+    """A BaseException, because readers turn every Exception into BadData."""
 
 
 @contextmanager
 def in_time() -> Iterator[None]:
-    """Raises TooLong in what takes longer than SECONDS."""
+    """Raise TooLong after SECONDS."""
 
     def stop(*_: object) -> None:
         raise TooLong(f"longer than {SECONDS} s")

@@ -1,4 +1,4 @@
-"""A small file that unpacks to very much is refused before it is unpacked."""
+"""Small files that would expand to very much data are refused before they are expanded."""
 
 import tracemalloc
 
@@ -13,7 +13,7 @@ from explorer.formats import Limits
 
 
 def refused(path, said, format=None, limit=None):
-    """The file is refused with these words, without more than 64 MB taken on the way."""
+    """Assert that the file is refused with this message, using less than 64 MB."""
     tracemalloc.start()
     before = pa.total_allocated_bytes()
     with pytest.raises(BadData, match=said):
@@ -30,7 +30,7 @@ def test_parquet_of_zeros(tmp_path):
     refused(tmp_path / "zeros.parquet", r"unpack to 400,000,000; at most 268,435,456 are read")
 
 
-def test_parquet_of_repeated_texts(tmp_path):
+def test_parquet_of_repeated_text(tmp_path):
     text = pa.array(["x" * 1_000_000] * 64)
     pq.write_table(pa.table({"key": pa.array(range(64)), "text": text}), tmp_path / "texts.parquet")
     refused(tmp_path / "texts.parquet", "unpacks to more than", limit=Limits(bytes=8 << 20))
@@ -46,8 +46,8 @@ def test_json_of_empty_lists_and_objects(tmp_path, text):
 
 @pytest.mark.parametrize("counts", ["-5 3", "3 -5", "0 3", "3 0", "99999999999 3", "3 99999999999", "1" * 40 + " 3"])
 @pytest.mark.parametrize("format", [None, "word2vec", "word2vec-binary"])
-def test_word2vec_headers_that_lie(tmp_path, counts, format):
-    """They are refused, or noted where the lines say otherwise; never believed."""
+def test_word2vec_headers_with_wrong_counts(tmp_path, counts, format):
+    """Refused, or noted where the lines contradict them; never trusted."""
     path = tmp_path / "vectors.vec"
     path.write_text(f"{counts}\na 1 2 3\nb 1 2 4\nc 3 2 1\n")
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""Archives: what is in them, and what they may not do."""
+"""Archives: members, path traversal, size limits."""
 
 import stat
 import zipfile
@@ -24,7 +24,7 @@ def npy(tmp_path) -> bytes:
     return (tmp_path / "made.npy").read_bytes()
 
 
-def test_vectors_with_the_facts_beside_them(tmp_path):
+def test_vectors_with_an_item_table_in_the_archive(tmp_path):
     facts = "title,year\nA,1990\nB,1991\nC,1992\n"
     path = zipped(tmp_path / "v.zip", **{"x/vectors.npy": npy(tmp_path), "x/facts.csv": facts, "README.md": "# hello"})
     assert detect(path) == "zip"
@@ -34,7 +34,7 @@ def test_vectors_with_the_facts_beside_them(tmp_path):
     assert found.items["title"].tolist() == ["A", "B", "C"]
 
 
-def test_one_of_several_is_chosen(tmp_path):
+def test_one_of_several_files_is_chosen(tmp_path):
     path = zipped(
         tmp_path / "v.zip", **{"a.txt": "x 1 2\ny 3 4\n", "b.csv": "key,v0,v1,w0,w1,w2\nk,1,2,3,4,5\nl,1,2,3,4,5\n"}
     )
@@ -46,14 +46,14 @@ def test_one_of_several_is_chosen(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../out.csv", "/tmp/out.csv", "a/../../out.csv", "..\\out.csv", "C:/out.csv"])
-def test_a_member_that_leads_out_is_refused(tmp_path, name):
+def test_member_outside_the_archive_is_refused(tmp_path, name):
     path = zipped(tmp_path / "sub.zip", **{"v.npy": npy(tmp_path), "a.csv": "a,b\n1,2\n", name: "a,b\n1,2\n"})
     with pytest.raises(BadData, match="leads out"):
         read(path)
     assert not (tmp_path / "out.csv").exists() and not (tmp_path.parent / "out.csv").exists()
 
 
-def test_a_link_is_refused(tmp_path):
+def test_link_is_refused(tmp_path):
     link = zipfile.ZipInfo("v.csv")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "v.zip", "w") as archive:
@@ -62,11 +62,11 @@ def test_a_link_is_refused(tmp_path):
         read(tmp_path / "v.zip")
 
 
-def test_a_bomb_is_stopped_at_what_it_really_unpacks_to(tmp_path):
+def test_archive_bomb_is_stopped_at_its_real_size(tmp_path):
     path = zipped(tmp_path / "v.zip", **{"v.csv": b"a,b\n" + b"1,2\n" * 1_000_000})
     raw = bytearray(path.read_bytes())
     assert len(raw) < 20_000
-    for place in (22, raw.rfind(b"PK\x01\x02") + 24):  # the size it declares, in both headers
+    for place in (22, raw.rfind(b"PK\x01\x02") + 24):  # the declared size, in both headers
         raw[place : place + 4] = (100).to_bytes(4, "little")
     (tmp_path / "liar.zip").write_bytes(raw)
     for name in ("v.zip", "liar.zip"):
@@ -76,7 +76,7 @@ def test_a_bomb_is_stopped_at_what_it_really_unpacks_to(tmp_path):
         read(tmp_path / "v.zip", limit=Limits(bytes=100_000))
 
 
-def test_too_many_files_and_no_file_with_vectors(tmp_path):
+def test_too_many_members_and_archive_without_vectors(tmp_path):
     many = zipped(tmp_path / "many.zip", **{f"{n}.txt": "a 1 2\n" for n in range(20)})
     with pytest.raises(BadData, match="20 files; at most 10"):
         read(many, limit=Limits(members=10))
@@ -84,7 +84,7 @@ def test_too_many_files_and_no_file_with_vectors(tmp_path):
         read(zipped(tmp_path / "none.zip", **{"a.md": "# nothing"}))
 
 
-def test_a_pickle_inside_is_refused(tmp_path):
+def test_pickle_member_is_refused(tmp_path):
     with pytest.raises(BadData, match="is a pickle"):
         read(zipped(tmp_path / "p.zip", **{"model": b"\x80\x04K\x01."}))
     with pytest.raises(BadData, match="is a pickle"):

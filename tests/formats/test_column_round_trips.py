@@ -1,4 +1,4 @@
-"""Columns of every kind come back from every export as they were, with what is unknown."""
+"""Columns of every kind survive every export format, including missing values."""
 
 import datetime
 import tempfile
@@ -36,14 +36,14 @@ DTYPES = {"number": "float64", "boolean": "boolean", "category": "str", "text": 
 
 
 def files(folder: Path, format: str) -> list[Path]:
-    """What was exported, in the order in which it is imported."""
+    """Exported files in the order of import."""
     if format == "projector":
         return [folder / "out" / "projector_config.json"]
     return [folder / "out" / "vectors.npy", folder / "out" / "metadata.csv"] if format == "npy" else [folder / "out"]
 
 
 def texts(embedding) -> list[str]:
-    """The facts as people write them in full; "" for unknown ones."""
+    """Values as full text; "" for missing ones."""
     column = embedding.columns["fact"]
     return [column.long_text(row) for row in range(len(embedding))]
 
@@ -52,7 +52,7 @@ def texts(embedding) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_columns_come_back(kind, format, data):
+def test_columns_round_trip(kind, format, data):
     values = data.draw(st.lists(st.one_of(st.none(), KINDS[kind]), min_size=N, max_size=N))
     if all(value is None for value in values):
         values[0] = data.draw(KINDS[kind])

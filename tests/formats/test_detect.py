@@ -1,4 +1,4 @@
-"""Formats recognised by their content, and what is said of those that are not read."""
+"""Formats are detected by content; unsupported ones are named."""
 
 import bz2
 import gzip
@@ -65,7 +65,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_is_not_read_is_named_with_a_way_to_convert_it(tmp_path, name):
+def test_unsupported_format_is_named_with_a_way_to_convert_it(tmp_path, name):
     made, told = FOREIGN[name]
     if callable(made):
         made(tmp_path / name)
@@ -111,7 +111,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("suffix", [".txt", ".vec", ".emb", ""])
 @pytest.mark.parametrize("case", TEXTS)
-def test_vectors_as_text(tmp_path, case, suffix):
+def test_text_vectors(tmp_path, case, suffix):
     text, format = TEXTS[case]
     path = tmp_path / f"v{suffix}"
     path.write_text(text, encoding="utf-8", newline="")
@@ -123,13 +123,13 @@ def test_vectors_as_text(tmp_path, case, suffix):
 
 
 @pytest.mark.parametrize("name", ["v.txt", "v.emb", "v.bin"])
-def test_letters_are_never_read_as_raw_numbers(tmp_path, name):
+def test_text_is_never_read_as_raw_floats(tmp_path, name):
     for text in ("6 4\ncat 0.1 0.2\n" + "".join(lines())[4:], "1 1\na 0.5\n", "2 1\na 1.25\nb 2.50\n"):
         (tmp_path / name).write_text(text)
         assert detect(tmp_path / name) != "word2vec-binary"
 
 
-def test_decimal_commas_between_spaces_are_refused(tmp_path):
+def test_decimal_commas_separated_by_spaces_are_refused(tmp_path):
     (tmp_path / "v.txt").write_text("".join(lines()).replace(".", ","))
     with pytest.raises(BadData, match=r"v\.txt: the number '-?\d,\d+' is written with a decimal comma.*sed"):
         read(tmp_path / "v.txt")
@@ -194,14 +194,14 @@ def test_json_values_are_exact(tmp_path, values, expected):
         ("v.json", "a,b\n1,2\n", "is no JSON"),
     ],
 )
-def test_json_that_is_none(tmp_path, name, text, told):
+def test_invalid_json(tmp_path, name, text, told):
     (tmp_path / name).write_text(text)
     with pytest.raises(BadData, match=told):
         read(tmp_path / name)
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv", "jsonl"])
-def test_a_folder_of_parts_is_one_table(tmp_path, format):
+def test_folder_of_parts_is_one_table(tmp_path, format):
     (tmp_path / "_SUCCESS").write_text("")
     table = pd.DataFrame({"title": [f"t{n}" for n in range(22)], **{f"d{n}": np.arange(22.0) + n for n in range(3)}})
     for part in range(11):
@@ -217,7 +217,7 @@ def test_a_folder_of_parts_is_one_table(tmp_path, format):
     assert len(read(tmp_path)) == 24
 
 
-def test_arrays_beside_names_under_any_name(tmp_path):
+def test_arrays_beside_a_file_of_names(tmp_path):
     for name in ("ids", "names", "vocab", "tokens", "titles"):
         np.savez(tmp_path / "v.npz", emb=VECTORS, **{name: np.array(KEYS)})
         assert read(tmp_path / "v.npz").items[name].tolist() == KEYS
@@ -231,7 +231,7 @@ def test_arrays_beside_names_under_any_name(tmp_path):
     assert read(tmp_path / "names.npy").items["key"].tolist() == KEYS
 
 
-def test_a_projector_config_in_text_protobuf(tmp_path):
+def test_projector_config_as_text_protobuf(tmp_path):
     np.savetxt(tmp_path / "t.tsv", VECTORS, delimiter="\t")
     (tmp_path / "m.tsv").write_text("\n".join(KEYS), encoding="utf-8")
     parts = ('tensor_name: "%s"', 'tensor_path: "t.tsv"', 'metadata_path: "m.tsv"', 'sprite { image_path: "s" }')

@@ -1,7 +1,7 @@
-"""Files that somebody damaged, by chance or on purpose: an artifact that passes the check, or an error that is told.
+"""Damaged files give a valid artifact or an ExplorerError.
 
-Real files of each format are cut off, bytes in them are changed, doubled and taken out, and counts in them raised. Each
-result is imported as the command imports it; anything but an ExplorerError is a failure.
+Real files of each format are truncated, bytes are changed, duplicated and removed, and counts raised. Each result is
+imported as the command does.
 """
 
 import gzip
@@ -30,7 +30,7 @@ SEEN: Counter[str] = Counter()
 
 
 def files(folder: Path) -> None:
-    """A small real file of each format, the four of the Embedding Projector beside one another."""
+    """A small real file of each format; the four Embedding Projector files are in one folder."""
     items = pd.DataFrame({"key": KEYS, "title": KEYS, "year": range(1990, 1998), "genres": [["A", "B"], ["C"]] * 4})
     embedding = Embedding(VECTORS, items, {"name": "fuzz"}, layouts={"pca": VECTORS[:, :2]})
     for format, name in (
@@ -86,7 +86,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_files(real, tmp_path_factory, name):
-    """Versions of each file with one to three changes, as many as the profile of hypothesis says."""
+    """Versions of each file with one to three changes; the hypothesis profile sets their number."""
     inputs = settings.default.max_examples
     raw, folder = (real / name).read_bytes(), tmp_path_factory.mktemp("damaged")
     shutil.copytree(real, folder, dirs_exist_ok=True)
@@ -103,14 +103,14 @@ def test_damaged_files(real, tmp_path_factory, name):
 
 @settings(database=None)
 @given(st.binary(max_size=300), st.sampled_from(["x.csv", "x.tsv", "x.txt", "x.vec", "x.bin", "x.jsonl", "x"]))
-def test_any_bytes_by_any_name(tmp_path_factory, content, name):
+def test_any_bytes_under_any_name(tmp_path_factory, content, name):
     path = tmp_path_factory.mktemp("any", numbered=True) / name
     path.write_bytes(content)
     SEEN[outcome(path, path.parent / "made")] += 1
 
 
-def test_what_is_left_passes_the_check(real, tmp_path):
-    """Undamaged, every file becomes an artifact; damaged ones become both: what is refused and what is built."""
+def test_imported_artifacts_pass_the_check(real, tmp_path):
+    """Each intact file becomes an artifact. Of the damaged ones, some are refused and some are imported."""
     for name in NAMES:
         if name not in ("m.tsv", "metadata.tsv"):
             publish_import(tmp_path / name.replace(".", "-"), build(formats.read(real / name)), Plan(layouts=()))

@@ -1,4 +1,4 @@
-"""Damaged SavedModels, as in test_fuzz; TensorFlow, which reads their variables, is loaded once for all of them."""
+"""Damaged SavedModels, as in test_fuzz.py; TensorFlow, which reads their variables, is imported once for all."""
 
 from collections import Counter
 

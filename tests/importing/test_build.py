@@ -1,4 +1,4 @@
-"""Vectors and facts joined, looked at, and made an embedding."""
+"""Vectors and item tables become embeddings: columns, joins, fixes."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def films() -> ParsedFile:
     )
 
 
-def test_the_columns_get_their_kinds(films):
+def test_columns_get_their_kinds(films):
     plan = guess(bare(), films)
     assert plan.kinds == {
         "id": "text", "title": "text", "tags": "labels", "year": "year", "votes": "number", "page": "link",
@@ -55,7 +55,7 @@ def test_the_columns_get_their_kinds(films):
     assert (plan.key, plan.title, plan.popularity, plan.join) == ("title", "title", "votes", "position")
 
 
-def test_by_position_the_facts_become_what_the_pages_know(films):
+def test_item_table_joined_by_position(films):
     made = build(bare(), films)
     np.testing.assert_array_equal(made.vectors, vectors())
     first = made.items.iloc[0]
@@ -66,17 +66,17 @@ def test_by_position_the_facts_become_what_the_pages_know(films):
     assert first["country"] == "FR"
 
 
-def test_a_kind_can_be_changed(films):
+def test_kind_can_be_changed(films):
     plan = guess(bare(), films)
     made = build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "text", "votes": "skip"}, popularity=None))
     assert made.items["tags"].iloc[0] == "Drama|War"
     assert "votes" not in made.items and made.schema.by_role("popularity") is None
-    assert made.schema.by_role("group").name == "country"  # the first categories there are
+    assert made.schema.by_role("group").name == "country"  # the first category column
     with pytest.raises(BadRequest, match="'colour'"):
         build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "colour"}))
 
 
-def test_by_key_the_order_does_not_matter_and_what_is_missing_is_counted():
+def test_join_by_key_ignores_order_and_counts_missing_items():
     read = keyed(["a", "b", "c", "d"])
     about = facts(word=["d", "x", "b", "a", "a"], title=["Dee", "Ex", "Bee", "Ay", "Again"])
     plan = guess(read, about)
@@ -96,13 +96,13 @@ def test_by_key_the_order_does_not_matter_and_what_is_missing_is_counted():
         build(read, about, replace(plan, decisions={"unmatched": "stop"}))
 
 
-def test_numbers_as_keys_are_joined_with_texts():
+def test_numeric_keys_match_text_keys():
     read = keyed(["3", "1", "2"])
     made = build(read, facts(id=[1, 2, 3], title=["One", "Two", "Three"]))
     assert made.items["key"].tolist() == ["Three", "One", "Two"]
 
 
-def test_ids_that_stand_beside_the_vectors_are_joined_by_whatever_they_are_called():
+def test_ids_beside_the_vectors_are_joined_under_any_column_name():
     read = replace(bare(vectors(4)), items=pd.DataFrame({"id": [10, 20, 30, 40], "year": [1990] * 4}))
     about = facts(movie=[40, 20, 10], title=["Forty", "Twenty", "Ten"], year=[1, 2, 3])
     plan = guess(read, about)
@@ -113,20 +113,20 @@ def test_ids_that_stand_beside_the_vectors_are_joined_by_whatever_they_are_calle
     assert made["key"].tolist() == ["10", "20", "30", "40"]
 
 
-def test_rows_without_keys_are_joined_by_their_number():
-    about = facts(index=[3, 1, 2], title=["three", "one", "two"])  # row 0 of the layer stands for what is unknown
+def test_rows_without_keys_are_joined_by_number():
+    about = facts(index=[3, 1, 2], title=["three", "one", "two"])  # row 0 of the layer is the out-of-vocabulary row
     plan = guess(bare(vectors(4)), about)
     assert (plan.join, plan.on) == ("key", "index")
     assert build(bare(vectors(4)), about, plan).items["key"].tolist() == ["0", "one", "two", "three"]
 
 
-def test_of_as_many_facts_as_vectors_a_column_of_another_name_is_not_believed():
+def test_key_column_that_matches_nothing_is_ignored_at_equal_row_counts():
     read = replace(bare(vectors(3)), items=pd.DataFrame({"rank": [1, 2, 3]}))
     assert guess(read, facts(place=[3, 2, 1], title=["a", "b", "c"])).join == "position"
     assert guess(read, facts(rank=[3, 2, 1], title=["a", "b", "c"])).on == "rank"
 
 
-def test_a_header_taken_for_a_row_is_put_right():
+def test_header_taken_for_a_row_is_corrected():
     about = replace(facts(key=["word", "a", "b", "c"]), header="none")
     made = build(bare(vectors(3)), about)
     assert made.items["word"].tolist() == ["a", "b", "c"]
@@ -138,30 +138,30 @@ def test_a_header_taken_for_a_row_is_put_right():
         build(bare(vectors(3)), about, Plan("word", decisions={"header": "stop"}))
 
 
-def test_a_row_taken_for_a_header_is_put_right():
+def test_row_taken_for_a_header_is_corrected():
     made = build(bare(vectors(3)), replace(facts(a=["b", "c"], **{"1": [2, 3]}), header="likely"))
     assert made.items["key"].tolist() == ["a", "b", "c"]
     assert made.items["column 2"].astype(int).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("name", ["title", "seen"])
-def test_a_header_that_names_its_column_is_never_taken_for_a_row(name):
+def test_header_that_names_its_column_is_never_taken_for_a_row(name):
     with pytest.raises(BadData, match="facts has 2 rows and numbers 3 vectors"):
         build(bare(vectors(3)), replace(facts(a=["b", "c"], **{name: [2, 3]}), header="likely"))
 
 
-def test_a_label_too_many_is_no_header():
+def test_extra_label_is_not_a_header():
     with pytest.raises(BadData, match=r"4 rows and numbers 3 vectors.*--header yes or --header no"):
         build(bare(vectors(3)), replace(facts(key=["a", "b", "c", "d"]), header="none"))
 
 
-def test_other_numbers_of_rows_are_refused():
+def test_different_row_counts_are_refused():
     with pytest.raises(BadData, match=r"facts has 5 rows and numbers 12 vectors"):
         build(bare(), facts(title=list("abcde")))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e16])
-def test_what_cannot_be_reckoned_with_stops_is_dropped_or_mended(wrong):
+def test_missing_and_infinite_values_are_refused_dropped_or_replaced(wrong):
     array = vectors()
     array[3, 1] = wrong
     finding = inspect(bare(array), None, Plan()).get("nan")
@@ -175,7 +175,7 @@ def test_what_cannot_be_reckoned_with_stops_is_dropped_or_mended(wrong):
     assert mended.vectors[3, 1] == pytest.approx(np.delete(array[:, 1], 3).mean(), rel=1e-5)
 
 
-def test_zero_vectors_and_dimensions_that_say_nothing():
+def test_zero_vectors_and_constant_dimensions_are_reported():
     array = vectors()
     array[:, 2] = 5
     array[4] = 0
@@ -186,7 +186,7 @@ def test_zero_vectors_and_dimensions_that_say_nothing():
     assert build(bare(array), None, Plan(decisions={"zero": "drop", "constant": "drop"})).vectors.shape == (N - 1, 3)
 
 
-def test_keys_that_come_again_are_numbered_dropped_or_stop():
+def test_repeated_keys_are_numbered_dropped_or_refused():
     read = keyed(["a", "b", "a", "a", "a (2)"])
     assert inspect(read, None, Plan()).get("duplicate").count == 2
     assert build(read).items["key"].tolist() == ["a", "b", "a (3)", "a (4)", "a (2)"]
@@ -196,13 +196,13 @@ def test_keys_that_come_again_are_numbered_dropped_or_stop():
         build(read, None, Plan(decisions={"duplicate": "stop"}))
 
 
-def test_a_decision_that_there_is_not():
+def test_unknown_decision_is_refused():
     read = keyed(["a", "a"])
     with pytest.raises(BadRequest, match="choose fix, drop, stop"):
         build(read, None, Plan(decisions={"duplicate": "ignore"}))
 
 
-def test_a_map_alone_is_said_to_be_one_and_answers_nothing_about_neighbors():
+def test_layout_without_vectors_is_marked_and_has_no_neighbors():
     xy = vectors()[:, :2].copy()
     made = build(ParsedFile(None, pd.DataFrame(index=pd.RangeIndex(N)), "map", "csv", xy))
     np.testing.assert_array_equal(made.vectors, xy)
@@ -214,12 +214,12 @@ def test_a_map_alone_is_said_to_be_one_and_answers_nothing_about_neighbors():
             ask()
 
 
-def test_facts_alone_are_no_embedding(films):
+def test_item_table_without_vectors_is_refused(films):
     with pytest.raises(BadData, match="contains metadata but no vectors"):
         build(films)
 
 
-def test_what_is_published_passes_the_check(tmp_path, films):
+def test_imported_artifact_passes_the_check(tmp_path, films):
     steps = []
     made = build(bare(), films)
     path = publish_import(tmp_path / "mine", made, guess(bare(), films), lambda *step: steps.append(step))

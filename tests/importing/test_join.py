@@ -1,4 +1,4 @@
-"""How facts are joined to vectors: the answer for each pair of files that people bring."""
+"""Joins of item tables to vectors, for typical pairs of files."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def facts(**columns):
 SHUFFLED = [3, 1, 0, 2, 7, 6, 5, 4]
 ASINS = [f"B{n:03d}" for n in range(N)]
 CASES = {
-    # vectors, facts, column of the facts, names in the order of the vectors
+    # vectors, item table, its key column, expected titles in the order of the vectors
     "id map from 0": (vectors(), facts(id=SHUFFLED, label=[NAMES[n] for n in SHUFFLED]), "id", NAMES),
     "id map from 1": (vectors(), facts(id=[n + 1 for n in SHUFFLED], label=[NAMES[n] for n in SHUFFLED]), "id", NAMES),
     "ids in order": (vectors(), facts(id=list(range(N)), label=NAMES), None, NAMES),
@@ -50,7 +50,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_facts_find_their_vectors(case):
+def test_item_table_is_joined(case):
     read, metadata, on, expected = CASES[case]
     assert find_join(read, metadata) == (("position", None) if on is None else ("key", on))
     joined = join(read, metadata, *find_join(read, metadata))
@@ -59,32 +59,32 @@ def test_facts_find_their_vectors(case):
     assert any(told in note for note in joined.notes)
 
 
-def test_how_many_matched_is_said():
+def test_number_of_matches_is_reported():
     few = facts(word=["usa", "uk", "mars"], label=["U", "K", "M"])
     joined = join(vectors(key=NAMES), few, *find_join(vectors(key=NAMES), few))
     assert "2 of 8 vectors matched" in joined.notes[0] and joined.unused == ["mars"]
     assert joined.unmatched.tolist() == [False, False] + [True] * 6
 
 
-def test_a_column_that_fits_some_keys_stops():
+def test_partly_matching_column_is_refused():
     about = facts(word=["usa", "uk", *[f"x{n}" for n in range(N - 2)]], n=range(N))
     with pytest.raises(BadData, match=r"'word' holds 2 of the 8 keys.*'uk', but not 'egypt'.*--join position"):
         guess(vectors(key=NAMES), about)
 
 
 @pytest.mark.parametrize("more", [1, -1, 4])
-def test_other_numbers_of_rows_stop(more):
+def test_different_row_counts_are_refused(more):
     about = facts(film=[f"Film {n}" for n in range(N + more)], year=range(1990, 1990 + N + more))
     with pytest.raises(BadData, match=f"facts has {N + more} rows and vectors 8 vectors.*--join COLUMN"):
         build(vectors(), about)
 
 
-def test_a_map_beside_the_facts_becomes_a_layout():
+def test_coordinates_in_the_item_table_become_a_layout():
     xy = np.arange(2 * N, dtype=np.float32).reshape(N, 2)
     about = ParsedFile(None, pd.DataFrame({"label": NAMES}), "facts", "csv", xy)
     np.testing.assert_array_equal(build(vectors(), about).layout("xy"), xy)
 
 
-def test_a_matrix_that_lies_on_its_side_is_said():
+def test_transposed_matrix_is_reported():
     with pytest.raises(BadData, match=r"5 x 8: if its columns are the vectors, save array\.T"):
         guess(ParsedFile(np.zeros((5, N), np.float32), pd.DataFrame(index=range(5)), "v", "npy"), facts(label=NAMES))

@@ -1,4 +1,4 @@
-"""Which column names the items, which is their title, and that both find them."""
+"""The key and title columns of an item table, and lookup by both."""
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_key_and_title(case):
+def test_key_and_title_columns(case):
     columns, key, title = CASES[case]
     table = pd.DataFrame(columns)
     assert find_names(table, {name: guess_kind(table[name])[0] for name in table}) == (key, title)
@@ -48,7 +48,7 @@ def made(**columns):
     return from_arrays(vectors, pd.DataFrame(columns))
 
 
-def test_an_item_is_found_by_its_key_and_by_its_title():
+def test_item_is_found_by_key_and_by_title():
     embedding = made(id=IDS, title=NAMES)
     assert embedding.index("B07XY") == embedding.index("Film 7") == [7]
     assert embedding.neighbors("Film 7", 3)["key"].tolist() == embedding.neighbors("B07XY", 3)["key"].tolist()
@@ -59,7 +59,7 @@ def test_an_item_is_found_by_its_key_and_by_its_title():
         twice.index("Film 0")
 
 
-def test_a_long_title_is_shortened_and_its_column_kept():
+def test_long_title_is_shortened_and_its_column_kept():
     items = made(id=IDS, text=LONG).items
     assert items["title"].str.len().max() <= 120 and items["title"][3].startswith("Document 3: lorem")
     assert items["text"].tolist() == LONG
@@ -70,7 +70,7 @@ def test_a_long_title_is_shortened_and_its_column_kept():
     ("values", "kind"),
     [
         (["b/n1_1.jpeg", "c/n2_2.jpeg"] * 60, "image"),
-        (["/a/b/n1_1.jpeg", "/a/c/n2_2.jpeg"] * 60, "category"),  # outside the artifact, so never shown
+        (["/a/b/n1_1.jpeg", "/a/c/n2_2.jpeg"] * 60, "category"),  # not part of the artifact, so never shown
         (["/a/b/c", "/a/c/d"] * 60, "category"),
         (["12/03/2020", "28/11/2021"] * 60, "date"),
         (["1/2", "3/4", "5/6"] * 40, "category"),
@@ -82,7 +82,7 @@ def test_a_long_title_is_shortened_and_its_column_kept():
         ([float(n) for n in range(120)], "number"),
     ],
 )
-def test_what_a_column_is(values, kind):
+def test_column_kinds(values, kind):
     assert guess_kind(pd.Series(values, name="column"))[0] == kind
 
 

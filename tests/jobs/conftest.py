@@ -1,4 +1,4 @@
-"""A training to start, workers that stop half way, and none that outlives its test."""
+"""A training request, and workers that pause half way and are stopped after each test."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest
 from tests import ROOT
 
-# Python runs this at the start of every worker: it stops before the manifest, when half of the artifact is written
+# Run at the start of every worker: pauses it before the manifest is written.
 HOOK = """
 import os, signal, sys, time
 
@@ -36,7 +36,7 @@ sys.addaudithook(hold)
 
 @pytest.fixture
 def request_a(ratings, tmp_path, monkeypatch) -> TrainRatingsRequest:
-    """A training without TensorFlow of the artifact `a`, which is there already as `old`."""
+    """A training without TensorFlow of the artifact `a`, which already exists as `old`."""
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
     place = tmp_path / "artifacts" / "a"
     artifacts.save(place, np.eye(3), pd.DataFrame({"key": ["x", "y", "z"]}), {"model": "old"})
@@ -45,7 +45,7 @@ def request_a(ratings, tmp_path, monkeypatch) -> TrainRatingsRequest:
 
 @pytest.fixture
 def held(tmp_path, monkeypatch) -> Path:
-    """While this file is there, workers stop with half of the artifact written."""
+    """While this file exists, workers pause with half of the artifact written."""
     hold = tmp_path / "hold"
     hold.write_text("")
     (tmp_path / "site").mkdir()

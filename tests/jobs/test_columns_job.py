@@ -1,4 +1,4 @@
-"""Columns measured by a job: the results are in the manifest, and the artifact stays whole."""
+"""Columns measured in a job: results are in the manifest, and the artifact stays valid."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from explorer import artifacts
 from explorer.jobs.columns_job import PROBES, ProbeRequest, probe_columns
 
 
-def test_a_column_in_the_vectors_is_found_noise_is_not_and_a_wrong_label_leads(tmp_path, monkeypatch):
+def test_encoded_column_is_found_noise_is_not_and_wrong_label_is_listed_first(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(200, 5)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Some of the items as text, and back."""
+"""Item masks encoded as text."""
 
 import numpy as np
 from hypothesis import given
@@ -9,5 +9,5 @@ from explorer.jobs.item_mask import decode_mask, encode_mask
 
 
 @given(arrays(bool, st.integers(1, 70)))
-def test_chosen_items_come_back(mask):
+def test_mask_round_trips(mask):
     assert np.array_equal(decode_mask(encode_mask(mask), len(mask)), mask)

@@ -1,4 +1,4 @@
-"""Jobs wait for their turn, and end when they take too much."""
+"""Job queue and resource limits."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ from explorer.webapp.wording import waiting_text
 
 @pytest.fixture
 def line(tmp_path, monkeypatch):
-    """Makes jobs that run, wait or have ended: (number, owner, state) -> Job."""
+    """Make jobs that run, wait or have ended: (number, owner, state) -> Job."""
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
     held = []
 
@@ -44,14 +44,14 @@ def line(tmp_path, monkeypatch):
         lock.close()
 
 
-def test_the_first_to_come_is_the_first_to_run(line, monkeypatch):
+def test_jobs_run_in_order_of_arrival(line, monkeypatch):
     monkeypatch.setenv(limits.JOBS, "2")
     line(1, state="ended"), line(2, state="killed"), line(3, state="running")
     waiting = [line(number) for number in (4, 5, 6)]
     assert [limits.place_in_line(job) for job in waiting] == [0, 2, 3]
 
 
-def test_one_person_does_not_fill_the_machine(line, monkeypatch):
+def test_one_user_cannot_occupy_all_slots(line, monkeypatch):
     monkeypatch.setenv(limits.JOBS, "3")
     monkeypatch.setenv(limits.JOBS_PER_PERSON, "1")
     line(1, "ada", "running")
@@ -61,7 +61,7 @@ def test_one_person_does_not_fill_the_machine(line, monkeypatch):
     assert limits.place_in_line(late) == 4
 
 
-def test_who_waits_is_told_the_place():
+def test_waiting_job_reports_its_position():
     assert waiting_text({"phase": "waiting", "place": 1}).endswith("next in line")
     assert "place 3" in waiting_text({"phase": "waiting", "place": 3})
     assert waiting_text({"phase": "training"}) == waiting_text({}) == ""
@@ -74,7 +74,7 @@ def until(true, seconds=90):
         time.sleep(0.05)
 
 
-def test_a_job_waits_until_another_has_ended(line, ratings, tmp_path, monkeypatch):
+def test_job_waits_until_another_has_ended(line, ratings, tmp_path, monkeypatch):
     monkeypatch.setenv(limits.JOBS, "1")
     other = line(1, state="running")
     with acting_as(Actor(person="ada")):
@@ -86,7 +86,7 @@ def test_a_job_waits_until_another_has_ended(line, ratings, tmp_path, monkeypatc
     assert job.state == "done", job.message
 
 
-def test_a_job_that_takes_too_much_memory_ends_with_the_reason(line, ratings, tmp_path, monkeypatch):
+def test_job_over_its_memory_limit_ends_with_the_reason(line, ratings, tmp_path, monkeypatch):
     monkeypatch.setenv(limits.MEMORY, "1")
     options = {"size": 2, "epochs": 1}
     job = launcher.start(TrainRatingsRequest(str(ratings), str(tmp_path / "a"), "dot", options=options))
@@ -95,7 +95,7 @@ def test_a_job_that_takes_too_much_memory_ends_with_the_reason(line, ratings, tm
     assert not (tmp_path / "a").exists() and not list(tmp_path.glob(".a.new-*"))
 
 
-def test_a_job_that_takes_too_long_ends_with_the_reason(line, monkeypatch):
+def test_job_over_its_time_limit_ends_with_the_reason(line, monkeypatch):
     ended = []
     monkeypatch.setattr(limits.time, "sleep", lambda _: None)
     monkeypatch.setattr(limits.time, "monotonic", iter([0.0, 59.0, 61.0]).__next__)
@@ -108,7 +108,7 @@ def test_a_job_that_takes_too_long_ends_with_the_reason(line, monkeypatch):
     assert job.state == "failed" and "longer than 1 minute" in job.message
 
 
-def test_artifacts_have_a_limit(tmp_path, monkeypatch):
+def test_disk_use_of_artifacts_is_limited(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
     monkeypatch.setenv("EXPLORER_MAX_ARTIFACTS", "1")
     large = np.random.default_rng(0).normal(size=(4000, 80)).astype(np.float32)
@@ -120,7 +120,7 @@ def test_artifacts_have_a_limit(tmp_path, monkeypatch):
     check_artifacts(tmp_path)
 
 
-def test_uploads_have_a_limit(tmp_path, monkeypatch):
+def test_uploads_are_limited(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_MAX_UPLOADS", "1")
     (tmp_path / "in-1").mkdir()
     (tmp_path / "in-1" / "file").write_bytes(bytes(600_000))
@@ -130,13 +130,13 @@ def test_uploads_have_a_limit(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "٣"])
-def test_a_limit_is_a_whole_number(line, monkeypatch, value):
+def test_limit_must_be_a_whole_number(line, monkeypatch, value):
     monkeypatch.setenv(limits.JOBS, value)
     with pytest.raises(BadRequest, match=f"{limits.JOBS} is"):
         limits.place_in_line(line(1))
 
 
-def test_memory_in_use_grows_with_what_is_kept():
+def test_memory_use_grows_with_allocations():
     before = limits.memory_in_use()
     kept = np.ones(30_000_000)
     assert limits.memory_in_use() - before > 200e6 or sys.platform != "linux"

@@ -1,4 +1,4 @@
-"""Jobs: real workers on a tiny data set, watched, cancelled, killed, and outliving whoever started them."""
+"""Jobs in real worker processes on a tiny data set: progress, cancel, kill, parent exit."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def assert_old(request: TrainRatingsRequest) -> None:
     assert load(request.out).items["key"].tolist() == ["x", "y", "z"]
 
 
-def test_two_jobs_at_once_run_to_the_end_and_do_not_mix(request_a):
+def test_two_concurrent_jobs_finish_independently(request_a):
     place = Path(request_a.out).with_name("b")
     options = {"size": 2, "epochs": 3, "rate": None}
     request_b = replace(request_a, out=str(place), model="mf", seed=5, layouts=("pca",), options=options)
@@ -53,10 +53,10 @@ def test_two_jobs_at_once_run_to_the_end_and_do_not_mix(request_a):
     assert b.progress["phase"] in ("training", "likely", "pca")
 
 
-def test_a_job_outlives_whoever_started_it(request_a, held, tmp_path):
+def test_job_outlives_its_parent_process(request_a, held, tmp_path):
     names = "from explorer.jobs import launcher; from explorer.jobs.training_job import TrainRatingsRequest"
     script = f"{names}; launcher.start({request_a!r})"
-    script = script.replace(repr(request_a.data), "'ml-made-up'")  # a relative path: the worker has another folder
+    script = script.replace(repr(request_a.data), "'ml-made-up'")  # a relative path: the worker runs in another folder
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
     (job,) = list_jobs()
     until(lambda: half_written(request_a))
@@ -68,7 +68,7 @@ def test_a_job_outlives_whoever_started_it(request_a, held, tmp_path):
 
 
 @pytest.mark.parametrize("order", ["", "deaf"])
-def test_cancel_ends_the_process_and_leaves_nothing_half_written(request_a, held, monkeypatch, order):
+def test_cancel_ends_the_process_and_leaves_no_partial_files(request_a, held, monkeypatch, order):
     held.write_text(order)
     monkeypatch.setattr(job_module, "PATIENCE", 1.0 if order == "deaf" else 60.0)
     job = launcher.start(request_a)
@@ -82,13 +82,13 @@ def test_cancel_ends_the_process_and_leaves_nothing_half_written(request_a, held
     assert job.state == "cancelled"
 
 
-def test_cancel_ends_a_training_on_interactions_and_leaves_nothing_half_written(request_a, held, tmp_path):
+def test_cancel_ends_a_training_on_interactions_and_leaves_no_partial_files(request_a, held, tmp_path):
     plays, _ = write_world("interactions", tmp_path)
     options = {"model": "item2vec", "size": 4, "epochs": 1}
     request = TrainRequest("interactions", str(plays), request_a.out, 0, (), options)
     job = launcher.start(request)
     with pytest.raises(BadRequest, match="a is being made already"):
-        launcher.start(request_a)  # the same name by another kind of training
+        launcher.start(request_a)  # the same name with another kind of training
     until(lambda: half_written(request_a))
     job.cancel()
     assert (job.state, job.request) == ("cancelled", request)
@@ -97,7 +97,7 @@ def test_cancel_ends_a_training_on_interactions_and_leaves_nothing_half_written(
     assert_old(request_a)
 
 
-def test_jobs_written_before_there_were_several_kinds_are_still_read(tmp_path):
+def test_job_files_of_older_versions_can_be_read(tmp_path):
     for kind, rest, expected in (
         ("training", {"data": "d", "out": "o"}, TrainRatingsRequest("d", "o")),
         ("layout", {"artifact": "a"}, LayoutRequest("a")),
@@ -107,7 +107,7 @@ def test_jobs_written_before_there_were_several_kinds_are_still_read(tmp_path):
 
 
 def gone(job: Job) -> bool:
-    """Whether no process of the worker's group is left."""
+    """True if no process of the worker's group is left."""
     reap()
     try:
         os.killpg(int((job.folder / "pid").read_text()), 0)
@@ -116,14 +116,14 @@ def gone(job: Job) -> bool:
     return False
 
 
-def test_a_job_cancelled_before_it_has_begun_is_cancelled(request_a, held):
+def test_job_cancelled_before_it_starts_is_cancelled(request_a, held):
     job = launcher.start(request_a)
     job.cancel()
     assert job.state == "cancelled"
     assert_old(request_a)
 
 
-def test_a_worker_killed_from_outside_has_failed_and_the_next_one_tidies_up(request_a, held):
+def test_killed_worker_has_failed_and_the_next_one_cleans_up(request_a, held):
     job = launcher.start(request_a)
     until(lambda: half_written(request_a))
     os.kill(int((job.folder / "pid").read_text()), signal.SIGKILL)
@@ -138,7 +138,7 @@ def test_a_worker_killed_from_outside_has_failed_and_the_next_one_tidies_up(requ
     assert not half_written(request_a)
 
 
-def test_one_name_is_trained_once_at_a_time(request_a, held, monkeypatch, tmp_path):
+def test_artifact_is_trained_by_one_job_at_a_time(request_a, held, monkeypatch, tmp_path):
     first = launcher.start(request_a)
     monkeypatch.chdir(tmp_path)
     for out in (request_a.out, "artifacts/a"):
@@ -151,7 +151,7 @@ def test_one_name_is_trained_once_at_a_time(request_a, held, monkeypatch, tmp_pa
     assert second.state == "done", second.message
 
 
-def test_a_failed_job_says_what_was_wrong(request_a):
+def test_failed_job_reports_its_error(request_a):
     ratings = Path(request_a.data) / "ratings.csv"
     ratings.write_text(ratings.read_text() + "7,3,eleven,0\n")
     job = launcher.start(request_a)
@@ -162,7 +162,7 @@ def test_a_failed_job_says_what_was_wrong(request_a):
     assert_old(request_a)
 
 
-def test_a_bug_of_ours_is_told_and_kept_in_the_log(request_a, held):
+def test_internal_error_is_reported_and_logged(request_a, held):
     held.write_text("bug")
     job = launcher.start(request_a)
     until(lambda: not job.running)
@@ -172,21 +172,21 @@ def test_a_bug_of_ours_is_told_and_kept_in_the_log(request_a, held):
     assert_old(request_a)
 
 
-def test_what_would_fail_later_starts_no_worker(request_a):
+def test_invalid_request_starts_no_worker(request_a):
     for wrong in ({"model": "magic"}, {"model": "mf", "options": {"size": 0}}, {"out": __file__}):
         with pytest.raises(BadRequest):
             launcher.start(replace(request_a, **wrong))
     assert list_jobs() == []
 
 
-def test_a_place_that_cannot_be_written_to_is_told(request_a, monkeypatch, tmp_path):
+def test_unwritable_folder_is_reported(request_a, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "file"))
     with pytest.raises(BadRequest, match="No job can be started"):
         launcher.start(request_a)
 
 
-def test_a_half_written_report_is_not_read(tmp_path):
+def test_partly_written_report_is_ignored(tmp_path):
     job = Job(tmp_path)
     assert (job.progress, job.curve, job.read) == ({}, [], {})
     point = '{"phase": "measuring", "epoch": 1, "fraction": 1.0}\n'

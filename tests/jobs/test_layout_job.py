@@ -1,4 +1,4 @@
-"""Layouts by workers: stored as `project` makes them, once each, or refused."""
+"""Layout jobs: stored as by `project`, made once, or refused."""
 
 import os
 from dataclasses import replace
@@ -25,7 +25,7 @@ TSNE = {"perplexity": 5, "n_iter": 50}
 
 @pytest.fixture
 def cloud(request_a) -> Path:
-    """An artifact of 40 random points, with a layout that somebody made by hand."""
+    """An artifact of 40 random points with a layout of unknown origin."""
     vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
     place = Path(request_a.out).with_name("cloud")
     items = pd.DataFrame({"key": [str(n) for n in range(40)]})
@@ -33,7 +33,7 @@ def cloud(request_a) -> Path:
 
 
 @pytest.mark.parametrize(("method", "metric", "params"), [("pca", "cosine", {}), ("tsne", None, TSNE)])
-def test_a_layout_is_stored_as_project_makes_it(cloud, method, metric, params):
+def test_layout_equals_that_of_project(cloud, method, metric, params):
     before = load(cloud)
     request = LayoutRequest(str(cloud), method, 3, metric, params=params)
     assert request.stored(before) is None
@@ -53,7 +53,7 @@ def test_a_layout_is_stored_as_project_makes_it(cloud, method, metric, params):
         assert job.snapshot.shape == (40, 2)
 
 
-def test_a_layout_made_before_under_another_name_answers_too(cloud):
+def test_equal_layout_under_another_name_is_reused(cloud):
     xy, facts = project(load(cloud).vectors, "pca")
     artifacts.add_layout(cloud, "mine", xy, facts)
     assert LayoutRequest(str(cloud), "pca").stored(load(cloud)) == "mine"
@@ -62,7 +62,7 @@ def test_a_layout_made_before_under_another_name_answers_too(cloud):
         assert replace(LayoutRequest(str(cloud), "pca"), **other).stored(load(cloud)) is None
 
 
-def test_two_layouts_at_once_are_both_stored_and_the_same_one_is_made_once(cloud, held):
+def test_two_layouts_at_once_are_both_stored_and_a_duplicate_is_made_once(cloud, held):
     requests = [LayoutRequest(str(cloud), "pca", seed) for seed in (1, 2)]
     started = [launcher.start(request) for request in requests]
     assert launcher.start(requests[0]) == started[0]
@@ -75,7 +75,7 @@ def test_two_layouts_at_once_are_both_stored_and_the_same_one_is_made_once(cloud
     artifacts.check(cloud)
 
 
-def test_a_layout_that_is_cancelled_leaves_the_artifact_as_it_was(cloud, held):
+def test_cancelled_layout_leaves_the_artifact_unchanged(cloud, held):
     digest = artifacts.digest(cloud)
     job = launcher.start(LayoutRequest(str(cloud), "pca", 1))
     until(lambda: list(cloud.parent.glob(".cloud.new-*/layouts/pca-*.npy")))
@@ -87,7 +87,7 @@ def test_a_layout_that_is_cancelled_leaves_the_artifact_as_it_was(cloud, held):
 
 
 @pytest.mark.parametrize("phase", ["storing", "measuring"])
-def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(cloud, phase):
+def test_layout_of_replaced_vectors_is_not_stored(cloud, phase):
     def retrain(now: dict) -> None:
         if now["phase"] == phase:
             artifacts.save(cloud, np.eye(40), load(cloud).items, {})
@@ -97,7 +97,7 @@ def test_a_layout_of_vectors_that_were_trained_again_meanwhile_is_not_stored(clo
     assert load(cloud).layouts == {}
 
 
-def test_a_layout_is_stored_before_its_quality_is_measured_and_stays_without_when_that_is_interrupted(cloud):
+def test_layout_is_stored_before_its_quality_is_measured_and_kept_when_that_is_interrupted(cloud):
     phases = []
 
     def interrupt(now: dict) -> None:
@@ -113,7 +113,7 @@ def test_a_layout_is_stored_before_its_quality_is_measured_and_stays_without_whe
     expected, facts = project(load(cloud).vectors, "pca", 1, judge=False)
     assert np.array_equal(load(cloud).layout(name), expected)
     assert {**artifacts.check(cloud)["layouts"][name], "seconds": 0} == {**facts, "seconds": 0}
-    layout_job.make_layout(request)  # measured when it is made again
+    layout_job.make_layout(request)  # measured when made again
     assert (
         artifacts.check(cloud)["layouts"][name]["trustworthiness"]
         == project(load(cloud).vectors, "pca", 1)[1]["trustworthiness"]
@@ -132,13 +132,13 @@ def test_a_layout_is_stored_before_its_quality_is_measured_and_stays_without_whe
         ({"method": "umap", "params": {"min_dist": 1.5}}, "min_dist 1.5 is too large"),
     ],
 )
-def test_a_layout_that_cannot_be_made_starts_no_worker(cloud, wrong, said):
+def test_invalid_layout_starts_no_worker(cloud, wrong, said):
     with pytest.raises(BadRequest, match=said):
         launcher.start(replace(LayoutRequest(str(cloud)), **wrong))
     assert list_jobs(LayoutRequest) == []
 
 
-def test_a_layout_of_no_artifact_or_one_that_cannot_be_written_to_starts_no_worker(cloud, monkeypatch):
+def test_layout_of_a_missing_or_read_only_artifact_starts_no_worker(cloud, monkeypatch):
     with pytest.raises(BadArtifact, match="no artifact 'nowhere'"):
         launcher.start(LayoutRequest("nowhere"))
     monkeypatch.setattr(os, "access", lambda *_: False)
@@ -148,7 +148,7 @@ def test_a_layout_of_no_artifact_or_one_that_cannot_be_written_to_starts_no_work
 
 
 @pytest.mark.parametrize(("method", "params"), [("pca", {}), ("tsne", {"perplexity": 3})])
-def test_in_space_and_from_some_items_only_with_the_others_among_them(cloud, method, params):
+def test_layout_in_three_dimensions_and_layout_fitted_to_some_items(cloud, method, params):
     embedding = load(cloud)
     some = np.arange(40) % 2 == 0
     asked = LayoutRequest(str(cloud), method, dimensions=3, chosen=encode_mask(some), params=params)
@@ -161,14 +161,14 @@ def test_in_space_and_from_some_items_only_with_the_others_among_them(cloud, met
     facts = after.manifest["layouts"][asked.name(embedding)]
     assert (facts["learned_from"], facts["points"], facts["dimensions"]) == (20, 40, 3)
     trust = map_trust(embedding.vectors, made, 15, facts["metric"]).overall
-    assert {name: facts[name] for name in trust} == pytest.approx(trust)  # of all that are drawn
+    assert {name: facts[name] for name in trust} == pytest.approx(trust)  # of all items drawn
     assert asked.stored(after) == asked.name(embedding)
     assert replace(asked, chosen="").stored(after) is None
     assert replace(asked, dimensions=2).stored(after) is None
     artifacts.check(cloud)
 
 
-def test_another_start_says_how_steady_a_layout_is(cloud):
+def test_second_seed_measures_the_stability_of_a_layout(cloud):
     layout_job.make_layout(LayoutRequest(str(cloud), "tsne", steady=True, params={"perplexity": 3}))
     (facts,) = (facts for facts in load(cloud).manifest["layouts"].values() if facts.get("method") == "tsne")
     assert (
@@ -177,7 +177,7 @@ def test_another_start_says_how_steady_a_layout_is(cloud):
     )
 
 
-def test_items_chosen_among_others_than_these_are_refused(cloud):
+def test_item_mask_of_other_items_is_refused(cloud):
     with pytest.raises(BadRequest, match="Select them again"):
         launcher.start(LayoutRequest(str(cloud), "pca", chosen=encode_mask(np.arange(80) < 60)))
     with pytest.raises(BadRequest, match="not an encoded selection"):
@@ -186,7 +186,7 @@ def test_items_chosen_among_others_than_these_are_refused(cloud):
         launcher.start(LayoutRequest(str(cloud), "pca", chosen=encode_mask(np.arange(40) < 2)))
 
 
-def test_a_spare_worker_takes_one_job_and_the_next_gets_a_worker_of_its_own(cloud, monkeypatch, tmp_path):
+def test_warm_worker_takes_one_job_and_the_next_starts_its_own(cloud, monkeypatch, tmp_path):
     (tmp_path / "site").mkdir(exist_ok=True)
     hook = "import explorer.maps.projection as p\np.warm_up = lambda: None\n"  # UMAP itself takes half a minute
     (tmp_path / "site" / "sitecustomize.py").write_text(hook)
@@ -208,7 +208,7 @@ def test_a_spare_worker_takes_one_job_and_the_next_gets_a_worker_of_its_own(clou
     assert {first.request.name(load(cloud)), second.request.name(load(cloud))} <= set(load(cloud).layouts)
 
 
-def test_only_umap_is_worth_a_spare_worker(cloud, monkeypatch):
+def test_only_umap_prewarms_a_worker(cloud, monkeypatch):
     asked = []
     monkeypatch.setattr(warm_worker, "hand_over", lambda *given: asked.append(given))
     with (tmp := Path(cloud) / "manifest.json").open("rb") as file:

@@ -1,4 +1,4 @@
-"""A run: what it reports, and what it refuses before it reads anything."""
+"""Training jobs: progress reports, and requests refused before data are read."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ FILMS = 6
 
 @pytest.fixture
 def data(tmp_path) -> str:
-    """30 users, 6 films; film f gets f / 2 + 1 stars from everybody. User 0 has changed their mind about film 0."""
+    """30 users, 6 films; each user gives film f f / 2 + 1 stars. User 0 has rated film 0 twice."""
     folder = tmp_path / "ml-made-up"
     folder.mkdir()
     films = [f"{film},Film {film} (1990),Drama" for film in range(FILMS)]
@@ -23,7 +23,7 @@ def data(tmp_path) -> str:
     return str(folder)
 
 
-def test_a_run_reports_what_it_read_and_how_far_it_is(data, tmp_path):
+def test_training_reports_counts_and_progress(data, tmp_path):
     reports: list[dict] = []
     path = training_job.train_ratings(TrainRatingsRequest(data, str(tmp_path / "a"), "item-mean"), reports.append)
     assert path == tmp_path / "a"
@@ -32,11 +32,11 @@ def test_a_run_reports_what_it_read_and_how_far_it_is(data, tmp_path):
         report.get("read") for report in reports
     ]
     assert {report["phase"] for report in reports if "phase" in report} == {"reading"}
-    # each film has its stars from everybody, so the film's mean is never wrong
+    # each film has the same rating from all users, so the item mean has no error
     assert [report["baseline"] for report in reports if "baseline" in report] == [pytest.approx(0, abs=1e-6)]
 
 
-def test_a_run_trains_twice_and_says_which(data, tmp_path):
+def test_final_training_on_all_data_is_reported(data, tmp_path):
     reports: list[dict] = []
     request = TrainRatingsRequest(data, str(tmp_path / "a"), "mf", layouts=("pca",), options={"size": 2, "epochs": 3})
     training_job.train_ratings(request, reports.append)
@@ -60,14 +60,14 @@ def test_a_run_trains_twice_and_says_which(data, tmp_path):
         ({"out": str(Path(__file__))}, "left unchanged"),
     ],
 )
-def test_what_would_fail_later_is_refused_before_anything_is_read(tmp_path, wrong, said):
+def test_invalid_request_is_refused_before_reading(tmp_path, wrong, said):
     request = TrainRatingsRequest(**{"data": "nowhere", "out": str(tmp_path / "a"), "model": "mf", **wrong})
     with pytest.raises(BadRequest, match=said):
         training_job.train_ratings(request)
     assert not list(tmp_path.iterdir())
 
 
-def test_data_in_no_known_layout_are_told_and_nothing_is_written(tmp_path):
+def test_data_of_unknown_layout_are_refused_and_nothing_is_written(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "notes.txt").write_text("dear")
     with pytest.raises(BadData, match="Known layouts"):
@@ -75,7 +75,7 @@ def test_data_in_no_known_layout_are_told_and_nothing_is_written(tmp_path):
     assert not (tmp_path / "a").exists()
 
 
-def test_too_little_memory_is_said_before_it_starts(data, tmp_path, monkeypatch):
+def test_insufficient_memory_is_reported_before_training(data, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.training.ratings.hyperparameters.available", lambda: 1000)
     reports: list[dict] = []
     with pytest.raises(BadRequest, match=r"needs about .* GB of memory and 0.0 GB are free"):

@@ -1,4 +1,4 @@
-"""Downloads from a server of our own that keeps ranges or not, breaks off, and counts what it was asked for."""
+"""Downloads from a local server that supports ranges or not, drops connections, and counts requests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ None.
 
 
 def release() -> bytes:
-    """A zip of about 700 kB that does not compress, so that it takes several chunks."""
+    """An incompressible zip of about 700 kB, sent in several chunks."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("ml-100k/README", README)
@@ -44,7 +44,7 @@ def release() -> bytes:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves /ml-100k.zip and its .md5; the switches are what a test changes."""
+    """Serves /ml-100k.zip and its .md5; tests set its attributes."""
 
     daemon_threads = True
 
@@ -53,8 +53,8 @@ class Server(ThreadingHTTPServer):
         self.content = release()
         self.md5: str | None = f"MD5 (ml-100k.zip) = {hashlib.md5(self.content).hexdigest()}\n"
         self.ranges = True
-        self.breaks: list[int] = []  # bytes after which each next answer breaks off
-        self.asked: list[str | None] = []  # Range of each request for the zip
+        self.breaks: list[int] = []  # bytes after which each following response is cut
+        self.asked: list[str | None] = []  # Range header of each request for the zip
 
     @property
     def url(self) -> str:
@@ -107,7 +107,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         thread.join()
 
 
-def test_a_plain_download(server: Server, tmp_path: Path) -> None:
+def test_download(server: Server, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     path = download("100k", tmp_path / "new", lambda done, total: seen.append((done, total)), server.url)
     assert path == tmp_path / "new" / "ml-100k.zip"
@@ -120,7 +120,7 @@ def test_a_plain_download(server: Server, tmp_path: Path) -> None:
     assert {total for _, total in seen} == {size}
 
 
-def test_a_good_copy_is_not_downloaded_again_and_a_bad_one_is(server: Server, tmp_path: Path) -> None:
+def test_valid_copy_is_not_downloaded_again_and_a_damaged_one_is(server: Server, tmp_path: Path) -> None:
     path = download("ml-100k", tmp_path, base_url=server.url)
     download("100k", tmp_path, base_url=f"{server.url}/")
     assert server.asked == [None]
@@ -128,7 +128,7 @@ def test_a_good_copy_is_not_downloaded_again_and_a_bad_one_is(server: Server, tm
     assert download("100k", tmp_path, base_url=server.url).read_bytes() == server.content
 
 
-def test_a_broken_connection_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> None:
+def test_broken_connection_is_resumed(server: Server, tmp_path: Path) -> None:
     server.breaks = [300_000, 0, 0, 200_000]
     seen: list[tuple[int, int]] = []
     path = download("100k", tmp_path, lambda done, total: seen.append((done, total)), server.url)
@@ -140,7 +140,7 @@ def test_a_broken_connection_goes_on_where_it_stopped(server: Server, tmp_path: 
     assert {total for _, total in seen} == {len(server.content)}
 
 
-def test_an_interrupted_download_goes_on_the_next_time(server: Server, tmp_path: Path) -> None:
+def test_interrupted_download_is_resumed_by_the_next_call(server: Server, tmp_path: Path) -> None:
     def stop(done: int, total: int) -> None:
         if done > 200_000:
             raise KeyboardInterrupt
@@ -154,30 +154,30 @@ def test_an_interrupted_download_goes_on_the_next_time(server: Server, tmp_path:
     assert server.asked == [None, f"bytes={have}-"]
 
 
-def test_a_complete_part_is_only_checked(server: Server, tmp_path: Path) -> None:
+def test_complete_partial_file_is_only_verified(server: Server, tmp_path: Path) -> None:
     (tmp_path / "ml-100k.zip.part").write_bytes(server.content)
     assert download("100k", tmp_path, base_url=server.url).read_bytes() == server.content
 
 
-def test_a_part_longer_than_the_file_is_thrown_away(server: Server, tmp_path: Path) -> None:
+def test_partial_file_longer_than_the_download_is_discarded(server: Server, tmp_path: Path) -> None:
     (tmp_path / "ml-100k.zip.part").write_bytes(server.content + b"more")
     assert download("100k", tmp_path, base_url=server.url).read_bytes() == server.content
     assert len(server.asked) == 2
 
 
-def test_a_server_without_ranges_starts_over(server: Server, tmp_path: Path) -> None:
+def test_server_without_ranges_restarts_the_download(server: Server, tmp_path: Path) -> None:
     server.ranges, server.breaks = False, [300_000]
     assert download("100k", tmp_path, base_url=server.url).read_bytes() == server.content
 
 
-def test_a_wrong_checksum_removes_what_was_downloaded(server: Server, tmp_path: Path) -> None:
+def test_wrong_checksum_removes_the_download(server: Server, tmp_path: Path) -> None:
     server.md5 = f"{'0' * 32}  ml-100k.zip\n"
     with pytest.raises(BadData, match=rf"ml-100k\.zip: checksum \w{{32}}, but {'0' * 32} is published"):
         download("100k", tmp_path, base_url=server.url)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_a_published_checksum_the_zip_must_open(server: Server, tmp_path: Path) -> None:
+def test_zip_is_tested_when_no_checksum_is_published(server: Server, tmp_path: Path) -> None:
     server.md5 = None
     assert download("100k", tmp_path, base_url=server.url).read_bytes() == server.content
     server.content = b"<html>Please log in to the hotel network</html>"
@@ -186,12 +186,12 @@ def test_without_a_published_checksum_the_zip_must_open(server: Server, tmp_path
     assert list((tmp_path / "hotel").iterdir()) == []
 
 
-def test_what_the_server_does_not_have(server: Server, tmp_path: Path) -> None:
+def test_missing_file_on_the_server(server: Server, tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match=r"ml-32m\.zip: the server answered 404"):
         download("32m", tmp_path, base_url=server.url)
 
 
-def test_a_server_that_never_finishes(server: Server, tmp_path: Path) -> None:
+def test_server_that_never_finishes(server: Server, tmp_path: Path) -> None:
     server.breaks = [100_000] + [0] * 20
     with pytest.raises(BadRequest, match=r"ml-100k\.zip: cannot be reached"):
         download("100k", tmp_path, base_url=server.url)
@@ -204,7 +204,7 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         download("100k", tmp_path, base_url="http://127.0.0.1:9")
 
 
-def test_an_unknown_name(tmp_path: Path) -> None:
+def test_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="no data set '50m' to download; choose one of ml-latest-small, ml-100k"):
         download("50m", tmp_path)
 

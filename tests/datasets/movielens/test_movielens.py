@@ -1,4 +1,4 @@
-"""Every layout gives the same known answer; every fault is named with file, line and value."""
+"""Every MovieLens layout gives the same known ratings; every error names file, line and value."""
 
 import zipfile
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def test_every_layout_as_folder_and_zip(layout: str, written: Written, zipped: C
         assert ratings.scale == ((1, 5) if layout in ("100k", "1m") else (0.5, 5))
 
 
-def test_windows_line_ends_byte_order_mark_and_another_order_of_columns(written: Written) -> None:
+def test_windows_line_ends_byte_order_mark_and_reordered_columns(written: Written) -> None:
     folder = written("csv")
     rows = [line.split(",") for line in (folder / "ratings.csv").read_text().splitlines()]
     turned = "\r\n".join(",".join([*reversed(row), "x"]) for row in rows)
@@ -63,7 +63,7 @@ def test_windows_line_ends_byte_order_mark_and_another_order_of_columns(written:
         movielens.load(folder)
 
 
-def test_a_folder_around_the_release(written: Written) -> None:
+def test_release_in_a_nested_folder(written: Written) -> None:
     folder = written("csv")
     check_known(movielens.load(folder.parent), linked=True)
     written("1m")
@@ -71,7 +71,7 @@ def test_a_folder_around_the_release(written: Written) -> None:
         movielens.load(folder.parent)
 
 
-def test_progress_ends_at_the_size_of_the_file(written: Written) -> None:
+def test_progress_ends_at_the_file_size(written: Written) -> None:
     for layout, name in (("csv", "ratings.csv"), ("pool", "ratings.parquet")):
         folder, seen = written(layout), []
         movielens.load(folder, progress=lambda done, total, seen=seen: seen.append((done, total)))
@@ -90,9 +90,9 @@ def test_official_split(written: Written) -> None:
         movielens.split(folder, movielens.load(folder), "u1")
 
 
-# --- what a user can get wrong ---------------------------------------------------------------------------------------
+# --- invalid input ---------------------------------------------------------------------------------------------------
 
-FAULTS = [  # layout, file, line to change, what it becomes, what the message names
+FAULTS = [  # layout, file, line to change, its replacement, what the error names
     ("csv", "ratings.csv", 3, "1,2,5.5,964981247", "rating '5.5' is outside the scale 0.5..5"),
     ("csv", "ratings.csv", 4, "1,30,nan,964982224", "rating 'nan' is outside the scale"),
     ("csv", "ratings.csv", 4, "1,30,inf,964982224", "rating 'inf' is outside the scale"),
@@ -122,7 +122,7 @@ FAULTS = [  # layout, file, line to change, what it becomes, what the message na
 
 
 @pytest.mark.parametrize(("layout", "name", "line", "text", "message"), FAULTS)
-def test_a_fault_is_named_with_file_line_and_value(
+def test_invalid_line_is_named_with_file_line_and_value(
     layout: str, name: str, line: int, text: str, message: str, written: Written, zipped: Callable[[Path], Path]
 ) -> None:
     folder = written(layout)
@@ -136,7 +136,7 @@ def test_a_fault_is_named_with_file_line_and_value(
         assert message in str(raised.value)
 
 
-def test_faults_of_parquet_are_named_by_row(written: Written) -> None:
+def test_invalid_parquet_row_is_named(written: Written) -> None:
     folder = written("pool")
     table = pd.read_parquet(folder / "ratings.parquet")
     for column, value, message in [
@@ -175,14 +175,14 @@ def test_no_ratings(text: str, written: Written) -> None:
 @pytest.mark.parametrize(
     ("layout", "name"), [("100k", "u.item"), ("100k", "u.genre"), ("1m", "movies.dat"), ("csv", "ratings.csv")]
 )
-def test_a_missing_file(layout: str, name: str, written: Written) -> None:
+def test_missing_file(layout: str, name: str, written: Written) -> None:
     folder = written(layout)
     (folder / name).unlink()
     with pytest.raises(BadData, match=f"{name} is missing"):
         movielens.load(folder)
 
 
-def test_unknown_layouts_name_the_known_ones_and_what_was_found(tmp_path: Path) -> None:
+def test_unknown_layout_names_the_known_ones_and_the_files_found(tmp_path: Path) -> None:
     (tmp_path / "songs.txt").write_text("la la la")
     with pytest.raises(BadData, match=r"ratings\.csv \+ movies\.csv.*Found: songs\.txt"):
         movielens.load(tmp_path)
@@ -193,7 +193,7 @@ def test_unknown_layouts_name_the_known_ones_and_what_was_found(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("member", ["../evil.csv", "/etc/passwd", "a/../../evil", "..\\evil.csv", "C:\\evil.csv"])
-def test_a_member_that_leaves_the_zip(member: str, tmp_path: Path) -> None:
+def test_zip_member_outside_the_folder_is_refused(member: str, tmp_path: Path) -> None:
     path = tmp_path / "evil.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(member, "userId,movieId,rating,timestamp\n")
@@ -202,7 +202,7 @@ def test_a_member_that_leaves_the_zip(member: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["evil.zip"]
 
 
-def test_a_damaged_zip(written: Written, zipped: Callable[[Path], Path]) -> None:
+def test_damaged_zip(written: Written, zipped: Callable[[Path], Path]) -> None:
     path = zipped(written("csv"))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -220,7 +220,7 @@ def test_a_damaged_zip(written: Written, zipped: Callable[[Path], Path]) -> None
             movielens.load(path.with_name("again.zip"))
 
 
-# --- the real releases -----------------------------------------------------------------------------------------------
+# --- real releases ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_real_releases(name: str, ratings: int, users: int, items: int) -> None:
     assert {"Animation", "Children", "Comedy"} <= set(toy_story["genres"])
 
 
-def test_data_root_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_data_root_follows_the_environment_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
     assert movielens.data_root() == tmp_path
     monkeypatch.delenv("EXPLORER_DATA")

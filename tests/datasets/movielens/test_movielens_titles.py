@@ -56,7 +56,7 @@ years = st.integers(1874, 2099)
 
 
 @given(bodies, st.sampled_from(["The", "A", "An", "La", "Les", "Il", "Das"]), years)
-def test_an_article_at_the_end_comes_back_to_the_front(body: str, article: str, year: int) -> None:
+def test_trailing_article_moves_to_the_front(body: str, article: str, year: int) -> None:
     assert movielens_titles.parse(f"{body}, {article} ({year})") == (f"{article} {body}", year)
 
 
@@ -67,14 +67,14 @@ def test_each_part_keeps_its_own_article(first: str, second: str, year: int) -> 
 
 
 @given(st.text(), years)
-def test_the_year_is_never_lost(text: str, year: int) -> None:
+def test_year_is_never_lost(text: str, year: int) -> None:
     title, found = movielens_titles.parse(f"x{text} ({year})")
     assert found == year
     assert title.startswith("x") or "x" in title
 
 
 @given(st.text())
-def test_any_text_is_a_title_and_no_letter_is_lost(text: str) -> None:
+def test_any_text_gives_a_title_without_losing_letters(text: str) -> None:
     title, year = movielens_titles.parse(text)
     letters = sorted(c for c in text.casefold() if not c.isspace() and c not in ",()-–—")
     kept = sorted(c for c in f"{title}{year or ''}".casefold() if not c.isspace() and c not in ",()-–—")
@@ -82,7 +82,7 @@ def test_any_text_is_a_title_and_no_letter_is_lost(text: str) -> None:
 
 
 @given(bodies, years)
-def test_a_parsed_title_stays_as_it_is(body: str, year: int) -> None:
+def test_parsed_title_is_unchanged_by_parsing(body: str, year: int) -> None:
     title, _ = movielens_titles.parse(f"{body}, The ({year})")
     assert movielens_titles.parse(title) == (title, None)
 

@@ -1,4 +1,4 @@
-"""Books from lines of JSON: what is read, what is left out and how often, and what a broken line says."""
+"""Books from JSON Lines: parsed fields, counts of dropped books and links, errors."""
 
 import gzip
 import json
@@ -33,12 +33,12 @@ def write(folder, lines, name="made_up.ndjson"):
 
 
 def linked(found):
-    """title -> pages, by name."""
+    """title -> linked pages, by name."""
     keys, pages = found.items["key"].tolist(), found.links["key"].tolist()
     return {key: {pages[p] for p in found.link[found.book == row]} for row, key in enumerate(keys)}
 
 
-def test_a_page_counts_once_a_book_in_any_case_and_without_section(tmp_path):
+def test_page_counts_once_per_book_ignoring_case_and_section(tmp_path):
     found = books.load(write(tmp_path, LINES))
     assert linked(found) == {"Jaws (novel)": {"Shark", "Amity Island"}, "Beast": {"Shark", "Squid"}}
     assert found.items["n_links"].tolist() == [2, 2]
@@ -50,14 +50,14 @@ def test_a_page_counts_once_a_book_in_any_case_and_without_section(tmp_path):
     assert found.name == "made_up"
 
 
-def test_what_is_left_out_is_counted(tmp_path):
+def test_dropped_books_and_links_are_counted(tmp_path):
     assert books.load(write(tmp_path, LINES)).left_out == {
         "links to bindings": 1, "file links": 2, "category links": 2, "project links": 1, "other wiki links": 1,
         "links to the book itself": 1, "pages that are not articles": 1, "books without links": 2,
     }  # fmt: skip
 
 
-def test_categories_are_pages_where_asked_for(tmp_path):
+def test_categories_are_pages_when_requested(tmp_path):
     found = books.load(write(tmp_path, LINES), categories=True)
     assert "Category:1974 novels" in linked(found)["Jaws (novel)"]
     assert "category links" not in found.left_out
@@ -74,7 +74,7 @@ def test_columns_come_from_the_infobox(tmp_path):
     ]
 
 
-def test_a_book_listed_twice_counts_as_its_later_edition(tmp_path):
+def test_last_edition_of_a_repeated_book_is_kept(tmp_path):
     lines = [["A", {}, [page], [], time] for page, time in (("old", "2001"), ("new", "2003"), ("middle", "2002"))]
     found = books.load(write(tmp_path, lines))
     assert linked(found) == {"A": {"new"}}
@@ -83,7 +83,7 @@ def test_a_book_listed_twice_counts_as_its_later_edition(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["books.ndjson", "books.ndjson.gz"])
-def test_a_file_may_be_packed_and_a_folder_may_hold_it(tmp_path, name):
+def test_compressed_file_and_folder(tmp_path, name):
     file = write(tmp_path, LINES, name)
     told = []
     assert linked(books.load(file)) == linked(books.load(tmp_path, progress=lambda *state: told.append(state)))
@@ -104,13 +104,13 @@ def test_a_file_may_be_packed_and_a_folder_may_hold_it(tmp_path, name):
         ('["A", {}, ' + "9" * 5000 + "]", "not JSON"),
     ],
 )
-def test_a_broken_line_is_named(tmp_path, line, said):
+def test_invalid_line_is_named(tmp_path, line, said):
     with pytest.raises(BadData, match=said) as error:
         books.load(write(tmp_path, [LINES[0], "", line]))
     assert "made_up.ndjson, line 3" in str(error.value)
 
 
-def test_what_is_no_file_of_books_says_so(tmp_path):
+def test_file_without_books_is_refused(tmp_path):
     with pytest.raises(BadData, match="no such file"):
         books.load(tmp_path / "absent.ndjson")
     with pytest.raises(BadData, match="there is none"):
@@ -124,8 +124,8 @@ def test_what_is_no_file_of_books_says_so(tmp_path):
         books.load(tmp_path / "cut.ndjson.gz")
 
 
-def test_common_and_rare_pages_and_poor_books_go_until_all_fits(tmp_path):
-    # Everybody links to `all`; `rare` is linked once, so that E is left with one page, and `a third` with two books.
+def test_rare_and_common_pages_and_books_with_few_links_are_dropped_repeatedly(tmp_path):
+    # Every book links to `all`. `rare` is linked once; without it E has one page, and `a third` two books.
     wanted = {"A": "pq", "B": "pq", "C": "pqe", "D": "pqe", "E": "er"}
     names = {"p": "p", "q": "q", "e": "a third", "r": "rare"}
     lines = [[book, {}, ["all", *(names[c] for c in pages)]] for book, pages in wanted.items()]
@@ -178,19 +178,19 @@ def test_namespaces(page, kind):
     ],
     ids=str,
 )
-def test_free_text_becomes_columns(box, known):
+def test_free_text_infobox_values_become_columns(box, known):
     found = infobox.facts(box)
     assert {name: found[name] for name in known} == known
 
 
-def test_categories_fill_in_year_and_genres():
+def test_categories_complete_year_and_genres():
     found = infobox.facts({"genre": "Novel"}, ["1951 American novels", "Science fiction novels"])
     assert (found["year"], found["genres"]) == (1951, ["Sci-Fi"])
     assert infobox.facts({}, ["Books about apples"])["genres"] == []
 
 
 @given(st.dictionaries(st.sampled_from(["author", "genre", "pages", "release_date", "country"]), st.text()))
-def test_no_infobox_breaks_it(box):
+def test_any_infobox_can_be_parsed(box):
     found = infobox.facts(box)
     json.dumps(found).encode()
     assert found["year"] is None or 1000 <= found["year"] < 2100
@@ -216,12 +216,12 @@ def test_genres(text, found):
     assert genres(text) == found
 
 
-def test_the_first_text_that_names_more_than_fiction_counts():
+def test_first_text_with_a_specific_genre_is_used():
     assert genres("Novel", "Poker", "Horror") == ["Leisure"]
     assert genres("Novel", "about apples") == ["Fiction"]
 
 
-def test_most_genres_of_37_000_books_are_covered():
+def test_most_genres_of_37_000_books_are_recognized():
     file = data_root() and data_root() / "books" / "book_info.tsv"
     if not file or not file.exists():
         pytest.skip("needs book_info.tsv in the data folder (EXPLORER_DATA)")
@@ -233,7 +233,7 @@ def test_most_genres_of_37_000_books_are_covered():
     assert {genre for one in found for genre in one} == {*RULES, *PLAIN}
 
 
-def test_memory_does_not_grow_with_what_is_not_read(tmp_path):
+def test_memory_does_not_grow_with_unused_fields(tmp_path):
     import tracemalloc
 
     line = json.dumps(["A", {"plot": "x" * 20_000}, ["p"]])
@@ -246,5 +246,5 @@ def test_memory_does_not_grow_with_what_is_not_read(tmp_path):
         tracemalloc.stop()
         return found
 
-    peak(2)  # what is imported at the first call does not count
+    peak(2)  # imports of the first call do not count
     assert peak(400) - peak(100) < 300 * len(line) / 10

@@ -1,1 +1,1 @@
-"""Odd files as people report them to tools like this one, and what each is read as."""
+"""Unusual files reported by users of similar tools, with the expected result of each."""

@@ -1,4 +1,4 @@
-"""numpy's arrays."""
+"""numpy arrays."""
 
 # ruff: noqa: C408
 

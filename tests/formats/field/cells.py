@@ -1,4 +1,4 @@
-"""Vectors in a cell of a table."""
+"""Vectors in table cells."""
 
 from tests.formats.field.making import LISTS, NAMED, VECTORS, WORDS, Case, cells, numbers, rows
 

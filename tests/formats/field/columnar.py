@@ -1,4 +1,4 @@
-"""parquet and Arrow."""
+"""Parquet and Arrow files."""
 
 # ruff: noqa: C408
 

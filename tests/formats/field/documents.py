@@ -1,4 +1,4 @@
-"""JSON of databases, libraries and services."""
+"""JSON exports of databases, libraries and services."""
 
 # ruff: noqa: C408
 

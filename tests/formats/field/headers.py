@@ -1,4 +1,4 @@
-"""Headers, dialects, and tables printed for people."""
+"""Headers, dialects, and tables formatted for reading."""
 
 # ruff: noqa: C408
 

@@ -1,4 +1,4 @@
-"""Facts joined to vectors."""
+"""Item tables joined to vectors."""
 
 # ruff: noqa: C408
 
@@ -10,7 +10,7 @@ CASES: dict[str, Case] = {}
 
 
 def both(text: str, keys: list[str] = WORDS) -> dict[str, str | bytes]:
-    """Vectors with keys, and facts."""
+    """Files of vectors with keys, and an item table."""
     return {"v.vec": f"{N} {D}\n" + rows(keys), "f.csv": text}
 
 

@@ -1,4 +1,4 @@
-"""Small files of twelve animals in four dimensions, and what is wrong with what was made of them."""
+"""Builders of small files of twelve animals in four dimensions, and the comparison with the expected result."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ VECTORS = np.round(np.random.default_rng(7).standard_normal((N, D)), 4).astype(n
 WORDS = ["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibex", "jay", "koi", "lynx"]
 LISTS = [[round(number, 4) for number in row] for row in VECTORS.tolist()]
 FLOATS = pa.list_(pa.float32())
-NAMED = {"keys": WORDS}  # nothing else is expected than the words and the vectors
-Case = tuple[dict[str, "str | bytes"], dict[str, Any]]  # files by name, and what is expected of them
+NAMED = {"keys": WORDS}  # without other expectations: these words and vectors
+Case = tuple[dict[str, "str | bytes"], dict[str, Any]]  # files by name, and the expected result
 
 
 def numbers(vector: Iterable[float], sign: str = " ") -> str:
@@ -36,7 +36,7 @@ def numbers(vector: Iterable[float], sign: str = " ") -> str:
 
 
 def rows(keys: Sequence[str] = WORDS, a: str = " ", b: str = " ", end: str = "\n") -> str:
-    """A key and its vector in each line, with `a` after the key and `b` between the numbers."""
+    """One line per item: key, `a`, then the numbers separated by `b`."""
     return "".join(f"{key}{a}{numbers(vector, b)}{end}" for key, vector in zip(keys, VECTORS, strict=True))
 
 
@@ -55,19 +55,19 @@ def npz(**arrays: np.ndarray) -> bytes:
 
 
 def lines(documents: Iterable[Any]) -> str:
-    """JSON Lines."""
+    """Records as JSON Lines."""
     return "".join(json.dumps(document) + "\n" for document in documents)
 
 
 def parquet(table: Any, **options: Any) -> bytes:
-    """A table, or its columns, as parquet."""
+    """A table or its columns as parquet."""
     stream = io.BytesIO()
     pq.write_table(table if isinstance(table, pa.Table) else pa.table(table), stream, **options)
     return stream.getvalue()
 
 
 def zipped(**files: str | bytes) -> bytes:
-    """An archive of files."""
+    """A zip of files."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in files.items():
@@ -76,16 +76,16 @@ def zipped(**files: str | bytes) -> bytes:
 
 
 def table(column: str, values: Iterable[object], head: str = "title") -> str:
-    """CSV with one column of facts between the words and the dimensions."""
+    """CSV with one item column between the words and the dimensions."""
     names = ",".join(f"d{n}" for n in range(D))
     parts = zip(WORDS, values, VECTORS, strict=True)
     return f"{head},{column},{names}\n" + "".join(f"{word},{fact},{numbers(v, ',')}\n" for word, fact, v in parts)
 
 
 def problems(case: Case, folder: Path) -> list[str]:
-    """What is other than a case expects: an error, keys, titles, vectors, columns, a note or a layout.
+    """Differences from the expected result: error, keys, titles, vectors, columns, note or layout.
 
-    error: a pattern of the message that is expected. or_error: of one that is accepted too.
+    error: pattern of the expected message. or_error: pattern of an acceptable one.
     """
     files, want = case
     paths = [folder / name for name in files]
@@ -126,13 +126,13 @@ def problems(case: Case, folder: Path) -> list[str]:
 
 
 def _plain(cell: Any) -> Any:
-    """A cell as JSON would have it: days and moments as ISO 8601."""
+    """A cell as JSON; dates as ISO 8601."""
     if isinstance(cell, pd.Timestamp):
         return cell.strftime("%Y-%m-%d") if cell == cell.normalize() else cell.isoformat(timespec="microseconds")
     return None if not isinstance(cell, list) and pd.isna(cell) else cell
 
 
 def cells(written: Callable[[list[float]], str]) -> str:
-    """CSV with a column of vectors, each written in a cell in quotes."""
+    """CSV whose quoted cells contain vectors."""
     body = "".join(f'{word},"{written(vector)}"\n' for word, vector in zip(WORDS, LISTS, strict=True))
     return f"title,embedding\n{body}"

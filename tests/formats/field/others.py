@@ -12,7 +12,7 @@ CASES: dict[str, Case] = {}
 
 
 def safetensors(dtype: str, raw: bytes, shape: list[int]) -> bytes:
-    """A file of one tensor, `emb`."""
+    """A file with one tensor, `emb`."""
     header = json.dumps({"emb": {"dtype": dtype, "shape": shape, "data_offsets": [0, len(raw)]}}).encode()
     return len(header).to_bytes(8, "little") + header + raw
 

@@ -1,4 +1,4 @@
-"""Odd files as people report them to gensim, projectors and tables: each is read right, or refused with the reason."""
+"""Unusual files reported to gensim, projectors and table readers: each is read correctly or refused with the reason."""
 
 import pytest
 
@@ -13,9 +13,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_field(tmp_path, name):
+def test_reported_file(tmp_path, name):
     assert problems(CASES[name], tmp_path) == []
 
 
-def test_there_are_more_than_a_hundred():
+def test_there_are_more_than_a_hundred_files():
     assert len(CASES) > 130

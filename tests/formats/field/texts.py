@@ -1,4 +1,4 @@
-"""Vectors as text, and the Embedding Projector's files."""
+"""Text vectors and Embedding Projector files."""
 
 # ruff: noqa: C408
 

@@ -1,4 +1,4 @@
-"""Values of facts in a table of text."""
+"""Values in text tables."""
 
 # ruff: noqa: C408
 

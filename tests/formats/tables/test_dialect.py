@@ -1,4 +1,4 @@
-"""Tables of text: delimiter, quotes, decimal sign, header, encoding, and exact values."""
+"""Text tables: delimiter, quotes, decimal sign, header, encoding, exact values."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ BIG, HUGE = 2**53 + 1, 2**64 - 1
         ("1\t2\t\n3\t4\t\n", "\t", "none", {"0": 1, "1": 2}),
     ],
 )  # fmt: skip
-def test_the_dialect_is_seen_from_the_rows(tmp_path, text, delimiter, header, first):
+def test_dialect_is_detected_from_the_rows(tmp_path, text, delimiter, header, first):
     (tmp_path / "t.csv").write_text(text)
     table, dialect = delimited.read(tmp_path / "t.csv", None, Limits(), [])
     assert (dialect.delimiter, dialect.header) == (delimiter, header)
@@ -65,7 +65,7 @@ def test_values_are_exact_or_stay_text(tmp_path, cells, values):
     assert table["x"].to_pylist() == values
 
 
-def test_a_leading_zero_far_down_counts(tmp_path):
+def test_leading_zero_in_a_late_row_keeps_the_column_text(tmp_path):
     rows = "".join(f"{n},{n}\n" for n in range(5000))
     (tmp_path / "t.csv").write_text(f"zip,n\n{rows}00501,1\n")
     table, _ = delimited.read(tmp_path / "t.csv", None, Limits(), [])
@@ -87,7 +87,7 @@ def test_encodings(tmp_path, encoding, text):
     assert bool(found.notes) == (encoding not in ("utf-8", "utf-8-sig"))
 
 
-def test_a_damaged_byte_leaves_the_rest_as_it_is(tmp_path):
+def test_damaged_byte_leaves_the_rest_unchanged(tmp_path):
     good = "1,Amélie ž ü ö ä é à è ê î ô ù\n".encode()
     (tmp_path / "t.csv").write_bytes(b"key,title\n" + 3 * good + b"2,\xff\n")
     found = read(tmp_path / "t.csv")
@@ -95,20 +95,20 @@ def test_a_damaged_byte_leaves_the_rest_as_it_is(tmp_path):
     assert "line 5" in found.notes[0]
 
 
-def test_a_row_of_another_width_is_named(tmp_path):
+def test_row_of_another_width_is_named(tmp_path):
     (tmp_path / "t.csv").write_text("a,b\n1,2\n3\n4,5,6\n")
     with pytest.raises(BadData, match="line 3: 1 cells, expected 2"):
         read(tmp_path / "t.csv")
 
 
-def test_a_header_may_be_said(tmp_path):
+def test_header_can_be_set(tmp_path):
     (tmp_path / "t.csv").write_text("cat,pet\ndog,pet\n")
     assert len(read(tmp_path / "t.csv")) == 1
     assert read(tmp_path / "t.csv", header=False).items.iloc[0].tolist() == ["cat", "pet"]
     assert sniff("1,2\n3,4\n", header=True).header == "sure"
 
 
-def test_numbers_alone_as_numpy_saves_them(tmp_path):
+def test_headerless_numbers_as_written_by_numpy(tmp_path):
     matrix = np.random.default_rng(0).standard_normal((9, 4))
     for delimiter in (" ", ",", "\t", ";"):
         np.savetxt(tmp_path / "m.txt", matrix, delimiter=delimiter)

@@ -1,4 +1,4 @@
-"""Files as other tools write them: what each must be read as."""
+"""Files written by other tools, and the expected result of each."""
 
 import json
 
@@ -42,7 +42,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("case", TEXTS)
-def test_texts(tmp_path, case):
+def test_text_files(tmp_path, case):
     name, text = TEXTS[case]
     (tmp_path / name).write_text(text)
     made = embedding(tmp_path / name)
@@ -61,7 +61,7 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("case", DOCUMENTS)
-def test_documents(tmp_path, case):
+def test_json_documents(tmp_path, case):
     (tmp_path / "x.json").write_text(json.dumps(DOCUMENTS[case]))
     made = embedding(tmp_path / "x.json")
     assert made.items["key"].tolist() == WORDS and np.array_equal(made.vectors, VECTORS)
@@ -77,14 +77,14 @@ def test_documents(tmp_path, case):
         ("entity2id.txt", f"{N}\n" + "".join(f"{word}\t{n}\n" for n, word in reversed(list(enumerate(WORDS))))),
     ],
 )
-def test_id_maps_name_the_rows(tmp_path, name, content):
+def test_id_map_names_the_rows(tmp_path, name, content):
     np.save(tmp_path / "v.npy", VECTORS)
     (tmp_path / name).write_text(content)
     assert embedding(tmp_path / "v.npy", tmp_path / name).items["key"].tolist() == WORDS
 
 
 @pytest.mark.parametrize("write", [lambda n: f"{n:04d}", lambda n: f"Item_{n}"], ids=["zeros", "case"])
-def test_keys_written_otherwise_are_joined_and_it_is_said(tmp_path, write):
+def test_keys_of_different_spelling_are_joined_with_a_note(tmp_path, write):
     table = pa.table({"id": [write(n) for n in range(N)], "embedding": pa.array(LISTS, pa.list_(pa.float32()))})
     pq.write_table(table, tmp_path / "v.parquet")
     lines = [f"{write(n).lower().replace('_', ' ').lstrip('0') or 0},{n}\n" for n in reversed(range(N))]
@@ -107,7 +107,7 @@ CELLS = {
 
 
 @pytest.mark.parametrize("case", CELLS)
-def test_cells(tmp_path, case):
+def test_vector_cells(tmp_path, case):
     cells, values, kind = CELLS[case]
     table = pd.DataFrame({"title": WORDS, "fact": cells * (N // 3), "embedding": list(map(str, LISTS))})
     table.to_csv(tmp_path / "x.csv", index=False)
@@ -119,7 +119,7 @@ def test_cells(tmp_path, case):
     assert [None if not isinstance(one, list) and pd.isna(one) else one for one in found] == values
 
 
-def test_lists_of_decimals_and_lists_in_lists(tmp_path):
+def test_lists_of_decimals_and_nested_lists(tmp_path):
     from decimal import Decimal
 
     numbers = [[Decimal(f"{number:.4f}") for number in vector] for vector in LISTS]
@@ -128,7 +128,7 @@ def test_lists_of_decimals_and_lists_in_lists(tmp_path):
         np.testing.assert_allclose(embedding(tmp_path / "x.parquet").vectors, VECTORS, atol=1e-6)
 
 
-def test_partitions_are_parts_and_their_folders_a_column(tmp_path):
+def test_partitions_are_one_table_with_their_folders_as_a_column(tmp_path):
     table = pa.table({"id": WORDS, "emb": LISTS})
     for n in range(2):
         (tmp_path / "t" / f"year=200{n}").mkdir(parents=True)
@@ -145,7 +145,7 @@ def test_partitions_are_parts_and_their_folders_a_column(tmp_path):
         ("x.csv", 'id,embedding\na,"[0.1 0.2 ... 0.3]"\nb,"[0.1 0.2 ... 0.3]"\n', "shortened"),
     ],
 )
-def test_what_is_refused(tmp_path, name, content, told):
+def test_unsupported_files_are_refused(tmp_path, name, content, told):
     (tmp_path / name).write_text(content)
     with pytest.raises(BadData, match=told):
         formats.read(tmp_path / name)

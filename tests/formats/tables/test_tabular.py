@@ -1,4 +1,4 @@
-"""Tables with vectors in a column of lists or a column a dimension, tables of facts, and maps alone."""
+"""Tables with vectors in list cells or one column per dimension, item tables, and layouts without vectors."""
 
 import gzip
 
@@ -33,7 +33,7 @@ def write(table: pd.DataFrame, path) -> None:
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.jsonl", "t.parquet", "t.feather"])
 @pytest.mark.parametrize("first", [0, 1])
-def test_a_column_a_dimension(tmp_path, name, first):
+def test_one_column_per_dimension(tmp_path, name, first):
     write(wide("d", first), tmp_path / name)
     found = read(tmp_path / name)
     assert choices(tmp_path / name) == [f"d{first} ... d{first + 2}"]
@@ -44,7 +44,7 @@ def test_a_column_a_dimension(tmp_path, name, first):
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.parquet", "t.feather"])
-def test_a_column_of_lists(tmp_path, name):
+def test_column_of_lists(tmp_path, name):
     table = pd.DataFrame({"title": KEYS, "ids": [[1]] * 6, "embedding": [row.tolist() for row in VECTORS]})
     write(table, tmp_path / name)
     found = read(tmp_path / name)
@@ -53,12 +53,12 @@ def test_a_column_of_lists(tmp_path, name):
     assert found.items["title"].tolist() == KEYS
 
 
-def test_vectors_as_numpy_prints_them(tmp_path):
+def test_vectors_printed_by_numpy(tmp_path):
     pd.DataFrame({"key": KEYS, "vec": [str(row) for row in VECTORS]}).to_csv(tmp_path / "t.csv", index=False)
     np.testing.assert_allclose(read(tmp_path / "t.csv").vectors, VECTORS, rtol=1e-5)
 
 
-def test_of_two_groups_the_longer_is_taken_and_the_other_can_be(tmp_path):
+def test_longest_group_of_columns_is_used_and_another_can_be_chosen(tmp_path):
     table = wide().assign(v1=VECTORS[:, 0], v2=VECTORS[:, 1])
     write(table, tmp_path / "t.csv")
     assert choices(tmp_path / "t.csv") == ["d0 ... d2", "v1 ... v2"]
@@ -67,7 +67,7 @@ def test_of_two_groups_the_longer_is_taken_and_the_other_can_be(tmp_path):
         read(tmp_path / "t.csv", choice="nothing")
 
 
-def test_facts_alone_have_no_vectors(tmp_path):
+def test_item_table_has_no_vectors(tmp_path):
     (tmp_path / "m.csv").write_text("id,title,year\n1,One,1990\n2,Two,1991\n")
     found = read(tmp_path / "m.csv")
     assert found.vectors is None and list(found.items) == ["id", "title", "year"]
@@ -75,14 +75,14 @@ def test_facts_alone_have_no_vectors(tmp_path):
 
 
 @pytest.mark.parametrize("names", [("x", "y"), ("projection_x", "projection_y"), ("X", "Y")])
-def test_a_map_alone(tmp_path, names):
+def test_layout_without_vectors(tmp_path, names):
     pd.DataFrame(VECTORS[:, :2], columns=list(names)).assign(title=KEYS).to_csv(tmp_path / "m.csv", index=False)
     found = read(tmp_path / "m.csv")
     assert found.vectors is None and list(found.items) == ["title"]
     np.testing.assert_allclose(found.xy, VECTORS[:, :2], rtol=1e-6)
 
 
-def test_without_a_header(tmp_path):
+def test_table_without_a_header(tmp_path):
     pd.DataFrame({0: KEYS, 1: VECTORS[:, 0], 2: VECTORS[:, 1]}).to_csv(tmp_path / "t.csv", index=False, header=False)
     found = read(tmp_path / "t.csv")
     np.testing.assert_allclose(found.vectors, VECTORS[:, :2], rtol=1e-6)
@@ -90,12 +90,12 @@ def test_without_a_header(tmp_path):
     assert "no header" in found.notes[0]
 
 
-def test_columns_that_pandas_numbered(tmp_path):
+def test_columns_numbered_by_pandas(tmp_path):
     pd.DataFrame(VECTORS).to_csv(tmp_path / "t.csv")
     np.testing.assert_allclose(read(tmp_path / "t.csv").vectors, VECTORS, rtol=1e-6)
 
 
-def test_a_list_of_labels_and_a_quotation_mark_that_nothing_closes(tmp_path):
+def test_label_lists_and_an_unclosed_quotation_mark(tmp_path):
     (tmp_path / "labels.tsv").write_text('"one\ntwo\nthree 3\n')
     assert read(tmp_path / "labels.tsv").items["key"].tolist() == ['"one', "two", "three 3"]
 
@@ -107,7 +107,7 @@ def test_latin_1_is_read_and_noted(tmp_path):
     assert "not UTF-8" in found.notes[0]
 
 
-def test_a_byte_order_mark_and_names_that_come_again(tmp_path):
+def test_byte_order_mark_and_repeated_names(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfkey,a,a,\n1,2,3,4\n")
     assert list(read(tmp_path / "t.csv").items) == ["key", "a", "a (2)", "column"]
 
@@ -142,7 +142,7 @@ def test_limits(tmp_path):
         read(tmp_path / "big.csv.gz", limit=Limits(bytes=1000))
 
 
-def test_what_there_is_not(tmp_path):
+def test_missing_file_and_column(tmp_path):
     with pytest.raises(BadData, match="no such file"):
         read(tmp_path / "no.csv")
     (tmp_path / "t.csv").write_text("a\n1\n")
@@ -154,13 +154,13 @@ def test_what_there_is_not(tmp_path):
 
 
 @pytest.mark.parametrize("name", [None, "word"])
-def test_the_index_of_a_pandas_table_names_the_rows(tmp_path, name):
+def test_pandas_index_names_the_rows(tmp_path, name):
     pd.DataFrame({"vector": list(VECTORS)}, index=pd.Index(KEYS, name=name)).to_parquet(tmp_path / "t.parquet")
     assert read(tmp_path / "t.parquet").items[name or "key"].tolist() == KEYS
 
 
 @pytest.mark.parametrize("format", ["parquet", "feather"])
-def test_codes_that_are_called_categories_are(tmp_path, format):
+def test_integer_codes_named_categories_are_labels(tmp_path, format):
     table = pd.DataFrame({"key": KEYS, "code": pd.Categorical([3, 1, 3, 2, 1, None]), "vector": list(VECTORS)})
     getattr(table, f"to_{format}")(tmp_path / f"t.{format}")
     found = read(tmp_path / f"t.{format}").items["code"]
@@ -172,13 +172,13 @@ RAW = [([b"\0" * 12] * 6, "bytes.*frombuffer"), (["AAAA" * 8] * 6, "base64.*b64d
 
 
 @pytest.mark.parametrize(("cells", "told"), RAW)
-def test_vectors_as_raw_bytes_are_named_with_a_way_to_convert_them(tmp_path, cells, told):
+def test_vectors_as_raw_bytes_are_refused_with_a_way_to_convert_them(tmp_path, cells, told):
     pd.DataFrame({"title": KEYS, "embedding": cells}).to_parquet(tmp_path / "t.parquet")
     with pytest.raises(BadData, match=f"'embedding' holds {told}"):
         build(read(tmp_path / "t.parquet"))
 
 
-def test_a_line_break_without_quotes_is_named(tmp_path):
+def test_unquoted_line_break_is_named(tmp_path):
     (tmp_path / "t.tsv").write_text("title\tn\na\nb\t1\n")
     with pytest.raises(BadData, match=r"line 2: 1 cells, expected 2: 'a'.*quotes"):
         read(tmp_path / "t.tsv")

@@ -1,4 +1,4 @@
-"""Vectors in cells: every way people write them, and rows that have none."""
+"""Vectors in table cells: spellings, and rows without a vector."""
 
 import json
 
@@ -42,12 +42,12 @@ def test_spellings(tmp_path, spelling):
 
 
 @pytest.mark.parametrize("cell", ["A, B", "555 123 4567", "12/03/2020", "1.2.3", "[draft]"])
-def test_what_is_no_vector(tmp_path, cell):
+def test_text_that_is_no_vector(tmp_path, cell):
     pd.DataFrame({"title": list("abcdefgh"), "fact": [cell] * 8}).to_csv(tmp_path / "t.csv", index=False)
     assert choices(tmp_path / "t.csv") == [] and read(tmp_path / "t.csv").vectors is None
 
 
-def test_a_vector_that_was_shortened_is_named(tmp_path):
+def test_abbreviated_vector_is_refused(tmp_path):
     cells = [f"[{joined(row)}]" for row in VECTORS]
     cells[2] = "[0.1 0.2 ... 0.5]"
     pd.DataFrame({"title": list("abcdefgh"), "embedding": cells}).to_csv(tmp_path / "t.csv", index=False)
@@ -64,7 +64,7 @@ HOLES = {
 
 @pytest.mark.parametrize("format", ["parquet", "jsonl", "csv", "json"])
 @pytest.mark.parametrize("hole", HOLES)
-def test_rows_without_a_vector_stop_are_named_and_can_be_dropped(tmp_path, format, hole):
+def test_rows_without_a_vector_are_refused_or_dropped(tmp_path, format, hole):
     value, reason = HOLES[hole]
     rows = [row.tolist() for row in VECTORS]
     rows[0] = rows[6] = value
@@ -86,7 +86,7 @@ def test_rows_without_a_vector_stop_are_named_and_can_be_dropped(tmp_path, forma
     np.testing.assert_allclose(made.vectors, np.delete(VECTORS, [0, 6], axis=0), rtol=1e-6)
 
 
-def test_a_cell_that_is_no_number_among_dimensions_is_named(tmp_path):
+def test_cell_that_is_no_number_is_named(tmp_path):
     table = pd.DataFrame(VECTORS, columns=[f"d{n}" for n in range(5)]).astype(object)
     table.insert(0, "title", list("abcdefgh"))
     table.loc[4, "d2"] = "oops"
@@ -106,7 +106,7 @@ def test_a_cell_that_is_no_number_among_dimensions_is_named(tmp_path):
         (["v1", "v2", "x0", "x1", "x2"], "x0 ... x2", "v1 ... v2"),
     ],
 )
-def test_of_two_groups_it_is_said_which_was_taken(tmp_path, columns, taken, other):
+def test_chosen_group_of_columns_is_noted(tmp_path, columns, taken, other):
     table = pd.DataFrame({name: range(8) if name[0] == "q" else VECTORS[:, n] for n, name in enumerate(columns)})
     table.to_csv(tmp_path / "t.csv", index=False)
     found = read(tmp_path / "t.csv")
@@ -123,7 +123,7 @@ def test_two_columns_beside_vectors_are_a_layout(tmp_path, names):
     assert found.vectors.shape == (8, 5) and list(found.items) == []
 
 
-def test_numbers_that_leave_one_out_are_offered(tmp_path):
+def test_numbered_columns_with_a_gap_are_offered(tmp_path):
     table = pd.DataFrame(VECTORS, columns=["v0", "v1", "v3", "v4", "v6"]).assign(title=list("abcdefgh"))
     table.to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(BadData, match=r"no vectors\. Columns of numbers: v0, v1, v3, v4.*--choice"):

@@ -1,4 +1,4 @@
-"""Keras models, golden against Keras' own weights; nothing of them is ever run."""
+"""Keras models, compared with Keras's own weights; no code of a model is run."""
 
 import json
 import zipfile
@@ -13,7 +13,7 @@ from explorer.formats import Limits, choices, detect, read
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """One model with two embedding layers, saved in every way; `films.npy` holds what one of them learnt."""
+    """One model with two embedding layers saved in every format; `films.npy` has the weights of one layer."""
     from explorer.training.optim.tensorflow import tensorflow
 
     tensorflow()
@@ -36,10 +36,10 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.weights.h5"])
-def test_the_layers_are_offered_embeddings_first(folder, name):
+def test_layers_are_offered_with_embeddings_first(folder, name):
     path = folder / name
     assert detect(path) == ("keras" if name == "m.keras" else "h5")
-    if name != "m.weights.h5":  # weights alone do not tell which layer is what
+    if name != "m.weights.h5":  # weights alone do not say which layer is an embedding
         assert choices(path) == ["users", "films", "dense"]
     assert set(choices(path)) == {"users", "films", "dense"}
     found = read(path, choice="films")
@@ -50,7 +50,7 @@ def test_the_layers_are_offered_embeddings_first(folder, name):
 
 
 @pytest.mark.slow
-def test_a_saved_model_and_its_archive(folder, tmp_path):
+def test_saved_model_and_its_archive(folder, tmp_path):
     with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
         for file in (folder / "saved").rglob("*"):
             archive.write(file, f"s/{file.relative_to(folder / 'saved')}")
@@ -61,7 +61,7 @@ def test_a_saved_model_and_its_archive(folder, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_damaged_saved_model(folder, tmp_path):
+def test_damaged_saved_model(folder, tmp_path):
     raw = bytearray((folder / "saved" / "variables" / "variables.index").read_bytes())
     raw[len(raw) // 2] ^= 255
     (tmp_path / "variables").mkdir()
@@ -72,7 +72,7 @@ def test_a_damaged_saved_model(folder, tmp_path):
 
 @pytest.fixture
 def keras_2(tmp_path):
-    """As Keras 2 laid a model out."""
+    """The file layout of Keras 2."""
     path = tmp_path / "old.h5"
     layer = {"class_name": "Embedding", "config": {"name": "words"}}
     with h5py.File(path, "w") as file:
@@ -84,13 +84,15 @@ def keras_2(tmp_path):
     return path
 
 
-def test_a_file_of_keras_2(keras_2):
+def test_keras_2_file(keras_2):
     assert choices(keras_2) == ["words", "out"]
     np.testing.assert_array_equal(read(keras_2).vectors, np.arange(12).reshape(6, 2))
 
 
 def test_custom_code_is_not_run(tmp_path, folder):
-    """A Lambda layer holds marshalled code; here it is no code at all, which does not matter as nobody runs it."""
+    """A Lambda layer contains marshalled code; here the bytes are invalid, which is not noticed because they are not
+    run.
+    """
     with zipfile.ZipFile(folder / "m.keras") as source, zipfile.ZipFile(tmp_path / "l.keras", "w") as target:
         config = json.loads(source.read("config.json"))
         code = {"class_name": "__lambda__", "config": {"code": "4wAAAA==", "defaults": None, "closure": None}}
@@ -118,7 +120,7 @@ def test_links_to_other_files_are_not_followed(tmp_path, keras_2):
         read(tmp_path / "l.h5")
 
 
-def test_sizes_that_are_not_there(tmp_path):
+def test_declared_sizes_larger_than_the_file_are_refused(tmp_path):
     with h5py.File(tmp_path / "b.h5", "w") as file:
         file.create_dataset("a/embeddings", (10**6, 10**3), "f4", chunks=(10**4, 10**3), compression="gzip")
         file.create_dataset("b/embeddings", (10**6, 100), "f4")

@@ -1,4 +1,4 @@
-"""numpy's own files, golden against numpy."""
+"""numpy files, compared with numpy."""
 
 import io
 import pickle
@@ -16,7 +16,7 @@ VECTORS = np.random.default_rng(0).standard_normal((6, 3))
 
 @pytest.mark.parametrize("kind", ["<f4", ">f4", "f2", "f8", "i1", "u8", "?"])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_npy_of_any_numbers(tmp_path, kind, order):
+def test_npy_of_any_dtype(tmp_path, kind, order):
     array = np.asarray(10 * VECTORS, dtype=kind, order=order)
     np.save(tmp_path / "v.npy", array)
     found = read(tmp_path / "v.npy")
@@ -24,7 +24,7 @@ def test_npy_of_any_numbers(tmp_path, kind, order):
     np.testing.assert_array_equal(found.vectors, np.load(tmp_path / "v.npy").astype(np.float32))
 
 
-def test_float32_is_mapped_not_read(tmp_path):
+def test_float32_is_memory_mapped(tmp_path):
     np.save(tmp_path / "v.npy", VECTORS.astype(np.float32))
     found = read(tmp_path / "v.npy").vectors
     base = found
@@ -34,7 +34,7 @@ def test_float32_is_mapped_not_read(tmp_path):
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_npz_the_largest_table_first_and_lists_beside_it(tmp_path, save):
+def test_npz_uses_the_largest_matrix_and_the_lists_beside_it(tmp_path, save):
     keys = np.array(list("abcdef"))
     save(tmp_path / "v.npz", small=VECTORS[:, :2], large=VECTORS, words=keys, count=np.arange(6), other=np.zeros(3))
     assert detect(tmp_path / "v.npz") == "npz"
@@ -55,7 +55,7 @@ NO_TABLES = [
 
 
 @pytest.mark.parametrize("array", NO_TABLES)
-def test_what_is_no_table_of_numbers(tmp_path, array):
+def test_array_that_is_no_matrix_of_numbers(tmp_path, array):
     np.save(tmp_path / "v.npy", array, allow_pickle=True)
     with pytest.raises(BadData, match=r"v\.npy"):
         read(tmp_path / "v.npy")
@@ -65,7 +65,7 @@ def test_what_is_no_table_of_numbers(tmp_path, array):
 
 
 class Trap:
-    """What a pickle could do: it would make a file."""
+    """A pickle payload that would create a file."""
 
     def __init__(self, path):
         self.path = path
@@ -76,14 +76,14 @@ class Trap:
 
 @pytest.mark.parametrize("protocol", range(6))
 @pytest.mark.parametrize("name", ["model", "v.npy", "v.csv", "v.bin", "v.kv"])
-def test_a_pickle_is_refused_by_content_and_never_run(tmp_path, protocol, name):
+def test_pickle_is_detected_by_content_and_never_loaded(tmp_path, protocol, name):
     (tmp_path / name).write_bytes(pickle.dumps(Trap(tmp_path / "made"), protocol))
     with pytest.raises(BadData, match=r"is a pickle.*save_word2vec_format"):
         read(tmp_path / name)
     assert not (tmp_path / "made").exists()
 
 
-def test_objects_in_an_array_are_never_run(tmp_path):
+def test_object_arrays_are_never_unpickled(tmp_path):
     np.save(tmp_path / "v.npy", np.array([[Trap(tmp_path / "made")]], dtype=object), allow_pickle=True)
     with pytest.raises(BadData, match="Python objects"):
         read(tmp_path / "v.npy")
@@ -96,7 +96,7 @@ def npy(shape: tuple[int, ...], body: bytes = b"") -> bytes:
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_file_of_python_2(tmp_path):
+def test_file_of_python_2(tmp_path):
     raw = npy((6, 3), VECTORS.astype("<f4").tobytes()).replace(b"(6, 3), }\n", b"(6L, 3L)}\n")
     (tmp_path / "v.npy").write_bytes(raw)
     np.testing.assert_array_equal(read(tmp_path / "v.npy").vectors, VECTORS.astype(np.float32))
@@ -107,7 +107,7 @@ def test_a_file_of_python_2(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(10**9, 64), (2**62, 2**62), (3, 10**6), (-1, 4), (100, 4)])
-def test_sizes_that_are_not_there(tmp_path, shape):
+def test_declared_sizes_larger_than_the_file_are_refused(tmp_path, shape):
     (tmp_path / "v.npy").write_bytes(npy(shape, bytes(100)))
     with pytest.raises(BadData):
         read(tmp_path / "v.npy")
@@ -117,7 +117,7 @@ def test_sizes_that_are_not_there(tmp_path, shape):
         read(tmp_path / "v.npz")
 
 
-def test_a_bomb_is_stopped_at_the_limit(tmp_path):
+def test_archive_bomb_is_stopped_at_the_limit(tmp_path):
     packed = io.BytesIO()
     np.savez_compressed(packed, v=np.zeros((100_000, 10), np.float32))
     assert packed.tell() < 10_000

@@ -1,4 +1,4 @@
-"""Files of the Embedding Projector: tensors, metadata with and without a header, raw numbers, several in one config."""
+"""Embedding Projector files: tensors, metadata with and without a header, raw floats, several tensors in one config."""
 
 import json
 
@@ -33,7 +33,7 @@ def test_tensors_alone(folder):
     assert list(found.items) == []
 
 
-def test_a_config_with_several(folder):
+def test_config_with_several_tensors(folder):
     config = folder / "projector_config.json"
     assert (detect(config), choices(config)) == ("projector-config", ["A", "B"])
     first, second = read(config), read(config, choice="B")
@@ -46,14 +46,14 @@ def test_a_config_with_several(folder):
         read(config, choice="C")
 
 
-def test_one_column_with_a_header_after_all(folder):
+def test_single_metadata_column_with_a_header(folder):
     (folder / "b_meta.tsv").write_text("word\none\ntwo words\n")
     found = read(folder / "projector_config.json", choice="B")
     assert found.items["word"].tolist() == ["one", "two words"]
     assert len(found) == 2
 
 
-def test_raw_numbers_with_the_config_beside_them(folder):
+def test_raw_floats_with_their_config(folder):
     (folder / "projector_config.json").write_text(
         json.dumps({"embeddings": [{"tensorName": "B", "tensorShape": [2, 5], "tensorPath": "b.bytes"}]})
     )
@@ -80,7 +80,7 @@ def test_raw_numbers_with_the_config_beside_them(folder):
         ({"tensorPath": "a.tsv", "metadataPath": "b_meta.tsv"}, "b_meta.tsv has 2 rows"),
     ],
 )
-def test_a_config_never_leads_anywhere_else(folder, tmp_path_factory, entry, told):
+def test_config_cannot_refer_to_files_outside_its_folder(folder, tmp_path_factory, entry, told):
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.tsv"
     secret.write_text("1\t2\n")
     (folder / "link.tsv").symlink_to(secret)
@@ -92,7 +92,7 @@ def test_a_config_never_leads_anywhere_else(folder, tmp_path_factory, entry, tol
 @pytest.mark.parametrize(
     "config", ['{"embeddings": []}', '{"embeddings": 3}', '{"embeddings": [3]}', '{"embeddings": [']
 )
-def test_a_config_that_is_none(tmp_path, config):
+def test_invalid_config(tmp_path, config):
     (tmp_path / "projector_config.json").write_text(config)
     with pytest.raises(BadData, match=r"projector_config\.json"):
         read(tmp_path / "projector_config.json")

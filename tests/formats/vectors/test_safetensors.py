@@ -1,4 +1,4 @@
-"""safetensors, written here byte by byte as the format has it."""
+"""safetensors files, written byte by byte from the format's specification."""
 
 import json
 
@@ -28,7 +28,7 @@ def tensors(**arrays: tuple[str, np.ndarray]) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "dtype"), [("F32", "<f4"), ("F64", "<f8"), ("F16", "<f2"), ("I64", "<i8"), ("U8", "u1")]
 )
-def test_numbers_of_any_kind(tmp_path, kind, dtype):
+def test_every_dtype(tmp_path, kind, dtype):
     array = np.abs(10 * VECTORS).astype(dtype)
     (tmp_path / "m.safetensors").write_bytes(tensors(bias=("F32", np.ones(3, "<f4")), weight=(kind, array)))
     assert detect(tmp_path / "m.safetensors") == "safetensors"
@@ -42,7 +42,7 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "m.safetensors").vectors, rounded)
 
 
-def test_what_is_called_embedding_comes_first(tmp_path):
+def test_tensor_named_embedding_comes_first(tmp_path):
     path = tmp_path / "m.safetensors"
     path.write_bytes(tensors(**{"head": ("F32", np.ones((9, 9), "<f4")), "model.embed_tokens": ("F32", VECTORS)}))
     assert choices(path) == ["model.embed_tokens", "head"]
@@ -75,7 +75,7 @@ ONE = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
         packed({"w": {**ONE, "shape": [True, 4]}}, bytes(16)),
     ],
 )
-def test_lengths_that_cannot_be(tmp_path, content):
+def test_invalid_lengths(tmp_path, content):
     (tmp_path / "m.safetensors").write_bytes(content)
     with pytest.raises(BadData, match=r"m\.safetensors"):
         read(tmp_path / "m.safetensors", "safetensors")

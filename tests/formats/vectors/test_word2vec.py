@@ -1,4 +1,4 @@
-"""word2vec, GloVe and fastText files, golden against gensim."""
+"""word2vec, GloVe and fastText files, compared with gensim."""
 
 import gzip
 import shutil
@@ -42,7 +42,7 @@ def packed(path):
 
 @pytest.mark.parametrize("name", ["v.txt", "v.vec", "v.bin", "glove.txt"])
 @pytest.mark.parametrize("pack", [False, True])
-def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path, gensim_vectors, name, pack):
+def test_files_written_by_gensim_are_read_as_by_gensim(tmp_path, gensim_vectors, name, pack):
     path, binary = tmp_path / name, name.endswith("bin")
     gensim_vectors.save_word2vec_format(path, binary=binary, write_header=name != "glove.txt")
     theirs = KeyedVectors.load_word2vec_format(path, binary=binary, no_header=name == "glove.txt")
@@ -55,28 +55,28 @@ def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path, gensim_vectors,
     assert (found.vectors.dtype, found.notes) == (np.float32, [])
 
 
-def test_more_digits_than_float32_holds(tmp_path):
+def test_more_digits_than_float32_has(tmp_path):
     (tmp_path / "v.txt").write_text("a 0.12345678901234567890 1e-45 -1e300\nb 3 -0 +1\n")
     with np.errstate(over="ignore"):
         expected = np.array([[0.12345678901234567890, 1e-45, -1e300], [3, 0, 1]]).astype(np.float32)
     np.testing.assert_array_equal(read(tmp_path / "v.txt").vectors, expected)
 
 
-def test_lines_that_end_in_a_space_and_in_windows_manner(tmp_path):
+def test_trailing_spaces_and_windows_line_ends(tmp_path):
     (tmp_path / "v.vec").write_bytes(b"2 3\r\na 1 2 3 \r\nb 4 5 6 \r\n")
     found = read(tmp_path / "v.vec")
     np.testing.assert_array_equal(found.vectors, [[1, 2, 3], [4, 5, 6]])
     assert found.items["key"].tolist() == ["a", "b"]
 
 
-def test_keys_with_spaces_stay_in_their_place(tmp_path):
+def test_keys_with_spaces(tmp_path):
     (tmp_path / "g.txt").write_text("a 1 2 3\n. . . 4 5 6\nb 7 8 9\nat name@domain.com 1 1 1\n. 2 2 2\n")
     found = read(tmp_path / "g.txt")
     assert found.items["key"].tolist() == ["a", ". . .", "b", "at name@domain.com", "."]
     np.testing.assert_array_equal(found.vectors[:, 0], [1, 4, 7, 1, 2])
 
 
-def test_what_is_not_utf_8_is_replaced_and_noted(tmp_path):
+def test_invalid_utf_8_is_replaced_and_noted(tmp_path):
     rows = np.arange(6, dtype="<f4").reshape(2, 3)
     (tmp_path / "v.txt").write_bytes(b"2 3\nAm\xe9lie 0 1 2\nb 3 4 5\n")
     (tmp_path / "v.bin").write_bytes(b"2 3\nAm\xe9lie " + rows[0].tobytes() + b"b " + rows[1].tobytes())
@@ -87,7 +87,7 @@ def test_what_is_not_utf_8_is_replaced_and_noted(tmp_path):
         assert "not UTF-8" in found.notes[0]
 
 
-def test_a_key_with_a_space_that_is_not_utf_8(tmp_path):
+def test_key_with_a_space_and_invalid_utf_8(tmp_path):
     (tmp_path / "g.txt").write_bytes(b"a 0 1 2\nAm\xe9 lie 3 4 5\nb\xff 6 7 8\n")
     found = read(tmp_path / "g.txt")
     assert found.items["key"].tolist() == ["a", "Amé lie", "bÿ"]
@@ -95,7 +95,7 @@ def test_a_key_with_a_space_that_is_not_utf_8(tmp_path):
     assert "read as cp1252" in found.notes[0]
 
 
-def test_what_is_not_a_number_counts_as_unknown_only_if_it_says_so(tmp_path):
+def test_value_that_is_no_number_is_missing_only_if_it_says_so(tmp_path):
     (tmp_path / "v.txt").write_text("a 1 nan\nb inf 2\n")
     np.testing.assert_array_equal(read(tmp_path / "v.txt").vectors, np.float32([[1, np.nan], [np.inf, 2]]))
     (tmp_path / "v.txt").write_text("a 1 2\nb 1 two\nc d 3 4\ne 5\n" + "f 5 6\n" * 20)
@@ -119,7 +119,7 @@ def test_many_blocks(tmp_path):
 
 
 @pytest.mark.parametrize("said", [1, 3, 1000])
-def test_a_count_that_is_wrong_is_noted(tmp_path, said):
+def test_wrong_count_is_noted(tmp_path, said):
     (tmp_path / "v.txt").write_text(f"{said} 2\na 1 2\nb 3 4\n")
     found = read(tmp_path / "v.txt")
     assert len(found) == 2 and f"says {said:,} rows; there are 2" in found.notes[0]
@@ -144,7 +144,7 @@ def test_limits(tmp_path):
         read(tmp_path / "v.txt", limit=Limits(rows=2))
 
 
-def test_what_gensim_saves_is_refused_with_a_way_out(tmp_path, gensim_vectors):
+def test_saved_gensim_model_is_refused_with_a_way_to_convert_it(tmp_path, gensim_vectors):
     gensim_vectors.save(str(tmp_path / "kv.model"))
     with pytest.raises(BadData, match=r"KeyedVectors\.load\(.*save_word2vec_format"):
         read(tmp_path / "kv.model")
