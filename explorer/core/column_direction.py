@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from explorer.core.embedding import Embedding
+from explorer.core.vectors import blocks, spans
 from explorer.errors import BadRequest, closest
 
-BLOCK = 50_000  # vectors read at a time
 RIDGE = 1e-3  # share of the mean variance; suppresses directions without variance
 
 
@@ -41,8 +41,8 @@ def without_column(embedding: Embedding, name: str, value: str | None = None) ->
     # The values of a category are linearly dependent (the others determine the last): use a pseudo-inverse.
     step = np.linalg.pinv(covariance.T @ weights, rcond=1e-6, hermitian=True) @ covariance.T
     vectors = np.empty(embedding.vectors.shape, np.float32)
-    for number, block in enumerate(_blocks(embedding)):
-        vectors[number * BLOCK : number * BLOCK + len(block)] = block - (block - mean) @ weights @ step
+    for span, block in zip(spans(len(embedding), embedding.vectors.shape[1]), _blocks(embedding), strict=True):
+        vectors[span] = block - (block - mean) @ weights @ step
     manifest = {name: fact for name, fact in embedding.manifest.items() if name != "index"}
     return Embedding(vectors, embedding.items, manifest, layouts=embedding.layouts)
 
@@ -58,11 +58,8 @@ def direction_values(embedding: Embedding, name: str) -> tuple[str, ...]:
 
 
 def _blocks(embedding: Embedding, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
-    """Vectors of some rows, by default all, in blocks of at most BLOCK: (b, d) float64."""
-    n = len(embedding) if rows is None else len(rows)
-    for start in range(0, n, BLOCK):
-        some = slice(start, start + BLOCK)
-        yield np.asarray(embedding.vectors[some if rows is None else rows[some]], np.float64)
+    """Vectors of some rows, by default all, in blocks: (b, d) float64."""
+    return (np.asarray(block, np.float64) for block in blocks(embedding.vectors, rows))
 
 
 def _fit_ridge(
@@ -78,9 +75,9 @@ def _fit_ridge(
         weights = known.T @ np.linalg.solve(squares + _ridge(squares, d) * np.eye(m), deviations) / m
         return mean, weights, known.T @ deviations / m
     covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
-    for number, block in enumerate(_blocks(embedding, rows)):
+    for span, block in zip(spans(m, d), _blocks(embedding, rows), strict=True):
         centered = block - mean
-        covariance += centered.T @ deviations[number * BLOCK : number * BLOCK + len(block)]
+        covariance += centered.T @ deviations[span]
         squares += centered.T @ centered
     covariance, squares = covariance / m, squares / m
     return mean, np.linalg.solve(squares + _ridge(squares, d) * np.eye(d), covariance), covariance

@@ -11,6 +11,7 @@ import pandas as pd
 from explorer.core.columns import Columns
 from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding, scored
+from explorer.core.vectors import blocks, spans
 from explorer.errors import BadRequest
 
 PERMUTATIONS = 20  # of the scores; they give the spread of associations by chance
@@ -97,7 +98,8 @@ class Factors:
     def place(self, vectors: np.ndarray, factor: int) -> np.ndarray:
         """Scores of any vectors (n, d) on one factor, counted from 1: (n,) float32. Raises BadRequest."""
         self.column(factor)
-        return ((vectors - self.middle) @ self.components[factor - 1]).astype(np.float32)
+        found = [(block - self.middle) @ self.components[factor - 1] for block in blocks(vectors)]
+        return np.concatenate(found).astype(np.float32)
 
     def column(self, factor: int) -> np.ndarray:
         """The items' scores on one factor, counted from 1: (n,) float32. Raises BadRequest."""
@@ -113,19 +115,50 @@ def factors(embedding: Embedding, n_items: int = 1000, n_factors: int = 10, mask
     positive, so results are reproducible. There are at most as many components as dimensions or items. Raises
     BadRequest for fewer than 3 items, or if all are identical.
     """
-    from sklearn.decomposition import PCA
-
     if n_items < 3 or n_factors < 1:
         raise BadRequest(f"Factors need at least 3 items and 1 factor, not {n_items} and {n_factors}.")
     rows = embedding.columns.best_known(n_items, mask)
-    vectors = np.asarray(embedding.vectors[rows], dtype=np.float64)
-    if len(vectors) < 3 or not np.ptp(vectors, axis=0).any():
+    fit = _fit if len(spans(len(rows), embedding.vectors.shape[1])) <= 1 else _fit_streamed
+    found = fit(embedding.vectors, rows, n_factors) if len(rows) >= 3 else None
+    if found is None:
         raise BadRequest(f"{embedding.name} has no factors: they need at least 3 items that differ.")
-    pca = PCA(min(n_factors, *vectors.shape), svd_solver="full")
-    scores = pca.fit_transform(vectors).astype(np.float32)
     items = embedding.items.take(rows).reset_index(drop=True)
-    columns = Columns(items, embedding.schema)
-    return Factors(items, columns, rows, scores, pca.explained_variance_ratio_, pca.components_, pca.mean_)
+    return Factors(items, Columns(items, embedding.schema), rows, *found)
+
+
+Fit = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # scores, explained, components and middle of Factors
+
+
+def _fit(vectors: np.ndarray, rows: np.ndarray, n_factors: int) -> Fit | None:
+    """PCA of some rows of vectors (n, d); None if all are identical."""
+    from sklearn.decomposition import PCA
+
+    some = np.asarray(vectors[rows], dtype=np.float64)
+    if not np.ptp(some, axis=0).any():
+        return None
+    pca = PCA(min(n_factors, *some.shape), svd_solver="full")
+    scores = pca.fit_transform(some).astype(np.float32)
+    return scores, pca.explained_variance_ratio_, pca.components_, pca.mean_
+
+
+def _fit_streamed(vectors: np.ndarray, rows: np.ndarray, n_factors: int) -> Fit | None:
+    """The same from the covariance, holding one block of vectors at a time."""
+    m, d = len(rows), vectors.shape[1]
+    first = np.asarray(vectors[rows[:1]], np.float64)[0]  # subtracted to reduce cancellation
+    total, squares = np.zeros(d), np.zeros((d, d))
+    for block in blocks(vectors, rows):
+        centred = block - first
+        total += centred.sum(axis=0)
+        squares += centred.T @ centred
+    if not squares.any():
+        return None
+    middle = first + total / m
+    variances, axes = np.linalg.eigh(squares / m - np.outer(total, total) / m**2)
+    variances, components = np.maximum(variances[::-1], 0), axes.T[::-1][:n_factors]
+    largest = np.abs(components).argmax(axis=1)
+    components = components * np.sign(components[np.arange(len(components)), largest])[:, None]
+    scores = [((block - middle) @ components.T).astype(np.float32) for block in blocks(vectors, rows)]
+    return np.concatenate(scores), variances[:n_factors] / variances.sum(), components, middle
 
 
 def bias_ranking(embedding: Embedding, n: int = 15, n_items: int = 1000) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -166,8 +199,8 @@ def concept_axis(embedding: Embedding, low: str | Sequence[str], high: str | Seq
     length = float(axis @ axis)
     if length < 1e-9:
         raise BadRequest("Both ends of the axis have the same centre; choose items that differ.")
-    everything = embedding.unit_vectors(np.arange(len(embedding)))
-    return ((everything @ axis.astype(np.float32) - centers[0] @ axis) / length).astype(np.float32)
+    along = embedding.vectors @ axis.astype(np.float32) / embedding.norms
+    return ((along - centers[0] @ axis) / length).astype(np.float32)
 
 
 def _keys(keys: str | Sequence[str]) -> list[str]:

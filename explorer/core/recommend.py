@@ -12,8 +12,11 @@ from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
 from explorer.core.fold_in import User, fold_in, mean, predicts, reject, scale, trained_user, user_without_model
 from explorer.core.likely import REJECTED, Likely
+from explorer.core.linear_score import LinearScore
+from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.steering import Steer, steering
 from explorer.core.suggestions import suggestions
+from explorer.core.vectors import blocks
 from explorer.errors import BadRequest
 
 ADDED = ("score", "predicted", "delta", "rating", "error")  # columns of the results, which replace those of the items
@@ -36,24 +39,37 @@ class Order:
 
     score: (embedding, user, popularity) -> (n,) float. explain: (embedding, user, popularity, row) -> the part of that
     item's score that is the same for everybody, and what each rating of the user and each rejected item adds, (m + r,).
-    Together they sum to the score.
+    Together they sum to the score. linear: the same score as similarity to a vector, which a database can search by;
+    None if it is not linear in the vectors.
     """
 
     score: Callable[[Embedding, User, float], np.ndarray]
     explain: Callable[[Embedding, User, float, int], tuple[float, np.ndarray]]
+    linear: Callable[[Embedding, User, float], LinearScore | None] = lambda *_: None
 
 
-def predictions(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
-    """Predicted stars of every item, not clipped to the rating scale: (n,) float32.
+def predictions(
+    embedding: Embedding, user: User, popularity: float = 1.0, rows: np.ndarray | slice = np.s_[:]
+) -> np.ndarray:
+    """Predicted stars of some items, by default all, not clipped to the rating scale: (len(rows),) float32.
 
     popularity: weight of the item bias; 1 predicts ratings, 0 uses taste alone, 2 favours well-liked items. Raises
     BadRequest for an embedding that predicts no ratings.
     """
-    bias = embedding.items["bias"].to_numpy(np.float32)
+    every = isinstance(rows, slice)
+    bias = embedding.items["bias"].to_numpy(np.float32)[rows]
+    vectors = embedding.vectors if every else embedding.vectors[rows]
     if embedding.network:  # its output includes the bias
-        return mean(embedding) + (popularity - 1) * bias + embedding.network.scores(user.vector, embedding.vectors)
+        return mean(embedding) + (popularity - 1) * bias + embedding.network.scores(user.vector, vectors)
     common = mean(embedding) + popularity * bias
-    return common + embedding.vectors @ user.vector + np.float32(user.bias)
+    return common + vectors @ user.vector + np.float32(user.bias)
+
+
+def _linear_stars(embedding: Embedding, user: User, popularity: float) -> LinearScore | None:
+    if embedding.network:
+        return None
+    bias = embedding.items["bias"].to_numpy(np.float32)
+    return LinearScore(user.vector, "dot", mean(embedding) + popularity * bias + np.float32(user.bias))
 
 
 def liked(embedding: Embedding, user: User) -> np.ndarray:
@@ -70,7 +86,12 @@ def near(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarra
     finds what people went on to like about three times as well as predicted stars do (benchmarks/recommendations.py).
     Raises BadRequest if no rating of the user is known, none is liked, or vectors have one dimension only.
     """
-    return embedding.scores(_liked_direction(embedding, user).sum(axis=0)) + popularity * _popularity_term(embedding)
+    return _linear_near(embedding, user, popularity).of_all(embedding)
+
+
+def _linear_near(embedding: Embedding, user: User, popularity: float) -> LinearScore:
+    direction = _liked_direction(embedding, user).sum(axis=0)
+    return LinearScore(direction, "cosine", popularity * _popularity_term(embedding))
 
 
 def likely(embedding: Embedding, user: User, popularity: float = 1.0) -> np.ndarray:
@@ -114,16 +135,22 @@ def recommend(
     """
     if k < 1:
         raise BadRequest(f"At least one item must be asked for; k is {k}.")
-    score = _order(order).score(embedding, user, popularity)
-    if steer:
-        score = score + score.std() * steering(embedding, steer).sum(axis=1)
     allowed = np.ones(len(embedding), bool) if mask is None else mask.copy()
     allowed[user.rows] = False
     allowed[user.rejected] = False
-    candidates = np.flatnonzero(allowed)
-    best = candidates[np.argsort(-score[candidates], kind="stable")[:k]]
+    remote = isinstance(embedding.vectors, RemoteVectors) and not steer
+    linear = _order(order).linear(embedding, user, popularity) if remote else None
+    if linear:
+        best, score = linear.best(embedding, k, allowed)
+    else:
+        every = _order(order).score(embedding, user, popularity)
+        if steer:
+            every = every + every.std() * steering(embedding, steer).sum(axis=1)
+        candidates = np.flatnonzero(allowed)
+        best = candidates[np.argsort(-every[candidates], kind="stable")[:k]]
+        score = every[best]
     table = predicted(embedding, user, best)
-    table.insert(1, "score", score[best])
+    table.insert(1, "score", score)
     return table
 
 
@@ -135,7 +162,7 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
     table = embedding.items.take(rows).reset_index(drop=True).drop(columns=list(ADDED), errors="ignore")
     if not predicts(embedding):
         return pd.concat([pd.DataFrame({"key": table.pop("key")}), table], axis=1)
-    stars = np.clip(predictions(embedding, user)[rows], *scale(embedding))
+    stars = np.clip(predictions(embedding, user, rows=rows), *scale(embedding))
     means = table["mean_rating"].to_numpy(float) if has_numbers(table, "mean_rating") else np.full(len(rows), np.nan)
     first = pd.DataFrame({"key": table.pop("key"), "predicted": stars, "delta": stars - means})
     return pd.concat([first, table], axis=1)
@@ -201,9 +228,13 @@ def direction(embedding: Embedding, user: User) -> np.ndarray:
     """
     if not embedding.network:
         return user.vector
-    design = np.column_stack([embedding.vectors, np.ones(len(embedding))])
-    found = np.linalg.lstsq(design, embedding.network.scores(user.vector, embedding.vectors), rcond=None)[0]
-    return found[:-1].astype(np.float32)
+    d = embedding.vectors.shape[1]
+    squares, products = np.zeros((d + 1, d + 1)), np.zeros(d + 1)
+    for block in blocks(embedding.vectors):
+        design = np.column_stack([block, np.ones(len(block))]).astype(np.float64)
+        squares += design.T @ design
+        products += design.T @ embedding.network.scores(user.vector, block)
+    return np.linalg.lstsq(squares, products, rcond=None)[0][:-1].astype(np.float32)
 
 
 def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
@@ -282,6 +313,6 @@ def _order(name: str) -> Order:
 
 ORDERS = {
     "likely": Order(likely, _explain_likely),
-    "near": Order(near, _explain_near),
-    "stars": Order(predictions, _explain_stars),
+    "near": Order(near, _explain_near, _linear_near),
+    "stars": Order(predictions, _explain_stars, _linear_stars),
 }

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from explorer.core.vectors import spans
 from explorer.errors import BadRequest
 
 METRICS = ("cosine", "dot", "euclidean")
@@ -54,9 +55,15 @@ class ExactIndex:
         rows = np.arange(len(score)) if mask is None else np.flatnonzero(mask)
         return top_k(rows, score if mask is None else score[rows], k, metric)
 
-    def scores(self, query: np.ndarray, metric: str, rows: np.ndarray | slice = np.s_[:]) -> np.ndarray:
+    def scores(self, query: np.ndarray, metric: str, rows: np.ndarray | None = None) -> np.ndarray:
         """Scores of some items, by default all, in their order: (len(rows),) float32. Raises BadRequest."""
-        query = validate_query(query, metric, self.vectors.shape[1])
+        n, d = self.vectors.shape
+        query = validate_query(query, metric, d)
+        parts = spans(n if rows is None else len(rows), d)
+        found = [self._scores(query, metric, part if rows is None else rows[part]) for part in parts]
+        return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.float32), *found])
+
+    def _scores(self, query: np.ndarray, metric: str, rows: np.ndarray | slice) -> np.ndarray:
         some = self.vectors[rows]
         if metric == "euclidean":
             return np.linalg.norm(some - query, axis=1)

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from explorer import artifacts
+from explorer.core import remote_vectors
 from explorer.core.embedding import Embedding
 from explorer.errors import ExplorerError
 from explorer.maps.trustworthiness import point_trust
@@ -56,7 +57,8 @@ def address(embedding: Embedding, layout: str = "") -> str:
 
 def _trust(embedding: Embedding, layout: str, row: int) -> str:
     k = cache.trust_neighbor_count(embedding)
-    if layout not in embedding.layouts or embedding.has_no_vectors or k < 1 or len(embedding) > MOST:
+    most = remote_vectors.MOST if isinstance(embedding.vectors, remote_vectors.RemoteVectors) else MOST
+    if layout not in embedding.layouts or embedding.has_no_vectors or k < 1 or len(embedding) > most:
         return ""
     xy, metric = embedding.layouts[layout], cache.metric(embedding, layout)
     found = point_trust(embedding.vectors, xy, row, k, metric)

@@ -6,6 +6,7 @@ import pytest
 
 from explorer import BadRequest
 from explorer.core import column_direction as module
+from explorer.core import vectors
 from explorer.core.column_direction import column_direction, direction_values, without_column
 from explorer.core.embedding import Embedding
 
@@ -52,7 +53,7 @@ def test_categories_have_a_direction_per_value_and_numbers_one(shop):
 
 def test_blockwise_reading_gives_the_same_direction(shop, monkeypatch):
     whole = column_direction(shop, "price"), without_column(shop, "brand").vectors
-    monkeypatch.setattr(module, "BLOCK", 7)
+    monkeypatch.setattr(vectors, "BLOCK", 7)
     assert column_direction(shop, "price") == pytest.approx(whole[0], abs=1e-4)
     assert without_column(shop, "brand").vectors == pytest.approx(whole[1], abs=1e-4)
 

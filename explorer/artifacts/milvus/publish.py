@@ -17,7 +17,7 @@ from explorer import artifacts
 from explorer.artifacts.locks import locked
 from explorer.artifacts.milvus import store
 from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, fetch, unit
-from explorer.artifacts.milvus.store import CATALOG, FILES, LAYOUTS, MANIFEST, NORMS, TABLE, USERS
+from explorer.artifacts.milvus.store import CATALOG, FILES, LAYOUTS, MANIFEST, MODEL, NORMS, TABLE, USERS
 from explorer.artifacts.milvus.uri import parse_uri
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
@@ -169,7 +169,8 @@ def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
 
 def _files(path: Path) -> dict[str, bytes]:
     """The files that pages need besides the vectors, the manifest first."""
-    some = [MANIFEST, TABLE, USERS, *(f"{LAYOUTS}{file.name}" for file in sorted((path / LAYOUTS).glob("*.npy")))]
+    some = [MANIFEST, TABLE, USERS]
+    some += [f"{part}{file.name}" for part in (LAYOUTS, MODEL) for file in sorted((path / part).glob("*.npy"))]
     return {name: (path / name).read_bytes() for name in some if (path / name).exists()}
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.remote_vectors import MOST as FETCHED
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import ExactIndex, top_k, validate_query
 from explorer.errors import BadArtifact
@@ -118,9 +117,7 @@ class MilvusIndex:
         return AUGMENTED, np.append(query, np.float32(1)), rounding * (length * longest + longest**2 / 2)
 
     def _scores(self, query: np.ndarray, metric: str, rows: np.ndarray) -> np.ndarray:
-        pieces = [rows[start : start + FETCHED] for start in range(0, len(rows), FETCHED)]
-        some = [ExactIndex(self.vectors[part], self.vectors.norms[part]).scores(query, metric) for part in pieces]
-        return np.concatenate([np.empty(0, np.float32), *some])
+        return ExactIndex(self.vectors, self.vectors.norms).scores(query, metric, rows)  # type: ignore[arg-type]
 
 
 def collection(digest: str, part: str) -> str:

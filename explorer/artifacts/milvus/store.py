@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CATALOG, FILES = "explorer_artifacts", "files"
-TABLE, USERS, LAYOUTS, NORMS = "items.parquet", "users.npy", "layouts/", "norms.npy"
+TABLE, USERS, LAYOUTS, MODEL, NORMS = "items.parquet", "users.npy", "layouts/", "model/", "norms.npy"
 SECONDS = 5.0  # timeout of a query
 CONNECT = 2.0  # seconds, timeout of a connection
 QUICK = 1.0  # seconds; an earlier error means a broken connection, so a new one is tried
@@ -81,7 +81,10 @@ def load(uri: str, name: str) -> Embedding:
     try:
         items = item_table.read_items(io.BytesIO(files[TABLE]))
         arrays = {file: np.load(io.BytesIO(raw)) for file, raw in files.items() if file.endswith(".npy")}
-        layouts = {file[len(LAYOUTS) : -4]: xy for file, xy in arrays.items() if file.startswith(LAYOUTS)}
+        layouts, model = (
+            {file[len(part) : -4]: array for file, array in arrays.items() if file.startswith(part)}
+            for part in (LAYOUTS, MODEL)
+        )
         shape = (int(facts["items"]), int(facts["dimensions"]))
 
         def rows(wanted: np.ndarray) -> np.ndarray:
@@ -91,7 +94,7 @@ def load(uri: str, name: str) -> Embedding:
         vectors = RemoteVectors(shape, arrays[NORMS], rows, f"the database at {redacted(uri)}")
         search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri))
         return Embedding(
-            vectors, items, facts, layouts=layouts, users=arrays.get(USERS), digest=entry["digest"],
+            vectors, items, facts, layouts=layouts, users=arrays.get(USERS), model=model, digest=entry["digest"],
             make_index=lambda _: search,
         )  # fmt: skip
     except (KeyError, ValueError, BadData, pa.ArrowException) as error:

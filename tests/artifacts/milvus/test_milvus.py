@@ -38,7 +38,7 @@ def module_patch():
         patch.setattr(search, "MOST", MOST)
         patch.setattr(search, "NAMED", NAMED)
         patch.setattr(remote_vectors, "MOST", NAMED)
-        patch.setattr(search, "FETCHED", NAMED)
+        patch.setattr(remote_vectors, "WHOLE", 4 * D * N - 1)
         yield patch
 
 

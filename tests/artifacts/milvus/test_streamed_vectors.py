@@ -1,0 +1,151 @@
+"""Functions that need all vectors give the same results from a database as from a folder."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from explorer import BadRequest, Embedding, artifacts
+from explorer.artifacts.milvus import publish, store
+from explorer.core import column_direction, factors, linear_score, recommend, remote_vectors, vectors
+from explorer.core.steering import Steer
+from explorer.maps.trustworthiness import map_trust, point_trust
+from explorer.quality.comparison import compare_embeddings
+from explorer.quality.quality_card import quality
+
+pytest.importorskip("pymilvus")
+N, D = 1_500, 6
+ROWS = 400  # of a block
+
+
+@pytest.fixture(scope="module")
+def both(lite, tmp_path_factory):
+    """An embedding that predicts ratings, from its folder and from the database, in blocks much smaller than it."""
+    rng = np.random.default_rng(1)
+    made = rng.normal(size=(N, D)).astype(np.float32) * rng.lognormal(0, 0.4, size=(N, 1)).astype(np.float32)
+    items = pd.DataFrame(
+        {
+            "key": [f"Item {row}" for row in range(N)],
+            "kind": rng.choice(["red", "green", "blue"], N),
+            "n_ratings": rng.permutation(N) + 1,
+            "mean_rating": rng.uniform(2, 5, N),
+            "bias": rng.normal(0, 0.3, N),
+        }
+    )
+    path = tmp_path_factory.mktemp("artifacts") / "rated"
+    facts = {"mean": 3.5, "model": "mf"}
+    artifacts.save(path, made, items, facts, layouts={"pca": made[:, :2] + rng.normal(0, 0.1, (N, 2))})
+    publish.publish(str(path), lite.uri)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "BLOCK", ROWS)
+        patch.setattr(remote_vectors, "MOST", 150)
+        yield artifacts.load(path), store.load(lite.uri, "rated")
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """At most a block of vectors may be held in memory."""
+    monkeypatch.setattr(remote_vectors, "WHOLE", 4 * D * ROWS)
+
+
+def user_of(embedding: Embedding) -> recommend.User:
+    rated = [("Item 3", 5.0), ("Item 700", 4.5), ("Item 1200", 1.0), ("Item 42", 3.0)]
+    return recommend.reject(embedding, recommend.fold_in(embedding, rated), ["Item 9"])
+
+
+def test_a_product_and_scores_are_streamed(both, large):
+    own, there = both
+    query = np.arange(D, dtype=np.float32)
+    np.testing.assert_allclose(there.vectors @ query, own.vectors @ query, rtol=1e-6)
+    for metric in ("cosine", "dot", "euclidean"):
+        np.testing.assert_allclose(there.scores(query, metric), own.scores(query, metric), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        column_direction.column_direction(there, "kind", "red"), column_direction.column_direction(own, "kind", "red"),
+        atol=1e-4,
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        factors.concept_axis(there, "Item 1", "Item 2"), factors.concept_axis(own, "Item 1", "Item 2"), atol=1e-5
+    )
+    with pytest.raises(BadRequest, match="1,500 of them, where at most 400 are held"):
+        there.vectors[:]
+
+
+@pytest.mark.parametrize("order", ["near", "stars"])
+@pytest.mark.parametrize("popularity", [0.0, 1.0, 40.0])
+@pytest.mark.parametrize("share", [1, 0.3])
+def test_recommendations_are_those_of_a_folder(both, large, monkeypatch, order, popularity, share):
+    own, there = both
+    monkeypatch.setattr(linear_score, "FIRST", 20)
+    monkeypatch.setattr(linear_score, "MOST", 100)
+    mask = None if share == 1 else np.random.default_rng(0).random(N) < share
+    expected, found = (recommend.recommend(one, user_of(one), 12, mask, popularity, order) for one in (own, there))
+    pd.testing.assert_frame_equal(found, expected, atol=1e-5)
+
+
+def test_recommendations_need_few_searches_and_no_streaming(both, monkeypatch):
+    """With the usual weight of popularity, the candidates of one or two searches are enough."""
+    _, there = both
+    monkeypatch.setattr(linear_score.LinearScore, "of_all", lambda *_: pytest.fail("all vectors were read"))
+    assert len(recommend.recommend(there, user_of(there), 12, order="near")) == 12
+    assert len(recommend.recommend(there, user_of(there), 12, order="stars")) == 12
+
+
+def test_the_order_likely_needs_the_arrays_of_the_model_alone(lite, monkeypatch):
+    monkeypatch.delenv("EXPLORER_ARTIFACTS", raising=False)
+    own = artifacts.load("movielens")
+    publish.publish("movielens", lite.uri)
+    there = store.load(lite.uri, "movielens")
+    keys = own.items["key"].tolist()
+    tables = [
+        recommend.recommend(one, recommend.fold_in(one, [(keys[5], 5.0), (keys[50], 4.0)]), 10, order="likely")
+        for one in (own, there)
+    ]
+    pd.testing.assert_frame_equal(tables[1], tables[0], atol=1e-5)
+
+
+def test_steered_recommendations_and_reasons_are_those_of_a_folder(both, large):
+    own, there = both
+    steer = [Steer("kind", 2, "red")]
+    for order in ("near", "stars"):
+        pd.testing.assert_frame_equal(
+            recommend.recommend(there, user_of(there), 5, order=order, steer=steer),
+            recommend.recommend(own, user_of(own), 5, order=order, steer=steer), atol=1e-5,
+        )  # fmt: skip
+        pd.testing.assert_frame_equal(
+            recommend.contributions(there, user_of(there), "Item 77", order, steer=steer),
+            recommend.contributions(own, user_of(own), "Item 77", order, steer=steer), atol=1e-5,
+        )  # fmt: skip
+
+
+def test_factors_of_all_items_are_streamed(both, large, monkeypatch):
+    own, there = both
+    with monkeypatch.context() as patch:
+        patch.setattr(vectors, "BLOCK", N)
+        expected = factors.factors(own, N)
+    for one in (own, there):
+        found = factors.factors(one, N)
+        np.testing.assert_allclose(found.explained, expected.explained, atol=1e-6)
+        np.testing.assert_allclose(found.components, expected.components, atol=1e-4)
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-3)
+        np.testing.assert_array_equal(found.rows, expected.rows)
+        np.testing.assert_allclose(found.place(one.vectors, 2)[found.rows], expected.scores[:, 1], atol=1e-3)
+
+
+def test_streamed_factors_of_equal_items_are_refused(monkeypatch):
+    monkeypatch.setattr(vectors, "BLOCK", 2)
+    same = Embedding(np.full((5, 3), 0.1), pd.DataFrame({"key": list("abcde")}))
+    with pytest.raises(BadRequest, match="at least 3 items that differ"):
+        factors.factors(same)
+
+
+def test_the_quality_of_the_map_and_of_the_vectors_is_that_of_a_folder(both):
+    own, there = both
+    expected, found = (map_trust(one.vectors, one.layout("pca"), 10) for one in (own, there))
+    np.testing.assert_array_equal(found.trustworthiness, expected.trustworthiness)
+    pd.testing.assert_frame_equal(found.true_neighbors(5), expected.true_neighbors(5))
+    assert point_trust(there.vectors, there.layout("pca"), 5) == point_trust(own.vectors, own.layout("pca"), 5)
+    expected_card, found_card = quality(own), quality(there)
+    for figure in expected_card.figures:
+        assert found_card[figure.name].value == pytest.approx(figure.value, abs=1e-6)
+    same = compare_embeddings(own, there)
+    assert same.shared.min() == same.k
+    assert same.alignment.disparity == pytest.approx(0, abs=1e-6)
