@@ -1,9 +1,9 @@
-"""A pytest plugin: tests of browsers and clusters that fail among the others are run once more at the end, alone.
+"""A pytest plugin that reruns failed browser and cluster tests once, alone, at the end of the run.
 
-    python -m pytest -p tests.again
+python -m pytest -p tests.again
 
-They start servers and wait for them, so a busy machine can fail them. When all that failed is of that kind and passes
-alone, the run is green and lists them; any other failure counts as ever.
+These tests start servers and wait for them, so they can fail on a busy machine. If only such tests failed and they pass
+when rerun, the run is green and lists them; any other failure counts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import sys
 import pytest
 
 MARKS = {"browser", "cluster", "spark"}
-MOST = 10  # failures; more are no matter of a busy machine
+MOST = 10  # rerun at most so many failures
 
 
 class Again:
-    """What failed in this run, and what became of it when it was run again."""
+    """Failures of this run and the result of their rerun."""
 
     def __init__(self) -> None:
-        self.failed: dict[str, bool] = {}  # node id: whether it may be run again
+        self.failed: dict[str, bool] = {}  # node id: whether it may be rerun
         self.passed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -50,5 +50,5 @@ class Again:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):  # not in a worker of xdist
+    if not hasattr(config, "workerinput"):  # not in an xdist worker
         config.pluginmanager.register(Again(), "again")

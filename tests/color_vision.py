@@ -1,8 +1,8 @@
-"""How far apart colors are, also to the colour-blind."""
+"""Perceptual distance of colors, also for color-blind vision."""
 
 import numpy as np
 
-# Linear RGB as seen without the long (protanopia) and the medium cones (deuteranopia), Machado et al. 2009, severity 1.
+# Linear RGB under protanopia and deuteranopia, Machado et al. 2009, severity 1.
 SIGHT = {
     "normal": np.eye(3),
     "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],

@@ -1,4 +1,4 @@
-"""A small made-up world where the right answers are known."""
+"""Fixtures shared by all tests: generated artifacts with known answers, commands, browser, database."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from explorer.cli import main
 from tests import ROOT
 from tests.lite import Lite
 
-# Neither time nor chance decides a test: each run tries the same examples. New ones: --hypothesis-profile thorough
+# Every run tries the same examples, without a deadline. New ones: --hypothesis-profile thorough
 settings.register_profile("quick", deadline=None, max_examples=50, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("quick")
@@ -25,7 +25,7 @@ COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
 
 def colour_items() -> pd.DataFrame:
-    """24 films in three colours; within a colour, shade 0 is the best known and shades lie in a row."""
+    """24 films in three colors; shades 0 to 7 within a color, shade 0 the most popular."""
     rows = [
         {
             "key": f"{colour} {shade}",
@@ -44,7 +44,7 @@ def colour_items() -> pd.DataFrame:
 
 
 def colour_vectors() -> np.ndarray:
-    """Each colour is an axis of its own; shade s leans 3 s degrees from it towards the fourth axis."""
+    """Each color is an axis; shade s is rotated 3 s degrees from it towards the fourth axis."""
     lean = np.deg2rad(3 * np.arange(SHADES))
     vectors = np.zeros((len(COLOURS), SHADES, 4))
     for c in range(len(COLOURS)):
@@ -61,7 +61,7 @@ def colours() -> Embedding:
 
 @pytest.fixture
 def colours_path(tmp_path, colours):
-    """The same world as an artifact on disk."""
+    """The colors artifact on disk."""
     manifest = {"model": "made up", "mean": 3.5, "layouts": {"pca": {}}}
     return artifacts.save(
         tmp_path / "colours", colours.vectors, colours.items, manifest, layouts=colours.layouts, card="# Made up\n"
@@ -70,7 +70,7 @@ def colours_path(tmp_path, colours):
 
 @pytest.fixture(scope="session")
 def browser():
-    """The one Chromium of a process: Playwright cannot be started twice in it."""
+    """One Chromium per process, because Playwright can be started only once."""
     from tests.browser.conftest import browsing
 
     with browsing() as browser:
@@ -79,7 +79,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def lite(tmp_path_factory):
-    """A Milvus Lite; what a test publishes there stays."""
+    """A Milvus Lite server; published artifacts stay for the session."""
     server = Lite(tmp_path_factory.mktemp("milvus") / "lite").start()
     yield server
     server.kill()
@@ -87,7 +87,7 @@ def lite(tmp_path_factory):
 
 @pytest.fixture
 def ratings(tmp_path) -> Path:
-    """Thirty people who rated six films."""
+    """Thirty users who rated six films."""
     folder = tmp_path / "ml-made-up"
     folder.mkdir()
     films = [f"{film},Film {film} (1990),Drama" for film in range(6)]
@@ -99,7 +99,7 @@ def ratings(tmp_path) -> Path:
 
 @pytest.fixture
 def ask(capsys):
-    """Runs a command: its exit status, stdout and stderr."""
+    """Run a command. Returns exit status, stdout and stderr."""
 
     def run(*argv: object) -> tuple[int, str, str]:
         try:
@@ -113,7 +113,7 @@ def ask(capsys):
 
 @pytest.fixture
 def answer(ask):
-    """Runs a command with --json: its document. Nothing else may be printed to stdout."""
+    """Run a command with --json. Returns its document; asserts that stdout contains nothing else."""
 
     def run(*argv: object) -> dict:
         status, out, err = ask(*argv, "--json")
@@ -124,14 +124,14 @@ def answer(ask):
     return run
 
 
-@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+@pytest.hookimpl(optionalhook=True)  # hook of xdist, absent without it
 def pytest_xdist_auto_num_workers() -> int:
-    """One more process than cores: tests of browsers, servers and clusters wait more than they compute."""
+    """One more process than cores: tests of browsers, servers and clusters mostly wait."""
     return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for browsers, servers and child processes begin first, so that none is left alone at the end."""
+    """Run the slow files (browsers, servers, child processes) first, so that none is left for the end."""
     marks = ("browser", "cluster", "slow")
     waiting = {item.path for item in items if any(item.get_closest_marker(mark) for mark in marks)}
     items.sort(key=lambda item: item.path not in waiting)
@@ -139,7 +139,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def saved_model(tmp_path_factory):
-    """A SavedModel's folder; the commands that read it are answered by a process that has TensorFlow ready."""
+    """A SavedModel folder; commands that read it run in a process with TensorFlow already imported."""
     from explorer.formats.vectors import tf_saved_model
     from tests.formats.damage import TooLong
 

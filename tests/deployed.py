@@ -1,4 +1,4 @@
-"""The app as it is deployed: `python -m explorer serve`, and Debian's nginx in front of it with deploy/nginx.conf."""
+"""The deployed app: `python -m explorer serve` behind Debian's nginx with deploy/nginx.conf."""
 
 from __future__ import annotations
 
@@ -42,25 +42,25 @@ http {{
 
 @dataclass
 class Served:
-    """Processes of the app that answer, and the one that watches over them."""
+    """The app's processes and their supervisor."""
 
     watcher: subprocess.Popen[str]
     ports: list[int]
     stderr: IO[str]
 
     def log(self) -> str:
-        """What they have written to stderr so far."""
+        """Their stderr so far."""
         self.stderr.seek(0)
         return self.stderr.read()
 
     def pid(self, port: int) -> int | None:
-        """The process on a port; None while there is none."""
+        """Process id of the listener on a port; None if there is none."""
         asked = ["pgrep", "-P", str(self.watcher.pid), "-f", "--", f"--server.port={port}"]
         found = subprocess.run(asked, capture_output=True, text=True).stdout.split()
         return int(found[0]) if found else None
 
     def sessions(self, port: int) -> int:
-        """How many sessions a process has open."""
+        """Number of open sessions of a process."""
         with urlopen(f"http://localhost:{port}/_stcore/metrics", timeout=5) as answer:
             found = re.search(r"^active_sessions (\d+)", answer.read().decode(), re.MULTILINE)
         assert found
@@ -68,7 +68,7 @@ class Served:
 
 
 def healthy(port: int) -> bool:
-    """Whether a process answers."""
+    """True if the process responds."""
     try:
         with urlopen(f"http://localhost:{port}/_stcore/health", timeout=1) as answer:
             return answer.status == 200
@@ -77,7 +77,7 @@ def healthy(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports in a row on which nobody listens."""
+    """Consecutive free ports."""
     for _ in range(100):
         first = SystemRandom().randrange(20_000, 30_000)
         try:
@@ -92,15 +92,15 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def served(folder: Path | str | None, workers: int = 1, **how: Any) -> Iterator[Served]:
-    """`explorer serve` with the artifacts of a folder or a database.
+    """`explorer serve` on a folder of artifacts or a database.
 
-    how: `command`, if not that of this checkout, with the `cwd` and `env` it runs in.
+    how: keyword arguments `command` (default: this checkout's), `cwd` and `env` of the process.
     """
     ports = free_ports(workers)
     command = how.pop("command", [sys.executable, "-m", "explorer"])
     command = [*command, "serve", "--workers", str(workers), "--port", str(ports[0])]
     how = how or {"cwd": ROOT, "env": {**os.environ, "EXPLORER_ARTIFACTS": str(folder)}}
-    # stderr goes to a file: nobody would empty a pipe.
+    # stderr goes to a file, because a pipe would fill up.
     with tempfile.TemporaryFile("w+") as said:
         watcher = subprocess.Popen(command, stderr=said, text=True, **how)
         try:
@@ -120,7 +120,7 @@ def served(folder: Path | str | None, workers: int = 1, **how: Any) -> Iterator[
 
 
 def configured(folder: Path, ports: list[int], https: int, http: int) -> Path:
-    """deploy/nginx.conf with other ports and paths, and what stands around it; returns the file for nginx."""
+    """deploy/nginx.conf with test ports and paths, inside a minimal http block. Returns the file for nginx."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     names = ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names], check=True,
@@ -146,7 +146,7 @@ def configured(folder: Path, ports: list[int], https: int, http: int) -> Path:
 
 @contextmanager
 def fronted(ports: list[int]) -> Iterator[tuple[str, str]]:
-    """nginx as a user without rights in front of two processes: its https and http addresses."""
+    """nginx without root rights in front of two processes: its https and http addresses."""
     assert NGINX
     https, http = free_ports(2)
     nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}

@@ -1,4 +1,4 @@
-"""A Milvus Lite of one's own, in a process that can be ended and started again on the same port."""
+"""A Milvus Lite server in a process that can be stopped and restarted on the same port."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class Lite:
-    """Its data folder and its port; `uri` is where it answers."""
+    """Data folder, port and `uri` of the server."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:
@@ -34,17 +34,17 @@ class Lite:
         raise RuntimeError(f"Milvus Lite did not come up on port {self.port}")
 
     def hang(self) -> None:
-        """Let it take connections and answer none."""
+        """Accept connections without answering."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let it answer again."""
+        """Answer again."""
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it without a chance to tidy up."""
+        """Kill it with SIGKILL."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -1,4 +1,4 @@
-"""A Milvus proper of one's own: all its parts in one process, from the wheel `milvus`."""
+"""A Milvus standalone server: all components in one process, from the wheel `milvus`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import milvus
 
 
 class Standalone:
-    """Its data folder; `uri` is where it answers. It can be ended and started again on the same ports."""
+    """Data folder and `uri` of a server that can be stopped and restarted on the same ports."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         config = milvus.MilvusServerConfig(data_dir=str(folder))
-        config.resolve()  # free ports, and a file that says so
+        config.resolve()  # free ports, and a configuration file with them
         milvus._initialize_data_files(str(folder))
         self.port = config.get("proxy_port")
         self.health, probe = config.resolve_port(9091)
@@ -45,7 +45,7 @@ class Standalone:
         raise RuntimeError(f"Milvus did not come up on port {self.port}")
 
     def kill(self) -> None:
-        """End it without a chance to tidy up."""
+        """Kill it with SIGKILL."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -1,4 +1,4 @@
-"""The plugin that runs failed tests of browsers and clusters once more, alone."""
+"""The plugin that reruns failed browser and cluster tests."""
 
 import os
 import subprocess
@@ -34,18 +34,16 @@ def test_that_stands_alone():
     [
         (["-p", "xdist.plugin", "-n", "2"], "browser", True, True, 0, True),
         ([], "cluster", True, True, 0, True),
-        ([], "slow", True, True, 1, False),  # only browsers and clusters get a second try
-        ([], "browser", False, True, 1, True),  # fails alone too
-        ([], "browser", True, False, 1, True),  # something else failed
+        ([], "slow", True, True, 1, False),  # only browser and cluster tests are rerun
+        ([], "browser", False, True, 1, True),  # fails in the rerun too
+        ([], "browser", True, False, 1, True),  # another test failed
     ],
 )
-def test_what_passes_alone_is_listed_and_the_run_green_if_nothing_else_failed(
-    tmp_path, workers, mark, browser, plain, status, listed
-):
+def test_run_is_green_if_every_failure_passes_when_rerun(tmp_path, workers, mark, browser, plain, status, listed):
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n cluster\n slow\n")
     (tmp_path / "test_suite.py").write_text(SUITE.format(mark=mark, browser=browser, plain=plain))
     command = [sys.executable, "-m", "pytest", "-p", "tests.again", *workers, str(tmp_path), "--rootdir", str(tmp_path)]
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # which take longer than the suite
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # outcome of a rerun
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == status, done.stdout
     section = done.stdout.partition("failed among the others, passed alone")[2]

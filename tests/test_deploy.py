@@ -1,4 +1,4 @@
-"""The files under deploy/ are what the programs that read them take."""
+"""The files under deploy/ are valid for nginx, systemd and Docker."""
 
 import re
 import shutil
@@ -14,26 +14,26 @@ CONFIG = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
 
 
 def run(*command: object) -> str:
-    """What a program says; it must end well."""
+    """Output of a program that must succeed."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
 @pytest.mark.skipif(not NGINX, reason="needs nginx")
-def test_nginx_takes_its_configuration(tmp_path):
+def test_nginx_accepts_its_configuration(tmp_path):
     whole = configured(tmp_path, [18501, 18502], 18443, 18080)
     assert "warn" not in run(NGINX, "-t", "-c", whole, "-p", tmp_path, "-e", tmp_path / "error.log")
 
 
-def test_nginx_lets_as_much_in_as_streamlit_does():
+def test_nginx_upload_limit_equals_that_of_streamlit():
     most = int(re.search(r"maxUploadSize = (\d+)", CONFIG)[1])
     site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     assert re.findall(r"client_max_body_size (\d+)m;", site) == [str(most + 1)]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
-def test_systemd_takes_the_unit_and_finds_little_exposed():
+def test_systemd_accepts_the_unit_and_rates_it_secure():
     with tempfile.TemporaryDirectory() as folder:
         unit = Path(folder) / "explorer.service"
         there = (DEPLOY / "explorer.service").read_text(encoding="utf-8")
@@ -44,11 +44,11 @@ def test_systemd_takes_the_unit_and_finds_little_exposed():
     assert float(exposure[1]) < 2
 
 
-def test_the_container_is_built_as_it_should_be():
+def test_dockerfile_passes_the_linter():
     assert run(ROOT / ".venv/bin/hadolint", "--failure-threshold", "info", DEPLOY / "Dockerfile") == ""
 
 
-def test_all_that_the_container_copies_is_there_and_let_in():
+def test_every_file_copied_into_the_container_exists():
     lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
     copied = [word for line in lines if line.startswith("COPY") for word in line.split()[1:-1] if word[0] != "-"]
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] == "!"}

@@ -1,4 +1,4 @@
-"""Whatever can be called, typed or set is documented, and the examples in docstrings give what they say."""
+"""Public functions, command line options and environment variables are documented; docstring examples run."""
 
 import argparse
 import doctest
@@ -31,7 +31,7 @@ def modules() -> Iterator:
 
 
 def undocumented(module) -> Iterator[str]:
-    """Public functions, classes, methods and properties of a module without a docstring, inherited ones counted."""
+    """Public functions, classes, methods and properties of a module without a docstring of their own or inherited."""
     if not module.__doc__:
         yield module.__name__
     for name, thing in vars(module).items():
@@ -64,7 +64,7 @@ def options(command: argparse.ArgumentParser, words: str) -> Iterator[tuple[str,
             yield f"{words} {'/'.join(action.option_strings) or action.dest}", action
 
 
-def test_every_option_of_the_command_line_has_a_help_text():
+def test_every_command_line_option_has_a_help_text():
     every = list(options(parser(), "explorer"))
     assert len(every) > 100
     assert [words for words, action in every if not action.help] == []
@@ -83,7 +83,7 @@ def test_every_environment_variable_is_documented():
     [(explorer.Embedding, embedding, 5), (explorer.from_arrays, build, 3), (load, sys.modules[load.__module__], 3)],
     ids=["Embedding", "from_arrays", "load"],
 )
-def test_its_example_gives_what_it_says(thing, module, least):
+def test_docstring_examples_are_correct(thing, module, least):
     finder = doctest.DocTestFinder(recurse=False)
     (example,) = finder.find(thing, thing.__name__, module=module)
     assert len(example.examples) >= least
@@ -91,7 +91,7 @@ def test_its_example_gives_what_it_says(thing, module, least):
 
 
 @pytest.mark.slow
-def test_the_reference_is_made(tmp_path):
+def test_api_reference_can_be_built(tmp_path):
     command = [sys.executable, "docs/reference.py", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -101,7 +101,7 @@ def test_the_reference_is_made(tmp_path):
     assert 'id="LayoutRequest.name"' in (tmp_path / "explorer" / "jobs" / "layout_job.html").read_text(encoding="utf-8")
 
 
-def test_each_promise_of_security_names_a_test_that_exists():
+def test_every_guarantee_in_security_md_names_an_existing_test():
     rows = re.findall(r"^\| .* \| (`tests/.*) \|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`(tests/[\w/.]+)`", row)]
     assert len(rows) >= 6

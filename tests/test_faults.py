@@ -1,4 +1,4 @@
-"""What may go wrong around the library: a full disk, a clock that jumps, two who write one name, a file replaced."""
+"""Faults outside the library: a full disk, a clock set back, two writers of one name, a replaced artifact."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ended(job: Job) -> Job:
 
 @pytest.fixture
 def small_disk(place) -> Path:
-    """The artifacts on a disk of half a megabyte; gives their folder."""
+    """An artifacts folder on a file system of half a megabyte."""
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(place)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
@@ -48,7 +48,7 @@ def small_disk(place) -> Path:
 
 
 def fill(disk: Path) -> None:
-    """Leave no byte."""
+    """Fill the file system completely."""
     with (disk / "filler").open("wb", buffering=0) as file:
         for size in (4096, 1):
             try:
@@ -58,10 +58,10 @@ def fill(disk: Path) -> None:
                 continue
 
 
-def test_a_training_on_a_full_disk_says_so_and_leaves_the_old_artifact(small_disk, ratings):
+def test_training_on_a_full_disk_reports_it_and_keeps_the_old_artifact(small_disk, ratings):
     artifacts.save(small_disk / "a", np.eye(3), pd.DataFrame({"key": ["x", "y", "z"]}), {"model": "old"})
-    (small_disk / "filler").write_bytes(b"x" * 380_000)  # room for the job, none for what it makes
-    noise = np.random.default_rng(0)  # titles that no packing makes smaller
+    (small_disk / "filler").write_bytes(b"x" * 380_000)  # enough space for the job, not for its artifact
+    noise = np.random.default_rng(0)  # incompressible titles
     films = [f"{film},Film {film} {noise.bytes(100).hex()} (1990),Drama" for film in range(400)]
     stars = [f"{user},{film},{1 + (user * film) % 5},{user}" for user in range(30) for film in range(400)]
     (ratings / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
@@ -78,7 +78,7 @@ def test_a_training_on_a_full_disk_says_so_and_leaves_the_old_artifact(small_dis
     assert artifacts.check("a")["model"] == "item-mean"
 
 
-def test_interactions_on_a_full_disk_are_told_and_leave_nothing_half_written(small_disk):
+def test_interactions_on_a_full_disk_report_it_and_leave_no_partial_files(small_disk):
     plays, _ = write_world("interactions", small_disk.parent)
     (small_disk / "filler").write_bytes(b"x" * 390_000)
     options = {"model": "item2vec", "size": 400, "epochs": 1}
@@ -89,7 +89,7 @@ def test_interactions_on_a_full_disk_are_told_and_leave_nothing_half_written(sma
     assert not list(small_disk.glob(".a.new-*"))
 
 
-def test_where_not_even_a_job_fits_none_is_begun_and_those_there_were_are_still_listed(small_disk, ratings):
+def test_job_is_not_started_on_a_full_disk_and_earlier_jobs_are_listed(small_disk, ratings):
     request = TrainRatingsRequest(str(ratings), str(small_disk / "a"), "item-mean")
     first = ended(launcher.start(request))
     assert first.state == "done", first.message
@@ -100,7 +100,7 @@ def test_where_not_even_a_job_fits_none_is_begun_and_those_there_were_are_still_
     assert [job.state for job in list_jobs()] == ["done"]
 
 
-def test_a_clock_that_is_put_back_does_not_make_the_newest_job_an_old_one(place, ratings, monkeypatch):
+def test_newest_job_is_listed_first_after_the_clock_is_set_back(place, ratings, monkeypatch):
     started = []
     for year in (2031, 2024, 1999):
         monkeypatch.setattr(time, "time", lambda year=year: (year - 1970) * 31_557_600.0)
@@ -112,18 +112,18 @@ def test_a_clock_that_is_put_back_does_not_make_the_newest_job_an_old_one(place,
 
 
 @pytest.mark.parametrize("days", [-4000, 4000])
-def test_an_artifact_written_under_a_wrong_clock_is_as_good_as_any(place, ratings, tmp_path, monkeypatch, days):
+def test_artifact_with_a_wrong_file_time_is_valid(place, ratings, tmp_path, monkeypatch, days):
     artifacts.save(place / "a", np.eye(3), pd.DataFrame({"key": ["x", "y", "z"]}), {"model": "old"})
     before = artifacts.digest("a")
     for file in (place / "a").rglob("*"):
         os.utime(file, (time.time() + 86_400 * days,) * 2)
     job = ended(launcher.start(TrainRatingsRequest(str(ratings), str(place / "a"), "item-mean")))
     assert job.state == "done", job.message
-    assert artifacts.digest("a") != before  # what has changed is known by what is in the files, not by their times
+    assert artifacts.digest("a") != before  # changes are detected by content, not by file times
     assert artifacts.check("a")["model"] == "item-mean"
 
 
-def test_of_two_trainings_to_one_name_at_once_one_is_there_whole(place, ratings):
+def test_two_trainings_of_one_name_leave_one_complete_artifact(place, ratings):
     command = [sys.executable, "-m", "explorer", "train", "movielens", "--data", str(ratings), "--min-ratings", "1"]
     command += ["--out", str(place / "a"), "--model"]
     both = [subprocess.Popen([*command, model], cwd=ROOT, stdout=subprocess.DEVNULL) for model in ("item-mean", "bias")]
@@ -132,7 +132,7 @@ def test_of_two_trainings_to_one_name_at_once_one_is_there_whole(place, ratings)
     assert [folder.name for folder in place.iterdir()] == ["a"]
 
 
-def test_an_artifact_replaced_while_it_is_read_answers_as_before_to_who_has_it_open(place, colours):
+def test_loaded_embedding_is_unchanged_when_its_artifact_is_replaced(place, colours):
     artifacts.save(place / "a", colours.vectors, colours.items, {"model": "old"})
     opened = load("a")
     expected = colours.neighbors("Red 0")
@@ -141,7 +141,7 @@ def test_an_artifact_replaced_while_it_is_read_answers_as_before_to_who_has_it_o
     assert len(load("a")) == 6
 
 
-def test_a_page_that_is_open_shows_the_new_artifact_at_its_next_run(place, colours):
+def test_open_page_shows_a_replaced_artifact_on_its_next_run(place, colours):
     artifacts.save(place / "a", colours.vectors, colours.items, {"model": "old"})
     page = AppTest.from_file(str(ROOT / "pages" / "1_Neighbors.py"), default_timeout=30).run()
     assert any("24 items" in caption.value for caption in page.caption)
@@ -151,7 +151,7 @@ def test_a_page_that_is_open_shows_the_new_artifact_at_its_next_run(place, colou
     assert any("6 items" in caption.value for caption in page.caption)
 
 
-def test_an_artifact_taken_away_while_a_page_is_open_is_told(place, colours):
+def test_page_reports_that_its_artifact_was_deleted(place, colours):
     for name in ("a", "b"):
         artifacts.save(place / name, colours.vectors, colours.items, {"model": "old"})
     page = AppTest.from_file(str(ROOT / "pages" / "1_Neighbors.py"), default_timeout=30).run()
@@ -162,7 +162,7 @@ def test_an_artifact_taken_away_while_a_page_is_open_is_told(place, colours):
     assert "There is no artifact in" in page.error[0].value
 
 
-def test_a_layout_worker_that_finds_its_artifact_gone_says_so(place, colours):
+def test_layout_job_reports_that_its_artifact_was_deleted(place, colours):
     artifacts.save(place / "a", colours.vectors, colours.items, {})
     job = launcher.start(LayoutRequest(str(place / "a"), "tsne", params={"perplexity": 5, "n_iter": 500}))
     (place / "a").rename(place.parent / "moved")

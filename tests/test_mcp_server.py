@@ -1,4 +1,4 @@
-"""Agents ask by the official client: the answers are those of the command line."""
+"""The MCP server through the official client gives the same results as the command line."""
 
 import base64
 import io
@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch, colours_path):
 
 
 def call(tool, /, write=False, **asked):
-    """What a tool answers through the client: the content, and whether it is an error."""
+    """Result of a tool call: its content, and whether it is an error."""
 
     async def ask():
         async with Client(mcp_server.make_server(write)) as client:
@@ -47,12 +47,12 @@ def document(result):
 
 
 @pytest.mark.parametrize("tool", COMMANDS)
-def test_tools_answer_as_the_command_line(folder, answer, tool):
+def test_tools_give_the_same_results_as_the_command_line(folder, answer, tool):
     asked, words = COMMANDS[tool]
     assert document(call(tool, artifact=NAME, **asked)) == answer(tool, NAME, *words)
 
 
-def test_embeddings_are_listed_described_searched_judged_and_compared(folder, answer):
+def test_embeddings_are_listed_described_searched_measured_and_compared(folder, answer):
     assert call("list_artifacts").content and document(call("describe", artifact=NAME))["dimensions"] == 4
     found = document(call("search_items", artifact=NAME, text="red"))
     assert {one["key"] for one in found["results"]} == {f"Red {shade}" for shade in range(8)}
@@ -60,7 +60,7 @@ def test_embeddings_are_listed_described_searched_judged_and_compared(folder, an
     assert document(call("compare", a=NAME, b=NAME, k=3)) == answer("compare", NAME, NAME, "--k", 3)
 
 
-def test_the_map_is_a_picture(folder, colours):
+def test_map_is_an_image(folder, colours):
     shown = call("map_picture", artifact=NAME, color="genres", around="Red 0").content[0]
     picture = Image.open(io.BytesIO(base64.b64decode(shown.data)))
     assert shown.mime_type == "image/png" and picture.size == (1000, 760)
@@ -81,12 +81,12 @@ def test_the_map_is_a_picture(folder, colours):
         ("neighbors", {"artifact": str(ROOT / "artifacts" / "movielens"), "key": "Toy Story"}, "no artifact"),
     ],
 )
-def test_what_is_wrong_is_said(folder, tool, asked, says):
+def test_errors_say_what_is_wrong(folder, tool, asked, says):
     result = call(tool, **asked)
     assert result.is_error and says in result.content[0].text
 
 
-def test_agents_only_read_unless_allowed_to_train(folder):
+def test_server_is_read_only_unless_training_is_allowed(folder):
     async def names(write):
         async with Client(mcp_server.make_server(write)) as client:
             tools = (await client.list_tools()).tools
@@ -99,7 +99,7 @@ def test_agents_only_read_unless_allowed_to_train(folder):
     assert document(call("start_training", write=True, kind="ratings", name="world"))["id"]
 
 
-def test_the_command_serves_on_stdin_and_stdout(folder):
+def test_command_serves_on_stdin_and_stdout(folder):
     words, environment = ["-m", "explorer", "mcp"], {"EXPLORER_ARTIFACTS": str(folder)}
     server = StdioServerParameters(command=sys.executable, args=words, env=environment, cwd=ROOT)
 
@@ -110,7 +110,7 @@ def test_the_command_serves_on_stdin_and_stdout(folder):
     assert NAME in run(ask()).content[0].text
 
 
-def test_a_missing_package_names_its_extra(monkeypatch):
+def test_missing_package_names_its_extra(monkeypatch):
     monkeypatch.setattr(mcp_server, "find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"embedding-explorer\[mcp\]"):
         mcp_server.make_server()

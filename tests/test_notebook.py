@@ -1,4 +1,4 @@
-"""docs/notebook.ipynb runs from top to bottom, and what each cell ends with shows itself."""
+"""docs/notebook.ipynb runs, and every cell shows a result."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ CODE = ["".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "code"
 
 @pytest.fixture(scope="module")
 def shown() -> list[object]:
-    """What each code cell ends with; None where that is no expression."""
+    """Value of the last expression of each code cell; None if the cell ends with a statement."""
     if "movielens" not in artifacts.list_artifacts():
         pytest.fail("artifacts/movielens is part of the repository and is missing; `make artifacts` trains it")
     names: dict[str, object] = {}
@@ -31,7 +31,7 @@ def shown() -> list[object]:
     return values
 
 
-def test_every_cell_ends_with_what_shows_itself(shown):
+def test_every_cell_ends_with_an_expression(shown):
     assert shown[0] is None  # imports
     for source, value in zip(CODE[1:], shown[1:], strict=True):
         assert isinstance(value, pd.DataFrame | go.Figure), source
@@ -39,7 +39,7 @@ def test_every_cell_ends_with_what_shows_itself(shown):
         assert len(value) if isinstance(value, pd.DataFrame) else len(value.data), source
 
 
-def test_what_is_shown_is_right(shown):
+def test_results_are_correct(shown):
     after = dict(zip(CODE, shown, strict=True))
 
     def of(part: str) -> object:
@@ -51,7 +51,7 @@ def test_what_is_shown_is_right(shown):
     assert np.isclose(of('clock.neighbors("12:00"')["score"].max(), np.cos(np.pi / 12), atol=1e-5)
 
 
-def test_it_is_stored_without_what_it_printed_and_knows_no_machine():
+def test_notebook_is_stored_without_outputs_and_local_paths():
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in CELLS)
     assert not any(
         place in NOTEBOOK.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the README tells one to type works, and what it shows and links to is there."""
+"""Commands and Python code in the README run, and its links and pictures exist."""
 
 import doctest
 import json
@@ -20,53 +20,53 @@ COMMANDS = [line.removeprefix("explorer ") for line in TYPED if line.startswith(
 ASKS = ("list", "neighbors", "analogy", "between", "factors", "recommend", "compare", "diagnose", "check")
 
 
-def test_pictures_and_pages_it_links_to_are_there():
+def test_linked_pictures_and_pages_exist():
     linked = re.findall(r"\]\(((?!http)[^)]+)\)|src=\"([^\"]+)\"", README)
     names = {one or other for one, other in linked}
     assert any(name.endswith(".png") for name in names)
     assert sorted(name for name in names if not (ROOT / name).is_file()) == []
 
 
-def test_pictures_open_at_once():
+def test_pictures_are_small():
     for name in set(re.findall(r"docs/[\w-]+\.png", README)):
         assert (ROOT / name).stat().st_size <= MOST, name
 
 
-def test_make_knows_its_targets():
+def test_make_targets_exist():
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     named = re.findall(r"\bmake ([\w-]+)", "\n".join([*TYPED, *re.findall(r"`([^`\n]+)`", README)]))
     assert named
     assert set(named) <= set(targets)
 
 
-def test_it_shows_commands():
+def test_readme_shows_commands():
     assert len(COMMANDS) > 15
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_is_understood(command):
+def test_command_line_is_valid(command):
     parser().parse_args(shlex.split(command))
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[0] in ASKS])
-def test_a_question_to_the_shipped_embedding_is_answered(command, capsys):
+def test_query_of_the_shipped_embedding_succeeds(command, capsys):
     assert main([*shlex.split(command), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)
 
 
-def test_the_python_it_shows_runs():
+def test_python_example_runs():
     for language, block in BLOCKS:
         if language == "python":
             exec(block, {})
 
 
-def test_the_python_that_the_package_shows_gives_what_it_says():
+def test_package_docstring_example_is_correct():
     done = doctest.testmod(explorer)
     assert done.attempted == 3
     assert done.failed == 0
 
 
-def test_the_counts_it_gives_are_those_of_the_shipped_embedding():
+def test_counts_are_those_of_the_shipped_embedding():
     films = explorer.load("movielens")
     data = films.manifest["dataset"]
     assert (

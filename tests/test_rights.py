@@ -1,4 +1,4 @@
-"""Roles: who is an editor, and that a viewer changes nothing whatever way they try."""
+"""Roles: who is an editor; a viewer cannot change anything through any function."""
 
 import shutil
 
@@ -27,7 +27,7 @@ EDITORS = "ada@example.org, @lab.example, group:curators"
 
 @pytest.fixture
 def world(tmp_path, monkeypatch, colours_path, colours):
-    """An artifact, and one that was deleted."""
+    """One artifact and one deleted artifact."""
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path))
     shutil.copytree(colours_path, tmp_path / "old")
     lifecycle.delete("old")
@@ -65,7 +65,7 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_viewer_changes_nothing(world, colours, action):
+def test_viewer_cannot_change_anything(world, colours, action):
     before = snapshot(world)
     with acting_as(VIEWER), pytest.raises(Forbidden, match="Only an editor may"):
         ACTIONS[action](world, colours)
@@ -87,14 +87,14 @@ def test_a_viewer_changes_nothing(world, colours, action):
         "name a factor",
     ],
 )
-def test_an_editor_changes_what_they_ask_for(world, colours, action):
+def test_editor_can_make_each_change(world, colours, action):
     before = snapshot(world)
     with acting_as(EDITOR):
         ACTIONS[action](world, colours)
     assert snapshot(world) != before
 
 
-def test_programs_are_editors_and_a_role_ends_with_its_block():
+def test_code_outside_a_page_runs_as_editor_and_a_role_ends_with_its_block():
     assert may_edit()
     with acting_as(VIEWER):
         assert not may_edit() and actor().person == "v"
@@ -110,7 +110,7 @@ def test_programs_are_editors_and_a_role_ends_with_its_block():
         ({"groups": ["staff", "curators"]}, Role.EDITOR),
         ({"roles": ["Curators"]}, Role.EDITOR),
         ({}, Role.VIEWER),
-        ({"email": "ada@example.org"}, Role.VIEWER),  # anybody may enter an address
+        ({"email": "ada@example.org"}, Role.VIEWER),  # unverified address
         ({"email": "ada@example.org", "email_verified": False}, Role.VIEWER),
         ({"email": "ada@example.org", "email_verified": "true"}, Role.VIEWER),
         ({"email": "eve@example.org", "email_verified": True}, Role.VIEWER),
@@ -142,7 +142,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambd
 
 
 @given(st.dictionaries(st.sampled_from(["email", "email_verified", "groups", "roles", "sub"]), JSON))
-def test_strange_claims_are_no_error(claims):
+def test_malformed_claims_raise_no_error(claims):
     assert role_from_claims(claims, "group:\0never, never@\0") is Role.VIEWER
 
 
@@ -162,7 +162,7 @@ def test_strange_claims_are_no_error(claims):
         ({"is_logged_in": True}, {"EXPLORER_EDITORS": "*", "EXPLORER_READ_ONLY": "1"}, "localhost", Role.VIEWER),
     ],
 )
-def test_the_server_decides_who_visitors_are(monkeypatch, claims, environment, address, role):
+def test_server_address_decides_the_role_of_visitors_without_login(monkeypatch, claims, environment, address, role):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("streamlit.get_option", lambda _: address)

@@ -1,4 +1,4 @@
-"""`python -m explorer serve`: several processes that are started, watched over and stopped together."""
+"""`python -m explorer serve`: several processes started, supervised and stopped together."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ def until(condition, seconds=30.0):
         time.sleep(0.1)
 
 
-def test_a_port_in_use_is_named_before_anything_starts(ask):
+def test_port_in_use_is_refused_before_any_process_starts(ask):
     with socket.socket() as other:
         other.bind(("localhost", 0))
         other.listen()
@@ -31,20 +31,20 @@ def test_a_port_in_use_is_named_before_anything_starts(ask):
 
 
 @pytest.mark.parametrize(("asked", "named"), [(("--workers", 0), "0 processes"), (("--port", 70000), "70000")])
-def test_numbers_that_cannot_be_are_refused(ask, asked, named):
+def test_invalid_numbers_are_refused(ask, asked, named):
     status, _, err = ask("serve", *asked)
     assert status == 2
     assert named in err
 
 
-def test_an_address_that_is_not_this_machines_is_refused(ask):
+def test_address_of_another_machine_is_refused(ask):
     status, _, err = ask("serve", "--address", "192.0.2.1")
     assert status == 2
     assert "192.0.2.1" in err
 
 
 @pytest.mark.slow
-def test_one_that_dies_comes_back_and_all_end_together(colours_path):
+def test_dead_process_is_restarted_and_all_stop_together(colours_path):
     with served(colours_path.parent, workers=2) as app:
         first, second = app.ports
         assert healthy(first)
@@ -60,7 +60,7 @@ def test_one_that_dies_comes_back_and_all_end_together(colours_path):
 
 
 @pytest.mark.slow
-def test_one_that_cannot_start_is_said_so_and_nothing_stays(ask, monkeypatch, tmp_path):
+def test_process_that_cannot_start_is_reported_and_all_are_stopped(ask, monkeypatch, tmp_path):
     (tmp_path / "streamlit.py").write_text("raise SystemExit(7)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     status, _, err = ask("serve", "--port", free_ports(1)[0])

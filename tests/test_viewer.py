@@ -1,4 +1,4 @@
-"""`explorer open` and `explorer.show`: from vectors to a page that answers, and nothing left behind."""
+"""`explorer open` and `explorer.show`: vectors served as pages, without leftovers."""
 
 import json
 import os
@@ -22,7 +22,7 @@ VECTORS = np.random.default_rng(0).standard_normal((N, 6)).astype(np.float32)
 NAMES = [f"item {n}" for n in range(N)]
 
 
-def test_arrays_are_shown_and_taken_away(tmp_path):
+def test_arrays_are_shown_and_removed_on_close(tmp_path):
     viewer = explorer.show(VECTORS, NAMES, name="mine", layout=None, open_browser=False)
     try:
         assert urlopen(viewer.url, timeout=20).status == 200
@@ -38,7 +38,7 @@ def test_arrays_are_shown_and_taken_away(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [[], ["--keep", "kept"]])
-def test_a_file_is_opened_until_ctrl_c(tmp_path, keep):
+def test_file_is_open_until_ctrl_c(tmp_path, keep):
     pd.DataFrame({"title": NAMES, "year": range(1990, 1990 + N), "vector": list(VECTORS)}).to_parquet(
         tmp_path / "f.parquet"
     )
@@ -72,7 +72,7 @@ def test_a_file_is_opened_until_ctrl_c(tmp_path, keep):
     assert not list(Path(tmp_path).glob("explorer-open-*"))
 
 
-def test_what_cannot_be_opened_is_told_in_a_line(tmp_path, capsys, monkeypatch):
+def test_invalid_input_is_refused_in_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
     (tmp_path / "facts.csv").write_text("title,year\nA,1990\nB,1991\n")
     for words, told in (
@@ -85,7 +85,7 @@ def test_what_cannot_be_opened_is_told_in_a_line(tmp_path, capsys, monkeypatch):
 
 
 class Server:
-    """In place of Viewer: a folder without a server, and Ctrl-C as soon as it is watched."""
+    """Replaces Viewer: a folder without a server, interrupted at once."""
 
     url = "http://localhost:1"
 
@@ -110,7 +110,7 @@ class Server:
 
 
 def files_to_open(folder: Path) -> dict[str, list[Path | str]]:
-    """Files of the same vectors by what they are."""
+    """The same vectors in several formats."""
     (folder / "parts").mkdir()
     table = pd.DataFrame({"title": NAMES, "vector": list(VECTORS)})
     for n in range(2):
@@ -134,7 +134,7 @@ def files_to_open(folder: Path) -> dict[str, list[Path | str]]:
 
 
 @pytest.mark.parametrize("what", ["-", "parts", "word2vec", "config", "keras"])
-def test_what_is_opened_is_kept_and_ctrl_c_ends_it(tmp_path, monkeypatch, what):
+def test_opened_embedding_is_kept_and_ctrl_c_stops_the_server(tmp_path, monkeypatch, what):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setattr("explorer.viewer.Viewer", Server)
     given = files_to_open(tmp_path)[what]
@@ -144,7 +144,7 @@ def test_what_is_opened_is_kept_and_ctrl_c_ends_it(tmp_path, monkeypatch, what):
     assert np.array_equal(Server.shown.vectors, VECTORS) and "pca" in explorer.load("kept").layouts
 
 
-def test_ctrl_c_while_a_file_is_read_leaves_nothing(tmp_path, monkeypatch):
+def test_ctrl_c_while_reading_leaves_no_files(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setattr("explorer.viewer.Viewer", Server)
     np.save(tmp_path / "v.npy", VECTORS)

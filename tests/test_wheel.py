@@ -1,7 +1,7 @@
-"""The wheel, installed into an environment of its own and used from an empty folder.
+"""The wheel, installed into a fresh environment and used from an empty folder.
 
-The environment gets the wheel alone; what the wheel depends on comes from this environment by a .pth file, because
-installing TensorFlow again takes most of a minute.
+The environment contains only the wheel; its dependencies come from the test environment through a .pth file, because
+installing TensorFlow takes most of a minute.
 """
 
 import json
@@ -46,7 +46,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Runs `explorer` of the installed wheel in an empty folder: its stdout."""
+    """Run `explorer` of the installed wheel in an empty folder. Returns stdout."""
     folder = tmp_path_factory.mktemp("installed")
     python = folder / "venv" / "bin" / "python"
     for words in (
@@ -71,7 +71,7 @@ def installed(wheel, tmp_path_factory):
     return run
 
 
-def test_it_holds_what_the_checkout_holds(wheel):
+def test_wheel_contains_the_files_of_the_checkout(wheel):
     code = in_git("--cached", "--others", "--exclude-standard", "explorer")
     beside = in_git("--cached", "--others", "--exclude-standard", "app.py", "pages") + in_git("artifacts")
     expected = {*code, *(f"explorer/_app/{name}" for name in beside), "explorer/webapp/.streamlit/config.toml"}
@@ -81,7 +81,7 @@ def test_it_holds_what_the_checkout_holds(wheel):
 
 
 @pytest.mark.slow
-def test_its_samples_are_listed_and_asked(installed):
+def test_samples_are_listed_and_can_be_queried(installed):
     listed = json.loads(installed("list", "--json"))["artifacts"]
     assert [one["name"] for one in listed] == SHIPPED
     assert not any("error" in one for one in listed)
@@ -91,7 +91,7 @@ def test_its_samples_are_listed_and_asked(installed):
 
 
 @pytest.mark.slow
-def test_a_layout_of_a_sample_goes_to_a_copy_in_the_users_folder(installed):
+def test_layout_of_a_sample_is_saved_in_the_user_folder(installed):
     def layouts(place: Path) -> set[str]:
         return set(json.loads((place / "movielens" / "manifest.json").read_text(encoding="utf-8"))["layouts"])
 
@@ -120,11 +120,11 @@ def test_home_is_served_from_an_empty_folder(installed, browser):
 
 
 def plain(name: str) -> str:
-    """The name of a distribution as PyPI compares names."""
+    """Normalized distribution name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_every_package_that_is_imported_is_declared():
+def test_every_imported_package_is_declared():
     declared = {plain(Requirement(text).name) for text in [*PROJECT["dependencies"], *chain(*EXTRAS.values())]}
     files = [*(ROOT / "explorer").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
@@ -136,7 +136,7 @@ def test_every_package_that_is_imported_is_declared():
     assert missing == []
 
 
-def test_the_versions_that_are_tested_are_those_the_package_allows():
+def test_locked_versions_are_allowed_by_the_package():
     pinned = {}
     for name in ("requirements.txt", "requirements-milvus.txt", "requirements-spark.txt", "requirements-dev.txt"):
         lines = (line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines())

@@ -1,6 +1,6 @@
-"""A Chromium to test in: one that is there, else one that is installed now.
+"""Find a Chromium for the tests, or install one.
 
-    python -m tests.browser.chromium
+python -m tests.browser.chromium
 
 prints its path.
 """
@@ -19,7 +19,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find() -> str | None:
-    """The one named by CHROMIUM, else the first on the PATH, else Playwright's own; None when there is none."""
+    """Path from CHROMIUM, else the first on PATH, else Playwright's own; None if there is none."""
     named = os.environ.get("CHROMIUM")
     if named:
         return shutil.which(named)
@@ -28,7 +28,7 @@ def find() -> str | None:
 
 
 def install() -> str | None:
-    """Install Playwright's Chromium with the libraries it needs, or Debian's; returns its path, None if neither can."""
+    """Install Playwright's Chromium with its libraries, or Debian's. Returns its path, None if neither works."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with_libraries = ["--with-deps"] if root and shutil.which("apt-get") else []
     if _run(sys.executable, "-m", "playwright", "install", *with_libraries, "chromium") and _starts(_playwrights_own()):
@@ -63,7 +63,7 @@ def _starts(path: str | None) -> bool:
 
 def _run(*command: str) -> bool:
     try:
-        # what it says goes to stderr: stdout is for the path alone
+        # its output goes to stderr: stdout is for the path only
         return subprocess.run(command, stdout=sys.stderr, check=False).returncode == 0
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""The real server and a real Chromium, with the shipped embedding and one whose titles are hostile."""
+"""A real server and Chromium, with the shipped embedding and one with hostile titles."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ HOSTILE = (
     "<b>Bold</b> **strong** :material/home: $x^2$ 👩‍👩‍👧 <img src=x onerror=alert(1)> "
     "www.example.org, https://example.org/x and who@example.org"
 )
-TURNED = "\u202eexe.\u05d0\u05d1"  # from right to left, and all that follows with it
-LONG = "endless" * 1_430  # ten thousand characters without a place to break
-# Nothing runs and nothing is stale, for a quarter of a second.
+TURNED = "\u202eexe.\u05d0\u05d1"  # right-to-left, including everything after it
+LONG = "endless" * 1_430  # ten thousand characters without a line break opportunity
+# Nothing is running and nothing is stale, for a quarter of a second.
 CALM = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   const busy = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
@@ -42,14 +42,14 @@ CALM = """() => {
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A free port."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         return int(free.getsockname()[1])
 
 
 def start(folder: Path | str, port: int, script: str = "explorer/webapp/server.py") -> subprocess.Popen[bytes]:
-    """The app on a port, with the artifacts of a folder; it answers when this returns."""
+    """Start the app on a port with a folder of artifacts; returns when it responds."""
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--logger.level=error"]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)})
     for _ in range(600):
@@ -66,7 +66,7 @@ def start(folder: Path | str, port: int, script: str = "explorer/webapp/server.p
 
 @contextmanager
 def serving(folder: Path | str, script: str = "explorer/webapp/server.py") -> Iterator[str]:
-    """The app on a free port, with the artifacts of a folder or a database; gives its address."""
+    """The app on a free port with a folder of artifacts or a database. Returns its address."""
     port = free_port()
     server = start(folder, port, script)
     try:
@@ -78,7 +78,7 @@ def serving(folder: Path | str, script: str = "explorer/webapp/server.py") -> It
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
-    """Chromium, as `make test` found it."""
+    """The Chromium found by `make test`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
         yield browser
@@ -87,7 +87,7 @@ def browsing() -> Iterator[Browser]:
 
 @dataclass
 class Tab:
-    """A browser tab, and what it said and asked for."""
+    """A browser tab with its console messages and requests."""
 
     page: Page
     address: str
@@ -102,7 +102,7 @@ class Tab:
         self.page.on("websocket", lambda web_socket: self._asked(web_socket.url))
 
     def _asked(self, url: str) -> None:
-        if urlsplit(url).netloc:  # a data: or blob: URL asks nobody
+        if urlsplit(url).netloc:  # data: and blob: URLs send no request
             self.hosts.add(urlsplit(url).netloc)
 
     def open(self, page: str = "Home", **query: str | list[str]) -> Tab:
@@ -117,17 +117,19 @@ class Tab:
         return self
 
     def settle(self) -> Tab:
-        """Wait until the page is drawn and nothing runs; no page may show an exception."""
+        """Wait until the page is drawn and nothing is running; fails if it shows an exception."""
         self.page.locator("h1").first.wait_for(timeout=60_000)
-        self.page.evaluate("window.calmSince = undefined")  # calm from now on: what was asked for may not have begun
-        self.page.wait_for_function(CALM, timeout=60_000, polling=50)  # ms; else at every frame
+        self.page.evaluate(
+            "window.calmSince = undefined"
+        )  # wait a moment, because a requested run may not have started
+        self.page.wait_for_function(CALM, timeout=60_000, polling=50)  # ms; by default at every frame
         assert self.page.get_by_test_id("stException").count() == 0, self.page.get_by_test_id(
             "stException"
         ).inner_text()
         return self
 
     def until(self, condition: Callable[[], object], seconds: int = 60) -> None:
-        """Wait until something holds."""
+        """Wait until a condition is true."""
         for _ in range(10 * seconds):
             if condition():
                 return
@@ -140,18 +142,18 @@ class Tab:
 
     @property
     def at(self) -> str:
-        """The page that is open, by its address."""
+        """The page in the address bar."""
         return urlsplit(self.page.url).path.strip("/") or "Home"
 
     @property
     def drawn(self) -> str:
-        """The page that is on screen: the address may be ahead of it."""
+        """The page on screen; the address bar may be ahead of it."""
         title = self.page.locator("h1").first.inner_text()
         return "Home" if title == "Embedding Explorer" else title
 
     @property
     def film(self) -> str:
-        """The film that is open on Home."""
+        """The film shown on Home."""
         title = self.page.locator("h2.title")
         return title.inner_text() if title.count() else ""
 
@@ -188,7 +190,7 @@ def address(shipped: Embedding, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for all tests: its cache holds Streamlit's client, which takes seconds to load into a new one."""
+    """One browser profile for all tests: Streamlit's client takes seconds to load into an empty cache."""
     context = browser.new_context()
     yield context
     context.close()
@@ -196,7 +198,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def tab(visitor: BrowserContext, address: str) -> Iterator[Callable[..., Tab]]:
-    """Open a new tab. At the end it must have logged no error and asked no other server; what it stored is deleted."""
+    """Open a tab. Afterwards asserts that it logged no error and contacted no other server; clears its storage."""
     tabs: list[Tab] = []
 
     def fresh(width: int = 1400, height: int = 900, scheme: Literal["light", "dark"] = "light") -> Tab:

@@ -1,4 +1,4 @@
-"""The pictures of the README, taken of the real app: python -m tests.browser.pictures docs"""
+"""Screenshots for the README: python -m tests.browser.pictures docs"""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ SHOTS: dict[str, tuple[tuple[int, int], str, str, dict[str, Any]]] = {
     "train": (DESKTOP, "light", "Train", {}),
     "phone": (PHONE, "light", "Home", {"item": "Toy Story"}),
 }
-MOST = 400_000  # bytes: a README should open at once
+MOST = 400_000  # bytes, so that the README loads quickly
 
 
 def small(png: bytes, most: int = MOST) -> bytes:
-    """A picture in all its colours, or if that takes too many bytes in as many as fit."""
+    """The picture in full color, or with as many colors as fit into the size limit."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     for colours in (None, 256, 128, 64, 32):
         stream = io.BytesIO()

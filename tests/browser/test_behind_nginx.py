@@ -1,4 +1,4 @@
-"""Several processes behind Debian's nginx, as deploy/nginx.conf sets it up: everybody comes back to their own."""
+"""Several processes behind Debian's nginx with deploy/nginx.conf: visitors return to their process."""
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ def front(app):
 
 @pytest.fixture
 def ask(front):
-    """Asks nginx for something: status, headers, content."""
+    """Send a request to nginx. Returns status, headers, content."""
 
     def ask(path, cookie="", method="GET", body=None, **headers):
         connection = HTTPSConnection(urlsplit(front[0]).netloc, context=ssl._create_unverified_context(), timeout=30)
@@ -63,7 +63,7 @@ def tab(browser, front):
 
 
 def process(headers) -> int | None:
-    """The port that a cookie set now leads to."""
+    """The port that the cookie of a response leads to."""
     found = re.match(r"explorer=(\d+); Path=/; HttpOnly", headers.get("Set-Cookie", ""))
     return int(found[1]) if found else None
 
@@ -72,17 +72,17 @@ def cookie_of(tab) -> int:
     return next(int(cookie["value"]) for cookie in tab.page.context.cookies() if cookie["name"] == "explorer")
 
 
-def test_new_visitors_go_to_both_and_a_cookie_leads_back(app, ask):
+def test_new_visitors_are_distributed_and_a_cookie_leads_back(app, ask):
     first = [process(ask("/")[1]) for _ in range(6)]
     assert set(first) == set(app.ports)
     for port in app.ports:
         for path in ("/", "/Map", "/_stcore/host-config"):
             status, headers, _ = ask(path, f"explorer={port}")
             assert status == 200
-            assert process(headers) is None  # it was the right one already
+            assert process(headers) is None  # no new cookie: it was correct already
 
 
-def test_a_session_opens_where_the_cookie_says(app, front):
+def test_session_opens_on_the_process_of_the_cookie(app, front):
     async def visit():
         async with many(front[0], [app.ports[0]] * 3 + [app.ports[1]]) as visitors:
             assert [await one.open("Neighbors", "item=Alien") > 0 for one in visitors] == [True] * 4
@@ -102,18 +102,18 @@ async def many(address, ports):
     await asyncio.gather(*(one.__aexit__(None, None, None) for one in visitors))
 
 
-def test_an_unknown_cookie_is_replaced(app, ask):
+def test_unknown_cookie_is_replaced(app, ask):
     status, headers, _ = ask("/", "explorer=22")
     assert status == 200
     assert process(headers) in app.ports
 
 
-def test_health_is_told_and_who_is_there_is_not(ask):
+def test_health_is_public_and_metrics_are_not(ask):
     assert ask("/_stcore/health")[::2] == (200, b"ok")
     assert ask("/_stcore/metrics")[0] == 404
 
 
-def test_the_client_is_compressed_and_kept_and_plain_http_leads_to_https(ask, front):
+def test_client_is_compressed_and_cached_and_http_redirects_to_https(ask, front):
     script = re.search(rb'src="\.?(/static/js/[^"]+\.js)"', ask("/")[2])[1].decode()
     status, headers, small = ask(script, **{"Accept-Encoding": "gzip"})
     assert (status, headers["Content-Encoding"]) == (200, "gzip")
@@ -121,12 +121,12 @@ def test_the_client_is_compressed_and_kept_and_plain_http_leads_to_https(ask, fr
     assert len(small) < len(ask(script)[2]) / 2
 
 
-def test_a_file_larger_than_streamlit_takes_is_refused_at_the_door(ask):
+def test_file_over_the_upload_limit_is_refused_by_nginx(ask):
     length = str(300 * 2**20)
     assert ask("/_stcore/upload_file/a/b", method="PUT", **{"Content-Length": length})[0] == 413
 
 
-def test_a_page_draws_and_files_go_both_ways(tab, tmp_path):
+def test_page_is_drawn_and_files_are_uploaded_and_downloaded(tab, tmp_path):
     tab.open("Home", item="Alien")
     assert tab.film.split()[0] == "Alien"
     with tab.page.expect_download() as waiting:
@@ -144,12 +144,12 @@ def test_a_page_draws_and_files_go_both_ways(tab, tmp_path):
     tab.page.get_by_text("30 items in 3 dimensions").first.wait_for()
     tab.open("Map", artifact="movielens")
     tab.page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData?.length")
-    # Chromium says so of a connection it gave up under load, with a certificate nobody signed, and asks once more.
+    # Under load, Chromium reports this for an abandoned connection with a self-signed certificate, and retries.
     assert [said for said in tab.complaints if "ERR_TOO_MANY_RETRIES" not in said] == []
     assert tab.hosts == {urlsplit(tab.address).netloc}
 
 
-def test_when_a_process_dies_the_page_goes_on_with_the_other_and_it_comes_back(app, tab, ask):
+def test_page_moves_to_the_other_process_when_its_own_dies_and_the_dead_one_restarts(app, tab, ask):
     tab.open("Neighbors", items="Alien")
     port = cookie_of(tab)
     other = next(one for one in app.ports if one != port)
@@ -157,7 +157,7 @@ def test_when_a_process_dies_the_page_goes_on_with_the_other_and_it_comes_back(a
     os.kill(killed, signal.SIGKILL)
     status, headers, _ = ask("/", f"explorer={port}")
     assert (status, process(headers)) == (200, other)
-    tab.until(lambda: app.sessions(other) > there)  # the page has connected again
+    tab.until(lambda: app.sessions(other) > there)  # the page has reconnected
     tab.settle()
     assert cookie_of(tab) == other
     assert tab.titles == near

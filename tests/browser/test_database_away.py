@@ -1,4 +1,4 @@
-"""A page on a database that goes away: it says so, and goes on by itself when the database is back."""
+"""A page whose database becomes unreachable says so, and continues when it returns."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def database(tmp_path, colours_path):
 
 
 @pytest.mark.parametrize("hung", [False, True], ids=["ended", "hung"])
-def test_a_page_tells_that_the_database_is_away_and_goes_on_when_it_is_back(database, browser, hung):
+def test_page_reports_an_unreachable_database_and_continues_when_it_returns(database, browser, hung):
     with serving(database.uri) as address:
         page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
         tab = Tab(page, address).open("Neighbors", items="Red 3", k="5")
@@ -30,11 +30,11 @@ def test_a_page_tells_that_the_database_is_away_and_goes_on_when_it_is_back(data
         said = page.get_by_test_id("stAlert")
         said.wait_for(timeout=60_000)
         assert "cannot answer" in said.inner_text()
-        page.wait_for_timeout(4_000)  # it asks again, and is none the worse
+        page.wait_for_timeout(4_000)  # it retries without harm
         assert said.is_visible()
         assert page.get_by_test_id("stException").count() == 0
         database.go_on() if hung else database.start()
-        tab.until(lambda: tab.film and not said.is_visible())  # nobody has touched the page
+        tab.until(lambda: tab.film and not said.is_visible())  # without any action on the page
         page.go_back()
         tab.until(lambda: tab.at == "Neighbors" and tab.titles == first)
         page.context.close()

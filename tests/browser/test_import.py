@@ -1,4 +1,4 @@
-"""Bringing files in a real browser: chosen, looked at, imported, opened; refused; shown as text."""
+"""Import in a real browser: upload, review, import, open; refused files; text shown as text."""
 
 import io
 import pickle
@@ -18,7 +18,7 @@ def npy(vectors) -> bytes:
 
 
 def around(n: int) -> np.ndarray:
-    """Points in a row on a circle: the nearest to each are those beside it."""
+    """Points on a circle: the nearest of each are its two neighbors on it."""
     return np.stack([np.cos(np.arange(n) / 10), np.sin(np.arange(n) / 10), np.full(n, 2.0)], axis=1).astype(np.float32)
 
 
@@ -31,7 +31,7 @@ def facts(keys) -> bytes:
     return "\n".join(["title,kind", *(f'"{key}",{"ab"[n % 2]}' for n, key in enumerate(keys)), ""]).encode()
 
 
-def test_from_a_file_to_a_first_neighbor_and_on_to_home(tab):
+def test_imported_file_opens_on_neighbors_and_home(tab):
     one = tab().open("Import")
     bring(one, ("things.npy", npy(around(30))), ("things.csv", facts(KEYS)))
     one.page.get_by_role("button", name="Import", exact=True).click()
@@ -45,7 +45,7 @@ def test_from_a_file_to_a_first_neighbor_and_on_to_home(tab):
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_what_is_in_a_file_is_shown_as_text_and_fits(tab, width):
+def test_file_content_is_shown_as_text_and_fits(tab, width):
     one = tab(width).open("Import")
     bring(one, ("<b>x.npy", npy(around(30))), ("facts.csv", facts([MARKUP, "long" * 2_500, *KEYS[2:]])))
     one.page.get_by_role("button", name="Import", exact=True).wait_for()
@@ -60,7 +60,7 @@ def test_what_is_in_a_file_is_shown_as_text_and_fits(tab, width):
     assert one.page.locator("img[src=x], b:text('Bold'), strong:text('strong')").count() == 0
 
 
-def test_an_embedding_is_taken_away(tab, shipped):
+def test_embedding_can_be_exported(tab, shipped):
     one = tab().open("Import", format="csv")
     with one.page.expect_download() as download:
         one.page.get_by_test_id("stMain").get_by_role("button", name="Download").click()
@@ -69,7 +69,7 @@ def test_an_embedding_is_taken_away(tab, shipped):
     assert "dim_0" in lines[0] and len(lines) >= 1 + len(shipped)
 
 
-def test_a_pickle_is_refused(tab):
+def test_pickle_is_refused(tab):
     one = tab().open("Import")
     bring(one, ("model.kv", pickle.dumps({"vectors": [1.0]})))
     one.page.get_by_text("is a pickle").wait_for()

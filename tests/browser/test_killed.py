@@ -1,4 +1,4 @@
-"""The web process is killed while people look and a worker works: nothing is lost but a moment."""
+"""The web process is killed while pages are open and a worker runs; both recover."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POINTS = 2_000
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, colours_path) -> Path:
-    """Artifacts of which one is large enough that its layout takes a while."""
+    """Artifacts, one of them large enough that its layout takes a while."""
     place = tmp_path / "artifacts"
     place.mkdir()
     shutil.move(colours_path, place / "colours")
@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch, colours_path) -> Path:
 
 @pytest.fixture
 def server(folder):
-    """The app on a port of its own, killed and started again on call."""
+    """A server that can be killed and restarted."""
     port = free_port()
     running = [start(folder, port)]
 
@@ -59,7 +59,7 @@ def visit(browser, server) -> Tab:
     context.close()
 
 
-def test_a_page_comes_back_by_itself_with_what_was_on_it(server, visit):
+def test_page_reconnects_with_its_state(server, visit):
     visit.open("Neighbors", artifact="colours", items="Red 3", metric="euclidean")
     before, url = visit.titles, visit.page.url
     server()
@@ -70,7 +70,7 @@ def test_a_page_comes_back_by_itself_with_what_was_on_it(server, visit):
     assert len(visit.settle().titles) == len(before)
 
 
-def test_a_layout_that_was_asked_for_is_finished_and_shown_all_the_same(server, visit):
+def test_requested_layout_is_finished_and_shown(server, visit):
     visit.open("Map", artifact="cloud")
     visit.page.get_by_text("New layout").click()
     visit.page.get_by_role("button", name="Create").click()
@@ -86,7 +86,7 @@ def test_a_layout_that_was_asked_for_is_finished_and_shown_all_the_same(server, 
     visit.settle()
 
 
-def test_a_worker_killed_while_it_lays_out_is_told_and_can_be_asked_again(server, visit):
+def test_killed_layout_worker_is_reported_and_can_be_restarted(server, visit):
     before = artifacts.digest("cloud")
     visit.open("Map", artifact="cloud")
     visit.page.get_by_text("New layout").click()

@@ -1,4 +1,4 @@
-"""With a section `[auth]` in its secrets the app shows nothing to who has not logged in."""
+"""With an `[auth]` section in secrets.toml, the app shows nothing before login."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEY = RSAKey.generate_key(2048, auto_kid=True)
 
 
 class Provider(ThreadingHTTPServer):
-    """The least that OpenID Connect asks of a provider: it knows one person, and takes their word for it."""
+    """A minimal OpenID Connect provider with one user who is always logged in."""
 
     def __init__(self) -> None:
         super().__init__(("localhost", 0), Answers)
@@ -67,7 +67,7 @@ class Answers(BaseHTTPRequestHandler):
             )
         elif url.path == "/keys":
             self.tell({"keys": [KEY.as_dict(private=False)]})
-        else:  # authorize: the person agrees at once
+        else:  # authorize: the user agrees at once
             assert query["code_challenge_method"] == "S256"
             code = secrets.token_hex()
             of.nonces[code] = query["nonce"]
@@ -98,7 +98,7 @@ def provider() -> Iterator[Provider]:
 
 @contextmanager
 def guarded(folder: Path, metadata: str) -> Iterator[str]:
-    """The app with a section `[auth]`; gives its address."""
+    """The address of an app with an `[auth]` section."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -141,7 +141,7 @@ def page(browser) -> Iterator[Any]:
     context.close()
 
 
-def test_a_stranger_is_shown_the_door_on_every_page(folder, page):
+def test_visitor_without_login_sees_the_login_page_everywhere(folder, page):
     with guarded(folder, "http://localhost:9/nobody") as address:
         for path in ("", "Neighbors", "Map", "Train"):
             page.goto(f"{address}/{path}?item={FILM}")
@@ -151,13 +151,13 @@ def test_a_stranger_is_shown_the_door_on_every_page(folder, page):
             assert "24 films" not in words(page)
 
 
-def test_who_logs_in_sees_the_pages_until_logging_out(folder, provider, page):
+def test_logged_in_user_sees_the_pages_until_logout(folder, provider, page):
     with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address:
         page.goto(address)
         page.get_by_role("button", name="Log in").click()
         page.locator("ol li").first.wait_for()
         assert {"/authorize", "/token", "/keys"} <= set(provider.asked)
-        page.goto(f"{address}/Neighbors?items={FILM}")  # the cookie is enough
+        page.goto(f"{address}/Neighbors?items={FILM}")  # the cookie is sufficient
         page.locator("ol li").first.wait_for()
         stranger = page.context.browser.new_context().new_page()
         stranger.goto(address)
@@ -168,7 +168,7 @@ def test_who_logs_in_sees_the_pages_until_logging_out(folder, provider, page):
         assert page.locator("ol").count() == 0
 
 
-def test_the_address_of_an_item_answers_whoever_knows_the_digest_even_a_stranger(folder, monkeypatch):
+def test_item_details_are_public_to_those_who_know_the_digest(folder, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(folder / "artifacts"))
     digest = artifacts.digest("movielens")
     with guarded(folder, "http://localhost:9/nobody") as address:

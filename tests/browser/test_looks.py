@@ -1,4 +1,4 @@
-"""Every page in a real browser: it opens by its link, fits, is accessible, and complains of nothing."""
+"""Every page in a real browser: it opens, fits the screen, is accessible, and logs no errors."""
 
 from importlib.resources import files
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 TOO_WIDE = """[document.documentElement, document.querySelector("[data-testid=stMain]")]
   .some((element) => element.scrollWidth > element.clientWidth)"""
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-# Charts that plotly draws are named as a whole; axe looks at each of their texts.
+# Charts have one label as a whole; axe checks each text in them.
 RUN = """async () => {
   const found = await axe.run({ exclude: [[".js-plotly-plot"]] }, { resultTypes: ["violations"] });
   return found.violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ target, html }) => [target, html])]);
@@ -20,8 +20,8 @@ MARKED_UP = "img[src=x], b:text('Bold'), strong:text('strong'), .katex"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_fits_and_is_accessible(tab, page):
-    """From a light desktop to a phone, a dark one, and back; axe-core finds no serious or moderate violation."""
+def test_page_opens_fits_and_is_accessible(tab, page):
+    """On a light desktop, a phone, a dark one, and back; axe-core finds no serious or moderate violation."""
     one = tab(*DESKTOP, "light").open(page)
     assert one.at == page
     for size, scheme in ((DESKTOP, "light"), (PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark")):
@@ -35,25 +35,25 @@ def test_a_page_opens_fits_and_is_accessible(tab, page):
 
 
 def violations(one) -> list[tuple[str, str, int, object]]:
-    """What axe-core objects to, without what it calls minor."""
+    """Violations found by axe-core, except minor ones."""
     one.page.evaluate(AXE)
     found = one.page.evaluate(RUN)
     return [(name, impact, len(nodes), nodes[:3]) for name, impact, nodes in found if impact not in (None, "minor")]
 
 
-def test_axe_finds_what_is_wrong(tab):
+def test_axe_detects_a_violation(tab):
     one = tab().open("Import")
     one.page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\">')")
     assert [name for name, *_ in violations(one)] == ["image-alt"]
 
 
 def brightness(one) -> float:
-    """How bright the page's background is, 0 to 255."""
+    """Brightness of the page's background, 0 to 255."""
     colour = one.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     return sum(int(part) for part in colour.strip("rgba()").split(",")[:3]) / 3
 
 
-def test_home_answers_above_the_fold(tab):
+def test_home_result_is_above_the_fold(tab):
     one = tab().open("Home")
     first = one.page.locator("ol li").first.bounding_box()
     assert first["y"] + first["height"] < 900
@@ -68,15 +68,15 @@ def test_markup_and_addresses_in_titles_and_genres_are_shown_as_text(tab, page):
     assert one.page.locator("a[href*='//example.org'], a[href*='//www.example'], a[href^='mailto:']").count() == 0
     if page in ("Home", "Neighbors"):
         headings = " ".join(one.page.locator("h2, h3").all_inner_texts())
-        assert HOSTILE in headings.replace("\u2060", "")  # an invisible sign keeps an address from becoming a link
+        assert HOSTILE in headings.replace("\u2060", "")  # a zero-width character keeps an address from becoming a link
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_title_of_ten_thousand_characters_fits(tab, page):
+def test_title_of_ten_thousand_characters_fits(tab, page):
     one = tab(*PHONE, "dark").open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
-    assert brightness(one) < 60  # from the beginning
+    assert brightness(one) < 60  # from its beginning
     highest = "Math.max(0, ...[...document.querySelectorAll('h2, h3, li')].map((one) => one.offsetHeight))"
-    assert one.page.locator(MARKED_UP).count() == 0  # in what other titles and genres the page shows
+    assert one.page.locator(MARKED_UP).count() == 0  # within the other titles and genres on the page
     for size in (PHONE, DESKTOP):
         one.resize(*size)
         assert not one.page.evaluate(TOO_WIDE)
@@ -84,11 +84,11 @@ def test_a_title_of_ten_thousand_characters_fits(tab, page):
 
 
 @pytest.mark.parametrize("page", ["Home", "Neighbors"])
-def test_a_title_from_right_to_left_turns_nothing_but_itself(tab, page, shipped):
+def test_right_to_left_title_does_not_affect_other_text(tab, page, shipped):
     one = tab().open(page, artifact="hostile", item=TURNED, items=TURNED)
     heading = one.page.locator("h2, h3").first.inner_text()
     if page == "Neighbors":
-        assert heading == f"\u2068{TURNED[1:]}\u2069"  # without the sign that turns what follows
+        assert heading == f"\u2068{TURNED[1:]}\u2069"  # without its bidi control character
     else:
         year = one.page.locator("h2.title .beside").first
         title = one.page.locator("h2.title bdi").first

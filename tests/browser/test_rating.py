@@ -1,4 +1,4 @@
-"""Ratings in a real browser: one click or key each, one step in the history, kept by the browser and forgotten."""
+"""Ratings in a real browser: one click or key each, one history entry, saved by the browser."""
 
 import pytest
 from playwright.sync_api import Locator
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def rows(one: Tab, cross: str) -> Locator:
-    """The rows of the list whose crosses are called so."""
+    """The rows of the list whose remove buttons have this label."""
     return one.page.locator(f"li:has([aria-label^='{cross}:'])")
 
 
@@ -21,7 +21,7 @@ def steps(one: Tab) -> int:
     return int(one.page.evaluate("history.length"))
 
 
-def test_ratings_are_given_kept_brought_back_and_forgotten(tab):
+def test_ratings_are_saved_restored_and_forgotten(tab):
     one = tab().open("Recommend")
     before = steps(one)
     first = rows(one, "I do not know it").first.locator(".title").inner_text()
@@ -51,7 +51,7 @@ def test_ratings_are_given_kept_brought_back_and_forgotten(tab):
     assert one.complaints == []
 
 
-def test_a_link_with_ratings_leaves_those_of_the_visitor_alone(tab):
+def test_url_with_ratings_does_not_change_the_saved_ones(tab):
     one = tab().open("Recommend", rated=["Alien=5", "Fargo=1"])
     assert kept(one) is None
     one.page.evaluate("localStorage.setItem('explorer:ratings:movielens', JSON.stringify({Heat: 3}))")

@@ -15,7 +15,7 @@ def row(one, title: str):
     )
 
 
-def test_a_title_opens_that_film_and_back_returns(tab):
+def test_clicking_a_title_opens_the_film_and_back_returns(tab):
     one = tab().open("Home", item="The Matrix")
     before, second = one.titles, one.titles[1]
     row(one, second).first.locator(".title").click()
@@ -28,13 +28,13 @@ def test_a_title_opens_that_film_and_back_returns(tab):
 
 
 def lead(one, title: str, link: str, page: str):
-    """Follow one of the links beside a title."""
+    """Follow a link beside a title."""
     row(one, title).first.hover()
     row(one, title).first.get_by_text(link, exact=True).click()
     one.until(lambda: one.at == page)
 
 
-def test_near_and_map_lead_on_and_back_returns(tab):
+def test_near_and_map_links_open_their_page_and_back_returns(tab):
     one = tab().open("Home", item="Alien")
     first = one.titles[0]
     lead(one, first, "near", "Neighbors")
@@ -52,14 +52,14 @@ def test_near_and_map_lead_on_and_back_returns(tab):
 
 
 def outrun(one):
-    """A file that a page offered is gone when the next is asked for at once; Streamlit's client tells the console."""
+    """Ignore the 404 of a download that was replaced by the next run; Streamlit's client logs it."""
     one.complaints = [said for said in one.complaints if "404" not in said]
 
 
-def test_back_twice_before_a_page_is_drawn_leads_back_and_not_forward(tab):
+def test_back_twice_before_a_page_is_drawn_goes_back_two_pages(tab):
     one = tab().open("Home", item="Alien")
     home = one.titles
-    for pause in (0, 0, 0, 30, 30, 30):  # about one in two went wrong without back.js, or where messages are dropped
+    for pause in (0, 0, 0, 30, 30, 30):  # about one in two failed without back.js, or where messages are dropped
         lead(one, home[0], "near", "Neighbors")
         one.until(lambda: one.drawn == "Neighbors" and one.settle().titles)
         lead(one, one.titles[0], "map", "Map")
@@ -72,7 +72,7 @@ def test_back_twice_before_a_page_is_drawn_leads_back_and_not_forward(tab):
     outrun(one)
 
 
-def test_reload_keeps_what_is_on_screen(tab):
+def test_reload_restores_the_page(tab):
     one = tab().open("Neighbors", items=["Alien", "Toy Story"], metric="dot", k="5")
     before = one.page.locator("ol").all_inner_texts()
     assert len(before) == 2
@@ -80,7 +80,7 @@ def test_reload_keeps_what_is_on_screen(tab):
     assert one.settle().page.locator("ol").all_inner_texts() == before
 
 
-def test_a_control_lands_in_the_link_and_back_undoes_it(tab):
+def test_changed_control_is_in_the_url_and_back_undoes_it(tab):
     one = tab().open("Neighbors", items="Alien")
     cosine = one.titles
     one.page.get_by_role("radio", name="euclidean").click()
@@ -92,7 +92,7 @@ def test_a_control_lands_in_the_link_and_back_undoes_it(tab):
     one.until(lambda: one.url.get("metric") == ["euclidean"] and one.titles == euclidean)
 
 
-def test_a_control_used_faster_than_the_server_answers_ends_where_it_was_put(tab):
+def test_control_changed_faster_than_the_server_responds_keeps_its_last_value(tab):
     one = tab().open("Recommend", rated="Alien=5")
     one.page.get_by_role("button", name="Steer").click()
     popularity = one.page.get_by_role("slider", name="Popularity")
@@ -115,7 +115,7 @@ def test_a_control_used_faster_than_the_server_answers_ends_where_it_was_put(tab
     outrun(one)
 
 
-def test_the_sidebar_keeps_film_and_embedding(tab, shipped):
+def test_sidebar_links_keep_film_and_embedding(tab, shipped):
     film = shipped.items["title"][5]
     one = tab().open("Home", artifact="hostile", item=shipped.items["key"][5])
     for page in ("Neighbors", "Map", "Factors", "Home"):
@@ -125,7 +125,7 @@ def test_the_sidebar_keeps_film_and_embedding(tab, shipped):
     one.until(lambda: one.film.startswith(film))
 
 
-def test_genre_chips_toggle_and_land_in_the_link(tab):
+def test_genre_chips_toggle_and_are_in_the_url(tab):
     one = tab().open("Map")
     chip = one.page.get_by_role("button", name=re.compile("^Horror")).first
 
@@ -143,7 +143,7 @@ def test_genre_chips_toggle_and_land_in_the_link(tab):
     one.settle()
 
 
-def test_a_lasso_lists_the_films_inside(tab):
+def test_lasso_lists_the_films_inside(tab):
     one = tab().open("Map")
     plot = one.page.locator(".js-plotly-plot").first
     plot.hover()
@@ -171,18 +171,18 @@ PIXEL = """(plot, row) => {
 
 
 def pixel(one, row: int) -> tuple[float, float]:
-    """Where a point is on screen."""
+    """Screen position of a point."""
     one.until(lambda: one.page.locator(".js-plotly-plot").first.evaluate(PIXEL, row))
     x, y = one.page.locator(".js-plotly-plot").first.evaluate(PIXEL, row)
     return x, y
 
 
-def test_a_click_on_the_map_opens_a_panel_of_that_film(tab, shipped):
+def test_clicking_a_point_opens_the_details_of_its_film(tab, shipped):
     one = tab().open("Map", item="Alien")
     one.until(lambda: figure(one, "plot._fullData.length") > 1)
     x, y = pixel(one, int(shipped.index("Aliens")[0]))
     one.page.mouse.move(x, y, steps=4)
-    expect(one.page.locator("aside")).to_contain_text("Aliens")  # asked for at that moment
+    expect(one.page.locator("aside")).to_contain_text("Aliens")  # requested at that moment
     expect(one.page.locator("aside")).to_contain_text("of its 15 neighbors are near here too")
     one.page.mouse.click(x, y)
     panel = one.page.locator(".st-key-item_panel")
@@ -201,7 +201,7 @@ def drag(one, x: float, y: float, to: tuple[float, float]):
     one.page.mouse.up()
 
 
-def test_with_shift_clicks_and_boxes_are_added_and_removed(tab, shipped):
+def test_shift_clicks_and_boxes_are_added_and_removed(tab, shipped):
     one = tab().open("Map", item="Alien")
     near = [int(row) for row in shipped.index(["Alien", "Aliens"])]
 
@@ -233,7 +233,7 @@ def inside(one, x: float, y: float) -> dict[str, float]:
     return {"x": x - box["x"], "y": y - box["y"]}
 
 
-def test_points_are_walked_by_key_and_opened(tab):
+def test_points_can_be_visited_and_opened_by_keyboard(tab):
     one = tab().open("Map", item="Alien")
     figure(one, "plot._fullLayout.xaxis.range")
     one.page.get_by_role("application", name=re.compile("Map of")).focus()
@@ -250,7 +250,7 @@ def test_points_are_walked_by_key_and_opened(tab):
     expect(one.page.locator(".st-key-item_panel h2")).to_contain_text(first)
 
 
-def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
+def test_matches_are_zoomed_to_and_escape_shows_the_whole_map(tab):
     one = tab().open("Map", title="^Harry Potter")
     span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
     whole = figure(one, span)
@@ -268,7 +268,7 @@ def test_what_was_found_is_zoomed_to_and_escape_shows_the_whole_map(tab):
     one.until(lambda: abs(figure(one, span) - whole) < whole / 50)
 
 
-def test_a_saved_view_is_opened_by_its_link_and_left_by_back(tab):
+def test_saved_view_is_opened_by_its_link_and_left_by_back(tab):
     one = tab().open("Map", artifact="hostile", method="pca")
     one.page.get_by_text("Saved views", exact=True).click()
     one.page.get_by_role("button", name="Save this view").click()
@@ -288,12 +288,12 @@ def test_a_saved_view_is_opened_by_its_link_and_left_by_back(tab):
 
 
 def linked_span(one) -> float:
-    """How wide the view in the link is."""
+    """Width of the view in the URL."""
     x0, x1 = map(float, one.url["view"][0].split(",")[:2])
     return x1 - x0
 
 
-def test_where_one_has_moved_to_is_in_the_link(tab):
+def test_panned_view_is_in_the_url(tab):
     one = tab().open("Map")
     span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
     whole = figure(one, span)
@@ -301,7 +301,7 @@ def test_where_one_has_moved_to_is_in_the_link(tab):
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(6):
         one.page.mouse.wheel(0, -300)
-    # The link follows a moment after the last turn of the wheel.
+    # The URL is updated a moment after the last wheel event.
     one.until(lambda: "view" in one.url and abs(linked_span(one) - figure(one, span)) < figure(one, span) / 50)
     one.settle()
     near, link = figure(one, span), one.page.url
@@ -312,14 +312,14 @@ def test_where_one_has_moved_to_is_in_the_link(tab):
 
 
 def figure(one, what):
-    """Something of the chart as plotly has drawn it."""
-    # Plotly names its element before it has drawn anything there, so it is asked in the moment that it is drawn.
+    """A property of the chart as drawn by plotly."""
+    # Plotly sets its element's class before it has drawn anything, so wait for the drawing.
     drawn = "document.querySelector('.js-plotly-plot')"
     asked = f"() => {{ const plot = {drawn}; return plot?._fullData?.length > 0 && {{ value: {what} }}; }}"
     return one.page.wait_for_function(asked, timeout=60_000).json_value()["value"]
 
 
-def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab):
+def test_chart_is_redrawn_when_a_control_changes_and_keeps_its_zoom(tab):
     one = tab().open("Map")
     names = "plot._fullData.map((trace) => trace.name)"
     one.until(lambda: "Genres" in figure(one, names))
@@ -333,7 +333,7 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     before = figure(one, titles)
     for _ in range(8):
         one.page.mouse.wheel(0, -300)
-    one.until(lambda: figure(one, titles) != before)  # other names, of what is in sight now
+    one.until(lambda: figure(one, titles) != before)  # other labels, for the visible part
     span = "plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
     one.until(lambda: figure(one, span) < (whole[1] - whole[0]) / 2)
     zoomed = figure(one, "plot._fullLayout.xaxis.range")
@@ -342,10 +342,10 @@ def test_the_chart_is_drawn_again_when_a_control_changes_and_keeps_its_zoom(tab)
     one.until(lambda: "other" in figure(one, names))
     assert figure(one, "plot._fullLayout.xaxis.range") == pytest.approx(zoomed)
     one.settle()
-    assert figure(one, listening) == listeners  # what gave the chart its figure before has ended
+    assert figure(one, listening) == listeners  # the listener of the previous figure was removed
 
 
-def test_a_control_that_loads_late_keeps_its_value(tab):
+def test_control_that_loads_late_keeps_its_value(tab):
     one = tab()
     one.page.route("**/Slider.*.js", lambda route: (one.page.wait_for_timeout(2000), route.continue_()))
     one.open("Analogies", mode="between")
@@ -355,12 +355,12 @@ def test_a_control_that_loads_late_keeps_its_value(tab):
     assert one.settle().url == {"mode": ["between"]}
 
 
-def test_on_a_narrow_screen_names_fit(tab):
+def test_labels_fit_on_a_narrow_screen(tab):
     one = tab(390, 844).open("Map")
-    one.until(lambda: figure(one, "plot._fullLayout.height") < 500, 60)  # drawn again for what the screen is
+    one.until(lambda: figure(one, "plot._fullLayout.height") < 500, 60)  # redrawn for the screen size
     one.settle()
     top = figure(one, "plot.getBoundingClientRect().top")
-    assert one.page.locator(".st-key-map_search").bounding_box()["y"] < top < 500  # both on the first screen
+    assert one.page.locator(".st-key-map_search").bounding_box()["y"] < top < 500  # both without scrolling
     across = figure(one, "plot.getBoundingClientRect().right")
     one.until(lambda: one.page.locator(".annotation").count() > 10, 60)
     one.until(lambda: one.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4, 60)
@@ -370,7 +370,7 @@ WIDEST = "all => Math.max(...all.map((one) => one.getBoundingClientRect().right)
 
 
 @pytest.mark.parametrize("query", [{}, {"method": "space"}, {"colour": "Year"}])
-def test_the_map_is_saved_as_a_picture_with_what_its_colours_mean(tab, shipped, query):
+def test_map_image_is_saved_with_its_legend(tab, shipped, query):
     one = tab().open("Map", **query)
     one.until(lambda: figure(one, "plot._fullData.some((trace) => trace.marker?.colorscale)"))
     before = figure(one, "[plot.layout.height, plot.layout.annotations.length]")
@@ -387,7 +387,7 @@ def test_the_map_is_saved_as_a_picture_with_what_its_colours_mean(tab, shipped, 
     assert ("colour" in query) == (not told)
 
 
-def test_what_is_selected_on_one_layout_stands_out_on_the_other(tab, shipped):
+def test_selection_on_one_layout_is_highlighted_on_the_other(tab, shipped):
     one = tab().open("Map", beside="pca", item="Alien")
     names = "(plot) => plot._fullData.map((trace) => trace.name)"
     plots = one.page.locator(".js-plotly-plot")
@@ -400,7 +400,7 @@ def test_what_is_selected_on_one_layout_stands_out_on_the_other(tab, shipped):
     assert "other" not in plots.first.evaluate(names)
 
 
-def test_another_factor_is_another_picture(tab):
+def test_another_factor_changes_the_figure(tab):
     one = tab().open("Factors", view="two")
     across = "plot._fullData[0]?.x?.[0]"
     one.until(lambda: figure(one, across) is not None)
@@ -419,7 +419,7 @@ def test_typing_a_title_opens_it(tab):
     one.settle()
 
 
-def test_a_table_downloads(tab):
+def test_table_can_be_downloaded(tab):
     one = tab().open("Home", item="Alien")
     with one.page.expect_download() as download:
         one.page.get_by_test_id("stDownloadButton").first.get_by_role("button").click()
@@ -428,7 +428,7 @@ def test_a_table_downloads(tab):
     assert len(lines) == 1 + len(one.titles)
 
 
-def test_a_dragged_histogram_filters_and_the_choice_outlives_a_reload_and_a_shared_link(tab):
+def test_range_dragged_on_a_histogram_filters_and_survives_reload_and_sharing(tab):
     one = tab().open("Neighbors", items="Alien")
     before = one.titles
 
@@ -458,14 +458,14 @@ def test_a_dragged_histogram_filters_and_the_choice_outlives_a_reload_and_a_shar
     one.until(lambda: json.loads(one.url["f.year"][0])["low"] >= low and one.url["f.year"][0] != kept)
     one.settle()
     focused = "() => document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label')"
-    one.until(lambda: one.page.evaluate(focused) == "Year, lowest")  # the next key moves it on
+    one.until(lambda: one.page.evaluate(focused) == "Year, lowest")  # the next key moves it further
     found = one.titles
     other = tab()
     other.page.goto(one.page.url)
     other.settle().until(lambda: other.titles == found)
 
 
-def test_a_handle_of_the_color_bar_moves_by_key_and_by_mouse(tab):
+def test_color_bar_handle_moves_by_key_and_by_mouse(tab):
     one = tab().open("Map", colour="Year")
     first = one.page.get_by_label("Year, first color", exact=True)
     text = first.get_attribute("aria-valuetext")
@@ -475,6 +475,6 @@ def test_a_handle_of_the_color_bar_moves_by_key_and_by_mouse(tab):
     one.until(lambda: "limits" in one.url)
     one.settle()
     assert first.get_attribute("aria-valuetext") > text
-    assert first.evaluate("(one) => one.getRootNode().activeElement === one")  # the next key moves it on
+    assert first.evaluate("(one) => one.getRootNode().activeElement === one")  # the next key moves it further
     one.page.get_by_role("button", name="Reset", exact=True).click()
     one.until(lambda: "limits" not in one.url)

@@ -1,4 +1,4 @@
-"""Visitors with a real Chromium, for when many come at once; their steps are timed on the same messages."""
+"""Load test visitors with a real Chromium; steps are timed by the same messages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.browser.conftest import CALM, FLAGS
 from tests.load.crowd import Record
 
 KIND = "in Chromium"
-SHORT = 300  # bytes; the message that says a page is drawn is shorter
+SHORT = 300  # bytes; the message that ends a run is shorter
 
 
 async def browse(address: str, count: int, films: list[str], think: tuple[float, float], until: float,
                  record: Record) -> None:  # fmt: skip
-    """Tabs, each with a profile of its own, that walk until a time (of `time.monotonic`)."""
+    """Tabs with a profile each that walk until a time (of `time.monotonic`)."""
     if not count:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -30,7 +30,7 @@ async def browse(address: str, count: int, films: list[str], think: tuple[float,
 
 
 def _nice(folder: Path) -> Path:
-    """Chromium at a low priority: visitors draw on machines of their own."""
+    """Chromium at low priority, because real visitors draw on machines of their own."""
     script = folder / "chromium"
     script.write_text(f'#!/bin/sh\nexec nice -n 10 "{chromium.find()}" "$@"\n', encoding="utf-8")
     script.chmod(0o755)
@@ -75,7 +75,7 @@ async def _tab(
 
 
 def _timed(socket: WebSocket, record: Record) -> None:
-    """Seconds from the message that asks for a run to the one that ends it."""
+    """Seconds from the message that requests a run to the one that ends it."""
     asked: list[float] = []
 
     def sent(raw: bytes | str) -> None:

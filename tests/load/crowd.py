@@ -1,4 +1,4 @@
-"""Many visitors at once, bounded in number and time: how long each step took, and what went wrong."""
+"""Many simulated visitors: time of each step, and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.load.walks import walk
 
 @dataclass
 class Record:
-    """What happened: seconds by kind of step, errors, and walks that came to their end."""
+    """Seconds by kind of step, errors, and completed walks."""
 
     times: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
@@ -26,13 +26,13 @@ class Record:
 
 async def wander(address: str, films: list[str], think: tuple[float, float], until: float, seed: int, record: Record,
                  least: int = 0) -> None:  # fmt: skip
-    """One session that walks until a time (of `time.monotonic`), and through at least `least` whole walks.
+    """One session that walks until a time (of `time.monotonic`), and makes at least `least` complete walks.
 
-    think: the shortest and longest pause between two steps, in seconds.
+    think: shortest and longest pause between two steps, in seconds.
     """
     chance = random.Random(seed)
     try:
-        await asyncio.sleep(chance.uniform(0, think[1]))  # nobody comes at the same moment
+        await asyncio.sleep(chance.uniform(0, think[1]))  # sessions start at different moments
         async with Visitor(address) as one:
             done = 0
             while done < least or time.monotonic() < until:
@@ -45,12 +45,12 @@ async def wander(address: str, films: list[str], think: tuple[float, float], unt
                     await asyncio.sleep(chance.uniform(*think))
                 done += 1
                 record.walks += 1
-    except Exception as error:  # whatever it is counts: a lost connection, a run that never ends, a widget not there
+    except Exception as error:  # any error counts: a lost connection, a run that never ends, a missing widget
         record.errors.append(f"session {seed}: {error!r}")
 
 
 async def come_and_go(address: str, count: int, at_once: int, record: Record) -> None:
-    """Open and close many sessions, each for Home and one more page; at most `at_once` of them together."""
+    """Open and close many sessions, each for Home and one more page; at most `at_once` concurrently."""
     turn = asyncio.Semaphore(at_once)
 
     async def visit(number: int) -> None:
@@ -67,19 +67,21 @@ async def come_and_go(address: str, count: int, at_once: int, record: Record) ->
 
 
 def cpu_seconds(app: Served) -> float:
-    """Processor time that the processes of the app have used."""
+    """Processor time used by the processes of the app."""
     return sum(process_seconds(app.pid(port) or 0) for port in app.ports)
 
 
 def process_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
+    """Processor time used by a process."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What a process holds, in bytes: all that is mapped in (rss), shared pages by their share (pss), its own (uss)."""
+    """Memory of a process in bytes: all mapped pages (rss), shared pages divided among their users (pss), private
+    pages (uss).
+    """
 
     rss: int
     pss: int

@@ -1,4 +1,4 @@
-"""The app's server, with an address that tells what the sessions hold: large arrays, tables and embeddings, by path.
+"""The app's server with an extra address that lists large objects held by sessions: arrays, tables and embeddings.
 
 streamlit run tests/load/holding.py
 """
@@ -26,7 +26,7 @@ SMALL = 16_384  # bytes
 
 
 def large(root: Any) -> Iterator[tuple[str, str, int]]:
-    """Everything reachable from an object that is an embedding, or an array or table over SMALL: path, type, bytes."""
+    """Every embedding, and every array or table over SMALL, reachable from an object: path, type, bytes."""
     waiting, known = [("", root)], set()
     while waiting:
         path, thing = waiting.pop()

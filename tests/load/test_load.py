@@ -1,4 +1,4 @@
-"""Many at once, on a small scale: every walk ends well, and nothing of a visitor stays."""
+"""A small load test: every walk succeeds, and closed sessions leave nothing behind."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ def address(app) -> str:
     return f"http://localhost:{app.ports[0]}"
 
 
-def test_eight_at_once_see_every_page_without_an_error_and_leave_no_session(app, address, films):
+def test_eight_concurrent_visitors_see_every_page_without_errors(app, address, films):
     async def crowd(record):
         until = time.monotonic() + 8
         await asyncio.gather(*(wander(address, films, (0.1, 0.4), until, n, record, least=1) for n in range(8)))
@@ -50,7 +50,7 @@ def test_eight_at_once_see_every_page_without_an_error_and_leave_no_session(app,
     assert app.sessions(app.ports[0]) == 0
 
 
-def test_those_who_come_and_go_leave_no_session(app, address):
+def test_many_short_sessions_are_all_closed(app, address):
     record = Record()
     run(come_and_go(address, 24, 4, record))
     assert record.errors == []
@@ -58,7 +58,7 @@ def test_those_who_come_and_go_leave_no_session(app, address):
     assert app.sessions(app.ports[0]) == 0
 
 
-def test_an_error_on_a_page_is_an_error_of_the_walk(address):
+def test_exception_on_a_page_is_an_error_of_the_walk(address):
     async def visit():
         async with Visitor(address) as one:
             await one.open("Map", "artifact=movielens")
@@ -70,8 +70,8 @@ def test_an_error_on_a_page_is_an_error_of_the_walk(address):
     assert "(" in run(visit())[0]
 
 
-def test_a_page_that_comes_to_a_new_session_is_answered_at_its_first_click(address, films):
-    """As after the death of a process: the browser sends what was chosen, the URL is older."""
+def test_first_click_in_a_new_session_is_handled(address, films):
+    """As after a restart of the process: the browser sends its widget state with an older URL."""
 
     async def visit():
         async with Visitor(address) as before, Visitor(address) as after:
@@ -83,7 +83,7 @@ def test_a_page_that_comes_to_a_new_session_is_answered_at_its_first_click(addre
     assert run(visit()) == ([], "items=Alien&metric=dot")
 
 
-def test_a_session_holds_ids_and_never_matrices(films):
+def test_sessions_hold_ids_and_no_matrices(films):
     async def visit(address):
         record = Record()
         walking = asyncio.create_task(wander(address, films, (0.0, 0.0), time.monotonic(), 0, record, least=1))
@@ -105,12 +105,12 @@ def held(address: str) -> dict:
         return json.load(answer)
 
 
-def test_what_is_large_is_found_wherever_it_hides(colours: Embedding):
+def test_large_objects_are_found_in_any_container(colours: Embedding):
     big, table = np.zeros(10_000), pd.DataFrame({"x": np.zeros(10_000)})
     hidden = {"a": [big], "b": lambda: table, "c": {"e": colours}, "d": np.zeros(10), "f": [1] * 10_000}
     assert sorted(kind for _, kind, _ in holding.large(hidden)) == ["DataFrame", "Embedding", "ndarray"]
 
 
-def test_memory_is_told_apart(app):
+def test_memory_measures_differ(app):
     memory = Memory.of(app.pid(app.ports[0]))
     assert 50e6 < memory.uss <= memory.pss <= memory.rss < 2e9

@@ -1,4 +1,4 @@
-"""A minute of `make soak`: faults while visitors are there, told to them and leaving nothing behind."""
+"""One minute of `make soak`: faults with visitors present are reported to them and leave nothing behind."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 MINUTES = os.environ.get("SOAK_MINUTES", "0.5")
 
 
-def test_faults_are_told_and_leave_nothing():
+def test_faults_are_reported_and_leave_nothing_behind():
     command = [sys.executable, "benchmarks/soak.py", "--minutes", MINUTES, "--visitors", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     sys.stdout.write(done.stdout)

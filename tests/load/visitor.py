@@ -1,7 +1,7 @@
-"""A visitor without a browser: speaks Streamlit's protocol over a websocket, as its own client does.
+"""A visitor without a browser that speaks Streamlit's websocket protocol like its client.
 
-What the client does and this leaves out: drawing. Elements that the server has sent once are kept by their hash, and
-the next run is told so, as the client does; widgets keep their values until another page is opened.
+Like the client, it caches elements by hash and tells the server so, and widgets keep their values until another page is
+opened. It draws nothing.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ PATIENCE = 60.0  # seconds until a run counts as lost
 
 
 class Visitor:
-    """One session: a page that is open, its widgets by label, its URL, and what went wrong.
+    """One session: its open page, widgets by label, URL, and errors.
 
-    address: of the server, as http://localhost:8501; of one that speaks https the certificate is not looked at.
+    address: of the server, as http://localhost:8501; an https certificate is not verified.
     cookie: sent when the websocket is opened, as NAME=VALUE.
     """
 
@@ -35,7 +35,7 @@ class Visitor:
         self.address, self.cookie = address, cookie
         self.session = self.page = self.query = ""
         self.pages: dict[str, str] = {}  # name -> hash
-        self.elements: dict[str, Element] = {}  # place in the page -> what stands there
+        self.elements: dict[str, Element] = {}  # position in the page -> element
         self.widgets: dict[str, WidgetState] = {}
         self.cache: dict[str, ForwardMsg] = {}
         self.errors: list[str] = []
@@ -58,7 +58,7 @@ class Visitor:
         await self.socket.close()
 
     async def open(self, page: str = "", query: str = "") -> float:
-        """Open a page by its name, "" for Home; returns the seconds until it is drawn."""
+        """Open a page by name, "" for Home. Returns the seconds until it is drawn."""
         self.widgets, self.query = {}, query
         if page not in self.pages:
             return await self._run(page_name=page)
@@ -66,7 +66,7 @@ class Visitor:
         return await self._run()
 
     async def set(self, **values: Any) -> float:
-        """Give widgets values by their labels, all at once as a form does; True presses a button.
+        """Set widgets by label, all at once like a form; True presses a button.
 
         In a label `_` stands for a space. Returns the seconds until the page is drawn again.
         """
@@ -91,14 +91,14 @@ class Visitor:
         return seconds
 
     def find(self, label: str) -> Element:
-        """The widget of that label that stands first. Raises KeyError."""
+        """The first widget with this label. Raises KeyError."""
         for element in self.elements.values():
             if getattr(getattr(element, element.WhichOneof("type") or "", None), "label", None) == label:
                 return element
         raise KeyError(f"no widget {label!r} among {self.labels()}")
 
     def labels(self) -> list[str]:
-        """Labels of all that has one."""
+        """Labels of all labelled elements."""
         found = (getattr(element, element.WhichOneof("type") or "", None) for element in self.elements.values())
         return [one.label for one in found if getattr(one, "label", "")]
 
@@ -116,7 +116,7 @@ class Visitor:
         return time.perf_counter() - start
 
     def _heard(self, raw: bytes) -> bool:
-        """Take a message in; whether it says that the page is drawn."""
+        """Process a message. Returns True if it says that the page is drawn."""
         message = ForwardMsg.FromString(raw)
         kind = message.WhichOneof("type")
         if kind == "ref_hash":
@@ -152,6 +152,6 @@ class Visitor:
 
 
 def run(visit: Coroutine[Any, Any, T]) -> T:
-    """What a visit gives, in a thread of its own: where Chromium is open, Playwright has a loop running in this one."""
+    """Run a visit in a thread of its own: Playwright has an event loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, visit).result()

@@ -1,4 +1,4 @@
-"""What a visitor does: a mixed walk through the pages, in an order that chance decides."""
+"""A visitor's walk through the pages in random order."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 from tests.load.visitor import Visitor
 
-Step = tuple[str, float]  # what was done, and the seconds until the page was drawn
+Step = tuple[str, float]  # name of the step, and seconds until the page was drawn
 Part = Callable[[Visitor, list[str], random.Random], AsyncIterator[Step]]
 
 
 async def walk(one: Visitor, films: list[str], chance: random.Random) -> AsyncIterator[Step]:
-    """Home first, then every other part once, in any order; whoever iterates decides how long to look at each page.
+    """Home first, then every other part once in random order; the caller iterates and decides on the pauses.
 
-    films: keys to look at. Steps end with what they take, in seconds; what goes wrong is in `one.errors`.
+    films: keys to open. Steps yield their seconds; errors are in `one.errors`.
     """
     yield "Home", await one.open()
     parts: list[Part] = [search, neighbors, analogies, map_, recommend]

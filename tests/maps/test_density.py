@@ -1,4 +1,4 @@
-"""Pictures of many points: counts that add up, shades that survive a crowd, a foreground from everywhere."""
+"""Density images: counts, contrast, choice of foreground points."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def test_counts_are_those_of_numpy(rng):
+def test_counts_equal_numpy_histogram2d(rng):
     xy = rng.uniform(-0.2, 1.2, (5000, 2)).astype(np.float32)
     xy[:4] = [[0, 0], [1, 1], [0, 1], [0.5, 0.25]]
     counts = raster(xy, SQUARE, (40, 20))
@@ -32,17 +32,17 @@ def test_every_point_is_inside_or_counted_as_outside(xy):
     assert view[0] < view[1]
     assert view[2] < view[3]
     inside = raster(xy, view, (7, 5)).sum()
-    assert inside >= len(xy) - outside  # the border may hold some of those just outside
+    assert inside >= len(xy) - outside  # border pixels may include some points just outside
     assert inside > len(xy) / 2
 
 
-def test_values_are_averaged_and_nothing_is_known_of_empty_pixels():
+def test_values_are_averaged_and_empty_pixels_are_nan():
     xy = np.array([[0.1, 0.1], [0.2, 0.2], [0.9, 0.1]])
     means = raster(xy, SQUARE, (2, 2), np.array([1, 2, 8]))
     np.testing.assert_array_equal(means, [[1.5, 8], [np.nan, np.nan]])
 
 
-def test_an_outlier_does_not_squeeze_the_map(rng):
+def test_outlier_does_not_squeeze_the_map(rng):
     for xy in (rng.normal(size=(5000, 2)), rng.uniform(size=(5000, 2)), rng.uniform(size=(3, 2))):
         view, outside = robust_extent(xy)
         assert outside == 0
@@ -53,14 +53,14 @@ def test_an_outlier_does_not_squeeze_the_map(rng):
             assert wider[1] - wider[0] < 2.1 * (view[1] - view[0])
 
 
-def test_points_in_one_place_or_on_a_line_get_a_picture():
+def test_points_in_one_place_or_on_a_line_give_an_image():
     assert robust_extent(np.full((1000, 2), 3.0)) == ((2.5, 3.5, 2.5, 3.5), 0)
     crowd = np.vstack([np.zeros((1000, 2)), [[4.0, 0.0]]])
     assert robust_extent(crowd).outside == 0
 
 
 @pytest.mark.parametrize("scale", ["equal", "log"])
-def test_shades_show_one_point_beside_a_crowd(rng, scale):
+def test_single_point_is_visible_beside_a_dense_area(rng, scale):
     counts = rng.poisson(2, (50, 60))
     counts[0, 0] = 1_000_000
     shades = equalize_histogram(counts, scale)
@@ -73,13 +73,13 @@ def test_shades_show_one_point_beside_a_crowd(rng, scale):
     assert shades[0, 0] == 255
 
 
-def test_shades_of_nothing_and_of_single_points():
+def test_shades_of_empty_and_single_points():
     assert equalize_histogram(np.zeros((2, 2), int)).tolist() == [[0, 0], [0, 0]]
     for scale in ("equal", "log"):
         assert equalize_histogram(np.array([[0, 1], [1, 0]]), scale).tolist() == [[0, FAINTEST], [FAINTEST, 0]]
 
 
-def test_the_foreground_comes_from_everywhere_and_is_the_best_known(rng):
+def test_foreground_covers_all_areas_with_the_most_popular_items(rng):
     crowd, field = rng.normal(0.5, 0.01, (20_000, 2)), rng.uniform(0, 1, (2000, 2))
     xy, score = np.vstack([crowd, field]), rng.random(22_000)
     score[7] = np.nan
@@ -108,6 +108,6 @@ def test_few_points_are_all_in_the_foreground():
         (lambda xy: robust_extent(xy * np.nan), "finite positions"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(ask, message):
+def test_invalid_points_are_refused(ask, message):
     with pytest.raises(BadRequest, match=message):
         ask(np.zeros((2, 2)))

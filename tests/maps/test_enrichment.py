@@ -1,4 +1,4 @@
-"""What sets a selection apart: known differences, the statistics by hand, and silence about noise."""
+"""Enrichment of a selection: planted differences, statistics, false positives."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from explorer.maps.enrichment import enrichment
 
 @pytest.fixture
 def films() -> pd.DataFrame:
-    """200 films; the first 40 are cartoons but for 10, later and no better known; an id means nothing."""
+    """200 films; the first 40 are cartoons except 10, later and equally popular; ids are random."""
     rng = np.random.default_rng(0)
     cartoon = np.r_[np.arange(200) < 30] | (np.arange(200) >= 190)
     return pd.DataFrame(
@@ -32,7 +32,7 @@ def first() -> np.ndarray:
     return np.arange(200) < 40
 
 
-def test_what_was_put_in_comes_out_strongest_first(films, first):
+def test_planted_differences_are_listed_strongest_first(films, first):
     films.loc[3, "year"] = pd.NA
     table = enrichment(films, first)
     assert table["what"].tolist() == ["year", "Animation", "Comedy"]
@@ -47,14 +47,14 @@ def test_what_was_put_in_comes_out_strongest_first(films, first):
     assert cartoon["effect"] == pytest.approx(2 * np.arcsin(0.75**0.5) - 2 * np.arcsin(0.25))
 
 
-def test_the_rest_says_the_opposite(films, first):
+def test_complement_has_the_opposite_differences(films, first):
     table = enrichment(films, ~first).set_index("what")
     assert table.loc["year", "sentence"].startswith("Earlier: ")
     assert table.loc["Animation", "inside"] == 0.0625
     np.testing.assert_allclose(table["effect"], enrichment(films, first).set_index("what")["effect"])
 
 
-def test_auc_is_that_of_scikit_learn(films):
+def test_auc_equals_scikit_learn(films):
     rng = np.random.default_rng(3)
     films["mean_rating"] = np.r_[rng.normal(4, 1, 60), rng.normal(3, 1, 140)].round(1)
     selected = np.arange(200) < 60
@@ -63,24 +63,24 @@ def test_auc_is_that_of_scikit_learn(films):
     assert row["sentence"].startswith("Higher mean rating: median ")
 
 
-def test_only_those_among_count(films, first):
+def test_only_the_reference_items_are_compared(films, first):
     among = np.arange(200) < 190
     row = enrichment(films, first, among).set_index("what").loc["Animation"]
     assert (row["outside"], row["lift"], row["sentence"]) == (0, np.inf, "Animation: 75% of these, none of the rest")
 
 
-def test_noise_is_left_unsaid(films):
+def test_noise_gives_no_findings(films):
     rng = np.random.default_rng(1)
     found = [len(enrichment(films, rng.permutation(200) < rng.integers(1, 60))) > 0 for _ in range(200)]
     assert np.mean(found) <= 0.08
     assert enrichment(films, np.arange(200) == 7).empty
 
 
-def test_items_without_genres_or_numbers_have_nothing_to_say(first):
+def test_items_without_columns_give_no_findings(first):
     assert enrichment(pd.DataFrame({"key": [str(n) for n in range(200)]}), first).empty
 
 
-def test_other_peoples_columns_are_read_too(films, first):
+def test_columns_of_any_name_are_compared(films, first):
     films["price"] = np.where(first, 9.5, 3.25)
     assert "Higher price: median 9.5, the rest 3.25" in set(enrichment(films, first)["sentence"])
 
@@ -97,7 +97,7 @@ def test_every_kind_of_column_is_compared(films, first):
     assert told["page"] == "Page known: all of these, none of the rest"
 
 
-def test_words_of_a_text_set_items_apart(films, first):
+def test_words_of_a_text_column_are_compared(films, first):
     woods = np.random.default_rng(1).choice(["oak", "ash", "elm", "fir"], 200)
     what = np.where(first, "soft SOFA", "chair")
     films["description"] = [
@@ -118,10 +118,10 @@ def test_words_of_random_selections_are_rarely_called_different(films):
     )
     films["description"] = [" ".join(vocabulary[rng.random(200) < 0.1]) for _ in range(200)]
     wrong = sum(len(enrichment(films, rng.permutation(200) < 40, by=["description"])) > 0 for _ in range(60))
-    assert wrong <= 8  # 5% of 60 are 3; more than 8 come with a chance of 0.4%
+    assert wrong <= 8  # 5% of 60 are 3; more than 8 happen with probability 0.4%
 
 
-def test_a_difference_of_shares_is_weighed_where_it_is_rare():
+def test_difference_of_shares_is_relative_for_rare_values():
     assert effect_of_shares(np.array(0.11), np.array(0.01)) > effect_of_shares(np.array(0.6), np.array(0.5)) > 0
     some = effect_of_shares(np.array([0.3, 0.1]), np.array([0.3, 0.4]))
     assert some.tolist() == [
@@ -134,6 +134,6 @@ def test_a_difference_of_shares_is_weighed_where_it_is_rare():
     ("selected", "message"),
     [(np.zeros(200, bool), "Nothing"), (np.ones(200, bool), "Everything"), (np.zeros(3, bool), "200 booleans")],
 )
-def test_nothing_and_everything_cannot_be_compared(films, selected, message):
+def test_empty_and_full_selections_are_refused(films, selected, message):
     with pytest.raises(BadRequest, match=message):
         enrichment(films, selected)

@@ -1,4 +1,4 @@
-"""Layouts of clusters that are known beforehand, and of noise."""
+"""Layouts of known clusters and of noise."""
 
 import re
 
@@ -17,7 +17,7 @@ CLUSTERS, SIZE = 6, 40
 
 @pytest.fixture(scope="module")
 def clusters() -> np.ndarray:
-    """Six clusters of 40 points, each a flat sheet in directions of its own."""
+    """Six clusters of 40 points, each in a plane of its own."""
     rng = np.random.default_rng(0)
     centres = 6 * np.linalg.qr(rng.normal(size=(16, 16)))[0][:CLUSTERS]
     sheets = [rng.uniform(-1, 1, (SIZE, 2)) @ np.linalg.qr(rng.normal(size=(16, 2)))[0].T for _ in centres]
@@ -25,13 +25,13 @@ def clusters() -> np.ndarray:
 
 
 def same_cluster(xy: np.ndarray, k: int = 10) -> float:
-    """Share of the k nearest points in a layout that are of the same cluster."""
+    """Share of the k nearest points in a layout that belong to the same cluster."""
     near = NearestNeighbors(n_neighbors=k).fit(xy).kneighbors(return_distance=False)
     return float((near // SIZE == np.arange(len(xy))[:, None] // SIZE).mean())
 
 
 @pytest.mark.parametrize("method", ["tsne", "umap"])
-def test_clusters_stay_together_and_the_seed_decides(clusters, method):
+def test_clusters_stay_together_and_the_seed_determines_the_layout(clusters, method):
     steps = []
     xy, facts = project(clusters, method, seed=3, progress=lambda *step: steps.append(step))
     assert xy.shape == (len(clusters), 2)
@@ -44,22 +44,22 @@ def test_clusters_stay_together_and_the_seed_decides(clusters, method):
     np.testing.assert_array_equal(project(clusters, method, seed=3)[0], xy)
     other = project(clusters, method, seed=4)[0]
     assert same_cluster(other) > 0.99
-    assert np.abs(other - xy).max() > 0.01  # both of unit root mean square distance from the centre
+    assert np.abs(other - xy).max() > 0.01  # scaled to unit root mean square distance from the center
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
-def test_a_seed_that_none_can_be_is_told(clusters, seed):
+def test_invalid_seed_is_refused(clusters, seed):
     for ask in (lambda: project(clusters, seed=seed), lambda: layout_key("", "tsne", seed)):
         with pytest.raises(BadRequest, match="must be between 0 and 4,294,967,295"):
             ask()
 
 
-def test_the_last_seed_has_a_next(clusters):
+def test_largest_seed_has_a_successor(clusters):
     assert 0 < project(clusters[:100], "umap", 2**32 - 1, steady=True)[1]["recall_other_seed"] <= 1
 
 
 @pytest.mark.parametrize("tree", [1000, 100])
-def test_the_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
+def test_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
     monkeypatch.setattr(projection, "TREE", tree)
     asked = {"n_iter": 20, "early_exaggeration_iter": 20}
     one = project(clusters, **asked)[0]
@@ -70,14 +70,14 @@ def test_the_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, t
 
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_clusters_stay_together_in_space(clusters, method, metric):
+def test_clusters_stay_together_in_three_dimensions(clusters, method, metric):
     xyz, facts = project(clusters, method, metric=metric, dimensions=3)
     assert xyz.shape == (len(clusters), 3)
     assert same_cluster(xyz) > (0.7 if method == "pca" else 0.98)
     assert (facts["dimensions"], facts["metric"]) == (3, metric)
 
 
-def test_by_cosine_length_does_not_count(clusters):
+def test_cosine_layout_ignores_vector_length(clusters):
     longer = clusters * np.linspace(1, 9, len(clusters), dtype=np.float32)[:, None]
     for method, params in (("pca", {}), ("tsne", {"n_iter": 100})):
         facts = project(longer, method, metric="cosine", **params)[1]
@@ -87,7 +87,7 @@ def test_by_cosine_length_does_not_count(clusters):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_all_pairs_give_the_neighbors_of_scikit_learn(metric, monkeypatch):
+def test_exact_neighbors_equal_scikit_learn(metric, monkeypatch):
     monkeypatch.setattr(projection, "CHUNK", 900)
     vectors = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)
     points = projection._directions(vectors) if metric == "cosine" else vectors
@@ -97,7 +97,7 @@ def test_all_pairs_give_the_neighbors_of_scikit_learn(metric, monkeypatch):
     np.testing.assert_allclose(apart, expected[0], atol=1e-5)
 
 
-def test_tsne_reports_every_phase_and_a_falling_divergence(clusters):
+def test_tsne_reports_every_phase_and_decreasing_divergence(clusters):
     steps = []
     asked = {"n_iter": 100, "early_exaggeration_iter": 50, "annealing_iter": 30}
     project(clusters, **asked, progress=lambda *step: steps.append(step))
@@ -105,14 +105,14 @@ def test_tsne_reports_every_phase_and_a_falling_divergence(clusters):
     assert steps[-1][2] < steps[0][2]
 
 
-def test_the_layout_can_be_watched_taking_shape_and_stopped(clusters):
+def test_layout_progress_can_be_shown_and_stopped(clusters):
     seen: list[np.ndarray] = []
     xy, _ = project(clusters, n_iter=100, early_exaggeration_iter=50, annealing_iter=0, snapshot=seen.append)
     assert len(seen) == 15
     for now in seen:
         assert now.shape == xy.shape
         assert (now**2).sum(axis=1).mean() == pytest.approx(1, rel=1e-4)
-    np.testing.assert_allclose(seen[-1], xy, atol=0.02)  # seen before the last step
+    np.testing.assert_allclose(seen[-1], xy, atol=0.02)  # shown before the last step
     assert np.abs(seen[0] - xy).mean() > np.abs(seen[-2] - xy).mean()
 
     def stop(step: int, steps: int, divergence: float | None) -> None:
@@ -122,7 +122,7 @@ def test_the_layout_can_be_watched_taking_shape_and_stopped(clusters):
         project(clusters, progress=stop)
 
 
-def test_pca_is_the_plane_of_most_variance(clusters):
+def test_pca_layout_is_the_plane_of_largest_variance(clusters):
     rng = np.random.default_rng(0)
     flat = rng.normal(size=(50, 2)) * [5, 1]
     rotation = np.linalg.qr(rng.normal(size=(7, 7)))[0][:2]
@@ -133,14 +133,14 @@ def test_pca_is_the_plane_of_most_variance(clusters):
 
 
 @pytest.mark.parametrize("far", [0, 100])
-def test_pca_of_many_points_is_that_of_scikit_learn(far, monkeypatch):
+def test_pca_of_many_points_equals_scikit_learn(far, monkeypatch):
     monkeypatch.setattr("explorer.maps.projection.CHUNK", 1_000)
     points = np.random.default_rng(0).normal(size=(800, 6)).astype(np.float32) * np.arange(1, 7, dtype=np.float32) + far
     expected = PCA(3).fit_transform(points.astype(float))
     assert _pca(points, 3, 0) == pytest.approx(expected, abs=1e-3)
 
 
-def test_layouts_have_one_extent_and_lie_alike(clusters):
+def test_layouts_are_scaled_and_oriented_alike(clusters):
     pca = project(1000 * clusters + 7, "pca")[0]
     tsne = project(clusters, n_iter=100)[0]
     for xy in (pca, tsne):
@@ -149,19 +149,19 @@ def test_layouts_have_one_extent_and_lie_alike(clusters):
     assert np.trace(pca.T @ tsne) > 0
 
 
-def test_noise_cannot_be_laid_out_truly(clusters):
+def test_trustworthiness_of_noise_is_low(clusters):
     noise = np.random.default_rng(2).normal(size=clusters.shape)
     assert project(noise, "pca")[1]["trustworthiness"] < 0.75 < project(clusters, n_iter=250)[1]["trustworthiness"]
 
 
-def test_the_facts_are_the_diagnostics(clusters):
+def test_layout_metadata_are_the_diagnostics(clusters):
     xy, facts = project(clusters, n_iter=100)
     overall = map_trust(clusters, xy, 15).overall
     assert {name: facts[name] for name in overall} == pytest.approx(overall, abs=1e-6)
     assert facts["trustworthiness_points"] == facts["points"] == CLUSTERS * SIZE
 
 
-def test_another_start_finds_what_is_there_again_and_of_noise_little(clusters):
+def test_stability_across_seeds_is_high_for_clusters_and_low_for_noise(clusters):
     apart = np.repeat(np.eye(10, 16, dtype=np.float32), 16, axis=0) + clusters[:160] / 100  # ten groups of 16
     noise = np.random.default_rng(0).normal(size=(160, 16))
     steps = []
@@ -169,15 +169,15 @@ def test_another_start_finds_what_is_there_again_and_of_noise_little(clusters):
         project(points, "tsne", 0, lambda *step: steps.append(step), steady=True, perplexity=12)[1]["recall_other_seed"]
         for points in (apart, noise)
     )
-    one = [step for step, _, _ in steps[: len(steps) // 2]]  # both starts count as one work
+    one = [step for step, _, _ in steps[: len(steps) // 2]]  # progress counts both runs
     assert one == sorted(one)
     assert steps[-1][:2] == (1300, 1300)
-    assert found > 0.95  # the 15 nearest of a point are the others of its group, wherever it begins
+    assert found > 0.95  # the 15 nearest of a point are the rest of its group, for any seed
     assert chance < 2 / 3  # a Jaccard index of one half
     assert project(apart, "pca", steady=True)[1]["recall_other_seed"] == 1
 
 
-def test_a_layout_is_known_by_what_was_asked():
+def test_layout_is_identified_by_its_parameters():
     key = layout_key("abc", "tsne", 1)
     assert re.fullmatch("[0-9a-f]{16}", key)
     assert key == layout_key("abc", "tsne", 1, metric="cosine", perplexity=30)
@@ -216,18 +216,18 @@ def test_defaults_fit_few_points():
         (10, "pca", {"metric": "dot"}, "no metric 'dot' for layouts; choose cosine"),
     ],
 )
-def test_what_does_not_fit_is_refused(points, method, params, message):
+def test_parameters_out_of_range_are_refused(points, method, params, message):
     with pytest.raises(BadRequest, match=message):
         project(np.random.default_rng(0).normal(size=(points, 4)), method, **params)
 
 
-def test_points_that_are_all_alike_are_refused():
+def test_identical_points_are_refused():
     with pytest.raises(BadRequest, match="not all identical"):
         project(np.ones((20, 4)))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_vectors_that_are_not_finite_are_refused(bad):
+def test_nonfinite_vectors_are_refused(bad):
     vectors = np.random.default_rng(0).normal(size=(20, 4))
     vectors[7, 2] = bad
     with pytest.raises(BadRequest, match="row 7"):

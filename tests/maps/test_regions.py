@@ -1,4 +1,4 @@
-"""Regions of made-up maps, whose names are known, and of a map where nothing has a name."""
+"""Names of map regions in generated maps, and in a map without structure."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ CORNERS = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
 
 @pytest.fixture
 def world() -> tuple[pd.DataFrame, np.ndarray]:
-    """Four islands of 150 films: old Film-Noir and Crime, Westerns of the 1960s, cartoons, and a bit of everything."""
+    """Four islands of 150 films: old Film-Noir and Crime, Westerns of the 1960s, cartoons, and mixed genres."""
     rng = np.random.default_rng(0)
     island = np.repeat(np.arange(4), 150)
     xy = CORNERS[island] + rng.normal(size=(600, 2))
@@ -23,7 +23,7 @@ def world() -> tuple[pd.DataFrame, np.ndarray]:
     return items, xy.astype(np.float32)
 
 
-def test_islands_are_named_by_what_sets_them_apart(world):
+def test_islands_are_named_by_their_distinctive_values(world):
     items, xy = world
     table = regions(items, xy).set_index("name")
     assert set(table.index) == {"Crime & Film-Noir, 1940s", "Western, 1960s", "Animation & Children"}
@@ -35,7 +35,7 @@ def test_islands_are_named_by_what_sets_them_apart(world):
         assert region["effect"] > 0.8
 
 
-def test_the_same_map_has_the_same_names_also_turned_and_with_an_outlier(world):
+def test_names_are_invariant_to_rotation_and_an_outlier(world):
     items, xy = world
     table = regions(items, xy)
     pd.testing.assert_frame_equal(table, regions(items, xy))
@@ -45,15 +45,15 @@ def test_the_same_map_has_the_same_names_also_turned_and_with_an_outlier(world):
         assert set(regions(items, other)["name"]) >= set(table["name"])
 
 
-def test_no_row_is_in_two_regions_and_neighbors_have_different_names(world):
+def test_regions_are_disjoint_and_adjacent_ones_have_different_names(world):
     items, xy = world
     rows = np.concatenate(regions(items, xy)["rows"].tolist())
     assert len(rows) == len(set(rows))
     one_crowd = regions(items.assign(genres=[["Western"]] * 600).assign(year=1965), xy)
-    assert one_crowd.empty  # what all share sets nothing apart
+    assert one_crowd.empty  # a value shared by all items is not distinctive
 
 
-def test_a_crowd_split_by_density_is_joined_under_its_name():
+def test_cluster_split_by_density_is_merged_under_its_name():
     rng = np.random.default_rng(1)
     xy = np.concatenate(
         [rng.normal(0, 1, (200, 2)), rng.normal([3.2, 0], 1, (200, 2)), rng.normal([0, 30], 1, (400, 2))]
@@ -69,7 +69,7 @@ def test_noise_has_no_names(world):
     assert regions(items, rng.uniform(size=(600, 2))).empty
 
 
-def test_few_items_items_of_one_place_and_items_without_facts_are_no_trouble(world):
+def test_few_coincident_or_plain_items_have_no_regions(world):
     items, xy = world
     assert regions(items[:3], xy[:3]).empty
     assert regions(items, np.zeros((600, 2))).empty
@@ -78,13 +78,13 @@ def test_few_items_items_of_one_place_and_items_without_facts_are_no_trouble(wor
     assert table.columns.tolist() == ["name", "x", "y", "size", "effect", "rows"]
 
 
-def test_a_layout_of_other_items_is_refused(world):
+def test_layout_of_other_items_is_refused(world):
     items, xy = world
     with pytest.raises(BadRequest, match="599 points does not belong to 600 items"):
         regions(items, xy[1:])
 
 
-def test_regions_are_named_by_any_column():
+def test_regions_can_be_named_by_any_column():
     rng = np.random.default_rng(4)
     island = np.repeat(np.arange(3), [270, 60, 270])
     xy = CORNERS[island] + rng.normal(size=(600, 2))
@@ -98,7 +98,7 @@ def test_regions_are_named_by_any_column():
             "added": pd.Timestamp("2015-03-01") + pd.to_timedelta(365 * years, "D"),
         }
     )
-    assert set(regions(items, xy)["name"]) == {"Acme"}  # the column of the role group
+    assert set(regions(items, xy)["name"]) == {"Acme"}  # the column with the role group
     assert set(regions(items, xy, by=["price", "added"])["name"]) == {"Price 90 or more", "2020"}
     with pytest.raises(BadRequest, match="Did you mean 'price'"):
         regions(items, xy, by=["prices"])

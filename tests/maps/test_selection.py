@@ -1,4 +1,4 @@
-"""Boxes and lassos hold what lies in them, survive a URL, and nonsense in a URL is refused."""
+"""Box and lasso selections: contained points, URL round trip, invalid values."""
 
 import numpy as np
 import pytest
@@ -11,26 +11,26 @@ from explorer.maps.selection import Part, Selection, from_plotly_event, inside, 
 GRID = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
 
 
-def test_a_box_holds_what_lies_between_its_sides():
+def test_box_contains_the_points_between_its_sides():
     box = from_plotly_event({"box": [{"x": [0.5, 2.5], "y": [3.5, 1.5]}]})
     held = GRID[box.mask(GRID)]
     assert {tuple(point) for point in held} == {(1, 2), (2, 2), (1, 3), (2, 3)}
 
 
-def test_a_lasso_with_a_dent_leaves_out_what_lies_in_the_dent():
+def test_concave_lasso_excludes_the_dent():
     corners = np.array([[-1, -1], [5, -1], [5, 5], [2, 0.5], [-1, 5]], float)
     held = inside(np.array([[2.0, 3.0], [0.0, 0.0], [4.5, 3.0]]), corners)
     assert held.tolist() == [False, True, True]
 
 
-def test_a_box_agrees_with_comparison():
+def test_box_equals_comparison_of_coordinates():
     points = np.random.default_rng(0).normal(size=(2000, 2))
     box = from_plotly_event({"box": [{"x": [-0.3, 1.1], "y": [-1.2, 0.4]}]})
     expected = (points > [-0.3, -1.2]).all(axis=1) & (points < [1.1, 0.4]).all(axis=1)
     assert np.array_equal(box.mask(points), expected)
 
 
-def test_clicked_points_are_rows_once_each_and_a_shape_comes_before_them():
+def test_clicked_points_are_unique_rows_and_shapes_take_precedence():
     points = [{"customdata": [7, "a"]}, {"customdata": {"0": 7}}, {"customdata": [3, "b"]}, {}]
     assert from_plotly_event({"points": points}).text() == "rows:7,3"
     assert from_plotly_event({"points": points, "box": [{"x": [0, 1], "y": [0, 1]}]}).text().startswith("lasso:")
@@ -38,14 +38,14 @@ def test_clicked_points_are_rows_once_each_and_a_shape_comes_before_them():
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=3, max_size=200))
-def test_a_lasso_survives_the_url(corners):
+def test_lasso_round_trips_through_the_url(corners):
     lasso = from_plotly_event({"lasso": [{"x": [x for x, _ in corners], "y": [y for _, y in corners]}]})
     again = parse(lasso.text())
     assert len(again.parts[0].corners) <= 60
     assert np.allclose(again.parts[0].corners, lasso.parts[0].corners, rtol=1e-3, atol=1e-6)
 
 
-def test_rows_survive_the_url_and_rows_that_are_gone_are_left_out():
+def test_rows_round_trip_through_the_url_and_missing_ones_are_dropped():
     chosen = parse(of_rows((3, 24, 99)).text())
     assert chosen.text() == "rows:3,24,99"
     assert np.flatnonzero(chosen.mask(GRID)).tolist() == [3, 24]
@@ -55,7 +55,7 @@ def test_rows_survive_the_url_and_rows_that_are_gone_are_left_out():
     "text",
     ["circle:1,2", "lasso:1,2,3", "lasso:1,2,3,4", "rows:x", "rows:-1", "-circle:1", "--rows:1", "lasso:nan,1,2,3,4,5"],
 )
-def test_nonsense_is_refused(text):
+def test_invalid_selection_is_refused(text):
     with pytest.raises(BadRequest, match="is not a selection"):
         parse(text)
 
@@ -72,7 +72,7 @@ def _corners(x: int, y: int, width: int, height: int) -> np.ndarray:
 
 
 @given(st.lists(PARTS, max_size=8))
-def test_with_shift_each_part_is_added_or_where_all_of_it_is_selected_removed(parts):
+def test_shift_adds_a_shape_or_removes_it_if_all_of_it_is_selected(parts):
     selection, expected = Selection(), np.zeros(25, bool)
     for part in parts:
         new = part.mask(GRID)
@@ -90,6 +90,6 @@ def test_shapes_are_outlined_and_removed_ones_dotted():
     assert both.toggled(Part(rows=(24,)), GRID).only_rows().text() == "rows:24"
 
 
-def test_shift_is_told_by_the_axis_of_a_shape():
+def test_shift_is_encoded_in_the_axis_of_a_shape():
     assert with_shift({"box": [{"xref": "shift x"}]}) and with_shift({"lasso": [{"xref": "shift x"}]})
     assert not with_shift({"box": [{"xref": "x"}], "points": [{}]}) and not with_shift({})

@@ -1,4 +1,4 @@
-"""How honest a map is, held to scikit-learn, to maps of known faults, and to chance."""
+"""Trustworthiness and continuity compared with scikit-learn, with known errors, and with chance."""
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,14 @@ def rng() -> np.random.Generator:
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 @pytest.mark.parametrize("k", [1, 5, 15, 149])
-def test_the_whole_map_agrees_with_scikit_learn(rng, metric, k):
+def test_trustworthiness_equals_scikit_learn(rng, metric, k):
     vectors = rng.normal(size=(300, 8)) + 1
     xy = vectors[:, :2] + 0.3 * rng.normal(size=(300, 2))
     trust = map_trust(vectors, xy, k, metric)
     assert trust.overall["trustworthiness"] == pytest.approx(
         trustworthiness(vectors, xy, n_neighbors=k, metric=metric), abs=1e-6
     )
-    # Continuity is trustworthiness with the two spaces in each other's place.
+    # Continuity is trustworthiness with the two spaces exchanged.
     true = cdist(vectors, vectors, metric)
     on_map = cdist(xy, xy)
     assert trust.overall["continuity"] == pytest.approx(swapped(on_map, true, k), abs=1e-6)
@@ -32,7 +32,7 @@ def test_the_whole_map_agrees_with_scikit_learn(rng, metric, k):
 
 
 def swapped(true: np.ndarray, shown: np.ndarray, k: int) -> float:
-    """Venna & Kaski 2001 as it is written, from two matrices of distances."""
+    """The formulas of Venna & Kaski 2001, from two distance matrices."""
     n = len(true)
     far = np.where(np.eye(n, dtype=bool), np.inf, true)
     ranks = far.argsort(axis=1).argsort(axis=1) + 1
@@ -41,7 +41,7 @@ def swapped(true: np.ndarray, shown: np.ndarray, k: int) -> float:
     return 1 - 2 * lost / (n * k * (2 * n - 3 * k - 1))
 
 
-def test_by_dot_product_long_vectors_are_near_to_all(rng):
+def test_dot_product_makes_long_vectors_near_to_all(rng):
     vectors = rng.normal(size=(40, 3))
     vectors[7] = [100, 100, 100]
     vectors = np.abs(vectors)
@@ -49,7 +49,7 @@ def test_by_dot_product_long_vectors_are_near_to_all(rng):
     assert (trust.true_neighbors(0)["row"].iloc[0], trust.overall["recall"] < 0.5) == (7, True)
 
 
-def test_points_are_the_summands_of_the_whole(rng):
+def test_per_point_values_average_to_the_total(rng):
     trust = map_trust(rng.normal(size=(200, 5)), rng.normal(size=(200, 2)), 10)
     for name, points in zip(
         ("recall", "trustworthiness", "continuity"),
@@ -61,7 +61,7 @@ def test_points_are_the_summands_of_the_whole(rng):
     assert len(trust.rows) == 200
 
 
-def test_a_map_that_is_the_truth_is_perfect_also_where_points_coincide(rng):
+def test_identical_layout_is_perfect_even_with_coincident_points(rng):
     xy = rng.normal(size=(120, 2))
     xy[40:80] = xy[40]
     trust = map_trust(xy, 5 * xy @ np.array([[0, 1], [-1, 0]]), 7, "euclidean")
@@ -70,10 +70,10 @@ def test_a_map_that_is_the_truth_is_perfect_also_where_points_coincide(rng):
     assert trust.false_neighbors(50).empty
 
 
-def test_a_shuffled_map_and_a_map_of_one_place_are_chance(rng):
+def test_shuffled_and_collapsed_layouts_are_at_chance(rng):
     vectors, place = rng.normal(size=(600, 2)), np.zeros((600, 2))
     shuffled = [map_trust(vectors, rng.permutation(vectors), 10, "euclidean").overall]
-    # In one place the same ten are everybody's neighbors, and which ten they are decides: so many times.
+    # With all points in one place, the tie order makes the same ten points everybody's neighbors.
     together = [map_trust(rng.permutation(vectors), place, 10, "euclidean").overall for _ in range(40)]
     for found in map(pd.DataFrame, (shuffled, together)):
         assert found["recall"].mean() == pytest.approx(10 / 599, abs=0.01)
@@ -81,7 +81,7 @@ def test_a_shuffled_map_and_a_map_of_one_place_are_chance(rng):
         assert found["continuity"].mean() == pytest.approx(0.5, abs=0.03)
 
 
-def test_two_swapped_points_are_the_two_that_are_wrong():
+def test_two_swapped_points_have_the_lowest_values():
     line = np.stack([np.arange(100.0) ** 1.01, np.zeros(100)], axis=1)
     xy = line.copy()
     xy[[10, 80]] = xy[[80, 10]]
@@ -109,7 +109,7 @@ def test_lists_agree_with_the_shares(rng):
         assert row not in {*near["row"], *false["row"]}
 
 
-def test_a_sample_has_the_same_values_and_says_so(rng):
+def test_sample_gives_the_same_values_and_is_reported(rng):
     vectors, xy = rng.normal(size=(400, 6)), rng.normal(size=(400, 2))
     whole, part = map_trust(vectors, xy), map_trust(vectors, xy, sample=90, seed=1)
     assert len(part.rows) == 90
@@ -118,20 +118,20 @@ def test_a_sample_has_the_same_values_and_says_so(rng):
     assert part.overall["trustworthiness"] == pytest.approx(whole.overall["trustworthiness"], abs=0.05)
 
 
-def test_many_points_are_sampled_without_being_asked(rng, monkeypatch):
+def test_many_points_are_sampled_automatically(rng, monkeypatch):
     monkeypatch.setattr("explorer.maps.trustworthiness.PAIRS", 100**2)
     monkeypatch.setattr("explorer.maps.trustworthiness.FEWEST", 20)
     assert len(map_trust(rng.normal(size=(200, 3)), rng.normal(size=(200, 2))).rows) == 50
     assert len(map_trust(rng.normal(size=(2000, 3)), rng.normal(size=(2000, 2))).rows) == 20
 
 
-def test_stability_knows_the_same_picture_turned_and_another(rng):
+def test_stability_is_1_for_a_rotated_layout_and_low_for_another(rng):
     xy = rng.normal(size=(500, 2))
     turn = np.linalg.qr(rng.normal(size=(2, 2)))[0]
     other = rng.normal(size=(500, 2))
     assert stability([xy, 3 * xy @ turn + 9], 10) == 1
     assert stability([xy, other], 10) == pytest.approx(chance(500, 10), abs=0.005)
-    # Of three pairs one is alike.
+    # Of three pairs one is equal.
     assert stability([xy, xy, other], 10) == pytest.approx((1 + 2 * stability([xy, other], 10)) / 3)
     assert stability([np.zeros((30, 2))] * 2, 4) == 1
 
@@ -147,13 +147,13 @@ def test_stability_knows_the_same_picture_turned_and_another(rng):
         ({"sample": 0}, "sample"),
     ],
 )
-def test_what_cannot_be_judged_is_refused(change, message):
+def test_invalid_parameters_are_refused(change, message):
     asked = {"vectors": np.ones((20, 3)), "xy": np.zeros((20, 2)), "k": 5} | change
     with pytest.raises(BadRequest, match=message):
         map_trust(**asked)
 
 
-def test_points_and_layouts_that_are_not_there_are_refused(rng):
+def test_missing_points_and_layouts_are_refused(rng):
     trust = map_trust(rng.normal(size=(20, 3)), rng.normal(size=(20, 2)), 3)
     with pytest.raises(BadRequest, match="no point 20"):
         trust.true_neighbors(20)
@@ -163,7 +163,7 @@ def test_points_and_layouts_that_are_not_there_are_refused(rng):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_one_point_alone_is_judged_as_among_all(metric):
+def test_single_point_has_the_same_value_as_among_all(metric):
     rng = np.random.default_rng(3)
     vectors, xy = rng.normal(size=(200, 8)), rng.normal(size=(200, 2))
     every = map_trust(vectors, xy, 7, metric)

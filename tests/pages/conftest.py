@@ -1,4 +1,4 @@
-"""A visit to the app without a browser, on a world where the right answers are known."""
+"""Pages run by AppTest, on generated artifacts with known answers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tests import ROOT
 
 PAGES = {name: f"pages/{file.name}" for name, file in page_files().items()}
 CONTROLS = ("selectbox", "multiselect", "segmented_control", "slider", "select_slider", "text_input")
-MARKDOWN = ("body", "label", "help", "caption", "content")  # fields of a message that the browser reads as Markdown
+MARKDOWN = ("body", "label", "help", "caption", "content")  # message fields that the browser renders as Markdown
 
 
 class Screen:
-    """What a visitor has on screen, and the controls to change it; an uncaught exception fails at once."""
+    """The elements of a page and its controls; an uncaught exception fails the test."""
 
     def __init__(self, page: str, query: dict[str, Any]) -> None:
         self.page = page
@@ -44,7 +44,7 @@ class Screen:
         return self
 
     def go(self, page: str) -> Screen:
-        """Open another page in the same session by its link in the sidebar."""
+        """Open another page in the same session, as its sidebar link does."""
         links = {link.proto.label: link.proto.query_string for link in self.at.get("page_link")}
         self.page = page
         self.at.query_params = parse_qs(links[page])
@@ -52,7 +52,7 @@ class Screen:
         return self.run()
 
     def control(self, name: str) -> Any:
-        """The control that is tied to the URL parameter of that name."""
+        """The control bound to a URL parameter."""
         return next(one for kind in CONTROLS for one in self.at.get(kind) if one.key == f"{self.page}:{name}")
 
     def has(self, name: str) -> bool:
@@ -64,16 +64,16 @@ class Screen:
 
     @property
     def url(self) -> dict[str, Any]:
-        """The URL's parameters, a parameter with one value as that value."""
+        """The URL's parameters; one value as str, several as list."""
         return {k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in self.at.query_params.items()}
 
     def components(self, name: str) -> list[dict[str, Any]]:
-        """What was handed to each component of one kind, in order."""
+        """The arguments of each custom component of a kind, in order."""
         return [json.loads(c.proto.json) for c in self.at.get("bidi_component") if c.proto.component_name == name]
 
     @property
     def lists(self) -> list[list[str]]:
-        """The keys of each list of films."""
+        """The keys of each item list."""
         return [[row["key"] for row in data["rows"]] for data in self.components("item_list")]
 
     @property
@@ -86,12 +86,12 @@ class Screen:
 
     @property
     def notes(self) -> str:
-        """Everything that is said in words, without Markdown's escapes."""
+        """All text shown, without Markdown escapes."""
         return " ".join(_read(text) for text in self.markdown)
 
     @property
     def markdown(self) -> Iterator[str]:
-        """Every text that is shown by way of Markdown, as it is sent."""
+        """All Markdown text as sent to the browser."""
         for element in [*self.at.main, *self.at.sidebar]:
             yield from _texts(element.proto)
 
@@ -109,7 +109,7 @@ def _read(markdown: str) -> str:
 
 
 def _decoded(value: Any) -> Any:
-    """A figure with its base64 arrays as numpy arrays."""
+    """A figure with base64 arrays decoded to numpy."""
     if isinstance(value, dict) and "bdata" in value:
         array = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
         return array.reshape([int(n) for n in value["shape"].split(",")]) if "shape" in value else array
@@ -120,9 +120,9 @@ def _decoded(value: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def root(tmp_path, monkeypatch) -> Path:
-    """An empty place for artifacts, and no memory of those of other tests."""
+    """An empty artifacts folder, with cleared caches."""
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
-    config.set_option("client.showErrorDetails", "full")  # visitors see none; a failing test should
+    config.set_option("client.showErrorDetails", "full")  # hidden from visitors, shown by failing tests
     st.cache_resource.clear()
     st.cache_data.clear()
     return tmp_path / "artifacts"
@@ -130,7 +130,7 @@ def root(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def world(root, colours) -> Embedding:
-    """24 films in three colours as `movielens`, and its eight red ones as `reds`."""
+    """The colors artifact as `movielens`, and its eight red items as `reds`."""
     manifest = {"kind": "movielens", "model": "made up", "mean": 3.5, "licence": "Free *for all*"}
     artifacts.save(root / "movielens", colours.vectors, colours.items, manifest, layouts=colours.layouts)
     reds = {method: xy[:8] for method, xy in colours.layouts.items()}
@@ -140,7 +140,7 @@ def world(root, colours) -> Embedding:
 
 @pytest.fixture
 def products(root) -> Embedding:
-    """Items with a column of each kind and none of films."""
+    """An artifact with one column of each kind and no film columns."""
     rng = np.random.default_rng(0)
     items = pd.DataFrame({
         "key": [f"SKU-{n}" for n in range(24)],
@@ -158,12 +158,12 @@ def products(root) -> Embedding:
 
 @pytest.fixture
 def visit():
-    """Open a page, as a link with these parameters does."""
+    """Open a page with these URL parameters."""
     return lambda page, **query: Screen(page, query)
 
 
 class Files(UserDict[str, str]):
-    """The CSV files of a screen: name -> text, made when it is read, as a click makes it."""
+    """The CSV files of a screen: name -> text, generated on access as by a click."""
 
     def __getitem__(self, name: str) -> str:
         return self.data[name]().decode("utf-8")
@@ -185,6 +185,6 @@ def files(monkeypatch) -> Files:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes `page` runs for every page there is."""
+    """Run a test that takes `page` for every page."""
     if "page" in metafunc.fixturenames:
         metafunc.parametrize("page", ["Home", *PAGES])

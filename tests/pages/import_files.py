@@ -1,4 +1,4 @@
-"""Files to bring to the Import page, and its controls."""
+"""Files for the Import page, and its controls."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def left(root) -> list[str]:
 
 
 def change(screen, **kinds):
-    """Other kinds in the table of columns, for which AppTest has no hands."""
+    """Set kinds in the table of columns, which AppTest cannot edit."""
     editor = next(one for one in screen.at.dataframe if "kind" in one.value and "separator" in one.value)
     now = screen.at._tree.get_widget_states()
     rows = {editor.value["column"].tolist().index(name): {"kind": kind} for name, kind in kinds.items()}

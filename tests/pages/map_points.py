@@ -1,4 +1,4 @@
-"""Which points a map draws, by their colors."""
+"""Points drawn by a map, by color."""
 
 import json
 
@@ -13,7 +13,7 @@ def figure_of(component) -> dict:
 
 
 def drawn(screen) -> dict[str, set[int]]:
-    """Rows of the points in each colour: by genre, and `other` for the grey ones."""
+    """Rows of the points of each color: genre name, or `other` for grey points."""
     found: dict[str, set[int]] = {}
     for trace in screen.figures[0]["data"]:
         for n, row in enumerate(trace.get("customdata", ())):
@@ -28,7 +28,7 @@ def shown(screen) -> set[int]:
 
 
 def shades(values: np.ndarray) -> np.ndarray:
-    """Colors of numbers on a scale that spans them, as a figure holds them."""
+    """Colors of numbers on a scale over their range, as in a figure."""
     return layer(Continuous("x", np.asarray(values, np.float32)), np.ones(len(values), bool)).shades
 
 

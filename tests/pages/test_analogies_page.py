@@ -1,4 +1,4 @@
-"""Analogies: an equation's answer beside the neighbors of what was added, and what lies between two films."""
+"""Analogies page: results beside the neighbors of each added film, and items between two films."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 
-def test_an_equation_is_answered_beside_the_neighbors_of_each_added_film(world, visit):
+def test_result_is_shown_beside_the_neighbors_of_each_added_film(world, visit):
     screen = visit("Analogies", plus=["Red 2", "Green 7"], minus="Green 0", k="5")
     assert screen.lists == [
         world.analogy(["Red 2", "Green 7"], "Green 0", 5)["key"].tolist(),
@@ -16,7 +16,7 @@ def test_an_equation_is_answered_beside_the_neighbors_of_each_added_film(world, 
     assert "Red 2 + Green 7 − Green 0" in screen.notes
 
 
-def test_answers_that_no_added_film_has_alone_are_marked(world, visit):
+def test_results_that_are_no_neighbor_of_an_added_film_are_marked(world, visit):
     screen = visit("Analogies", plus="Red 0", minus="Red 1", k="5")
     rows = screen.components("item_list")[0]["rows"]
     alone = set(world.neighbors("Red 0", 5)["key"])
@@ -24,28 +24,28 @@ def test_answers_that_no_added_film_has_alone_are_marked(world, visit):
     assert any(row["marked"] for row in rows)
 
 
-def test_a_changed_equation_changes_the_link(world, visit):
+def test_changed_equation_changes_the_url(world, visit):
     screen = visit("Analogies").set("plus", ["Red 1", "Blue 1"]).set("minus", ["Green 1"])
     assert screen.url == {"plus": ["Red 1", "Blue 1"], "minus": "Green 1"}
     assert screen.lists[0] == world.analogy(["Red 1", "Blue 1"], ["Green 1"])["key"].tolist()
 
 
-def test_the_same_film_on_both_sides_is_told_and_can_be_mended(world, visit):
+def test_film_on_both_sides_is_reported_and_can_be_corrected(world, visit):
     screen = visit("Analogies", plus="Red 1", minus="Red 1")
     (error,) = screen.errors
     assert "'Red 1' is both added and subtracted" in error
     assert not screen.set("minus", ["Red 2"]).errors
 
 
-def test_nothing_asked_says_what_to_do(world, visit):
+def test_empty_equation_shows_an_example(world, visit):
     screen = visit("Analogies")
-    assert screen.lists  # the sum of the two best known, where none of the examples is here
+    assert screen.lists  # the two most popular items, because none of the examples exists here
     screen.at.multiselect[0].set_value([]).run()
     assert not screen.lists
     assert screen.at.info
 
 
-def test_a_preset_appears_when_its_films_are_there_and_fills_in_the_equation(world, root, visit):
+def test_preset_is_offered_if_its_films_exist_and_fills_in_the_equation(world, root, visit):
     from explorer import artifacts
 
     items = world.items.copy()
@@ -59,7 +59,7 @@ def test_a_preset_appears_when_its_films_are_there_and_fills_in_the_equation(wor
     assert screen.lists[0] == artifacts.load("movielens").analogy("Scream", "Psycho (1960)")["key"].tolist()
 
 
-def test_between_two_films_with_the_cosine_to_each_end(world, visit):
+def test_between_two_films_shows_the_cosine_to_each_end(world, visit):
     screen = visit("Analogies", mode="between", **{"from": "Red 7", "to": "Green 7", "at": "20", "k": "5"})
     table = world.between("Red 7", "Green 7", 5, at=0.2, balanced=True)
     assert screen.lists[0] == table["key"].tolist()
@@ -68,7 +68,7 @@ def test_between_two_films_with_the_cosine_to_each_end(world, visit):
     assert np.allclose([tuple(map(float, mark.split("|"))) for mark in marks], expected, atol=0.011)
 
 
-def test_between_keeps_its_link(world, visit):
+def test_between_is_kept_in_the_url(world, visit):
     screen = visit("Analogies").set("mode", "between").set("to", "Blue 1").set("at", 80)
     assert screen.url["mode"] == "between"
     again = visit("Analogies", **screen.at.query_params)
@@ -76,12 +76,12 @@ def test_between_keeps_its_link(world, visit):
     assert again.lists == screen.lists
 
 
-def test_between_a_film_and_itself_there_is_nothing(world, visit):
+def test_between_a_film_and_itself_is_empty(world, visit):
     (error,) = visit("Analogies", mode="between", **{"from": "Red 1", "to": "Red 1"}).errors
     assert "nothing" in error
 
 
-def test_filters_hold_for_the_equation(world, visit):
+def test_filters_apply_to_the_results(world, visit):
     screen = visit("Analogies", plus="Red 0", genres="Blue")
     assert all(key.startswith("Blue") for keys in screen.lists for key in keys)
     screen = visit("Analogies", plus="Red 0", genres=["Red", "Blue"], genre_mode="all")
@@ -89,7 +89,7 @@ def test_filters_hold_for_the_equation(world, visit):
     assert any("filter" in info.value for info in screen.at.info)
 
 
-def test_the_answer_downloads(world, visit, files):
+def test_results_can_be_downloaded(world, visit, files):
     visit("Analogies", plus="Red 0", minus="Blue 7", k="5")
     tables = [pd.read_csv(io.StringIO(text)) for text in files.values()]
     assert world.analogy("Red 0", "Blue 7", 5)["key"].tolist() in [table["key"].tolist() for table in tables]

@@ -1,4 +1,4 @@
-"""Books on every page: nothing asks for ratings that are not there, and the words are those of books."""
+"""A books embedding on every page: no ratings needed, and items are called books."""
 
 import pandas as pd
 import pytest
@@ -8,7 +8,7 @@ from explorer import artifacts
 
 @pytest.fixture
 def shelf(root, colours):
-    """24 books in three colours, by three authors, as a training on links writes them."""
+    """24 books in three colors by three authors, as a training on links writes them."""
     items = colours.items[["key", "title", "genres"]].assign(
         item_id=colours.items["key"],
         author=[f"Author {key.split()[0]}" for key in colours.items["key"]],
@@ -30,14 +30,14 @@ def shelf(root, colours):
     return artifacts.load("books")
 
 
-def test_it_opens(shelf, visit, page):
+def test_page_opens_without_film_words(shelf, visit, page):
     screen = visit(page, artifact="books")
     assert not screen.errors
     assert "24 books" in screen.notes
-    assert page == "Learn" or "films" not in screen.notes  # which counts those of MovieLens
+    assert page == "Learn" or "films" not in screen.notes  # counts items of MovieLens
 
 
-def test_where_it_comes_from_is_told(shelf, visit):
+def test_source_is_named(shelf, visit):
     screen = visit("Home", artifact="books")
     assert "learned from 120 links of 24 books to 30 pages" in screen.notes
     about = {row["name"]: row["value"] for row in screen.components("fact_list")[0]["rows"]}
@@ -45,12 +45,12 @@ def test_where_it_comes_from_is_told(shelf, visit):
     assert "90%" in about["Held-out links"] and "60%" in about["Held-out links"]
 
 
-def test_lists_name_the_author(shelf, visit):
+def test_lists_show_the_author(shelf, visit):
     rows = visit("Neighbors", artifact="books", items="Red 3").components("item_list")[0]["rows"]
     assert all("Author Red" in [value["text"] for value in row["values"]] for row in rows[:7])
 
 
-def test_a_card_tells_what_is_known_and_leads_to_the_article(shelf, visit):
+def test_card_shows_the_columns_and_links_to_the_article(shelf, visit):
     (card,) = visit("Home", artifact="books", item="Red 3").components("item_card")
     facts = {fact["label"]: fact["text"] for fact in card["facts"]}
     assert [facts[label] for label in ("Author", "Country", "Pages")] == ["Author Red", "Iceland", "103"]
@@ -65,11 +65,11 @@ def test_books_are_recommended_without_ratings(shelf, visit):
     assert screen.lists[-1][0].startswith("Red")
 
 
-def test_what_needs_ratings_says_so(shelf, visit):
+def test_pages_that_need_ratings_say_so(shelf, visit):
     assert "no item bias" in visit("Factors", artifact="books", view="bias").notes
 
 
-def test_filters_are_those_that_can_be(shelf, visit):
+def test_filters_are_offered_for_existing_columns(shelf, visit):
     screen = visit("Neighbors", artifact="books")
     shown = [data["label"] for data in screen.components("column_filter")]
     assert {"Year", "Genres", "Author", "Pages"} <= set(shown) and "Number of ratings" not in shown
@@ -77,13 +77,13 @@ def test_filters_are_those_that_can_be(shelf, visit):
 
 
 @pytest.mark.parametrize("name", ["books", "books-links"])
-def test_the_shipped_books_open(monkeypatch, visit, page, name):
+def test_shipped_books_open(monkeypatch, visit, page, name):
     monkeypatch.delenv("EXPLORER_ARTIFACTS")
     assert name in artifacts.list_artifacts(), "artifacts/books is part of the repository; `make artifacts` trains it"
     assert not visit(page, artifact=name).errors
 
 
-def test_every_example_is_in_what_is_shipped(monkeypatch):
+def test_every_example_exists_in_the_shipped_artifact(monkeypatch):
     from explorer.webapp import examples
 
     monkeypatch.delenv("EXPLORER_ARTIFACTS")

@@ -1,4 +1,4 @@
-"""Every page on items whose columns are of all kinds, none, very many values, unknown values only, or hostile."""
+"""Every page on unusual item tables: all column kinds, none, many values, only missing values, hostile text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def all_kinds(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def unknown(rng: np.random.Generator) -> pd.DataFrame:
-    """The columns of all kinds, without any value."""
+    """All column kinds, every value missing."""
     found = all_kinds(rng)
     return found.assign(**{name: [[]] * N if name == "tags" else pd.array([None] * N, object) for name in found})
 
@@ -53,7 +53,7 @@ KINDS = {"brand": "category", "tags": "labels", "price": "number", "added": "dat
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory) -> Path:
-    """An artifact for each world, and one whose category has 10,000 values."""
+    """One artifact per table, and one with a category of 10,000 values."""
     folder = tmp_path_factory.mktemp("worlds")
     for name, make in WORLDS.items():
         rng = np.random.default_rng(0)
@@ -82,7 +82,7 @@ def test_every_page_opens(worlds, visit, page, name, monkeypatch):
 
 
 @pytest.mark.parametrize("column", NAMES)
-def test_a_column_of_any_name_is_filtered_colored_and_looked_at(worlds, visit, column, monkeypatch):
+def test_column_of_any_name_can_be_filtered_colored_and_opened(worlds, visit, column, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(worlds))
     name = "hostile names and values"
     embedding = artifacts.load(name)

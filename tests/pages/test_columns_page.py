@@ -1,4 +1,4 @@
-"""Columns: distribution, direction and the measurements that a job has stored."""
+"""Columns page: distribution, direction, stored measurements."""
 
 from urllib.parse import parse_qs
 
@@ -11,7 +11,7 @@ from explorer.core.column_direction import column_direction
 from explorer.jobs.columns_job import ProbeRequest, probe_columns
 
 
-def test_the_group_is_shown_first_with_its_counts(world, visit):
+def test_group_column_is_shown_first_with_its_counts(world, visit):
     screen = visit("Columns")
     assert screen.control("column").value == "genres"
     rows = {row["name"]: row["value"] for row in screen.components("fact_list")[0]["rows"]}
@@ -19,13 +19,13 @@ def test_the_group_is_shown_first_with_its_counts(world, visit):
     assert "Known for 24 of 24 films" in screen.notes
 
 
-def test_a_number_has_a_histogram_and_a_direction_with_two_ends(world, visit):
+def test_number_has_a_histogram_and_a_direction_with_two_ends(world, visit):
     screen = visit("Columns", column="n_ratings")
     assert sum(screen.figures[0]["data"][0]["y"]) == 24
     assert [len(keys) for keys in screen.lists] == [10, 10]
 
 
-def test_a_direction_leads_to_an_axis_of_the_map_and_to_neighbors_without_the_column(products, visit):
+def test_direction_links_to_a_map_axis_and_to_neighbors_without_the_column(products, visit):
     screen = visit("Columns", column="price")
     links = {link.proto.label.replace("\\", ""): link.proto.query_string for link in screen.at.get("page_link")}
     axis = parse_qs(links["Use as an axis of the map"])
@@ -37,7 +37,7 @@ def test_a_direction_leads_to_an_axis_of_the_map_and_to_neighbors_without_the_co
     assert parse_qs(links["Neighbors that ignore price"])["without"] == ["price"]
 
 
-def test_the_direction_of_a_value_is_an_axis_too(products, root, visit):
+def test_direction_of_a_category_value_is_an_axis(products, root, visit):
     items = pd.concat([products.items, products.items.assign(key=products.items["key"] + "x")], ignore_index=True)
     vectors = np.random.default_rng(1).normal(size=(48, 5))
     twice = artifacts.load(artifacts.save(root / "movielens", vectors, items, {}, layouts={"pca": vectors[:, :2]}))
@@ -51,12 +51,12 @@ def test_the_direction_of_a_value_is_an_axis_too(products, root, visit):
     assert not screen.errors and screen.control("x_value").value == "Acme"
 
 
-def test_a_column_without_a_direction_is_told_and_the_map_stays(products, visit):
+def test_column_without_a_direction_is_reported_and_the_map_stays(products, visit):
     screen = visit("Map", method="axes", x="direction.brand")
     assert "has no direction" in screen.errors[0] and screen.figures
 
 
-def test_what_was_measured_is_shown(world, root, visit):
+def test_measurements_are_shown(world, root, visit):
     assert any(button.label == "Measure" for button in visit("Columns").at.button)
     probe_columns(ProbeRequest(str(root / "movielens")))
     assert "probes" in artifacts.manifest("movielens")
@@ -65,7 +65,7 @@ def test_what_was_measured_is_shown(world, root, visit):
     assert any("Number of ratings" in row["name"] for data in screen.components("fact_list") for row in data["rows"])
 
 
-def test_measurements_of_a_column_whose_kind_has_changed_are_left_out(world, root, visit):
+def test_measurements_of_a_changed_kind_are_hidden(world, root, visit):
     probe_columns(ProbeRequest(str(root / "movielens")))
     artifacts.set_schema("movielens", lambda schema: schema.changed("mean_rating", kind="category", label="Stars"))
     screen = visit("Columns")
@@ -74,8 +74,7 @@ def test_measurements_of_a_column_whose_kind_has_changed_are_left_out(world, roo
     assert "changed since: Stars" in screen.notes
 
 
-def test_no_page_knows_a_column_of_films():
-    """Pages know no column's name: they loop over the schema."""
+def test_no_page_names_a_film_column():
     import re
 
     from tests import ROOT

@@ -1,4 +1,4 @@
-"""Compare: two embeddings of the same items side by side."""
+"""Compare page: two embeddings of the same items."""
 
 import io
 
@@ -15,14 +15,14 @@ from explorer.quality.quality_card import quality
 
 @pytest.fixture
 def moved(root, world) -> Embedding:
-    """The colours once more, Red 5 among the blue ones."""
+    """The colors artifact with Red 5 moved among the blue shades."""
     vectors = np.array(world.vectors)
     vectors[5] = vectors[21]
     artifacts.save(root / "moved", vectors, world.items, {"kind": "movielens"}, layouts=world.layouts)
     return artifacts.load("moved")
 
 
-def test_neighbors_in_both_with_those_in_common_marked(world, moved, visit):
+def test_neighbors_in_both_are_shown_with_common_ones_marked(world, moved, visit):
     screen = visit("Compare", **{"with": "moved", "item": "Red 4", "k": "5"})
     found = compare_embeddings(world, moved, 5)
     a, b = found.neighbors("Red 4")
@@ -34,16 +34,16 @@ def test_neighbors_in_both_with_those_in_common_marked(world, moved, visit):
     assert f"Of the 5 nearest films, {a['in_both'].sum()} are in both lists" in screen.notes
 
 
-def test_what_is_on_screen_is_in_the_link(world, moved, visit):
+def test_state_is_in_the_url(world, moved, visit):
     screen = visit("Compare").set("with", "reds").set("item", "Red 2").set("k", 5)
     assert (screen.url["with"], screen.url["item"], screen.url["k"]) == ("reds", "Red 2", "5")
     again = visit("Compare", **screen.at.query_params)
     assert again.control("with").value == "reds"
     assert again.lists == screen.lists
-    assert all(key.startswith("Red") for key in again.lists[0])  # only those in both
+    assert all(key.startswith("Red") for key in again.lists[0])  # only items that are in both
 
 
-def test_the_items_whose_company_changed(world, moved, visit):
+def test_items_with_the_least_overlap_are_listed(world, moved, visit):
     screen = visit("Compare", **{"with": "moved", "k": "5"})
     found = compare_embeddings(world, moved, 5)
     assert screen.lists[2][0] == "Red 5"
@@ -60,7 +60,7 @@ def test_the_items_whose_company_changed(world, moved, visit):
     assert "Number: rank-biased overlap" in screen.notes
 
 
-def test_the_figures_hold_what_was_found(world, moved, visit):
+def test_figures_show_the_computed_values(world, moved, visit):
     screen = visit("Compare", **{"with": "moved", "item": "Red 4", "k": "5"})
     found = compare_embeddings(world, moved, 5)
     one, other, overlap, popularity, genres = screen.figures
@@ -75,7 +75,7 @@ def test_the_figures_hold_what_was_found(world, moved, visit):
     assert "In no decile of popularity" in screen.notes
 
 
-def test_it_begins_with_an_item_that_is_in_both(root, world, visit):
+def test_default_item_is_in_both(root, world, visit):
     artifacts.save(root / "blues", world.vectors[16:], world.items.tail(8), {"kind": "movielens"})
     screen = visit("Compare", **{"with": "blues"})
     assert screen.control("with").label == "Compare movielens with"
@@ -84,24 +84,24 @@ def test_it_begins_with_an_item_that_is_in_both(root, world, visit):
     assert visit("Compare", **{"with": "reds"}).control("item").value == "Red 0"
 
 
-def test_an_item_that_is_only_in_one_is_told(world, moved, visit):
+def test_item_that_is_only_in_one_is_reported(world, moved, visit):
     screen = visit("Compare", **{"with": "reds", "item": "Blue 3"})
     assert not screen.errors
     assert any("Blue 3 is not among the 8" in info.value.replace("\\", "") for info in screen.at.info)
-    assert screen.lists  # all the rest is there
+    assert screen.lists  # everything else is shown
 
 
-def test_nothing_in_common_names_both_and_how_many(world, root, visit):
+def test_embeddings_without_common_items_are_named_with_their_counts(world, root, visit):
     items = pd.DataFrame({"key": [f"other {row}" for row in range(5)]})
     artifacts.save(root / "others", world.vectors[:5], items, {})
     screen = visit("Compare", **{"with": "others"})
     (error,) = screen.errors
     assert "movielens (24 items) and others (5 items) have none in common" in error
-    assert screen.components("quality_card")  # each by itself can be judged
-    assert visit("Compare").control("with").value == "reds"  # by default one with items in common
+    assert screen.components("quality_card")  # the quality of each can still be shown
+    assert visit("Compare").control("with").value == "reds"  # the default is one with common items
 
 
-def test_it_opens_on_the_same_kind_of_items_with_most_in_common(root, world, visit):
+def test_default_is_the_embedding_with_most_common_items(root, world, visit):
     artifacts.save(root / "all", world.vectors, world.items, {"kind": "movielens"})
     titles = world.items[["key", "title"]].head(20)
     artifacts.save(root / "a-novel", world.vectors[:20], titles, {**BOOKS.document()})
@@ -109,7 +109,7 @@ def test_it_opens_on_the_same_kind_of_items_with_most_in_common(root, world, vis
     assert visit("Compare", artifact="a-novel").control("with").value is None
 
 
-def test_a_single_embedding_is_judged_by_itself(root, colours, visit):
+def test_single_embedding_shows_its_quality(root, colours, visit):
     artifacts.save(root / "movielens", colours.vectors, colours.items, {}, layouts=colours.layouts)
     screen = visit("Compare")
     assert not screen.errors
@@ -118,7 +118,7 @@ def test_a_single_embedding_is_judged_by_itself(root, colours, visit):
     assert card["names"] == ["movielens"]
 
 
-def test_the_quality_card_says_what_the_library_does(world, moved, visit):
+def test_quality_card_equals_the_library(world, moved, visit):
     (card,) = visit("Compare", **{"with": "moved"}).components("quality_card")
     assert card["names"] == ["movielens", "moved"]
     figures = quality(world).figures
@@ -127,7 +127,7 @@ def test_the_quality_card_says_what_the_library_does(world, moved, visit):
     assert all(row["meaning"] and row["normal"] for row in card["rows"])
 
 
-def test_groups_that_somebody_brings_are_looked_for(world, moved, visit):
+def test_uploaded_groups_are_measured(world, moved, visit):
     screen = visit("Compare", **{"with": "moved"})
     screen.at.file_uploader[0].upload("series.csv", b"group,title\nred,Red 4\nred,Red 5\n", "text/csv")
     (card,) = screen.run().components("quality_card")
@@ -140,11 +140,11 @@ def test_groups_that_somebody_brings_are_looked_for(world, moved, visit):
     assert not any(row["name"].startswith("groups") for row in card["rows"])
 
 
-def test_the_quality_card_can_be_left_out(world, moved, visit):
+def test_quality_card_can_be_hidden(world, moved, visit):
     assert not visit("Compare", quality="0").components("quality_card")
 
 
-def test_ready_pairs_are_offered_where_they_are(root, world, moved, visit):
+def test_suggested_pairs_are_offered_if_they_exist(root, world, moved, visit):
     for name in ("movielens-deep", "movielens-item2vec"):
         artifacts.save(root / name, moved.vectors, moved.items, {}, layouts=moved.layouts)
     screen = visit("Compare", item="Red 1")
@@ -159,7 +159,7 @@ def test_ready_pairs_are_offered_where_they_are(root, world, moved, visit):
     assert one == other
 
 
-def test_the_lists_download(world, moved, visit, files):
+def test_lists_can_be_downloaded(world, moved, visit, files):
     visit("Compare", **{"with": "moved", "item": "Red 4", "k": "5"})
     tables = {name: pd.read_csv(io.StringIO(text)) for name, text in files.items()}
     assert tables["Red 4 in moved.csv"]["key"].tolist() == moved.neighbors("Red 4", 5)["key"].tolist()
@@ -167,7 +167,7 @@ def test_the_lists_download(world, moved, visit, files):
 
 
 @pytest.mark.parametrize(("agent", "folded"), [("Mozilla/5.0 (Linux; Android 15) Mobile Safari/537.36", 3), ("X11", 0)])
-def test_on_a_phone_all_but_the_neighbors_is_folded(moved, visit, monkeypatch, agent, folded):
+def test_on_a_phone_only_the_neighbors_are_expanded(moved, visit, monkeypatch, agent, folded):
     monkeypatch.setattr(type(st.context), "headers", {"User-Agent": agent})
     screen = visit("Compare", **{"with": "moved"})
     assert not screen.errors

@@ -1,4 +1,4 @@
-"""Pages that are given nothing but the URI of a database: no folder of artifacts, no matrix."""
+"""Pages on a database URI: no artifacts folder, no vector matrix."""
 
 import shutil
 
@@ -16,7 +16,7 @@ pytest.importorskip("pymilvus")
 
 @pytest.fixture(scope="module")
 def published(lite, tmp_path_factory):
-    """The world of colours as `movielens`, kept in memory to compare with, and its reds as `reds`."""
+    """The colors artifact published as `movielens` and its reds as `reds`, with the local copy for comparison."""
     folder = tmp_path_factory.mktemp("artifacts")
     xy = np.random.default_rng(0).normal(size=(24, 2)).astype(np.float32)
     manifest = {"kind": "movielens", "model": "made up", "mean": 3.5}
@@ -36,7 +36,7 @@ def own(published, lite, monkeypatch):
     return published
 
 
-def test_neighbors_analogies_filters_and_titles_need_the_uri_alone(own, visit, lite):
+def test_neighbors_analogies_filters_and_titles_work(own, visit, lite):
     screen = visit("Neighbors", items="Red 3", metric="euclidean", k="5")
     assert not screen.errors
     assert screen.lists[0] == own.neighbors("Red 3", 5, "euclidean")["key"].tolist()
@@ -62,12 +62,12 @@ def test_home_map_and_factors_are_drawn(own, visit):
 
 
 def test_every_page_opens_or_says_why_not(own, visit, page):
-    screen = visit(page)  # fails on an exception
+    screen = visit(page)  # raises on an exception
     for said in screen.errors:
         assert "the database at 127.0.0.1" in said
         assert "http" not in said
     if page == "Learn":
-        assert "dot product" in screen.notes  # what needs no matrix is there
+        assert "dot product" in screen.notes  # parts that need no matrix are shown
 
 
 def press(screen, label):
@@ -75,7 +75,7 @@ def press(screen, label):
     return screen.run()
 
 
-def test_pages_that_write_say_that_they_cannot(own, visit):
+def test_pages_that_write_say_that_the_database_is_read_only(own, visit):
     screen = press(visit("Train"), "Train")
     assert "read-only here" in " ".join(screen.errors)
     screen = press(visit("Import"), "Try an example: named colors")
@@ -85,7 +85,7 @@ def test_pages_that_write_say_that_they_cannot(own, visit):
     assert screen.figures  # the map stays
 
 
-def test_a_database_that_goes_away_and_comes_back(own, visit, lite):
+def test_page_recovers_after_the_database_was_unreachable(own, visit, lite):
     expected = own.neighbors("Red 3", 7)["key"].tolist()
     screen = visit("Neighbors", items="Red 3")
     lite.kill()
@@ -101,7 +101,7 @@ def test_a_database_that_goes_away_and_comes_back(own, visit, lite):
     assert screen.lists[0][:7] == expected
 
 
-def test_a_database_that_cannot_be_used_says_why_and_an_empty_one_how_to_fill_it(own, visit, tmp_path, monkeypatch):
+def test_unusable_database_is_explained_and_an_empty_one_says_how_to_fill_it(own, visit, tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", "http://me:secret@127.0.0.1:1")
     for page in ("Home", "Import", "Train"):
         screen = visit(page)

@@ -1,4 +1,4 @@
-"""What holds on every page: it opens, links bring back what was on screen, and nothing a link says can break it."""
+"""Checks of every page: it opens, restores its state from the URL, and tolerates any URL."""
 
 import json
 import re
@@ -21,7 +21,7 @@ TITLES = (
 RAW = re.compile(r"(?<!\\)(<b|<img|\*\*strong|\[link|`code|:material/home|\$x|# heading|[\u202a-\u202e\u2067])")
 
 
-def test_it_opens_and_choosing_another_embedding_writes_the_link(world, visit, page):
+def test_page_opens_and_choosing_another_embedding_changes_the_url(world, visit, page):
     screen = visit(page)
     assert not screen.errors
     assert screen.at.title[0].value
@@ -32,7 +32,7 @@ def test_it_opens_and_choosing_another_embedding_writes_the_link(world, visit, p
     assert "artifact" not in screen.set("artifact", "movielens").url
 
 
-def test_a_link_opens_another_embedding(world, visit, page):
+def test_url_opens_another_embedding(world, visit, page):
     screen = visit(page, artifact="reds")
     assert not screen.errors
     assert screen.control("artifact").value == "reds"
@@ -56,7 +56,7 @@ EMPTY = dict.fromkeys(("item", "items", "plus", "minus", "genres", "years", "art
     ],
     ids=["unknown names", "out of range", "empty"],
 )
-def test_a_link_with_values_that_do_not_exist_falls_back(world, visit, page, query):
+def test_unknown_values_in_the_url_fall_back_to_defaults(world, visit, page, query):
     screen = visit(page, **query)
     assert not screen.errors
     assert screen.control("artifact").value == "movielens"
@@ -67,7 +67,7 @@ def test_a_link_with_values_that_do_not_exist_falls_back(world, visit, page, que
     [{"artifact": "no such"}, {"item": "<script>alert(1)</script>", "artifact": "../movielens", "\x00": "\x00"}],
     ids=["no such", "a path"],
 )
-def test_a_link_to_no_artifact_names_it_and_those_that_there_are(world, visit, query):
+def test_unknown_artifact_in_the_url_is_named_with_the_existing_ones(world, visit, query):
     screen = visit("Home", **query)  # every page chooses the artifact in the same way
     (error,) = screen.errors
     assert repr(query["artifact"]) in error
@@ -75,7 +75,7 @@ def test_a_link_to_no_artifact_names_it_and_those_that_there_are(world, visit, q
     assert screen.lists == []
 
 
-def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page):
+def test_embedding_with_only_keys_opens(root, colours, visit, page):
     artifacts.save(root / "bare", colours.vectors, colours.items[["key"]], {})
     views = {"Analogies": {"mode": "between"}, "Factors": {"view": "bias"}, "Map": {"view": "two"}}
     for query in ({}, views.get(page)):
@@ -87,12 +87,12 @@ def test_an_embedding_with_nothing_but_keys_opens(root, colours, visit, page):
         assert missing[page] in " ".join([*screen.errors, screen.notes])
 
 
-def test_an_embedding_of_one_item_opens(root, colours, visit, page):
+def test_embedding_of_one_item_opens(root, colours, visit, page):
     artifacts.save(root / "one", colours.vectors[:1], colours.items.head(1), {}, layouts={"pca": np.zeros((1, 2))})
     assert visit(page).at.title[0].value
 
 
-def test_items_of_which_little_is_known_open(root, colours, visit, page):
+def test_items_with_missing_values_open(root, colours, visit, page):
     items = colours.items.assign(
         year=pd.array([None, *colours.items["year"][1:]], "Int64"),
         mean_rating=np.where(np.arange(24) == 0, np.nan, colours.items["mean_rating"]),
@@ -104,7 +104,7 @@ def test_items_of_which_little_is_known_open(root, colours, visit, page):
 
 @pytest.fixture
 def hostile(root, colours) -> None:
-    """The first films and the genre of the last have titles with markup of every kind."""
+    """The first films, and the genre of the last, contain markup of every kind."""
     items = colours.items.copy()
     for row, title in enumerate(TITLES):
         items.loc[row, ["key", "title"]] = title
@@ -112,7 +112,7 @@ def hostile(root, colours) -> None:
     artifacts.save(root / "movielens", colours.vectors, items, {"licence": TITLES[0]}, layouts=colours.layouts)
 
 
-def test_titles_and_genres_are_shown_as_they_are(hostile, visit, page):
+def test_titles_and_genres_are_shown_as_plain_text(hostile, visit, page):
     asked = [{"item": title} for title in TITLES] if page in ("Home", "Map") else [{"items": TITLES, "plus": TITLES}]
     for query in [*asked, {"mode": "between", "view": "two", "from": TITLES[0], "items": TITLES[:2]}]:
         screen = visit(page, **query)
@@ -122,41 +122,41 @@ def test_titles_and_genres_are_shown_as_they_are(hostile, visit, page):
             assert not re.search(r"<img|<b>bold", json.dumps(figure, default=np.ndarray.tolist))
 
 
-def test_titles_reach_the_lists_as_they_are(hostile, visit):
+def test_titles_reach_the_lists_unescaped(hostile, visit):
     for screen in (visit("Home", item="Red 7"), visit("Neighbors", items="Red 7"), visit("Analogies", plus="Red 7")):
         titles = [row["title"] for row in screen.components("item_list")[0]["rows"]]
         assert set(TITLES) <= set(titles)
     assert visit("Home", item=TITLES[0]).components("item_card")[0]["title"] == TITLES[0]
 
 
-def test_a_long_title_is_cut_in_headings_and_names_of_files(hostile, visit):
+def test_long_title_is_shortened_in_headings_and_file_names(hostile, visit):
     screen = visit("Neighbors", items=TITLES[-1:])
     (heading,) = screen.at.header
     assert heading.value.startswith("long long") and heading.value.endswith("…") and len(heading.value) < 400
 
 
-def test_a_title_from_right_to_left_stands_apart_in_a_heading(hostile, visit):
+def test_right_to_left_title_is_isolated_in_a_heading(hostile, visit):
     screen = visit("Neighbors", items=[TITLES[5], "Red 7"])
     assert screen.at.header[0].value == "\u2068right to left \u05d0\u05d1\u2069"
 
 
-def test_no_artifact_at_all_says_how_to_make_one(root, visit, page):
+def test_no_artifacts_says_how_to_make_one(root, visit, page):
     (error,) = visit(page).errors
     assert str(root) in error
     assert "explorer train" in error
 
 
-def test_a_broken_artifact_is_told_on_every_page(world, root, visit, page):
+def test_damaged_artifact_is_reported_on_every_page(world, root, visit, page):
     (root / "movielens" / "vectors.npy").unlink()
     screen = visit(page)
     (error,) = screen.errors
     assert "movielens" in error
     assert screen.control("artifact").value == "movielens"
-    assert not screen.set("artifact", "reds").errors  # and there is a way out
+    assert not screen.set("artifact", "reds").errors  # and another can be chosen
 
 
 @pytest.mark.parametrize("fault", ["not a manifest", "newer schema", "other row count", "not a table"], ids=str)
-def test_whatever_is_broken_is_told(world, root, visit, fault):
+def test_each_kind_of_damage_is_reported(world, root, visit, fault):
     folder = root / "movielens"
     manifest = json.loads((folder / "manifest.json").read_text())
     if fault == "not a manifest":

@@ -1,4 +1,4 @@
-"""Factors: both ends of an axis, what it goes with, two axes as a picture, and the item bias."""
+"""Factors page: both ends, correlates, scatter plot of two factors, item bias."""
 
 import io
 import json
@@ -12,21 +12,21 @@ from explorer.core.factors import bias_ranking, factors
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_both_ends_of_a_factor(world, visit, number):
+def test_both_ends_of_a_factor_are_listed(world, visit, number):
     screen = visit("Factors", factor=str(number))
     low, high = factors(world).extremes(number)
     assert screen.lists == [low["key"].tolist(), high["key"].tolist()]
     assert screen.control("factor").value == number
 
 
-def test_the_variance_of_each_factor_in_percent_with_the_chosen_one_standing_out(world, visit):
+def test_variance_of_each_factor_is_shown_with_the_chosen_one_highlighted(world, visit):
     (bars,) = visit("Factors", factor="2").figures[0]["data"]
     assert np.asarray(bars["y"]) == pytest.approx(100 * factors(world).explained)
     colours = list(bars["marker"]["color"])
     assert [n for n, colour in enumerate(colours) if colours.count(colour) == 1] == [1]
 
 
-def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
+def test_correlates_are_listed_strongest_first(world, visit):
     screen = visit("Factors", factor="3")
     told = [row["name"] for row in screen.components("fact_list")[0]["rows"]]
     table = factors(world).goes_with(3)
@@ -35,12 +35,12 @@ def test_what_a_factor_goes_with_is_the_strongest_first(world, visit):
     assert strengths == pytest.approx(table["strength"].head(6).tolist(), abs=1e-3)
 
 
-def test_where_a_factor_goes_with_nothing_that_is_said(world, visit):
+def test_factor_without_correlates_says_so(world, visit):
     assert factors(world).goes_with(1).empty
     assert "No column correlates" in visit("Factors").notes
 
 
-def test_a_factor_is_named_by_what_its_ends_have_most_of(world, visit):
+def test_factor_is_named_by_the_common_values_of_its_ends(world, visit):
     low, high = factors(world).meaning_of_ends(3)
     assert low and high
     screen = visit("Factors", factor="3")
@@ -49,7 +49,7 @@ def test_a_factor_is_named_by_what_its_ends_have_most_of(world, visit):
     assert min(bars[0]) == min(min(one) for one in bars) < 0 < max(bars[1])
 
 
-def test_a_factor_is_given_a_name_that_stays_with_it_on_every_page(world, visit):
+def test_chosen_name_of_a_factor_is_shown_on_every_page(world, visit):
     screen = visit("Factors", factor="2")
     before = next(header.value for header in screen.at.header if "Factor 2" in header.value)
     next(box for box in screen.at.text_input if box.key == "factor_name:2").set_value("Warm vs *cold*")
@@ -66,7 +66,7 @@ def test_a_factor_is_given_a_name_that_stays_with_it_on_every_page(world, visit)
     assert before in [header.value for header in screen.run().at.header]
 
 
-def test_two_factors_as_a_picture(world, visit):
+def test_scatter_plot_of_two_factors(world, visit):
     screen = visit("Factors", view="two", x="2", y="3")
     points = screen.figures[0]["data"][0]
     found = factors(world)
@@ -75,7 +75,7 @@ def test_two_factors_as_a_picture(world, visit):
     assert (screen.control("x").value, screen.control("y").value) == (2, 3)
 
 
-def test_the_bias_has_its_ends_beside_the_mean_rating(world, visit):
+def test_item_bias_is_listed_with_the_mean_rating(world, visit):
     screen = visit("Factors", view="bias")
     low, high = bias_ranking(world)
     assert screen.lists == [low["key"].tolist(), high["key"].tolist()]
@@ -86,7 +86,7 @@ def test_the_bias_has_its_ends_beside_the_mean_rating(world, visit):
     assert "4.1" in json.dumps(first)
 
 
-def test_an_embedding_without_a_bias_says_so(root, colours, visit):
+def test_embedding_without_a_bias_says_so(root, colours, visit):
     artifacts.save(root / "movielens", colours.vectors, colours.items.drop(columns="bias"), {})
     screen = visit("Factors", view="bias")
     assert not screen.errors
@@ -94,26 +94,26 @@ def test_an_embedding_without_a_bias_says_so(root, colours, visit):
     assert not visit("Factors").errors
 
 
-def test_too_few_items_for_factors_is_told(root, colours, visit):
+def test_too_few_items_for_factors_are_reported(root, colours, visit):
     artifacts.save(root / "movielens", colours.vectors[:2], colours.items.head(2), {})
     (error,) = visit("Factors").errors
     assert "at least 3 items" in error
 
 
-def test_a_changed_factor_and_view_change_the_link(world, visit):
+def test_changed_factor_and_view_change_the_url(world, visit):
     screen = visit("Factors").set("factor", 2)
     assert screen.url == {"factor": "2"}
     assert screen.set("view", "bias").url["view"] == "bias"
 
 
-def test_both_ends_download(world, visit, files):
+def test_both_ends_can_be_downloaded(world, visit, files):
     visit("Factors")
     tables = [pd.read_csv(io.StringIO(text)) for text in files.values()]
     offered = [table["key"].tolist() for table in tables if "key" in table]
     assert offered == [end["key"].tolist() for end in factors(world).extremes(1)]
 
 
-def test_two_factors_download_as_shown(world, visit, files):
+def test_two_factors_can_be_downloaded(world, visit, files):
     visit("Factors", view="two", x="1", y="2")
     (text,) = files.values()
     table = pd.read_csv(io.StringIO(text))

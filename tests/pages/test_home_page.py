@@ -1,4 +1,4 @@
-"""Home: one film opened up, with its neighbors and its place on the map."""
+"""Home page: one film, its neighbors and its place on the map."""
 
 import base64
 import io
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 
-def test_a_film_shows_its_facts_and_its_nearest(world, visit):
+def test_film_card_and_neighbors_are_shown(world, visit):
     screen = visit("Home", item="Green 0")
     (card,) = screen.components("item_card")
     values = [value["text"] for value in card["values"]]
@@ -23,13 +23,13 @@ def test_a_film_shows_its_facts_and_its_nearest(world, visit):
     assert [row["bar"] for row in near["rows"]] == pytest.approx(expected["score"], abs=5e-4)
 
 
-def test_without_a_link_the_best_known_film_is_open(world, visit):
+def test_default_is_the_most_popular_film(world, visit):
     screen = visit("Home")
     assert screen.components("item_card")[0]["title"] == "Red 0"
     assert screen.lists[0][:7] == [f"Red {shade}" for shade in range(1, 8)]
 
 
-def test_the_map_shows_all_films_the_nearest_and_the_film_itself(world, visit):
+def test_map_shows_all_films_the_neighbors_and_the_film(world, visit):
     screen = visit("Home", item="Blue 3")
     (drawn,) = screen.components("place_map")
     grid = np.frombuffer(base64.b64decode(drawn["points"]), np.uint16).reshape(-1, 2)
@@ -40,14 +40,16 @@ def test_the_map_shows_all_films_the_nearest_and_the_film_itself(world, visit):
     assert all([spot["x"], spot["y"]] == grid[world.index(spot["title"])[0]].tolist() for spot in drawn["spots"])
 
 
-def test_choosing_a_film_opens_it_and_writes_the_link(world, visit):
+def test_choosing_a_film_opens_it_and_changes_the_url(world, visit):
     screen = visit("Home").set("item", "Blue 5")
     assert screen.components("item_card")[0]["title"] == "Blue 5"
     assert screen.url == {"item": "Blue 5"}
-    assert screen.set("item", "Red 0").url == {"item": "Red 0"}  # the one that opens anyway is a choice now
+    assert screen.set("item", "Red 0").url == {
+        "item": "Red 0"
+    }  # explicitly choosing the default film writes it to the URL
 
 
-def test_the_nearest_download_as_csv(world, visit, files):
+def test_neighbors_can_be_downloaded(world, visit, files):
     visit("Home", item="Red 2")
     (text,) = files.values()
     table = pd.read_csv(io.StringIO(text))
@@ -57,7 +59,7 @@ def test_the_nearest_download_as_csv(world, visit, files):
     assert table["genres"][1] == "|".join(expected["genres"][1])
 
 
-def test_what_is_loaded_is_said(world, visit):
+def test_loaded_artifact_is_described(world, visit):
     screen = visit("Home")
     assert "24 films" in screen.notes
     assert "Free *for all*" in screen.notes
@@ -67,7 +69,7 @@ def test_what_is_loaded_is_said(world, visit):
     ("asked", "said"),
     [("map", "Did you mean Map?"), ("Neighbours", "Did you mean Neighbors?"), ("xyz", "in the sidebar")],
 )
-def test_a_page_that_does_not_exist_is_named_once_with_what_is_near(world, visit, asked, said):
+def test_unknown_page_is_named_once_with_similar_pages(world, visit, asked, said):
     screen = visit("Home", unknown_page=asked)
     assert f"There is no page '{asked}'" in screen.notes and said in screen.notes
     assert "unknown_page" not in screen.url

@@ -1,4 +1,4 @@
-"""Import: files are read and shown as they are, what is wrong is decided upon, and an artifact comes of it."""
+"""Import page: read files, show them, fix problems, save an artifact."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from explorer.formats import EXPORTS
 from tests.pages.import_files import KEYS, VECTORS, box, bring, change, facts, holds, left, npy, press, word2vec
 
 
-def test_from_a_file_to_a_first_neighbor_in_one_step(world, root, visit):
+def test_import_with_defaults_shows_the_first_neighbors(world, root, visit):
     screen = bring(visit("Import"), ("My vectors.npy", npy(VECTORS)), ("facts.csv", facts()))
     assert not screen.errors
     assert "12 items in 3 dimensions" in screen.at.header[0].value.replace("\\", "")
@@ -25,17 +25,17 @@ def test_from_a_file_to_a_first_neighbor_in_one_step(world, root, visit):
     assert made.items["key"].tolist() == KEYS and made.items["year"].tolist() == list(range(1990, 2002))
     assert np.array_equal(made.vectors, VECTORS) and made.layout("pca").shape == (12, 2)
     assert screen.lists[0][0] == "item 1"  # the nearest to item 0
-    assert sorted(left(root))[:3] == [".import.json", "My vectors.npy", "facts.csv"]  # for a day, to import again
+    assert sorted(left(root))[:3] == [".import.json", "My vectors.npy", "facts.csv"]  # kept for a day, to import again
 
 
-def test_there_is_something_to_try(world, visit):
+def test_sample_files_are_offered(world, visit):
     screen = press(visit("Import"), "Try an example: named colors")
     assert "148 items in 3 dimensions" in screen.at.header[0].value.replace("\\", "")
     colours = artifacts.load(press(screen).url["artifact"])
     assert {"darkred", "maroon", "firebrick"} & set(colours.neighbors("red", 6, "euclidean")["key"])
 
 
-def test_small_counts_leave_nothing_out(world, visit):
+def test_values_below_the_minimum_count_are_kept_by_default(world, visit):
     counted = "\n".join(["title,count", *(f"{key},{n + 1}" for n, key in enumerate(KEYS)), ""]).encode()
     press(bring(visit("Import"), ("counted.npy", npy(VECTORS)), ("facts.csv", counted)))
     assert artifacts.load("counted").items["count"].tolist() == list(range(1, 13))
@@ -43,7 +43,7 @@ def test_small_counts_leave_nothing_out(world, visit):
         assert visit(page, artifact="counted", item="item 5", items="item 5").lists[0][0] in ("item 4", "item 6")
 
 
-def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told(world, visit):
+def test_reordered_item_table_is_joined_by_key_and_unmatched_rows_are_reported(world, visit):
     keys = [key.replace(" ", "_") for key in KEYS]
     screen = bring(
         visit("Import"), ("words.txt", word2vec(KEYS, VECTORS)), ("facts.csv", facts([*keys[:9:-1], *keys[:9]]))
@@ -56,14 +56,14 @@ def test_facts_in_another_order_are_joined_by_key_and_what_did_not_match_is_told
     assert made.items.loc[made.items["key"] == "item_11", "year"].item() == 1990
 
 
-def test_a_row_taken_for_a_header_is_said_and_can_stop_it(world, visit):
+def test_row_taken_for_a_header_is_reported_and_blocks_if_unresolved(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.tsv", b"word\n" + "\n".join(KEYS).encode()))
     assert "1 row of facts is taken for its header" in screen.notes and "item 0, item 1" in screen.notes
     box(screen, "About header").set_value("stop")
     assert next(button for button in screen.run().at.button if button.label == "Import").disabled
 
 
-def test_facts_that_cannot_be_joined_as_guessed_can_be_joined_by_another_column(world, visit):
+def test_item_table_can_be_joined_by_another_column(world, visit):
     few = "number,name\n" + "".join(f"{n * 100 if n < 8 else n},{KEYS[n]}\n" for n in range(10))
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", few.encode()))
     assert any("10 rows" in error for error in screen.errors)
@@ -73,7 +73,7 @@ def test_facts_that_cannot_be_joined_as_guessed_can_be_joined_by_another_column(
 
 
 @pytest.mark.parametrize(("choice", "rows"), [("drop", 11), ("fix", 12)])
-def test_nan_stops_until_it_is_decided(world, visit, choice, rows):
+def test_nan_blocks_the_import_until_a_fix_is_chosen(world, visit, choice, rows):
     broken = VECTORS.copy()
     broken[3, 1] = np.nan
     screen = bring(visit("Import"), ("broken.npy", npy(broken)), ("facts.csv", facts()))
@@ -87,7 +87,7 @@ def test_nan_stops_until_it_is_decided(world, visit, choice, rows):
         assert made.vectors[3, 1] == pytest.approx(others.mean(), abs=1e-6)
 
 
-def test_an_array_is_chosen(world, visit):
+def test_array_can_be_chosen(world, visit):
     stream = io.BytesIO()
     np.savez(stream, large=VECTORS, small=VECTORS[:, :2])
     screen = bring(visit("Import"), ("two.npz", stream.getvalue()))
@@ -132,7 +132,7 @@ def safetensors() -> bytes:
 
 
 def several() -> list[tuple[str, bytes]]:
-    """A config with two embeddings, `small` and `raw`, and the files it names."""
+    """A projector config with two embeddings, `small` and `raw`, and its files."""
     tensors = "".join("\t".join(map(str, row)) + "\n" for row in VECTORS[:, :2].tolist())
     entries = [
         {"tensorName": "small", "tensorShape": [12, 2], "tensorPath": "small.tsv", "metadataPath": "names.tsv"},
@@ -153,7 +153,7 @@ def several() -> list[tuple[str, bytes]]:
         pytest.param([("all.zip", zipped(dict(several())))], "projector_config.json :: raw", id="zip"),
     ],
 )
-def test_models_and_configs_are_brought(world, visit, files, choice):
+def test_model_and_config_files_are_imported(world, visit, files, choice):
     facts_too = [("facts.csv", facts())] if choice is None else []
     screen = bring(visit("Import"), *files, *facts_too)
     if choice is not None:
@@ -163,12 +163,12 @@ def test_models_and_configs_are_brought(world, visit, files, choice):
     assert np.array_equal(made.vectors, VECTORS) and made.items["key"].tolist() == KEYS
 
 
-def test_where_nothing_is_wrong_it_says_what_was_looked_for(world, visit):
+def test_valid_files_list_the_checks_made(world, visit):
     assert "No problems found. Checked: NaN" in bring(visit("Import"), *several()).notes
 
 
 @pytest.mark.slow
-def test_a_saved_model_is_brought_as_a_zip(world, visit, saved_model):
+def test_saved_model_is_imported_from_a_zip(world, visit, saved_model):
     files = {f"m/variables/{file.name}": file.read_bytes() for file in (saved_model / "variables").iterdir()}
     screen = bring(visit("Import"), ("model.zip", zipped({"m/saved_model.pb": b"never looked into", **files})))
     assert not screen.errors
@@ -176,11 +176,11 @@ def test_a_saved_model_is_brought_as_a_zip(world, visit, saved_model):
     assert len(artifacts.load(press(screen).url["artifact"])) == 8
 
 
-def test_what_a_column_is_can_be_changed(world, visit):
+def test_kind_of_a_column_can_be_changed(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     editor = next(one for one in screen.at.dataframe if "kind" in one.value and "separator" in one.value)
     assert editor.value["kind"].tolist() == ["text", "year", "category"]
-    now = screen.at._tree.get_widget_states()  # AppTest has no hands for this widget
+    now = screen.at._tree.get_widget_states()  # AppTest cannot edit this widget
     edits = {"edited_rows": {1: {"kind": "skip"}, 2: {"kind": "text"}}, "added_rows": [], "deleted_rows": []}
     now.widgets.add(id=editor.proto.id, string_value=json.dumps(edits))
     screen.at._run(now)
@@ -188,7 +188,7 @@ def test_what_a_column_is_can_be_changed(world, visit):
     assert "year" not in made and "genres" not in made and made["kind"].tolist() == ["even", "odd"] * 6
 
 
-def test_a_change_of_a_kind_and_of_the_key_shows_its_effect_at_once(world, visit):
+def test_changed_kind_and_key_show_their_effect_at_once(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     assert holds(screen)["year"] == ("number", "12 known; 1990 to 2001")
     assert holds(screen)["kind"] == ("category", "12 known; 2 distinct: even, odd")
@@ -199,7 +199,7 @@ def test_a_change_of_a_kind_and_of_the_key_shows_its_effect_at_once(world, visit
     assert first["key"].tolist()[:2] == ["1990", "1991"]
 
 
-def test_the_rules_behind_the_guesses_are_told(world, visit):
+def test_rules_of_the_guesses_are_explained(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     rules = next(one.value for one in screen.at.dataframe if "guessed" in one.value)["guessed"].tolist()
     assert rules[1] == "whole numbers from 1000 to 2100, and the name of a year: 12 values, 12 distinct"
@@ -207,7 +207,7 @@ def test_the_rules_behind_the_guesses_are_told(world, visit):
     assert "Key guessed: 'title', because its values are short and distinct." in screen.notes
 
 
-def test_what_matched_is_told_for_both_sides(world, visit):
+def test_match_counts_are_shown_for_both_sides(world, visit):
     keys = [key.replace(" ", "_") for key in KEYS]
     screen = bring(visit("Import"), ("words.txt", word2vec(KEYS, VECTORS)), ("facts.csv", facts([*keys[:9], "x", "y"])))
     assert "9 of 12 vectors matched, by title." in screen.notes
@@ -216,7 +216,7 @@ def test_what_matched_is_told_for_both_sides(world, visit):
     assert "Example: the vector item_0 has title item_0, year 1990, kind even." in screen.notes
 
 
-def test_vectors_and_metadata_are_joined_once(world, visit, monkeypatch):
+def test_vectors_and_item_table_are_joined_once(world, visit, monkeypatch):
     from explorer.importing import build, join, plan
     from explorer.webapp.views.importing import joining
 

@@ -1,4 +1,4 @@
-"""Import: files that visitors upload or find on the server; limits, names, and what is left of them."""
+"""Import page: uploaded files and files on the server; limits, names, cleanup."""
 
 import gzip
 import io
@@ -18,7 +18,7 @@ from tests.pages.import_files import KEYS, VECTORS, bring, facts, left, npy, pre
 from tests.pages.test_every_page import RAW
 
 
-def test_a_pickle_is_refused_told_how_to_convert_and_taken_away(world, root, visit):
+def test_pickle_is_refused_with_a_way_to_convert_it_and_deleted(world, root, visit):
     class Evil:
         def __reduce__(self):
             return (root.mkdir, ())
@@ -30,14 +30,14 @@ def test_a_pickle_is_refused_told_how_to_convert_and_taken_away(world, root, vis
     assert screen.run().errors == [error]
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_written(world, root, visit, monkeypatch):
+def test_file_over_the_limit_is_refused_before_it_is_written(world, root, visit, monkeypatch):
     monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
     screen = bring(visit("Import"), ("large.npy", npy(np.zeros((600, 500), np.float32))))
     assert any("the limit is 1 MB" in error for error in screen.errors)
     assert left(root) == []
 
 
-def test_a_file_that_unpacks_to_more_than_ten_times_the_limit_is_refused(world, root, visit, monkeypatch):
+def test_file_that_expands_to_more_than_ten_times_the_limit_is_refused(world, root, visit, monkeypatch):
     monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
     rows = b"".join(b"%d 0 0 0\n" % n for n in range(10))
     small, large = (gzip.compress(rows + b"zero 0 0 0\n" * n) for n in (100, 2_000_000))
@@ -47,7 +47,7 @@ def test_a_file_that_unpacks_to_more_than_ten_times_the_limit_is_refused(world, 
     assert "bomb" in error and f"{10 * 2**20:,}" in error
 
 
-def test_files_have_safe_names_and_go_when_others_come(world, root, visit):
+def test_files_have_safe_names_and_are_replaced_by_later_ones(world, root, visit):
     screen = bring(visit("Import"), ("../../.ev\u202eil*\n.npy", npy(VECTORS)))
     assert sorted(left(root))[0] == "ev_il_.npy"
     bring(screen, ("other.npy", npy(VECTORS)))
@@ -57,7 +57,7 @@ def test_files_have_safe_names_and_go_when_others_come(world, root, visit):
     assert left(root) == []
 
 
-def test_texts_of_a_file_are_shown_as_they_are(world, visit):
+def test_text_of_a_file_is_shown_unrendered(world, visit):
     keys = ["<img src=x onerror=alert(1)>", "**strong**", "\u202eturned", *KEYS[3:]]
     screen = bring(visit("Import"), ("[link](x).npy", npy(VECTORS)), ("facts.csv", facts(keys)))
     assert not screen.errors
@@ -67,7 +67,7 @@ def test_texts_of_a_file_are_shown_as_they_are(world, visit):
     assert artifacts.load(made.url["artifact"]).items["key"][0] == keys[0]
 
 
-def test_files_on_the_server_are_offered_only_where_that_is_asked_for(world, tmp_path, visit, monkeypatch):
+def test_files_on_the_server_are_offered_only_if_configured(world, tmp_path, visit, monkeypatch):
     (tmp_path / "here.npy").write_bytes(npy(VECTORS))
     assert not visit("Import").at.text_area
     monkeypatch.setenv("EXPLORER_SERVER_FILES", "1")
@@ -78,7 +78,7 @@ def test_files_on_the_server_are_offered_only_where_that_is_asked_for(world, tmp
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EXPORTS if kind not in ("gensim", "html")])
-def test_what_is_taken_away_comes_back_the_same(world, visit, kind):
+def test_exported_files_are_imported_unchanged(world, visit, kind):
     raw = export.exported(world, kind)
     files = [(f"world.{kind}", raw)]
     if kind not in export.ONE_FILE:
@@ -89,7 +89,7 @@ def test_what_is_taken_away_comes_back_the_same(world, visit, kind):
     assert np.array_equal(back.vectors, world.vectors)
 
 
-def test_what_visitors_left_goes_after_a_day(root):
+def test_uploads_are_deleted_after_a_day(root):
     for name, age in (("in-old", 90_000), ("in-new", 80_000)):
         (root / ".uploads" / name).mkdir(parents=True)
         os.utime(root / ".uploads" / name, (time.time() - age,) * 2)
@@ -97,7 +97,7 @@ def test_what_visitors_left_goes_after_a_day(root):
     assert left(root) == ["in-new"]
 
 
-def test_parts_of_one_table_are_uploaded_together(world, visit):
+def test_parts_of_one_table_can_be_uploaded_together(world, visit):
     header = "title," + ",".join(f"d{n}" for n in range(3)) + "\n"
     rows = [f"{key},{','.join(map(str, row))}\n" for key, row in zip(KEYS, VECTORS.tolist(), strict=True)]
     parts = [(f"part-{n:05}.csv", (header + "".join(rows[4 * n : 4 * n + 4])).encode()) for n in range(3)]
@@ -108,7 +108,7 @@ def test_parts_of_one_table_are_uploaded_together(world, visit):
     assert made.items["key"].tolist() == KEYS and np.array_equal(made.vectors, VECTORS)
 
 
-def test_a_folder_of_parts_on_the_server_is_imported(world, tmp_path, visit, monkeypatch):
+def test_folder_of_parts_on_the_server_is_imported(world, tmp_path, visit, monkeypatch):
     monkeypatch.setenv("EXPLORER_SERVER_FILES", "1")
     (tmp_path / "parts").mkdir()
     for n in range(2):

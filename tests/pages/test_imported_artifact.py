@@ -1,4 +1,4 @@
-"""Import: the artifact that comes of it, its maps, and importing it again."""
+"""Import page: the saved artifact, its layouts, and repeated imports."""
 
 import time
 
@@ -11,7 +11,7 @@ from explorer.jobs.layout_job import LayoutRequest
 from tests.pages.import_files import KEYS, VECTORS, box, bring, change, facts, holds, left, npy, press
 
 
-def test_what_was_brought_is_an_artifact_like_any_other(world, visit, page):
+def test_imported_artifact_opens_on_every_page(world, visit, page):
     press(bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts())))
     screen = visit(page, artifact="mine", item="item 4", items="item 4")
     assert not screen.errors
@@ -20,7 +20,7 @@ def test_what_was_brought_is_an_artifact_like_any_other(world, visit, page):
         assert set(screen.lists[0][:2]) == {"item 3", "item 5"}
 
 
-def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
+def test_slow_layouts_are_made_by_a_worker(world, visit, monkeypatch):
     asked = []
     monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)))
@@ -30,7 +30,7 @@ def test_slow_maps_are_made_by_a_worker(world, visit, monkeypatch):
     assert list(artifacts.load("slow").layouts) == ["pca"]
 
 
-def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
+def test_pca_of_many_items_is_made_by_a_worker(world, visit, monkeypatch):
     asked = []
     monkeypatch.setattr("explorer.jobs.launcher.start", asked.append)
     monkeypatch.setattr("explorer.webapp.views.importing.upload.SOON", 11)
@@ -39,14 +39,14 @@ def test_of_many_items_even_pca_is_made_by_a_worker(world, visit, monkeypatch):
     assert screen.lists[0] and not artifacts.load("many").layouts
 
 
-def test_a_name_that_is_taken_is_refused_and_the_files_stay(world, root, visit):
+def test_existing_name_is_refused_and_the_files_are_kept(world, root, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)))
     next(one for one in screen.at.text_input if one.label == "Name").set_value("reds")
     assert any("There is an artifact 'reds' already" in error for error in press(screen).errors)
     assert "mine.npy" in left(root)
 
 
-def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page):
+def test_layout_without_vectors_has_no_neighbors_and_every_page_says_so(world, visit, page):
     rows = "".join(f"{key},{x},{y}\n" for key, (x, y, _) in zip(KEYS, VECTORS.tolist(), strict=True))
     screen = press(bring(visit("Import"), ("places.csv", f"name,x,y\n{rows}".encode())))
     assert not screen.errors and not screen.lists
@@ -61,7 +61,7 @@ def test_a_map_alone_has_no_neighbors_and_every_page_says_so(world, visit, page)
         assert "has a map but no vectors" in seen.notes
 
 
-def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
+def test_requested_t_sne_layout_is_made_and_becomes_the_default(world, visit):
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)), ("facts.csv", facts()))
     next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
     assert "t-SNE layout is being computed" in press(screen).notes
@@ -75,7 +75,7 @@ def test_a_t_sne_map_asked_for_is_made_and_shown_first(world, visit):
     assert visit("Map", artifact="slow").control("method").value == made.plane_name
 
 
-def test_what_was_imported_can_be_renamed_deleted_and_restored(world, visit):
+def test_imported_artifact_can_be_renamed_deleted_and_restored(world, visit):
     press(bring(visit("Import"), ("mine.npy", npy(VECTORS))))
     screen = visit("Import")
 
@@ -97,7 +97,7 @@ def test_what_was_imported_can_be_renamed_deleted_and_restored(world, visit):
 
 
 @pytest.mark.parametrize("replace", [True, False])
-def test_an_import_is_repeated_with_other_choices(world, visit, replace):
+def test_import_can_be_repeated_with_other_choices(world, visit, replace):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
     press(change(screen, kind="text"))
     press(screen, "Import again")
@@ -118,7 +118,7 @@ def test_an_import_is_repeated_with_other_choices(world, visit, replace):
         assert "mine" not in artifacts.list_artifacts()
 
 
-def test_an_import_whose_files_are_gone_is_not_repeated(world, root, visit):
+def test_import_without_its_files_cannot_be_repeated(world, root, visit):
     screen = press(bring(visit("Import"), ("mine.npy", npy(VECTORS))))
     assert any(button.label == "Import again" for button in screen.at.button)
     next((root / ".uploads").rglob("mine.npy")).unlink()

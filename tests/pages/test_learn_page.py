@@ -1,4 +1,4 @@
-"""The Learn page: the rows are those of the embedding, the sums are right, and links bring it back."""
+"""Learn page: rows of the embedding, worked examples, URL state."""
 
 import numpy as np
 import pytest
@@ -16,19 +16,19 @@ def facts(screen, number):
     return screen.components("fact_list")[number]["rows"]
 
 
-def test_the_chosen_rows_are_shown_and_found_equal(world, visit):
+def test_chosen_rows_are_shown_and_equal_the_one_hot_product(world, visit):
     screen = visit("Learn", items=["Green 2", "Red 1"])
     heat = next(trace for figure in screen.figures for trace in figure["data"] if trace["type"] == "heatmap")
     assert np.array_equal(heat["z"], world.vectors[world.index(["Green 2", "Red 1"])])
     assert "exactly the same 8 numbers" in screen.notes
 
 
-def test_without_a_choice_there_are_examples(world, visit):
+def test_examples_are_shown_by_default(world, visit):
     assert "the same 12 numbers" in visit("Learn").notes
     assert "the same 12 numbers" in visit("Learn", items="").notes
 
 
-def test_parameters_follow_the_size(world, visit):
+def test_parameter_counts_follow_the_sizes(world, visit):
     screen = visit("Learn")
     assert [row["value"] for row in facts(screen, 0)] == ["21,150,593", "5,287,584"]
     screen = screen.set("size", 8)
@@ -42,7 +42,7 @@ def test_worked_example_of_stanley(world, visit, film, stars):
     assert screen.at.metric[0].value.replace("\\", "") == stars
 
 
-def test_a_longer_arrow_changes_what_is_near_by_distance_alone(world, visit):
+def test_longer_vector_changes_the_nearest_by_distance_only(world, visit):
     assert "by cosine: B. By Euclidean distance, the dotted lines: C" in visit("Learn", length="4.0").notes
     assert "by cosine: B. By Euclidean distance, the dotted lines: B" in visit("Learn", length="1.3").notes
 
@@ -58,7 +58,7 @@ def test_three_items_are_compared(world, visit):
     assert "Choose two or three" in visit("Learn", three="Red 0").notes
 
 
-def test_the_example_is_one_where_direction_and_distance_differ(world, visit):
+def test_direction_and_distance_differ_in_the_example(world, visit):
     longer = world.vectors.copy()
     longer[world.index("Red 1")] *= 5  # still the direction nearest to Red 0
     artifacts.save(artifacts.root() / "movielens", longer, world.items, {"kind": "movielens"})

@@ -1,4 +1,4 @@
-"""Map: colors, sizes, labels and contours, and how far the map can be trusted."""
+"""Map page: colors, sizes, labels, contours, trustworthiness."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from explorer.figures.color_encoding import layer
 from tests.pages.map_points import drawn, shades
 
 
-def test_mixtures_of_genres_are_colours_with_a_legend(world, visit):
+def test_genre_combinations_have_colors_and_a_legend(world, visit):
     screen = visit("Map", colour="Genres and their mixtures", mixed=["Red", "Even"])
     assert drawn(screen).keys() >= {"Red", "Even", "Red + Even"} - {"other"}
     legend = next(iter(screen.components("legend")))
@@ -17,7 +17,7 @@ def test_mixtures_of_genres_are_colours_with_a_legend(world, visit):
 
 @pytest.fixture
 def judged(root, colours):
-    """The world with a map that is judged by another metric than the cosine."""
+    """The colors artifact with a layout measured by another metric than the cosine."""
     from explorer import artifacts
     from explorer.maps.projection import project
 
@@ -27,14 +27,14 @@ def judged(root, colours):
     return facts
 
 
-def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, visit):
+def test_trustworthiness_of_the_map_is_shown_with_its_method(judged, visit):
     said = " ".join(caption.value for caption in visit("Map", item="Red 0").at.caption).replace("\\", "")
     measures = f"trustworthiness {judged['trustworthiness']:.2f}, continuity {judged['continuity']:.2f}"
     assert (
         f"PCA: {measures}, neighbors kept {judged['recall']:.0%}, with another seed 75% (of 11; chance 47.8%)" in said
     )
     assert "items close together may differ in other directions" in said
-    # The lists below speak of the same metric, and so of the same numbers.
+    # The lists below use the same metric, so the same numbers.
     assert f"trustworthiness {judged['trustworthiness']:.3f}, continuity {judged['continuity']:.3f}" in said
 
 
@@ -46,7 +46,7 @@ def test_how_far_the_whole_map_can_be_trusted_is_said_with_its_method(judged, vi
         ("Trust: continuity", "continuity"),
     ],
 )
-def test_every_measure_of_trust_is_a_colour(judged, colours, visit, colour, measure):
+def test_every_trust_measure_can_color_the_points(judged, colours, visit, colour, measure):
     from explorer import artifacts
     from explorer.maps.trustworthiness import map_trust
 
@@ -57,7 +57,7 @@ def test_every_measure_of_trust_is_a_colour(judged, colours, visit, colour, meas
     assert trace["marker"]["color"].tolist() == shades(expected)[rows].tolist()
 
 
-def test_points_are_colored_by_a_column_of_any_kind(products, visit):
+def test_points_can_be_colored_by_any_kind_of_column(products, visit):
     screen = visit("Map", colour="Brand")
     assert {name: len(rows) for name, rows in drawn(screen).items()} == {"Acme": 8, "Bolt": 8, "Core": 8}
     assert drawn(screen)["Bolt"] == set(range(1, 24, 3))
@@ -72,19 +72,19 @@ def test_points_are_colored_by_a_column_of_any_kind(products, visit):
         assert trace["marker"]["color"].tolist() == expected[rows].tolist()
 
 
-def test_labels_are_layers_that_can_be_switched(products, visit):
+def test_label_layers_can_be_switched_on(products, visit):
     found = drawn(visit("Map", colour="Tags in layers", layers=["new", "old"]))
     assert found["old"] == set(range(2, 24, 3)) and "sale" not in found
     assert found["new"] == set(range(0, 24, 3)) | set(range(1, 24, 3))
     assert drawn(visit("Map", colour="Tags in layers"))["sale"] == set(range(1, 24, 3))
 
 
-def test_a_number_is_colored_on_a_scale_of_choice(products, visit):
+def test_color_scale_of_a_number_can_be_chosen(products, visit):
     trace = next(t for t in visit("Map", colour="Price", scale="rank").figures[0]["data"] if t["name"] == "Price")
     assert sorted(trace["marker"]["color"]) == sorted(shades(np.linspace(0, 1, 24)))
 
 
-def test_points_have_the_size_of_a_number_and_axes_are_numbers_and_dates(products, visit):
+def test_size_and_axes_can_be_number_and_date_columns(products, visit):
     screen = visit("Map", size="Price", method="axes", x="price", y="added")
     (trace,) = [t for t in screen.figures[0]["data"] if len(t.get("customdata", ()))]
     rows = np.array([int(row[0]) for row in trace["customdata"]])
@@ -96,11 +96,11 @@ def test_points_have_the_size_of_a_number_and_axes_are_numbers_and_dates(product
     assert all(len(set(t["marker"]["size"])) == 1 for t in equal if len(t.get("customdata", ())))
 
 
-def test_contours_are_switched_on(world, visit):
+def test_contours_can_be_switched_on(world, visit):
     assert any(trace["type"] == "contour" for trace in visit("Map", contours="1").figures[0]["data"])
 
 
-def test_the_color_scale_can_be_limited_and_the_limits_end_with_the_color(products, visit):
+def test_color_limits_can_be_set_and_are_reset_with_the_color_column(products, visit):
     def scale(screen):
         (bar,) = screen.components("color_bar")
         trace = next(t for t in screen.figures[0]["data"] if t["name"] == bar["label"])

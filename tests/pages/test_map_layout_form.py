@@ -1,4 +1,4 @@
-"""New layout: a worker lays out, the page watches, switches to what was made, and makes nothing twice."""
+"""New layout form on the Map page: a job computes it, the page shows progress and switches to it."""
 
 import time
 
@@ -13,7 +13,7 @@ from explorer.maps.projection import project, quality
 
 @pytest.fixture
 def worker_that(tmp_path, monkeypatch):
-    """Let every worker run this before anything else."""
+    """Run this code in every worker before its job."""
 
     def does(script):
         (tmp_path / "sitecustomize.py").write_text(script)
@@ -27,7 +27,7 @@ def control(screen, kind, label):
 
 
 def ask(screen, method="pca", **given):
-    """Fill the form in and send it; given: label of a number or of a box -> what it is set to."""
+    """Fill in the form and submit it; given: label of a control -> its value."""
     control(screen, "selectbox", "Method").set_value(method)
     screen.run()
     for label, value in given.items():
@@ -45,7 +45,7 @@ def finished():
     return job
 
 
-def test_a_layout_is_made_by_a_worker_and_then_shown(world, visit):
+def test_new_layout_is_computed_by_a_worker_and_shown(world, visit):
     screen = ask(visit("Map"), "tsne", Perplexity=4, Seed=2)
     job = finished()
     assert job.state == "done", job.message
@@ -65,7 +65,7 @@ def test_a_layout_is_made_by_a_worker_and_then_shown(world, visit):
     assert screen.url == {"method": name}
 
 
-def test_what_is_stored_is_shown_at_once(world, root, visit):
+def test_stored_layout_is_shown_without_a_job(world, root, visit):
     xy, facts = project(world.vectors, "pca", metric="cosine")
     artifacts.add_layout(root / "movielens", "mine", -xy, facts)
     screen = ask(visit("Map"), Metric="cosine")
@@ -74,7 +74,7 @@ def test_what_is_stored_is_shown_at_once(world, root, visit):
     assert "PCA, cosine" in screen.control("method").options
 
 
-def test_a_layout_whose_quality_is_not_measured_yet_is_shown_without_figures(world, root, visit):
+def test_layout_is_shown_before_its_quality_is_measured(world, root, visit):
     xy, facts = project(world.vectors, "pca", 1, judge=False)
     artifacts.add_layout(root / "movielens", "early", xy, facts)
     assert not visit("Home").errors
@@ -97,7 +97,7 @@ def _captions(screen):
         ("umap", {"Neighbors": 24}, "n_neighbors 24 is too large for 24 points"),
     ],
 )
-def test_what_cannot_be_made_is_said_and_the_map_stays(world, visit, method, given, said):
+def test_invalid_settings_are_reported_and_the_map_stays(world, visit, method, given, said):
     screen = ask(visit("Map"), method, **given)
     (error,) = screen.errors
     assert said in error
@@ -105,7 +105,7 @@ def test_what_cannot_be_made_is_said_and_the_map_stays(world, visit, method, giv
     assert list_jobs(LayoutRequest) == []
 
 
-def test_an_artifact_without_a_layout_gets_its_first_one(root, colours, visit):
+def test_first_layout_of_an_artifact_can_be_made(root, colours, visit):
     artifacts.save(root / "movielens", colours.vectors, colours.items, {})
     screen = ask(visit("Map"))
     assert finished().state == "done"
@@ -113,7 +113,7 @@ def test_an_artifact_without_a_layout_gets_its_first_one(root, colours, visit):
     assert screen.figures
 
 
-def test_while_it_runs_it_is_watched_and_can_be_cancelled(world, visit, worker_that):
+def test_running_layout_shows_progress_and_can_be_cancelled(world, visit, worker_that):
     worker_that("import time; time.sleep(600)")
     digest = artifacts.digest("movielens")
     screen = ask(visit("Map"))
@@ -126,7 +126,7 @@ def test_while_it_runs_it_is_watched_and_can_be_cancelled(world, visit, worker_t
         assert "t\\-SNE, searching for neighbors" in [bar.proto.text for bar in early.at.get("progress")]
         np.save(job.folder / "snapshot.npy", world.layout("pca"))
         (job.folder / "progress.jsonl").write_text('{"phase": "tsne", "done": 90, "total": 360}\n')
-        again = visit("Map", making=job.folder.name)  # as a link, or a reload
+        again = visit("Map", making=job.folder.name)  # from a URL, or after a reload
         assert "t\\-SNE, step 90 of 360" in [bar.proto.text for bar in again.at.get("progress")]
         assert len(again.components("place_map")) == 1
     finally:
@@ -138,7 +138,7 @@ def test_while_it_runs_it_is_watched_and_can_be_cancelled(world, visit, worker_t
     assert artifacts.digest("movielens") == digest
 
 
-def test_a_layout_that_fails_says_why(world, visit, worker_that):
+def test_failed_layout_says_why(world, visit, worker_that):
     worker_that("import os; os._exit(1)")
     screen = ask(visit("Map"))
     finished()

@@ -1,4 +1,4 @@
-"""Map: which films are drawn, which stand out, and what the link says about it."""
+"""Map page: points drawn, highlighted items, URL state."""
 
 import base64
 
@@ -12,25 +12,25 @@ from explorer.webapp import chart, item_api
 from tests.pages.map_points import drawn, figure_of, shown, standing_out
 
 
-def test_every_film_is_drawn_in_its_rarest_genre(world, visit):
+def test_every_film_has_the_color_of_its_rarest_genre(world, visit):
     screen = visit("Map")
     assert shown(screen) == set(range(24))
     for c, colour in enumerate(("Red", "Green", "Blue")):
-        # Even (12 films) is the most frequent genre, so each film counts as its colour
+        # Even (12 films) is the most frequent genre, so each film has its color name as rarest genre
         assert drawn(screen)[colour] == set(range(8 * c, 8 * c + 8))
     points = next(t for t in screen.figures[0]["data"] if t["name"] == "Genres")
     rows = [int(row[0]) for row in points["customdata"]]
     assert np.asarray(points["x"]) == pytest.approx(world.layout("pca")[rows, 0])
 
 
-def test_films_below_the_ratings_are_not_drawn(world, visit):
+def test_films_below_min_ratings_are_not_drawn(world, visit):
     screen = visit("Map", min_ratings="500")
     assert shown(screen) == set(np.flatnonzero(world.items["n_ratings"] >= 500))
     assert screen.url["f.n_ratings"] == '{"low":500}'
     assert shown(visit("Map", min_ratings="0")) == set(range(24))
 
 
-def test_a_title_pattern_lets_films_stand_out(world, visit):
+def test_films_matching_a_title_pattern_are_highlighted(world, visit):
     screen = visit("Map").set("title", "^(red|blue) [01]$")
     assert standing_out(screen) == {0, 1, 16, 17}
     assert shown(screen) == set(range(24))
@@ -39,7 +39,7 @@ def test_a_title_pattern_lets_films_stand_out(world, visit):
 
 
 @pytest.mark.parametrize("pattern", ["(", "[", "*", "(?<=a)b", "a{1000}{1000}", "\\"])
-def test_a_pattern_that_is_none_is_told_and_can_be_mended(world, visit, pattern):
+def test_invalid_pattern_is_reported_and_can_be_corrected(world, visit, pattern):
     screen = visit("Map", title=pattern)
     (error,) = screen.errors
     assert "not a valid regular expression" in error
@@ -56,20 +56,20 @@ def test_a_pattern_that_is_none_is_told_and_can_be_mended(world, visit, pattern)
         ("only", ["Red"], {1, 3, 5, 7}),
     ],
 )
-def test_genres_alone_or_in_combination(world, visit, mode, genres, expected):
+def test_genres_filter_by_any_or_all(world, visit, mode, genres, expected):
     screen = visit("Map", genres=genres, genre_mode=mode)
     assert standing_out(screen) == expected
     chips = next(data for data in screen.components("column_filter") if data["label"] == "Genres")
     assert (chips["values"], chips["mode"]) == (genres, mode)
 
 
-def test_nothing_that_matches_is_said(world, visit):
+def test_filter_without_matches_says_so(world, visit):
     assert visit("Map", title="Mauve").at.info
     assert visit("Map", genres=["Red", "Blue"], genre_mode="all").at.info
     assert not visit("Map").at.info
 
 
-def test_around_one_film_the_view_is_narrower_and_the_film_is_drawn_whatever_the_filter(world, visit):
+def test_view_around_one_film_is_narrow_and_draws_it_despite_filters(world, visit):
     whole, near = visit("Map", min_ratings="1000"), visit("Map", min_ratings="1000", item="Blue 7")
     assert 23 not in shown(whole)
     assert 23 in shown(near)
@@ -81,7 +81,7 @@ def test_around_one_film_the_view_is_narrower_and_the_film_is_drawn_whatever_the
     assert y0 < y < y1
 
 
-def test_the_layouts_that_are_stored_can_be_chosen(root, colours, visit):
+def test_stored_layouts_can_be_chosen(root, colours, visit):
     from explorer import artifacts
 
     layouts = {"pca": colours.layout("pca"), "umap": -colours.layout("pca")}
@@ -94,11 +94,11 @@ def test_the_layouts_that_are_stored_can_be_chosen(root, colours, visit):
     assert visit("Map", **screen.at.query_params).control("method").value == "umap"
 
 
-def test_the_film_opened_on_home_is_kept(world, visit):
+def test_film_chosen_on_home_is_kept(world, visit):
     assert visit("Home").set("item", "Blue 3").go("Map").control("item").value == "Blue 3"
 
 
-def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_element(world, visit, monkeypatch):
+def test_chart_element_stays_and_only_changed_parts_are_sent(world, visit, monkeypatch):
     monkeypatch.setattr(item_api, "_own_server", True)
     monkeypatch.setattr(chart, "LARGE", 20)
     screen = visit("Map")
@@ -119,7 +119,7 @@ def test_under_our_server_the_chart_stays_and_only_what_changed_is_another_eleme
     assert sorted(shades) == sorted(layer(world.columns["year"].colors(), np.ones(24, bool)).shades)
 
 
-def test_the_same_map_is_drawn_once_and_another_colouring_or_selection_anew(world, visit, monkeypatch):
+def test_figure_is_cached_until_color_or_selection_changes(world, visit, monkeypatch):
     from explorer.figures import scatter
 
     drawn_maps = []
@@ -137,7 +137,7 @@ def test_the_same_map_is_drawn_once_and_another_colouring_or_selection_anew(worl
     assert len(drawn_maps) == 6
 
 
-def test_an_axis_goes_from_one_group_to_another(world, visit):
+def test_axis_between_two_groups(world, visit):
     screen = visit("Map", method="axes", x="from … to …", x_from=["Red 0", "Red 1"], x_to=["Blue 0"])
     points = [(int(row[0]), x) for trace in screen.figures[0]["data"] if "customdata" in trace
               for row, x in zip(trace["customdata"], trace["x"], strict=True)]  # fmt: skip
@@ -146,7 +146,7 @@ def test_an_axis_goes_from_one_group_to_another(world, visit):
     assert where[16] == pytest.approx(1, abs=1e-5)
 
 
-def test_an_axis_goes_from_the_matches_of_one_pattern_to_those_of_another(world, visit):
+def test_axis_between_the_matches_of_two_patterns(world, visit):
     axis = {"method": "axes", "x": "from matches of … to matches of …"}
     screen = visit("Map", **axis, x_from_matches="^red [01]$", x_to_matches="blue")
     found = {int(row[0]): x for trace in screen.figures[0]["data"] if "customdata" in trace
@@ -175,7 +175,7 @@ def test_an_axis_goes_from_the_matches_of_one_pattern_to_those_of_another(world,
         ({"colour": "Nothing"}, None),
     ],
 )
-def test_a_bad_link_is_told_and_the_map_stays(world, visit, query, said):
+def test_invalid_url_is_reported_and_the_map_stays(world, visit, query, said):
     screen = visit("Map", **query)
     if said:
         assert said in " ".join(screen.errors)
@@ -183,7 +183,7 @@ def test_a_bad_link_is_told_and_the_map_stays(world, visit, query, said):
         assert len(screen.figures) == 1
 
 
-def test_two_films_only_have_a_map(root, colours, visit):
+def test_two_films_have_a_map(root, colours, visit):
     from explorer import artifacts
 
     xy = np.array([[0, 0], [1, 1]], np.float32)
@@ -192,7 +192,7 @@ def test_two_films_only_have_a_map(root, colours, visit):
     assert shown(visit("Map", min_ratings="0", item="Red 0")) == {0, 1}
 
 
-def test_in_space_filters_colours_and_the_film_are_those_of_the_plane(world, visit):
+def test_three_dimensional_map_has_the_same_filters_colors_and_focus(world, visit):
     screen = visit("Map", method="space", title="^red", colour="Year", item="Red 3", min_ratings="0")
     grey, coloured, ring = screen.figures[0]["data"]
     assert {int(row[0]) for row in grey["customdata"]} == set(range(8, 24))
@@ -200,13 +200,13 @@ def test_in_space_filters_colours_and_the_film_are_those_of_the_plane(world, vis
     assert coloured["name"] == "Year" and ring["marker"]["symbol"] == "circle-open"
 
 
-def test_a_view_in_the_link_is_shown(world, visit):
+def test_view_in_the_url_is_shown(world, visit):
     screen = visit("Map", view="-0.5,0.25,-0.1,0.4")
     layout = screen.figures[0]["layout"]
     assert (*layout["xaxis"]["range"], *layout["yaxis"]["range"]) == (-0.5, 0.25, -0.1, 0.4)
 
 
-def test_the_example_of_home_is_no_choice_on_the_map(world, visit):
+def test_example_film_of_home_is_not_selected_on_the_map(world, visit):
     screen = visit("Home").go("Neighbors").go("Map")
     assert screen.control("item").value is None
     assert screen.url == {}

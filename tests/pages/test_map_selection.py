@@ -1,4 +1,4 @@
-"""Map: what is selected, found and clicked, and what is said of it."""
+"""Map page: selected, found and clicked items, and the comparison of a selection."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ import pytest
 from explorer.maps.enrichment import enrichment
 
 
-def test_two_layouts_side_by_side_share_what_is_selected(root, colours, visit):
+def test_two_layouts_side_by_side_share_the_selection(root, colours, visit):
     from explorer import artifacts
 
     layouts = {"pca": colours.layout("pca"), "umap": -colours.layout("pca")}
@@ -22,7 +22,7 @@ def test_two_layouts_side_by_side_share_what_is_selected(root, colours, visit):
     assert [x for t in second["data"] if t.get("meta") for x in t["x"]] == pytest.approx([-mirrored[3], -mirrored[9]])
 
 
-def test_a_selection_is_compared_with_the_films_shown(world, visit):
+def test_selection_is_compared_with_the_films_shown(world, visit):
     screen = visit("Map", min_ratings="500", title="Red")
     shown = (world.items["n_ratings"] >= 500).to_numpy()
     red = world.items["title"].str.contains("Red").to_numpy() & shown
@@ -32,7 +32,7 @@ def test_a_selection_is_compared_with_the_films_shown(world, visit):
     assert [row["name"] for row in facts["rows"]] == expected
 
 
-def test_what_a_filter_found_can_be_zoomed_to_and_left_again(world, visit):
+def test_matches_of_a_filter_can_be_zoomed_to_and_back(world, visit):
     screen = visit("Map", title="^red [01]$")
     whole = screen.figures[0]["layout"]["xaxis"]["range"]
     next(button for button in screen.at.button if button.label == "Zoom to 2 found").click()
@@ -48,7 +48,7 @@ def test_what_a_filter_found_can_be_zoomed_to_and_left_again(world, visit):
     assert not screen.url.get("view")
 
 
-def test_a_clicked_item_has_its_details_beside_the_map(world, visit):
+def test_details_of_a_clicked_item_are_shown_beside_the_map(world, visit):
     screen = visit("Map", select="rows:9")
     (card,) = screen.components("item_card")
     assert card["title"] == "Green 1"
@@ -59,14 +59,14 @@ def test_a_clicked_item_has_its_details_beside_the_map(world, visit):
     assert screen.control("x_to").value == ["Green 1"]
 
 
-def test_labels_and_selection_are_there_in_space_too(world, visit):
+def test_labels_and_selection_work_in_three_dimensions(world, visit):
     screen = visit("Map", method="space", select="rows:9")
     assert any(one["text"] == "Green 1" for one in screen.figures[0]["layout"]["scene"]["annotations"])
     (card,) = screen.components("item_card")
     assert card["title"] == "Green 1"
 
 
-def test_regions_and_selections_are_named_by_chosen_columns(root, visit):
+def test_regions_and_selections_are_named_by_the_chosen_columns(root, visit):
     from explorer import artifacts
 
     rng = np.random.default_rng(0)
@@ -101,7 +101,7 @@ def test_regions_and_selections_are_named_by_chosen_columns(root, visit):
     assert sentences(named="country") == {"Norway", "Italy"}
 
 
-def test_what_was_found_and_the_item_in_focus_are_added_to_the_selection(world, visit):
+def test_found_items_and_the_focused_item_can_be_added_to_the_selection(world, visit):
     screen = visit("Map", title="^red [01]$", select="rows:9", item="Blue 0")
     for label in ("Add 2 found to the selection", "Add the item in focus to the selection"):
         next(button for button in screen.at.button if button.label == label).click()

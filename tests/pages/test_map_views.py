@@ -1,4 +1,4 @@
-"""Saved views of the map: saved from the link, listed, opened one after the other, renamed and deleted."""
+"""Map page: saved views are created from the URL, listed, opened, renamed and deleted."""
 
 import json
 from urllib.parse import parse_qs
@@ -9,7 +9,7 @@ from explorer.artifacts import notes
 
 
 def links(screen) -> dict[str, dict]:
-    """The parameters of each link to the map, by its label."""
+    """The URL parameters of each link to the map, by its label."""
     return {
         link.proto.label.replace("\\", ""): parse_qs(link.proto.query_string)
         for link in screen.at.get("page_link")
@@ -27,7 +27,7 @@ def save(screen, name: str):
     return press(screen, "Save")
 
 
-def test_a_view_is_saved_listed_and_opens_with_everything_on_screen(world, visit):
+def test_saved_view_is_listed_and_restores_the_whole_state(world, visit):
     query = {"title": "^red [01]", "view": "-0.5,0.25,-0.1,0.4", "colour": "Year", "select": "rows:1,2"}
     screen = save(visit("Map", **query), "Two *reds*")
     (view,) = notes.read("movielens").views
@@ -40,7 +40,7 @@ def test_a_view_is_saved_listed_and_opens_with_everything_on_screen(world, visit
     assert json.dumps(again.figures[0]["layout"]) == json.dumps(screen.figures[0]["layout"])
 
 
-def test_a_tour_leads_from_each_view_to_the_next(world, visit):
+def test_tour_leads_from_each_view_to_the_next(world, visit):
     for name in ("First", "Second", "Third"):
         notes.change("movielens", lambda now, name=name: now.with_view(name, {"title": [name]}))
     screen = visit("Map")
@@ -56,7 +56,7 @@ def test_a_tour_leads_from_each_view_to_the_next(world, visit):
     assert links(screen)["Previous view"]["saved"] == ["Second"]
 
 
-def test_a_view_is_renamed_and_deleted(world, visit):
+def test_view_can_be_renamed_and_deleted(world, visit):
     notes.change("movielens", lambda now: now.with_view("Reds", {}).with_view("Blues", {}))
     screen = visit("Map", saved="Reds")
     next(box for box in screen.at.text_input if box.key == "view:new").set_value("Red ones")
@@ -69,13 +69,13 @@ def test_a_view_is_renamed_and_deleted(world, visit):
 
 
 @pytest.mark.parametrize(("name", "said"), [("Reds", "already"), ("  ", "1 to 80 characters")])
-def test_a_name_that_cannot_be_is_told(world, visit, name, said):
+def test_invalid_name_is_reported(world, visit, name, said):
     notes.change("movielens", lambda now: now.with_view("Reds", {}))
     assert said in save(visit("Map"), name).notes
     assert len(notes.read("movielens").views) == 1
 
 
-def test_a_link_to_a_view_that_is_gone_says_so_and_a_damaged_file_too(world, visit, root):
+def test_missing_view_and_damaged_notes_are_reported(world, visit, root):
     notes.change("movielens", lambda now: now.with_view("Reds", {}))
     screen = visit("Map", saved="Red")
     assert "Did you mean: Reds" in screen.notes and len(screen.figures) == 1

@@ -1,4 +1,4 @@
-"""Neighbors: lists side by side, as a link or the controls ask for them."""
+"""Neighbors page: lists side by side, controls and URL."""
 
 import io
 
@@ -9,7 +9,7 @@ import pytest
 from explorer.core.column_direction import without_column
 
 
-def test_lists_side_by_side_are_the_embeddings_neighbors(world, visit):
+def test_lists_equal_the_neighbors_of_the_embedding(world, visit):
     keys = ["Red 0", "Green 3", "Blue 7"]
     screen = visit("Neighbors", items=keys)
     assert screen.lists == [world.neighbors(key)["key"].tolist() for key in keys]
@@ -18,7 +18,7 @@ def test_lists_side_by_side_are_the_embeddings_neighbors(world, visit):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
-def test_a_link_says_metric_number_and_filter(world, visit, metric):
+def test_url_sets_metric_number_and_filter(world, visit, metric):
     screen = visit("Neighbors", items="Green 0", metric=metric, k="5", min_ratings="500")
     allowed = (world.items["n_ratings"] >= 500).to_numpy()
     expected = world.neighbors("Green 0", 5, metric, allowed)
@@ -27,10 +27,10 @@ def test_a_link_says_metric_number_and_filter(world, visit, metric):
     assert screen.url["f.n_ratings"] == '{"low":500}' and "min_ratings" not in screen.url
     bars = [row["bar"] for row in screen.components("item_list")[0]["rows"]]
     assert all(0 <= bar <= 1 for bar in bars)
-    assert bars == sorted(bars, reverse=True)  # also for a distance the longest bar is the nearest
+    assert bars == sorted(bars, reverse=True)  # the nearest has the longest bar, also for a distance
 
 
-def test_genres_and_years_narrow_the_answers(world, visit):
+def test_genre_and_year_filters_apply(world, visit):
     screen = visit("Neighbors", items="Red 0", genres=["Even", "Green"], genre_mode="all")
     assert screen.lists[0] == ["Green 0", "Green 2", "Green 4", "Green 6"]
     assert visit("Neighbors", items="Red 0", genres="Red", genre_mode="only").lists == [
@@ -44,7 +44,7 @@ def test_genres_and_years_narrow_the_answers(world, visit):
     [("metric", "dot", "dot"), ("k", 5, "5"), ("items", ["Blue 1"], "Blue 1"),
      ("where", "n_ratings > 500", "n_ratings > 500")],
 )  # fmt: skip
-def test_a_changed_control_changes_the_link_and_the_link_brings_it_back(world, visit, name, value, text):
+def test_changed_control_changes_the_url_and_the_url_restores_it(world, visit, name, value, text):
     changed = visit("Neighbors", items="Green 2").set(name, value)
     assert changed.url[name] == text
     again = visit("Neighbors", **changed.at.query_params)
@@ -52,13 +52,13 @@ def test_a_changed_control_changes_the_link_and_the_link_brings_it_back(world, v
     assert again.components("item_list") == changed.components("item_list")
 
 
-def test_filters_that_leave_nothing_say_so(world, visit):
+def test_filters_without_matches_say_so(world, visit):
     screen = visit("Neighbors", items="Red 0", genres=["Red", "Green"], genre_mode="all")
     assert screen.lists == []
     assert any("filter" in info.value for info in screen.at.info)
 
 
-def test_no_film_chosen_asks_for_one(world, visit):
+def test_no_film_asks_for_one(world, visit):
     screen = visit("Neighbors", items="Red 1").set("items", [])
     assert screen.lists == []
     assert screen.at.info
@@ -74,20 +74,20 @@ def test_two_films_are_compared_dimension_by_dimension(world, visit):
     assert np.dot(one["y"], other["y"]) == pytest.approx(distance["dot"], abs=1e-6)
 
 
-def test_four_films_leave_no_empty_column(world, visit):
+def test_four_films_fill_all_columns(world, visit):
     screen = visit("Neighbors", items=["Red 0", "Red 1", "Blue 0", "Blue 1"])
     assert len(screen.lists) == 4
     assert all(column.children for column in screen.at.columns)
 
 
-def test_an_item_that_is_not_there_is_named_with_what_is_like_it(world, visit):
+def test_unknown_item_is_named_with_similar_ones(world, visit):
     screen = visit("Neighbors", items="Redd 0")
     (warning,) = screen.at.warning
     assert "Redd 0" in warning.value
     assert "Red 0" in warning.value.replace("Redd 0", "")
 
 
-def test_an_artifact_that_is_not_there_is_named_and_others_are_offered(world, visit):
+def test_unknown_artifact_is_named_with_the_existing_ones(world, visit):
     screen = visit("Neighbors", artifact="movielenz")
     (error,) = screen.errors
     assert "movielenz" in error
@@ -98,14 +98,14 @@ def test_an_artifact_that_is_not_there_is_named_and_others_are_offered(world, vi
     assert screen.lists
 
 
-def test_more_films_than_the_page_takes_and_the_same_twice(world, visit):
+def test_repeated_and_too_many_films_are_dropped(world, visit):
     screen = visit("Neighbors", items=[*world.items["key"][:9], "Red 0", "Red 0"])
     assert not screen.errors
     assert screen.lists[0] == world.neighbors("Red 0")["key"].tolist()
     assert 1 <= len(screen.lists) <= 6
 
 
-def test_every_list_and_all_together_download(world, visit, files):
+def test_each_list_and_all_together_can_be_downloaded(world, visit, files):
     visit("Neighbors", items=["Red 0", "Blue 7"], k="5")
     tables = [pd.read_csv(io.StringIO(text)) for text in files.values()]
     assert sorted(map(len, tables)) == [5, 5, 10]
@@ -115,21 +115,21 @@ def test_every_list_and_all_together_download(world, visit, files):
     assert whole["key"].tolist()[:5] == world.neighbors("Red 0", 5)["key"].tolist()
 
 
-def test_the_film_opened_on_home_is_the_one_whose_neighbors_are_shown(world, visit):
-    assert visit("Neighbors", item="Blue 3").lists == [world.neighbors("Blue 3")["key"].tolist()]  # the page reloaded
+def test_film_chosen_on_home_is_used(world, visit):
+    assert visit("Neighbors", item="Blue 3").lists == [world.neighbors("Blue 3")["key"].tolist()]  # as on a reload
     screen = visit("Home").set("item", "Blue 3").go("Neighbors")
     assert screen.control("items").value == ["Blue 3"]
     assert screen.lists == [world.neighbors("Blue 3")["key"].tolist()]
 
 
-def test_what_was_set_on_one_page_is_there_when_one_comes_back(world, visit):
+def test_state_of_a_page_is_restored_on_return(world, visit):
     screen = visit("Neighbors", items="Green 2", k="5").go("Home").go("Neighbors")
     assert screen.control("k").value == 5
     assert screen.control("items").value == ["Green 2"]
-    assert screen.url == {"items": "Green 2", "k": "5"}  # the embedding is the default one
+    assert screen.url == {"items": "Green 2", "k": "5"}  # the default embedding is not in the URL
 
 
-def test_a_column_can_be_ignored(products, visit):
+def test_column_can_be_ignored(products, visit):
     screen = visit("Neighbors", items="SKU-3", k="5", metric="euclidean").set("without", "price")
     less = without_column(products, "price")
     assert screen.url["without"] == "price"

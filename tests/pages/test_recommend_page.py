@@ -1,4 +1,4 @@
-"""Recommend: what a visitor rated is in the link, the list follows from it, and the reasons add up."""
+"""Recommend page: ratings in the URL, recommendations, contributions."""
 
 import json
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from tests.conftest import colour_items, colour_vectors
 
 
 def recommended(screen):
-    """The rows of the list of recommendations; [] where there is none."""
+    """The rows of the recommendation list; [] if there is none."""
     lists = [data["rows"] for data in screen.components("item_list") if data["drop"] == "Not this one"]
     return lists[0] if lists else []
 
@@ -33,7 +33,7 @@ RATED = ["Red 0=5", "Red 3=5", "Green 0=1", "Blue 2=1"]
 
 @pytest.fixture
 def rated(root):
-    """The colours as if learned from ratings, with two users."""
+    """The colors artifact as a rating model with two users."""
     manifest = {"kind": "movielens", "mean": 3.0, "scale": [0.5, 5], "params": {"l2": 0.05}}
     users = np.array([[1, -1, -1, 0, 0.5], [-1, 1, 0, 0, 0]], np.float32)
     items, layout = colour_items().assign(bias=0.0), {"pca": colour_vectors()[:, :2]}
@@ -46,13 +46,13 @@ def visitor(embedding):
     return recommend.fold_in(embedding, pairs)
 
 
-def test_nothing_rated_says_what_to_do(rated, visit):
+def test_page_without_ratings_says_what_to_do(rated, visit):
     screen = visit("Recommend")
     assert recommended(screen) == []
     assert any("Rate one or two films" in info.value for info in screen.at.info)
 
 
-def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
+def test_url_restores_ratings_and_recommendations(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", order="stars")
     expected = recommend.recommend(rated, visitor(rated), 12)
     assert keys(screen) == expected["key"].tolist()
@@ -61,7 +61,7 @@ def test_the_link_brings_the_ratings_and_what_follows(rated, visit):
     assert screen.url["rated"] == RATED
 
 
-def test_the_order_and_the_popularity_can_be_changed(rated, visit):
+def test_order_and_popularity_can_be_changed(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0")
     assert keys(screen) == recommend.recommend(rated, visitor(rated), 12, order="near")["key"].tolist()
     screen.set("popularity", 0.0)
@@ -69,7 +69,7 @@ def test_the_order_and_the_popularity_can_be_changed(rated, visit):
     assert keys(screen) == expected["key"].tolist()
 
 
-def test_the_reasons_add_up_to_the_prediction(rated, visit):
+def test_contributions_sum_to_the_prediction(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", order="stars")
     parts = recommend.contributions(rated, visitor(rated), "Red 1")
     (reasons,) = screen.components("fact_list")
@@ -77,14 +77,14 @@ def test_the_reasons_add_up_to_the_prediction(rated, visit):
     assert f"= {parts['contribution'].sum():.2f}" in screen.notes
 
 
-def test_the_reasons_explain_the_order_shown(rated, visit):
+def test_contributions_explain_the_order_shown(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", popularity="2")
     parts = recommend.contributions(rated, visitor(rated), "Red 1", "near", 2.0)
     assert f"= {parts['contribution'].sum():.2f}" in screen.notes
     assert f"popularity {parts['contribution'].iloc[0]:.2f} =" in screen.notes
 
 
-def test_who_liked_nothing_is_told_so_and_gets_predictions(rated, visit):
+def test_ratings_without_likes_are_reported_and_give_predictions(rated, visit):
     disliked = ["Red 0=0.5", "Red 3=1"]
     screen = visit("Recommend", rated=disliked, min_ratings="0")
     assert any("You rated nothing 4 stars or more" in info.value for info in screen.at.info)
@@ -93,14 +93,14 @@ def test_who_liked_nothing_is_told_so_and_gets_predictions(rated, visit):
     assert not any(key.startswith("Red") for key in keys(screen))
 
 
-def test_a_rating_nobody_could_give_is_left_out_and_named(rated, visit):
+def test_invalid_rating_in_the_url_is_dropped_and_named(rated, visit):
     screen = visit("Recommend", rated=["Red 0=5", "Red 1=9", "No Such Film=3", "nonsense"], min_ratings="0")
     assert keys(screen) and screen.url["rated"] == "Red 0=5"
     warned = " ".join(warning.value for warning in screen.at.warning).replace("\\", "")
     assert all(text in warned for text in ("Red 1=9", "No Such Film=3", "nonsense"))
 
 
-def test_films_to_rate_are_popular_and_apart_and_never_rated_before(rated, visit):
+def test_suggested_films_are_popular_dissimilar_and_unrated(rated, visit):
     screen = visit("Recommend", min_ratings="0")
     suggested = [row["key"] for row in to_rate(screen)["rows"]]
     assert suggested == recommend.suggestions(rated, 6)["key"].tolist()
@@ -109,7 +109,7 @@ def test_films_to_rate_are_popular_and_apart_and_never_rated_before(rated, visit
     assert suggested[0] not in again
 
 
-def test_ratings_go_by_half_stars_as_the_scale_does(rated, visit):
+def test_rating_steps_follow_the_scale(rated, visit):
     rating = to_rate(visit("Recommend"))["rating"]
     assert rating == {"values": [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5], "halves": True}
 
@@ -118,12 +118,12 @@ def test_ratings_go_by_half_stars_as_the_scale_does(rated, visit):
     ("scale", "values", "halves"),
     [([1, 5], [1, 2, 3, 4, 5], False), ([1, 10], list(range(1, 11)), True), ([0, 100], list(range(10, 101, 10)), True)],
 )
-def test_every_scale_has_at_most_ten_ratings(rated, scale, values, halves):
+def test_every_scale_has_at_most_ten_steps(rated, scale, values, halves):
     manifest = {**rated.manifest, "scale": scale}
     assert ratings.rating_values(Embedding(rated.vectors, rated.items, manifest)) == (values, halves)
 
 
-def test_a_click_rates_rejects_or_removes(monkeypatch):
+def test_click_rates_rejects_or_removes(monkeypatch):
     state = {"Recommend:rated": ["Red 0=5"], "Recommend:not": ["Red 2"]}
     monkeypatch.setattr(ratings.st, "session_state", state)
 
@@ -143,7 +143,7 @@ def test_a_click_rates_rejects_or_removes(monkeypatch):
     ]  # fmt: skip
 
 
-def test_what_was_rejected_is_gone_and_what_is_like_it_sinks(rated, visit):
+def test_rejected_item_is_removed_and_similar_items_rank_lower(rated, visit):
     screen = visit("Recommend", rated=RATED, **{"not": "Red 1"}, min_ratings="0")
     user = recommend.reject(rated, visitor(rated), ["Red 1"])
     assert keys(screen) == recommend.recommend(rated, user, 12, order="near")["key"].tolist()
@@ -154,7 +154,7 @@ def test_what_was_rejected_is_gone_and_what_is_like_it_sinks(rated, visit):
     assert [row["key"] for row in own["rows"]] == ["Blue 2", "Green 0", "Red 3", "Red 0", "Red 1"]
 
 
-def test_the_list_can_be_steered_by_any_column(rated, visit):
+def test_list_can_be_steered_by_any_column(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", more="genres=Blue", less="year")
     steers = [recommend.Steer("genres", steer.STRENGTH, "Blue"), recommend.Steer("year", -steer.STRENGTH)]
     expected = recommend.recommend(rated, visitor(rated), 12, order="near", steer=steers)
@@ -174,13 +174,15 @@ def test_each_recommendation_names_its_reasons(rated, visit):
     assert all(f"{part.key} {part.contribution:+.2f}" in row["why"] for part in parts.itertuples())
 
 
-def test_ratings_are_kept_by_the_browser_and_asked_for_on_a_bare_page(rated, visit):
+def test_ratings_are_saved_in_the_browser_and_requested_on_a_page_without_parameters(rated, visit):
     (bare,), (linked,) = (visit("Recommend", **query).components("kept_ratings") for query in ({}, {"rated": RATED}))
     assert (bare["bare"], linked["bare"]) == (True, False)
-    assert bare["artifact"] == "movielens" and bare["changes"] == linked["changes"] == []  # a link's are not kept
+    assert (
+        bare["artifact"] == "movielens" and bare["changes"] == linked["changes"] == []
+    )  # those from a URL are not saved
 
 
-def test_forget_all_forgets_in_the_browser_too(rated, visit):
+def test_forget_all_clears_the_browser_too(rated, visit):
     screen = visit("Recommend", rated=RATED, **{"not": "Red 1"})
     next(button for button in screen.at.button if button.label == "Delete all ratings").click()
     screen.run()
@@ -189,14 +191,14 @@ def test_forget_all_forgets_in_the_browser_too(rated, visit):
     assert kept["changes"] == [[1, None, None]]
 
 
-def test_somebody_of_the_data_is_predicted_and_their_nearest_named(rated, visit):
+def test_dataset_user_has_predictions_and_nearest_films(rated, visit):
     screen = visit("Recommend", who="somebody", user="1", min_ratings="0")
     user = recommend.trained_user(rated, 1)
     assert screen.lists[0] == recommend.recommend(rated, user, 12)["key"].tolist()
     assert screen.lists[1] == recommend.nearest_to_user(rated, user, 12)["key"].tolist()
 
 
-def test_what_somebody_rated_is_beside_what_is_predicted(rated, visit, monkeypatch):
+def test_ratings_of_a_dataset_user_are_shown_with_predictions(rated, visit, monkeypatch):
     own = pd.DataFrame({"key": ["Red 0", "Blue 1"], "score": [4.0, 4.5]})
     monkeypatch.setattr(cache, "ratings_of", lambda embedding, number: own)
     screen = visit("Recommend", who="somebody", user="0", min_ratings="0")
@@ -209,14 +211,14 @@ def test_what_somebody_rated_is_beside_what_is_predicted(rated, visit, monkeypat
     assert not any({"Red 0", "Blue 1"} & set(keys) for keys in screen.lists[1:])
 
 
-def test_films_of_a_title_pattern_are_sorted_by_how_far_they_differ(rated, visit):
+def test_films_of_a_title_pattern_are_sorted_by_difference(rated, visit):
     screen = visit("Recommend", who="somebody", user="0", min_ratings="0", title="[12]$")
     rows = screen.components("item_list")[0]["rows"]
     deltas = [float(row["cells"][3]) for row in rows]
     assert len(rows) == 6 and deltas == sorted(deltas, reverse=True)
 
 
-def test_an_embedding_that_predicts_nothing_recommends_what_is_near(world, visit):
+def test_embedding_without_a_rating_model_recommends_by_similarity(world, visit):
     items = world.items.drop(columns="bias")
     artifacts.save(artifacts.root() / "movielens", world.vectors, items, {"kind": "movielens"})
     assert "does not predict ratings" in visit("Recommend").notes
@@ -231,9 +233,9 @@ def test_an_embedding_that_predicts_nothing_recommends_what_is_near(world, visit
     assert "You rated 1" in [box.label for box in disliked.at.expander]
 
 
-def test_an_order_that_no_rating_allows_any_more_falls_back(world, visit):
+def test_order_that_needs_likes_falls_back_without_them(world, visit):
     screen = visit("Recommend", rated="Red 0=5")
     assert not screen.set("order", "near").errors
-    screen.at.query_params = {"rated": ["Red 0=2.5"]}  # nothing is liked
+    screen.at.query_params = {"rated": ["Red 0=2.5"]}  # no likes
     assert not screen.run().errors
     assert screen.control("order").value == "stars"

@@ -1,4 +1,4 @@
-"""Every page and command on embeddings of very few items, of one or very many dimensions, and of strange numbers."""
+"""Every page and command on extreme embeddings: few items, 1 to 20,000 dimensions, extreme numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FACTS = {
 
 @pytest.fixture(scope="module")
 def strange(tmp_path_factory) -> Path:
-    """An artifact of each world; of each second one nothing is known."""
+    """One artifact per case; every second one has no item columns."""
     folder = tmp_path_factory.mktemp("strange")
     for number, (name, vectors) in enumerate(WORLDS.items()):
         n = len(vectors)

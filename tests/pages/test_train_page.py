@@ -1,4 +1,4 @@
-"""Train: each kind of data and source, the form and its picture, what a training led to, and bad input."""
+"""Train page: data sources, form, diagram, results, invalid input."""
 
 import io
 import time
@@ -22,7 +22,7 @@ from explorer.webapp.views.train.results import held_out_sentence, stopping_sent
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """A data folder with a tiny MovieLens release, a table of clicks, and links that lead out of it."""
+    """A data folder with a tiny MovieLens release, a table of clicks, and links that point outside it."""
     root = tmp_path / "data"
     folder = root / "movielens" / "ml-tiny"
     folder.mkdir(parents=True)
@@ -73,7 +73,7 @@ def layers(screen):
 
 
 @pytest.mark.parametrize("model", ["mf", "dot", "deep", "hybrid"])
-def test_the_picture_follows_the_settings(world, data, visit, model):
+def test_diagram_follows_the_settings(world, data, visit, model):
     screen = visit("Train", model=model)
     size = number(screen, "Dimensions").value
     assert layers(screen)["item vectors"]["shape"] == f"200 × {size}"
@@ -84,13 +84,13 @@ def test_the_picture_follows_the_settings(world, data, visit, model):
     assert "40,000 ratings, 1,000 users, 200 items" in screen.notes
 
 
-def test_a_release_in_the_data_folder_is_drawn_with_its_counts(world, data, visit):
+def test_release_in_the_data_folder_is_shown_with_its_counts(world, data, visit):
     screen = choose(visit("Train", data="server"), "File or folder", "movielens/ml-tiny")
     assert layers(screen)["user vectors"]["shape"] == "30 × 32"
     assert "180 ratings, 30 users, 6 items" in screen.notes
 
 
-def test_each_model_is_told_and_its_defaults_are_written_out(world, data, visit):
+def test_each_model_is_described_with_its_defaults(world, data, visit):
     screen = visit("Train", model="svdpp")
     assert f"svdpp: {MODELS['svdpp']}" in screen.notes
     assert number(screen, "Dimensions").value == 32
@@ -107,7 +107,7 @@ def test_only_regular_files_below_the_data_folders_are_offered(world, data, kind
 
 
 @pytest.mark.parametrize("kind", train_data.KINDS)
-def test_every_kind_can_be_trained_on_the_made_up_world(world, data, visit, monkeypatch, kind):
+def test_every_kind_can_be_trained_on_generated_data(world, data, visit, monkeypatch, kind):
     started = []
     monkeypatch.setattr(launcher, "start", started.append)
     model = {"model": "item-mean"} if kind == "ratings" else {}
@@ -120,7 +120,7 @@ def test_every_kind_can_be_trained_on_the_made_up_world(world, data, visit, monk
     assert bool(items) == (kind in ("ratings", "interactions"))
 
 
-def test_a_training_is_carried_out_by_a_worker_and_shows_what_it_led_to(world, data, visit):
+def test_training_runs_in_a_worker_and_shows_its_result(world, data, visit):
     screen = named(visit("Train", learn="interactions"), "mine")
     number(screen, "Epochs").set_value(3)
     press(screen, "Train")
@@ -134,7 +134,7 @@ def test_a_training_is_carried_out_by_a_worker_and_shows_what_it_led_to(world, d
     assert any(trace.get("name") == "Jazz" for figure in screen.figures for trace in figure["data"])
 
 
-def test_a_table_of_clicks_is_trained_with_the_columns_that_were_guessed(world, data, visit, monkeypatch):
+def test_table_of_clicks_is_trained_with_the_guessed_columns(world, data, visit, monkeypatch):
     started = []
     monkeypatch.setattr(launcher, "start", started.append)
     screen = choose(visit("Train", learn="interactions", data="server"), "File or folder", "clicks.csv")
@@ -167,20 +167,20 @@ def train_data_patience() -> int:
 @pytest.mark.parametrize(
     ("name", "said"), [("../up", "is not a valid"), ("reds", "There is an artifact 'reds' already")]
 )
-def test_a_name_that_will_not_do_is_refused_before_anything_starts(world, data, visit, name, said):
+def test_invalid_name_is_refused_before_training_starts(world, data, visit, name, said):
     screen = press(named(visit("Train", model="item-mean"), name), "Train")
     assert any(said in error for error in screen.errors)
     assert list_jobs() == []
 
 
-def test_a_model_that_does_not_fit_into_memory_is_refused_before_anything_starts(world, data, visit, monkeypatch):
+def test_model_larger_than_memory_is_refused_before_training_starts(world, data, visit, monkeypatch):
     monkeypatch.setattr(hyperparameters, "available", lambda: 1_000_000)
     screen = press(named(visit("Train", model="dot"), "mine"), "Train")
     assert any("training needs about" in error for error in screen.errors)
     assert list_jobs() == []
 
 
-def test_a_training_that_fails_says_why_without_the_folders_of_the_server(world, data, visit):
+def test_failed_training_says_why_without_server_paths(world, data, visit):
     file = data / "clicks.csv"
     file.write_text(file.read_text() + "u1,SKU-1,many\n")
     request = TrainRequest("interactions", str(file), str(artifacts.root() / "broken"), options={"min_count": 1})
@@ -205,10 +205,8 @@ PAIRS = [(f"u{user}", f"i{item}") for user in range(12) for item in range(6) if 
         ([(f"u{n // 5}", f"i{n % 5}", 4) for n in range(30)], "all 30 ratings are 4|6 users chose all 5 items"),
     ],
 )
-def test_a_table_that_teaches_nothing_is_refused_after_the_button_too(
-    world, data, visit, monkeypatch, kind, rows, said
-):
-    """What the page hands over to the worker raises the message of the command line; nothing is written."""
+def test_table_without_signal_is_refused_by_the_worker_too(world, data, visit, monkeypatch, kind, rows, said):
+    """The page shows the message of the command line; nothing is written."""
     started = []
     monkeypatch.setattr(launcher, "start", started.append)
     value = "rating" if kind == "ratings" else "clicks"
@@ -222,15 +220,15 @@ def test_a_table_that_teaches_nothing_is_refused_after_the_button_too(
     assert not (artifacts.root() / "mine").exists()
 
 
-def test_columns_that_are_not_recognized_are_asked_for(world, data, visit):
-    """Only columns that are there can be chosen; without a user and an item nothing can be started."""
+def test_unrecognized_columns_must_be_chosen(world, data, visit):
+    """Only existing columns are offered; training needs a user and an item column."""
     (data / "t.csv").write_text("a,b,c\n1,2,3\n4,5,6\n")
     screen = choose(visit("Train", data="server"), "File or folder", "t.csv")
     assert any("Choose the columns of the user and the item" in info.value for info in screen.at.info)
     assert next(button for button in screen.at.button if button.label == "Train").disabled
 
 
-def test_a_worker_that_was_killed_is_told(world, data, visit):
+def test_killed_worker_is_reported(world, data, visit):
     request = TrainRatingsRequest(str(data / "movielens" / "ml-tiny"), str(artifacts.root() / "a"), "item-mean")
     job = launcher.start(request)
     finished(job)
@@ -239,28 +237,28 @@ def test_a_worker_that_was_killed_is_told(world, data, visit):
 
 
 class Upload(io.BytesIO):
-    """What Streamlit hands over for an uploaded file."""
+    """The interface of Streamlit's uploaded files."""
 
     def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
         super().__init__(content)
         self.name, self.size, self.file_id = name, size or len(content), name
 
 
-def test_an_upload_is_kept_under_a_safe_name(world):
+def test_upload_is_saved_under_a_safe_name(world):
     file = train_data.save_upload(Upload("../../étc/my ratings.csv", b"user,item\n"))
     assert file.read_bytes() == b"user,item\n"
     assert file.parent.parent == artifacts.root().resolve() / ".uploads"
     assert file.name == "my ratings.csv"
 
 
-def test_an_upload_over_the_limit_is_refused_and_nothing_is_written(world, monkeypatch):
+def test_upload_over_the_limit_is_refused_and_nothing_is_written(world, monkeypatch):
     monkeypatch.setenv("EXPLORER_MAX_UPLOAD", "1")
     with pytest.raises(BadData, match=r"big\.csv: 2\.0 MB; the limit is 1 MB"):
         train_data.save_upload(Upload("big.csv", b"", 2**21))
     assert not (artifacts.root() / ".uploads").exists()
 
 
-def test_a_download_shows_its_licence_and_starts_with_one_click(world, data, visit, monkeypatch):
+def test_download_shows_its_licence_and_starts_with_one_click(world, data, visit, monkeypatch):
     started = []
     monkeypatch.setattr(launcher, "start", started.append)
     screen = visit("Train", data="download")
@@ -269,13 +267,13 @@ def test_a_download_shows_its_licence_and_starts_with_one_click(world, data, vis
     assert started == [DownloadRequest("ml-latest-small", "data")]
 
 
-def test_a_download_that_fails_says_why(world, data, visit):
+def test_failed_download_says_why(world, data, visit):
     job = launcher.start(DownloadRequest("ml-latest-small", "data", "http://127.0.0.1:9/nothing"))
     assert finished(job).state == "failed"
     assert any("cannot be reached" in error for error in visit("Train", data="download").errors)
 
 
-def test_curves_lie_over_each_other_with_the_best_baseline(world, visit, root):
+def test_learning_curves_are_drawn_together_with_the_best_baseline(world, visit, root):
     curve = [{"epoch": n, "rmse": 1 / n, "val_rmse": 1.1 / n} for n in (1, 2, 3)]
     metrics = {"rmse": 0.4, "mae": 0.3, "baselines": {"item-mean": {"rmse": 0.9}, "bias": {"rmse": 0.8}}}
     for name in ("one", "two"):
@@ -288,7 +286,7 @@ def test_curves_lie_over_each_other_with_the_best_baseline(world, visit, root):
     assert list(figure["data"][0]["y"]) == pytest.approx([1.1, 0.55, 1.1 / 3])
     assert {shape["y0"] for shape in figure["layout"]["shapes"]} == {0.8}
     artifacts.save(root / "three", world.vectors, world.items, {"curve": curve, "metrics": metrics})
-    assert "three" in screen.run().control("curves").value  # what was trained meanwhile joins the picture
+    assert "three" in screen.run().control("curves").value  # a model trained meanwhile is added to the figure
 
 
 @pytest.mark.parametrize(
@@ -302,11 +300,11 @@ def test_curves_lie_over_each_other_with_the_best_baseline(world, visit, root):
         ({}, "No data were held out"),
     ],
 )  # fmt: skip
-def test_the_sentence_says_whether_the_model_is_better(metrics, said):
+def test_sentence_says_whether_the_model_is_better(metrics, said):
     assert said in held_out_sentence({"metrics": metrics, "model": "mf"})
 
 
-def test_why_a_training_stopped_is_told():
+def test_reason_a_training_stopped_is_shown():
     curve = [{"epoch": n, "val_rmse": v} for n, v in ((1, 3.0), (2, 1.0), (3, 1.1), (4, 1.2))]
     early = stopping_sentence({"curve": curve, "params": {"epochs": 40, "patience": 2, "epochs_kept": 2}})
     assert early.startswith("Stopped after epoch 4: the validation error did not improve for 2 epochs.")
@@ -315,7 +313,7 @@ def test_why_a_training_stopped_is_told():
     assert stopping_sentence({"curve": []}) == ""
 
 
-def test_groups_that_are_there_are_found_and_chance_is_told():
+def test_group_agreement_is_shown_with_chance():
     keys = [f"{group} {n}" for group in made_up.GROUPS[:4] for n in range(11)]
     share, chance = made_up.group_share(np.repeat(np.eye(4), 11, axis=0) + 1e-3, keys)
     assert (share, chance) == (1.0, pytest.approx(10 / 43))

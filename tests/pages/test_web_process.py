@@ -1,4 +1,4 @@
-"""The web process stays light: no page, and not the server's own start, loads what only training or layouts need."""
+"""The web process does not load libraries that only trainings and layouts need."""
 
 import json
 import os
@@ -12,14 +12,14 @@ LOADED = f"import json, sys; print(json.dumps([name for name in {HEAVY} if name 
 
 
 def loaded(script: str) -> list[str]:
-    """Which heavy libraries a fresh process has loaded after running a script."""
+    """Heavy libraries that a fresh process has loaded after a script."""
     command = [sys.executable, "-c", f"{script}\n{LOADED}"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=dict(os.environ), check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_serving_every_page_loads_nothing_heavy(world):
+def test_pages_load_no_heavy_library(world):
     script = """
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
@@ -36,7 +36,7 @@ for file in [None, *sorted(Path("pages").glob("[0-9]*.py"))]:
     assert loaded(script) == []
 
 
-def test_the_servers_own_start_loads_nothing_heavy_and_survives_a_broken_artifact(world, root):
+def test_server_start_loads_no_heavy_library_and_tolerates_a_damaged_artifact(world, root):
     script = f"""
 import asyncio, gc, sys
 from pathlib import Path

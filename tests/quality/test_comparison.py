@@ -1,4 +1,4 @@
-"""Two embeddings side by side: what is the same is said to be the same, what was changed is found."""
+"""Comparison of two embeddings: equal, changed and unrelated ones."""
 
 import re
 
@@ -16,13 +16,13 @@ from explorer.quality.popularity_bias import deciles, popularity_bias
 
 
 def turned(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
-    """The same cloud, turned."""
+    """The same vectors, rotated."""
     rng = np.random.default_rng(seed)
     return (vectors @ np.linalg.qr(rng.normal(size=(vectors.shape[1],) * 2))[0]).astype(np.float32)
 
 
 def called(embedding: Embedding, name: str, vectors: np.ndarray | None = None, **more) -> Embedding:
-    """The same items under another name, with other vectors, with other facts."""
+    """The same items under another name, with other vectors or columns."""
     items = embedding.items.assign(**more.pop("columns", {}))
     return Embedding(embedding.vectors if vectors is None else vectors, items, {"name": name, **more})
 
@@ -36,7 +36,7 @@ def rbo(a: list[int], b: list[int], p: float = 0.9) -> float:
     return float(metrics.rank_biased_overlap(metrics.shared(np.array([a]), np.array([b])), p)[0])
 
 
-def test_rank_biased_overlap_by_hand():
+def test_rank_biased_overlap_of_a_worked_example():
     # [1, 2, 3] and [2, 1, 4]: 0 of 1, 2 of 2 and 2 of 3 in common
     agreement = [0, 1, 2 / 3]
     p = 0.9
@@ -58,12 +58,12 @@ def test_rank_biased_overlap_of_any_two(a, b, p):
     assert metrics.jaccard(np.array([slow])) == pytest.approx(same / len(set(a[:k]) | set(b[:k])))
 
 
-def test_a_difference_at_the_head_counts_more_than_one_at_the_end():
+def test_rank_biased_overlap_weights_the_head_more_than_the_tail():
     whole = list(range(10))
     assert rbo(whole, [99, *whole[1:]]) < rbo(whole, [*whole[:-1], 99]) < 1
 
 
-def test_lists_are_compared_block_by_block(monkeypatch):
+def test_blockwise_comparison_equals_the_whole(monkeypatch):
     rng = np.random.default_rng(0)
     a, b = (np.array([rng.permutation(12)[:5] for _ in range(50)]) for _ in range(2))
     whole = metrics.shared(a, b)
@@ -71,7 +71,7 @@ def test_lists_are_compared_block_by_block(monkeypatch):
     assert (metrics.shared(a, b) == whole).all()
 
 
-def test_an_embedding_turned_is_the_same():
+def test_rotated_embedding_is_equal():
     a = cloud(200, 6)
     found = compare_embeddings(a, called(a, "turned", 3 * turned(a.vectors)), k=8)
     assert (found.jaccard == 1).all()
@@ -81,22 +81,22 @@ def test_an_embedding_turned_is_the_same():
     assert found.alignment.chance > 0.8
 
 
-def test_two_that_have_nothing_to_do_with_each_other():
+def test_unrelated_embeddings_overlap_as_much_as_chance():
     found = compare_embeddings(cloud(600, 10), cloud(600, 10, seed=1), k=6)
     assert found.shared.mean() == pytest.approx(6 * 6 / 599, abs=0.03)  # chance
     assert found.alignment.disparity == pytest.approx(found.alignment.chance, abs=0.02)
 
 
-def test_the_item_whose_company_changed_is_found(colours):
+def test_item_with_changed_neighbors_is_found(colours):
     vectors = np.array(colours.vectors)
-    place = 5  # Red 5 moves to the blue ones
+    place = 5  # Red 5 moves among the blue items
     vectors[place] = vectors[21]
     found = compare_embeddings(colours, called(colours, "moved", vectors), k=3)
     assert found.changed(1)["key"].tolist() == ["Red 5"]
     assert found.changed(1)["shared"].tolist() == [0]
     least = found.changed(3, most=False)
     assert least["rbo"].tolist() == pytest.approx([1, 1, 1])
-    assert least["key"].tolist() == ["Red 0", "Green 0", "Blue 0"]  # the best known
+    assert least["key"].tolist() == ["Red 0", "Green 0", "Blue 0"]  # the most popular
     assert "share an overlap of 1.00; listed are the 3 of them that are best known." in found.ties(3, most=False)
     assert found.ties(1) == found.ties(24) == ""
     a, b = found.neighbors("Red 5")
@@ -108,7 +108,7 @@ def test_the_item_whose_company_changed_is_found(colours):
     assert a["score"].tolist() == pytest.approx(colours.neighbors("Green 3", 3)["score"].tolist())
 
 
-def test_only_common_items_count(colours):
+def test_only_common_items_are_compared(colours):
     rows = np.r_[20:24, 0:8]  # in another order
     few = Embedding(turned(colours.vectors)[rows], colours.items.iloc[rows], {"name": "few"})
     found = compare_embeddings(colours, few, k=5)
@@ -119,8 +119,8 @@ def test_only_common_items_count(colours):
         found.neighbors("Green 3")
 
 
-def test_ids_of_another_data_set_do_not_count(colours):
-    """Another source numbers the same films in another way: then the keys tell."""
+def test_ids_of_different_sources_are_not_matched(colours):
+    """Another source numbers the same films differently, so keys are matched."""
     other = called(colours, "other", columns={"item_id": np.roll(colours.items["item_id"], 5)})
     by, rows_a, rows_b = common_items(colours, other)
     assert by == "key"
@@ -132,7 +132,7 @@ def test_ids_of_another_data_set_do_not_count(colours):
     assert len(common_items(colours, keys)[1]) == 24
 
 
-def test_nothing_in_common_names_both_and_their_counts(colours):
+def test_embeddings_without_common_items_are_named_with_their_counts(colours):
     other = cloud(7, 4)
     with pytest.raises(BadRequest, match=r"colours \(24 items\) and cloud \(7 items\) have none in common"):
         compare_embeddings(colours, other)
@@ -145,13 +145,13 @@ def test_nothing_in_common_names_both_and_their_counts(colours):
 
 
 @pytest.mark.parametrize("k", [0, 24, -1])
-def test_as_many_neighbors_as_there_are_not(colours, k):
+def test_more_neighbors_than_items_are_refused(colours, k):
     with pytest.raises(BadRequest, match="24 common items"):
         compare_embeddings(colours, called(colours, "same"), k)
 
 
 @pytest.mark.parametrize(("d", "e"), [(5, 5), (5, 3), (3, 8)])
-def test_the_disparity_is_that_of_scipy(d, e):
+def test_disparity_equals_scipy_procrustes(d, e):
     rng = np.random.default_rng(0)
     a = rng.normal(size=(40, d))
     b = np.pad(a, ((0, 0), (0, 9)))[:, :e] + rng.normal(size=(40, e)) / 2
@@ -163,7 +163,7 @@ def test_the_disparity_is_that_of_scipy(d, e):
     assert found.turn @ found.turn.T == pytest.approx(np.eye(wide))
 
 
-def test_a_layout_is_turned_back():
+def test_layout_is_aligned_by_rotation():
     a = cloud(60, 4)
     xy = np.random.default_rng(1).normal(size=(60, 2))
     few = Embedding(a.vectors[10:], a.items[10:], {"name": "few"})
@@ -175,20 +175,20 @@ def test_a_layout_is_turned_back():
     assert turned_layout(found, xy, xy[10:]) == pytest.approx(xy[10:], abs=1e-9)
 
 
-def test_correlations_with_popularity():
+def test_overlap_correlates_with_popularity():
     counts = np.arange(1, 401)
     a = cloud(400, 8, n_ratings=counts)
     grown = a.vectors / np.linalg.norm(a.vectors, axis=1, keepdims=True) * counts[:, None].astype(np.float32)
     b = called(a, "b", grown + np.where(counts < 200, 1000, 0)[:, None].astype(np.float32))
     found = compare_embeddings(called(a, "a", grown), b, k=5).correlations
     assert found["length, a"] == pytest.approx(1)
-    assert found["overlap"] > 0.5  # what is well known kept its company
+    assert found["overlap"] > 0.5  # popular items kept their neighbors
     nameless = compare_embeddings(cloud(50, 4), cloud(50, 4, 1), 5).correlations
     assert nameless == {"overlap": None, "length, cloud (first)": None, "length, cloud (second)": None}
 
 
 def popular_world(n: int = 1000) -> tuple[Embedding, Embedding]:
-    """In the first all items point to the best known, in the second to those as well known as themselves."""
+    """In the first, all items point to the popular ones; in the second, to items of equal popularity."""
     rng = np.random.default_rng(0)
     counts = 10 + np.arange(n)
     genres = [["Low"] if row < n / 2 else ["High"] for row in range(n)]
@@ -202,7 +202,7 @@ def popular_world(n: int = 1000) -> tuple[Embedding, Embedding]:
     )
 
 
-def test_the_one_that_leans_to_the_popular_is_named():
+def test_popularity_bias_of_the_biased_embedding_is_reported():
     a, b = popular_world()
     for one, other in ((a, b), (b, a)):
         found = popularity_bias(compare_embeddings(one, other))
@@ -222,7 +222,7 @@ def test_the_one_that_leans_to_the_popular_is_named():
     assert shares["fair"].mean() > 0.97
 
 
-def test_two_alike_do_not_differ():
+def test_equal_embeddings_have_equal_popularity_bias():
     _, b = popular_world(300)
     found = popularity_bias(compare_embeddings(called(b, "one", model="mf"), b))
     told = " ".join(found.sentences)
@@ -232,7 +232,7 @@ def test_two_alike_do_not_differ():
     assert "In no decile does one embedding have 10 points more neighbors that share a genre" in told
 
 
-def test_deciles_are_cut_between_different_counts():
+def test_decile_bounds_lie_between_distinct_counts():
     counts = np.r_[np.full(250, 20), np.arange(21, 271)].astype(float)
     found = deciles(np.random.default_rng(0).permutation(counts))
     assert len(np.unique(deciles(counts)[:250])) == 1
@@ -241,7 +241,7 @@ def test_deciles_are_cut_between_different_counts():
     assert deciles(np.ones(50)).tolist() == [1] * 50
 
 
-def test_two_seeds_of_one_model_are_given_no_verdict():
+def test_two_seeds_of_one_model_get_no_verdict():
     a, b = popular_world()
     seeds = [
         called(one, name, model="mf", dataset={"name": "made up"}, params={"l2": 0.1, "seed": seed})
@@ -252,13 +252,13 @@ def test_two_seeds_of_one_model_are_given_no_verdict():
     assert found.sentences[-1].startswith("Both are trainings of the same model")
 
 
-def test_nothing_is_said_of_models_that_are_not_those(colours):
+def test_verdict_names_only_models_that_are_known(colours):
     found = popularity_bias(compare_embeddings(colours, called(colours, "same"), k=3))
     assert not any("item2vec" in sentence for sentence in found.sentences)
     assert found.deciles["items"].sum() == 24
 
 
-def test_without_counts_or_genres_less_is_said(colours):
+def test_missing_counts_and_genres_shorten_the_comparison(colours):
     bare = called(Embedding(colours.vectors, colours.items[["key"]], {}), "bare")
     with pytest.raises(BadRequest, match="has a popularity column"):
         popularity_bias(compare_embeddings(bare, called(bare, "also")))
@@ -268,8 +268,8 @@ def test_without_counts_or_genres_less_is_said(colours):
     assert not any("genre" in sentence for sentence in found.sentences)
 
 
-def test_where_it_is_the_other_way_round_at_the_top_that_is_said():
-    """In the first neighbors are all of middling popularity: better known than most, less than the best known."""
+def test_reversed_difference_among_the_most_popular_is_reported():
+    """In the first, all neighbors are of medium popularity: more popular than most items, less than the top ones."""
     n = 500
     counts = np.arange(1, n + 1)
     around = np.deg2rad(90 * np.arange(n) / n)

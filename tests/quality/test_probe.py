@@ -1,4 +1,4 @@
-"""Made worlds: what is in the vectors is found, noise is not, planted wrong values lead the list."""
+"""Probes on generated columns: encoded ones are predicted, noise is not, planted wrong values are found."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ N, D = 400, 8
 
 
 def world(seed: int = 0) -> Embedding:
-    """Price lies along the first dimension, brand and stock along others; `luck` and `lot` are noise."""
+    """Price is the first dimension, brand and stock use others; `luck` and `lot` are noise."""
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(N, D))
     brand = vectors[:, 1:4].argmax(axis=1)
@@ -31,7 +31,7 @@ def world(seed: int = 0) -> Embedding:
     return Embedding(vectors, items)
 
 
-def test_what_is_in_the_vectors_is_found_and_noise_is_not():
+def test_encoded_columns_are_predicted_and_noise_is_not():
     found = {one.column: one for one in probe(world())}
     assert {name for name, one in found.items() if one.known} == {"price", "brand", "in_stock", "tags"}
     measures = {name: one.measure for name, one in found.items()}
@@ -47,7 +47,7 @@ def test_what_is_in_the_vectors_is_found_and_noise_is_not():
     assert abs(found["luck"].linear) < 0.15
 
 
-def test_noise_is_said_to_be_known_as_rarely_as_claimed():
+def test_false_positive_rate_on_noise_is_as_claimed():
     wrong = 0
     for seed in range(30):
         rng = np.random.default_rng(seed)
@@ -58,7 +58,7 @@ def test_noise_is_said_to_be_known_as_rarely_as_claimed():
             }
         )  # fmt: skip
         wrong += any(one.known for one in probe(Embedding(rng.normal(size=(120, 5)), items), seed=seed))
-    assert wrong <= 4  # 5% of 30 worlds are 1.5; more than 4 come with a chance of 2%
+    assert wrong <= 4  # 5% of 30 are 1.5; more than 4 happen with probability 2%
 
 
 @pytest.mark.parametrize(("column", "wrong"), [("brand", "Bolt"), ("in_stock", None), ("price", 1e4), ("tags", None)])
@@ -80,7 +80,7 @@ def test_planted_wrong_values_lead_the_list(column, wrong):
         assert found.set_index("row").loc[rows, "expected"].eq("Acme").all()
 
 
-def test_the_direction_of_a_column_orders_items_also_those_without_a_value():
+def test_direction_of_a_column_orders_items_with_missing_values_too():
     embedding = world()
     assert np.corrcoef(column_direction(embedding, "price"), embedding.vectors[:, 0])[0, 1] > 0.97
     assert np.corrcoef(column_direction(embedding, "tags", "new"), embedding.vectors[:, 5])[0, 1] > 0.9
@@ -91,7 +91,7 @@ def test_the_direction_of_a_column_orders_items_also_those_without_a_value():
 
 
 @pytest.mark.parametrize(("column", "value"), [("price", None), ("in_stock", None), ("brand", "Acme"), ("brand", None)])
-def test_without_a_column_nothing_linear_tells_it_and_the_rest_stays(column, value):
+def test_removing_a_column_leaves_no_linear_information_about_it(column, value):
     embedding = world()
     less = without_column(embedding, column, value)
     before, after = ({one.column: one for one in probe(e)} for e in (embedding, less))
@@ -102,7 +102,7 @@ def test_without_a_column_nothing_linear_tells_it_and_the_rest_stays(column, val
     assert less.items["key"].tolist() == embedding.items["key"].tolist()
 
 
-def test_a_column_that_cannot_be_predicted_has_no_probe_and_no_misfits():
+def test_column_that_cannot_be_predicted_has_no_probe_and_no_misfits():
     embedding = Embedding(np.random.default_rng(0).normal(size=(30, 3)), pd.DataFrame({"key": [*map(str, range(30))]}))
     assert probe(embedding) == [] and misfits(embedding, "key").empty
     with pytest.raises(BadRequest, match="no column 'price'"):

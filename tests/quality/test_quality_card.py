@@ -1,4 +1,4 @@
-"""The quality card says of made-up clouds what they were made to be."""
+"""Quality metrics on generated embeddings with known properties."""
 
 import json
 
@@ -33,28 +33,28 @@ def random_genres(n: int, seed: int = 1) -> list[list[str]]:
     return [list(rng.choice(GENRES, rng.integers(1, 3), replace=False)) for _ in range(n)]
 
 
-def test_noise_has_no_direction_and_all_dimensions_but_hubs_by_distance():
+def test_noise_is_isotropic_with_full_dimension_and_has_hubs_by_distance():
     card = quality(embedded(noise()))
     assert abs(card["anisotropy"].value) < 0.01
     assert card["effective dimensions"].value > 0.9
     assert card["effective rank"].value > 0.95
     assert card["dead dimensions"].value == card["near-duplicates"].value == 0
-    assert card["hubness, cosine"].value < 0.6  # directions are even
-    assert card["hubness, euclidean"].value > 2  # the middle is near to all
+    assert card["hubness, cosine"].value < 0.6  # directions are uniform
+    assert card["hubness, euclidean"].value > 2  # points near the center are neighbors of all
     few = quality(embedded(noise(d=4)))
     assert few["hubness, euclidean"].value < 0.5
     assert quality(embedded(noise(d=200)))["hubness, euclidean"].value > card["hubness, euclidean"].value
 
 
-def test_a_shifted_cloud_is_anisotropic_but_has_all_dimensions():
+def test_shifted_cloud_is_anisotropic_with_full_dimension():
     card = quality(embedded(noise() + 3))
     assert card["anisotropy"].value > 0.8
     assert card["anisotropy"].verdict == "unusual"
-    assert card["top axis"].value == pytest.approx(card["top axis"].noise, abs=0.01)  # which no shift changes
+    assert card["top axis"].value == pytest.approx(card["top axis"].noise, abs=0.01)  # invariant to shifts
     assert card["top axis"].verdict == card["effective dimensions"].verdict == "good"
 
 
-def test_a_cloud_along_one_line_has_one_axis():
+def test_cloud_along_a_line_has_one_dimension():
     line = noise(d=1) @ noise(1, 40, seed=1) + 0.01 * noise()
     card = quality(embedded(line))
     assert card["top axis"].value > 0.95
@@ -62,15 +62,15 @@ def test_a_cloud_along_one_line_has_one_axis():
         assert card[name].verdict == "unusual"
 
 
-def test_a_flat_cloud_has_few_dimensions():
+def test_flat_cloud_has_few_dimensions():
     flat = noise(d=2) @ noise(2, 40, seed=1)
     card = quality(embedded(flat))
     assert card["effective dimensions"].value <= 2 / 40
     assert card["effective dimensions"].verdict == "unusual"
-    assert card["dead dimensions"].value == 0  # every column varies, though together
+    assert card["dead dimensions"].value == 0  # every column varies, but they are correlated
 
 
-def test_columns_that_say_nothing_are_dead():
+def test_constant_columns_are_dead():
     vectors = noise(d=10)
     vectors[:, 3] = 0
     vectors[:, 7] = 5
@@ -83,8 +83,8 @@ def test_columns_that_say_nothing_are_dead():
 
 def test_duplicates_are_found_exactly():
     vectors = noise(300, 12)
-    vectors[10] = 2 * vectors[20]  # the same direction
-    vectors[30:45] = vectors[45]  # sixteen alike: more than a list of ten neighbors shows
+    vectors[10] = 2 * vectors[20]  # equal direction
+    vectors[30:45] = vectors[45]  # sixteen duplicates: more than a list of ten neighbors shows
     card = quality(embedded(vectors))
     assert card["near-duplicates"].value == 1 + 16 * 15 // 2
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -95,9 +95,9 @@ def test_duplicates_are_found_exactly():
     assert quality(embedded(vectors))["near-duplicates"].value == 300 * 299 // 2
 
 
-def test_a_hub_and_anti_hubs():
+def test_hub_and_anti_hubs():
     vectors = np.eye(12, dtype=np.float32)
-    vectors[0] = 1  # near to all, which have nothing in common
+    vectors[0] = 1  # similar to all items, which are orthogonal to each other
     card = quality(embedded(vectors), k=1)
     hubs = card["hubness, cosine"]
     assert hubs.examples[0] == "item 0 (11 times)"
@@ -105,9 +105,9 @@ def test_a_hub_and_anti_hubs():
     assert card["anti-hubs"].verdict == "unusual"
 
 
-def test_mean_cosine_is_that_over_all_pairs():
+def test_mean_cosine_equals_that_over_all_pairs():
     vectors = noise(60, 5) + 0.5
-    vectors[7] = 0  # without a direction: cosine 0 to all
+    vectors[7] = 0  # zero vector: cosine 0 with all
     norms = np.linalg.norm(vectors, axis=1)
     norms[7] = 1
     unit = vectors / norms[:, None]
@@ -115,7 +115,7 @@ def test_mean_cosine_is_that_over_all_pairs():
     assert metrics.mean_cosine(vectors) == pytest.approx(pairs.mean(), abs=1e-6)
 
 
-def test_rank_correlation_is_that_of_scipy_where_both_are_known():
+def test_rank_correlation_equals_scipy_with_missing_values():
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 20, 100).astype(float), rng.normal(size=100)
     expected = stats.spearmanr(x, y).statistic
@@ -125,7 +125,7 @@ def test_rank_correlation_is_that_of_scipy_where_both_are_known():
     assert metrics.rank_correlation(x, np.ones(100)) is None
 
 
-def test_effective_dimensions_of_known_variances():
+def test_effective_dimension_of_known_variances():
     axes = np.repeat([[3, 0, 0], [-3, 0, 0], [0, 3, 0], [0, -3, 0]], 5, axis=0)
     assert metrics.effective_dimensions(metrics.principal_shares(axes)) == pytest.approx((2, 2))
     assert metrics.effective_dimensions(metrics.principal_shares(np.ones((4, 3)))) == (0, 0)
@@ -135,7 +135,7 @@ def test_effective_dimensions_of_known_variances():
     assert metrics.effective_dimensions(shares) == pytest.approx(expected)
 
 
-def test_genres_of_noise_are_those_of_chance():
+def test_shared_genres_of_noise_are_at_chance():
     card = quality(embedded(noise(), genres=random_genres(1200)))
     for name in ("neighbors that share a genre", "similarity of genres"):
         figure = card[name]
@@ -143,10 +143,10 @@ def test_genres_of_noise_are_those_of_chance():
         assert figure.verdict == "unusual"
 
 
-def test_genres_of_the_colours_are_found(colours):
+def test_shared_genres_of_the_colors_are_above_chance(colours):
     card = quality(colours, k=4)
     figure = card["neighbors that share a genre"]
-    assert figure.value == 1  # the nearest of a colour are of that colour
+    assert figure.value == 1  # all neighbors of a color have that color
     assert figure.baseline < 0.75
     assert figure.verdict == "good"
 
@@ -155,7 +155,7 @@ def labels_of(genres: list[list[str]]) -> Labels:
     return Labels(pd.Series(genres, dtype=object), Column("genres", "labels"))
 
 
-def test_means_without_an_item_are_those_of_the_card_without_it():
+def test_leave_one_out_means_equal_cards_without_the_item():
     vectors, genres = noise(40, 3), [[], *random_genres(39)]
     values, near = labels_of(genres), all_neighbors(vectors, 6)[0]
     without = metrics.means_without(values.agreement(near)[0].pairs, near, values.known)
@@ -166,21 +166,21 @@ def test_means_without_an_item_are_those_of_the_card_without_it():
         assert without[gone] == pytest.approx(share.mean())
 
 
-def test_agreement_of_labels_by_hand():
+def test_label_agreement_of_a_worked_example():
     near = np.array([[1, 2], [0, 2], [0, 3], [0, 1]])
     share, alike = (found.pairs.mean(axis=1) for found in labels_of([["a", "b"], ["a"], ["c"], []]).agreement(near))
     assert share == pytest.approx([0.5, 0.5, 0, 0])
     assert alike == pytest.approx([0.25, 0.25, 0, 0])
 
 
-def test_many_labels_take_several_bytes():
+def test_more_than_eight_labels_are_supported():
     genres = [[f"genre {n}"] for n in range(40)] + [["genre 17", "genre 39"]]
     share, alike = (found.pairs[:, 0] for found in labels_of(genres).agreement(np.array([[40]] * 40 + [[39]])))
     assert np.flatnonzero(share).tolist() == [17, 39, 40]
     assert alike[[17, 39, 40]] == pytest.approx([0.5, 0.5, 0.5])
 
 
-def test_neighbors_agree_in_any_column_that_is_asked_for():
+def test_neighbor_agreement_of_any_column():
     vectors = noise()
     price = np.exp(vectors[:, 0])
     facts = {
@@ -207,14 +207,14 @@ def test_norms_that_grow_with_popularity():
     assert "norm and popularity" not in [figure.name for figure in quality(embedded(noise())).figures]
 
 
-def test_of_unit_vectors_all_metrics_say_the_same():
+def test_all_metrics_agree_for_unit_vectors():
     vectors = noise(400, 6)
     card = quality(embedded(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)))
     for pair in ("cosine and dot", "cosine and euclidean", "dot and euclidean"):
         assert card[f"agreement, {pair}"].value > 0.99
 
 
-def test_groups(colours, tmp_path):
+def test_group_metrics(colours, tmp_path):
     file = tmp_path / "groups.csv"
     file.write_text(
         "group,title\nred,Red 0\nred,Red 1 (1981)\nred,Red 7\nfar,Blue 0\nfar,Green 7\nlone,Red 2\n,\n"[:-3]
@@ -247,7 +247,7 @@ def test_groups_by_id(colours, tmp_path):
         ('group,title\nred,"Red 0\n', "cannot be read"),
     ],
 )
-def test_groups_that_are_none(colours, tmp_path, text, said):
+def test_invalid_groups_are_refused(colours, tmp_path, text, said):
     file = tmp_path / "groups.csv"
     file.write_text(text)
     with pytest.raises(BadData, match=said) as error:
@@ -257,14 +257,14 @@ def test_groups_that_are_none(colours, tmp_path, text, said):
         read_groups(tmp_path / "absent.csv", colours)
 
 
-def test_ids_where_the_embedding_has_none(colours, tmp_path):
+def test_group_ids_need_an_id_column(colours, tmp_path):
     file = tmp_path / "groups.csv"
     file.write_text("group,item_id\nred,0\n")
     with pytest.raises(BadData, match="add a column title"):
         read_groups(file, Embedding(colours.vectors, colours.items[["key"]], {"name": "bare"}))
 
 
-def test_a_card_is_a_document_and_each_figure_explains_itself(colours):
+def test_card_is_a_json_document_and_explains_each_figure(colours):
     card = quality(colours, k=5, groups={"red": np.array([0, 1])})
     document = json.loads(json.dumps(card.document()))
     assert (document["artifact"], document["items"], document["dimensions"], document["k"]) == ("colours", 24, 4, 5)
@@ -276,7 +276,7 @@ def test_a_card_is_a_document_and_each_figure_explains_itself(colours):
 
 
 @pytest.mark.parametrize(("rows", "k", "said"), [(2, 1, "at least 3"), (5, 5, "from 1 to 4"), (5, 0, "from 1 to 4")])
-def test_what_cannot_be_measured(rows, k, said):
+def test_too_few_items_are_refused(rows, k, said):
     embedding = Embedding(noise(rows, 4), colour_items().head(rows))
     with pytest.raises(BadRequest, match=said):
         quality(embedding, k)

@@ -1,4 +1,4 @@
-"""A small world of ratings whose noise is known, and a cluster of processes on this machine."""
+"""Generated ratings of known noise, and a Spark cluster of local processes."""
 
 import json
 import os
@@ -20,12 +20,12 @@ import pytest
 from tests import ROOT
 
 USERS, ITEMS, RANK, NOISE, N = 400, 200, 3, 0.3, 30_000
-PATIENCE = 300  # seconds; of a busy machine
+PATIENCE = 300  # seconds, on a busy machine
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory) -> Path:
-    """A CSV of ratings: 3.0 plus biases plus a product of 3 factors plus noise of 0.3 stars; nothing is rounded."""
+    """CSV of ratings: 3.0 + biases + a product of 3 factors + noise of 0.3 stars, not rounded."""
     rng = np.random.default_rng(0)
     pairs = rng.permutation(USERS * ITEMS)[:N]
     user, item = pairs // ITEMS, pairs % ITEMS
@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 def ask(url: str):
-    """The JSON of an address; None while nobody answers."""
+    """The JSON at a URL; None if nothing responds."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return json.load(answer)
@@ -54,7 +54,7 @@ def ask(url: str):
 
 
 def wait_for(found, what: str):
-    """What a function gives once it is true."""
+    """The result of a function once it is true."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if value := found():
@@ -106,11 +106,11 @@ class Cluster:
 
 
 def kill(worker: subprocess.Popen) -> set[str]:
-    """End a worker and its executors as a machine that fails would; returns the ids of the applications they served."""
+    """Kill a worker and its executors, as if its machine failed. Returns the ids of the affected applications."""
     asked = ["ps", "-o", "pid=,args=", "-ww", "--ppid", str(worker.pid)]
     found = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
     for pid in (worker.pid, *(int(line.split()[0]) for line in found)):
-        with suppress(ProcessLookupError):  # an executor of an application that is over ends by itself
+        with suppress(ProcessLookupError):  # an executor of a finished application ends by itself
             os.kill(pid, signal.SIGKILL)
     worker.wait(timeout=30)
     return {one for line in found for one in re.findall(r"--app-id (\S+)", line)}
@@ -136,7 +136,7 @@ SMALL = {
 
 
 def begin(data: Path, out: Path, master: str, *words: object, **conf: str) -> subprocess.Popen:
-    """Start a training as one would type it."""
+    """Start a training as on the command line."""
     settings = [word for item in {**SMALL, **conf}.items() for word in ("--conf", "=".join(item))]
     command = ["train", "movielens", "--engine", "spark", "--master", master, "--data", data, "--out", out, *words]
     return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What Spark reads: the same as datasets.movielens of every layout, and one sentence for what is no rating."""
+"""Spark reads the same ratings as datasets.movielens from every layout, and names invalid rows."""
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ def packed(folder):
 
 
 @pytest.mark.parametrize("layout", [old, oldest, recent, dated, packed])
-def test_a_release_is_read_as_it_is_on_one_machine(read, tmp_path, layout):
+def test_release_is_read_as_on_one_machine(read, tmp_path, layout):
     folder = tmp_path / "ml"
     folder.mkdir()
     layout(folder)
@@ -86,7 +86,7 @@ def test_a_release_is_read_as_it_is_on_one_machine(read, tmp_path, layout):
     assert rows[1, 10] == (3.0, 99)
 
 
-def test_ids_of_any_kind_become_numbers_in_their_order(read, tmp_path):
+def test_ids_of_any_type_become_numbers_in_their_order(read, tmp_path):
     names = [f"x{n:04}" for n in range(500)]
     table = pd.DataFrame(
         {"user": np.repeat(names, 2), "item": np.tile([2**40, 7], 500), "rating": 1.0 + np.arange(1000) % 4}
@@ -114,13 +114,13 @@ def test_ids_of_any_kind_become_numbers_in_their_order(read, tmp_path):
         ("user,item,rating\n", "no ratings in the files"),
     ],
 )
-def test_what_is_no_rating_is_named(read, tmp_path, text, said):
+def test_invalid_rating_is_named(read, tmp_path, text, said):
     (tmp_path / "r.csv").write_text(text)
     with pytest.raises(BadData, match=said):
         read(tmp_path / "r.csv")
 
 
-def test_what_is_no_data_is_named(read, tmp_path):
+def test_invalid_data_are_named(read, tmp_path):
     with pytest.raises(BadData, match=r"nowhere cannot be read: .*does not exist"):
         read(tmp_path / "nowhere")
     with pytest.raises(BadData, match=r"Spark cannot read a \.zip; unpack it"):
@@ -131,7 +131,7 @@ def test_what_is_no_data_is_named(read, tmp_path):
         read(tmp_path / "notes")
 
 
-def test_ratings_off_the_scale_of_a_release_are_told(read, tmp_path):
+def test_ratings_off_the_scale_are_reported(read, tmp_path):
     (tmp_path / "ml").mkdir()
     recent(tmp_path / "ml")
     lines(tmp_path / "ml" / "ratings.csv", ",", [(1, 10, 7.0, 1)], "userId,movieId,rating,timestamp")

@@ -1,4 +1,4 @@
-"""Training on a real cluster: as good as on one machine, whatever happens to a worker."""
+"""Training on a local cluster equals that on one machine, even if a worker fails."""
 
 import numpy as np
 import pandas as pd
@@ -23,20 +23,20 @@ def undisturbed(world, cluster, tmp_path_factory):
     return out, answer(begin(world, out, cluster.url, *RECIPE))
 
 
-def test_the_held_out_error_is_that_of_one_machine(world, undisturbed, tmp_path):
+def test_held_out_error_equals_that_of_one_machine(world, undisturbed, tmp_path):
     path, told = undisturbed
     held = held_out_pairs(world, tmp_path)
     alone = one_machine(pd.read_csv(world), held)
     assert told["metrics"]["n_test"] == held.sum()
     assert told["metrics"]["rmse"] == pytest.approx(alone, abs=0.01)
-    assert NOISE < told["metrics"]["rmse"] < 1.15 * NOISE  # as good as the noise allows, and no better
+    assert NOISE < told["metrics"]["rmse"] < 1.15 * NOISE  # close to the noise, and not below it
     assert told["metrics"]["baselines"]["bias"]["rmse"] > 2 * NOISE
     manifest = artifacts.check(path)
     assert manifest["dataset"] == {"name": "world", "ratings": 30_000, "users": USERS, "items": ITEMS}
     assert (manifest["engine"], manifest["model"]) == ("spark", "als")
 
 
-def test_recommending_from_its_factors_gives_the_ratings_back(world, undisturbed):
+def test_recommendations_from_the_factors_reproduce_the_ratings(world, undisturbed):
     embedding, ratings = load(undisturbed[0]), pd.read_csv(world)
     assert embedding.users.shape == (USERS, SIZE + 1)
     for number in (0, 7, USERS - 1):
@@ -50,7 +50,7 @@ def test_recommending_from_its_factors_gives_the_ratings_back(world, undisturbed
 
 
 def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
-    """No ratings: parquet with who chose what; users choose within one half of the items."""
+    """Interactions in parquet; each user chooses within one half of the items."""
     rng = np.random.default_rng(1)
     user, item = np.repeat(np.arange(USERS), 20), np.concatenate([rng.permutation(60)[:20] for _ in range(USERS)])
     item = 60 * (user % 2) + item
@@ -64,7 +64,7 @@ def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
     embedding = load(path)
     assert embedding.users.shape == (USERS, 3)
     vectors = embedding.users[:, :-1] @ embedding.vectors.T
-    for number in (0, 1, USERS - 1):  # each user's half of the items scores higher
+    for number in (0, 1, USERS - 1):  # items of the user's half score higher
         half = number % 2
         own, other = vectors[number][60 * half : 60 * half + 60], vectors[number][60 - 60 * half :][:60]
         assert own.mean() > other.mean() + 0.3
@@ -75,7 +75,7 @@ def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
     ]
 
 
-def test_item2vec_puts_together_what_the_same_people_like(cluster, tmp_path):
+def test_item2vec_groups_items_liked_by_the_same_users(cluster, tmp_path):
     rng = np.random.default_rng(2)
     rows = [(u, 30 * (u % 2) + i, 5.0, t) for u in range(300) for t, i in enumerate(rng.permutation(30)[:12])]
     rows += [(u, 30 * (1 - u % 2) + i, 1.0, 99) for u in range(300) for i in rng.permutation(30)[:3]]  # not liked
@@ -89,28 +89,28 @@ def test_item2vec_puts_together_what_the_same_people_like(cluster, tmp_path):
     assert told["metrics"]["recall@10"] > told["metrics"]["recall@10_popularity"]
 
 
-def test_a_worker_that_dies_changes_nothing(world, cluster, undisturbed, tmp_path):
+def test_killed_worker_does_not_change_the_result(world, cluster, undisturbed, tmp_path):
     page = free_port()
     watched = {"spark.ui.enabled": "true", "spark.ui.port": str(page)}
     process = begin(world, tmp_path / "a", cluster.url, *RECIPE, **watched)
     wait_for(lambda: process.poll() is not None or in_als(page), "a stage of ALS")
     assert process.poll() is None
     [at_work] = ask(f"http://127.0.0.1:{page}/api/v1/applications")
-    assert at_work["id"] in kill(cluster.workers[0])  # an executor of the test before may still be ending beside it
+    assert at_work["id"] in kill(cluster.workers[0])  # an executor of the previous test may still be ending
     told = answer(process)
     assert told["metrics"]["rmse"] == pytest.approx(undisturbed[1]["metrics"]["rmse"], abs=0.01)
     assert artifacts.check(tmp_path / "a")["items"] == ITEMS
 
 
 def in_als(page: int) -> bool:
-    """Whether ALS is at work and one of its stages is done."""
+    """True if ALS is running and one of its stages is done."""
     base = f"http://127.0.0.1:{page}/api/v1/applications"
     stages = [s for app in ask(base) or [] for s in ask(f"{base}/{app['id']}/stages") or [] if "ALS" in s["name"]]
     return {"ACTIVE", "COMPLETE"} <= {stage["status"] for stage in stages}
 
 
 def held_out_pairs(world, tmp_path) -> np.ndarray:
-    """Which rows of the world a training keeps apart, (n,) bool."""
+    """Held-out rows of a training, (n,) bool."""
     with session("local[1]", tmp_path.as_uri(), SMALL, tmp_path / "log") as spark:
         from explorer.training.spark.holdout import split
 
@@ -122,7 +122,7 @@ def held_out_pairs(world, tmp_path) -> np.ndarray:
 
 
 def one_machine(table: pd.DataFrame, held: np.ndarray) -> float:
-    """RMSE of alternating least squares in numpy: each row the ridge regression on those of the other side."""
+    """RMSE of alternating least squares in numpy: each row is a ridge regression on the rows of the other side."""
     rest, test = table[~held], table[held]
     user, item, rating = (rest[name].to_numpy() for name in ("user", "item", "rating"))
     mean = rating.mean()

@@ -1,4 +1,4 @@
-"""Small worlds whose right answers are known."""
+"""Generated ratings with known structure."""
 
 import numpy as np
 import pandas as pd
@@ -28,13 +28,13 @@ def world(user, item, rating, timestamp=None, n_users=None, n_items=None, scale=
 
 @pytest.fixture(scope="session")
 def make_world():
-    """The function that makes ratings out of three columns."""
+    """Make ratings from three columns."""
     return world
 
 
 @pytest.fixture(scope="session")
 def checkerboard() -> Ratings:
-    """80 users, 40 items: users of a colour give items of their colour 5, all others 1; 60% of the pairs are rated."""
+    """80 users, 40 items: users of a color rate items of their color 5 and others 1; 60% of the pairs are rated."""
     user, item = np.divmod(np.arange(80 * 40), 40)
     seen = np.random.default_rng(0).random(user.size) < 0.6
     return world(user[seen], item[seen], np.where(user[seen] % 2 == item[seen] % 2, 5.0, 1.0))
@@ -42,7 +42,7 @@ def checkerboard() -> Ratings:
 
 @pytest.fixture(scope="session")
 def noise() -> Ratings:
-    """The same pairs with ratings drawn by lot: nothing can be learned."""
+    """The same pairs with random ratings."""
     rng = np.random.default_rng(1)
     user, item = np.divmod(np.arange(80 * 40), 40)
     seen = rng.random(user.size) < 0.6

@@ -1,4 +1,4 @@
-"""Every kind of training reports a point of its learning curve after each epoch, beside a baseline where it has one."""
+"""Every kind of training reports a learning curve with one point per epoch, and a baseline where there is one."""
 
 import numpy as np
 import pytest
@@ -56,9 +56,9 @@ def test_each_epoch_is_a_point_of_the_curve(tmp_path, kind, write, name, options
         assert 0 <= baseline <= 1
 
 
-def test_a_network_over_categories_stops_early_or_not_at_all(tmp_path):
+def test_early_stopping_of_a_network_over_categories(tmp_path):
     rng = np.random.default_rng(0)
-    rows = [f"c{n % 40},{rng.random():.3f}" for n in range(120)]  # the color tells nothing, so it can only overfit
+    rows = [f"c{n % 40},{rng.random():.3f}" for n in range(120)]  # the color is random, so the network can only overfit
     (tmp_path / "t.csv").write_text("\n".join(["color,price", *rows]) + "\n")
     epochs = []
     for patience in (1, 10_000):

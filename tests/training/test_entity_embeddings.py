@@ -1,4 +1,4 @@
-"""Entity embeddings in tables whose rule is known."""
+"""Entity embeddings of tables with a known rule."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def told(_: dict) -> None:
 
 
 def shops(path, rows: int = 2000, noise: bool = False) -> str:
-    """Sales by weekday and shop: three kinds of shop, two of weekday; colour says nothing."""
+    """Sales by weekday and shop: three types of shop, two of weekday; color is random."""
     rng = np.random.default_rng(0)
     shop, day, colour = rng.integers(12, size=rows), rng.integers(7, size=rows), rng.integers(4, size=rows)
     sales = 10 * (shop % 3) + 5 * (day >= 5) * (1 + shop % 3) + rng.normal(0, 0.5, rows)
@@ -38,7 +38,7 @@ def learnt(tmp_path_factory):
     return train(shops(tmp_path_factory.mktemp("shops")), QUICK, 0, told)
 
 
-def test_values_that_say_the_same_are_near(learnt):
+def test_values_with_the_same_effect_are_near(learnt):
     assert learnt.items["key"].str.startswith("shop ").all()  # the column with the most values comes first
     assert learnt.vectors.shape == (12, 6)
     kind = learnt.items["key"].str.removeprefix("shop ").astype(int).to_numpy() % 3
@@ -47,7 +47,7 @@ def test_values_that_say_the_same_are_near(learnt):
     assert (kind[far.argsort(axis=1)[:, :3]] == kind[:, None]).all()
 
 
-def test_every_column_has_an_embedding_of_the_size_of_its_values(learnt):
+def test_every_column_has_an_embedding_sized_by_its_values(learnt):
     assert {name: more.vectors.shape for name, more in learnt.companions.items()} == {"day": (7, 4), "colour": (4, 2)}
     day = learnt.companions["day"]
     assert set(day.items["key"]) == set("0123456")
@@ -56,7 +56,7 @@ def test_every_column_has_an_embedding_of_the_size_of_its_values(learnt):
     assert day.items.set_index("key")["mean_target"]["6"] > day.items.set_index("key")["mean_target"]["0"] + 5
 
 
-def test_it_tells_what_the_rule_says_and_one_hot_does_about_as_well(learnt):
+def test_prediction_error_is_near_the_noise_as_for_one_hot(learnt):
     metrics = learnt.manifest["metrics"]
     assert metrics["n_test"] == 400
     assert 0.45 < metrics["rmse"] < 0.8  # the noise is 0.5
@@ -67,13 +67,13 @@ def test_it_tells_what_the_rule_says_and_one_hot_does_about_as_well(learnt):
     assert metrics["parameters"] == 12 * 6 + 7 * 4 + 4 * 2 + (12 * 16 + 16) + 16 + 1
 
 
-def test_in_noise_it_tells_no_better_than_the_mean(tmp_path):
+def test_noise_is_predicted_no_better_than_by_the_mean(tmp_path):
     table = categorical_table.read_table(shops(tmp_path, noise=True))
     metrics, _, _ = measure(table, [6, 4, 2], replace(QUICK, rate=0.001), 0, told)
     assert metrics["rmse"] > 0.97 * metrics["rmse_mean"]
 
 
-def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
+def test_seed_determines_the_vectors(tmp_path):
     table, found = categorical_table.read_table(shops(tmp_path, 300)), []
     for seed in (1, 1, 2):
         network = Network(table, [3, 3, 3], [8], 0.01, seed)
@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
     assert not np.allclose(found[0], found[2])
 
 
-def test_what_was_held_out_changes_nothing_that_is_learned(tmp_path):
+def test_held_out_rows_do_not_affect_the_training(tmp_path):
     table = categorical_table.read_table(shops(tmp_path, 300), "sales", ["shop", "day"], ",")
     rows, told_by = np.arange(200), []
     for held_out in (table.target[200:], 1000 * table.target[200:] + 7):
@@ -95,7 +95,7 @@ def test_what_was_held_out_changes_nothing_that_is_learned(tmp_path):
     assert (network.mean, network.scale) == pytest.approx((table.target[:200].mean(), table.target[:200].std()))
 
 
-def test_classes(tmp_path):
+def test_classification(tmp_path):
     rng = np.random.default_rng(0)
     a, b = rng.integers(6, size=(2, 1200))
     names = np.array(["no", "yes", "maybe"])[(a + b) % 3]
@@ -107,8 +107,8 @@ def test_classes(tmp_path):
     assert metrics["log_loss"] < 0.3 < metrics["log_loss_frequency"]
 
 
-def test_the_lookup_gives_what_one_hot_inputs_times_the_first_layer_give(tmp_path):
-    """Also where a cell holds several values, which enter as the mean of their one-hot vectors."""
+def test_lookup_equals_one_hot_inputs_times_the_first_layer(tmp_path):
+    """A cell with several values is the mean of their one-hot vectors."""
     (tmp_path / "t.csv").write_text(
         "a,tags,t\n" + "".join(f"{r % 3},{'x|y' if r % 2 else 'z'},{r}\n" for r in range(30))
     )
@@ -156,7 +156,7 @@ def test_each_column_becomes_an_artifact(tmp_path):
         ("a,t\nx,1\ny,2\nx,3\n", {"column": "b"}, BadRequest, "column is 'b'; there are a"),
     ],
 )
-def test_data_that_nothing_can_be_learnt_from(tmp_path, text, options, error, said):
+def test_data_without_signal_are_refused(tmp_path, text, options, error, said):
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(error, match=said):
         training_job.train_other(
@@ -170,19 +170,19 @@ def a_table(values: int, rows: int) -> categorical_table.CategoricalTable:
     return categorical_table.CategoricalTable("t", [column], "t", np.arange(rows, dtype=np.float32), None)
 
 
-def test_what_would_not_fit_names_both_numbers_and_the_column(monkeypatch):
+def test_table_larger_than_memory_names_both_numbers_and_the_column(monkeypatch):
     monkeypatch.setattr(entity_embeddings, "available", lambda: 8_000_000_000)
     with pytest.raises(BadRequest, match=r"23\.0 GB of memory and 8\.0 GB .* 'zip', has 10,000,000"):
         entity_embeddings._check_memory(a_table(10_000_000, 30_000_000), [50], Options())
     entity_embeddings._check_memory(a_table(1000, 30_000), [50], Options())
 
 
-def test_a_column_of_ids_is_refused():
+def test_id_column_is_refused():
     with pytest.raises(BadData, match="'zip' has 10,000,000 values in 10,000,000 rows"):
         entity_embeddings._check_memory(a_table(10_000_000, 10_000_000), [50], Options())
 
 
-def test_names_of_columns_become_names_of_folders():
+def test_column_names_become_folder_names():
     every = dict.fromkeys(["Zip / Code", "zip code", "??", "größe"])
     assert list(entity_embeddings._unique_names(every)) == ["zip-code", "zip-code-2", "column", "größe"]  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Interactions: models find the groups that people were made to choose from, and beat popularity."""
+"""Interaction models recover planted groups and beat popularity."""
 
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from explorer.training.interactions.train import MODELS, choose, train
 
 @pytest.fixture(scope="module")
 def plays(tmp_path_factory):
-    """The table of the made-up world and its facts."""
+    """The generated table of plays and its item table."""
     data, facts = made_up.write_world("interactions", tmp_path_factory.mktemp("world"))
     return str(data), str(facts)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_each_model_finds_the_groups_and_beats_popularity(plays, model):
+def test_each_model_recovers_the_groups_and_beats_popularity(plays, model):
     data, facts = plays
     reports: list[dict] = []
     options = registry.options("interactions", {"model": model, "size": 16, "epochs": 8, "items": facts})
@@ -46,7 +46,7 @@ def test_each_model_finds_the_groups_and_beats_popularity(plays, model):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_same_seed_gives_the_same_vectors(plays, tmp_path, model):
+def test_seed_determines_the_vectors(plays, tmp_path, model):
     few = tmp_path / Path(plays[0]).name
     few.write_text("".join(Path(plays[0]).read_text().splitlines(keepends=True)[:4_001]))
     options = registry.options("interactions", {"model": model, "size": 4, "epochs": 2})
@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_vectors(plays, tmp_path, model):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_each_model_reports_its_epochs_and_stops_where_the_report_refuses(plays, tmp_path, model):
+def test_progress_is_reported_per_epoch_and_can_stop_the_training(plays, tmp_path, model):
     few = tmp_path / Path(plays[0]).name
     few.write_text("".join(Path(plays[0]).read_text().splitlines(keepends=True)[:4_001]))
     options = registry.options("interactions", {"model": model, "size": 4, "epochs": 3})
@@ -73,7 +73,7 @@ def test_each_model_reports_its_epochs_and_stops_where_the_report_refuses(plays,
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_two_users_and_two_items_are_enough_or_too_little_is_said(tmp_path, model):
+def test_two_users_and_two_items_are_trained_or_refused(tmp_path, model):
     (tmp_path / "c.csv").write_text("user,item\na,x\na,y\nb,x\nb,z\n")
     options = registry.options("interactions", {"model": model, "size": 2, "epochs": 1, "min_count": 1})
     try:
@@ -84,7 +84,7 @@ def test_two_users_and_two_items_are_enough_or_too_little_is_said(tmp_path, mode
         assert np.isfinite(result.vectors).all() and len(result.vectors) == 3
 
 
-def test_an_artifact_is_written_with_facts_and_card(plays, tmp_path):
+def test_artifact_has_item_columns_and_a_card(plays, tmp_path):
     data, facts = plays
     request = TrainRequest("interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": facts})
     training_job.train_other(request)
@@ -94,8 +94,8 @@ def test_an_artifact_is_written_with_facts_and_card(plays, tmp_path):
     assert "was held out before training" in (tmp_path / "a" / "DATA_CARD.md").read_text()
 
 
-def test_what_is_likely_to_be_chosen_is_of_the_groups_that_were_liked(plays, tmp_path):
-    """Without stars: the order `likely` is the first, and a like of two Jazz items brings Jazz."""
+def test_likely_order_recommends_items_of_the_liked_group(plays, tmp_path):
+    """Without ratings, `likely` is the default order; liking two Jazz items recommends Jazz."""
     data, facts = plays
     request = TrainRequest("interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": facts})
     embedding = load(training_job.train_other(request)[0])
@@ -108,7 +108,7 @@ def test_what_is_likely_to_be_chosen_is_of_the_groups_that_were_liked(plays, tmp
     assert parts.set_index("key")["contribution"]["Opera 01"] == 0
 
 
-def test_rare_items_and_users_with_one_item_are_left_out(tmp_path):
+def test_rare_items_and_users_with_one_item_are_dropped(tmp_path):
     rows = "a,x\na,y\nb,x\nb,y\nc,x\nc,rare\nd,x\n"
     (tmp_path / "c.csv").write_text(f"user,item\n{rows}")
     found = load_interactions(tmp_path / "c.csv")
@@ -141,7 +141,7 @@ def test_options_out_of_range_are_refused(wrong, said):
         registry.options("interactions", wrong)
 
 
-def test_more_than_fits_into_memory_is_refused_before_it_starts(plays, monkeypatch):
+def test_data_larger_than_memory_are_refused_before_training(plays, monkeypatch):
     from explorer.training.ratings import hyperparameters
 
     monkeypatch.setattr(hyperparameters, "available", lambda: 1000)

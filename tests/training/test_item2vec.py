@@ -1,4 +1,4 @@
-"""item2vec in worlds where it is known who belongs together."""
+"""item2vec on sequences with known groups."""
 
 import itertools
 from dataclasses import replace
@@ -21,7 +21,7 @@ def told(_: dict) -> None:
 
 
 def listens(mixed: bool) -> list[list[str]]:
-    """400 sequences of 8: of one group each, or, mixed, of anything."""
+    """400 sequences of 8 items, each of one group or, if mixed, of all items."""
     rng = np.random.default_rng(0)
     found = []
     for number in range(400):
@@ -42,7 +42,7 @@ def learnt(tmp_path_factory):
     return train(written(tmp_path_factory.mktemp("plays"), listens(mixed=False)), QUICK, 0, told)
 
 
-def test_what_is_heard_together_is_near(learnt):
+def test_items_of_a_group_are_near(learnt):
     unit = learnt.vectors / np.linalg.norm(learnt.vectors, axis=1, keepdims=True)
     near = np.argsort(-unit @ unit.T, axis=1)[:, 1:EACH]
     group = learnt.items["key"].str[:2].to_numpy()
@@ -51,30 +51,30 @@ def test_what_is_heard_together_is_near(learnt):
     assert learnt.items["count"].sum() == 400 * 8
 
 
-def test_held_out_items_are_found_and_the_loss_falls(learnt):
+def test_held_out_items_are_ranked_high_and_the_loss_falls(learnt):
     metrics, curve = learnt.manifest["metrics"], learnt.manifest["curve"]
     assert metrics["n_test"] == 400
-    # 5 of a group are left to choose from, beside 48 of others
+    # 5 of a group remain as candidates, beside 48 others
     assert metrics["recall@10"] > 0.98
     assert metrics["recall@10_popularity"] < 0.5
     assert curve[-1]["loss"] < 0.8 * curve[0]["loss"]
     assert [point["epoch"] for point in curve] == list(range(1, 9))
 
 
-def test_in_noise_nothing_is_found(tmp_path):
+def test_noise_is_ranked_at_chance(tmp_path):
     metrics = train(written(tmp_path, listens(mixed=True)), QUICK, 0, told).manifest["metrics"]
-    assert metrics["recall@10"] < 0.3  # by lot it is 10 of 53
+    assert metrics["recall@10"] < 0.3  # chance is 10 of 53
 
 
-def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
+def test_seed_determines_the_vectors(tmp_path):
     file, quick = written(tmp_path, listens(mixed=False)), replace(QUICK, epochs=1)
     one, same, other = (train(file, quick, seed, told).vectors for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.allclose(one, other)
 
 
-def test_order_tells_neighbors_from_those_at_the_other_end(tmp_path):
-    """A line of 30 stations, travelled in stretches of 6: who is next to whom is known from the order alone."""
+def test_window_uses_the_order_of_items(tmp_path):
+    """A line of 30 stations, traversed 6 at a time: adjacency is known from the order only."""
     rng = np.random.default_rng(0)
     trips = [[f"{stop:02}" for stop in range(start, start + 6)] for start in rng.integers(0, 25, 600)]
     options = replace(QUICK, order="time", window=3, epochs=10)
@@ -82,12 +82,12 @@ def test_order_tells_neighbors_from_those_at_the_other_end(tmp_path):
     unit = learnt.vectors / np.linalg.norm(learnt.vectors, axis=1, keepdims=True)
     stop = learnt.items["key"].astype(int).to_numpy()
     near = stop[np.argsort(-unit @ unit.T, axis=1)[:, 1:4]]
-    assert np.abs(near - stop[:, None]).mean() < 4  # by lot about 10
+    assert np.abs(near - stop[:, None]).mean() < 4  # chance is about 10
 
 
 @pytest.mark.parametrize(("order", "window", "found"), [("set", 100, True), ("time", 3, False)])
-def test_a_set_ignores_how_far_apart_its_items_stand(tmp_path, order, window, found):
-    """Each pair stands at both ends of its sequences, with ten fillers of two hundred between."""
+def test_unordered_sets_ignore_distance(tmp_path, order, window, found):
+    """The items of each pair are at both ends of a sequence, with ten of two hundred fillers between."""
     rng = np.random.default_rng(0)
     lists = [
         [f"left {n % 20}", *(f"filler {m}" for m in rng.permutation(200)[:10]), f"right {n % 20}"] for n in range(600)
@@ -102,8 +102,8 @@ def test_a_set_ignores_how_far_apart_its_items_stand(tmp_path, order, window, fo
     assert met > 0.9 if found else met < 0.4
 
 
-def test_as_gensim_does_it(tmp_path):
-    """The same corpus, parameters and steps through gensim's own front door give the same vectors."""
+def test_vectors_equal_gensim(tmp_path):
+    """gensim's Word2Vec with the same corpus, parameters and steps gives the same vectors."""
     from gensim.models import Word2Vec
 
     corpus = grouped(np.random.default_rng(0).integers(0, 20, 400), np.repeat(np.arange(50), 8))
@@ -118,8 +118,8 @@ def test_as_gensim_does_it(tmp_path):
     assert np.allclose(ours, np.stack([model.wv[token] for token in range(20)]), atol=1e-6)
 
 
-def test_long_sequences_are_learnt_to_their_end():
-    """gensim forgets what stands behind the 10,000th place of a sequence."""
+def test_sequences_longer_than_10_000_are_used_completely():
+    """gensim truncates a sequence after 10,000 items."""
     tokens = np.append(np.zeros(10_000, int), np.tile([1, 2], 5000))
     corpus = grouped(tokens, np.zeros(len(tokens), int))
     lists = word2vec._lists(corpus, 0, 1)
@@ -127,7 +127,7 @@ def test_long_sequences_are_learnt_to_their_end():
     assert np.array_equal(np.concatenate(lists), tokens)
 
 
-def test_pieces_hold_every_sequence_once(monkeypatch):
+def test_chunks_contain_every_sequence_once(monkeypatch):
     monkeypatch.setattr(word2vec, "PIECE", 10)
     lengths = [3, 25, 1, 1, 1, 9, 40, 2]
     corpus = grouped(np.arange(sum(lengths)), np.repeat(np.arange(8), lengths))
@@ -136,7 +136,7 @@ def test_pieces_hold_every_sequence_once(monkeypatch):
     assert np.array_equal(np.concatenate(lists), corpus.tokens)
 
 
-def test_one_item_of_each_sequence_is_held_out_that_stands_there_once():
+def test_held_out_item_of_a_sequence_occurs_once_in_it():
     corpus = grouped(np.array([1, 1, 2, 3, 3, 4, 5, 5]), np.array([0, 0, 0, 1, 1, 2, 2, 2]))
     held = hold_out(corpus, np.random.default_rng(0))
     assert corpus.tokens[held].tolist() == [2, 4]  # the sequence 3 3 has none
@@ -144,13 +144,13 @@ def test_one_item_of_each_sequence_is_held_out_that_stands_there_once():
         hold_out(grouped(np.array([1, 1]), np.array([0, 0])), np.random.default_rng(0))
 
 
-def test_films_of_a_movielens_folder(tmp_path):
-    """Two tastes: even users like even films and rate odd ones badly, odd users the other way round."""
+def test_train_on_a_movielens_folder(tmp_path):
+    """Two tastes: even users like even films and dislike odd ones, odd users the reverse."""
     folder = tmp_path / "ml-made-up"
     folder.mkdir()
     films = [f"{film},Film {film // 2} ({1990 + film % 2}),Drama" for film in range(20)]
     ratings = [f"{u},{i},{5 if u % 2 == i % 2 else 1},{u + i}" for u in range(40) for i in range(20) if (u + 7 * i) % 5]
-    ratings += [f"{user},19,1,0" for user in range(40, 60)]  # known, liked by nobody more
+    ratings += [f"{user},19,1,0" for user in range(40, 60)]  # in the item table, but nobody likes it any more
     (folder / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]) + "\n")
     (folder / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]) + "\n")
     options = {"size": 8, "epochs": 10, "window": 100, "thin": 0.0, "min_count": 2, "rate": 0.1}
@@ -178,7 +178,7 @@ def test_films_of_a_movielens_folder(tmp_path):
         ([["a", "b"], ["a", "c"]], {"min_count": 2}, BadRequest, "min_count is 2, .*'a', occurs 2 times"),
     ],
 )
-def test_data_that_nothing_can_be_learnt_from(tmp_path, lists, options, error, said):
+def test_data_without_signal_are_refused(tmp_path, lists, options, error, said):
     with pytest.raises(error, match=said):
         training_job.train_other(
             training_job.TrainRequest("sequences", written(tmp_path, lists), str(tmp_path / "a"), options=options)
@@ -186,14 +186,14 @@ def test_data_that_nothing_can_be_learnt_from(tmp_path, lists, options, error, s
     assert not (tmp_path / "a").exists()
 
 
-def test_what_was_left_out_is_counted():
+def test_dropped_items_are_counted():
     import pandas as pd
 
     corpus = grouped(np.array([0, 1, 0, 1, 2, 3, 0]), np.array([0, 0, 1, 1, 2, 3, 3]))
     kept, rows = vocabulary(corpus, pd.Series(list("abcd")), 2, "x")
     assert rows.tolist() == [0, 1]
     assert kept.tokens.tolist() == [0, 1, 0, 1]
-    assert kept.alone == 2  # c alone from the start, a alone once d was left out
+    assert kept.alone == 2  # c alone from the start, a alone after d was dropped
 
 
 @pytest.mark.parametrize(
@@ -218,13 +218,13 @@ def test_options_out_of_range_are_refused(options, said):
         registry.options("sequences", options)
 
 
-def test_a_vocabulary_too_large_for_memory_names_both_numbers(monkeypatch):
+def test_vocabulary_larger_than_memory_names_both_numbers(monkeypatch):
     monkeypatch.setattr(word2vec, "available", lambda: 1_000_000_000)
     with pytest.raises(BadRequest, match=r"10,000,000 items in 64 .* 15\.2 GB .* 1\.0 GB"):
         word2vec.check_memory(10_000_000, 64)
 
 
-def test_measuring_does_not_see_what_is_held_out(monkeypatch):
+def test_evaluation_does_not_train_on_held_out_items(monkeypatch):
     corpus = grouped(np.tile(np.arange(4), 30), np.repeat(np.arange(30), 4))
     seen = []
 

@@ -1,4 +1,4 @@
-"""Embeddings of graphs whose communities are known."""
+"""node2vec on graphs with known communities."""
 
 from dataclasses import replace
 
@@ -36,13 +36,13 @@ def test_neighbors_are_within_the_clique(tmp_path, p, q, model):
     unit = learnt.vectors / np.linalg.norm(learnt.vectors, axis=1, keepdims=True)
     clique = learnt.items["key"].str[0].to_numpy()
     near = clique[np.argsort(-unit @ unit.T, axis=1)[:, 1:10]]
-    inner = np.flatnonzero(learnt.items["degree"] == 9)  # not the two ends of the bridge
+    inner = np.flatnonzero(learnt.items["degree"] == 9)  # except the two ends of a bridge
     assert (near[inner] == clique[inner, None]).mean() > 0.97
     assert learnt.manifest["model"] == model
     assert learnt.items["degree"].tolist().count(10) == 2
 
 
-def test_held_out_edges_of_communities_are_told_from_pairs_without_one_and_chance_edges_are_not(tmp_path):
+def test_held_out_edges_are_predicted_for_communities_and_not_for_random_graphs(tmp_path):
     rng = np.random.default_rng(0)
     metrics = train(written(tmp_path, cliques(12, 10)), QUICK, 0, told).manifest["metrics"]
     assert metrics["auc"] > 0.97
@@ -53,7 +53,7 @@ def test_held_out_edges_of_communities_are_told_from_pairs_without_one_and_chanc
     assert abs(metrics["auc"] - 0.5) < 0.12
 
 
-def test_the_same_seed_gives_the_same_vectors_and_another_does_not(tmp_path):
+def test_seed_determines_the_vectors(tmp_path):
     file = written(tmp_path, cliques(3, 6))
     one, same, other = (train(file, replace(QUICK, epochs=1), seed, told).vectors for seed in (1, 1, 2))
     assert np.array_equal(one, same)
@@ -72,7 +72,7 @@ def test_every_node_keeps_an_edge_when_some_are_held_out():
     assert len(np.unique(rest)) == len(graph)
 
 
-def test_a_tree_is_learnt_without_a_measure(tmp_path):
+def test_tree_is_trained_without_evaluation(tmp_path):
     reports: list[dict] = []
     learnt = train(written(tmp_path, [(0, 1), (0, 2), (0, 3)]), QUICK, 0, reports.append)
     assert learnt.manifest["metrics"] == {"n_test": 0}
@@ -80,7 +80,7 @@ def test_a_tree_is_learnt_without_a_measure(tmp_path):
     assert len(learnt.items) == 4
 
 
-def test_measuring_does_not_walk_over_what_is_held_out(monkeypatch):
+def test_evaluation_does_not_walk_over_held_out_edges(monkeypatch):
     a, b = (np.array(side) for side in zip(*cliques(3, 6), strict=True))
     graph = graph_edges.build(a, b, np.ones(len(a)), 18)
     walked = []
@@ -94,7 +94,7 @@ def test_measuring_does_not_walk_over_what_is_held_out(monkeypatch):
     assert walked[0].n_edges == graph.n_edges - metrics["n_test"]
 
 
-def test_films_tied_by_who_likes_them(tmp_path):
+def test_films_connected_by_common_likes(tmp_path):
     folder = tmp_path / "ml-made-up"
     folder.mkdir()
     films = [f"{film},Film {film} ({1990 + film % 2}),Drama" for film in range(20)]
@@ -115,7 +115,7 @@ def test_films_tied_by_who_likes_them(tmp_path):
     ("text", "error", "said"),
     [("a b 1\nb c heavy\n", BadData, "edges, line 2: weight 'heavy'"), ("", BadData, "edges: no edges in the file")],
 )
-def test_a_bad_file_leaves_nothing_behind(tmp_path, text, error, said):
+def test_invalid_file_leaves_no_artifact(tmp_path, text, error, said):
     (tmp_path / "edges").write_text(text)
     with pytest.raises(error, match=said):
         training_job.train_other(training_job.TrainRequest("graph", str(tmp_path / "edges"), str(tmp_path / "a")))

@@ -1,4 +1,4 @@
-"""Publishing: what of a training goes into the artifact, and that its predictions are the model's."""
+"""Saving a training: contents of the artifact, and predictions equal to the model's."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ def trained() -> RatingModel:
     )
 
 
-def test_the_artifact_predicts_what_the_model_does(ratings, trained, tmp_path):
+def test_artifact_predicts_as_the_model(ratings, trained, tmp_path):
     films = load(save_artifact(tmp_path / "a", ratings, trained, min_ratings=8))
     assert films.items["key"].tolist() == [f"Film {film}" for film in range(5)]
     for number in range(USERS):
@@ -55,7 +55,7 @@ def test_the_artifact_predicts_what_the_model_does(ratings, trained, tmp_path):
         np.testing.assert_allclose(table["predicted"], trained.predict(np.full(5, number), np.arange(5)), atol=1e-5)
 
 
-def test_the_manifest_keeps_layers_curve_and_metrics(ratings, trained, tmp_path):
+def test_manifest_has_layers_curve_and_metrics(ratings, trained, tmp_path):
     manifest = artifacts.check(save_artifact(tmp_path / "a", ratings, trained, min_ratings=1))
     assert manifest["layers"] == LAYERS
     assert manifest["curve"] == trained.curve
@@ -63,7 +63,7 @@ def test_the_manifest_keeps_layers_curve_and_metrics(ratings, trained, tmp_path)
     assert (manifest["seed"], manifest["params"]["l2"], manifest["mean"]) == (4, 0.02, 3.25)
 
 
-def test_a_network_predicts_from_the_artifact_what_the_model_does(ratings, trained, tmp_path):
+def test_network_predicts_from_the_artifact_as_the_model(ratings, trained, tmp_path):
     rng = np.random.default_rng(1)
     shapes = [(2 * SIZE, 5), (5,), (5, 1), (1,)]
     layers = Network(tuple(rng.normal(size=shape).astype(np.float32) for shape in shapes), 0.01)
@@ -78,14 +78,14 @@ def test_a_network_predicts_from_the_artifact_what_the_model_does(ratings, train
         recommend.predicted(broken, recommend.trained_user(films, 0), np.arange(5))
 
 
-def test_a_network_stored_by_an_older_version_says_to_train_again(ratings, trained, tmp_path):
+def test_network_of_an_older_version_says_to_train_again(ratings, trained, tmp_path):
     films = load(save_artifact(tmp_path / "a", ratings, trained, min_ratings=1))
     manifest = {name: fact for name, fact in films.manifest.items() if name != "mean"} | {"model": "deep"}
     with pytest.raises(BadRequest, match="without its network, by an older version"):
         recommend.fold_in(Embedding(films.vectors, films.items, manifest), [("Film 0", 4.0)])
 
 
-def test_a_training_that_came_to_nothing_is_not_written(ratings, trained, tmp_path):
+def test_diverged_training_is_not_saved(ratings, trained, tmp_path):
     nothing = replace(trained, item_vectors=np.full((FILMS, SIZE), np.nan, np.float32))
     with pytest.raises(BadRequest, match=r"came to nothing.*Lower --rate"):
         save_artifact(tmp_path / "a", ratings, nothing, min_ratings=1)

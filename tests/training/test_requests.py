@@ -1,4 +1,4 @@
-"""Requests that cannot be met are refused before anything is allocated."""
+"""Invalid training requests are refused before memory is allocated."""
 
 import subprocess
 import sys
@@ -23,22 +23,22 @@ from explorer.training.ratings.train import train
         ({"colour": "red"}, "unknown option colour"),
     ],
 )
-def test_bad_options_are_named(checkerboard, options, said):
+def test_invalid_options_are_named(checkerboard, options, said):
     with pytest.raises(BadRequest, match=said):
         train(checkerboard, "mf", **options)
 
 
-def test_an_unknown_model_is_answered_with_the_list(checkerboard):
+def test_unknown_model_lists_the_known_ones(checkerboard):
     with pytest.raises(BadRequest, match="item-mean"):
         train(checkerboard, "nonsense")
 
 
-def test_one_rating_is_too_few(make_world):
+def test_single_rating_is_refused(make_world):
     with pytest.raises(BadRequest, match="at least 2"):
         train(make_world([0], [0], [3.0]), "mf")
 
 
-def test_too_little_memory_names_both_numbers():
+def test_insufficient_memory_names_both_numbers():
     with pytest.raises(BadRequest, match=r"20\.0 GB .* 8\.0 GB"):
         check_memory(1_000_000_000, 0, free=8_000_000_000)
     check_memory(1_000_000, 1_000_000, free=8_000_000_000)

@@ -1,4 +1,4 @@
-"""What a training on Spark refuses before Spark is met: none of this needs pyspark."""
+"""Requests that are refused before Spark starts; no pyspark needed."""
 
 import socket
 
@@ -13,7 +13,7 @@ from explorer.training.spark.request import DEFAULTS, MODELS, Request, on_this_m
 
 
 def java(folder, version):
-    """A folder bin/ with a java that says so."""
+    """A folder with bin/java that prints this version."""
     program = folder / "bin" / "java"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2020-01-01' >&2\n")
@@ -22,7 +22,7 @@ def java(folder, version):
 
 @pytest.mark.parametrize(("version", "old"), [("1.8.0_412", "8"), ("11.0.2", "11"), ("16", "16")])
 @pytest.mark.parametrize("by", ["JAVA_HOME", "PATH"])
-def test_java_that_is_too_old_is_named(monkeypatch, tmp_path, version, old, by):
+def test_too_old_java_is_named(monkeypatch, tmp_path, version, old, by):
     java(tmp_path, version)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv(by, str(tmp_path if by == "JAVA_HOME" else tmp_path / "bin"))
@@ -33,13 +33,13 @@ def test_java_that_is_too_old_is_named(monkeypatch, tmp_path, version, old, by):
 
 
 @pytest.mark.parametrize("version", ["17.0.15", "21", "25-ea"])
-def test_java_that_is_new_enough_is_taken(monkeypatch, tmp_path, version):
+def test_recent_java_is_accepted(monkeypatch, tmp_path, version):
     java(tmp_path, version)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     session.check_java()
 
 
-def test_java_that_is_missing_is_said_with_what_to_do(monkeypatch, tmp_path):
+def test_missing_java_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BadRequest, match=r"no java on the PATH.*openjdk-17-jre-headless.*JAVA_HOME"):
@@ -49,7 +49,7 @@ def test_java_that_is_missing_is_said_with_what_to_do(monkeypatch, tmp_path):
         session.check_java()
 
 
-def test_the_command_line_says_in_one_line_that_pyspark_is_missing(monkeypatch, ask, tmp_path):
+def test_missing_pyspark_is_reported_in_one_line(monkeypatch, ask, tmp_path):
     monkeypatch.setattr(session, "find_spec", lambda name: None)
     status, out, err = ask("train", "movielens", "--engine", "spark", "--data", tmp_path, "--out", tmp_path / "a")
     assert (status, out, err.count("\n")) == (2, "", 1)
@@ -57,8 +57,8 @@ def test_the_command_line_says_in_one_line_that_pyspark_is_missing(monkeypatch, 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_master_that_does_not_answer_is_named():
-    with socket.socket() as taken:  # bound but not listening: nobody else gets the port
+def test_unreachable_master_is_named():
+    with socket.socket() as taken:  # bound but not listening, so no other process gets the port
         taken.bind(("127.0.0.1", 0))
         master = f"spark://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(BadRequest, match=f"No Spark master answers at {master}"):
@@ -79,12 +79,12 @@ def test_a_master_that_does_not_answer_is_named():
         ({"master": "yarn"}, "Give --scratch"),
     ],
 )
-def test_what_would_fail_later_is_refused_at_once(wrong, said):
+def test_invalid_request_is_refused_immediately(wrong, said):
     with pytest.raises(BadRequest, match=said):
         Request(**{"data": "nowhere", "out": "a", **wrong}).validate()
 
 
-def test_every_model_has_its_recipe_and_what_is_asked_for_wins():
+def test_every_model_has_defaults_and_given_options_override_them():
     assert DEFAULTS.keys() == MODELS.keys()
     asked = Request("d", "o", "als", options={"size": 7, "epochs": None}).recipe()
     assert (asked.size, asked.epochs) == (7, DEFAULTS["als"].epochs)
@@ -101,7 +101,7 @@ def test_every_model_has_its_recipe_and_what_is_asked_for_wins():
         (("--engine", "spark", "--conf", "memory"), "'memory' is not a setting; write KEY=VALUE"),
     ],
 )
-def test_the_command_line_refuses_what_does_not_fit(ask, tmp_path, words, said):
+def test_command_line_refuses_incompatible_options(ask, tmp_path, words, said):
     status, out, err = ask("train", "movielens", "--data", "d", "--out", tmp_path / "a", *words)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert said in err

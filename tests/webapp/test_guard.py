@@ -1,4 +1,4 @@
-"""Who is answered: no page of another site, whatever name it has for this machine."""
+"""Checks of host, origin and headers: requests from other sites are refused."""
 
 import pytest
 from starlette.applications import Starlette
@@ -31,7 +31,7 @@ def refused(websocket=True, **headers):
         {"host": "localhost:8443", "origin": "https://localhost:8443", "x_forwarded_for": "127.0.0.1"},
     ],
 )
-def test_let_in(headers):
+def test_allowed_requests(headers):
     assert refused(**headers) is None
 
 
@@ -51,11 +51,11 @@ def test_let_in(headers):
         ({}, "host ''"),
     ],
 )
-def test_refused(headers, why):
+def test_refused_requests(headers, why):
     assert why in refused(**headers)
 
 
-def test_a_link_from_another_site_still_opens_a_page():
+def test_link_from_another_site_opens_a_page():
     assert refused(websocket=False, host="localhost:8501", origin="http://elsewhere.example") is None
 
 
@@ -65,7 +65,7 @@ def test_hosts_can_be_added(monkeypatch):
     assert {"localhost", "explorer.example.org", "10.0.0.7"} <= allowed_hosts()
 
 
-def test_an_address_that_means_every_address_is_no_name(monkeypatch):
+def test_wildcard_listen_address_is_no_host_name(monkeypatch):
     monkeypatch.setattr("streamlit.config.get_option", lambda name: "0.0.0.0")
     assert "0.0.0.0" not in allowed_hosts()
 
@@ -81,13 +81,13 @@ def client():
     return TestClient(Starlette(routes=routes, middleware=[Middleware(Guard)]), base_url="http://localhost")
 
 
-def test_every_answer_has_the_headers(client):
+def test_every_response_has_the_security_headers(client):
     answer = client.get("/", headers={"x-forwarded-for": "127.0.0.1"})
     assert answer.text == "page"
     assert security_headers().items() <= {name: answer.headers[name] for name in security_headers()}.items()
 
 
-def test_another_host_gets_neither_page_nor_websocket(client):
+def test_unknown_host_gets_neither_page_nor_websocket(client):
     assert client.get("/", headers={"host": "evil.example"}).status_code == 421
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("/stream", headers={"host": "evil.example"}):
         raise AssertionError("it was let in")
@@ -95,7 +95,7 @@ def test_another_host_gets_neither_page_nor_websocket(client):
         assert socket.receive_text() == "hello"
 
 
-def test_frames_are_for_those_who_are_named(monkeypatch):
+def test_frames_are_allowed_for_named_sites_only(monkeypatch):
     assert "frame-ancestors 'self'" in security_headers()["Content-Security-Policy"]
     monkeypatch.setenv("EXPLORER_FRAME_ANCESTORS", "'self' http://localhost:*; script-src *")
     policy = security_headers()["Content-Security-Policy"]

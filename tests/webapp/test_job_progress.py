@@ -1,4 +1,4 @@
-"""The progress of a job as pages show it."""
+"""Job progress on pages."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +14,7 @@ def page() -> None:
     job_progress(job, lambda now: f"Step {now['done']} of *all*")
 
 
-def test_editors_see_how_far_it_is_and_can_cancel_it(monkeypatch):
+def test_editors_see_progress_and_can_cancel(monkeypatch):
     monkeypatch.delenv("EXPLORER_READ_ONLY", raising=False)
     screen = AppTest.from_function(page).run()
     (bar,) = screen.get("progress")
@@ -23,7 +23,7 @@ def test_editors_see_how_far_it_is_and_can_cancel_it(monkeypatch):
     assert [button.label for button in screen.button] == ["Cancel"]
 
 
-def test_viewers_see_it_and_cannot_cancel_it(monkeypatch):
+def test_viewers_see_progress_and_cannot_cancel(monkeypatch):
     monkeypatch.setenv("EXPLORER_READ_ONLY", "1")
     screen = AppTest.from_function(page).run()
     assert len(screen.get("progress")) == 1

@@ -1,4 +1,4 @@
-"""What strangers may send before they log in, and what happens when file descriptors run out."""
+"""Limits on requests before login, and on file descriptors."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ def login(monkeypatch):
 
 @pytest.fixture
 def kept():
-    """The sizes of uploads that reached the app, whose websocket tells how much it got."""
+    """Sizes of uploads that reached the app, whose websocket reports how much it received."""
     return []
 
 
@@ -61,7 +61,7 @@ def cookie(document: str, secret: str = SECRET) -> str:
 GOOD = '{"is_logged_in": true, "sub": "1", "origin": "http://testserver"}'
 
 
-def test_a_strangers_upload_is_refused_before_a_byte_is_read(login, client, kept):
+def test_upload_without_login_is_refused_unread(login, client, kept):
     read = []
 
     async def receive():
@@ -74,7 +74,7 @@ def test_a_strangers_upload_is_refused_before_a_byte_is_read(login, client, kept
         said.append(message)
 
     scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/a/b", "headers": [], "query_string": b""}
-    with ThreadPoolExecutor() as pool:  # Playwright may keep a loop in this thread
+    with ThreadPoolExecutor() as pool:  # Playwright may have an event loop in this thread
         pool.submit(asyncio.run, client.app(scope, receive, send)).result()
     assert said[0]["status"] == 401 and not read and not kept
 
@@ -92,23 +92,23 @@ def test_a_strangers_upload_is_refused_before_a_byte_is_read(login, client, kept
     ],
     ids=range(7),  # signed values differ from run to run
 )
-def test_cookies_that_are_no_login(login, value):
+def test_invalid_cookies_are_no_login(login, value):
     scope = {"type": "http", "headers": [(b"cookie", f"{COOKIE}={value}".encode())]}
     assert not logged_in(HTTPConnection(scope))
 
 
-def test_an_upload_with_a_login_is_kept(login, client, kept):
+def test_upload_with_a_login_is_accepted(login, client, kept):
     client.cookies.set(COOKIE, cookie(GOOD))
     assert client.put("/_stcore/upload_file/a/b", content=b"12345").status_code == 204
     assert kept == [5]
 
 
-def test_without_a_configured_login_everybody_uploads(client, kept, monkeypatch):
+def test_uploads_are_open_without_a_configured_login(client, kept, monkeypatch):
     monkeypatch.setattr(limits, "login_configured", lambda: False)
     assert client.put("/_stcore/upload_file/a/b", content=b"123").status_code == 204
 
 
-def test_a_strangers_websocket_may_not_send_much(login, client, monkeypatch):
+def test_websocket_without_login_may_send_little(login, client, monkeypatch):
     monkeypatch.setattr(limits, "SENT_BEFORE_LOGIN", 1000)
     with client.websocket_connect("/ws") as socket:
         socket.send_bytes(b"x" * 600)
@@ -119,14 +119,14 @@ def test_a_strangers_websocket_may_not_send_much(login, client, monkeypatch):
     assert closed.value.code == 1008
 
 
-def test_a_websocket_ends_that_stays_idle_before_the_login(login, client, monkeypatch):
+def test_idle_websocket_without_login_is_closed(login, client, monkeypatch):
     monkeypatch.setattr(limits, "BEFORE_LOGIN", 0.05)
     with client.websocket_connect("/ws") as socket, pytest.raises(WebSocketDisconnect) as closed:
         socket.receive_text()
     assert closed.value.code == 1008
 
 
-def test_a_websocket_with_a_login_stays(login, client, monkeypatch):
+def test_websocket_with_a_login_stays_open(login, client, monkeypatch):
     monkeypatch.setattr(limits, "BEFORE_LOGIN", 0.0)
     monkeypatch.setattr(limits, "SENT_BEFORE_LOGIN", 0)
     client.cookies.set(COOKIE, cookie(GOOD))
@@ -135,13 +135,13 @@ def test_a_websocket_with_a_login_stays(login, client, monkeypatch):
         assert socket.receive_text() == "600"
 
 
-def test_a_visitor_too_many_is_asked_to_come_later(client):
+def test_visitors_are_refused_when_descriptors_run_out(client):
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]
     try:
         with client.websocket_connect("/ws") as socket:
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(opened) + limits.RESERVE, before[1]))
-            socket.send_bytes(b"1")  # who is there goes on
+            socket.send_bytes(b"1")  # open sessions continue
             assert socket.receive_text() == "1"
             with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/ws"):
                 pass

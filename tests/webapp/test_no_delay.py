@@ -1,4 +1,4 @@
-"""Connections to the server send small packets at once."""
+"""TCP_NODELAY on connections to the server."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ from explorer.webapp import server  # noqa: F401 - importing it is what sets the
 from tests.load.visitor import run
 
 
-def test_accepted_connections_do_not_wait_for_acknowledgements():
+def test_accepted_connections_have_tcp_nodelay():
     found = []
 
     async def accept():

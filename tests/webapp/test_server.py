@@ -1,4 +1,4 @@
-"""The page that the server hands out before any script runs."""
+"""The HTML page served before any script runs."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from explorer.paths import FRONTEND, app_folder
 from explorer.webapp import server
 
 
-def test_the_page_names_parts_of_the_client_that_are_there():
+def test_preloaded_files_exist_in_the_streamlit_client():
     hinted = re.findall(r'<link rel="modulepreload" crossorigin href="/([^"]+)">', server.shell())
     assert len(hinted) == len(set(hinted))
     assert all((Path(get_static_dir()) / name).is_file() for name in hinted)
@@ -17,7 +17,7 @@ def test_the_page_names_parts_of_the_client_that_are_there():
         assert any(Path(name).name.startswith(f"{part}.") for name in hinted), part
 
 
-def test_it_is_streamlits_own_page_told_where_its_server_is():
+def test_page_is_streamlits_own_with_the_server_address():
     streamlits = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
     back = (FRONTEND / "back.js").read_text(encoding="utf-8")
     assert back in server.shell()
@@ -27,13 +27,13 @@ def test_it_is_streamlits_own_page_told_where_its_server_is():
     assert "window.__streamlit = { BACKEND_BASE_URL: window.location.origin }" in server.shell()
 
 
-def test_there_is_an_address_for_every_page():
+def test_every_page_has_an_address():
     there = {f"/{file.stem.split('_', 1)[1]}" for file in (app_folder() / "pages").glob("*.py")}
     assert len(there) > 9
     assert {"/", *there} <= {route.path for route in server.ROUTES}
 
 
-def test_the_address_of_no_page_leads_to_home_with_its_name_and_files_do_not():
+def test_unknown_page_redirects_to_home_with_its_name_and_missing_files_do_not():
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 

@@ -1,4 +1,4 @@
-"""`explorer.streamlit_map` in an app of somebody else."""
+"""`explorer.streamlit_map` in another Streamlit app."""
 
 import json
 
@@ -31,14 +31,14 @@ def points(at: AppTest) -> list[str]:
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What the visitor has drawn, in Streamlit's form: AppTest cannot draw on a chart."""
+    """A selection in Streamlit's format, because AppTest cannot draw on a chart."""
     found = {"points": [], "box": [], "lasso": []}
     chart = st.plotly_chart
     monkeypatch.setattr(st, "plotly_chart", lambda *given, **options: {**chart(*given, **options), "selection": found})
     return found
 
 
-def test_it_draws_the_items_that_fulfil_a_condition():
+def test_items_of_a_condition_are_drawn():
     at = AppTest.from_function(app).run(timeout=30)
     assert not at.exception
     assert points(at) == ["a", "b", "c"] and at.session_state["keys"] == []
@@ -48,7 +48,7 @@ def test_it_draws_the_items_that_fulfil_a_condition():
     assert "'price'" in at.error[0].value
 
 
-def test_a_selection_is_the_keys_of_shown_items(drawn):
+def test_selection_is_the_keys_of_shown_items(drawn):
     at = AppTest.from_function(app)
     drawn["box"] = [{"x": [-0.5, 0.5], "y": [-0.5, 1.5]}]
     assert at.run(timeout=30).session_state["keys"] == ["a", "c"]

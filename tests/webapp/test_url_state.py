@@ -1,4 +1,4 @@
-"""What is on screen and the URL say the same, whichever of the two changes."""
+"""URL and widgets stay equal, whichever of the two changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.webapp import url_state
 
 
 class Params(dict):
-    """`st.query_params`, counting how often the URL changes: each time is a step in the browser's history."""
+    """`st.query_params` that counts changes, because each is an entry in the browser's history."""
 
     steps = 0
 
@@ -41,7 +41,7 @@ def st(monkeypatch) -> SimpleNamespace:
 
 
 def arrive(st, page: str, **url: object) -> None:
-    """Open a page by a link; as Streamlit does, forget the widgets of the page before."""
+    """Open a page by URL; like Streamlit, drop the widgets of the previous page."""
     for key in [key for key in st.session_state if ":" in key]:
         del st.session_state[key]
     st.query_params = Params(url)
@@ -49,7 +49,7 @@ def arrive(st, page: str, **url: object) -> None:
 
 
 def draw(st, name: str, default: object, **kwargs: object) -> object:
-    """A widget that shows what the session holds for it."""
+    """A widget that shows its session value."""
     return url_state.bind(lambda _, key, **__: st.session_state[key], "", name, default, **kwargs)
 
 
@@ -58,7 +58,7 @@ def draw(st, name: str, default: object, **kwargs: object) -> object:
     [("a", "b", "b"), (None, "b", "b"), (1, "2", 2), (0.5, "0.25", 0.25), (False, "1", True), (True, "0", False),
      ([], ["b", "c"], ["b", "c"]), (["a"], "", []), ((1980, 1990), ["1985", "1986"], (1985, 1986))],
 )  # fmt: skip
-def test_a_link_sets_the_widget_and_stays_as_it_is(st, default, text, value):
+def test_url_sets_the_widget_and_is_unchanged(st, default, text, value):
     arrive(st, "Home", name=text)
     assert draw(st, "name", default) == value
     assert st.query_params.steps == 0
@@ -68,14 +68,14 @@ def test_a_link_sets_the_widget_and_stays_as_it_is(st, default, text, value):
     ("default", "text"),
     [(1, "x"), (1, ""), (1, "9"), (0.5, "nan?"), ((1, 2), ["1"]), ((1, 2), ["1", "x"]), ("a", "b")],
 )
-def test_what_a_link_may_not_say_counts_as_the_default(st, default, text):
+def test_invalid_url_value_counts_as_the_default(st, default, text):
     allowed = [1, 2, 3, 0.5, "a"]
     arrive(st, "Home", name=text)
     assert draw(st, "name", default, allowed=allowed) == default
     assert "name" not in st.query_params
 
 
-def test_a_list_keeps_what_is_allowed_once_and_no_more_than_fits(st):
+def test_list_keeps_allowed_values_once_up_to_its_limit(st):
     arrive(st, "Home", names=["a", "x", "b", "a", "c", "d"])
     assert draw(st, "names", [], allowed=["a", "b", "c", "d"], max_selections=3) == ["a", "b", "c"]
 
@@ -85,7 +85,7 @@ def test_a_list_keeps_what_is_allowed_once_and_no_more_than_fits(st):
     [("a", "b", ["b"]), (1, 2, ["2"]), (False, True, ["1"]), (True, False, ["0"]), ([], ["b", "c"], ["b", "c"]),
      (["a"], [], [""]), ((1, 9), (2, 3), ["2", "3"])],
 )  # fmt: skip
-def test_a_changed_widget_writes_the_url_once_and_back_at_its_default_clears_it(st, default, value, text):
+def test_changed_widget_writes_the_url_once_and_default_clears_it(st, default, value, text):
     arrive(st, "Home")
     draw(st, "name", default)
     st.session_state["Home:name"] = value
@@ -98,13 +98,13 @@ def test_a_changed_widget_writes_the_url_once_and_back_at_its_default_clears_it(
     assert "name" not in st.query_params
 
 
-def test_a_default_spelt_out_in_a_link_is_left_there(st):
+def test_explicit_default_in_the_url_stays(st):
     arrive(st, "Home", artifact="movielens")
     assert draw(st, "artifact", "movielens") == "movielens"
     assert (st.query_params, st.query_params.steps) == ({"artifact": "movielens"}, 0)
 
 
-def test_the_browsers_back_brings_back_the_value_before(st):
+def test_browser_back_restores_the_previous_value(st):
     arrive(st, "Home")
     draw(st, "k", 10)
     st.session_state["Home:k"] = 5
@@ -116,7 +116,7 @@ def test_the_browsers_back_brings_back_the_value_before(st):
 
 
 class Told(Params):
-    """`st.query_params` of a run, whose context says them as a query string."""
+    """`st.query_params` of a run whose context has the query string."""
 
     def __init__(self, query_string: str, back: bool = False) -> None:
         super().__init__(parse_qs(query_string))
@@ -136,7 +136,7 @@ class Told(Params):
 
 
 def run(st, monkeypatch, query_string: str, back: bool = False, **changed: object) -> tuple[object, object, str]:
-    """One run of a page with two controls: what they say, and the URL after it."""
+    """One run of a page with two controls: their values, and the URL afterwards."""
     st.query_params = Told(query_string, back)
     monkeypatch.setattr(url_state, "get_script_run_ctx", lambda: st.query_params)
     st.session_state.update({f"Home:{name}": value for name, value in changed.items()})
@@ -144,7 +144,7 @@ def run(st, monkeypatch, query_string: str, back: bool = False, **changed: objec
     return draw(st, "k", 10), draw(st, "metric", "cosine"), st.query_params.query_string
 
 
-def test_what_was_sent_before_the_browser_heard_of_a_change_does_not_take_it_back(st, monkeypatch):
+def test_stale_url_does_not_undo_a_change(st, monkeypatch):
     assert run(st, monkeypatch, "") == (10, "cosine", "")
     assert run(st, monkeypatch, "", k=5) == (5, "cosine", "k=5")
     assert run(st, monkeypatch, "", k=20) == (20, "cosine", "k=20")
@@ -154,7 +154,7 @@ def test_what_was_sent_before_the_browser_heard_of_a_change_does_not_take_it_bac
     assert run(st, monkeypatch, "k=5", metric="dot") == (10, "dot", "metric=dot")
 
 
-def test_back_and_a_link_are_no_such_thing(st, monkeypatch):
+def test_browser_back_and_links_are_not_stale(st, monkeypatch):
     run(st, monkeypatch, "")
     assert run(st, monkeypatch, "", k=5) == (5, "cosine", "k=5")
     assert run(st, monkeypatch, "", back=True) == (10, "cosine", "")
@@ -165,14 +165,14 @@ def test_back_and_a_link_are_no_such_thing(st, monkeypatch):
     assert run(st, monkeypatch, "k=50&metric=dot") == (50, "dot", "k=50&metric=dot")
 
 
-def test_a_control_changed_in_the_run_after_the_first_keeps_its_change_without_a_new_entry(st):
+def test_control_changed_in_a_later_run_keeps_its_change_without_a_new_history_entry(st):
     arrive(st, "Map")
     draw(st, "title", "")
-    st.session_state["Map:title"] = "Alien"  # as in a fragment, which runs again without the page around it
+    st.session_state["Map:title"] = "Alien"  # as in a fragment, which reruns without the page around it
     assert draw(st, "title", "") == "Alien"
 
 
-def test_one_page_hands_its_item_to_the_next_and_remembers_the_rest(st):
+def test_item_is_passed_between_pages_and_other_state_remembered(st):
     arrive(st, "Home", artifact="a", item="Alien")
     draw(st, "artifact", "a")
     draw(st, "item", None)
@@ -185,7 +185,7 @@ def test_one_page_hands_its_item_to_the_next_and_remembers_the_rest(st):
     assert draw(st, "k", 10) == 5
 
 
-def test_a_default_that_nobody_chose_is_not_handed_on(st):
+def test_default_that_was_not_chosen_is_not_passed_on(st):
     arrive(st, "Home")
     draw(st, "item", "Toy Story")
     url_state.enter("Home")
@@ -195,7 +195,7 @@ def test_a_default_that_nobody_chose_is_not_handed_on(st):
     assert st.query_params == {}
 
 
-def test_a_default_chosen_in_place_of_another_item_is_a_choice(st):
+def test_default_that_replaces_another_item_is_passed_on(st):
     arrive(st, "Home", item="Alien")
     draw(st, "item", "Toy Story")
     st.session_state["Home:item"] = "Toy Story"
@@ -204,7 +204,7 @@ def test_a_default_chosen_in_place_of_another_item_is_a_choice(st):
     assert url_state.shared() == {"item": "Toy Story"}
 
 
-def test_a_default_of_one_page_is_not_brought_to_another_with_its_own(st):
+def test_default_of_one_page_does_not_override_that_of_another(st):
     arrive(st, "Neighbors", artifact="a")
     assert draw(st, "min_ratings", 100) == 100
     arrive(st, "Map", artifact="a")
@@ -212,7 +212,7 @@ def test_a_default_of_one_page_is_not_brought_to_another_with_its_own(st):
     assert st.query_params.steps == 0
 
 
-def test_the_browsers_back_to_a_bare_page_brings_back_its_defaults(st):
+def test_browser_back_to_a_url_without_parameters_restores_defaults(st):
     arrive(st, "Home", artifact="a", item="Alien")
     draw(st, "item", "Toy Story")
     arrive(st, "Home2")
@@ -226,7 +226,7 @@ def test_links_name_the_item_that_was_just_chosen(st):
     url_state.enter("Home")
     assert url_state.shared()["item"] == "Aliens"
     draw(st, "item", None)
-    st.query_params["item"] = "Alien"  # the browser's back
+    st.query_params["item"] = "Alien"  # browser back
     assert url_state.shared()["item"] == "Alien"
 
 
@@ -240,8 +240,8 @@ def test_put_takes_effect_in_the_next_run(st):
 
 
 @pytest.mark.parametrize(("put", "shown"), [(None, "pca"), ("made", "made")])
-def test_what_is_put_is_newer_than_what_the_browser_brings_to_a_new_session(st, monkeypatch, put, shown):
-    """As when a layout was made while the page had no server: the first run finds it."""
+def test_put_overrides_the_url_of_a_new_session(st, monkeypatch, put, shown):
+    """As when a layout finishes while the page has no server: the first run finds it."""
     monkeypatch.setattr(url_state, "_sent", lambda: ["$$ID-1-Map:method"])
     arrive(st, "Map", method="tsne")
     st.session_state["Map:method"] = "pca"
@@ -251,7 +251,7 @@ def test_what_is_put_is_newer_than_what_the_browser_brings_to_a_new_session(st, 
     assert st.query_params["method"] == [shown]
 
 
-def test_a_value_is_given_again_until_the_browser_tells_it(st, monkeypatch):
+def test_value_is_sent_until_the_browser_confirms_it(st, monkeypatch):
     given = []
 
     class Session(dict):
@@ -270,7 +270,7 @@ def test_a_value_is_given_again_until_the_browser_tells_it(st, monkeypatch):
         assert ("Map:min_ratings" in given) == expected
 
 
-def test_several_lists_are_one_step(st):
+def test_several_lists_change_in_one_history_entry(st):
     arrive(st, "Recommend")
     for _ in range(2):
         url_state.keep_lists({"rated": ["Alien=5"], "not": ["Heat"]})

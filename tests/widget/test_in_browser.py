@@ -1,4 +1,4 @@
-"""The widget's script in Chromium, with a model that stands for Jupyter's: it draws, and selections reach Python."""
+"""The widget's script in Chromium with a substitute for Jupyter's model: drawing and selection."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import pytest
 import explorer
 
 pytestmark = pytest.mark.browser
-# Jupyter's model: what anywidget hands to `render`.
+# Jupyter's model: what anywidget passes to `render`.
 PAGE = """async ({ code, state, packed }) => {
   const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
   const values = { ...state, _plotly: new DataView(bytes.buffer) };
@@ -38,7 +38,7 @@ CHART = "document.querySelector('.js-plotly-plot')"
 
 @pytest.fixture
 def opened(browser, colours):
-    """A widget and the page that shows it; what the page sends is handled at once, and the new figure sent back."""
+    """A widget and a page that shows it; messages from the page are handled, and the new figure is sent back."""
     widget = explorer.Map(colours)
     page = browser.new_page(viewport={"width": 900, "height": 800})
     complaints: list[str] = []
@@ -52,7 +52,7 @@ def opened(browser, colours):
     page.evaluate(PAGE, {"code": widget._esm, "state": state, "packed": packed})
 
     def answer() -> None:
-        """Wait for the page to say something, then send it the new figure."""
+        """Wait for a message from the page, then send it the new figure."""
         for _ in range(100):
             page.wait_for_timeout(100)
             if sent:
@@ -71,14 +71,14 @@ def opened(browser, colours):
     assert complaints == []
 
 
-def test_it_draws_and_selects(opened):
+def test_widget_draws_and_selects(opened):
     widget, page, answer = opened
     answer()
     places = {title: (x, y) for x, y, title in page.evaluate(PLACES)}
     assert len(places) == 24
     assert widget._width == page.evaluate(f"{CHART}.clientWidth")
     assert page.locator(".modebar-btn[data-title='Lasso Select']").count() == 1
-    assert page.locator(".modebar-btn[data-title^='Share']").count() == 0  # plotly's own server gets no data
+    assert page.locator(".modebar-btn[data-title^='Share']").count() == 0  # no data is sent to plotly's server
     page.mouse.click(*places["Green 3"])
     answer()
     assert widget.selected == ["Green 3"]

@@ -1,4 +1,4 @@
-"""The widget for notebooks: its traits redraw the map, the browser's selection arrives, a notebook runs it."""
+"""The notebook widget: traits redraw the map, browser selections arrive, a notebook runs."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def drawn(widget) -> set[str]:
-    """Keys of the points in the figure that the browser gets."""
+    """Keys of the points in the figure sent to the browser."""
     figure = json.loads(widget._figure)
     return {point[1] for trace in figure["data"] for point in trace.get("customdata", ())}
 
@@ -43,11 +43,11 @@ def legend(widget) -> list[str]:
 
 
 def press(widget, selection: dict, shift: bool = False) -> None:
-    """What notebook_map.js sends."""
+    """The message of notebook_map.js."""
     widget._handle_custom_msg({"selection": selection, "shift": shift}, [])
 
 
-def test_a_color_redraws_the_map(colours):
+def test_color_trait_redraws_the_map(colours):
     widget = explorer.Map(colours)
     assert widget.color == "" and len(drawn(widget)) == 24
     before = widget._figure
@@ -59,7 +59,7 @@ def test_a_color_redraws_the_map(colours):
     assert any(scale.get("title", {}).get("text") == colours.schema["year"].label for scale in scales)
 
 
-def test_a_condition_filters_and_does_not_move_the_map(colours):
+def test_condition_filters_without_moving_the_map(colours):
     widget = explorer.Map(colours)
     ranges = json.loads(widget._figure)["layout"]["xaxis"]["range"]
     widget.where = "year < 1990"
@@ -69,7 +69,7 @@ def test_a_condition_filters_and_does_not_move_the_map(colours):
     assert len(drawn(widget)) == 24
 
 
-def test_a_selection_is_a_table(colours):
+def test_selection_is_a_table(colours):
     widget = explorer.Map(colours, selected=["Blue 1", "Red 2"])
     assert widget.selected == widget.selection["key"].tolist() == ["Red 2", "Blue 1"]
     assert widget.selection["year"].tolist() == [1982, 2001]
@@ -86,7 +86,7 @@ def test_a_selection_is_a_table(colours):
         ("selected", ["Rde 1"], UnknownItem, "Red 1"),
     ],
 )
-def test_an_invalid_value_changes_nothing(colours, trait, value, error, says):
+def test_invalid_value_changes_nothing(colours, trait, value, error, says):
     widget = explorer.Map(colours)
     before, figure = getattr(widget, trait), widget._figure
     with pytest.raises(error, match=says):
@@ -96,7 +96,7 @@ def test_an_invalid_value_changes_nothing(colours, trait, value, error, says):
         explorer.Map(colours, **{trait: value})
 
 
-def test_what_cannot_be_colored_or_drawn_is_said(colours):
+def test_column_that_cannot_be_colored_is_reported(colours):
     items = colours.items.assign(
         story=[f"A long story about number {n}, which nobody tells twice." * 5 for n in range(24)]
     )
@@ -126,7 +126,7 @@ def test_clicks_and_outlines_select(colours):
     assert widget.selected == []
 
 
-def test_an_outline_selects_items_that_are_not_drawn_as_points(colours, monkeypatch):
+def test_outline_selects_items_that_are_not_drawn_as_points(colours, monkeypatch):
     monkeypatch.setattr(scatter, "LIVE", 10)
     monkeypatch.setattr(scatter, "FOREGROUND", 4)
     widget = explorer.Map(colours)
@@ -135,7 +135,7 @@ def test_an_outline_selects_items_that_are_not_drawn_as_points(colours, monkeypa
     assert widget.selected == [f"Red {shade}" for shade in range(8)]
 
 
-def test_the_labels_are_those_of_the_part_in_view(colours):
+def test_labels_are_those_of_the_visible_part(colours):
     widget = explorer.Map(colours)
     widget._handle_custom_msg({"view": [-0.5, 0.5, -1, 1], "width": 900}, [])
     labels = {label["text"] for label in json.loads(widget._figure)["layout"]["annotations"]}
@@ -148,7 +148,7 @@ def test_titles_are_not_html(colours):
     assert "&lt;img" in widget._figure and "<img" not in widget._figure
 
 
-def test_a_notebook_runs_it():
+def test_notebook_runs_the_widget():
     import nbformat
     from nbclient import NotebookClient
 
@@ -164,7 +164,7 @@ def test_a_notebook_runs_it():
     assert "c" in table.data["text/html"] and "kind" in table.data["text/html"]
 
 
-def test_without_the_extra_it_says_what_to_install():
+def test_missing_extra_says_what_to_install():
     code = "import sys; sys.modules['anywidget'] = None; from explorer import *; import explorer; explorer.Map"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr.splitlines()[-1].startswith(

@@ -1,4 +1,4 @@
-"""iALS and EASE against their definitions, solved densely, and iALS against `implicit`."""
+"""iALS and EASE compared with dense solutions of their definitions, and iALS with `implicit`."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def chosen():
 
 
 def test_rows_minimize_the_loss(chosen):
-    """The normal equations of a row written out over every item, chosen or not."""
+    """The normal equations of a row over all items, chosen or not."""
     rng, alpha, l2 = np.random.default_rng(1), 0.1, 0.05
     items = rng.standard_normal((25, 6)).astype(np.float32)
     found = solve_rows(chosen, items, alpha, l2)
@@ -27,13 +27,13 @@ def test_rows_minimize_the_loss(chosen):
         assert found[row] == pytest.approx(np.linalg.solve(normal, items.T @ dense[row]), abs=1e-4)
 
 
-def test_a_user_without_choices_gets_zeros():
+def test_user_without_choices_has_a_zero_vector():
     items = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
     assert not solve_rows(csr_matrix((2, 5), dtype=np.float32), items, 0.1, 0.01).any()
 
 
-def test_groups_are_found():
-    """Two groups of people, each choosing among its own half of the items."""
+def test_groups_are_recovered():
+    """Two groups of users; each chooses among its own half of the items."""
     rng = np.random.default_rng(0)
     group, half = np.arange(200) % 2, np.arange(40) % 2
     picks = (group[:, None] == half) & (rng.random((200, 40)) < 0.4)
@@ -44,10 +44,10 @@ def test_groups_are_found():
     assert abs((unit @ unit.T)[~same].mean()) < 0.1
 
 
-def test_rows_agree_with_implicit(chosen):
-    """implicit weighs a choice by its confidence and everything else by 1: our loss in units of alpha.
+def test_rows_equal_implicit(chosen):
+    """`implicit` weights a choice by its confidence and everything else by 1: our loss in units of alpha.
 
-    Its target for a choice is confidence x 1, ours weight x 1; so every user's vector is 1 + alpha times ours.
+    Its target for a choice is confidence x 1, ours is weight x 1, so each of its user vectors is 1 + alpha times ours.
     """
     als = pytest.importorskip("implicit.cpu.als")
     ones, alpha, l2 = csr_matrix((chosen > 0).astype(np.float32)), 0.5, 0.02
@@ -60,7 +60,7 @@ def test_rows_agree_with_implicit(chosen):
 
 
 def test_ease_minimizes_column_by_column(chosen):
-    """Ridge regression of each wanted column on all others, which is what a zero diagonal means."""
+    """Ridge regression of each column on all others, which is what a zero diagonal means."""
     rng, ridge = np.random.default_rng(2), 3.0
     wanted = csr_matrix((rng.random((60, 25)) < 0.3).astype(np.float32))
     table, given = ease(chosen, wanted, ridge), chosen.toarray().astype(float)
@@ -72,13 +72,13 @@ def test_ease_minimizes_column_by_column(chosen):
         assert table[column, column] == 0
 
 
-def test_the_largest_entries_are_kept_whatever_their_sign():
+def test_entries_of_largest_magnitude_are_kept():
     columns, values = largest(np.array([[0.0, 3.0, -5.0, 1.0]]), 2)
     assert set(zip(columns[0].tolist(), values[0].tolist(), strict=True)) == {(1, 3.0), (2, -5.0)}
 
 
-def test_beyond_the_table_the_factors_rank(checkerboard):
-    """With room for half of the items in the table, the other half has no row and no column there."""
+def test_items_outside_the_table_are_ranked_by_factors(checkerboard):
+    """The table has space for half of the items; the other half has neither rows nor columns."""
     order = train_likely(checkerboard, np.arange(40), size=4, most=20)
     counts = np.bincount(checkerboard.item, minlength=40)
     inside = np.isin(np.arange(40), np.argsort(-counts, kind="stable")[:20])

@@ -1,4 +1,4 @@
-"""Folds that neither overlap nor leak."""
+"""Evaluation splits: disjoint, deterministic, without leakage."""
 
 import numpy as np
 import pytest
@@ -15,21 +15,21 @@ def test_five_folds_test_every_rating_once(checkerboard):
         assert np.array_equal(np.sort(np.r_[training, test]), np.arange(checkerboard.n_ratings))
 
 
-def test_a_seed_draws_the_same_tenth_again(checkerboard):
+def test_seed_determines_the_90_10_split(checkerboard):
     (first,), (again,), (other,) = (list(folds(checkerboard, "90/10", seed=seed)) for seed in (1, 1, 2))
     assert np.array_equal(first[2], again[2])
     assert not np.array_equal(first[2], other[2])
     assert len(first[2]) == round(checkerboard.n_ratings / 10)
 
 
-def test_a_model_is_measured_fold_by_fold(checkerboard):
+def test_model_is_evaluated_fold_by_fold(checkerboard):
     found = evaluate(checkerboard, "item-mean", "5fold")
     assert [fold["fold"] for fold in found["folds"]] == ["1", "2", "3", "4", "5"]
     assert found["mean"]["rmse"] == pytest.approx(np.mean([fold["rmse"] for fold in found["folds"]]))
     assert set(found["mean"]) == {"rmse", "mae", "seconds", "ratings_per_second", "n_train", "n_test"}
 
 
-def test_a_baseline_is_that_of_the_training_part(checkerboard):
+def test_baseline_is_fitted_on_the_training_part(checkerboard):
     ((_, training, test),) = folds(checkerboard, "90/10")
     sums = np.bincount(checkerboard.item[training], weights=checkerboard.rating[training])
     means = sums / np.bincount(checkerboard.item[training])
@@ -37,8 +37,8 @@ def test_a_baseline_is_that_of_the_training_part(checkerboard):
     assert evaluate(checkerboard, "item-mean", "90/10")["mean"]["rmse"] == pytest.approx(by_hand, abs=1e-6)
 
 
-def test_ratings_of_the_test_part_do_not_reach_the_training(checkerboard, make_world):
-    """Where only the tested ratings differ, every epoch of the training is the same."""
+def test_test_ratings_do_not_affect_the_training(checkerboard, make_world):
+    """If only the test ratings differ, every epoch of the training is the same."""
     ((_, _, test),) = folds(checkerboard, "90/10")
     turned = checkerboard.rating.copy()
     turned[test] = 3.0
@@ -54,7 +54,7 @@ def test_ratings_of_the_test_part_do_not_reach_the_training(checkerboard, make_w
     ("options", "said"),
     [({"split": "80/20"}, "no split '80/20'"), ({"split": "u1..u5"}, "ML-100K"), ({"model": "guess"}, "no model")],
 )
-def test_bad_requests_are_refused(checkerboard, options, said):
+def test_invalid_requests_are_refused(checkerboard, options, said):
     with pytest.raises(BadRequest, match=said):
         evaluate(checkerboard, **options)
 

@@ -1,4 +1,4 @@
-"""Gradient steps: which rows they change, by how much, and when they stop."""
+"""Sparse gradient steps and early stopping."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from explorer.training import Hyperparameters, fit, split
 from explorer.training.ratings.models.svdpp import SvdPlusPlus
 
 
-def test_a_step_changes_the_rows_of_its_batch_and_no_others(make_world):
+def test_step_changes_only_the_rows_of_its_batch(make_world):
     ratings = make_world([0, 3, 3], [1, 1, 4], [5.0, 1.0, 3.0], n_users=9, n_items=9)
     model = SvdPlusPlus(ratings, Hyperparameters(size=4), seed=0)
     before = [table.state.numpy().copy() for table in model.tables]
@@ -18,7 +18,7 @@ def test_a_step_changes_the_rows_of_its_batch_and_no_others(make_world):
         assert np.flatnonzero(moved).tolist() == touched
 
 
-def test_a_row_that_stands_twice_moves_by_the_sum_of_its_gradients(make_world):
+def test_repeated_row_gets_the_sum_of_its_gradients(make_world):
     from explorer.training.ratings.models.hybrid import Hybrid
 
     user, item = np.divmod(np.arange(4), 2)
@@ -34,7 +34,7 @@ def test_a_row_that_stands_twice_moves_by_the_sum_of_its_gradients(make_world):
 
 
 def test_early_stopping_returns_the_best_epoch(noise):
-    rest, stopping = split(noise, 0.05, seed=1)  # what fit cuts off for seed 0
+    rest, stopping = split(noise, 0.05, seed=1)  # the held-out part of fit for seed 0
     trained = fit(noise, "dot", refit=False, size=8, rate=0.05, batch=200, epochs=30, patience=3)
     values = [point["val_rmse"] for point in trained.curve]
     assert trained.params["epochs_kept"] == 1 + int(np.argmin(values))

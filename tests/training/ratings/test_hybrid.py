@@ -1,4 +1,4 @@
-"""The hybrid finds who chose what even where ratings say nothing, and keeps what ratings say."""
+"""The hybrid model learns from choices where ratings carry no signal, and still predicts ratings."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ CIRCLES = np.arange(48) // 12
 
 @pytest.fixture(scope="module")
 def circles(make_world):
-    """200 users choose mostly among the 12 items of one of four circles; all they rate gets a 4."""
+    """200 users choose mostly among the 12 items of one of four groups; every rating is 4."""
     rng = np.random.default_rng(0)
     chance = np.where(np.arange(200)[:, None] % 4 == CIRCLES, 0.8, 0.1)
     user, item = np.nonzero(rng.random(chance.shape) < chance)
@@ -28,27 +28,27 @@ def share_of_own_circle(vectors):
     return (CIRCLES[nearest] == CIRCLES[:, None]).mean()
 
 
-def test_company_is_the_own_circle(circles):
+def test_item_neighbors_are_of_the_same_group(circles):
     items, nearest = item_neighbors(circles, 6)
     assert items.tolist() == list(range(48))
     assert (CIRCLES[nearest] == CIRCLES[:, None]).all()
 
 
-def test_company_copes_with_fewer_items_than_asked_for(make_world):
+def test_item_neighbors_with_fewer_items_than_requested(make_world):
     items, nearest = item_neighbors(make_world([0, 0, 1, 1, 1], [0, 1, 0, 1, 2], [5.0, 4, 3, 2, 1]), 12)
     assert items.tolist() == [0, 1, 2]
     assert [sorted(row) for row in nearest.tolist()] == [[1, 2], [0, 2], [0, 1]]
 
 
-def test_hits_are_not_the_neighbors_of_whatever_few_people_chose(make_world):
-    """24 hits that half of all users chose, and six niches of 8 items with a tenth of their ratings.
+def test_popular_items_are_not_the_neighbors_of_every_niche_item(make_world):
+    """24 hits chosen by half of all users, and six niches of 8 items with a tenth of their ratings.
 
-    By chance 10% of an item's neighbors are of its niche and 34% are hits; by the score alone it was 23% and 76%.
+    By chance 10% of an item's neighbors are of its niche and 34% are hits; the plain score gave 23% and 76%.
     """
     rng = np.random.default_rng(1)
     niche = np.r_[np.full(24, -1), np.arange(48) // 8]
     chance = np.where(niche == -1, 0.5, np.where(np.arange(600)[:, None] % 6 == niche, 0.32, 0.024))
-    chance *= rng.uniform(0.3, 1.7, (600, 1))  # some choose much of everything
+    chance *= rng.uniform(0.3, 1.7, (600, 1))  # some choose many items of every kind
     user, item = np.nonzero(rng.random(chance.shape) < chance)
     taste, quality = rng.normal(size=(600, 2)), rng.normal(size=(72, 2)) * np.where(niche == -1, 1, 0.5)[:, None]
     stars = 3.3 + 0.4 * (taste[user] * quality[item]).sum(axis=1) + rng.normal(0, 0.5, user.size)
@@ -58,17 +58,17 @@ def test_hits_are_not_the_neighbors_of_whatever_few_people_chose(make_world):
     assert (niche[nearest[rare]] == -1).mean() < 0.5
 
 
-def test_choices_show_in_the_vectors_of_the_hybrid_and_not_of_mf(circles):
+def test_choices_shape_the_vectors_of_hybrid_and_not_of_mf(circles):
     assert share_of_own_circle(fit(circles, "hybrid", **SMALL).item_vectors) > 0.9
     assert share_of_own_circle(fit(circles, "mf", **SMALL).item_vectors) < 0.6
 
 
-def test_ratings_are_predicted_too(checkerboard):
+def test_ratings_are_predicted(checkerboard):
     metrics = train(checkerboard, "hybrid", **{**SMALL, "rate": 0.05, "epochs": 30}).metrics
     assert metrics["rmse"] < 0.5 < metrics["baselines"]["item-mean"]["rmse"]
 
 
-def test_the_same_seed_gives_the_same_vectors(circles):
+def test_seed_determines_the_vectors(circles):
     options = {**SMALL, "epochs": 2}
     first, again = (fit(circles, "hybrid", **options).item_vectors for _ in range(2))
     assert np.array_equal(first, again)

@@ -1,4 +1,4 @@
-"""Alternating least squares against the formulas, written out row by row."""
+"""Variational alternating least squares compared with its formulas, row by row."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def small(make_world):
 
 @pytest.fixture
 def sides(small):
-    """Users and items with random rows, and random covariances of the items."""
+    """Users and items with random rows, and random item covariances."""
     rng = np.random.default_rng(1)
     values = rows_of(small.user, small.item, small.y, (12, 9))
     users, items = Side(values, SIZE, 5.0), Side(values.T.tocsr(), SIZE, 3.0)
@@ -31,7 +31,7 @@ def sides(small):
     return users, items
 
 
-def test_triangles_are_packed_and_unpacked():
+def test_packed_triangles_round_trip():
     vectors = np.random.default_rng(0).standard_normal((5, 3))
     assert np.allclose(unpack(outer_products(vectors), 3), vectors[:, :, None] * vectors[:, None, :])
     matrices = unpack(outer_products(vectors), 3)
@@ -43,7 +43,7 @@ def test_blocks_cover_all_rows_once():
     assert np.array_equal(np.concatenate([every[part] for part in blocks(1_000_000, 33)]), every)
 
 
-def test_each_row_is_the_posterior_of_its_ratings(small, sides):
+def test_each_row_is_the_posterior_given_its_ratings(small, sides):
     """E[(q, 1)(q, 1)'] and E[(q, 1)(y - c)] summed over the ratings of each user, in double precision."""
     users, items = sides
     error = users.solve(items, 0.5)
@@ -67,19 +67,19 @@ def test_each_row_is_the_posterior_of_its_ratings(small, sides):
 
 
 def _expected_error(small, items, rated, mean, covariance):
-    """E[(y - c - (q, 1) x)^2] over the posteriors of q, c and x, by its definition."""
+    """E[(y - c - (q, 1) x)^2] over the posteriors of q, c and x, by definition."""
     total, of_items = 0.0, unpack(items.covariance, SIZE).astype(float)
     for row in rated:
         q, spread = items.mean[small.item[row]].astype(float), of_items[small.item[row]]
         fitted = q[:-1] @ mean[:-1] + mean[-1] + q[-1]
-        weights = np.append(mean[:-1], 1)  # of q and c in the prediction
+        weights = np.append(mean[:-1], 1)  # variance of q and c in the prediction
         design = np.append(q[:-1], 1)
         both = np.trace(spread[:-1, :-1] @ covariance[:-1, :-1])
         total += (small.y[row] - fitted) ** 2 + weights @ spread @ weights + design @ covariance @ design + both
     return total
 
 
-def test_learned_prior_is_the_moments_of_the_rows(sides):
+def test_learned_prior_has_the_moments_of_the_rows(sides):
     users, items = sides
     users.solve(items, 0.5)
     users.learn_prior()
@@ -88,8 +88,8 @@ def test_learned_prior_is_the_moments_of_the_rows(sides):
     assert np.linalg.inv(users.precision) == pytest.approx(spread / (12 + SIZE), rel=1e-2, abs=1e-4)
 
 
-def test_a_low_rank_world_is_recovered(make_world):
-    """Ratings of rank 3 with noise of .1 stars, 40% seen: the error on the others is little more than the noise."""
+def test_low_rank_ratings_are_recovered(make_world):
+    """Ratings of rank 3 with noise of .1 stars, 40% observed: the error on the others is little more than the noise."""
     rng = np.random.default_rng(0)
     users, items = rng.standard_normal((200, 3)), rng.standard_normal((120, 3))
     truth = 3 + 0.5 * users @ items.T + 0.3 * rng.standard_normal((200, 1)) + 0.3 * rng.standard_normal(120)
@@ -101,10 +101,10 @@ def test_a_low_rank_world_is_recovered(make_world):
     error = np.sqrt(np.mean((trained.predict(user[~seen], item[~seen]) - truth.ravel()[~seen]) ** 2))
     assert error < 0.05
     spread = np.cov(trained.user_vectors.T, bias=True)
-    assert spread == pytest.approx(np.eye(3), abs=0.1)  # the basis in which tastes are spread evenly
+    assert spread == pytest.approx(np.eye(3), abs=0.1)  # the basis in which user variance is isotropic
 
 
-def test_changing_the_basis_changes_no_prediction(checkerboard):
+def test_change_of_basis_changes_no_prediction(checkerboard):
     model = MatrixFactorization(checkerboard, Hyperparameters(size=8), seed=0)
     for number in (1, 2, 3):
         model.epoch(number, lambda **_: None)
@@ -114,15 +114,15 @@ def test_changing_the_basis_changes_no_prediction(checkerboard):
     assert predicted == pytest.approx(np.clip(raw, 1, 5), abs=1e-4)
 
 
-def test_items_known_by_few_ratings_stay_near_the_average(checkerboard):
+def test_items_with_few_ratings_stay_near_the_mean(checkerboard):
     once = checkerboard.take((checkerboard.item != 0) | (np.arange(checkerboard.n_ratings) == 0))
     few, many = (np.linalg.norm(fit(world, "mf", size=4).item_vectors[0]) for world in (once, checkerboard))
     assert few < many
 
 
 @pytest.mark.parametrize(("n_users", "n_items", "size"), [(40, 24, 6), (60, 30, 2)])
-def test_ratings_that_are_met_exactly_leave_some_noise(make_world, n_users, n_items, size):
-    """Rounding can make their squared error negative: then a prior had a negative weight, or no Cholesky factor."""
+def test_noise_stays_positive_for_ratings_fitted_exactly(make_world, n_users, n_items, size):
+    """Rounding can make the squared error negative; then a prior had a negative weight or no Cholesky factor."""
     user, item = np.divmod(np.arange(n_users * n_items), n_items)
     world = make_world(user, item, np.where((user + item) % 2, 5.0, 1.0), n_users=n_users, n_items=n_items)
     facts = fit(world, "mf", epochs=40, size=size).prior.facts()

@@ -1,4 +1,4 @@
-"""The same questions to every model of ratings, and what one of them is known for."""
+"""The same checks of every rating model, and model-specific ones."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ SLOW = {"rate": 0.01, "batch": 100, "epochs": 60, "patience": 60}  # a network n
 
 
 def options(model, **more):
-    """What trains a model on a small world in a second or two."""
+    """Options that train a model on small data in a second or two."""
     if not issubclass(model_class(model), GradientModel):
         return more
     return {**(SLOW if model == "deep" else FAST), **more}
@@ -32,7 +32,7 @@ def parameters(model, n_users, n_items, size):
 
 @pytest.fixture(scope="module")
 def learned(checkerboard):
-    """Every model after it has learned the checkerboard, trained when first asked for."""
+    """Every model trained on the checkerboard, on first use."""
     known = {}
 
     def of(model):
@@ -45,7 +45,7 @@ def learned(checkerboard):
 
 @pytest.fixture(scope="module")
 def briefly(checkerboard):
-    """Every model after two epochs on the checkerboard, and what it reported, trained when first asked for."""
+    """Every model after two epochs on the checkerboard, with its progress reports, on first use."""
     known = {}
 
     def of(model):
@@ -86,7 +86,7 @@ def test_structure_is_learned(learned, model):
 
 
 @pytest.mark.parametrize("model", [name for name in TRAINED if name != "deep"])
-def test_items_of_one_colour_are_near_each_other(learned, model):
+def test_items_of_one_color_are_near_each_other(learned, model):
     vectors = learned(model).item_vectors
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     cosine = unit @ unit.T
@@ -102,7 +102,7 @@ def test_noise_is_not_learned(noise, model):
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_the_same_seed_gives_the_same_predictions(checkerboard, briefly, model):
+def test_seed_determines_the_predictions(checkerboard, briefly, model):
     every = np.divmod(np.arange(80 * 40), 40)
     first, _ = briefly(model)
     again, other = (train(checkerboard, model, seed=seed, **options(model, refit=False, epochs=2)) for seed in (0, 1))
@@ -119,7 +119,7 @@ def test_predictions_are_clipped_to_the_rating_scale(learned, model):
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_progress_is_reported_and_a_refusal_cancels(checkerboard, briefly, model):
+def test_progress_is_reported_and_can_cancel_the_training(checkerboard, briefly, model):
     _, states = briefly(model)
     done = [state for state in states if state.get("fraction") == 1.0]
     assert [state["epoch"] for state in done] == [1, 2]
@@ -130,9 +130,9 @@ def test_progress_is_reported_and_a_refusal_cancels(checkerboard, briefly, model
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_two_ratings_are_enough_or_too_few_is_said(make_world, model):
+def test_two_ratings_are_trained_or_refused(make_world, model):
     world = make_world([0, 1], [0, 1], [5.0, 3.0])
-    if model == "hybrid":  # one rating decides when to stop, so that one item is left, which has no neighbors
+    if model == "hybrid":  # one rating is held out for early stopping; the remaining item has no neighbors
         with pytest.raises(BadRequest, match="hybrid needs ratings of at least 2 items"):
             fit(world, model, **options(model, epochs=2))
         return
@@ -140,7 +140,7 @@ def test_two_ratings_are_enough_or_too_few_is_said(make_world, model):
     assert np.isfinite(trained.predict([0, 1], [0, 1])).all()
 
 
-@pytest.mark.parametrize("model", ["dot", "mf", "bayes"])  # the others overshoot at the rate of FAST
+@pytest.mark.parametrize("model", ["dot", "mf", "bayes"])  # the others overshoot at the learning rate of FAST
 def test_equal_ratings_are_predicted(make_world, model):
     user, item = np.divmod(np.arange(30 * 20), 20)
     trained = fit(make_world(user, item, np.full(600, 4.0)), model, **options(model))
@@ -148,8 +148,8 @@ def test_equal_ratings_are_predicted(make_world, model):
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_a_new_user_is_predicted_as_one_that_was_trained_on(checkerboard, learned, model, tmp_path):
-    """Each of the first users folded in from their own ratings: what they left unrated comes out as the truth."""
+def test_fold_in_predicts_unrated_items_of_a_new_user(checkerboard, learned, model, tmp_path):
+    """The first users are folded in from their own ratings; predictions of unrated items are close to the truth."""
     path = save_artifact(tmp_path / model, checkerboard, learned(model), min_ratings=1, layouts=[])
     embedding = artifacts.load(path)
     every = np.arange(40)
@@ -168,22 +168,22 @@ def test_a_new_user_is_predicted_as_one_that_was_trained_on(checkerboard, learne
 
 
 @pytest.mark.parametrize("model", TRAINED)
-def test_wrong_options_are_refused(model):
+def test_invalid_options_are_refused(model):
     with pytest.raises(BadRequest, match="unknown option sizes; there are size, epochs"):
         hyperparameters(model, {"sizes": 8})
     with pytest.raises(BadRequest, match="size is 0; it must be between 1 and 512"):
         hyperparameters(model, {"size": 0})
 
 
-def test_options_of_gradient_steps_are_named_where_a_model_takes_none(checkerboard):
+def test_gradient_options_are_refused_by_models_without_gradient_steps(checkerboard):
     assert unread("mf", {"rate": 0.1, "batch": None, "size": 8}) == ["rate"]
     assert unread("dot", {"rate": 0.1, "size": 8}) == []
     assert unread("bias", {"size": 8}) == ["size"]
     assert "rate" not in fit(checkerboard, "mf", rate=0.1, epochs=1).params
 
 
-def test_svdpp_knows_a_user_by_what_they_chose(make_world):
-    """Users of either colour choose items of their colour; all but one of their ratings say nothing."""
+def test_svdpp_uses_implicit_choices(make_world):
+    """Users of each color choose items of their color; all but one of their ratings carry no signal."""
     rng = np.random.default_rng(0)
     user, item = np.divmod(np.arange(200 * 20), 20)
     own = (user % 2 == item % 2) & (rng.random(user.size) < 0.7) & (item > 1)
@@ -195,7 +195,7 @@ def test_svdpp_knows_a_user_by_what_they_chose(make_world):
         n_users=200,
         n_items=20,
     )
-    newcomers = np.arange(150, 200)  # item 0 is the only one that tells, and they have not rated it
+    newcomers = np.arange(150, 200)  # item 0 is the only informative one, and they have not rated it
     truth = np.where(newcomers % 2 == 0, 5.0, 1.0)
     error = {
         model: np.abs(
@@ -212,7 +212,7 @@ def test_every_model_is_described():
     assert all(MODELS.values())
 
 
-def test_an_epoch_meets_every_rating_in_chunks_of_one_shape():
+def test_epoch_contains_every_rating_in_chunks_of_one_shape():
     chunks = list(shuffled(np.random.default_rng(0), 1_000_003, 5000))
     assert len({chunk.shape for chunk in chunks}) == 1
     counts = np.bincount(np.concatenate(chunks).ravel())
@@ -220,7 +220,7 @@ def test_an_epoch_meets_every_rating_in_chunks_of_one_shape():
     assert counts.sum() < 1_000_003 + len(chunks) * 5000
 
 
-def test_the_model_of_contributing_is_one(checkerboard):
+def test_example_model_of_contributing_md_works(checkerboard):
     text = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     assert len(code.splitlines()) <= 60
