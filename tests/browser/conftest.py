@@ -197,7 +197,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def tab(visitor: BrowserContext, address: str) -> Iterator[Callable[..., Tab]]:
+def new_tab(visitor: BrowserContext, address: str) -> Iterator[Callable[..., Tab]]:
     """Open a tab. Afterwards asserts that it logged no error and contacted no other server; clears its storage."""
     tabs: list[Tab] = []
 
@@ -209,10 +209,10 @@ def tab(visitor: BrowserContext, address: str) -> Iterator[Callable[..., Tab]]:
         return tabs[-1]
 
     yield fresh
-    for one in tabs:
-        one.page.evaluate("localStorage.clear()")
-        one.page.close()
+    for tab in tabs:
+        tab.page.evaluate("localStorage.clear()")
+        tab.page.close()
     visitor.clear_cookies()
-    for one in tabs:
-        assert not one.complaints
-        assert one.hosts == {urlsplit(address).netloc}
+    for tab in tabs:
+        assert not tab.complaints
+        assert tab.hosts == {urlsplit(address).netloc}

@@ -22,55 +22,55 @@ def around(n: int) -> np.ndarray:
     return np.stack([np.cos(np.arange(n) / 10), np.sin(np.arange(n) / 10), np.full(n, 2.0)], axis=1).astype(np.float32)
 
 
-def bring(one, *files: tuple[str, bytes]) -> None:
+def bring(tab, *files: tuple[str, bytes]) -> None:
     given = [{"name": name, "mimeType": "application/octet-stream", "buffer": raw} for name, raw in files]
-    one.page.locator("input[type=file]").set_input_files(given)
+    tab.page.locator("input[type=file]").set_input_files(given)
 
 
 def facts(keys) -> bytes:
     return "\n".join(["title,kind", *(f'"{key}",{"ab"[n % 2]}' for n, key in enumerate(keys)), ""]).encode()
 
 
-def test_imported_file_opens_on_neighbors_and_home(tab):
-    one = tab().open("Import")
-    bring(one, ("things.npy", npy(around(30))), ("things.csv", facts(KEYS)))
-    one.page.get_by_role("button", name="Import", exact=True).click()
-    one.page.get_by_text("30 items in 3 dimensions").first.wait_for()
-    one.until(lambda: one.titles[:1] == ["thing 1"])
-    name = one.url["artifact"][0]
+def test_imported_file_opens_on_neighbors_and_home(new_tab):
+    tab = new_tab().open("Import")
+    bring(tab, ("things.npy", npy(around(30))), ("things.csv", facts(KEYS)))
+    tab.page.get_by_role("button", name="Import", exact=True).click()
+    tab.page.get_by_text("30 items in 3 dimensions").first.wait_for()
+    tab.until(lambda: tab.titles[:1] == ["thing 1"])
+    name = tab.url["artifact"][0]
     assert name.startswith("things")
-    one.page.get_by_test_id("stMain").get_by_role("link", name="Open", exact=True).click()
-    one.until(lambda: one.at == "Home" and one.film == "thing 0")
-    assert one.settle().url["artifact"] == [name]
+    tab.page.get_by_test_id("stMain").get_by_role("link", name="Open", exact=True).click()
+    tab.until(lambda: tab.at == "Home" and tab.film == "thing 0")
+    assert tab.settle().url["artifact"] == [name]
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_file_content_is_shown_as_text_and_fits(tab, width):
-    one = tab(width).open("Import")
-    bring(one, ("<b>x.npy", npy(around(30))), ("facts.csv", facts([MARKUP, "long" * 2_500, *KEYS[2:]])))
-    one.page.get_by_role("button", name="Import", exact=True).wait_for()
-    one.page.get_by_text("Columns: key, title").click()
-    one.settle()
-    assert one.page.locator("img[src=x], b:text('x'), b:text('Bold'), strong:text('strong')").count() == 0
+def test_file_content_is_shown_as_text_and_fits(new_tab, width):
+    tab = new_tab(width).open("Import")
+    bring(tab, ("<b>x.npy", npy(around(30))), ("facts.csv", facts([MARKUP, "long" * 2_500, *KEYS[2:]])))
+    tab.page.get_by_role("button", name="Import", exact=True).wait_for()
+    tab.page.get_by_text("Columns: key, title").click()
+    tab.settle()
+    assert tab.page.locator("img[src=x], b:text('x'), b:text('Bold'), strong:text('strong')").count() == 0
     wide = "document.querySelector('[data-testid=stMain]')"
-    assert one.page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
-    one.page.get_by_role("button", name="Import", exact=True).click()
-    one.page.get_by_text("30 items in 3 dimensions").first.wait_for()
-    one.settle()
-    assert one.page.locator("img[src=x], b:text('Bold'), strong:text('strong')").count() == 0
+    assert tab.page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
+    tab.page.get_by_role("button", name="Import", exact=True).click()
+    tab.page.get_by_text("30 items in 3 dimensions").first.wait_for()
+    tab.settle()
+    assert tab.page.locator("img[src=x], b:text('Bold'), strong:text('strong')").count() == 0
 
 
-def test_embedding_can_be_exported(tab, shipped):
-    one = tab().open("Import", format="csv")
-    with one.page.expect_download() as download:
-        one.page.get_by_test_id("stMain").get_by_role("button", name="Download").click()
+def test_embedding_can_be_exported(new_tab, shipped):
+    tab = new_tab().open("Import", format="csv")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_test_id("stMain").get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "movielens.csv"
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert "dim_0" in lines[0] and len(lines) >= 1 + len(shipped)
 
 
-def test_pickle_is_refused(tab):
-    one = tab().open("Import")
-    bring(one, ("model.kv", pickle.dumps({"vectors": [1.0]})))
-    one.page.get_by_text("is a pickle").wait_for()
-    assert one.page.get_by_role("button", name="Import", exact=True).count() == 0
+def test_pickle_is_refused(new_tab):
+    tab = new_tab().open("Import")
+    bring(tab, ("model.kv", pickle.dumps({"vectors": [1.0]})))
+    tab.page.get_by_text("is a pickle").wait_for()
+    assert tab.page.get_by_role("button", name="Import", exact=True).count() == 0

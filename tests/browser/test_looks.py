@@ -20,78 +20,78 @@ MARKED_UP = "img[src=x], b:text('Bold'), strong:text('strong'), .katex"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_opens_fits_and_is_accessible(tab, page):
+def test_page_opens_fits_and_is_accessible(new_tab, page):
     """On a light desktop, a phone, a dark one, and back; axe-core finds no serious or moderate violation."""
-    one = tab(*DESKTOP, "light").open(page)
-    assert one.at == page
+    tab = new_tab(*DESKTOP, "light").open(page)
+    assert tab.at == page
     for size, scheme in ((DESKTOP, "light"), (PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark")):
-        one.page.emulate_media(color_scheme=scheme)
-        one.resize(*size)
-        one.until(lambda scheme=scheme: brightness(one) > 200 if scheme == "light" else brightness(one) < 60)
-        assert one.page.get_by_test_id("stAlertContentError").count() == 0
-        assert not one.page.evaluate(TOO_WIDE)
+        tab.page.emulate_media(color_scheme=scheme)
+        tab.resize(*size)
+        tab.until(lambda scheme=scheme: brightness(tab) > 200 if scheme == "light" else brightness(tab) < 60)
+        assert tab.page.get_by_test_id("stAlertContentError").count() == 0
+        assert not tab.page.evaluate(TOO_WIDE)
         if size == DESKTOP:
-            assert violations(one) == []
+            assert violations(tab) == []
 
 
-def violations(one) -> list[tuple[str, str, int, object]]:
+def violations(tab) -> list[tuple[str, str, int, object]]:
     """Violations found by axe-core, except minor ones."""
-    one.page.evaluate(AXE)
-    found = one.page.evaluate(RUN)
+    tab.page.evaluate(AXE)
+    found = tab.page.evaluate(RUN)
     return [(name, impact, len(nodes), nodes[:3]) for name, impact, nodes in found if impact not in (None, "minor")]
 
 
-def test_axe_detects_a_violation(tab):
-    one = tab().open("Import")
-    one.page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\">')")
-    assert [name for name, *_ in violations(one)] == ["image-alt"]
+def test_axe_detects_a_violation(new_tab):
+    tab = new_tab().open("Import")
+    tab.page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\">')")
+    assert [name for name, *_ in violations(tab)] == ["image-alt"]
 
 
-def brightness(one) -> float:
+def brightness(tab) -> float:
     """Brightness of the page's background, 0 to 255."""
-    colour = one.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    colour = tab.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     return sum(int(part) for part in colour.strip("rgba()").split(",")[:3]) / 3
 
 
-def test_home_result_is_above_the_fold(tab):
-    one = tab().open("Home")
-    first = one.page.locator("ol li").first.bounding_box()
+def test_home_result_is_above_the_fold(new_tab):
+    tab = new_tab().open("Home")
+    first = tab.page.locator("ol li").first.bounding_box()
     assert first["y"] + first["height"] < 900
-    assert one.page.get_by_test_id("stMain").get_by_role("combobox").first.is_visible()
-    assert one.page.locator("canvas, .js-plotly-plot").first.bounding_box()["y"] < 900
+    assert tab.page.get_by_test_id("stMain").get_by_role("combobox").first.is_visible()
+    assert tab.page.locator("canvas, .js-plotly-plot").first.bounding_box()["y"] < 900
 
 
 @pytest.mark.parametrize("page", ["Home", "Neighbors", "Analogies", "Map", "Recommend", "Compare"])
-def test_markup_and_addresses_in_titles_and_genres_are_shown_as_text(tab, page):
-    one = tab().open(page, artifact="hostile", item=HOSTILE, items=HOSTILE, plus=HOSTILE)
-    assert one.page.locator(MARKED_UP).count() == 0
-    assert one.page.locator("a[href*='//example.org'], a[href*='//www.example'], a[href^='mailto:']").count() == 0
+def test_markup_and_addresses_in_titles_and_genres_are_shown_as_text(new_tab, page):
+    tab = new_tab().open(page, artifact="hostile", item=HOSTILE, items=HOSTILE, plus=HOSTILE)
+    assert tab.page.locator(MARKED_UP).count() == 0
+    assert tab.page.locator("a[href*='//example.org'], a[href*='//www.example'], a[href^='mailto:']").count() == 0
     if page in ("Home", "Neighbors"):
-        headings = " ".join(one.page.locator("h2, h3").all_inner_texts())
+        headings = " ".join(tab.page.locator("h2, h3").all_inner_texts())
         assert HOSTILE in headings.replace("\u2060", "")  # a zero-width character keeps an address from becoming a link
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_title_of_ten_thousand_characters_fits(tab, page):
-    one = tab(*PHONE, "dark").open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
-    assert brightness(one) < 60  # from its beginning
+def test_title_of_ten_thousand_characters_fits(new_tab, page):
+    tab = new_tab(*PHONE, "dark").open(page, artifact="hostile", item=LONG, items=LONG, plus=LONG)
+    assert brightness(tab) < 60  # from its beginning
     highest = "Math.max(0, ...[...document.querySelectorAll('h2, h3, li')].map((one) => one.offsetHeight))"
-    assert one.page.locator(MARKED_UP).count() == 0  # within the other titles and genres on the page
+    assert tab.page.locator(MARKED_UP).count() == 0  # within the other titles and genres on the page
     for size in (PHONE, DESKTOP):
-        one.resize(*size)
-        assert not one.page.evaluate(TOO_WIDE)
-        assert one.page.evaluate(highest) < 400
+        tab.resize(*size)
+        assert not tab.page.evaluate(TOO_WIDE)
+        assert tab.page.evaluate(highest) < 400
 
 
 @pytest.mark.parametrize("page", ["Home", "Neighbors"])
-def test_right_to_left_title_does_not_affect_other_text(tab, page, shipped):
-    one = tab().open(page, artifact="hostile", item=TURNED, items=TURNED)
-    heading = one.page.locator("h2, h3").first.inner_text()
+def test_right_to_left_title_does_not_affect_other_text(new_tab, page, shipped):
+    tab = new_tab().open(page, artifact="hostile", item=TURNED, items=TURNED)
+    heading = tab.page.locator("h2, h3").first.inner_text()
     if page == "Neighbors":
         assert heading == f"\u2068{TURNED[1:]}\u2069"  # without its bidi control character
     else:
-        year = one.page.locator("h2.title .beside").first
-        title = one.page.locator("h2.title bdi").first
+        year = tab.page.locator("h2.title .beside").first
+        title = tab.page.locator("h2.title bdi").first
         assert title.bounding_box()["x"] < year.bounding_box()["x"]
         digits = "(node) => { const all = document.createRange(), text = node.firstChild; const at = (n) => "
         digits += "{ all.setStart(text, n); all.setEnd(text, n + 1); return all.getBoundingClientRect().x; }; "
