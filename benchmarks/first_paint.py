@@ -165,7 +165,10 @@ def frame_rates(browser: Browser, address: str) -> tuple[float, float]:
 
 
 def _chosen(page: Page, box: str, option: str) -> None:
-    page.get_by_role("combobox", name=box).first.click()
+    chooser = page.get_by_role("combobox", name=box).first
+    chooser.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # scrolling closes an open menu
+    chooser.click()
     page.get_by_role("option", name=option, exact=True).click()
 
 

@@ -12,6 +12,14 @@ def figure_of(component) -> dict:
     return json.loads(component["figure"])
 
 
+def columns_of(screen) -> dict[str, tuple[dict, bytes]]:
+    """The header and the bytes of each large array of a figure that is sent separately, by name."""
+    sent = [
+        c.proto.bytes.partition(b"\n") for c in screen.at.get("bidi_component") if c.proto.component_name == "column"
+    ]
+    return {json.loads(header)["part"]: (json.loads(header), content) for header, _, content in sent}
+
+
 def drawn(screen) -> dict[str, set[int]]:
     """Rows of the points of each color: genre name, or `other` for grey points."""
     found: dict[str, set[int]] = {}

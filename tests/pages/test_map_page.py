@@ -1,7 +1,5 @@
 """Map page: points drawn, highlighted items, URL state."""
 
-import base64
-
 import numpy as np
 import pytest
 import streamlit as st
@@ -9,7 +7,7 @@ import streamlit as st
 from explorer.core.factors import concept_axis
 from explorer.figures.color_encoding import layer
 from explorer.webapp import chart, item_api
-from tests.pages.map_points import drawn, figure_of, shown, standing_out
+from tests.pages.map_points import columns_of, drawn, figure_of, shown, standing_out
 
 
 def test_every_film_has_the_color_of_its_rarest_genre(world, visit):
@@ -113,10 +111,24 @@ def test_chart_element_stays_and_only_changed_parts_are_sent(world, visit, monke
     (by_year,) = screen.components("chart")
     changed = {part for part, digest in by_year["parts"].items() if digest != drawn_before["parts"].get(part)}
     assert changed == {"map:data:0:marker:color"}
-    columns = {column["part"]: column for column in screen.components("column")}
-    assert columns.keys() == by_year["parts"].keys()
-    shades = np.frombuffer(base64.b64decode(columns["map:data:0:marker:color"]["bdata"]), np.uint8)
+    columns = columns_of(screen)
+    assert {name: header["digest"] for name, (header, _) in columns.items()} == by_year["parts"]
+    shades = np.frombuffer(columns["map:data:0:marker:color"][1], np.uint8)
     assert sorted(shades) == sorted(layer(world.columns["year"].colors(), np.ones(24, bool)).shades)
+
+
+def test_row_numbers_of_points_are_sent_as_bits(world, visit, monkeypatch):
+    monkeypatch.setattr(item_api, "_own_server", True)
+    monkeypatch.setattr(chart, "LARGE", 8)
+    screen = visit("Map")
+    screen.set("title", "^red")
+    (sent,) = screen.components("chart")
+    trace = next(trace for trace in figure_of(sent)["data"] if trace["name"] == "Genres")
+    red = np.array(["red" in str(title).lower() for title in world.items["title"]])
+    _, content = columns_of(screen)[trace["customdata"]["part"]]
+    assert trace["customdata"]["bits"]
+    bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
+    assert np.flatnonzero(bits).tolist() == np.flatnonzero(red).tolist()
 
 
 def test_figure_is_cached_until_color_or_selection_changes(world, visit, monkeypatch):

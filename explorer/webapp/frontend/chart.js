@@ -38,12 +38,24 @@ function beside(card, { clientX, clientY }) {
   card.style.top = `${top}px`;
 }
 
+// The positions of the bits that are set, lowest bit of each byte first.
+function setBits(buffer) {
+  const found = [];
+  new Uint8Array(buffer).forEach((byte, n) => {
+    for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) found.push(8 * n + bit);
+  });
+  return Uint32Array.from(found).buffer;
+}
+
 // Inserts the large arrays into the figure.
 function whole(value, parts) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((one) => whole(one, parts));
-  const { part, ...rest } = value;
-  if (part !== undefined) return { ...rest, bdata: window.explorerColumns.get(part).bdata };
+  const { part, bits, ...rest } = value;
+  if (part !== undefined) {
+    const { content } = window.explorerColumns.get(part);
+    return bits ? { ...rest, dtype: "u4", bdata: setBits(content) } : { ...rest, bdata: content };
+  }
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one, parts)]));
 }
 
