@@ -1,1 +1,1 @@
-"""The HTTP API: the questions of the command line, and jobs, for programs."""
+"""The HTTP API: the queries of the command line, and jobs."""

@@ -1,4 +1,4 @@
-"""ASGI middleware of the API: who asks, and limits of size and time."""
+"""ASGI middleware of the API: authentication, and limits of size and time."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-BODY = 2**20  # bytes of a request that uploads nothing
-SECONDS = 30.0  # until an answer begins
-UNHURRIED = ("/vectors", "/imports")  # what takes as long as the line between
+BODY = 2**20  # bytes of a request body that is no upload
+SECONDS = 30.0  # until a response begins
+UNHURRIED = ("/vectors", "/imports")  # endpoints without a time limit: they take as long as the connection
 IN_URLS = ("token", "access_token", "api_key")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class TooLarge(HTTPException):
-    """More bytes came than a request may have."""
+    """The request body is larger than allowed."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(413, f"The request is larger than {most / 2**20:,.0f} MB, the most that is taken here.")
+        super().__init__(413, f"The request is larger than {most / 2**20:,.0f} MB, the limit here.")
 
 
 class Access:
-    """Lets a request in as the holder of its token, or as whoever may ask without one.
+    """Authenticate a request by its token, or as an anonymous caller.
 
-    anonymous: says who asks without a token; None where a token is needed. upload: bytes that a file of POST /imports
-    may have.
+    anonymous: returns the caller without a token; None if a token is required. upload: most bytes of the file of POST
+    /imports.
     """
 
     def __init__(self, app: App, anonymous: Callable[[], Actor | None], upload: Callable[[], int]) -> None:
@@ -75,7 +75,7 @@ class Access:
         except TimeoutError:
             if begun:
                 raise
-            await problem(504, f"No answer within {SECONDS:.0f} s. Ask for less.")(scope, receive, send)
+            await problem(504, f"No result within {SECONDS:.0f} s. Request less.")(scope, receive, send)
 
     def _who(self, scope: Scope, headers: Headers) -> Actor | Response:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
@@ -85,20 +85,20 @@ class Access:
         if given is not None:
             scheme, _, token = given.partition(" ")
             found = tokens.holder(token.strip()) if scheme.lower() == "bearer" else None
-            return found or problem(401, "This token is not known.", {"WWW-Authenticate": "Bearer"})
+            return found or problem(401, "Unknown token.", {"WWW-Authenticate": "Bearer"})
         who = self.anonymous()
         if who is None:
-            text = "A token is needed, as `Authorization: Bearer TOKEN`. The command `explorer token` makes one."
+            text = "A token is required: `Authorization: Bearer TOKEN`. The command `explorer token` makes one."
             return problem(401, text, {"WWW-Authenticate": "Bearer"})
         if scope["method"] in WRITING and headers.get("origin") is not None:
             host = headers.get("host", "")
             if headers["origin"].partition("://")[2] != host:
-                return problem(403, f"A page of {headers['origin']} may not change anything here.")
+                return problem(403, f"Pages of {headers['origin']} may not change anything here.")
         return who
 
 
 def _limited(receive: Receive, most: int) -> Receive:
-    """The same messages; raises TooLarge once the body has more bytes than `most`."""
+    """Pass messages on; raise TooLarge once the body has more than `most` bytes."""
     got = 0
 
     async def counted() -> Message:

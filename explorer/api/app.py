@@ -27,10 +27,10 @@ def make_api(
     anonymous: Callable[[], Actor | None] = lambda: None,
     upload: Callable[[], int] = lambda: 200 * 2**20,
 ) -> App:
-    """The API.
+    """Make the ASGI app of the API.
 
-    load: returns the embedding of a name. anonymous: says who asks without a token; None where a token is needed.
-    upload: bytes that a file to import may have.
+    load: returns the embedding of a name. anonymous: returns the caller without a token; None if a token is required.
+    upload: most bytes of a file to import.
     """
     app = FastAPI(
         title="Embedding Explorer",

@@ -16,7 +16,7 @@ AXES = ("x", "y", "z")
 
 
 def vector_stream(embedding: Embedding) -> Iterator[bytes]:
-    """The key and the vector of every item, in order; `vector` is a list of d float32."""
+    """Arrow stream of the key and vector of every item, in order; `vector` is a list of d float32."""
     d = embedding.vectors.shape[1]
     schema = pa.schema([("key", pa.string()), ("vector", pa.list_(pa.float32(), d))])
     rows = max(1, BATCH // (4 * d))
@@ -34,7 +34,9 @@ def vector_stream(embedding: Embedding) -> Iterator[bytes]:
 
 
 def layout_stream(embedding: Embedding, method: str) -> bytes:
-    """The key and the place of every item on a layout: x, y and, in space, z. Raises BadRequest."""
+    """Arrow stream of the key and layout position of every item: x, y and, in three dimensions, z. Raises
+    BadRequest.
+    """
     places = embedding.layout(method)
     columns = {"key": pa.array(embedding.items["key"], pa.string())}
     columns |= {AXES[n]: pa.array(np.ascontiguousarray(places[:, n])) for n in range(places.shape[1])}

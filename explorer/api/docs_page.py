@@ -1,4 +1,4 @@
-"""The documentation of the API as a page of its own: no script, nothing from another host."""
+"""The API documentation as a self-contained HTML page without scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes that start, watch and cancel jobs; for editors."""
+"""Routes that start, watch and cancel jobs (editors only)."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from explorer.rights import require_editor
 
 ID = re.compile(r"[0-9]{8}-[a-z0-9_]{4,20}")
 MADE_UP = "made-up"
-UNPACKED = 10  # times the size of an upload that it may unpack to
+UNPACKED = 10  # most bytes an upload may unpack to, relative to its size
 KINDS = Literal["movielens", "ratings", "interactions", "sequences", "graph", "categories", "books"]
 
 
 class Training(Body):
-    """What to train: see `explorer train KIND --help`.
+    """Training request; see `explorer train KIND --help`.
 
-    data: a file or folder below the server's data folder (EXPLORER_DATA), or `made-up`. options: of the model or kind,
-    and for tables the names of the columns.
+    data: a file or folder below the server's data folder (EXPLORER_DATA), or `made-up`. options: options of the model
+    or kind, and column names for tables.
     """
 
     kind: KINDS
@@ -49,7 +49,7 @@ class Training(Body):
 
 
 def routes() -> APIRouter:
-    """The routes."""
+    """Routes for jobs."""
     router = APIRouter()
 
     @router.post("/imports", status_code=202, summary="Make an artifact from vectors, and maybe a table of facts")
@@ -81,12 +81,12 @@ def routes() -> APIRouter:
 
 
 def start_training(asked: Training) -> dict[str, Any]:
-    """Start a training; returns what `job_document` does. Raises Forbidden, BadData, BadRequest."""
+    """Start a training. Returns its `job_document`. Raises Forbidden, BadData, BadRequest."""
     return _document(launcher.start(_training(asked)))
 
 
 def job_document(job_id: str) -> dict[str, Any]:
-    """Id, kind, artifact, state and progress of a job, and why it failed. Raises BadRequest for an unknown id."""
+    """Id, kind, artifact, state, progress and error of a job. Raises BadRequest for an unknown id."""
     return _document(_job(job_id))
 
 
@@ -114,7 +114,7 @@ def _start_import(files: list[UploadFile], name: str, options: str) -> dict[str,
 
 
 def _stored(folder: Path, number: int, upload: UploadFile) -> Path:
-    """The uploaded file, under a safe form of its name."""
+    """Save an upload under a safe form of its name. Returns its path."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", PurePath(upload.filename or "").name).lstrip("._")[-80:]
     file = folder / str(number) / (name or "upload")
     file.parent.mkdir()
@@ -148,7 +148,7 @@ def _training(asked: Training) -> TrainRatingsRequest | TrainRequest:
 
 
 def _data_path(name: str) -> Path:
-    """A regular file or a folder below the data folder, reached without links. Raises BadData, BadRequest."""
+    """A regular file or a folder below the data folder, without symbolic links. Raises BadData, BadRequest."""
     root = data_root()
     if root is None:
         raise BadRequest(f"This server has no data folder (EXPLORER_DATA); the data {MADE_UP!r} are always there.")
@@ -186,7 +186,7 @@ def _document(job: Job) -> dict[str, Any]:
 
 
 def _without_folders(job: Job) -> str:
-    """Why a job failed, without the folders of the server."""
+    """The error of a job, without folders of the server."""
     text = job.message
     files = [getattr(job.request, "data", None), *getattr(job.request, "files", [])]
     for path in [*filter(None, files), job.folder / "log.txt", job.request.out]:

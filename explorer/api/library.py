@@ -1,4 +1,4 @@
-"""The embeddings the API answers about, and where the answers are computed."""
+"""The embeddings that the API serves, and the execution of its queries."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy as np
 from explorer.answers import Filter, check_listed
 from explorer.core.embedding import Embedding
 
-FRESH = 0.5  # seconds for which an embedding is taken to be unchanged
-AT_ONCE = 20_000  # items: neighbors among fewer are found in less time than a thread takes to start
-TEXTS = 100_000  # items up to which their JSON is kept
+FRESH = 0.5  # seconds before an embedding is checked for changes again
+AT_ONCE = 20_000  # items; below it, a query takes less time than starting a thread
+TEXTS = 100_000  # items up to which their JSON is cached
 THREADS = 4
 T = TypeVar("T")
 
 
 class Library:
-    """Embeddings by name. load: returns an embedding, cached as long as its artifact does not change."""
+    """Embeddings by name. load: returns an embedding, cached until its artifact changes."""
 
     def __init__(self, load: Callable[[str], Embedding]) -> None:
         self._load = load
@@ -31,7 +31,7 @@ class Library:
         self._threads = anyio.CapacityLimiter(THREADS)
 
     def embedding(self, name: str) -> Embedding:
-        """The embedding of an artifact. Raises BadArtifact for a name that `list_artifacts` does not return."""
+        """The embedding of an artifact. Raises BadArtifact for a name not in `list_artifacts`."""
         known = self._known.get(name)
         if known and time.monotonic() - known[0] < FRESH:
             return known[1]
@@ -42,11 +42,11 @@ class Library:
         return embedding
 
     async def compute(self, question: Callable[[], T]) -> T:
-        """The answer to a question, computed in a thread that a timeout leaves behind."""
+        """Run a query in a thread, which a timeout does not stop."""
         return await anyio.to_thread.run_sync(question, abandon_on_cancel=True, limiter=self._threads)
 
     async def neighbors(self, name: str, key: str, k: int, metric: str, among: Filter) -> str:
-        """The JSON text of answers.neighbors."""
+        """JSON text of answers.neighbors."""
         known = self._known.get(name)
         if known and len(known[1]) <= AT_ONCE and not among.where and not among.without:
             return self._neighbors(name, key, k, metric, among)
@@ -62,7 +62,7 @@ class Library:
         return f'{asked[:-1]}, "results": [{", ".join(self._results(embedding, *found))}]}}'
 
     def _results(self, embedding: Embedding, rows: np.ndarray, scores: np.ndarray) -> list[str]:
-        """JSON texts of items with their scores, equal to those of answers.records; of few items they are kept."""
+        """JSON texts of items with their scores, equal to answers.records; cached for small embeddings."""
         if len(embedding) > TEXTS:
             texts = _texts(embedding, rows)
         else:

@@ -30,7 +30,7 @@ POSSIBLE = (400, 401, 403, 404, 413, 422, 503, 504)  # documented for every rout
 
 
 class Problem(BaseModel):
-    """What was wrong, and what to do."""
+    """Problem document: what was wrong, and what to do."""
 
     type: str = "about:blank"
     title: str
@@ -39,13 +39,13 @@ class Problem(BaseModel):
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """An answer that says what was wrong."""
+    """Response with a problem document."""
     document = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
     return Response(json.dumps(document.model_dump()), status, headers, MEDIA_TYPE)
 
 
 def responses() -> dict[int | str, dict[str, Any]]:
-    """The problems of every route, for the OpenAPI document."""
+    """The error responses of every route, for the OpenAPI document."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": HTTPStatus(status).phrase, "model": Problem, "content": content} for status in POSSIBLE
@@ -53,7 +53,7 @@ def responses() -> dict[int | str, dict[str, Any]]:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Answer the errors of the library and of FastAPI with problem documents."""
+    """Return problem documents for errors of the library and of FastAPI."""
 
     @app.exception_handler(ExplorerError)
     async def explorer_error(_: Request, error: ExplorerError) -> Response:

@@ -1,4 +1,4 @@
-"""Routes that answer questions about an embedding."""
+"""Routes for queries on an embedding."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Without = Annotated[list[str], Query(description="Columns, or COLUMN=VALUE, remo
 
 
 class Body(BaseModel):
-    """A request body; names that are not known are refused."""
+    """A request body; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Among(Body):
-    """How many items may answer, and which."""
+    """Number of results, and filters."""
 
     k: int = Field(10, ge=1, le=answers.MOST)
     where: str = Field("", max_length=10_000)
@@ -41,19 +41,19 @@ class Among(Body):
 
     @property
     def filter(self) -> Filter:
-        """The same as a filter."""
+        """The filters as answers.Filter."""
         return Filter(self.where, self.min_ratings, self.without)
 
 
 class Analogy(Among):
-    """Items added and items taken away."""
+    """Items added and items subtracted."""
 
     positive: list[str] = []
     negative: list[str] = []
 
 
 class Search(Among):
-    """A vector, or several, of the embedding's dimensions."""
+    """One or more query vectors of the embedding's dimension."""
 
     vector: list[float] | None = None
     vectors: list[list[float]] | None = Field(None, max_length=100)
@@ -61,7 +61,7 @@ class Search(Among):
 
 
 class Steering(Body):
-    """More of a column, or less where amount is negative; value: which, of a category or labels."""
+    """More of a column's values, or less if amount is negative. value: of a category or labels column."""
 
     column: str
     amount: float = 1.0
@@ -69,7 +69,7 @@ class Steering(Body):
 
 
 class Taste(Among):
-    """Ratings, or likes (the items chosen, each as good as the highest rating), and what is wanted."""
+    """Ratings, or likes (each counts as the highest rating), and options of the recommendation."""
 
     ratings: dict[str, float] = {}
     likes: list[str] = []
@@ -80,7 +80,7 @@ class Taste(Among):
 
 
 class Items(BaseModel):
-    """The question, and the items that answer it, best first: `key`, `score` and the columns of the item."""
+    """The query and its results, best first: `key`, `score` and the columns of the item."""
 
     model_config = ConfigDict(extra="allow")
     artifact: str
@@ -88,13 +88,13 @@ class Items(BaseModel):
 
 
 class Answers(BaseModel):
-    """An answer for each vector, in their order."""
+    """Results for each vector, in order."""
 
     answers: list[Items]
 
 
 def routes(library: Library) -> APIRouter:
-    """The routes."""
+    """Routes for queries."""
     router = APIRouter()
     items: dict[int | str, dict[str, Any]] = {200: {"model": Items}}
 

@@ -1,4 +1,4 @@
-"""Tokens of the API: made by `explorer token`, kept as sha256 in a file that only its owner can read."""
+"""API tokens: made by `explorer token`, stored as sha256 in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from explorer.errors import BadData, BadRequest
 from explorer.rights import Actor, Role
 
 FILE = "EXPLORER_TOKENS"
-PREFIX = "explorer_"  # so that scanners of secrets can know a token
+PREFIX = "explorer_"  # prefix that secret scanners can recognize
 NAME = re.compile(r"[\w.@-]{1,60}")
 
 
@@ -53,7 +53,7 @@ def create(name: str, role: Role) -> str:
 
 
 def revoke(name: str) -> None:
-    """Remove a token. Raises BadRequest where there is none of that name."""
+    """Remove a token. Raises BadRequest if there is none of that name."""
     file = tokens_file()
     if not file.parent.is_dir():
         raise BadRequest(f"There is no token {name!r}.")
@@ -71,7 +71,7 @@ def list_tokens() -> list[dict[str, str]]:
 
 
 def holder(token: str) -> Actor | None:
-    """Who holds a token; None for one that is not known."""
+    """The actor (name and role) of a token; None for an unknown token."""
     file = tokens_file()
     try:
         changed = file.stat().st_mtime_ns

@@ -93,7 +93,7 @@ def digest(name_or_path: str | os.PathLike[str]) -> str:
 
 
 def check_place(path: str | os.PathLike[str]) -> None:
-    """Check early that `save` can write to a folder. Raises BadRequest when it cannot."""
+    """Raise BadRequest if `save` could not write to a folder."""
     path = Path(path)
     if len(os.fsencode(path.name)) > LONGEST:
         raise BadRequest(f"The name {path.name[:40]}… is longer than {LONGEST} bytes. Choose a shorter one.")

@@ -16,8 +16,8 @@ from explorer.core.columns.registry import KINDS
 from explorer.errors import BadData
 
 CELLS = 2_000_000_000  # rows times columns of a table that is read
-SPARSE = 50_000_000  # rows times columns that a file of any size may hold; beyond it each takes a hundredth of a byte
-CELLS_A_BYTE = 100
+SPARSE = 50_000_000  # rows times columns allowed for a file of any size
+CELLS_A_BYTE = 100  # allowed above that, per byte of the file
 NEEDED = ("number", "date", "boolean")  # kinds whose values cannot be any text
 SHOWN = 80  # characters of a wrong value in a message
 

@@ -14,7 +14,7 @@ ARTIFACT_MEGABYTES, UPLOAD_MEGABYTES = 100_000, 2_000
 
 
 def check_artifacts(root: Path) -> None:
-    """Raises BadRequest where the artifacts of a folder take EXPLORER_MAX_ARTIFACTS megabytes or more."""
+    """Raise BadRequest if the artifacts in a folder take EXPLORER_MAX_ARTIFACTS megabytes or more."""
     most = positive_number(ARTIFACTS, ARTIFACT_MEGABYTES, "megabytes")
     used = sum(_size(manifest.parent) for manifest in root.glob(f"*/{MANIFEST}")) / 1e6
     if used >= most:
@@ -24,7 +24,7 @@ def check_artifacts(root: Path) -> None:
 
 
 def check_uploads(folder: Path, coming: int) -> None:
-    """Raises BadRequest where uploads and `coming` more bytes would take over EXPLORER_MAX_UPLOADS megabytes."""
+    """Raise BadRequest if uploads and `coming` more bytes would take more than EXPLORER_MAX_UPLOADS megabytes."""
     most = positive_number(UPLOADS, UPLOAD_MEGABYTES, "megabytes")
     used = (_size(folder) + coming) / 1e6
     if used > most:
@@ -35,7 +35,7 @@ def check_uploads(folder: Path, coming: int) -> None:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the files in a folder; files that vanish meanwhile count nothing."""
+    """Bytes of the files in a folder; files deleted meanwhile count as 0."""
     total = 0
     for file in folder.rglob("*"):
         try:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from explorer.core.embedding import Embedding
 
-CANDIDATES = 500  # best-known items to choose from
-PRIOR = 1.0  # prior variance of a taste along every dimension, relative to the variance of a rating's noise
+CANDIDATES = 500  # most popular items to choose from
+PRIOR = 1.0  # prior variance of a user vector along every dimension, relative to the variance of the rating noise
 
 
 def suggestions(

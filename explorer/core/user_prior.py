@@ -18,8 +18,8 @@ class UserPrior:
     """Normal prior on a user's vector and bias, concatenated as (d + 1,), as learned by a rating model.
 
     ridge: (d + 1, d + 1), the precision times the variance of a rating's noise. per_rating: added to the diagonal for
-    each rating. mean: (d + 1,). implicit: (n, d + 1) or None; each rated item i, whatever its rating, adds row i times
-    m^-1/2 to the mean, m being the user's number of ratings (SVD++, Koren 2008).
+    each rating. mean: (d + 1,). implicit: (n, d + 1) or None; the rows of the m items rated by a user, whatever the
+    rating, are summed, scaled by m^-1/2 and added to the mean (SVD++, Koren 2008).
     """
 
     ridge: np.ndarray
@@ -67,8 +67,7 @@ class UserPrior:
         return cls(parts["ridge"], parts["mean"], float(facts["per_rating"]), parts["implicit"])
 
     def posterior(self, rows: np.ndarray, vectors: np.ndarray, stars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Posterior mean given ratings: the part that is the same for everybody (d + 1,), and each rating's part (d +
-        1, m).
+        """Posterior mean given ratings: the part common to all users (d + 1,), and each rating's part (d + 1, m).
 
         rows: (m,) the rated items. vectors: (m, d), theirs. stars: (m,) ratings minus the mean and the item's bias. The
         sum of all parts is the vector and bias that minimize the squared error plus the prior's penalty.

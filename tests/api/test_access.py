@@ -172,7 +172,7 @@ def test_request_time_is_limited(client, monkeypatch):
     monkeypatch.setattr("explorer.answers.summaries", lambda: done.wait(10) or [])
     response = client.get("/artifacts")
     done.set()
-    assert response.status_code == 504 and "Ask for less" in response.json()["detail"]
+    assert response.status_code == 504 and "Request less" in response.json()["detail"]
 
 
 def test_documentation_lists_every_route(client):

@@ -22,8 +22,8 @@ def database(tmp_path, colours_path):
 def test_page_reports_an_unreachable_database_and_continues_when_it_returns(database, browser, hung):
     with serving(database.uri) as address:
         page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
-        new_tab = Tab(page, address).open("Neighbors", items="Red 3", k="5")
-        first = new_tab.titles
+        tab = Tab(page, address).open("Neighbors", items="Red 3", k="5")
+        first = tab.titles
         assert first[0] == "Red 2"
         database.hang() if hung else database.kill()
         page.get_by_role("link", name="Home").click()
@@ -34,7 +34,7 @@ def test_page_reports_an_unreachable_database_and_continues_when_it_returns(data
         assert said.is_visible()
         assert page.get_by_test_id("stException").count() == 0
         database.go_on() if hung else database.start()
-        new_tab.until(lambda: new_tab.film and not said.is_visible())  # without any action on the page
+        tab.until(lambda: tab.film and not said.is_visible())  # without any action on the page
         page.go_back()
-        new_tab.until(lambda: new_tab.at == "Neighbors" and new_tab.titles == first)
+        tab.until(lambda: tab.at == "Neighbors" and tab.titles == first)
         page.context.close()
