@@ -41,6 +41,8 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x04\x22\x4d\x18", "packed with LZ4 (.lz4)", _UNPACK.replace("{command}", "unlz4")),
     (b"\x1f\x9d", "packed with compress (.Z)", _UNPACK.replace("{command}", "uncompress -k")),
     (b"MATLAB 5.0 MAT-file", "a MATLAB file (.mat)", MATLAB),
+    (b"MATLAB 7.3 MAT-file", "a MATLAB file (.mat) of version 7.3, which is HDF5",
+     'Save its matrix: np.save("vectors.npy", h5py.File("{name}")["NAME"][()].T).'),
     (b"X\n\0\0", "an R object (.rds)", 'In R: write.csv(readRDS("{name}"), "table.csv").'),
     (b"RDX", "an R workspace (.RData)", 'In R: load("{name}"), then write.csv(OBJECT, "table.csv").'),
     (b"RDA", "an R workspace (.RData)", 'In R: load("{name}"), then write.csv(OBJECT, "table.csv").'),
@@ -82,7 +84,10 @@ TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
          "Export it: copy (select ...) to 'table.parquet'"),
         (r"(\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*\r?\n){2}", "LIBSVM text",
          'With scikit-learn: np.save("vectors.npy", load_svmlight_file("{name}")[0].toarray()).'),
+        (r"(\d+ \d+[ \t]*\r?\n)?(\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*\r?\n){2}", "text of sparse vectors (index:value)",
+         "Write every number of a row, zeros too, after its key."),
         (r"---[ \t]*\r?\n\s*\S+:[ \t\r\n]", "YAML", "Convert it to JSON."),
+        (r'\s*\{(?=[\s\S]*"cell_type")(?=[\s\S]*"nbformat)', "a Jupyter notebook", "Give the files that it writes."),
     )
 )  # fmt: skip
 _SHEETS = {"xl/workbook.xml": "an Excel workbook (.xlsx)", "xl/workbook.bin": "an Excel workbook (.xlsb)",
@@ -125,7 +130,7 @@ def refuse_archive(name: str, members: list[str]) -> None:
     for member, what in _SHEETS.items():
         if member in members:
             raise BadData(f"{name}: is {what}. {TO_CSV}: {PANDAS.format(reader='read_excel', name=name)}")
-    if "content.xml" in members and "META-INF/manifest.xml" in members:
+    if "content.xml" in members and {"META-INF/manifest.xml", "mimetype"} & {*members}:
         raise BadData(f"{name}: is an OpenDocument file. {TO_CSV}.")
     if any(member.endswith("data.pkl") for member in members):
         raise BadData(PICKLE.format(name=name))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.errors import BadData
+from explorer.formats.text_encoding import WINDOWS
 
 SMALL = 256 << 20  # bytes that a file of any size may unpack to
 AMPLIFIED = 100  # beyond that, bytes that a byte of a file may unpack to
@@ -128,13 +129,13 @@ def other_choices(offered: list[str]) -> list[str]:
 
 
 def row_keys(keys: list[bytes], notes: list[str]) -> list[str]:
-    """Decode keys from UTF-8; invalid bytes are replaced, which adds a note."""
+    """Decode keys from UTF-8; other bytes are decoded as Windows-1252, which adds a note."""
     try:
         return [key.decode() for key in keys]
     except UnicodeDecodeError:
         wrong = sum(not _is_text(key) for key in keys)
-        notes.append(f"{wrong:,} keys are not UTF-8; what could not be read stands as \N{REPLACEMENT CHARACTER}.")
-        return [key.decode(errors="replace") for key in keys]
+        notes.append(f"{wrong:,} keys are not UTF-8; they were read as Windows-1252.")
+        return [key.decode(errors=WINDOWS) for key in keys]
 
 
 def _is_text(raw: bytes) -> bool:

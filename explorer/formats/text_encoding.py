@@ -6,6 +6,7 @@ programs, such as gensim, show the escaped keys; `urllib.parse.unquote` restores
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Sequence
@@ -15,6 +16,17 @@ from urllib.parse import quote, unquote
 WHITESPACE = r"[\x00-\x20\x7f\xa0\ufeff]"  # not allowed in word2vec keys
 CONTROLS = r'[\x00-\x1f\x7f\ufeff]|^"'  # not allowed in TSV cells; a leading quote would be read as quoting
 SAID = {"escaping": "percent", "how": "RFC 3986: urllib.parse.unquote gives the keys as they were"}
+
+WINDOWS = "windows-1252"  # error handler of codecs: bytes that are not UTF-8 are decoded as Windows-1252
+
+
+def _windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error(WINDOWS, _windows)
 
 
 def escaped(texts: Sequence[str], signs: str) -> tuple[list[str], bool]:

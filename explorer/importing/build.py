@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from explorer import artifacts
 from explorer.core.columns import Schema
+from explorer.core.columns.kinds.date import assumed_order
 from explorer.core.embedding import NO_VECTORS, Embedding
 from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile, cell_text
@@ -178,6 +179,11 @@ def _named(keys: pd.Series) -> pd.Series:
 def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined, plan: Plan) -> list[str]:
     skipped = [name for name, kind in plan.kinds.items() if kind == "skip" and name in joined.items]
     left = [f"Left out, because they are empty or contain lists of numbers: {', '.join(skipped)}."] if skipped else []
+    dates = [name for name, kind in plan.kinds.items() if kind == "date" and name in joined.items]
+    told = {name: assumed_order(joined.items[name]) for name in dates}
+    left += [
+        f"Column {name!r}: {what}. Keep the texts with --column {name}=text." for name, what in told.items() if what
+    ]
     cut = read.rows is not None and len(read) < read.rows
     first = [f"The first {len(read):,} of {read.rows:,} rows were read."] if cut else []
     return [*first, *read.notes, *(metadata.notes if metadata else []), *joined.notes, *left]

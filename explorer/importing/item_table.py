@@ -33,7 +33,7 @@ def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
         kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(facts[name])
         if kind not in KINDS:
             raise BadRequest(f"{name!r} cannot be a {kind!r}; a column is one of {', '.join(KINDS)}.")
-        whole = name == "title" and "title" in made and facts[name].astype("str").str.len().max() > TITLE
+        whole = name == "title" and "title" in made and facts[name].dropna().map(cell_text).map(_is_shortened).any()
         target = "full title" if whole and "full title" not in facts else name
         if kind == "skip" or target in made:
             continue
@@ -64,6 +64,10 @@ def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) 
         if groups and items[columns[groups[0]].name].map(str).nunique() < len(items):
             columns[groups[0]] = replace(columns[groups[0]], role="group")
     return Schema(columns)
+
+
+def _is_shortened(text: str) -> bool:
+    return len(text) > TITLE or "\n" in text
 
 
 def short(text: str) -> str:

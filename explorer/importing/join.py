@@ -101,6 +101,8 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
                 raise BadData(f"{error} {turned}") from error
             raise
         told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
+        if keys is not None and len(metadata.items.columns) > 1:
+            told += f" None of its columns holds the keys of {read.name}, so make sure that their order agrees."
         return Joined(how, None, _beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":
         raise BadRequest(f"Metadata is joined by 'position' or by 'key', not by {how!r}.")
@@ -154,8 +156,10 @@ def _read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series
 def _may_number_rows(on: str, read: ParsedFile, metadata: ParsedFile, theirs: pd.Series) -> bool:
     """Whether a metadata column may contain row numbers of the vectors."""
     called = KEYS.search(on) or on.lower() in ("index", "idx", "row", "node", "entity")
-    other = len(metadata) != len(read) or _is_id_map(metadata, theirs)
-    return bool(called or other) and _are_numbers(theirs.dropna())
+    if not _are_numbers(theirs.dropna()):
+        return False
+    fewer = len(metadata) < len(read) and theirs.dropna().astype(np.int64).max() <= len(read)
+    return bool(called or fewer or _is_id_map(metadata, theirs))
 
 
 def _is_id_map(metadata: ParsedFile, theirs: pd.Series) -> bool:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from explorer.formats.parsed_file import cell_text
+from explorer.formats.tables.dialect import KEYS
 
 LONGEST, LONG = 300, 100  # most characters of a key, and of keys or titles on average
 SOMETIMES = 0.1  # the same for a column called `title`
 MOSTLY = 0.5  # least share of distinct values in a column of titles
-KEYS = re.compile(
-    r"(?:^|[_ .])(?:id|ids|key|uuid|guid|isbn\d*|asin|sku|ean|gtin|doi|uri|urn|code|handle|slug|qid|cid)$"
-    r"|(?:[a-z]Id|ID)$",
-    re.IGNORECASE,
-)
 WORDS = ("key", "id", "index", "word", "token", "term", "entity", "node", "item", "name", "title", "label", "path",
          "filename", "file", "url")  # fmt: skip
-TITLES = ("title", "name", "word", "term", "token", "text", "sentence", "document", "content", "caption", "question",
-          "label", "entity", "description", "titel", "titre", "titulo", "nombre", "nom")  # fmt: skip
+TITLES = ("title", "name", "word", "term", "token", "headline", "subject", "summary", "text", "sentence", "document",
+          "content", "caption", "question", "label", "entity", "description", "titel", "titre", "titulo", "nombre",
+          "nom")  # fmt: skip
 NO_TITLES = ("category", "date", "number", "boolean", "image", "skip", "year", "labels")
 
 
@@ -53,7 +49,15 @@ def _tells_apart(column: pd.Series, name: str) -> bool:
 
 def _key_rank(facts: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple[object, ...]:
     lower = name.lower()
-    named = 0 if lower == "key" else 1 if lower in ("id", "index") or KEYS.search(name) else 2 if lower in WORDS else 3
+    named = (
+        0
+        if lower in ("key", "custom_id")
+        else 1
+        if lower in ("id", "index") or KEYS.search(name)
+        else 2
+        if lower in WORDS
+        else 3
+    )
     odd = kinds.get(name) in ("link", "image", "date")
     words = WORDS.index(lower) if lower in WORDS else len(WORDS)
     return odd, named, words, list(facts).index(name)

@@ -13,8 +13,11 @@ import pyarrow as pa
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
+from explorer.formats.text_encoding import WINDOWS
 
 BLOCK = 1 << 22
+JOINED = b"\n\xef\xbb\xbf"  # a byte order mark in the middle, where files were concatenated
+END = b"\x1a"  # end of a file of DOS
 CONTROLS = 0.003  # largest share of control characters in text; random bytes have 0.1
 SAMPLE = 1 << 16  # bytes used to detect an encoding
 MARKS = (  # byte order marks; UTF-32 first, as its mark begins with that of UTF-16
@@ -47,7 +50,7 @@ def encoding(sample: bytes) -> str:
         if len(sample) > 3 and sample[start::2].count(0) > 0.7 * len(sample[start::2]):
             return name
     valid, invalid = _utf8_sequences(sample)
-    return "utf-8" if invalid == 0 or valid > 10 * invalid else _legacy(sample)
+    return "utf-8" if _mostly_utf8(valid, invalid) else _legacy(sample)
 
 
 def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
@@ -79,30 +82,31 @@ def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
         head = raw.read(SAMPLE)
         name = encoding(head)
         if name == "utf-8" and (b"\n" in head or b"\r" not in head):
-            decoder = codecs.getincrementaldecoder("utf-8")("strict")
+            decoder, clean, last = codecs.getincrementaldecoder("utf-8")("strict"), True, b""
             try:
                 for block in iter(lambda: raw.read(BLOCK), b""):
                     decoder.decode(head + block)
-                    head = b""
+                    clean = clean and JOINED not in head + block
+                    head, last = b"", (head + block)[-1:]
                 decoder.decode(head, final=True)
-                return pa.OSFile(str(path))
+                if clean and JOINED not in head and (head[-1:] or last) != END:
+                    return pa.OSFile(str(path))
             except UnicodeDecodeError:
                 pass
-    data = path.read_bytes()
+    data = path.read_bytes().removesuffix(END)
     if name == "utf-8-sig":
         data, name = data[3:], "utf-8"
     if name == "utf-8":
+        data = data.replace(JOINED, b"\n")
         valid, invalid = _utf8_sequences(data)
         if not invalid:
             return pa.BufferReader(_line_ends(data.decode()).encode() if b"\n" not in data else data)
-        if valid <= 10 * invalid:
+        if not _mostly_utf8(valid, invalid):
             name = _legacy(data)
-    text = data.decode(name, errors="replace")
+    text = data.decode(name, errors=WINDOWS if name == "utf-8" else "replace")
     if name == "utf-8":
         first = data[: _first_invalid(data)].count(b"\n") + 1
-        notes.append(
-            f"{path.name}, line {first:,}: not UTF-8; {invalid:,} bytes are shown as \N{REPLACEMENT CHARACTER}."
-        )
+        notes.append(f"{path.name}, line {first:,}: not UTF-8; {invalid:,} bytes were read as Windows-1252.")
     else:
         notes.append(f"{path.name} is not UTF-8; it was read as {name}.")
     return pa.BufferReader(_line_ends(text.removeprefix("\ufeff")).encode())
@@ -115,6 +119,11 @@ def _utf8_sequences(data: bytes) -> tuple[int, int]:
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(data)
     invalid = text.count("\N{REPLACEMENT CHARACTER}") - data.count("\N{REPLACEMENT CHARACTER}".encode())
     return len(_FOREIGN.findall(text)) - text.count("\N{REPLACEMENT CHARACTER}"), invalid
+
+
+def _mostly_utf8(valid: int, invalid: int) -> bool:
+    """Whether a text is UTF-8 with a few wrong bytes; other encodings seldom give valid sequences."""
+    return invalid == 0 or valid >= 2 * invalid
 
 
 def _first_invalid(data: bytes) -> int:

@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.charset import utf8_source
-from explorer.formats.tables.dialect import Dialect, is_number, preamble, sniff, split_rows
+from explorer.formats.tables.dialect import KEYS, Dialect, is_number, preamble, sniff, split_rows
 
 BLOCK = 1 << 22
 FACTS = 1000  # most columns besides those of the vectors
@@ -26,12 +26,13 @@ MISSING = [
     "(null)", "<null>", "[null]", "missing", "Missing", "unknown", "Unknown", "UNKNOWN", "undefined", "#NULL!",
     "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NV",
 ]  # fmt: skip
-PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9]|\+)'  # 007 and +49 are texts, not numbers
+PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9xX]|\+)'  # 007, 0x1F and +49 are texts, not numbers
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LONG = rb"(?:^|[\n\r,;|\t \"])[+-]?(?=[0-9.]*\.)(?:[0-9]\.?){18}"  # more digits than a float64 shows
 _COUNTED = re.compile(r".*?\d{1,6}")  # names of dimensions: v0, 17
 _ADDRESS = r"^\s*([0-9]{1,3}\.){3}[0-9]{1,3}\s*$"  # of the internet (IPv4)
-_LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+)\s*$"
+_LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+|[+-]?0[xX].*)\s*$"
+_WHOLE = r"^\s*[+-]?[0-9]+(\.0*)?\s*$"
 
 
 def read(
@@ -44,6 +45,8 @@ def read(
     """
     source = utf8_source(path, limit, notes)
     source, skipped = without_preamble(source)
+    if skipped:
+        notes.append(f"The first {skipped:,} lines are above the table.")
     size = source.size()
     text = source.read(BLOCK).decode(errors="replace")
     dialect = sniff(text if size <= BLOCK else text[: text.rfind("\n") + 1] or text, delimiter, header)
@@ -141,7 +144,7 @@ class _Columns:
             self.types |= {name: pa.string() for name in wrong}
             exact = self._parsed(wrong)
             for name in wrong:
-                typed = _typed(exact[name], self.dialect.decimal)
+                typed = exact[name] if _are_odd_ids(name, exact[name]) else _typed(exact[name], self.dialect.decimal)
                 table = table.set_column(table.column_names.index(name), name, typed)
         for n, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
             if pa.types.is_string(column.type):
@@ -158,7 +161,7 @@ class _Columns:
         if pa.types.is_floating(kind):
             long = self.long and not _COUNTED.fullmatch(name)  # dimensions are rounded to float32 anyway
             large = pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py()
-            return long or bool(large) or (self.padded and _whole(column))
+            return long or bool(KEYS.search(name)) or bool(large) or (self.padded and _whole(column))
         if pa.types.is_string(kind):
             first = column.slice(0, 1000).drop_null()
             return bool(len(first)) and _ungrouped(first, self.dialect.decimal) is not first
@@ -168,11 +171,12 @@ class _Columns:
         self.source.seek(0)
         parse = pacsv.ParseOptions(delimiter=self.dialect.delimiter, ignore_empty_lines=len(self.names) > 1)
         parse.quote_char = '"' if self.dialect.quoted else False
+        parse.escape_char = "\\" if self.dialect.escaped else False
         parse.newlines_in_values = self.dialect.quoted
         return pacsv.read_csv(
             self.source,
             pacsv.ReadOptions(
-                column_names=self.names, skip_rows=int(self.dialect.header != "none"), block_size=4 * BLOCK
+                column_names=self.names, skip_rows_after_names=int(self.dialect.header != "none"), block_size=4 * BLOCK
             ),
             parse,
             pacsv.ConvertOptions(
@@ -180,6 +184,11 @@ class _Columns:
                 decimal_point=self.dialect.decimal, true_values=TRUE, false_values=FALSE,
             ),
         )  # fmt: skip
+
+
+def _are_odd_ids(name: str, texts: pa.ChunkedArray) -> bool:
+    """Whether a column of ids holds others than whole numbers, which numbers would change: 1.10, 12e4."""
+    return bool(KEYS.search(name)) and not pc.all(pc.match_substring_regex(texts.drop_null(), _WHOLE)).as_py()
 
 
 def _typed(texts: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray:
@@ -256,7 +265,7 @@ def _holds(source: pa.NativeFile, pattern: bytes) -> bool:
 def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path, skipped: int) -> pa.NativeFile:
     """Reread a table and drop extra delimiters at the ends of rows. Raises BadData with the invalid line."""
     text = source.read().decode()
-    rows = split_rows(text, dialect.delimiter, dialect.quoted)
+    rows = split_rows(text, dialect.delimiter, dialect.quoted, dialect.escaped)
     made: list[str] = []
     for row in rows:
         if not row:

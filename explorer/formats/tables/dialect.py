@@ -80,11 +80,19 @@ NAMES = frozenset(
         "node",
     ]
 )
+KEYS = re.compile(  # names of columns with ids
+    r"(?:^|[_ .])(?:id|ids|key|uuid|guid|isbn\d*|asin|sku|ean|gtin|doi|uri|urn|code|handle|slug|qid|cid)$"
+    r"|(?:[a-z]Id|ID)$",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _POINTS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(\.\d{3}|,\d+)")
 _THOUSANDS = re.compile(r"[-+]?(\d{1,3}(\.\d{3})*|\d+)(,\d+)?")
 _LIST = re.compile(r"\s*[\[{(]\s*[-+]?[\d.]")
 _SEP = re.compile(r"sep=.\r?\n", re.IGNORECASE)
+_GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")
+_ESCAPED = re.compile(r"""[^\\]\\"(?![,;|\t\r\n]|$)""")  # a quote within a cell, as a last one is before a delimiter
+_COUNTS = re.compile(r"\s*\d+[ \t]+\d+\s*")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 
 
@@ -98,6 +106,7 @@ class Dialect:
     header: str  # "sure", "likely" or "none": whether the first row names the columns
     indexed: bool  # rows have one more cell than the header, as in R's tables with row names
     rows: list[list[str]]  # the first rows, with the header
+    escaped: bool = False  # quotes within cells are written after a backslash
 
     @property
     def width(self) -> int:
@@ -130,13 +139,15 @@ def sniff(sample: str, delimiter: str | None = None, header: bool | None = None)
     columns = [[row[n].strip() for row in body[:200] if n < len(row)] for n in range(max(map(len, rows)))]
     cells = [cell for column in columns if not _has_thousands(column) for cell in column]
     commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    if delimiter == "," and all(map(_GROUPED.fullmatch, (cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)))):
+        commas = 0  # 1,234 in quotes
     points = sum("." in cell and is_number(cell) for cell in cells)
-    decimal = "," if delimiter != "," and commas and not points else "."
+    decimal = "," if commas and not points else "."
     if header is not None:
         said = "sure" if header else "none"
     else:
         said = "sure" if indexed else _header([name.replace(decimal, ".") for name in names], body)
-    return Dialect(delimiter, quoted, decimal, said, indexed, rows)
+    return Dialect(delimiter, quoted, decimal, said, indexed, rows, _is_escaped(sample, quoted))
 
 
 def _has_thousands(column: list[str]) -> bool:
@@ -146,7 +157,7 @@ def _has_thousands(column: list[str]) -> bool:
 
 
 def preamble(sample: str) -> str:
-    """Lines before the table: Excel's `sep=;`, and comments that begin with `#`."""
+    """Lines before the table: Excel's `sep=;`, comments that begin with `#`, and a title above the header."""
     found = _SEP.match(sample)
     end = found.end() if found else 0
     lines = sample[end:].split("\n", ROWS)[:ROWS]
@@ -161,7 +172,29 @@ def preamble(sample: str) -> str:
     alike = [
         len(below) > 1 and len({line.count(sign) for line in below}) == 1 and sign in row for sign in (*DELIMITERS, " ")
     ]
-    return sample[: end + sum(len(line) + 1 for line in lines[:comments])] if any(alike) else sample[:end]
+    comments = (comments if any(alike) else 0) or _titles(lines)
+    return sample[: end + sum(len(line) + 1 for line in lines[:comments])]
+
+
+def _titles(lines: list[str]) -> int:
+    """Number of lines above the header of a table that have one cell or none: a title, a date, blank lines."""
+    for sign in DELIMITERS:
+        rows = [[cell.strip(' "\r') for cell in line.split(sign)] for line in lines[:12]]
+        above = next((n for n, row in enumerate(rows) if sum(map(bool, row)) > 2), 0)
+        table = [row for row in rows[above:] if any(row)]
+        if (
+            above
+            and len(table) > 2
+            and len({len(row) for row in table}) == 1
+            and any(map(any, rows[:above]))
+            and all(sum(map(bool, row)) < 2 for row in rows[:above])
+            and not any(line.count('"') % 2 or _COUNTS.fullmatch(line) for line in lines[:above])
+            and all(table[0])
+            and not any(map(is_number, table[0]))
+            and any(map(is_number, table[1]))
+        ):
+            return above
+    return 0
 
 
 def is_number(text: object) -> bool:
@@ -174,17 +207,24 @@ def is_name(text: object) -> bool:
     return str(text).strip().lower() in NAMES
 
 
-def split_rows(text: str, delimiter: str, quoted: bool) -> Any:
+def split_rows(text: str, delimiter: str, quoted: bool, escaped: bool = False) -> Any:
     """The rows of a text as Python's csv reads them."""
     csv.field_size_limit(CELL)
+    if escaped:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")
     if quoted:
         return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _rows(sample: str, delimiter: str) -> list[list[str]]:
-    found = split_rows(sample, delimiter, _quotes(sample, delimiter))
+    quoted = _quotes(sample, delimiter)
+    found = split_rows(sample, delimiter, quoted, _is_escaped(sample, quoted))
     return [row for row, _ in zip((row for row in found if row), range(ROWS), strict=False)]
+
+
+def _is_escaped(sample: str, quoted: bool) -> bool:
+    return quoted and bool(_ESCAPED.search(sample))
 
 
 def _quotes(sample: str, delimiter: str) -> bool:
@@ -202,7 +242,7 @@ def _quotes(sample: str, delimiter: str) -> bool:
             needed = needed or any(sign in cell for cell in row for sign in (delimiter, "\n", "\r", '"'))
     except csv.Error as error:
         return rows > 100 and needed and "end of data" in str(error)
-    return needed or starts >= rows
+    return needed or starts >= rows - 1
 
 
 def _trimmed(row: list[str], width: int) -> list[str]:
@@ -249,7 +289,8 @@ def _first_seen(sample: str) -> str:
     line = sample.lstrip("\n").partition("\n")[0]
     lines = [text for text in sample.split("\n")[:ROWS] if text.strip()]
     for sign in DELIMITERS:
-        if sign in line and sum(sign in text for text in lines) > 0.5 * len(lines):
+        held = sum(sign in text for text in lines)
+        if held > 0.5 * len(lines) and (sign in line or (sign == "\t" and held == len(lines) - 1)):
             return sign
     return next(sign for sign in "\x1f\x1e\x1d\x1c\t" if sign not in sample or sign == "\t")
 
@@ -258,6 +299,12 @@ def _header(names: list[str], body: list[list[str]]) -> str:
     """Certainty that the first row names columns: words above numbers do; numbers do only if they count: `0, 1, 2`."""
     if not body and len(names) > 1 and not any(map(is_number, names)) and any(map(is_name, names)):
         return "sure"
+    if body and len(names) == 1 and not is_number(names[0]):
+        cells = [row[0] for row in body[:200]]
+        if not _LIST.match(names[0]) and sum(bool(_LIST.match(cell)) for cell in cells) > 0.8 * len(cells):
+            return "sure"
+        if all(map(is_number, cells)):
+            return "likely"
     if not body or len(names) == 1:
         return "none"  # a list of labels; one row too many proves a header later
     names = _trimmed(names, 1)

@@ -28,7 +28,7 @@ def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
     A column of mixed types becomes text. Raises BadData with the invalid line.
     """
     source = utf8_source(path, limit, notes)
-    rows = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source, limit))
+    rows = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source, limit, notes))
     tables, block, size = [], [], 0
     for count, row in enumerate(rows, 1):
         block.append(row)
@@ -80,7 +80,7 @@ def _check_objects(path: Path, raw: bytes, limit: Limits) -> None:
         raise BadData(f"{path.name}: {len(raw):,} bytes of JSON that take {size:,} in memory; {limit.bytes:,} may.")
 
 
-def _document(path: Path, source: pa.NativeFile, limit: Limits) -> list[dict[str, Any]]:
+def _document(path: Path, source: pa.NativeFile, limit: Limits, notes: list[str]) -> list[dict[str, Any]]:
     if source.size() > WHOLE:
         how = f"jq -c '.[]' {path.name} > table.jsonl"
         raise BadData(f"{path.name}: {source.size():,} bytes of JSON in one piece. Make it JSON Lines: {how}")
@@ -95,6 +95,7 @@ def _document(path: Path, source: pa.NativeFile, limit: Limits) -> list[dict[str
     if document in ([], {}):
         raise BadData(f"{path.name}: holds no rows.")
     found = _rows(document, WRAPPERS)
+    notes += _other_matrices(document)
     if not found:
         raise BadData(f"{path.name}: JSON of no known shape, or without rows. Expected {SHAPES}.")
     return found
@@ -105,6 +106,8 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
     if isinstance(document, list):
         if document and all(isinstance(one, str) for one in document):
             return [{"key": one} for one in document]
+        if document and all(isinstance(row, list) and any(map(_is_vector, row)) for row in document):
+            return [{str(n): cell for n, cell in enumerate(row)} for row in document]
         made = [_row(row) for row in document]
         return None if any(row is None for row in made) else made  # type: ignore[return-value]
     if not isinstance(document, dict) or not document or not depth:
@@ -119,7 +122,7 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
         index = document.get("index") or []
         named = len(index) == len(rows) and all(isinstance(one, str) for one in index)
         return [{"key": key, **row} for key, row in zip(index, rows, strict=True)] if named else rows
-    tables = {key: value[0] if _is_nested(value) else value for key, value in document.items()}
+    tables = {key: value[0] if _is_nested(value) else _only_matrix(value) for key, value in document.items()}
     lists = {key: value for key, value in tables.items() if isinstance(value, list) and value}
     vectors = [value for value in lists.values() if len(value) > 1 and all(map(_is_vector, value))]
     if vectors:
@@ -165,11 +168,11 @@ def _are_columns(document: dict[str, dict[str, Any]]) -> bool:
     differs from the next one's.
     """
     first = next(iter(document.values()))
-    if all(map(_is_count, first)):
-        return True
     numbers = all(isinstance(cell, int | float | None) for column in document.values() for cell in column.values())
     if numbers and all(map(_DIMENSION.fullmatch, document)):
         return True
+    if all(map(_is_count, first)):
+        return not numbers or len(document) <= len(first)  # else more words than dimensions
     if all(map(_DIMENSION.fullmatch, first)):
         return False
     types = [{type(cell) for cell in column.values() if cell is not None} for column in document.values()]
@@ -183,6 +186,37 @@ def _is_nested(value: Any) -> bool:
 
 def _is_vector(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(type(number) in (int, float) for number in value)
+
+
+def _holds_vector(document: dict[str, Any], depth: int = 4) -> bool:
+    """Whether an object contains a vector, at any level."""
+    inner = document.values()
+    return any(map(_is_vector, inner)) or any(
+        isinstance(value, dict) and depth > 0 and _holds_vector(value, depth - 1) for value in inner
+    )
+
+
+def _is_matrix(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(map(_is_vector, value))
+
+
+def _only_matrix(value: Any) -> Any:
+    """The list of vectors in an object that contains nothing else, as {"float": [[0.1, ...], ...]}."""
+    inner = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
+    return inner if _is_matrix(inner) else value
+
+
+def _other_matrices(document: Any) -> list[str]:
+    """A note if an object contains several lists of vectors of different lengths, of which one is read."""
+    found = (
+        {key: len(value) for key, value in document.items() if _is_matrix(value)} if isinstance(document, dict) else {}
+    )
+    if len(set(found.values())) < 2:
+        return []
+    first, *others = sorted(found, key=lambda key: -found[key])
+    return [
+        f"The vectors are {first!r}; there are others: {', '.join(map(repr, others))}. Save those in their own file."
+    ]
 
 
 def _is_count(text: str) -> bool:
@@ -200,7 +234,10 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
     made: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
-            value = value[0] if any(map(_is_vector, value[0].values())) else value  # one answer of a batch
+            value = value[0] if _holds_vector(value[0]) else value  # one answer of a batch
+        if isinstance(value, dict) and value.keys() == {"type", "data"} and value["type"] == "Buffer":
+            how = "Array.from(new Float32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4))"
+            raise BadData(f"Field {name!r} holds the bytes of a Buffer of Node.js. Write its numbers: {how}")
         if isinstance(value, dict) and value and depth:
             for inner, cell in (_row(value, f"{prefix}{name}.", depth - 1) or {}).items():
                 short = inner.rpartition(".")[2]

@@ -8,6 +8,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
 from explorer.formats.tables import delimited, json_tables, vector_columns
 from explorer.formats.tables.delimited import unique
 
-DELIMITERS = {"csv": None, "tsv": "\t"}
+TEXTS = ("csv", "tsv")
 NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields used as the name of an object
 # notations of lists of texts: numpy (['a' 'b']), R (c("a", "b")) and PostgreSQL ({a,"b c"})
 _OTHER_LISTS = (
@@ -67,8 +68,9 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
 def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool | None = None) -> tuple[pa.Table, str]:
     """All columns under unique names, and the certainty of a header in a text table: sure, likely, none."""
     known = ""
-    if format in DELIMITERS:
-        found, dialect = delimited.read(path, DELIMITERS[format], limit, notes, header)
+    if format in TEXTS:
+        tabs = format == "tsv" and path.suffix.lower() in (".tsv", ".tab")
+        found, dialect = delimited.read(path, "\t" if tabs else None, limit, notes, header)
         known = dialect.header
     elif format in ("json", "jsonl"):
         found = json_tables.read(path, format, limit, notes)
@@ -98,15 +100,20 @@ def _flat(found: pa.Table) -> pa.Table:
 
 
 def _plain_lists(found: pa.Table) -> pa.Table:
-    """Convert lists of decimals to lists of numbers, and unwrap lists that contain a single list."""
+    """Convert tensors, and lists of decimals or of numbers in quotes, to lists of numbers; unwrap lists of one list."""
     for n, name in enumerate(found.column_names):
         column = found[name]
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
         if vector_columns.is_list_type(column.type) and vector_columns.is_list_type(column.type.value_type):
             lengths = pc.list_value_length(column).drop_null()
             if len(lengths) and pc.all(pc.equal(lengths, 1)).as_py():
                 column = pc.list_element(column, 0)
         if vector_columns.is_list_type(column.type) and pa.types.is_decimal(column.type.value_type):
             column = pc.cast(column, pa.list_(pa.float64()))
+        if column.type == pa.list_(pa.string()) and name.lower() in vector_columns.NAMES:
+            with suppress(pa.ArrowInvalid):
+                column = pc.cast(column, pa.list_(pa.float64()))
         if column is not found[name]:
             found = found.set_column(n, name, column)
     return found
@@ -138,6 +145,7 @@ def _parquet(path: Path, limit: Limits) -> pa.Table:
             size = max(size, sum(group.total_byte_size for group in groups))
             limit.check_unpacked(path.name, size, path.stat().st_size)
         found = pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
+        found = found.rename_columns(unique(found.column_names, "column"))
         for name in _categories(file) & set(found.column_names):
             if not pa.types.is_dictionary(found[name].type):
                 place = found.column_names.index(name)

@@ -20,12 +20,12 @@ WORDS = ("key", "title", "name", "label", "word")  # names of text columns, even
 ALL_NUMBERS = "all columns of numbers"
 DIMENSIONS = re.compile(
     r"(dim|d|v|x|f|e|emb|embed|embedding|vec|vector|feat|feature|pc|pca|svd|lsa|latent|factor|h|component|comp|nmf|lda"
-    r"|topic)?[ _.\-]?",
+    r"|topic)?[ _.\-\[(]?",
     re.IGNORECASE,
 )
 BLOCK = 4096  # rows parsed at a time
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
-_COUNTED = re.compile(r"(.*?)([0-9]{1,6})")
+_COUNTED = re.compile(r"(.*?)([0-9]{1,6})([\])]|_(?:emb|embedding|dim|vec|vector))?", re.IGNORECASE)
 _PLANE = re.compile(
     r"((?:x_)?(?:umap|t_?-?sne|pacmap|phate|trimap|mds|projection|proj|map|layout|coord|pca|dim)?)[ _.\-]?(x|y|[012])",
     re.I,
@@ -170,16 +170,17 @@ def _groups(table: pa.Table, plane: set[str]) -> dict[str, list[str]]:
 
     A text column is included if half of its cells are numbers. Groups with missing numbers are marked.
     """
-    found: dict[str, dict[int, str]] = {}
+    found: dict[tuple[str, str], dict[int, str]] = {}
     for name in table.column_names:
         if name not in plane and (counted := _COUNTED.fullmatch(name)):
-            found.setdefault(counted[1], {})[int(counted[2])] = name
+            found.setdefault((counted[1], counted[3] or ""), {})[int(counted[2])] = name
     numbers = set(_numbers(table))
     groups = {}
-    for members in found.values():
+    for (prefix, _), members in found.items():
         kept = {n: name for n, name in members.items() if name in numbers or _mostly_numbers(table[name])}
         order = sorted(kept)
-        if not any(kept[n] in numbers for n in order) or (len(order) < 2 and kept.get(0) != "dim_0"):
+        sure = len(order) > 2 and prefix and DIMENSIONS.fullmatch(prefix)
+        if not (sure or any(kept[n] in numbers for n in order)) or (len(order) < 2 and kept.get(0) != "dim_0"):
             continue
         columns = [kept[n] for n in order]
         even = order[0] in (0, 1) and order[-1] - order[0] == len(order) - 1

@@ -125,6 +125,10 @@ def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]
     """Name -> path of each matrix; embeddings first, then the largest."""
     places = [place for place, found in _arrays(file) if len(found.shape) == 2 and found.dtype.kind in "fiu"]
     places = [place for place in places if "optimizer" not in place.split("/")[0]]
+    if "obsm" in file and "X" in file:  # AnnData: the embeddings of cells are in obsm, the widest first
+        embedded = [place for place in places if place.startswith("obsm/") and file[place].shape[1] > 2]
+        rest = [place for place in places if place not in embedded]
+        return {place: place for place in [*sorted(embedded, key=lambda place: -file[place].shape[1]), *rest]}
     names = {place: _name(file, place, classes) for place in places}
 
     def rank(place: str) -> tuple[bool, int]:

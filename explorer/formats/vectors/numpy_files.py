@@ -56,6 +56,9 @@ def _read_npy(path: Path, limit: Limits) -> ParsedFile:
         shape, kind = _header(stream, path.name, limit)
     if kind.hasobject:
         raise BadData(f"{path.name}: holds {_objects(len(shape))}")
+    if kind.names:
+        how = "np.savez('vectors.npz', **{name: array[name] for name in array.dtype.names})"
+        raise BadData(f"{path.name}: is a structured array with the fields {', '.join(kind.names)}. Save them: {how}")
     if np.prod(shape, dtype=object) * kind.itemsize > path.stat().st_size:
         raise BadData(f"{path.name}: cut off; it says {shape} of {kind} and has {path.stat().st_size:,} bytes.")
     array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

@@ -25,6 +25,7 @@ LINES = 200  # lines that are inspected
 ALIKE = 0.8  # least share of lines with the same number of dimensions
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE | re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
+_LETTERED = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(?![eE][-+]?\d)[A-Za-z][-+]?\d*")  # 1.2D-03 of Fortran, 0.5f of C
 _SPACES = re.compile(rb"[ \t]+")
 _LINE_ENDS = re.compile(rb"[ \t]*\r?\n[ \t\r\n]*")
 
@@ -90,6 +91,10 @@ def shape(text: str, cut: bool = False) -> Shape | None:
         dims, often = (counts[1], len(rows)) if longer <= 0.5 * len(rows) else (dims, often)
     if not keyed and counts is None and len({len(row) for row in rows}) == 1 and trailing[0] == len(rows[0]) - 1:
         return Shape(len(rows[0]), False, None, _is_regular(lines)) if len(rows[0]) > 1 else None
+    numbers = [part for row in rows if len(row) > 2 for part in row[1:]]
+    if numbers and sum(bool(_LETTERED.fullmatch(part)) for part in numbers) > 0.8 * len(numbers):
+        line = next(n for n, line in enumerate(lines, 1) if numbers[0] in _parts(line))
+        raise BadData(f"line {line}: {numbers[0]!r} is no number. Write numbers as 0.5 or 5e-1.")
     least = 1 if counts and counts[1] == 1 else 2
     if dims < least or (counts is None and often < ALIKE * len(rows)) or (counts and often < 0.5 * len(rows)):
         return None

@@ -2,12 +2,44 @@
 
 import pytest
 
-from tests.formats.field import arrays, cells, columnar, documents, headers, joins, others, texts, values
+from tests.formats.field import (
+    arrays,
+    cells,
+    columnar,
+    documents,
+    facts,
+    headers,
+    joins,
+    others,
+    pairs,
+    services,
+    spreadsheets,
+    stores,
+    texts,
+    values,
+    words,
+)
 from tests.formats.field.making import problems
 
 CASES = {
     f"{module.__name__.rpartition('.')[2]}: {name}": case
-    for module in (texts, arrays, documents, cells, values, headers, columnar, joins, others)
+    for module in (
+        texts,
+        words,
+        arrays,
+        documents,
+        services,
+        cells,
+        values,
+        facts,
+        headers,
+        spreadsheets,
+        columnar,
+        stores,
+        joins,
+        pairs,
+        others,
+    )
     for name, case in module.CASES.items()
 }
 
@@ -17,5 +49,5 @@ def test_reported_file(tmp_path, name):
     assert problems(CASES[name], tmp_path) == []
 
 
-def test_there_are_more_than_a_hundred_files():
-    assert len(CASES) > 130
+def test_there_are_more_than_three_hundred_files():
+    assert len(CASES) > 330

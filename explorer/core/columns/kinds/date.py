@@ -220,10 +220,22 @@ _NEITHER = object()
 def day_first(values: pd.Series) -> Any:
     """Whether dates such as 12/03/2020 begin with the day: True or False if a number is above 12, else None.
 
-    values: known texts. Returns _NEITHER if both numbers exceed 12 somewhere, as these are not dates.
+    Dates with points, as 12.03.2020, begin with the day unless a number above 12 says otherwise. values: known texts.
+    Returns _NEITHER if none is such a date, or if both numbers exceed 12 somewhere, as these are not dates.
     """
     parts = sample(values).astype("str").str.extract(PARTED).astype(float)
     first, second = parts[0].max(), parts[1].max()
+    if np.isnan(first):
+        return _NEITHER
     if first > 12 and second > 12:
         return _NEITHER
-    return True if first > 12 else False if second > 12 else None
+    dots = sample(values).astype("str").str.contains(".", regex=False).all()
+    return True if first > 12 or (dots and second <= 12) else False if second > 12 else None
+
+
+def assumed_order(values: pd.Series) -> str:
+    """What is assumed of dates such as 01/02/2020 that prove no order; "" if they prove one, or are other dates."""
+    known = values.dropna()
+    if not len(known) or not stringy(known) or day_first(known) is not None:
+        return ""
+    return f"{known.iloc[0]} is read with the month first, as no value proves the order"
