@@ -99,9 +99,9 @@ def make_layout(
     """Compute a layout and store it with its artifact, under `LayoutRequest.name`; returns the artifact's folder.
 
     The layout is stored before its quality is measured, so that it can be shown; the measures are added to its facts.
-    report: called with `phase` (the method, storing, or measuring), `done`, `total` and, for t-SNE, `divergence`. show:
-    called with snapshots of the layout, (n, 2) float32. Raises ExplorerError, also when the artifact was retrained in
-    the meantime; nothing more is written then.
+    report: called with `phase` (the method, storing, or measuring), `done`, `total`, for t-SNE `divergence`, and
+    `layout`, the name of the layout once it is stored. show: called with snapshots of the layout, (n, 2) float32.
+    Raises ExplorerError, also when the artifact was retrained in the meantime; nothing more is written then.
     """
     from explorer.maps.projection import project, quality
 
@@ -109,9 +109,10 @@ def make_layout(
     embedding = artifacts.load(request.artifact)
     name, rows = request.name(embedding), decode_mask(request.chosen, len(embedding))
     learn_from = None if rows.all() else rows
+    stored: dict[str, str] = {}
 
     def report_step(step: int, steps: int, divergence: float | None) -> None:
-        report({"phase": request.method, "done": step, "total": steps, "divergence": divergence})
+        report({"phase": request.method, "done": step, "total": steps, "divergence": divergence, **stored})
 
     def store(facts: Mapping[str, Any]) -> Path:
         if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
@@ -126,7 +127,8 @@ def make_layout(
     )  # fmt: skip
     report({"phase": "storing", "done": 1, "total": 1})
     store(facts)
-    report({"phase": "measuring", "done": 1, "total": 1})
+    stored["layout"] = name
+    report({"phase": "measuring", "done": 1, "total": 1, **stored})
     measured = quality(embedding.vectors, xy, facts, report_step, steady=request.steady, learn_from=learn_from)
     return store(facts | measured)
 

@@ -86,6 +86,25 @@ def test_layout_is_shown_before_its_quality_is_measured(world, root, visit):
     assert figures in _captions(visit("Map", method="early", item="Red 0"))
 
 
+def test_page_switches_to_a_layout_once_while_its_quality_is_measured(world, root, visit, worker_that):
+    worker_that("import time; time.sleep(600)")
+    screen = ask(visit("Map"), Metric="cosine")
+    (job,) = list_jobs(LayoutRequest)
+    try:
+        xy, facts = project(world.vectors, "pca", metric="cosine", judge=False)
+        artifacts.add_layout(root / "movielens", "early", xy, facts)
+        (job.folder / "progress.jsonl").write_text('{"phase": "measuring", "done": 1, "total": 1, "layout": "early"}\n')
+        screen.run()
+        assert (
+            screen.url == {"method": "early", "making": job.folder.name} and screen.control("method").value == "early"
+        )
+        assert "Measuring the quality" in [bar.proto.text for bar in screen.at.get("progress")]
+        screen.set("method", "pca").run()
+        assert screen.control("method").value == "pca"
+    finally:
+        job.cancel()
+
+
 def _captions(screen):
     return " ".join(caption.value for caption in screen.at.caption).replace("\\", "")
 

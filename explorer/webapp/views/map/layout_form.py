@@ -1,4 +1,4 @@
-"""Map page: request a new layout, show its progress, and switch to it when it is done."""
+"""Map page: request a new layout, show its progress, and switch to it when it is stored; its quality comes later."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ from explorer.webapp.wording import escape_markdown
 ONLY = "Compute the layout from these items only. Each other item is placed next to the nearest of them."
 SEED = "The same seed gives the same layout. With seed 0, t-SNE starts from PCA; with any other, at random."
 STEADY = "Compute the layout twice and report how many neighbors stay the same."
+ICON = ":material/brush:"
 WATCHED = "making"  # URL parameter: name of the job that is watched
+SHOWN = "shown layout job"  # session: name of the job whose layout was switched to
 DRAWN = 20_000  # most points of a preview
 
 
 def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
-    """Draw the form for a new layout, or the progress of the one being computed; switch to it when it is done.
+    """Draw the form for a new layout, or the progress of the one being computed; switch to it once it is stored.
 
     chosen: (n,) bool, items that pass the filters. Call it before the stored layouts are listed.
     """
@@ -41,7 +43,10 @@ def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
     url_state.keep(WATCHED, st.session_state[key], "")
     job = mine.get(st.session_state[key])
     now = job.state if job else ""
-    with st.expander("New layout", expanded=now in ("running", "failed"), icon=":material/brush:"):
+    stored = now == "running" and job.progress.get("layout") if job else None
+    if job and stored and not _is_shown(job):
+        _show(embedding, job, stored)
+    with st.expander("New layout", expanded=now == "failed" or (now == "running" and not stored), icon=ICON):
         if job and now == "running":
             watch(job)
             return
@@ -53,8 +58,20 @@ def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
                 begin(embedding, request, key)
     if job and now in ("done", "cancelled"):
         _watch_for(key, "")
-        if now == "done":
-            switch(embedding, job.request.name(embedding))
+        if now == "done" and _is_shown(job):
+            st.rerun()  # with its quality
+        elif now == "done":
+            _show(embedding, job, job.request.name(embedding))
+
+
+def _is_shown(job: Job) -> bool:
+    """Whether this session has switched to the layout of a job; the visitor may have left it since."""
+    return bool(st.session_state.get(SHOWN) == job.folder.name)
+
+
+def _show(embedding: Embedding, job: Job, name: str) -> None:
+    st.session_state[SHOWN] = job.folder.name
+    switch(embedding, name)
 
 
 def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | None:
@@ -105,9 +122,12 @@ def switch(embedding: Embedding, name: str) -> None:
 
 @st.fragment(run_every=1.0)
 def watch(job: Job) -> None:
-    """Draw the progress of a layout, a button to cancel it, and a preview."""
+    """Draw the progress of a layout, a button to cancel it, and a preview until it is stored."""
     job_progress(job, _progress_text)
-    layout = job.snapshot
+    stored = job.progress.get("layout")
+    if stored and not _is_shown(job):
+        st.rerun()
+    layout = None if stored else job.snapshot
     if layout is not None:
         _preview(layout, "The layout so far.")
 
