@@ -113,15 +113,23 @@ def between(embedding: Embedding, a: str, b: str, k: int = 10, at: float = 0.5, 
 
 
 def nearest(
-    embedding: Embedding, vector: Sequence[float], k: int = 10, metric: str = "cosine", among: Filter = EVERYTHING
-) -> Answer:
-    """The k items nearest to a vector of the embedding's dimensions. Raises BadRequest."""
-    with np.errstate(over="ignore"):
-        query = np.asarray(vector, np.float32)
-    if not np.isfinite(query).all():
-        raise BadRequest("The vector holds a number that is not finite in float32.")
+    embedding: Embedding,
+    vectors: Sequence[Sequence[float]],
+    k: int = 10,
+    metric: str = "cosine",
+    among: Filter = EVERYTHING,
+) -> list[Answer]:
+    """The k items nearest to each vector of the embedding's dimensions. Raises BadRequest."""
     adjusted, mask = among.apply(embedding)
-    return Answer({"artifact": embedding.name, "metric": metric}, adjusted.nearest(query, k, metric, mask))
+    answers = []
+    for vector in vectors:
+        with np.errstate(over="ignore"):
+            query = np.asarray(vector, np.float32)
+        if not np.isfinite(query).all():
+            raise BadRequest("The vector holds a number that is not finite in float32.")
+        found = adjusted.nearest(query, k, metric, mask)
+        answers.append(Answer({"artifact": embedding.name, "metric": metric}, found))
+    return answers
 
 
 def item(embedding: Embedding, key: str) -> dict[str, Any]:

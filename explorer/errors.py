@@ -18,6 +18,10 @@ class BadRequest(ExplorerError):
     """An invalid query or option."""
 
 
+class UnknownJob(BadRequest):
+    """An id that no job has."""
+
+
 class MissingExtra(BadRequest):
     """A request that needs an optional package that is not installed; `extra` names the extra that contains it."""
 

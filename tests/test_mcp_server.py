@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 from PIL import Image
+from starlette.testclient import TestClient
 
-from explorer import MissingExtra, mcp_server
+from explorer import Forbidden, MissingExtra, mcp_server
 from explorer.figures.picture import map_picture
+from explorer.jobs.job import Job, jobs_folder
+from explorer.rights import Actor, Role, acting_as
 from tests import ROOT
 from tests.load.visitor import run
 
@@ -86,17 +89,85 @@ def test_errors_say_what_is_wrong(folder, tool, asked, says):
     assert result.is_error and says in result.content[0].text
 
 
-def test_server_is_read_only_unless_training_is_allowed(folder):
-    async def names(write):
+READING = {
+    "list_artifacts": {},
+    "describe": {"artifact": NAME},
+    "search_items": {"artifact": NAME, "text": "red"},
+    "neighbors": {"artifact": NAME, "key": "Red 0"},
+    "analogy": {"artifact": NAME, "positive": ["Red 0"]},
+    "between": {"artifact": NAME, "a": "Red 0", "b": "Blue 7"},
+    "factors": {"artifact": NAME},
+    "recommend": {"artifact": NAME, "likes": ["Red 0"]},
+    "compare": {"a": NAME, "b": NAME},
+    "quality": {"artifact": NAME},
+    "map_picture": {"artifact": NAME},
+}
+EDITING = {"start_training": {"kind": "ratings", "name": "mine"}, "job": {"job_id": "00000001-abcdefgh"}}
+GUESSES = ["../colours", "..", "/etc", "colours/../colours", ".jobs", "colours\0", "", "x" * 5000]
+
+
+def contents(folder):
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_every_tool_is_listed_and_only_those_for_editors_change_something(folder, write):
+    """A new tool fails here until it is listed."""
+    before, offered = contents(folder), READING | (EDITING if write else {})
+
+    async def ask():
         async with Client(mcp_server.make_server(write)) as client:
             tools = (await client.list_tools()).tools
-            assert all(tool.description for tool in tools)
-            return {tool.name for tool in tools}
+            assert {tool.name for tool in tools} == set(offered)
+            assert all(len(tool.description) > 60 for tool in tools)
+            for name, asked in READING.items():
+                assert not (await client.call_tool(name, asked)).is_error, name
+            for name, asked in EDITING.items() if not write else ():
+                found = await client.call_tool(name, asked)
+                assert found.is_error and "Unknown tool" in found.content[0].text
+            for name, asked in READING.items():
+                for guess in GUESSES if "artifact" in asked else ():
+                    found = await client.call_tool(name, {**asked, "artifact": guess})
+                    assert found.is_error and "no artifact" in found.content[0].text, (name, guess)
 
-    reading, writing = run(names(False)), run(names(True))
-    assert len(reading) == 11 and writing - reading == {"start_training", "job"}
-    assert call("start_training", kind="ratings", name="x").is_error
-    assert document(call("start_training", write=True, kind="ratings", name="world"))["id"]
+    run(ask())
+    assert contents(folder) == before
+
+
+def test_tools_for_editors_refuse_a_viewer_and_guessed_names(folder):
+    before = contents(folder)
+    with acting_as(Actor(Role.VIEWER)):
+        for name, asked in EDITING.items():
+            with pytest.raises(Forbidden):
+                getattr(mcp_server, name)(**asked)
+    for guess in GUESSES:
+        assert call("start_training", write=True, kind="ratings", name=guess).is_error
+        assert "no job" in call("job", write=True, job_id=guess).content[0].text
+    assert contents(folder) == before
+
+
+def test_agent_that_may_train_gets_a_job(folder):
+    begun = document(call("start_training", write=True, kind="ratings", name="world"))
+    assert document(call("job", write=True, job_id=begun["id"]))["artifact"] == "world"
+    Job(jobs_folder() / begun["id"]).cancel()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "evil.example:8765"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+    ],
+)
+def test_pages_of_other_sites_are_refused_over_http(folder, headers, status):
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+    app = mcp_server.make_server().streamable_http_app()
+    with TestClient(app, "http://127.0.0.1:8765") as client:
+        accepted = {"Accept": "application/json, text/event-stream"}
+        assert client.post("/mcp", json=asked, headers={**accepted, **headers}).status_code == status
 
 
 def test_command_serves_on_stdin_and_stdout(folder):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from explorer.api import tokens
 from explorer.api.problems import problem
-from explorer.rights import Actor, acting_as
+from explorer.errors import Forbidden
+from explorer.rights import Actor, acting_as, require_editor
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,90 +24,126 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY = 2**20  # bytes of a request body that is no upload
 SECONDS = 30.0  # until a response begins
-UNHURRIED = ("/vectors", "/imports")  # endpoints without a time limit: they take as long as the connection
-IN_URLS = ("token", "access_token", "api_key")
+UPLOAD_SECONDS = 600.0  # the same for an upload
+AT_ONCE = 64  # requests of one person
+UPLOADS = "/imports"
+TOKEN_PARAMETERS = ("token", "access_token", "api_key")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
+CLOSE = {"Connection": "close"}  # the rest of the request is not read
 
 
 class TooLarge(HTTPException):
     """The request body is larger than allowed."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(413, f"The request is larger than {most / 2**20:,.0f} MB, the limit here.")
+        super().__init__(413, f"The request is larger than {most / 2**20:,.0f} MB, the limit here.", CLOSE)
 
 
 class Access:
-    """Authenticate a request by its token, or as an anonymous caller.
+    """Authenticate a request by its token, or as an anonymous caller; limit its size and time.
 
-    anonymous: returns the caller without a token; None if a token is required. upload: most bytes of the file of POST
+    anonymous: returns the caller without a token; None if a token is required. upload: most bytes of the body of POST
     /imports.
     """
 
     def __init__(self, app: App, anonymous: Callable[[], Actor | None], upload: Callable[[], int]) -> None:
         self.app, self.anonymous, self.upload = app, anonymous, upload
+        self._open: Counter[str] = Counter()  # requests in progress, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers = Headers(scope=scope)
-        who = self._who(scope, headers)
-        if isinstance(who, Response):
-            await who(scope, receive, send)
+        try:
+            who = self._admitted(scope, Headers(scope=scope))
+        except HTTPException as error:  # before the body is read
+            answer = problem(error.status_code, error.detail, {**(error.headers or {}), **CLOSE})
+            await answer(scope, receive, send)
             return
-        most = self.upload() if scope["path"].endswith("/imports") else BODY
-        declared = headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > most:
-            await problem(413, TooLarge(most).detail)(scope, receive, send)
-            return
-        with acting_as(who):
-            await self._answer(scope, _limited(receive, most), send)
+        self._open[who.person] += 1
+        try:
+            with acting_as(who):
+                await self._answer(scope, receive, send)
+        finally:
+            self._open[who.person] -= 1
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        body = _Body(receive, self._most(scope))
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def send_in_time(message: Message) -> None:
+            clock.reschedule(None)  # how long the rest takes depends on the connection
             await send(message)
 
+        seconds = UPLOAD_SECONDS if _path(scope) == UPLOADS else SECONDS
         try:
-            async with asyncio.timeout(None if scope["path"].endswith(UNHURRIED) else SECONDS):
-                await self.app(scope, receive, watched)
+            async with asyncio.timeout(seconds) as clock:
+                await self.app(scope, body.receive, send_in_time)
         except TimeoutError:
-            if begun:
+            if not clock.expired():
                 raise
-            await problem(504, f"No result within {SECONDS:.0f} s. Request less.")(scope, receive, send)
+            late = problem(504, f"No result within {seconds:.0f} s. Request less.", CLOSE)
+            if not body.complete and scope["method"] in WRITING:
+                late = problem(408, f"The request did not arrive within {seconds:.0f} s.", CLOSE)
+            await late(scope, receive, send)
 
-    def _who(self, scope: Scope, headers: Headers) -> Actor | Response:
+    def _admitted(self, scope: Scope, headers: Headers) -> Actor:
+        """The caller. Raises HTTPException for a request that is refused."""
+        who, origin = self._actor(scope, headers), headers.get("origin", "")
+        unasked = "origin" in headers and "authorization" not in headers  # sent by a browser for some page
+        if unasked and scope["method"] in WRITING and origin.partition("://")[2] != headers.get("host", ""):
+            raise HTTPException(403, f"Pages of {origin} may not change anything here.")
+        if self._open[who.person] >= AT_ONCE:
+            text = f"{AT_ONCE} of your requests are in progress, the limit. Wait for their responses."
+            raise HTTPException(429, text, {"Retry-After": "1"})
+        if _path(scope) == UPLOADS and scope["method"] == "POST":
+            with acting_as(who):
+                try:
+                    require_editor("import vectors")
+                except Forbidden as error:
+                    raise HTTPException(403, str(error)) from error
+        declared, most = headers.get("content-length", "0"), self._most(scope)
+        if not declared.isdigit() or int(declared) > most:
+            raise TooLarge(most)
+        return who
+
+    def _actor(self, scope: Scope, headers: Headers) -> Actor:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        if any(name in query for name in IN_URLS):
-            return problem(400, "Send the token in the header `Authorization: Bearer TOKEN`; URLs are logged.")
-        given = headers.get("authorization")
-        if given is not None:
-            scheme, _, token = given.partition(" ")
+        if any(name in query for name in TOKEN_PARAMETERS):
+            raise HTTPException(400, "Send the token in the header `Authorization: Bearer TOKEN`; URLs are logged.")
+        challenge = {"WWW-Authenticate": "Bearer"}
+        if "authorization" in headers:
+            scheme, _, token = headers["authorization"].partition(" ")
             found = tokens.holder(token.strip()) if scheme.lower() == "bearer" else None
-            return found or problem(401, "Unknown token.", {"WWW-Authenticate": "Bearer"})
+            if found is None:
+                raise HTTPException(401, "Unknown token.", challenge)
+            return found
         who = self.anonymous()
         if who is None:
             text = "A token is required: `Authorization: Bearer TOKEN`. The command `explorer token` makes one."
-            return problem(401, text, {"WWW-Authenticate": "Bearer"})
-        if scope["method"] in WRITING and headers.get("origin") is not None:
-            host = headers.get("host", "")
-            if headers["origin"].partition("://")[2] != host:
-                return problem(403, f"Pages of {headers['origin']} may not change anything here.")
+            raise HTTPException(401, text, challenge)
         return who
 
+    def _most(self, scope: Scope) -> int:
+        return self.upload() if _path(scope) == UPLOADS else BODY
 
-def _limited(receive: Receive, most: int) -> Receive:
-    """Pass messages on; raise TooLarge once the body has more than `most` bytes."""
-    got = 0
 
-    async def counted() -> Message:
-        nonlocal got
-        message = await receive()
-        got += len(message.get("body", b""))
-        if got > most:
-            raise TooLarge(most)
+class _Body:
+    """The body of a request. complete: whether all of it has arrived."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._most = receive, most
+        self._got = 0
+        self.complete = False
+
+    async def receive(self) -> Message:
+        """The next message; raises TooLarge once the body has more bytes than `most`."""
+        message = await self._receive()
+        self._got += len(message.get("body", b""))
+        self.complete = not message.get("more_body", False)
+        if self._got > self._most:
+            raise TooLarge(self._most)
         return message
 
-    return counted
+
+def _path(scope: Scope) -> str:
+    """The path below the place where the API is mounted."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))

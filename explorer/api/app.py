@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
-from starlette.responses import HTMLResponse
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from explorer import __version__, artifacts
 from explorer.api import jobs, problems, questions
@@ -43,6 +43,10 @@ def make_api(
         redoc_url=None,
     )
     problems.add_handlers(app)
+
+    @app.get("/", include_in_schema=False)
+    async def start(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

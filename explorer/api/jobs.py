@@ -19,7 +19,7 @@ from explorer.artifacts.names import new_folder
 from explorer.artifacts.quota import check_uploads
 from explorer.datasets import made_up
 from explorer.datasets.movielens import data_root
-from explorer.errors import BadData, BadRequest
+from explorer.errors import BadData, BadRequest, UnknownJob
 from explorer.jobs import launcher
 from explorer.jobs.import_job import ImportRequest
 from explorer.jobs.job import Job, jobs_folder
@@ -64,18 +64,13 @@ def routes() -> APIRouter:
     async def train(asked: Training) -> dict[str, Any]:
         return await run_in_threadpool(lambda: start_training(asked))
 
-    @router.get("/jobs/{job_id}", summary="How far a job is")
+    @router.get("/jobs/{job_id}", summary="State and progress of a job")
     async def watch(job_id: str) -> dict[str, Any]:
         return await run_in_threadpool(lambda: job_document(job_id))
 
     @router.delete("/jobs/{job_id}", summary="Cancel a job")
     async def cancel(job_id: str) -> dict[str, Any]:
-        def cancelled() -> dict[str, Any]:
-            job = _job(job_id)
-            job.cancel()
-            return _document(job)
-
-        return await run_in_threadpool(cancelled)
+        return await run_in_threadpool(lambda: cancel_job(job_id))
 
     return router
 
@@ -86,8 +81,17 @@ def start_training(asked: Training) -> dict[str, Any]:
 
 
 def job_document(job_id: str) -> dict[str, Any]:
-    """Id, kind, artifact, state, progress and error of a job. Raises BadRequest for an unknown id."""
+    """Id, kind, artifact, state, progress and error of a job. Raises Forbidden, UnknownJob."""
+    require_editor("watch jobs")
     return _document(_job(job_id))
+
+
+def cancel_job(job_id: str) -> dict[str, Any]:
+    """Cancel a job of any editor; returns what `job_document` does. Raises Forbidden, UnknownJob."""
+    require_editor("cancel a job")
+    job = _job(job_id)
+    job.cancel()
+    return _document(job)
 
 
 def _start_import(files: list[UploadFile], name: str, options: str) -> dict[str, Any]:
@@ -170,10 +174,6 @@ def _job(job_id: str) -> Job:
     if not ID.fullmatch(job_id) or not (folder / "lock").is_file():
         raise UnknownJob(f"There is no job {job_id!r}.")
     return Job(folder)
-
-
-class UnknownJob(BadRequest):
-    """A job id that does not exist."""
 
 
 def _document(job: Job) -> dict[str, Any]:

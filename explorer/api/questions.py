@@ -177,8 +177,8 @@ def routes(library: Library) -> APIRouter:
 
         def document() -> dict[str, Any]:
             embedding = library.embedding(name)
-            found = [answers.nearest(embedding, one, asked.k, asked.metric, asked.filter).document for one in given]
-            return {"answers": found}
+            found = answers.nearest(embedding, given, asked.k, asked.metric, asked.filter)
+            return {"answers": [one.document for one in found]}
 
         return _json(await library.compute(document))
 

@@ -113,6 +113,7 @@ send_at_once()
 ROUTES = [
     *(Route(f"/{name}", deep_link) for name in ["", *page_files()]),
     item_api.route(),
+    Route(API_PATH, lambda _: RedirectResponse(f"{API_PATH}/")),
     Mount(API_PATH, http_api),
     Route("/{name:page}", unknown_page),
 ]
