@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from explorer import artifacts
 from explorer.commands import terminal
+from explorer.datasets.rating_table import RatingSource
 from explorer.jobs import training_job
 from explorer.training.spark.request import Request
 from tests.spark.conftest import Cluster
@@ -82,7 +83,16 @@ def main() -> None:
                     cluster.start(workers)
                     options = {"size": args.size, "epochs": args.epochs}
                     out = str(cluster.folder / "a")
-                    request = Request(str(data), out, "als", cluster.url, layouts=(), conf=CONF, options=options)
+                    request = Request(
+                        str(data),
+                        out,
+                        "als",
+                        cluster.url,
+                        layouts=(),
+                        conf=CONF,
+                        options=options,
+                        source=RatingSource(),
+                    )
                     spent, rmse = seconds(request)
                 finally:
                     cluster.stop()

@@ -1,9 +1,10 @@
-"""`train movielens --engine spark`: arguments and result."""
+"""`train movielens|ratings|interactions --engine spark`: arguments and result."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from explorer import artifacts
@@ -12,17 +13,20 @@ from explorer.commands import terminal
 from explorer.commands.result import CommandResult
 from explorer.errors import BadRequest
 
-ENGINES = ("tensorflow", "spark")
+ENGINES = ("local", "spark")
+MODELS = {"movielens": "als", "ratings": "als", "interactions": "als-implicit"}  # defaults
 MASTER = "local[*]"
+ARGUMENTS = ("engine", "master", "scratch", "conf")
 
 
 def add_engine(command: ArgumentParser) -> None:
-    """Add the arguments for Spark to `train movielens`."""
+    """Add the arguments for Spark to a training."""
     command.add_argument(
         "--engine",
-        default="tensorflow",
+        default="local",
         metavar="NAME",
-        help="tensorflow: on this machine (default); spark: on a cluster, models als (default), als-implicit, item2vec",
+        help="local: on this machine (default); spark: on a cluster, with the models als (of ratings), als-implicit, "
+        "item2vec",
     )
     command.add_argument(
         "--master", metavar="URL", help=f"Spark: master, such as spark://HOST:PORT or yarn (default {MASTER})"
@@ -39,7 +43,7 @@ def chosen(args: Namespace) -> bool:
         raise BadRequest(f"There is no engine {args.engine!r}; choose one of {', '.join(ENGINES)}.")
     if args.engine == "spark":
         return True
-    for name in ("master", "scratch", "conf"):
+    for name in ARGUMENTS[1:]:
         if getattr(args, name):
             raise BadRequest(f"--{name} is for Spark; add --engine spark.")
     return False
@@ -47,20 +51,30 @@ def chosen(args: Namespace) -> bool:
 
 def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, Any]) -> CommandResult:
     """Train on Spark. options: fields of Hyperparameters."""
+    from explorer.datasets.interactions import InteractionSource
+    from explorer.datasets.rating_table import RatingSource
     from explorer.jobs import training_job
     from explorer.training.spark.request import Request
+
+    source: RatingSource | InteractionSource | None = None
+    if args.kind == "ratings":
+        source = RatingSource(**{one.name: getattr(args, one.name) for one in fields(RatingSource)})
+    elif args.kind == "interactions":
+        source = InteractionSource(**{one.name: getattr(args, one.name) for one in fields(InteractionSource)})
+    least = args.min_ratings if args.kind != "interactions" else _min_count(args.min_count)
 
     request = Request(
         args.data,
         args.out,
-        args.model or "als",
+        args.model or MODELS[args.kind],
         args.master or MASTER,
         args.seed,
-        args.min_ratings,
+        least,
         layouts,
         args.scratch,
         dict(map(_setting, args.conf)),
         options,
+        source,
     )
     with terminal.progress() as update:
         path = training_job.train_on_spark(request, _reporter(update))
@@ -71,8 +85,15 @@ def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, A
         rows = terminal.table(data_card.held_out(request.model, metrics), "model", "RMSE", "MAE")
     else:
         rows = terminal.table([[name, value] for name, value in metrics.items()], "held out", "measure")
-    text = f"\n{path}: {manifest['items']:,} items with at least {args.min_ratings:,} ratings"
+    of = "users" if args.kind == "interactions" else "ratings"
+    text = f"\n{path}: {manifest['items']:,} items with at least {least:,} {of}"
     return CommandResult({"artifact": str(path), **{name: manifest[name] for name in known}}, [rows, text])
+
+
+def _min_count(given: int | None) -> int:
+    from explorer.training import registry
+
+    return int(registry.options("interactions", {"min_count": given}).min_count)
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -37,8 +37,13 @@ def say(text: str) -> None:
     Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(text)
 
 
-def counts(name: str, ratings: int, users: int, items: int, duplicates: int) -> None:
-    """Print the counts of the data that was read."""
+def counts(
+    name: str, users: int, items: int, duplicates: int, ratings: int | None = None, interactions: int | None = None
+) -> None:
+    """Print the counts of the data that was read, either ratings or interactions."""
+    if ratings is None:
+        say(f"{name}: {interactions:,} pairs of {users:,} users and {items:,} items")
+        return
     say(f"{name}: {ratings:,} ratings, {users:,} users, {items:,} items")
     if duplicates:
         say(f"Left out {duplicates:,} older ratings of the same item by the same user")

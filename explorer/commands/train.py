@@ -40,12 +40,16 @@ def _train(commands: Commands) -> None:
     )
     text = "keep items with at least N ratings (default 5)"
     rated.add_argument("--min-ratings", type=int, default=5, metavar="N", help=text)
+    rated.set_defaults(model=None)
+    spark.add_engine(rated)
     for kind, what in KINDS.items():
         command = add_json(_written(kinds.add_parser(kind, help=what)))
         command.add_argument("--data", required=True, metavar="PATH", help="file or folder of the data")
         command.add_argument("--seed", type=seed, default=0, help="same seed, same vectors (default 0)")
         for option in fields(options(kind)):
             _option(command, option)
+        if kind == "interactions":
+            spark.add_engine(command)
 
 
 def _project(commands: Commands) -> None:
@@ -133,11 +137,11 @@ def train(args: Namespace) -> CommandResult:
     from explorer.training.ratings.registry import unread
 
     layouts = None if args.layouts is None else tuple(args.layouts)
+    options = {name: getattr(args, name, None) for name in OPTIONS}
+    if args.kind in spark.MODELS and spark.chosen(args):
+        return spark.train(args, layouts, options)
     if args.kind not in ("movielens", "ratings"):
         return _learn(args, layouts)
-    options = {name: getattr(args, name) for name in OPTIONS}
-    if args.kind == "movielens" and spark.chosen(args):
-        return spark.train(args, layouts, options)
     source = {name: getattr(args, name) for name in SOURCE} if args.kind == "ratings" else None
     request = training_job.TrainRatingsRequest(
         args.data, args.out, args.model or "mf", args.seed, args.min_ratings, layouts, options, source
@@ -159,7 +163,7 @@ def train(args: Namespace) -> CommandResult:
 def _learn(args: Namespace, layouts: tuple[str, ...] | None) -> CommandResult:
     from explorer.jobs import training_job
 
-    asked = {"command", "run", "kind", "data", "out", "seed", "layouts", "json"}
+    asked = {"command", "run", "kind", "data", "out", "seed", "layouts", "json", *spark.ARGUMENTS}
     options = {name: value for name, value in vars(args).items() if name not in asked}
     with terminal.progress() as update:
         paths = training_job.train_other(

@@ -16,6 +16,7 @@ L2 = 0.05  # weight of the squared user vector per rating, if the artifact does 
 STARTS = 1000  # most users of the training data tried as start of the search for a new user's vector
 WITHOUT_RATINGS = (0.5, 5.0)  # rating scale if an artifact has none; a like is the highest rating
 USER_DAMPING = 5.0  # ratings with deviation 0 added when a user's bias is estimated
+IMPLICIT = "als-implicit"  # the model of interactions that stores user vectors
 Solver = Callable[[np.ndarray, float], np.ndarray]  # vectors (m, d) and l2 -> contributions per unit of residual
 
 
@@ -65,6 +66,14 @@ def predicts(embedding: Embedding) -> bool:
     return "mean" in embedding.manifest and has_numbers(embedding.items, "bias")
 
 
+def ranks_for_users(embedding: Embedding) -> bool:
+    """Whether vectors of training users are stored whose products with item vectors rank the items for them.
+
+    So do those of a model that predicts ratings, and of implicit ALS (Hu, Koren & Volinsky 2008).
+    """
+    return embedding.users is not None and (predicts(embedding) or embedding.manifest.get("model") == IMPLICIT)
+
+
 def user_without_model(embedding: Embedding, rated: Iterable[tuple[str, float]]) -> User:
     """A user of an embedding that predicts no ratings; the orders `near` and, if trained, `likely` work for them.
 
@@ -93,7 +102,8 @@ def trained_user(embedding: Embedding, number: int, rated: Iterable[tuple[str, f
     rated: pairs of key and stars, the user's ratings if known; vector and bias stay those of the training. Raises
     BadRequest, and UnknownItem.
     """
-    mean(embedding)
+    if not ranks_for_users(embedding):
+        mean(embedding)
     if embedding.users is None:
         raise BadRequest(f"{embedding.name} holds no user vectors; rate some items instead.")
     if not 0 <= number < len(embedding.users):

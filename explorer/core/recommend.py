@@ -10,7 +10,17 @@ import pandas as pd
 
 from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
-from explorer.core.fold_in import User, fold_in, mean, predicts, reject, scale, trained_user, user_without_model
+from explorer.core.fold_in import (
+    User,
+    fold_in,
+    mean,
+    predicts,
+    ranks_for_users,
+    reject,
+    scale,
+    trained_user,
+    user_without_model,
+)
 from explorer.core.likely import REJECTED, Likely
 from explorer.core.linear_score import LinearScore
 from explorer.core.remote_vectors import RemoteVectors
@@ -23,8 +33,8 @@ ADDED = ("score", "predicted", "delta", "rating", "error")  # columns of the res
 
 __all__ = [
     "ORDERS", "Steer", "User", "contributions", "direction", "fold_in", "liked", "likely", "near", "nearest_to_user",
-    "orders_for", "predicted", "predictions", "predicts", "rated_table", "recommend", "reject", "scale", "suggestions",
-    "trained_user", "user_without_model",
+    "orders_for", "predicted", "predictions", "predicts", "preferred_by_user", "ranks_for_users", "rated_table",
+    "recommend", "reject", "scale", "suggestions", "trained_user", "user_without_model",
 ]  # fmt: skip
 
 LIKED, DISLIKED = 0.8, 0.4  # shares of the highest rating: of 5 stars, 4 or more is liked, 2 or less disliked
@@ -218,6 +228,14 @@ def contributions(
 def nearest_to_user(embedding: Embedding, user: User, k: int = 10, mask: np.ndarray | None = None) -> pd.DataFrame:
     """The k items nearest in direction to the user's vector; biases do not count."""
     return embedding.nearest(direction(embedding, user), k, "cosine", mask, exclude=user.rows)
+
+
+def preferred_by_user(embedding: Embedding, user: User, k: int = 10, mask: np.ndarray | None = None) -> pd.DataFrame:
+    """The k items with the largest dot product with the user's vector, without those they are known to have chosen.
+
+    In implicit ALS the product is the preference: about 1 for chosen items, about 0 for others.
+    """
+    return embedding.nearest(user.vector, k, "dot", mask, exclude=user.rows)
 
 
 def direction(embedding: Embedding, user: User) -> np.ndarray:

@@ -18,6 +18,7 @@ Progress = Callable[[int, int], object]  # rows done, total
 BLOCK = 500_000  # rows
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 MILLISECONDS = 1e11  # larger times are in milliseconds (in seconds, this is the year 5138)
+LARGEST = float(np.finfo(np.float32).max)  # of a value
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +66,11 @@ def read_events(table: TableFile, columns: EventColumns, progress: Progress | No
     return Events(user, item, value, time, user_ids, item_ids)
 
 
-def check_variety(events: Events, name: str) -> None:
+def check_variety(user_ids: np.ndarray, item_ids: np.ndarray, name: str) -> None:
     """Raise BadData if there is only one user or only one item."""
-    if len(events.user_ids) < 2:
-        raise BadData(f"{name}: only one user, {str(events.user_ids[0])!r}; at least two are needed to learn from.")
-    if len(events.item_ids) < 2:
-        raise BadData(f"{name}: only one item, {str(events.item_ids[0])!r}; at least two are needed to learn from.")
+    for role, ids in (("user", user_ids), ("item", item_ids)):
+        if len(ids) < 2:
+            raise BadData(f"{name}: only one {role}, {str(ids[0])!r}; at least two are needed to learn from.")
 
 
 def count_events(table: TableFile, user: str, item: str) -> dict[str, int]:
@@ -154,7 +154,7 @@ def _check(table: TableFile, columns: EventColumns, batch: pa.RecordBatch, befor
     absent = {role: batch.column(role).is_null() for role in ("user", "item") if batch.column(role).null_count}
     wrong = [(_first(mask), role) for role, mask in absent.items()]
     if "value" in batch.schema.names:
-        finite = pc.fill_null(pc.is_finite(batch.column("value")), False)
+        finite = pc.fill_null(pc.less_equal(pc.abs(batch.column("value")), LARGEST), False)
         if not pc.all(finite).as_py():
             wrong.append((_first(pc.invert(finite)), "value"))
     if "time" in batch.schema.names:
@@ -174,13 +174,20 @@ def _complaint(table: TableFile, column: str, role: str, row: int) -> BadData:
     with connect(table) as connection:
         text = f"CAST({quote_name(column)} AS VARCHAR)"
         found = connection.execute(f"SELECT {text} FROM {table.relation()} LIMIT 1 OFFSET {row}").fetchall()
-    value = found[0][0] if found else None
-    expected = {
-        "value": f"{column} {value!r} is not a number",
-        "time": f"{column} {value!r} is neither a number of seconds nor a date such as 2005-04-02 23:53:47",
-    }.get(role, "")
-    problem = f"no {column}; every row needs one" if value is None or not value.strip() else expected
-    return BadData(f"{table.place(row)}: {problem}")
+    return BadData(f"{table.place(row)}: {problem_of(role, column, found[0][0] if found else None)}")
+
+
+def problem_of(role: str, column: str, value: str | None) -> str:
+    """What is wrong with a value. role: user, item, value or time."""
+    if value is None or not value.strip():
+        return f"no {column}; every row needs one"
+    if role == "time":
+        return f"{column} {value!r} is neither a number of seconds nor a date such as 2005-04-02 23:53:47"
+    try:
+        large = LARGEST < abs(float(value)) < np.inf
+    except ValueError:
+        large = False
+    return f"{column} {value!r} " + (f"is too large; numbers go up to {LARGEST:.2g}" if large else "is not a number")
 
 
 def events_name(path: str | Path) -> str:

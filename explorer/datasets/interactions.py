@@ -14,7 +14,7 @@ from explorer.datasets.item_facts import item_table
 from explorer.datasets.ratings import item_keys
 from explorer.datasets.sequences import Sequences, grouped
 from explorer.datasets.table_file import open_table
-from explorer.errors import BadData
+from explorer.errors import BadData, BadRequest
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +78,21 @@ def load_interactions(
     table = open_table(path)
     columns = choose_columns(table, "weight", source.user, source.item, source.weight, source.time)
     events = read_events(table, columns, progress)
-    check_variety(events, str(path))
+    check_variety(events.user_ids, events.item_ids, str(path))
     if events.value is not None and (low := int(events.value.argmin())) >= 0 and events.value[low] < 0:
         raise BadData(f"{table.place(low)}: {columns.value} {events.value[low]:g} is negative; weights count events.")
+    if events.value is not None and not events.value.any():
+        raise BadData(f"{path}: all weights are 0; there is nothing to learn from.")
     items = item_table(events.item_ids, source.items, source.item_key, columns.item)
     return build_interactions(events, items, events_name(path))
+
+
+def too_unpopular(min_count: int, most: int) -> BadRequest:
+    """The error for data where no user chose two items of min_count users. most: users of the most popular item."""
+    return BadRequest(
+        f"No user chose two items that {min_count:,} users chose; the most popular was chosen by {most:,}. Lower "
+        "--min-count."
+    )
 
 
 def build_interactions(events: Events, items: pd.DataFrame, name: str) -> Interactions:
@@ -98,8 +108,6 @@ def build_interactions(events: Events, items: pd.DataFrame, name: str) -> Intera
     found = pair[order][starts]
     first = np.minimum.reduceat(order, starts)  # with unknown times, in the order of the rows
     kept = weight > 0
-    if not kept.any():
-        raise BadData(f"{name}: all weights are 0; there is nothing to learn from.")
     user, item = np.divmod(found[kept], len(items))
     by_time = np.lexsort((first[kept], latest[kept], user))
     table = items.copy()

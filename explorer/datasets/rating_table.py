@@ -42,21 +42,14 @@ def load_ratings(path: str | Path, source: RatingSource | None = None, progress:
     table = open_table(path)
     columns = choose_columns(table, "rating", source.user, source.item, source.rating, source.time)
     events = read_events(table, columns, progress)
-    check_variety(events, str(path))
+    check_variety(events.user_ids, events.item_ids, str(path))
     rating = events.value
     assert rating is not None
     low, high = float(rating.min()), float(rating.max())
-    if low == high:
-        raise BadData(
-            f"{path}: all {len(rating):,} ratings are {low:g}; there is nothing to predict. If the rows only tell who "
-            "chose what, train on interactions."
-        )
+    check_spread(str(path), len(rating), low, high)
     if scale and not scale[0] <= low <= high <= scale[1]:
         outside = int(np.flatnonzero((rating < scale[0]) | (rating > scale[1]))[0])
-        raise BadData(
-            f"{table.place(outside)}: {columns.value} {rating[outside]:g} is outside the scale "
-            f"{scale[0]:g}..{scale[1]:g}"
-        )
+        raise BadData(f"{table.place(outside)}: {columns.value} {off_scale(rating[outside], scale)}")
     return build_from_codes(
         events.user,
         events.item,
@@ -67,6 +60,20 @@ def load_ratings(path: str | Path, source: RatingSource | None = None, progress:
         scale=scale or (low, high),
         name=events_name(path),
     )
+
+
+def check_spread(name: str, n: int, low: float, high: float) -> None:
+    """Raise BadData if all n ratings are equal. low, high: the lowest and the highest."""
+    if low == high:
+        raise BadData(
+            f"{name}: all {n:,} ratings are {low:g}; there is nothing to predict. If the rows only tell who "
+            "chose what, train on interactions."
+        )
+
+
+def off_scale(rating: float, scale: tuple[float, float]) -> str:
+    """What is wrong with a rating outside a scale."""
+    return f"{rating:g} is outside the scale {scale[0]:g}..{scale[1]:g}"
 
 
 def parse_scale(text: str) -> tuple[float, float]:

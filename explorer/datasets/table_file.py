@@ -44,6 +44,7 @@ class TableFile:
     header: bool = True
     encoding: str = "utf-8"
     first_row: tuple[str, ...] = field(default=(), repr=False)  # values of the first row, as text
+    multiline: bool = False  # whether one of the first rows spans several lines
 
     def relation(self) -> str:
         """The table as an SQL expression. Columns of CSV and JSON are text; those of parquet keep their types."""
@@ -92,10 +93,18 @@ class TableFile:
                     if line.strip():
                         yield number, _json_complaint(line) or []
                 return
-            width = len(self.columns)
             for number, row in islice(_rows(lines, self.delimiter), int(self.header), None):
-                wrong = len(row) != width and f"{width} fields expected, {len(row)} found in {row}"[:300]
-                yield number, wrong or row
+                yield number, self._width_complaint(row) or row
+
+    def line_complaint(self, line: str) -> str:
+        """What is wrong with a line of a text format; empty if nothing is."""
+        if self.format == "json":
+            return _json_complaint(line)
+        return next((self._width_complaint(row) for _, row in _rows(iter([line]), self.delimiter)), "")
+
+    def _width_complaint(self, row: list[str]) -> str:
+        width = len(self.columns)
+        return f"{width} fields expected, {len(row)} found in {row}"[:300] if len(row) != width else ""
 
 
 def open_table(path: str | Path) -> TableFile:
@@ -125,7 +134,8 @@ def open_table(path: str | Path) -> TableFile:
     for file in files[1:] if header else ():
         _check_header(file, encoding, delimiter, columns)
     shown = rows[1] if header and len(rows) > 1 else rows[0] if not header else []
-    return TableFile(path, files, kind, columns, delimiter, header, encoding, tuple(shown))
+    multiline = any("\n" in cell for row in rows for cell in row)
+    return TableFile(path, files, kind, columns, delimiter, header, encoding, tuple(shown), multiline)
 
 
 @contextmanager
@@ -294,8 +304,9 @@ def _unique(names: list[str]) -> tuple[str, ...]:
     found = []
     for place, name in enumerate(names, 1):
         name = name.strip() or f"column {place}"
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        seen[name.lower()] += 1  # DuckDB does not tell "User" from "user"
+        times = seen[name.lower()]
+        found.append(name if times == 1 else f"{name} ({times})")
     return tuple(found)
 
 

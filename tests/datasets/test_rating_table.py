@@ -232,6 +232,7 @@ GOOD = "user,item,rating,timestamp\n1,a,5,10\n2,b,3,20\n"
         ("1,a,,0\n", {}, "r.csv, line 4: no rating"),
         ("1,a,nan,0\n", {}, "r.csv, line 4: rating 'nan' is not a number"),
         ("1,a,inf,0\n", {}, "r.csv, line 4: rating 'inf' is not a number"),
+        ("1,a,1e39,0\n", {}, "r.csv, line 4: rating '1e39' is too large; numbers go up to 3.4e+38"),
         ("1,a,1_0,0\n", {}, "r.csv, line 4: rating '1_0' is not a number"),
         (",a,1,0\n", {}, "r.csv, line 4: no user"),
         ("1,  ,1,0\n", {}, "r.csv, line 4: no item"),

@@ -211,6 +211,25 @@ def test_ratings_of_a_dataset_user_are_shown_with_predictions(rated, visit, monk
     assert not any({"Red 0", "Blue 1"} & set(keys) for keys in screen.lists[1:])
 
 
+def test_users_of_implicit_als_get_the_items_of_largest_dot_product(rated, visit, monkeypatch):
+    items, users = rated.items.drop(columns="bias"), np.asarray(rated.users)
+    facts = {"kind": "interactions", "model": "als-implicit", "metrics": {}}
+    artifacts.save(artifacts.root() / "movielens", rated.vectors, items, facts, users=users)
+    embedding = artifacts.load("movielens")
+    screen = visit("Recommend", who="somebody", user="1")
+    best = items["key"].to_numpy()[np.argsort(-(embedding.vectors @ users[1, :-1]), kind="stable")][:12]
+    assert screen.lists[0] == best.tolist()
+    assert (
+        screen.lists[1]
+        == recommend.nearest_to_user(embedding, recommend.trained_user(embedding, 1), 12)["key"].tolist()
+    )
+    own = pd.DataFrame({"key": best[:2], "score": [4.0, 4.5]})
+    monkeypatch.setattr(cache, "ratings_of", lambda embedding, number: own)
+    screen = visit("Recommend", who="somebody", user="1")
+    assert screen.lists[0] == best[:2].tolist()
+    assert screen.lists[1][:10] == best[2:].tolist()
+
+
 def test_films_of_a_title_pattern_are_sorted_by_difference(rated, visit):
     screen = visit("Recommend", who="somebody", user="0", min_ratings="0", title="[12]$")
     rows = screen.components("item_list")[0]["rows"]

@@ -135,10 +135,10 @@ SMALL = {
 }
 
 
-def begin(data: Path, out: Path, master: str, *words: object, **conf: str) -> subprocess.Popen:
+def begin(kind: str, data: Path, out: Path, master: str, *words: object, **conf: str) -> subprocess.Popen:
     """Start a training as on the command line."""
     settings = [word for item in {**SMALL, **conf}.items() for word in ("--conf", "=".join(item))]
-    command = ["train", "movielens", "--engine", "spark", "--master", master, "--data", data, "--out", out, *words]
+    command = ["train", kind, "--engine", "spark", "--master", master, "--data", data, "--out", out, *words]
     return subprocess.Popen(
         [sys.executable, "-m", "explorer", *map(str, command), *settings, "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,

@@ -6,10 +6,12 @@ import pytest
 
 from explorer import artifacts, load
 from explorer.core import recommend
+from explorer.datasets.interactions import InteractionSource
 from explorer.jobs import training_job
 from explorer.training.ratings.models.baselines import ITEM_DAMPING, USER_DAMPING
 from explorer.training.spark.request import Request
 from explorer.training.spark.session import session
+from explorer.webapp import cache
 from tests.spark.conftest import ITEMS, NOISE, SMALL, USERS, answer, ask, begin, free_port, kill, wait_for
 
 SIZE, EPOCHS, L2 = 3, 8, 0.02
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.spark
 @pytest.fixture(scope="module")
 def undisturbed(world, cluster, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "als"
-    return out, answer(begin(world, out, cluster.url, *RECIPE))
+    return out, answer(begin("ratings", world, out, cluster.url, *RECIPE))
 
 
 def test_held_out_error_equals_that_of_one_machine(world, undisturbed, tmp_path):
@@ -57,7 +59,7 @@ def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
     table = pd.DataFrame({"user_id": [f"u{n:03}" for n in user], "item_id": [f"i{n:03}" for n in item]})
     table.to_parquet(tmp_path / "chosen.parquet")
     request = Request(str(tmp_path / "chosen.parquet"), str(tmp_path / "a"), "als-implicit", "local[2]", layouts=(),
-                      conf=SMALL, options={"size": 2, "epochs": 4})  # fmt: skip
+                      conf=SMALL, options={"size": 2, "epochs": 4}, source=InteractionSource())  # fmt: skip
     said: list[dict] = []
     path = training_job.train_on_spark(request, said.append)
     artifacts.check(path)
@@ -70,9 +72,29 @@ def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
         assert own.mean() > other.mean() + 0.3
     with pytest.raises(recommend.BadRequest, match="predicts no ratings"):
         recommend.fold_in(load(path), [("i000", 4.0)])
-    assert {"name": "chosen", "ratings": 20 * USERS, "users": USERS, "items": 120, "duplicates": 0} in [
+    assert {"name": "chosen", "interactions": 20 * USERS, "users": USERS, "items": 120, "duplicates": 0} in [
         one.get("read") for one in said
     ]
+
+
+def test_users_of_a_release_are_numbered_as_on_one_machine(tmp_path, monkeypatch):
+    """So that Recommend finds a user's ratings in the data folder."""
+    rng = np.random.default_rng(4)
+    folder = tmp_path / "movielens" / "tiny"
+    folder.mkdir(parents=True)
+    pairs = pd.DataFrame({"userId": np.repeat([3, 10, 200], 8), "movieId": [*rng.permutation(9)[:8] + 1] * 3})
+    pairs.assign(rating=rng.integers(1, 11, 24) / 2, timestamp=0).to_csv(folder / "ratings.csv", index=False)
+    films = pd.DataFrame(
+        {"movieId": range(1, 10), "title": [f"Film {n} (1990)" for n in range(1, 10)], "genres": "Drama"}
+    )
+    films.to_csv(folder / "movies.csv", index=False)
+    request = Request(str(folder), str(tmp_path / "a"), "als", "local[2]", min_ratings=1, layouts=(), conf=SMALL,
+                      options={"size": 2, "epochs": 2})  # fmt: skip
+    embedding = load(training_job.train_on_spark(request))
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    own = cache.ratings_of(embedding, 1)
+    given = pd.read_csv(folder / "ratings.csv").query("userId == 10").set_index("movieId")["rating"]
+    assert dict(zip(own["item_id"], own["score"], strict=True)) == given.to_dict()
 
 
 def test_item2vec_groups_items_liked_by_the_same_users(cluster, tmp_path):
@@ -81,7 +103,7 @@ def test_item2vec_groups_items_liked_by_the_same_users(cluster, tmp_path):
     rows += [(u, 30 * (1 - u % 2) + i, 1.0, 99) for u in range(300) for i in rng.permutation(30)[:3]]  # not liked
     pd.DataFrame(rows, columns=["userId", "movieId", "rating", "timestamp"]).to_csv(tmp_path / "r.csv", index=False)
     words = ("--model", "item2vec", "--size", 8, "--epochs", 5)
-    told = answer(begin(tmp_path / "r.csv", tmp_path / "a", cluster.url, *words))
+    told = answer(begin("ratings", tmp_path / "r.csv", tmp_path / "a", cluster.url, *words))
     embedding = load(tmp_path / "a")
     for number, key in enumerate(embedding.items["key"][:10]):
         near = embedding.neighbors(key, 10)["key"].astype(int)
@@ -92,7 +114,7 @@ def test_item2vec_groups_items_liked_by_the_same_users(cluster, tmp_path):
 def test_killed_worker_does_not_change_the_result(world, cluster, undisturbed, tmp_path):
     page = free_port()
     watched = {"spark.ui.enabled": "true", "spark.ui.port": str(page)}
-    process = begin(world, tmp_path / "a", cluster.url, *RECIPE, **watched)
+    process = begin("ratings", world, tmp_path / "a", cluster.url, *RECIPE, **watched)
     wait_for(lambda: process.poll() is not None or in_als(page), "a stage of ALS")
     assert process.poll() is None
     [at_work] = ask(f"http://127.0.0.1:{page}/api/v1/applications")

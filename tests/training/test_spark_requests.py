@@ -96,7 +96,7 @@ def test_every_model_has_defaults_and_given_options_override_them():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--engine", "dask"), "There is no engine 'dask'; choose one of tensorflow, spark"),
+        (("--engine", "dask"), "There is no engine 'dask'; choose one of local, spark"),
         (("--master", "local[2]"), "--master is for Spark; add --engine spark"),
         (("--engine", "spark", "--conf", "memory"), "'memory' is not a setting; write KEY=VALUE"),
     ],

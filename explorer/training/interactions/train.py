@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.datasets.interactions import Interactions, InteractionSource, load_interactions
+from explorer.datasets.interactions import Interactions, InteractionSource, load_interactions, too_unpopular
 from explorer.datasets.ratings import COUNT, MEAN, Ratings, item_keys
 from explorer.datasets.sequences import Sequences, grouped
 from explorer.errors import BadRequest
@@ -125,10 +125,7 @@ def choose(found: Interactions, min_count: int) -> Choices:
     kept &= (np.bincount(found.user[kept], minlength=found.n_users) > 1)[found.user]
     if not kept.any():
         most = int(found.items["count"].max())
-        raise BadRequest(
-            f"No user chose two items that {min_count:,} users chose; the most popular was chosen by {most:,}. Lower "
-            "--min-count."
-        )
+        raise too_unpopular(min_count, most)
     rows, tokens = np.unique(found.item[kept], return_inverse=True)
     return Choices(grouped(tokens, found.user[kept]), found.weight[kept], rows, bool(found.time.any()))
 

@@ -20,7 +20,7 @@ def train(run: Run) -> TrainingResult:
     factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=False)
     items = run.items(factors.items(), "items")
     run.phase("writing")
-    facts = {"kind": "movielens", "mean": factors.mean, "predictions": DOT}
+    facts = {"mean": factors.mean, "predictions": DOT}
     evaluation = (
         f"On {metrics['n_test']:,} held-out ratings: RMSE {metrics['rmse']:.4f}, "
         f"MAE {metrics['mae']:.4f}; with mean and biases alone {metrics['baselines']['bias']['rmse']:.4f} and "

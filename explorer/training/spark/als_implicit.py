@@ -25,7 +25,7 @@ def train(run: Run) -> TrainingResult:
     factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=True)
     items = run.items(factors.items(), "items")
     run.phase("writing")
-    facts = {"kind": "movielens", "predictions": "none: it ranks items by preference"}
+    facts = {"predictions": "none: it ranks items by preference"}
     return run.learnt(items, metrics, found(metrics, "by the model"), facts, run.users(factors.users()))
 
 

@@ -35,6 +35,15 @@ class Store:
         found = {status.getPath().getName() for status in system.listStatus(place)}
         return {name for name in found if not name.startswith((".", "_"))}
 
+    def head(self, path: str, size: int) -> bytes:
+        """The first bytes of a file, at most `size`. Raises Java errors."""
+        system, place = self._find(path)
+        stream = system.open(place)
+        try:
+            return bytes(stream.readNBytes(size))
+        finally:
+            stream.close()
+
     def fetch(self, path: str, to: Path) -> None:
         """Copy a file or a folder to the local path `to`."""
         system, place = self._find(path)

@@ -64,14 +64,18 @@ class Run:
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
         kept = well_rated(known, self.request.min_ratings)
         known = known.iloc[kept].reset_index(drop=True)
-        if "year" in known:
-            known["key"] = item_keys(known)  # made again, since fewer titles collide among the kept items
+        known["key"] = item_keys(known)  # made again, since fewer titles collide among the kept items
         if "mean" in facts:
             known["bias"] = bias[kept]
-        manifest = {"model": self.request.model, "engine": "spark", **self._params(), "metrics": metrics}
-        manifest |= {"dataset": self.ratings.counts(), "scale": list(self.ratings.scale), **facts}
-        manifest |= {"min_ratings": self.request.min_ratings}
-        if self.ratings.release:
+        if not self.ratings.rated:
+            known = known.rename(columns={COUNT: "count"})
+        manifest = {"kind": self.ratings.kind, **facts, "model": self.request.model, "engine": "spark"}
+        manifest |= {**self._params(), "metrics": metrics, "dataset": self.ratings.read}
+        if self.ratings.rated:
+            manifest |= {"scale": list(self.ratings.scale), "min_ratings": self.request.min_ratings}
+        else:
+            manifest["params"]["min_count"] = self.request.min_ratings
+        if self.ratings.kind == "movielens":
             manifest |= description.manifest_fields()
         return TrainingResult(vectors[kept], known, manifest, self._card(evaluation, users), users=users)
 
@@ -81,14 +85,20 @@ class Run:
         return {"params": {**params, "seed": self.request.seed, "refit": True}, "seed": self.request.seed}
 
     def _card(self, evaluation: str, users: np.ndarray | None) -> str:
-        counts, least = self.ratings.counts(), self.request.min_ratings
+        ratings, counts, least = self.ratings, self.ratings.read, self.request.min_ratings
+        if ratings.rated:
+            what = f"{counts['ratings']:,} ratings"
+            left = f"Items with fewer than {least:,} ratings were used in training and are left out here."
+        else:
+            what = f"{counts['interactions']:,} choices"
+            left = f"Items that fewer than {least:,} users chose are left out."
         params = ", ".join(f"{name} {value}" for name, value in self._params()["params"].items())
         people = "It contains no users." if users is None else "`users.npy`: a vector and a bias per user, without ids."
         return f"""## How it was made
 
 Trained by Spark: {MODELS[self.request.model]}.
-Data: {counts["name"]}, {counts["ratings"]:,} ratings of {counts["items"]:,} items by {counts["users"]:,} users.
-Items with fewer than {least:,} ratings were used in training and are left out here. Parameters: {params}.
+Data: {counts["name"]}, {what} of {counts["items"]:,} items by {counts["users"]:,} users.
+{left} Parameters: {params}.
 {people}
 
 ## How good it is

@@ -92,6 +92,7 @@ def _defaults(master: str) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
+        "spark.sql.caseSensitive": "true",
         "spark.driver.maxResultSize": "0",
     }
     if on_this_machine(master):

@@ -35,9 +35,9 @@ def train(request: Request, folder: Path, report: Report) -> TrainingResult:
         store = Store(spark, scratch)
         report({"phase": "reading", "done": 0, "total": 1})
         try:
-            found = source.find(spark, store, request.data, folder / "release")
-            read = ratings.read_ratings(found, graded=request.model == "als")
-            report({"read": {**read.counts(), "duplicates": read.duplicates}})
+            found = source.find(spark, store, request, folder / "small")
+            read = ratings.read_ratings(found, request.min_ratings)
+            report({"read": {**read.read, "duplicates": read.duplicates}})
             models = {"als": als_explicit, "als-implicit": als_implicit, "item2vec": word2vec}
             return models[request.model].train(Run(request, request.recipe(), store, read, folder, report))
         finally:

@@ -107,7 +107,8 @@ def _source(embedding: Embedding) -> str:
     sources = {
         "books": "from the pages that articles about books link to", "links": "from the articles that link to them",
         "graph": "from a graph", "categories": "from the rows of a table",
-        "movielens": "from people's ratings", "sequences": "from items that occur together",
+        "movielens": "from people's ratings", "ratings": "from people's ratings",
+        "interactions": "from who chose them", "sequences": "from items that occur together",
     }  # fmt: skip
     source = sources.get(embedding.manifest.get("kind", ""))
     if source is None:
@@ -132,6 +133,11 @@ def _provenance(embedding: Embedding) -> list[tuple[str, str]]:
             f"{dataset.get('name')}: {dataset['ratings']:,} ratings by {dataset['users']:,} people of "
             f"{dataset['items']:,} {item_noun(embedding)}; items with at least {manifest.get('min_ratings', 1)} kept"
         )
+    if "interactions" in dataset:
+        rows["Data"] = (
+            f"{dataset.get('name')}: {dataset['interactions']:,} choices by {dataset['users']:,} people of "
+            f"{dataset['items']:,} {item_noun(embedding)}"
+        )
     if "pairs" in dataset:
         rows["Data"] = (
             f"{dataset.get('name')}: {dataset['pairs']:,} links of {dataset['books']:,} books to {dataset['links']:,} "
@@ -142,6 +148,11 @@ def _provenance(embedding: Embedding) -> list[tuple[str, str]]:
             f"ranked above other pairs in {metrics['auc']:.0%} of cases (by popularity "
             f"{metrics['auc_popularity']:.0%}); {metrics['recall@10']:.0%} among the first 10 guesses (by popularity "
             f"{metrics['recall@10_popularity']:.0%})"
+        )
+    if "recall@10" in metrics and manifest.get("kind") == "interactions":
+        rows["Held-out items"] = (
+            f"{metrics['recall@10']:.0%} are among the 10 best for the rest of their user's items (the 10 most popular "
+            f"items: {metrics['recall@10_popularity']:.0%})"
         )
     if "recall@10" in metrics and manifest.get("kind") == "sequences":
         rows["Held-out items"] = (

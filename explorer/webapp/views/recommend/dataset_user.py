@@ -1,4 +1,4 @@
-"""Recommend page: predictions for a user of the training data, and their ratings if the data are available."""
+"""Recommend page: the best items for a user of the training data, and their ratings if the data are available."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ TITLED = 50  # rows of a list by title
 
 
 def for_dataset_user(embedding: Embedding) -> None:
-    """Draw predictions for a user of the training data, and their ratings if the data are available."""
+    """Draw the best items for a user of the training data, and their ratings if the data are available."""
     number, titled, found = _dataset_user(embedding)
     own = cache.ratings_of(embedding, number)
     rated = [] if own is None else list(zip(own["key"], own["score"], strict=True))
     user, mask = recommend.trained_user(embedding, number, rated), found.mask
     if not titled.all():
         rows = np.flatnonzero(mask & titled)
-        table = recommend.predicted(embedding, user, rows).sort_values("delta", ascending=False, kind="stable")
+        table = _by_preference(embedding, user, rows)
         widgets.heading(f"{len(table):,} {item_noun(embedding, len(table))} with that title", table, "predictions")
         empty = "No title matches the pattern and the filters."
         columns = number_columns(embedding)
@@ -34,16 +34,27 @@ def for_dataset_user(embedding: Embedding) -> None:
         st.caption("The embedding does not record which items this user rated, so they may be listed here too.")
     else:
         _own_ratings(embedding, user)
-    best = "Highest predicted" if own is None else "Highest predicted, not rated"
-    nearest = "Nearest to their vector"
-    tables = {
-        best: recommend.recommend(embedding, user, LISTED, mask),
-        nearest: recommend.nearest_to_user(embedding, user, LISTED, mask),
-    }
-    for (name, table), column in zip(tables.items(), st.columns(len(tables), gap="medium"), strict=True):
+    nearest = recommend.nearest_to_user(embedding, user, LISTED, mask)
+    if recommend.predicts(embedding):
+        name, table = "Highest predicted", recommend.recommend(embedding, user, LISTED, mask)
+        highest = recommend.scale(embedding)[1]
+    else:
+        name, table = "Strongest preference", recommend.preferred_by_user(embedding, user, LISTED, mask)
+        highest = max(1.0, float(table["score"].max()))
+    name += "" if own is None else ", not rated"
+    lists = [(name, table, highest), ("Nearest to their vector", nearest, 1.0)]
+    for (name, table, highest), column in zip(lists, st.columns(len(lists), gap="medium"), strict=True):
         with column:
             widgets.heading(name, table, name)
-            _scored(embedding, name, table, 1 if name == nearest else recommend.scale(embedding)[1])
+            _scored(embedding, name, table, highest)
+
+
+def _by_preference(embedding: Embedding, user: recommend.User, rows: np.ndarray) -> pd.DataFrame:
+    """Items by how much better they are predicted than rated on average; without predictions, by preference."""
+    table = recommend.predicted(embedding, user, rows)
+    if recommend.predicts(embedding):
+        return table.sort_values("delta", ascending=False, kind="stable")
+    return table.take(np.argsort(-(embedding.vectors[rows] @ user.vector), kind="stable"))
 
 
 def _scored(embedding: Embedding, name: str, table: pd.DataFrame, highest: float) -> None:
@@ -53,17 +64,21 @@ def _scored(embedding: Embedding, name: str, table: pd.DataFrame, highest: float
 
 
 def _own_ratings(embedding: Embedding, user: recommend.User) -> None:
-    """Draw the user's ratings beside the predictions, the largest differences first."""
-    table = recommend.rated_table(embedding, user)
-    error = table["error"].to_numpy(float)
+    """Draw the user's ratings, the highest first; beside predictions, the largest differences first."""
+    predicts = recommend.predicts(embedding)
+    if predicts:
+        table = recommend.rated_table(embedding, user)
+    else:
+        table = recommend.predicted(embedding, user, user.rows).assign(rating=user.ratings.astype(float))
     widgets.heading(f"{len(table):,} {item_noun(embedding, len(table))} they rated", table, "their ratings")
-    if len(table):
+    if len(table) and predicts:
+        error = table["error"].to_numpy(float)
         st.caption(
             f"Largest errors first. RMSE: {np.sqrt(np.mean(error**2)):.2f} stars. The model was trained on these "
             "ratings; its error on new ones is larger. Delta: predicted minus mean rating."
         )
     columns = number_columns(embedding)
-    last = {name: columns.pop(name) for name in ("predicted", "delta")}
+    last: dict[str, tuple[str, str]] = {name: columns.pop(name) for name in ("predicted", "delta") if name in columns}
     columns |= {"rating": ("rated", "{:.1f}"), **last}
     item_list.item_list(
         embedding, table.head(LISTED), "user:own", columns=columns, empty="This user rated none of these items."
