@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from explorer.training.optim.least_squares import blocks, outer_products, unpack
+from explorer.training.optim.least_squares import gram_matrices
 
 SPREAD = 0.1  # expected initial length of a vector
 
@@ -48,12 +48,12 @@ def solve_rows(weights: Any, other: np.ndarray, alpha: float, l2: float) -> np.n
     weights: (rows, other side) CSR float32. A row without entries gets zeros.
     """
     size = other.shape[1]
-    outer, everywhere = outer_products(other), np.float32(alpha) * (other.T @ other)
+    everywhere = np.float32(alpha) * (other.T @ other)
     ridge = np.float32(l2) * (np.asarray(weights.sum(axis=1)).ravel() + np.float32(alpha * len(other)))
     target, result = weights @ other, np.empty((weights.shape[0], size), np.float32)
     diagonal = np.arange(size)
-    for part in blocks(len(result), size):
-        normal = unpack(weights[part] @ outer, size) + everywhere
-        normal[:, diagonal, diagonal] += ridge[part, None]
-        result[part] = np.linalg.solve(normal, target[part, :, None])[:, :, 0]
+    for rows, normal in gram_matrices(weights, other):
+        normal += everywhere
+        normal[:, diagonal, diagonal] += ridge[rows, None]
+        result[rows] = np.linalg.solve(normal, target[rows, :, None])[:, :, 0]
     return result

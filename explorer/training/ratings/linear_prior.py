@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.training.optim.least_squares import blocks, ones_like, outer_products, unpack, with_values
+from explorer.training.optim.least_squares import gram_matrices, ones_like, with_values
 
 MOST_EXACT = 2500  # features up to which the Gram matrix is decomposed; above, conjugate gradients
 STEPS, TOLERANCE = 40, 1e-3  # of conjugate gradients
@@ -43,13 +43,12 @@ class LinearPrior:
         prior = self._sample_prior(rows)
         design = other.copy()
         design[:, -1] = 1
-        outer = outer_products(design) * np.float32(precision)
         left = with_values(self.values, self.values.data - other[self.values.indices, -1])
         target = np.float32(precision) * (left @ design) + (prior @ self.precision).astype(np.float32)
         drawn = self.rng.standard_normal(rows.shape, dtype=np.float32)
         result, inverse_spread = np.empty(rows.shape, np.float32), self.precision.astype(np.float32)
-        for part in blocks(len(rows), self.size):
-            root = np.linalg.cholesky(unpack(self.ones[part] @ outer, self.size) + inverse_spread)
+        for part, gram in gram_matrices(self.ones, design):
+            root = np.linalg.cholesky(np.float32(precision) * gram + inverse_spread)
             half = np.linalg.solve(root, target[part, :, None]) + drawn[part, :, None]
             result[part] = np.linalg.solve(root.transpose(0, 2, 1), half)[:, :, 0]
         return result

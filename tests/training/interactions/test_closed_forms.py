@@ -7,6 +7,7 @@ from scipy.sparse import csr_matrix, random_array
 from explorer.training.interactions.ease import ease, largest
 from explorer.training.interactions.ials import ials, solve_rows
 from explorer.training.likely import train_likely
+from explorer.training.optim.least_squares import gram_matrices
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,20 @@ def test_rows_minimize_the_loss(chosen):
 def test_user_without_choices_has_a_zero_vector():
     items = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
     assert not solve_rows(csr_matrix((2, 5), dtype=np.float32), items, 0.1, 0.01).any()
+
+
+@pytest.mark.parametrize("size", [1, 3, 64])
+def test_gram_matrices_are_sums_of_weighted_outer_products(size):
+    """Rows of 0, 1, a few and all entries; each row comes exactly once."""
+    rng = np.random.default_rng(0)
+    share = np.repeat([0, 0.02, 0.1, 1], 40)[:, None]
+    dense = np.where(rng.random((160, 300)) < share, rng.standard_normal((160, 300)), 0).astype(np.float32)
+    vectors = rng.standard_normal((300, size)).astype(np.float32)
+    sums = np.full((160, size, size), np.nan, np.float32)
+    for rows, part in gram_matrices(csr_matrix(dense), vectors):
+        assert np.isnan(sums[rows]).all()
+        sums[rows] = part
+    assert sums == pytest.approx(np.einsum("ij,jk,jl->ikl", dense, vectors, vectors), abs=1e-3)
 
 
 def test_groups_are_recovered():
