@@ -126,7 +126,7 @@ def nearest(
         with np.errstate(over="ignore"):
             query = np.asarray(vector, np.float32)
         if not np.isfinite(query).all():
-            raise BadRequest("The vector holds a number that is not finite in float32.")
+            raise BadRequest("The vector contains a number that is not finite in float32.")
         found = adjusted.nearest(query, k, metric, mask)
         answers.append(Answer({"artifact": embedding.name, "metric": metric}, found))
     return answers

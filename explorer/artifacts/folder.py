@@ -240,12 +240,12 @@ def _checked(path: Path) -> dict[str, Any]:
     except (BadData, BadRequest) as error:
         raise BadArtifact(f"{path}: {error} Restore it or train again.") from error
     if len(embedding) != manifest.get("items"):
-        raise BadArtifact(f"{path} holds {len(embedding):,} items; the manifest says {manifest.get('items')}.")
+        raise BadArtifact(f"{path} has {len(embedding):,} items; the manifest says {manifest.get('items')}.")
     for name, array in embedding.model.items():
         if not np.isfinite(array).all():
-            raise BadArtifact(f"{path / MODEL / name}.npy holds numbers that are not finite. Train again.")
+            raise BadArtifact(f"{path / MODEL / name}.npy contains numbers that are not finite. Train again.")
     if embedding.users is not None and not np.isfinite(embedding.users).all():
-        raise BadArtifact(f"{path / USERS} holds numbers that are not finite. Train again.")
+        raise BadArtifact(f"{path / USERS} contains numbers that are not finite. Train again.")
     return manifest
 
 

@@ -80,7 +80,7 @@ def _check_size(about: pq.FileMetaData) -> None:
     most = min(CELLS, max(SPARSE, CELLS_A_BYTE * size))
     if cells > most:
         what = f"{about.num_rows:,} rows of {about.num_columns:,} columns in {size:,} bytes"
-        raise BadData(f"The item table holds {what}; at most {most:,} cells of that are read.")
+        raise BadData(f"The item table has {what}; at most {most:,} cells of that are read.")
 
 
 def _check_types(schema: pa.Schema) -> None:
@@ -91,10 +91,10 @@ def _check_types(schema: pa.Schema) -> None:
         kind = schema.field(name).type if name in schema.names else pa.string()
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
-            raise BadData(f"Column {name!r} of the item table holds {kind}; it must be text.")
+            raise BadData(f"Column {name!r} of the item table contains {kind}; it must be text.")
     for field in schema:
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
-            raise BadData(f"Column {field.name!r} of the item table holds {field.type}; bytes are not shown.")
+            raise BadData(f"Column {field.name!r} of the item table contains {field.type}; bytes are not shown.")
 
 
 def _of_texts(kind: pa.DataType) -> bool:

@@ -124,16 +124,16 @@ def _expected(error: Any) -> str:
 
 def _no_constant(name: str) -> None:
     if name != "NaN":  # NaN means unknown
-        raise ValueError(f"it holds the number {name}; numbers must be finite")
+        raise ValueError(f"it contains the number {name}; numbers must be finite")
 
 
 def _finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
-        raise ValueError(f"it holds the number {text[:SHOWN]}; numbers must be finite")
+        raise ValueError(f"it contains the number {text[:SHOWN]}; numbers must be finite")
     return number
 
 
 def _short_int(text: str) -> int:
     if len(text) > DIGITS:
-        raise ValueError(f"it holds a number of {len(text):,} digits; at most {DIGITS} are read")
+        raise ValueError(f"it contains a number of {len(text):,} digits; at most {DIGITS} are read")
     return int(text)

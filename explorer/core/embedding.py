@@ -77,7 +77,7 @@ class Embedding:
             if xy.shape not in ((len(self), 2), (len(self), 3)):
                 raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
             if not np.isfinite(xy).all():
-                raise BadData(f"Layout {method!r} holds numbers that are not finite.")
+                raise BadData(f"Layout {method!r} contains numbers that are not finite.")
         if self.users is not None and self.users.shape[1:] != (self.vectors.shape[1] + 1,):
             raise BadData(f"User vectors have shape {self.users.shape}; expected (users, {self.vectors.shape[1] + 1}).")
 

@@ -105,9 +105,9 @@ def trained_user(embedding: Embedding, number: int, rated: Iterable[tuple[str, f
     if not ranks_for_users(embedding):
         mean(embedding)
     if embedding.users is None:
-        raise BadRequest(f"{embedding.name} holds no user vectors; rate some items instead.")
+        raise BadRequest(f"{embedding.name} has no user vectors; rate some items instead.")
     if not 0 <= number < len(embedding.users):
-        raise BadRequest(f"There is no user {number:,}; {embedding.name} holds 0 to {len(embedding.users) - 1:,}.")
+        raise BadRequest(f"There is no user {number:,}; {embedding.name} has users 0 to {len(embedding.users) - 1:,}.")
     vector = embedding.users[number]
     pairs = list(rated)
     rows, stars = embedding.index([key for key, _ in pairs]), np.array([rating for _, rating in pairs], np.float32)

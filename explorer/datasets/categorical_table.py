@@ -148,7 +148,7 @@ def _fractions(values: pa.ChunkedArray) -> bool:
 
 def _target(path: str | Path, name: str, values: pa.ChunkedArray) -> tuple[np.ndarray, list[str] | None]:
     if pa.types.is_nested(values.type):
-        raise BadData(f"{path}: target {name!r} holds lists; it must be a number or a text in every row")
+        raise BadData(f"{path}: target {name!r} contains lists; it must be a number or a text in every row")
     numbers = _numbers(values)
     empty = pc.is_null(values).to_numpy()
     if numbers is not None:

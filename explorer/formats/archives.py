@@ -110,7 +110,7 @@ def _sources(folder: Path, limit: Limits) -> dict[str, Source]:
     root = folder.resolve()
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     if len(files) > limit.members:
-        raise BadData(f"{folder.name}: holds {len(files):,} files; at most {limit.members:,} are read.")
+        raise BadData(f"{folder.name}: contains {len(files):,} files; at most {limit.members:,} are read.")
     for file in files:
         hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
         if (

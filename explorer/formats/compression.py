@@ -64,15 +64,15 @@ def members(archive: zipfile.ZipFile, where: str, limit: Limits) -> list[zipfile
     """The files of an archive. Raises BadData if one leads out of it, is a link or is encrypted."""
     files = [member for member in archive.infolist() if not member.is_dir()]
     if len(files) > limit.members:
-        raise BadData(f"{where}: holds {len(files):,} files; at most {limit.members:,} are unpacked.")
+        raise BadData(f"{where}: contains {len(files):,} files; at most {limit.members:,} are unpacked.")
     for member in files:
         place, named = PurePosixPath(member.filename), f"{where}: the member {member.filename!r}"
         if place.is_absolute() or ".." in place.parts or "\\" in member.filename or ":" in place.parts[0]:
-            raise BadData(f"{named} leads out of the archive; nothing is unpacked. Pack it anew.")
+            raise BadData(f"{named} points outside the archive, so nothing was unpacked. Create the archive without it.")
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise BadData(f"{named} is a link; nothing is unpacked. Pack the file itself.")
+            raise BadData(f"{named} is a link, so nothing was unpacked. Archive the file itself.")
         if member.flag_bits & 1:
-            raise BadData(f"{named} is locked with a password. Unlock it first.")
+            raise BadData(f"{named} is encrypted. Create the archive without a password.")
     return files
 
 

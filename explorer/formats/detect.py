@@ -49,7 +49,7 @@ def detect(path: str | Path) -> str:
         raise BadData(f"{path.name}: is empty.")
     foreign.refuse(path.name, first)
     if first.startswith(GZIP):
-        raise BadData(f"{path.name}: is packed twice as .gz; unpack it once.")
+        raise BadData(f"{path.name}: is compressed twice with gzip; decompress it once.")
     if first.startswith(ZIP):
         return _archive(path)
     for magic, format in MAGIC:
@@ -67,12 +67,12 @@ def detect(path: str | Path) -> str:
         if counts := _COUNTS.match(first):
             rows, dims = map(int, counts.groups())
             raise BadData(
-                f"{path.name}: begins as word2vec binary does, with {rows:,} rows of {dims:,} dimensions, but its "
-                f"{path.stat().st_size:,} bytes do not hold them. It is damaged, or cut off."
+                f"{path.name}: begins like word2vec binary with {rows:,} rows of {dims:,} dimensions, but its "
+                f"{path.stat().st_size:,} bytes are too few for them. The file is damaged or truncated."
             )
         raise foreign.unknown(path, first)
     if suffix in BINARY:
-        raise BadData(f"{path.name}: is text, which no {suffix} file is; it begins with {text[:40]!r}. Rename it.")
+        raise BadData(f"{path.name}: is text, but a {suffix} file is binary; it begins with {text[:40]!r}. Rename it.")
     return _text(path.name, text, suffix, first)
 
 
@@ -105,7 +105,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
     text, cut = text.removeprefix("\ufeff"), len(first) >= HEAD
     text = text.removeprefix(preamble(text))
     if not text.strip():
-        raise BadData(f"{name}: holds nothing but white space.")
+        raise BadData(f"{name}: contains only white space.")
     foreign.refuse_text(name, text)
     if _PBTXT.match(text):
         return "projector-config"
@@ -117,7 +117,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
         lined = line.startswith("{") and line.endswith("}") and len(text.strip()) > len(line)
         return "jsonl" if lined or suffix in (".jsonl", ".ndjson") else "json"
     if suffix in (".json", ".jsonl", ".ndjson"):
-        raise BadData(f"{name}: is no JSON; it begins with {text[:40]!r}.")
+        raise BadData(f"{name}: is not JSON; it begins with {text[:40]!r}.")
     if suffix not in TABLES:
         try:
             shape = text_vectors.shape(text, cut)
@@ -134,7 +134,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
         return "projector" if numbers else "tsv"
     if dialect.width == 1 and suffix not in (".csv", ".tsv", ".tab", ".txt", ""):
         raise BadData(
-            f"{name}: text, but no table and no vectors; it begins with {text[:60]!r}. Vectors are a key and numbers "
+            f"{name}: text, but neither a table nor vectors; it begins with {text[:60]!r}. Vectors are a key and numbers "
             "in each line, or a table with a header."
         )
     return "tsv" if dialect.width == 1 and suffix != ".csv" else "csv"

@@ -55,7 +55,7 @@ def _target(path: Path) -> Path:
     target = path.resolve() if path.is_symlink() else path
     if target.exists() and not target.is_file():
         what = "a folder" if target.is_dir() else "a device, a pipe or a socket"
-        raise BadRequest(f"{path} is {what}, no regular file; it is left as it is. Choose another name.")
+        raise BadRequest(f"{path} is {what}, not a regular file, and was not replaced. Choose another name.")
     return target
 
 

@@ -19,7 +19,7 @@ PICKLE = (
 )
 SQLITE = (
     'Export its table: sqlite3 -csv -header "{name}" "select * from TABLE" > table.csv. '
-    "Of a pymagnitude file: save each key and its vector as a line of text."
+    "For a pymagnitude file, save each key and its vector as a line of text."
 )
 FASTTEXT = (
     'Export its words: model = fasttext.load_model("{name}"), then model.get_words() and model.get_word_vector(word); '
@@ -48,7 +48,7 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"RDA", "an R workspace (.RData)", 'In R: load("{name}"), then write.csv(OBJECT, "table.csv").'),
     (b"ORC", "an ORC file", PANDAS.replace("{reader}", "read_orc")),
     (b"Obj\x01", "an Avro file", "Convert it to parquet or JSON Lines."),
-    (b"FEA1", "a Feather file of version 1", "Write it anew: pd.read_feather(...).to_parquet(...)."),
+    (b"FEA1", "a Feather file of version 1", "Write it again: pd.read_feather(...).to_parquet(...)."),
     (b"$FL2", "an SPSS file (.sav)", PANDAS.replace("{reader}", "read_spss")),
     (b"<stata_dta>", "a Stata file (.dta)", PANDAS.replace("{reader}", "read_stata")),
     (b"GGUF", "a GGUF model", "Export its token embeddings as .npy."),
@@ -139,7 +139,7 @@ def refuse_archive(name: str, members: list[str]) -> None:
 def unknown(path: Path, first: bytes) -> BadData:
     """The error for binary data of an unknown format."""
     how = f'Raw float32 of D dimensions: np.save("vectors.npy", np.fromfile("{path.name}", "float32").reshape(-1, D)).'
-    return BadData(f"{path.name}: is binary data of no known format; it begins with {first[:8].hex(' ')}. {how}")
+    return BadData(f"{path.name}: is binary data of unknown format; it begins with {first[:8].hex(' ')}. {how}")
 
 
 def is_pickle(first: bytes) -> bool:

@@ -89,16 +89,16 @@ def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
         raise BadData(f"{path.name}: declares more data than fits into memory; it is damaged.") from error
     except Exception as error:  # numpy, pyarrow, h5py, zipfile and zlib raise two dozen types for damaged files
         reason = " ".join(str(error).split())[:300] or type(error).__name__
-        told = f"{path.name}: cannot be read as {what}: {reason}. Make the file again, or say its format."
+        told = f"{path.name}: cannot be read as {what}: {reason}. Create the file again, or specify its format."
         raise BadData(told) from error
 
 
 def float32(array: np.ndarray, where: object) -> np.ndarray:
     """Convert a matrix to float32, without a copy if possible. Raises BadData for other shapes and types."""
     if array.ndim != 2 or 0 in array.shape:
-        raise BadData(f"{where}: an array of shape {array.shape}; vectors are a table of rows by dimensions.")
+        raise BadData(f"{where}: an array of shape {array.shape}; expected a matrix of rows by dimensions.")
     if array.dtype.kind not in "fiub":
-        raise BadData(f"{where}: holds {array.dtype}; vectors are real numbers.")
+        raise BadData(f"{where}: contains {array.dtype}; vectors must be real numbers.")
     if array.dtype.newbyteorder("=") == np.float32 and array.dtype.isnative:
         return array
     with np.errstate(over="ignore", invalid="ignore"):
@@ -112,7 +112,7 @@ def choose(offered: Iterable[str], choice: str | None, kind: str, where: str) ->
     """
     names = list(offered)
     if not names:
-        raise BadData(f"{where}: holds no array of rows by dimensions.")
+        raise BadData(f"{where}: contains no matrix of rows by dimensions.")
     if choice is None:
         return names[0], other_choices(names)
     if choice not in names:
@@ -125,7 +125,7 @@ def other_choices(offered: list[str]) -> list[str]:
     if len(offered) < 2:
         return []
     others = ", ".join(map(repr, offered[1:5]))
-    return [f"The vectors are {offered[0]!r}; there are others: {others}. Take one with --choice {offered[1]!r}."]
+    return [f"The vectors are {offered[0]!r}; other candidates: {others}. Choose one with --choice {offered[1]!r}."]
 
 
 def row_keys(keys: list[bytes], notes: list[str]) -> list[str]:

@@ -72,7 +72,7 @@ def table(files: Sequence[Path], kind: str, limit: Limits, notes: list[str]) -> 
 def _arrays(files: Sequence[Path], limit: Limits, name: str) -> ParsedFile:
     found = [numpy_files.read(file, "npy", None, limit) for file in files]
     if any(one.vectors is None for one in found):
-        raise BadData(f"{name}: {files[0].name} and its parts hold no vectors.")
+        raise BadData(f"{name}: {files[0].name} and its parts contain no vectors.")
     shapes = {one.vectors.shape[1] for one in found if one.vectors is not None}
     if len(shapes) > 1:
         raise BadData(f"{name}: the parts have {' and '.join(map(str, sorted(shapes)))} dimensions. Give one of them.")

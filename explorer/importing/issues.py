@@ -83,9 +83,9 @@ def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> lis
     """Issues of the vectors. keys: of all rows, for the examples. holes: the rows without vectors."""
     told = []
     numbers = "no vector, or NaN, infinite or too large numbers" if holes else "NaN, infinite or too large numbers"
-    nothing = "all zero: no direction, and no neighbor by it"
+    nothing = "all zero, without a direction"
     for name, rows, text, one in (
-        ("nan", found.broken, f"rows hold {numbers}", f"row holds {numbers}"),
+        ("nan", found.broken, f"rows contain {numbers}", f"row contains {numbers}"),
         ("zero", found.zero, f"rows are {nothing}", f"row is {nothing}"),
     ):
         if rows.any():
@@ -111,6 +111,6 @@ def of_keys(keys: pd.Series) -> list[Issue]:
     again = keys[~empty].duplicated()
     if again.any():
         examples = keys[~empty][again].astype(str).unique()[:EXAMPLES].tolist()
-        before = "a key that was there before"
+        before = "a repeated key"
         told.append(Issue("duplicate", int(again.sum()), examples, f"rows have {before}", f"row has {before}"))
     return told

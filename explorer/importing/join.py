@@ -70,8 +70,8 @@ def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str |
     if best is not None and best.share > SOME and best.own == "key" and not _are_numbers(_texts(read.items["key"])):
         how = f"--join {best.on!r} joins by it; --join position joins row by row"
         raise BadData(
-            f"{metadata.name}: column {best.on!r} holds {best.found:,} of the {len(read):,} keys of {read.name}, "
-            f"as {_example(read, metadata, best)}; too few to be sure. {how}."
+            f"{metadata.name}: column {best.on!r} contains {best.found:,} of the {len(read):,} keys of {read.name}, "
+            f"as {_example(read, metadata, best)}; too few to join by it. {how}."
         )
     return "position", None
 

@@ -111,7 +111,7 @@ def test_check_compares_row_counts(colours_path, colours):
     colours.items.iloc[:-1].to_parquet(colours_path / "items.parquet")
     (colours_path / "layouts" / "pca.npy").unlink()
     seal(colours_path)
-    with pytest.raises(BadArtifact, match="holds 23 items; the manifest says 24"):
+    with pytest.raises(BadArtifact, match="has 23 items; the manifest says 24"):
         artifacts.check(colours_path)
 
 

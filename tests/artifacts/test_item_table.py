@@ -38,11 +38,11 @@ def with_column(table, name, values):
     [
         (lambda t: t.slice(1), r"vectors \(24\) must match the number of items \(23\)"),
         (lambda t: t.drop_columns(["key"]), "need a column 'key'"),
-        (lambda t: with_column(t, "key", list(range(24))), "Column 'key' of the item table holds int64; .* text"),
+        (lambda t: with_column(t, "key", list(range(24))), "Column 'key' of the item table contains int64; .* text"),
         (lambda t: with_column(t, "key", ["same"] * 24), "unique; 'same' is in rows 0 and 1"),
         (lambda t: with_column(t, "key", [None] + ["a"] * 23), "row 0 has"),
-        (lambda t: with_column(t, "title", [{"a": 1}] * 24), "Column 'title' of the item table holds struct"),
-        (lambda t: with_column(t, "bias", pa.array([b"\xff"] * 24)), "Column 'bias' .* holds binary"),
+        (lambda t: with_column(t, "title", [{"a": 1}] * 24), "Column 'title' of the item table contains struct"),
+        (lambda t: with_column(t, "bias", pa.array([b"\xff"] * 24)), "Column 'bias' .* contains binary"),
         (lambda t: t.append_column("key", t["key"]), "two columns 'key'"),
         (lambda t: t.replace_schema_metadata({b"pandas": b"{"}), "cannot be made a pandas table"),
     ],
@@ -73,9 +73,9 @@ def test_small_file_that_expands_to_very_many_cells_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("items", "said"),
     [
-        ({"key": ["a", "b"], "title": [1, 2]}, "'title' of the item table holds int64"),
+        ({"key": ["a", "b"], "title": [1, 2]}, "'title' of the item table contains int64"),
         ({"key": ["a", "b"], "odd": [{"a": 1}, "text"]}, "cannot be stored"),
-        ({"key": ["a", "b"], "odd": [b"1", b"2"]}, "holds binary"),
+        ({"key": ["a", "b"], "odd": [b"1", b"2"]}, "contains binary"),
     ],
 )
 def test_save_refuses_what_load_would_refuse(tmp_path, items, said):

@@ -223,7 +223,7 @@ def test_invalid_files_are_refused_in_one_line(ask, tmp_path, words, told):
 def test_pipe_is_not_replaced_and_link_target_is(tmp_path, colours):
     pipe, link, file = tmp_path / "pipe.csv", tmp_path / "link.csv", tmp_path / "file.csv"
     os.mkfifo(pipe)
-    with pytest.raises(BadRequest, match="no regular file"):
+    with pytest.raises(BadRequest, match="not a regular file"):
         formats.write(colours, "csv", pipe)
     assert pipe.is_fifo()
     file.write_text("old")
@@ -233,6 +233,6 @@ def test_pipe_is_not_replaced_and_link_target_is(tmp_path, colours):
     folder = tmp_path / "folder"
     folder.mkdir()
     os.mkfifo(folder / "vectors.npy")
-    with pytest.raises(BadRequest, match="no regular file"):
+    with pytest.raises(BadRequest, match="not a regular file"):
         formats.write(colours, "npy", folder)
     assert [path.name for path in folder.iterdir()] == ["vectors.npy"]

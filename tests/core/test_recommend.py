@@ -101,7 +101,7 @@ def test_embedding_without_a_rating_model_is_refused(colours):
 
 
 def test_unknown_users_are_refused(rated, colours):
-    with pytest.raises(BadRequest, match="holds 0 to 0"):
+    with pytest.raises(BadRequest, match="has users 0 to 0"):
         recommend.trained_user(rated, 1)
     with pytest.raises(BadRequest, match="no user vectors"):
         recommend.trained_user(colours, 0)

@@ -54,7 +54,7 @@ def test_word2vec_headers_with_wrong_counts(tmp_path, counts, format):
     try:
         found = formats.read(path, format)
         assert format != "word2vec-binary" and found.vectors.shape == (3, 3)
-        assert found.format == "word2vec" and found.notes[0].startswith("The first line says")
+        assert found.format == "word2vec" and found.notes[0].startswith("The first line declares")
     except BadData:
         pass
     assert tracemalloc.get_traced_memory()[1] < 64 << 20

@@ -54,13 +54,13 @@ FOREIGN = {
     "v.rds": (gzip.compress(b"X\n\0\0\0\3" + bytes(99)), "R object.*readRDS"),
     "page.csv": (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "web page.*Download"),
     "feed.csv": (b"<?xml version='1.0'?><a/>", "XML.*CSV"),
-    "raw.dat": (np.arange(99, dtype=np.float32).tobytes(), "binary data of no known format.*fromfile"),
-    "cut.bin": (b"2 4\na " + bytes(16) + b"b \x01\x02", "begins as word2vec binary does"),
+    "raw.dat": (np.arange(99, dtype=np.float32).tobytes(), "binary data of unknown format.*fromfile"),
+    "cut.bin": (b"2 4\na " + bytes(16) + b"b \x01\x02", "begins like word2vec binary"),
     "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(99), "PNG image"),
-    "v.parquet": (b"a,b\n1,2\n", "text, which no .parquet file is"),
+    "v.parquet": (b"a,b\n1,2\n", "text, but a .parquet file is binary"),
     "empty.csv": (b"", "empty"),
     "blank.txt": (b" \n \n", "white space"),
-    "prose.md": (b"# Title\n\nSome prose, and more.\n", "no table and no vectors"),
+    "prose.md": (b"# Title\n\nSome prose, and more.\n", "neither a table nor vectors"),
 }
 
 
@@ -190,8 +190,8 @@ def test_json_values_are_exact(tmp_path, values, expected):
         ("v.json", '[{"a": 1},\n {"a": }]', "line 2: not JSON"),
         ("v.jsonl", '{"a": 1}\n{"a"', "line 2: not JSON"),
         ("v.json", '{"a": {"b": 1}}', "no known shape"),
-        ("v.json", "[]", "holds no rows"),
-        ("v.json", "a,b\n1,2\n", "is no JSON"),
+        ("v.json", "[]", "contains no rows"),
+        ("v.json", "a,b\n1,2\n", "is not JSON"),
     ],
 )
 def test_invalid_json(tmp_path, name, text, told):

@@ -166,7 +166,7 @@ def test_missing_and_infinite_values_are_refused_dropped_or_replaced(wrong):
     array[3, 1] = wrong
     finding = inspect(bare(array), None, Plan()).get("nan")
     assert (finding.count, finding.name) == (1, "nan")
-    with pytest.raises(BadData, match=r"1 row holds NaN.*--on-nan drop or --on-nan fix"):
+    with pytest.raises(BadData, match=r"1 row contains NaN.*--on-nan drop or --on-nan fix"):
         build(bare(array))
     dropped = build(bare(array), None, Plan(decisions={"nan": "drop"}))
     np.testing.assert_array_equal(dropped.vectors, np.delete(array, 3, axis=0))
@@ -232,7 +232,7 @@ def test_from_arrays():
     assert from_arrays(vectors(3)).items["key"].tolist() == ["row 1", "row 2", "row 3"]
     made = from_arrays(vectors(3).astype(float), ["a", None, "a"])
     assert made.items["key"].tolist() == ["a", "row 2", "a (2)"]
-    assert any("was there before" in note for note in made.manifest["source"]["notes"])
+    assert any("a repeated key" in note for note in made.manifest["source"]["notes"])
     table = pd.DataFrame({"title": ["x", "y", "z"], "year": [1990, 1991, 1992]}, index=[7, 8, 9])
     assert from_arrays(vectors(3), table).neighbors("x", k=2)["key"].isin(["y", "z"]).all()
     with pytest.raises(BadData, match=r"\(3\).*\(2\)"):

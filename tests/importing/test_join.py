@@ -68,7 +68,7 @@ def test_number_of_matches_is_reported():
 
 def test_partly_matching_column_is_refused():
     about = facts(word=["usa", "uk", *[f"x{n}" for n in range(N - 2)]], n=range(N))
-    with pytest.raises(BadData, match=r"'word' holds 2 of the 8 keys.*'uk', but not 'egypt'.*--join position"):
+    with pytest.raises(BadData, match=r"'word' contains 2 of the 8 keys.*'uk', but not 'egypt'.*--join position"):
         guess(vectors(key=NAMES), about)
 
 

@@ -77,7 +77,7 @@ def test_nan_blocks_the_import_until_a_fix_is_chosen(world, visit, choice, rows)
     broken = VECTORS.copy()
     broken[3, 1] = np.nan
     screen = bring(visit("Import"), ("broken.npy", npy(broken)), ("facts.csv", facts()))
-    assert "1 row holds NaN" in screen.notes and "item 3" in screen.notes
+    assert "1 row contains NaN" in screen.notes and "item 3" in screen.notes
     assert next(button for button in screen.at.button if button.label == "Import").disabled
     box(screen, "About nan").set_value(choice)
     made = artifacts.load(press(screen.run()).url["artifact"])

@@ -115,7 +115,7 @@ class Part:
         """Count all rows, and read back the batches that were sent. Raises BadArtifact for a difference."""
         there = store.with_client(uri, self._count)
         if there != self.rows:
-            raise BadArtifact(f"{self.collection} holds {there:,} rows, {self.rows:,} were sent. Publish it again.")
+            raise BadArtifact(f"{self.collection} has {there:,} rows, but {self.rows:,} were sent. Publish it again.")
         for start in starts:
             stop = min(start + self.step, self.rows)
             if not self._same(uri, start, self.records(start, stop)):

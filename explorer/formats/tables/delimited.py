@@ -51,7 +51,7 @@ def read(
     text = source.read(BLOCK).decode(errors="replace")
     dialect = sniff(text if size <= BLOCK else text[: text.rfind("\n") + 1] or text, delimiter, header)
     if not dialect.rows:
-        raise BadData(f"{path.name}: holds no rows.")
+        raise BadData(f"{path.name}: contains no rows.")
     names = column_names(dialect)
     if len(names) == 1 and dialect.header == "none" and header is None:
         names = ["key"]  # a single column is a list of keys, even if all are numbers

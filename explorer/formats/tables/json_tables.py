@@ -42,7 +42,7 @@ def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
             break
     tables += [_table(block)] if block else []
     if not tables:
-        raise BadData(f"{path.name}: holds no rows.")
+        raise BadData(f"{path.name}: contains no rows.")
     return _joined(tables)
 
 
@@ -93,7 +93,7 @@ def _document(path: Path, source: pa.NativeFile, limit: Limits, notes: list[str]
     except RecursionError as error:
         raise BadData(f"{path.name}: JSON that is nested too deeply. Expected {SHAPES}.") from error
     if document in ([], {}):
-        raise BadData(f"{path.name}: holds no rows.")
+        raise BadData(f"{path.name}: contains no rows.")
     found = _rows(document, WRAPPERS)
     notes += _other_matrices(document)
     if not found:

@@ -53,7 +53,7 @@ def parsed(
     found = found.slice(0, limit.first) if limit.first else found
     limit.check(name, found.num_rows, 1)
     if not rows:
-        raise BadData(f"{name}: holds no rows.")
+        raise BadData(f"{name}: contains no rows.")
     split = vector_columns.split(found, choice, limit, name, notes)
     facts = _items(split.facts, notes)
     return ParsedFile(split.vectors, facts, name, format, split.xy, notes, split.holes, rows, header, split.numbers)

@@ -87,10 +87,10 @@ def _reason(cell: object, length: int, dims: int) -> str:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return "no vector"
     if isinstance(cell, str) and "..." in cell:
-        return f"{cell[:60]!r}, which was shortened when it was printed; save all numbers"
+        return f"{cell[:60]!r}, which was abbreviated when printed; save all numbers"
     if length and length != dims:
         return f"{length:,} numbers, expected {dims:,}"
-    return f"{str(cell)[:60]!r}, no list of numbers"
+    return f"{str(cell)[:60]!r}, not a list of numbers"
 
 
 def _dims(column: pa.ChunkedArray) -> int:

@@ -127,7 +127,7 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
     if offered:
         used = _groups(table, set()).get(offered[0], _numbers(table))
         named = ", ".join(used[:4]) + (", ..." if len(used) > 4 else "")
-        return f"Columns of numbers: {named}. Take them as vectors with --choice {offered[0]!r}"
+        return f"Columns of numbers: {named}. Use them as vectors with --choice {offered[0]!r}"
     for name in table.column_names:
         if name.lower() in NAMES:
             cell = next((cell for cell in table[name].slice(0, SOME).to_pylist() if cell not in (None, "")), None)
@@ -135,8 +135,8 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
             if isinstance(cell, bytes) or (isinstance(cell, str) and _BASE64.fullmatch(cell)):
                 raw = "raw" if isinstance(cell, bytes) else "base64.b64decode(raw)"
                 how = f"table[{name!r}].map(lambda raw: np.frombuffer({raw}, 'float32').tolist())"
-                return f"Column {name!r} holds {'bytes' if isinstance(cell, bytes) else 'base64'}; make lists: {how}"
-            return f"Column {name!r} holds {text!r}, which is no list of numbers such as [0.1, 0.2]"
+                return f"Column {name!r} contains {'bytes' if isinstance(cell, bytes) else 'base64'}; make lists: {how}"
+            return f"Column {name!r} contains {text!r}, which is not a list of numbers such as [0.1, 0.2]"
     return ""
 
 
@@ -214,7 +214,7 @@ def wide(table: pa.Table, where: str) -> tuple[np.ndarray, list[Hole]]:
         elif not (
             pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_null(column.type)
         ):
-            raise BadData(f"{where}, column {n + 1} ({name}): holds {column.type}; vectors are numbers.")
+            raise BadData(f"{where}, column {n + 1} ({name}): contains {column.type}; vectors must be numbers.")
         with np.errstate(over="ignore", invalid="ignore"):
             vectors[:, n] = column.to_numpy().astype(np.float32)
         if texts is not None or column.null_count:

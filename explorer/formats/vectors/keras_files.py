@@ -79,7 +79,7 @@ def _weights(path: Path, format: str, limit: Limits) -> Iterator[tuple[Any, dict
     with zipfile.ZipFile(path) as archive:
         found = {member.filename: member for member in members(archive, path.name, limit)}
         if WEIGHTS not in found:
-            raise BadData(f"{path.name}: holds no {WEIGHTS}; it is no .keras file.")
+            raise BadData(f"{path.name}: contains no {WEIGHTS}, so it is not a .keras file.")
         with archive.open(found[WEIGHTS]) as stream, h5py.File(_taken(stream, limit, path), "r") as file:
             config = _parsed(archive.read(found[CONFIG])) if _small(found.get(CONFIG)) else None
             yield file, _classes(config)
@@ -166,7 +166,7 @@ def _arrays(file: Any) -> Iterator[tuple[str, Any]]:
             seen += 1
             place = f"{at}/{name}".lstrip("/")
             if seen > OBJECTS or place.count("/") > 64:
-                raise BadData(f"holds more than {OBJECTS:,} parts; give the weights alone.")
+                raise BadData(f"contains more than {OBJECTS:,} objects; save only the weights.")
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 continue
             found = group[name]

@@ -16,7 +16,7 @@ from explorer.errors import BadData
 from explorer.formats.compression import members
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, choose, float32
 
-OBJECTS = "Python objects, which are code to be run; they are never loaded. Save {how}"
+OBJECTS = "Python objects, which are never loaded because that would run code. Save {how}"
 Shapes = dict[str, tuple[tuple[int, ...], np.dtype]]
 
 
@@ -55,12 +55,13 @@ def _read_npy(path: Path, limit: Limits) -> ParsedFile:
     with path.open("rb") as stream:
         shape, kind = _header(stream, path.name, limit)
     if kind.hasobject:
-        raise BadData(f"{path.name}: holds {_objects(len(shape))}")
+        raise BadData(f"{path.name}: contains {_objects(len(shape))}")
     if kind.names:
         how = "np.savez('vectors.npz', **{name: array[name] for name in array.dtype.names})"
         raise BadData(f"{path.name}: is a structured array with the fields {', '.join(kind.names)}. Save them: {how}")
     if np.prod(shape, dtype=object) * kind.itemsize > path.stat().st_size:
-        raise BadData(f"{path.name}: cut off; it says {shape} of {kind} and has {path.stat().st_size:,} bytes.")
+        size = path.stat().st_size
+        raise BadData(f"{path.name}: truncated; its header declares {shape} of {kind}, but the file has {size:,} bytes.")
     array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     if len(shape) == 1 and shape[0] and kind.kind in "USfiub":
         flat = (
@@ -86,14 +87,14 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
         objects = [name for name, (_, kind) in shapes.items() if kind.hasobject]
         if choice in objects or (not offered and objects):
             name = choice or objects[0]
-            raise BadData(f"{path.name}, {name}: holds {_objects(len(shapes[name][0]))}")
+            raise BadData(f"{path.name}, {name}: contains {_objects(len(shapes[name][0]))}")
         if {"data", "indices", "indptr", "shape"} <= set(shapes):
             how = f'np.save("vectors.npy", scipy.sparse.load_npz("{path.name}").toarray())'
             raise BadData(f"{path.name}: is a sparse matrix of scipy. Save it as a dense one: {how}")
         if not offered:
-            raise BadData(f"{path.name}: holds no array of rows by dimensions; it has {_listed(shapes)}.")
+            raise BadData(f"{path.name}: contains no matrix of rows by dimensions; it has {_listed(shapes)}.")
         choice, others = choose(offered, choice, "array", path.name)
-        notes = [*(f"{name}: left out, as it holds {_objects(1)}" for name in objects), *others]
+        notes = [*(f"{name}: left out, because it contains {_objects(1)}" for name in objects), *others]
         vectors = float32(_load(archive, choice), f"{path.name}, {choice}")
         beside = [name for name, (shape, kind) in shapes.items() if shape == (len(vectors),) and kind.kind in "USfiub"]
         items = _beside({name: _load(archive, name) for name in beside}, len(vectors))
@@ -102,8 +103,8 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
 
 
 def _objects(dimensions: int) -> str:
-    how = "texts as texts: words.astype(str)." if dimensions == 1 else "numbers as numbers: array.astype(float)."
-    both = " Of words: words.astype(str)." if dimensions != 1 else " Of numbers: array.astype(float)."
+    how = "text as text: words.astype(str)." if dimensions == 1 else "numbers as numbers: array.astype(float)."
+    both = " For words: words.astype(str)." if dimensions != 1 else " For numbers: array.astype(float)."
     return OBJECTS.format(how=how + both)
 
 
@@ -127,11 +128,11 @@ def _shapes(archive: zipfile.ZipFile, path: Path, limit: Limits) -> Shapes:
     found = {}
     for member in members(archive, path.name, limit):
         if not member.filename.endswith(".npy"):
-            raise BadData(f"{path.name}: {member.filename!r} in it is no array.")
+            raise BadData(f"{path.name}: member {member.filename!r} is not an array.")
         with archive.open(member) as stream:
             shape, kind = _header(stream, f"{path.name}, {member.filename}", limit)
         if not kind.hasobject and np.prod(shape, dtype=object) * kind.itemsize > member.file_size:
-            raise BadData(f"{path.name}, {member.filename}: says {shape} of {kind}; that is more than it holds.")
+            raise BadData(f"{path.name}, {member.filename}: says {shape} of {kind}, which is more than it contains.")
         found[member.filename.removesuffix(".npy")] = (shape, kind)
     return found
 
@@ -146,10 +147,10 @@ def _header(stream: IO[bytes], where: str, limit: Limits) -> tuple[tuple[int, ..
     version = np.lib.format.read_magic(stream)
     read = {(1, 0): np.lib.format.read_array_header_1_0}.get(version, np.lib.format.read_array_header_2_0)
     if version == (3, 0):
-        raise BadData(f"{where}: has named fields; vectors are a table of rows by dimensions.")
+        raise BadData(f"{where}: has named fields; expected a matrix of rows by dimensions.")
     shape, _, kind = read(stream)
     if any(size < 0 for size in shape):
-        raise BadData(f"{where}: says it has the shape {shape}.")
+        raise BadData(f"{where}: declares the shape {shape}.")
     rows, dims = (*shape, 1, 1)[:2]
     rows = min(rows, limit.first) if limit.first and where.endswith(".npy") and "," not in where else rows
     limit.check(where, rows, dims if len(shape) > 1 else 1, kind.itemsize)

@@ -114,11 +114,11 @@ def _tensors(path: Path, limit: Limits, keyed: bool = True) -> ParsedFile:
     numbers = found.drop_columns(["key"]) if keys else found
     limit.check(path.name, numbers.num_rows, numbers.num_columns)
     if not numbers.num_rows or not numbers.num_columns:
-        raise BadData(f"{path.name}: holds no rows.")
+        raise BadData(f"{path.name}: contains no rows.")
     vectors, holes = vector_columns.wide(numbers, path.name)
     items = pd.DataFrame({"key": keys} if keys else {}, index=pd.RangeIndex(len(vectors)))
     if keys:
-        notes.append("The first column holds whole numbers, all different: they are the ids of the rows.")
+        notes.append("The first column contains distinct whole numbers; they are used as ids of the rows.")
     return ParsedFile(vectors, items, path.stem, "projector", None, notes, holes)
 
 
@@ -130,7 +130,7 @@ def _entries(path: Path) -> dict[str, dict[str, Any]]:
     config = json.loads(text) if text.lstrip().startswith("{") else _protobuf(text)
     listed = config.get("embeddings") if isinstance(config, dict) else None
     if not isinstance(listed, list) or not listed or not all(isinstance(entry, dict) for entry in listed):
-        raise BadData(f'{path.name}: no list of "embeddings", as a projector_config.json has.')
+        raise BadData(f'{path.name}: has no list "embeddings", so it is not a projector_config.json.')
     listed = [{_camel(name): value for name, value in entry.items()} for entry in listed]
     names = delimited.unique([str(entry.get("tensorName") or "embedding") for entry in listed], "embedding")
     return dict(zip(names, listed, strict=True))
@@ -169,7 +169,7 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
             found = raw(file, shape, limit, None if facts is None else len(facts), facts.name if facts else "")
     assert found.vectors is not None
     if shape is not None and list(found.vectors.shape) != shape and not limit.first:
-        found.notes.append(f"{path.name} says the shape {shape}; it is {list(found.vectors.shape)}.")
+        found.notes.append(f"{path.name} declares the shape {shape}, but the tensor has {list(found.vectors.shape)}.")
     made = ParsedFile(found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes,
                       found.holes)  # fmt: skip
     if facts is None:
@@ -203,7 +203,7 @@ def raw(path: Path, shape: Any, limit: Limits, rows: int | None = None, labels: 
         shape = [rows, size // (4 * rows)]
     if not (isinstance(shape, list) and len(shape) == 2 and all(isinstance(size, int) and size > 0 for size in shape)):
         raise BadData(
-            f"{path.name}: raw numbers; give the labels too, one a line, or a projector_config.json that says the "
+            f"{path.name}: raw floats; give the labels too, one per line, or a projector_config.json that says the "
             "tensorShape, [rows, dimensions]."
         )
     rows, dims = shape
@@ -226,13 +226,13 @@ def _beside(config: Path, named: Any, what: str) -> Path:
     if not isinstance(named, str) or not named or "\0" in named:
         raise BadData(f"{config.name}: an embedding has no {what}.")
     if "://" in named:
-        raise BadData(f"{config.name}: {what} is {named!r}; nothing is fetched. Put the file beside the config.")
+        raise BadData(f"{config.name}: {what} is {named!r}; nothing is downloaded. Put the file beside the config.")
     place = PurePosixPath(named)
     if place.is_absolute() or ".." in place.parts or "\\" in named:
-        raise BadData(f"{config.name}: {what} {named!r} leads out of its folder. Put the file beside the config.")
+        raise BadData(f"{config.name}: {what} {named!r} points outside its folder. Put the file beside the config.")
     path = config.parent / named
     if not path.resolve().is_relative_to(config.parent.resolve()):
-        raise BadData(f"{config.name}: {what} {named!r} is a link that leads out of its folder.")
+        raise BadData(f"{config.name}: {what} {named!r} is a link that points outside its folder.")
     if not path.is_file():
-        raise BadData(f"{config.name}: {what} names {named!r}, which is not there. Give it too.")
+        raise BadData(f"{config.name}: {what} names {named!r}, which is missing. Provide it too.")
     return path

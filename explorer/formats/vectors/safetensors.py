@@ -52,10 +52,10 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if not 2 <= length <= min(HEADER, size - 8):
-            raise BadData(f"{path.name}: says its header has {length:,} bytes; the file has {size:,}.")
+            raise BadData(f"{path.name}: declares a header of {length:,} bytes; the file has {size:,}.")
         header = json.loads(file.read(length))
     if not isinstance(header, dict):
-        raise BadData(f"{path.name}: its header is no table of tensors.")
+        raise BadData(f"{path.name}: its header does not describe tensors.")
     tensors = {name: about for name, about in header.items() if name != "__metadata__"}
     for name, about in tensors.items():
         if about["dtype"] not in TYPES:
@@ -63,11 +63,11 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
             continue
         shape, (first, last) = about["shape"], about["data_offsets"]
         if not all(isinstance(number, int) and number >= 0 for number in (*shape, first, last)):
-            raise BadData(f"{path.name}, {name}: says the shape {shape}.")
+            raise BadData(f"{path.name}, {name}: declares the shape {shape}.")
         wanted = int(np.prod(shape, dtype=object)) * np.dtype(TYPES[about["dtype"]]).itemsize
         if last - first != wanted or last > size - 8 - length:
             raise BadData(
-                f"{path.name}, {name}: {wanted:,} bytes of shape {shape} stand at {first:,} to {last:,}; "
-                f"the file has {size - 8 - length:,}. It is cut off or damaged."
+                f"{path.name}, {name}: shape {shape} needs {wanted:,} bytes, but its data are at {first:,} to {last:,} "
+                f"of {size - 8 - length:,}. The file is truncated or damaged."
             )
     return tensors, 8 + length

@@ -78,7 +78,7 @@ def shape(text: str, cut: bool = False) -> Shape | None:
     if commas > 0.5 * sum(len(row) - 1 for row in rows) > 0:
         number = next(part for row in rows for part in row[1:] if _DECIMAL_COMMA.fullmatch(part))
         raise BadData(
-            f"the number {number!r} is written with a decimal comma; vectors are read with points. "
+            f"the number {number!r} is written with a decimal comma; expected decimal points. "
             "Replace them: sed 's/,/./g' FILE > points.txt"
         )
     keyed = not all(_is_fraction(row[0]) for row in rows)
@@ -155,23 +155,23 @@ class VectorText:
             raise BadData(f"{self.path.name}: {error}") from error
         if found is None:
             raise BadData(
-                f"{self.path.name}, line {2 if self.format == 'word2vec' else 1}: no key with numbers after it, "
-                f"the same number of them in every line; it begins with {first[:60]!r}."
+                f"{self.path.name}, line {2 if self.format == 'word2vec' else 1}: expected a key followed by the same "
+                f"number of values in every line; it begins with {first[:60]!r}."
             )
         if self.format == "word2vec" and found.counts is None:
-            raise BadData(f"{self.path.name}, line 1: not two counts, rows and dimensions. Is it GloVe text?")
+            raise BadData(f"{self.path.name}, line 1: expected two counts, rows and dimensions. Is it GloVe text?")
         self.keyed = found.keyed
         rows = _lines(source) - found.skipped
         dims = found.dims or _trailing(_parts(first.partition("\n")[0]))
         if dims < 1 or rows < 1:
-            raise BadData(f"{self.path.name}, line {1 + bool(found.counts)}: no key with numbers after it.")
+            raise BadData(f"{self.path.name}, line {1 + bool(found.counts)}: expected a key followed by numbers.")
         self.limit.check(self.path.name, min(rows, self.limit.first or rows), dims)
         if rows * dims * 2 > source.size():
-            raise BadData(f"{self.path.name}: {rows:,} rows of {dims:,} dimensions do not fit into its bytes.")
+            raise BadData(f"{self.path.name}: {rows:,} rows of {dims:,} dimensions do not fit into the file.")
         if found.counts and found.counts[0] != rows:
-            self.notes.append(f"The first line says {found.counts[0]:,} rows; there are {rows:,}.")
+            self.notes.append(f"The first line declares {found.counts[0]:,} rows; there are {rows:,}.")
         if found.counts and found.counts[1] != dims:
-            self.notes.append(f"The first line says {found.counts[1]:,} dimensions; the rows have {dims:,}.")
+            self.notes.append(f"The first line declares {found.counts[1]:,} dimensions; the rows have {dims:,}.")
         source = source if found.regular else _normalised(source)
         taken = min(rows, self.limit.first or rows)
         try:

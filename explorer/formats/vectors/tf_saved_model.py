@@ -56,7 +56,7 @@ def _prefix(path: Path, limit: Limits) -> Iterator[Path]:
         return
     found = sorted(path.rglob(INDEX), key=lambda file: len(file.parts))
     if not found:
-        raise BadData(f"{path.name}: holds no variables/{INDEX}; it is no SavedModel with variables.")
+        raise BadData(f"{path.name}: contains no variables/{INDEX}, so it is not a SavedModel with variables.")
     yield found[0].with_suffix("")
 
 
@@ -78,6 +78,6 @@ def _ask(path: Path, *words: str) -> str:
     except subprocess.TimeoutExpired:
         raise BadData(f"{path.name}: TensorFlow did not read it within {SECONDS} seconds.") from None
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1][:300]
+        reason = (done.stderr.strip().splitlines() or ["the process ended without a message"])[-1][:300]
         raise BadData(f"{path.name}: TensorFlow cannot read its variables: {reason}.")
     return done.stdout

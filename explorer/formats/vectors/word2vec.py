@@ -109,6 +109,6 @@ def _rows(data: mmap.mmap, place: int, rows: int, width: int, path: Path) -> Ite
         space = data.find(b" ", place, place + LONGEST)
         raw = data[space + 1 : space + 1 + width]
         if space < 0 or len(raw) < width:
-            raise BadData(f"{path.name}, row {row + 1:,} of {rows:,}: is cut off or damaged.")
+            raise BadData(f"{path.name}, row {row + 1:,} of {rows:,}: truncated or damaged.")
         yield data[place:space].lstrip(b"\n"), raw
         place = space + 1 + width

@@ -37,5 +37,5 @@ CASES["JSON of an error"] = (
     {"a.json": json.dumps({"error": {"message": "Rate limit reached", "code": 429}})},
     dict(error="a.json|vectors|Rate"),
 )
-CASES["empty list"] = ({"a.json": "[]"}, dict(error="no rows|empty|holds"))
+CASES["empty list"] = ({"a.json": "[]"}, dict(error="no rows|empty"))
 CASES["yaml"] = ({"a.yaml": "ant: [0.1, 0.2]\nbee: [0.3, 0.4]\n"}, dict(error="a.yaml"))

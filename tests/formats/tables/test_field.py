@@ -140,9 +140,9 @@ def test_partitions_are_one_table_with_their_folders_as_a_column(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("x.csv", "id,v0,v1\n", "holds no rows"),
+        ("x.csv", "id,v0,v1\n", "contains no rows"),
         ("x.sql", "-- MySQL dump 10\n\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n", "is an SQL dump"),
-        ("x.csv", 'id,embedding\na,"[0.1 0.2 ... 0.3]"\nb,"[0.1 0.2 ... 0.3]"\n', "shortened"),
+        ("x.csv", 'id,embedding\na,"[0.1 0.2 ... 0.3]"\nb,"[0.1 0.2 ... 0.3]"\n', "abbreviated"),
     ],
 )
 def test_unsupported_files_are_refused(tmp_path, name, content, told):

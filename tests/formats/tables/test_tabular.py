@@ -174,7 +174,7 @@ RAW = [([b"\0" * 12] * 6, "bytes.*frombuffer"), (["AAAA" * 8] * 6, "base64.*b64d
 @pytest.mark.parametrize(("cells", "told"), RAW)
 def test_vectors_as_raw_bytes_are_refused_with_a_way_to_convert_them(tmp_path, cells, told):
     pd.DataFrame({"title": KEYS, "embedding": cells}).to_parquet(tmp_path / "t.parquet")
-    with pytest.raises(BadData, match=f"'embedding' holds {told}"):
+    with pytest.raises(BadData, match=f"'embedding' contains {told}"):
         build(read(tmp_path / "t.parquet"))
 
 

@@ -52,7 +52,7 @@ def test_abbreviated_vector_is_refused(tmp_path):
     cells[2] = "[0.1 0.2 ... 0.5]"
     pd.DataFrame({"title": list("abcdefgh"), "embedding": cells}).to_csv(tmp_path / "t.csv", index=False)
     [hole] = read(tmp_path / "t.csv").holes
-    assert (hole.row, hole.where) == (2, "row 3, column 'embedding'") and "shortened" in hole.reason
+    assert (hole.row, hole.where) == (2, "row 3, column 'embedding'") and "abbreviated" in hole.reason
 
 
 HOLES = {
@@ -79,7 +79,7 @@ def test_rows_without_a_vector_are_refused_or_dropped(tmp_path, format, hole):
         path.write_text(json.dumps(records) if format == "json" else "\n".join(map(json.dumps, records)))
     found = read(path)
     assert [(one.row, one.reason) for one in found.holes] == [(0, reason), (6, reason)]
-    with pytest.raises(BadData, match=r"2 rows hold no vector.*row 1, column 'embedding': .*--on-nan drop"):
+    with pytest.raises(BadData, match=r"2 rows contain no vector.*row 1, column 'embedding': .*--on-nan drop"):
         build(found)
     made = build(found, None, Plan("title", decisions={"nan": "drop"}))
     assert made.items["key"].tolist() == list("bcdefh")

@@ -116,7 +116,7 @@ def test_links_to_other_files_are_not_followed(tmp_path, keras_2):
         layout[:] = h5py.VirtualSource(tmp_path / "other.h5", "secret", (3, 3))
         file.create_virtual_dataset("virtual", layout)
     assert choices(tmp_path / "l.h5") == []
-    with pytest.raises(BadData, match="no array"):
+    with pytest.raises(BadData, match="no matrix"):
         read(tmp_path / "l.h5")
 
 

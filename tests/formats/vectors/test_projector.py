@@ -66,17 +66,17 @@ def test_raw_floats_with_their_config(folder):
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
-        ({"tensorPath": "../secret.tsv"}, "leads out"),
-        ({"tensorPath": "/etc/passwd"}, "leads out"),
-        ({"tensorPath": "https://example.org/a.tsv"}, "nothing is fetched"),
+        ({"tensorPath": "../secret.tsv"}, "points outside"),
+        ({"tensorPath": "/etc/passwd"}, "points outside"),
+        ({"tensorPath": "https://example.org/a.tsv"}, "nothing is downloaded"),
         ({"tensorPath": "link.tsv"}, "link"),
-        ({"tensorPath": "none.tsv"}, "not there"),
+        ({"tensorPath": "none.tsv"}, "is missing"),
         ({}, "no tensorPath"),
         ({"tensorPath": 3}, "no tensorPath"),
         ({"tensorPath": "b.bytes"}, "tensorShape"),
         ({"tensorPath": "b.bytes", "tensorShape": [1000000, 1000]}, "40 bytes; 1,000,000 x 1,000"),
         ({"tensorPath": "b.bytes", "tensorShape": [-1, 5]}, "tensorShape"),
-        ({"tensorPath": "a.tsv", "metadataPath": "../m.tsv"}, "leads out"),
+        ({"tensorPath": "a.tsv", "metadataPath": "../m.tsv"}, "points outside"),
         ({"tensorPath": "a.tsv", "metadataPath": "b_meta.tsv"}, "b_meta.tsv has 2 rows"),
     ],
 )

@@ -122,7 +122,7 @@ def test_many_blocks(tmp_path):
 def test_wrong_count_is_noted(tmp_path, said):
     (tmp_path / "v.txt").write_text(f"{said} 2\na 1 2\nb 3 4\n")
     found = read(tmp_path / "v.txt")
-    assert len(found) == 2 and f"says {said:,} rows; there are 2" in found.notes[0]
+    assert len(found) == 2 and f"declares {said:,} rows; there are 2" in found.notes[0]
 
 
 @pytest.mark.parametrize(
