@@ -68,7 +68,9 @@ def members(archive: zipfile.ZipFile, where: str, limit: Limits) -> list[zipfile
     for member in files:
         place, named = PurePosixPath(member.filename), f"{where}: the member {member.filename!r}"
         if place.is_absolute() or ".." in place.parts or "\\" in member.filename or ":" in place.parts[0]:
-            raise BadData(f"{named} points outside the archive, so nothing was unpacked. Create the archive without it.")
+            raise BadData(
+                f"{named} points outside the archive, so nothing was unpacked. Create the archive without it."
+            )
         if stat.S_ISLNK(member.external_attr >> 16):
             raise BadData(f"{named} is a link, so nothing was unpacked. Archive the file itself.")
         if member.flag_bits & 1:

@@ -102,7 +102,9 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
             raise
         told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
         if keys is not None and len(metadata.items.columns) > 1:
-            told += f" None of its columns holds the keys of {read.name}, so make sure that their order agrees."
+            told += (
+                f" None of its columns contains the keys of {read.name}; make sure that the rows are in the same order."
+            )
         return Joined(how, None, _beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":
         raise BadRequest(f"Metadata is joined by 'position' or by 'key', not by {how!r}.")

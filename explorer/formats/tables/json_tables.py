@@ -237,7 +237,7 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
             value = value[0] if _holds_vector(value[0]) else value  # one answer of a batch
         if isinstance(value, dict) and value.keys() == {"type", "data"} and value["type"] == "Buffer":
             how = "Array.from(new Float32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4))"
-            raise BadData(f"Field {name!r} holds the bytes of a Buffer of Node.js. Write its numbers: {how}")
+            raise BadData(f"Field {name!r} contains the bytes of a Buffer of Node.js. Write its numbers: {how}")
         if isinstance(value, dict) and value and depth:
             for inner, cell in (_row(value, f"{prefix}{name}.", depth - 1) or {}).items():
                 short = inner.rpartition(".")[2]

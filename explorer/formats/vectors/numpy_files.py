@@ -61,7 +61,9 @@ def _read_npy(path: Path, limit: Limits) -> ParsedFile:
         raise BadData(f"{path.name}: is a structured array with the fields {', '.join(kind.names)}. Save them: {how}")
     if np.prod(shape, dtype=object) * kind.itemsize > path.stat().st_size:
         size = path.stat().st_size
-        raise BadData(f"{path.name}: truncated; its header declares {shape} of {kind}, but the file has {size:,} bytes.")
+        raise BadData(
+            f"{path.name}: truncated; its header declares {shape} of {kind}, but the file has {size:,} bytes."
+        )
     array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     if len(shape) == 1 and shape[0] and kind.kind in "USfiub":
         flat = (
