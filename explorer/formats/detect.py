@@ -134,7 +134,7 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
         return "projector" if numbers else "tsv"
     if dialect.width == 1 and suffix not in (".csv", ".tsv", ".tab", ".txt", ""):
         raise BadData(
-            f"{name}: text, but neither a table nor vectors; it begins with {text[:60]!r}. Vectors are a key and numbers "
-            "in each line, or a table with a header."
+            f"{name}: text, but neither a table nor vectors; it begins with {text[:60]!r}. Expected a key and "
+            "numbers in each line, or a table with a header."
         )
     return "tsv" if dialect.width == 1 and suffix != ".csv" else "csv"
