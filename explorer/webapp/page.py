@@ -184,6 +184,11 @@ def _unknown_embedding(asked: str, names: list[str]) -> NoReturn:
     raise BadArtifact(f"There is no artifact {asked!r}. Did you mean: {', '.join(near)}? Choose one in the sidebar.")
 
 
+def default_artifact(names: list[str]) -> str:
+    """The artifact that opens first, of one or more."""
+    return "movielens" if "movielens" in names else names[0]
+
+
 def chosen_embedding() -> Embedding:
     """The embedding chosen in the sidebar. Raises BadArtifact if there is none or it is damaged."""
     names = artifacts.list_artifacts()
@@ -193,7 +198,7 @@ def chosen_embedding() -> Embedding:
             raise BadArtifact(f"{where} Publish an artifact: explorer publish ARTIFACT --to URI")
         where = f"There is no artifact in {artifacts.root()}."
         raise BadArtifact(f"{where} Import vectors on the Import page, or train an embedding: explorer train --help")
-    first = "movielens" if "movielens" in names else names[0]
+    first = default_artifact(names)
     if (asked := st.query_params.get("artifact") or first) not in names:
         _unknown_embedding(asked, names)
     with st.sidebar:

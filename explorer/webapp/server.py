@@ -7,13 +7,12 @@ serves the same pages as `streamlit run app.py`, and adds security headers and t
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import re
-import runpy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -25,12 +24,14 @@ from starlette.routing import Mount, Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
 
+from explorer import artifacts
 from explorer.paths import FRONTEND, app_folder, page_files
-from explorer.webapp import item_api, page
+from explorer.webapp import cache, item_api, page
 from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.limits import DescriptorLimit, LoginLimits, raise_descriptor_limit
 from explorer.webapp.no_delay import send_at_once
+from explorer.webapp.views import home
 from explorer.webapp.views.importing import files as import_files
 
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
@@ -38,7 +39,7 @@ SHOWN_FIRST = ("PageLink", "Selectbox", "BidiComponent", "Html", "DownloadButton
 WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is preloaded only here: it is larger than all other parts
 
 
-@cache
+@functools.cache
 def shell(charts: bool = False) -> str:
     """Streamlit's HTML page with the address of its server and preload hints.
 
@@ -91,7 +92,7 @@ def unknown_page(request: Request) -> RedirectResponse:
 
 @asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
-    """Import what the pages need and run Home once, so the first visitor does not wait for it."""
+    """Import what the pages need and draw Home once, so the first visitor does not wait for it."""
     item_api.mark_own_server()
     raise_descriptor_limit()
     import sklearn.decomposition
@@ -102,11 +103,22 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     with suppress(OSError):
         import_files.sweep()
     with suppress(Exception, StopException):
-        runpy.run_path(str(app_folder() / "app.py"))
+        _draw_home()
     logging.disable(logging.NOTSET)
     gc.collect()
     gc.freeze()  # loaded modules stay in memory: later collections need not look at them
     yield
+
+
+def _draw_home() -> None:
+    """Draw Home with the artifact that opens first; it stays in the caches.
+
+    Running app.py would open another one: without a session, Streamlit's widgets return their first option.
+    """
+    with page.frame("Home"):
+        if names := artifacts.list_artifacts():
+            embedding = cache.embedding(page.default_artifact(names))
+            home.opened_item(embedding, *home.search_box(embedding))
 
 
 send_at_once()

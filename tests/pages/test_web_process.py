@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from explorer import artifacts
 from tests import ROOT
 
 HEAVY = ("tensorflow", "keras", "torch", "jax", "umap", "numba", "pynndescent", "openTSNE", "sklearn.manifold", "faiss")
@@ -37,15 +38,18 @@ for file in [None, *sorted(Path("pages").glob("[0-9]*.py"))]:
 
 
 def test_server_start_loads_no_heavy_library_and_tolerates_a_damaged_artifact(world, root):
+    artifacts.save(root / "another", world.vectors, world.items, {})  # comes before `movielens` in every list
     script = f"""
 import asyncio, gc, sys
 from pathlib import Path
 import streamlit as st
-from explorer.webapp import server
+from explorer.webapp import cache, server
 async def start():
     async with server.warm(server.app):
         print("up")
 asyncio.run(start())
+cache.artifacts.load = None  # from now on nothing can be loaded
+assert len(cache.embedding("movielens")) == 24  # the artifact that opens first is in the cache
 assert gc.get_freeze_count() > 100_000 and not st.get_option("runner.postScriptGC")  # a collection looks at little
 assert "sklearn.decomposition" in sys.modules  # it did warm up
 Path({str(root / "movielens" / "manifest.json")!r}).write_text("not a manifest")
