@@ -209,8 +209,9 @@ def recommend(
     found = taste.recommend(embedding, user, k, mask, popularity, order, steer)
     first = [name for name in ("key", "predicted", "mean_rating", "delta", "score") if name in found]
     results = records(found[[*first, *found.columns.difference(first, sort=False)]])
-    for result in results:
-        parts = taste.contributions(embedding, user, result["key"], order, popularity, steer).iloc[1:]
+    scores = taste.score_parts(embedding, user, found["key"].tolist(), order, popularity, steer)
+    for i, result in enumerate(results):
+        parts = scores.table(i).iloc[1:]
         reasons = parts[parts["rating"].notna() & (parts["contribution"] >= SHOWN)]
         result["because"] = records(reasons.nlargest(REASONS, "contribution"))
     asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": popularity, "order": order}

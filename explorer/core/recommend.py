@@ -32,9 +32,9 @@ from explorer.errors import BadRequest
 ADDED = ("score", "predicted", "delta", "rating", "error")  # columns of the results, which replace those of the items
 
 __all__ = [
-    "ORDERS", "Steer", "User", "contributions", "direction", "fold_in", "liked", "likely", "near", "nearest_to_user",
-    "orders_for", "predicted", "predictions", "predicts", "preferred_by_user", "ranks_for_users", "rated_table",
-    "recommend", "reject", "scale", "suggestions", "trained_user", "user_without_model",
+    "ORDERS", "Parts", "Steer", "User", "contributions", "direction", "fold_in", "liked", "likely", "near",
+    "nearest_to_user", "orders_for", "predicted", "predictions", "predicts", "preferred_by_user", "ranks_for_users",
+    "rated_table", "recommend", "reject", "scale", "score_parts", "suggestions", "trained_user", "user_without_model",
 ]  # fmt: skip
 
 LIKED, DISLIKED = 0.8, 0.4  # shares of the highest rating: of 5 stars, 4 or more is liked, 2 or less disliked
@@ -47,15 +47,35 @@ FAME = 0.07  # cosine added per natural logarithm of the number of ratings; from
 class Order:
     """A way to rank items for a user: a score and its explanation.
 
-    score: (embedding, user, popularity) -> (n,) float. explain: (embedding, user, popularity, row) -> the part of that
-    item's score that is the same for everybody, and what each rating of the user and each rejected item adds, (m + r,).
-    Together they sum to the score. linear: the same score as similarity to a vector, which a database can search by;
-    None if it is not linear in the vectors.
+    score: (embedding, user, popularity) -> (n,) float. explain: (embedding, user, popularity, k rows) -> the part of
+    each item's score that is the same for everybody, (k,), and what each rating of the user and each rejected item adds
+    to it, (k, m + r). Together they sum to the scores. linear: the same score as similarity to a vector, which a
+    database can search by; None if it is not linear in the vectors.
     """
 
     score: Callable[[Embedding, User, float], np.ndarray]
-    explain: Callable[[Embedding, User, float, int], tuple[float, np.ndarray]]
+    explain: Callable[[Embedding, User, float, np.ndarray], tuple[np.ndarray, np.ndarray]]
     linear: Callable[[Embedding, User, float], LinearScore | None] = lambda *_: None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of some items' scores, see `score_parts`. shares: (k, p). names, ratings: of the p parts.
+
+    fixed: number of parts before those of ratings and rejected items.
+    """
+
+    names: list[str]
+    ratings: np.ndarray
+    shares: np.ndarray
+    fixed: int
+
+    def table(self, i: int) -> pd.DataFrame:
+        """The parts of one item's score as `contributions` returns them. i: its position among the items."""
+        largest = np.argsort(-np.abs(self.shares[i, self.fixed :]), kind="stable")
+        order = np.append(np.arange(self.fixed), self.fixed + largest)
+        names, shares = [self.names[part] for part in order], self.shares[i, order]
+        return pd.DataFrame({"key": names, "rating": self.ratings[order], "contribution": shares})
 
 
 def predictions(
@@ -208,20 +228,33 @@ def contributions(
     for each steer, such as `(more genres Comedy)`. Rejected items are listed among the ratings, with an unknown rating.
     The column sums to the score. Raises UnknownItem.
     """
-    row = int(embedding.index(key)[0])
-    anyone, shares = _order(order).explain(embedding, user, popularity, row)
-    known = np.append(user.rows, user.rejected)
-    ratings = np.append(user.ratings, np.full(len(user.rejected), np.nan))
-    largest = np.argsort(-np.abs(shares), kind="stable")
-    steered = np.zeros(0)
+    return score_parts(embedding, user, [key], order, popularity, steer).table(0)
+
+
+def score_parts(
+    embedding: Embedding,
+    user: User,
+    keys: Sequence[str],
+    order: str = "stars",
+    popularity: float = 1.0,
+    steer: Sequence[Steer] = (),
+) -> Parts:
+    """The parts of several items' scores at once; see `contributions`.
+
+    The parts are `(anyone)`, each steer, then each rating and each rejected item in the order given. Raises
+    UnknownItem.
+    """
+    rows = embedding.index(list(keys))
+    anyone, shares = _order(order).explain(embedding, user, popularity, rows)
+    steered = np.zeros((len(rows), 0))
     if steer:
-        steered = _order(order).score(embedding, user, popularity).std() * steering(embedding, steer)[row]
-    return pd.DataFrame(
-        {
-            "key": ["(anyone)", *(f"({one.text})" for one in steer), *embedding.items["key"].iloc[known[largest]]],
-            "rating": [np.nan, *(np.nan for _ in steer), *ratings[largest]],
-            "contribution": [anyone, *steered, *shares[largest]],
-        }
+        steered = _order(order).score(embedding, user, popularity).std() * steering(embedding, steer)[rows]
+    known = embedding.items["key"].iloc[np.append(user.rows, user.rejected)]
+    return Parts(
+        ["(anyone)", *(f"({one.text})" for one in steer), *known],
+        np.concatenate([np.full(1 + len(steer), np.nan), user.ratings, np.full(len(user.rejected), np.nan)]),
+        np.column_stack([anyone, steered, shares]),
+        1 + len(steer),
     )
 
 
@@ -255,30 +288,34 @@ def direction(embedding: Embedding, user: User) -> np.ndarray:
     return np.linalg.lstsq(squares, products, rcond=None)[0][:-1].astype(np.float32)
 
 
-def _explain_stars(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
-    nothing = np.zeros(len(user.rejected))
+def _explain_stars(
+    embedding: Embedding, user: User, popularity: float, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    nothing = np.zeros((len(rows), len(user.rejected)))
+    bias, vectors = embedding.items["bias"].to_numpy(float)[rows], np.asarray(embedding.vectors[rows])
     if embedding.network:
-        extra = mean(embedding) + (popularity - 1) * float(embedding.items["bias"].iloc[row])
-        without, added = embedding.network.shares(
-            user.vector, user.contributions_matrix[:-1], np.asarray(embedding.vectors[row])
-        )
-        return extra + without, np.append(added, nothing)
-    design = np.append(embedding.vectors[row], 1)
-    common = mean(embedding) + popularity * float(embedding.items["bias"].iloc[row])
-    anyone = common + float(design @ np.broadcast_to(user.start, len(design)))
-    return anyone, np.append(design @ user.contributions_matrix, nothing)
+        ratings = user.contributions_matrix[:-1]
+        found = [embedding.network.shares(user.vector, ratings, vector) for vector in vectors]
+        without, added = np.array([one for one, _ in found]), np.array([each for _, each in found])
+        return mean(embedding) + (popularity - 1) * bias + without, np.column_stack([added, nothing])
+    design = np.column_stack([vectors, np.ones(len(rows))])
+    anyone = mean(embedding) + popularity * bias + design @ np.broadcast_to(user.start, design.shape[1])
+    return anyone, np.column_stack([design @ user.contributions_matrix, nothing])
 
 
-def _explain_near(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
+def _explain_near(
+    embedding: Embedding, user: User, popularity: float, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     parts = _liked_direction(embedding, user)
     length = np.linalg.norm(parts.sum(axis=0)) or 1.0
-    cosines = parts @ embedding.unit_vectors(np.array([row]))[0] / length
-    return popularity * float(_popularity_term(embedding)[row]), cosines
+    return popularity * _popularity_term(embedding)[rows], embedding.unit_vectors(rows) @ parts.T / length
 
 
-def _explain_likely(embedding: Embedding, user: User, popularity: float, row: int) -> tuple[float, np.ndarray]:
+def _explain_likely(
+    embedding: Embedding, user: User, popularity: float, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     shares = _likely(embedding, user).contributions(user.rows, user.ratings, user.rejected)
-    return float(_popularity_offset(embedding, popularity)[row]), shares[row]
+    return _popularity_offset(embedding, popularity)[rows], shares[rows]
 
 
 def _likely(embedding: Embedding, user: User) -> Likely:

@@ -97,6 +97,7 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     raise_descriptor_limit()
     import sklearn.decomposition
     import sklearn.metrics  # noqa: F401
+    from threadpoolctl import threadpool_limits
 
     logging.disable(logging.WARNING)  # Streamlit warns for each element that is drawn outside a session
     # The pages themselves show errors about artifacts to the visitor.
@@ -105,6 +106,8 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     with suppress(Exception, StopException):
         _draw_home()
     logging.disable(logging.NOTSET)
+    # Threads of OpenBLAS wait for each other in a loop: a third of the processor time of small products.
+    threadpool_limits(limits=1, user_api="blas")
     gc.collect()
     gc.freeze()  # loaded modules stay in memory: later collections need not look at them
     yield

@@ -52,6 +52,11 @@ def remember(name: str, default: Any = None) -> Any:
     return st.session_state[_MEMORY].get(name, default)
 
 
+def names() -> set[str]:
+    """Parameters that may differ from their defaults: those in the URL, and those used before in this session."""
+    return {*st.query_params, *st.session_state[_SEEN], *st.session_state[_MEMORY]}
+
+
 def bind(
     widget: Callable[..., Any],
     label: str,

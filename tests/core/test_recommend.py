@@ -57,6 +57,17 @@ def test_contributions_sum_to_the_ranking_score(rated, order, popularity):
         assert sorted(parts.key[1:]) == sorted(LOVES_RED)
 
 
+@pytest.mark.parametrize("order", ["near", "stars"])
+def test_parts_of_several_items_are_those_of_each(rated, order):
+    user = recommend.reject(rated, recommend.fold_in(rated, LOVES_RED.items()), ["Blue 1"])
+    keys = ["Red 1", "Green 2", "Blue 7"]
+    found = recommend.score_parts(rated, user, keys, order)
+    assert found.shares.shape == (3, 1 + len(LOVES_RED) + 1)
+    for i, key in enumerate(keys):
+        one = recommend.contributions(rated, user, key, order).set_index("key").contribution
+        assert one[found.names].to_numpy() == pytest.approx(found.shares[i], abs=1e-6)
+
+
 def test_highest_rated_item_contributes_most(rated):
     user = recommend.fold_in(rated, LOVES_RED.items())
     assert recommend.contributions(rated, user, "Red 1").key[1] in ("Red 0", "Red 3")

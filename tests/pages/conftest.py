@@ -62,6 +62,11 @@ class Screen:
         self.control(name).set_value(value)
         return self.run()
 
+    def open_filters(self) -> Screen:
+        """Open the filters, which are drawn only while they are open."""
+        self.at.session_state["filters"] = True
+        return self.run()
+
     @property
     def url(self) -> dict[str, Any]:
         """The URL's parameters; one value as str, several as list."""

@@ -70,7 +70,7 @@ def test_pages_that_need_ratings_say_so(shelf, visit):
 
 
 def test_filters_are_offered_for_existing_columns(shelf, visit):
-    screen = visit("Neighbors", artifact="books")
+    screen = visit("Neighbors", artifact="books").open_filters()
     shown = [data["label"] for data in screen.components("column_filter")]
     assert {"Year", "Genres", "Author", "Pages"} <= set(shown) and "Number of ratings" not in shown
     assert visit("Factors", artifact="books").has("n")

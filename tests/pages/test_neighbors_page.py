@@ -41,15 +41,34 @@ def test_genre_and_year_filters_apply(world, visit):
 
 @pytest.mark.parametrize(
     ("name", "value", "text"),
-    [("metric", "dot", "dot"), ("k", 5, "5"), ("items", ["Blue 1"], "Blue 1"),
-     ("where", "n_ratings > 500", "n_ratings > 500")],
-)  # fmt: skip
+    [("metric", "dot", "dot"), ("k", 5, "5"), ("items", ["Blue 1"], "Blue 1")],
+)
 def test_changed_control_changes_the_url_and_the_url_restores_it(world, visit, name, value, text):
     changed = visit("Neighbors", items="Green 2").set(name, value)
     assert changed.url[name] == text
     again = visit("Neighbors", **changed.at.query_params)
     assert again.control(name).value == value
     assert again.components("item_list") == changed.components("item_list")
+
+
+def test_filters_are_drawn_only_while_they_are_open(world, visit):
+    screen = visit("Neighbors", items="Red 0")
+    assert not screen.components("column_filter") and not screen.has("where")
+    screen.open_filters()
+    assert {data["label"] for data in screen.components("column_filter")} >= {"Year", "Genres"}
+    screen.set("where", "n_ratings > 500")
+    assert screen.url["where"] == "n_ratings > 500"
+    expected = world.neighbors("Red 0", mask=(world.items["n_ratings"] > 500).to_numpy())["key"].tolist()
+    assert screen.lists == [expected]
+    again = visit("Neighbors", **screen.at.query_params)
+    assert again.lists == [expected]
+    assert again.open_filters().control("where").value == "n_ratings > 500"
+
+
+def test_a_wrong_condition_of_a_link_is_told_while_the_filters_are_closed(world, visit):
+    screen = visit("Neighbors", items="Red 0", where="nothing > 500")
+    assert any("nothing" in error for error in screen.errors)
+    assert screen.lists == [world.neighbors("Red 0")["key"].tolist()]
 
 
 def test_filters_without_matches_say_so(world, visit):

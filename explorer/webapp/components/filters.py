@@ -18,6 +18,7 @@ from explorer.webapp import cache, url_state
 from explorer.webapp.components.frontend import component
 from explorer.webapp.wording import escape_markdown, item_noun
 
+EMPTY = Choice().to_json()
 PREFIX = "f."  # of the URL parameter of a column's filter
 SENT = 1_000  # values of a column sent to the browser; a visitor can type the name of any other
 PATTERN_HELP = "A regular expression (RE2); upper and lower case are the same."
@@ -33,26 +34,34 @@ EXAMPLES = {
 def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
     """Draw a button that opens the filters of all columns; returns the filters with their mask and counts.
 
+    The filters are drawn, and their counts computed, only while they are open.
+
     legend: draw the filter of the group column below the button, where it also serves as a legend. Draw
     `filter_caption` beside the results.
     """
     _convert_old_link(embedding)
-    keys = {name: _current(embedding, name) for name in embedding.schema}
+    # Most columns have no filter; only those with one are read from the URL and written to it.
+    used = url_state.names()
+    names = [name for name in embedding.schema if PREFIX + name in used or _default(embedding, name)]
+    keys = {name: url_state.current(PREFIX + name, _default(embedding, name)) for name in names}
     choices = {name: _read(embedding.columns[name], st.session_state[key]) for name, key in keys.items()}
     where = url_state.current("where", "")
     found, error = _filtered(embedding, choices, st.session_state[where])
     group = embedding.schema.by_role("group") if legend else None
-    names = [name for name in _ordered(embedding) if group is None or name != group.name]
-    label = f"Filters ({found.active})" if found.active else "Filters"
-    with st.popover(label, icon=":material/tune:", key="filters"):
-        for name in names:
-            _column_filter(embedding, embedding.columns[name], found.summary(name), choices[name], keys[name])
-        st.text_input("SQL condition", key=where, placeholder=_example(embedding), help="Over the columns' names.")
-        if error:
-            st.error(escape_markdown(error))
+    # The label stays the same: a popover with another label would be another one, and closed.
+    form = st.popover("Filters", icon=":material/tune:", key="filters", on_change="rerun")
+    if form.open:
+        with form:
+            for name in _ordered(embedding):
+                if group is None or name != group.name:
+                    _column_filter(embedding, name, found)
+            st.text_input("SQL condition", key=where, placeholder=_example(embedding), help="Over the columns' names.")
+    if error:
+        (form if form.open else st).error(escape_markdown(error))
+    if found.active:
+        st.badge(f"{found.active} active")
     if group is not None:
-        kind, name = embedding.columns[group.name], group.name
-        _column_filter(embedding, kind, found.summary(name), choices[name], keys[name])
+        _column_filter(embedding, group.name, found)
     for name, key in keys.items():
         url_state.keep(PREFIX + name, st.session_state[key], _default(embedding, name))
     url_state.keep("where", st.session_state[where], "")
@@ -115,11 +124,6 @@ def _default(embedding: Embedding, name: str) -> str:
     return "" if choice is None else choice.to_json()
 
 
-def _current(embedding: Embedding, name: str) -> str:
-    """The session key of a column's choice; the value is JSON, or "" for no choice."""
-    return url_state.current(PREFIX + name, _default(embedding, name))
-
-
 def _read(kind: Kind, text: str) -> Choice:
     """Parse a column's choice; an empty choice if the text is empty or does not fit the kind."""
     try:
@@ -154,16 +158,19 @@ def _example(embedding: Embedding) -> str:
     return example.format(name if plain else '"' + name.replace('"', '""') + '"')
 
 
-def _column_filter(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice, key: str) -> None:
-    """Draw the filter of one column. key: session key of its choice, as JSON."""
-    mount = f"filter:{key}"
-    artifact, column = embedding.name, kind.column.name  # the callback outlives this run: it must not hold the columns
+def _column_filter(embedding: Embedding, name: str, found: CrossFilter) -> None:
+    """Draw the filter of one column."""
+    kind, summary, default = embedding.columns[name], found.summary(name), _default(embedding, name)
+    choice = found.choices.get(name) or kind.choice()
+    mount, artifact = f"filter:{name}", embedding.name  # the callback outlives this run: it must not hold the columns
 
     def change() -> None:
         sent = st.session_state[mount].choice
-        valid = _checked(cache.embedding(artifact).columns[column], sent)
-        if valid is not None:
-            st.session_state[key] = valid
+        valid = _checked(cache.embedding(artifact).columns[name], sent)
+        if valid is not None and valid == (default or EMPTY):
+            url_state.remove(PREFIX + name)
+        elif valid is not None:
+            url_state.put(PREFIX + name, valid)
 
     data = {
         "label": kind.column.label, "active": kind.describe(choice) if choice else "",

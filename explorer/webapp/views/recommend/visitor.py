@@ -41,9 +41,13 @@ class Asked:
     popularity: float
     steers: list[recommend.Steer]
 
-    def parts(self, embedding: Embedding, user: recommend.User, key: str) -> pd.DataFrame:
+    def table(self, embedding: Embedding, user: recommend.User, key: str) -> pd.DataFrame:
         """Parts of an item's score; see recommend.contributions."""
         return recommend.contributions(embedding, user, key, self.order, self.popularity, self.steers)
+
+    def parts(self, embedding: Embedding, user: recommend.User, keys: list[str]) -> recommend.Parts:
+        """Parts of several items' scores; see recommend.score_parts."""
+        return recommend.score_parts(embedding, user, keys, self.order, self.popularity, self.steers)
 
 
 def for_visitor(embedding: Embedding) -> None:
@@ -72,11 +76,11 @@ def for_visitor(embedding: Embedding) -> None:
         table = recommend.recommend(embedding, user, LISTED, found.mask, asked.popularity, asked.order, asked.steers)
         widgets.heading(HEADINGS[asked.order], table, "recommendations")
         stars = recommend.predicts(embedding)
-        parts = {key: asked.parts(embedding, user, key) for key in table["key"]}
+        parts = asked.parts(embedding, user, table["key"].tolist())
         item_list.item_list(
             embedding, table, "recommended",
             columns={name: form for name, form in number_columns(embedding).items() if name in BESIDE or not stars},
-            why={key: _because(part) for key, part in parts.items()},
+            why={key: _because(parts, shares) for key, shares in zip(table["key"], parts.shares, strict=True)},
             rating=ratings.rating_control(embedding, "recommended", "reject", "Not this one"),
         )  # fmt: skip
         st.caption("Seen it? Rate it here. × (“not this one”) removes an item and lowers the score of similar ones.")
@@ -115,10 +119,10 @@ def number_columns(embedding: Embedding) -> dict[str, tuple[str, str]]:
     return {**first, **mean, "predicted": ("predicted", "{:.1f}"), "delta": ("delta", "{:+.1f}")}
 
 
-def _because(parts: pd.DataFrame) -> str:
+def _because(parts: recommend.Parts, shares: np.ndarray) -> str:
     """The ratings and steers that add most to a score: "because of Airplane! +4.92, Fletch +2.64"."""
-    top = parts.iloc[1:].nlargest(REASONS, "contribution")
-    named = [f"{_named(r.key, r.rating)} {r.contribution:+.2f}" for r in top.itertuples() if r.contribution >= 0.005]
+    top = 1 + np.argsort(-shares[1:], kind="stable")[:REASONS]
+    named = [f"{_named(parts.names[i], parts.ratings[i])} {shares[i]:+.2f}" for i in top if shares[i] >= 0.005]
     return f"because of {', '.join(named)}" if named else ""
 
 
@@ -130,7 +134,7 @@ def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], as
         user_on_map(embedding, user)
     with right:
         key = url_state.bind(st.selectbox, "Why this one?", "why", keys[0], allowed=keys, options=keys)
-        parts = asked.parts(embedding, user, key or keys[0])
+        parts = asked.table(embedding, user, key or keys[0])
         st.caption(escape_markdown(_score_sentence(embedding, parts, asked.order)))
         rejected = set(embedding.items["key"].iloc[user.rejected])
         top = parts.iloc[1:].head(LISTED)
