@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from explorer.core.embedding import Embedding
+from explorer.core.erased_vectors import ErasedVectors
+from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.vectors import blocks, spans
 from explorer.errors import BadRequest, closest
 
@@ -31,18 +34,19 @@ def column_direction(embedding: Embedding, name: str, value: str | None = None) 
 
 
 def without_column(embedding: Embedding, name: str, value: str | None = None) -> Embedding:
-    """Copy of the embedding whose vectors hold no linear information about a column.
+    """Embedding of the same items whose vectors hold no linear information about a column.
 
     name, value: as for `column_direction`. Without a value, the 20 most frequent values of a category or labels column
     are removed. No linear model can predict the column from the new vectors, which otherwise change as little as
-    possible (least-squares concept erasure: Belrose et al. 2023, LEACE). Raises BadRequest.
+    possible (least-squares concept erasure: Belrose et al. 2023, LEACE). They are computed when they are needed, see
+    ErasedVectors. Raises BadRequest.
     """
     mean, weights, covariance = _fit_ridge(embedding, *_targets(embedding, name, value)[:2])
     # The values of a category are linearly dependent (the others determine the last): use a pseudo-inverse.
     step = np.linalg.pinv(covariance.T @ weights, rcond=1e-6, hermitian=True) @ covariance.T
-    vectors = np.empty(embedding.vectors.shape, np.float32)
-    for span, block in zip(spans(len(embedding), embedding.vectors.shape[1]), _blocks(embedding), strict=True):
-        vectors[span] = block - (block - mean) @ weights @ step
+    vectors: Any = ErasedVectors(embedding.vectors, mean, weights, step)
+    if isinstance(embedding.vectors, RemoteVectors):
+        vectors = np.asarray(vectors)  # otherwise each query would fetch all of them
     manifest = {name: fact for name, fact in embedding.manifest.items() if name != "index"}
     return Embedding(vectors, embedding.items, manifest, layouts=embedding.layouts)
 
@@ -68,16 +72,16 @@ def _fit_ridge(
     """Fit ridge regressions: mean of the known vectors (d,), weights (d, k), covariance with the targets (d, k)."""
     m, d = len(rows), embedding.vectors.shape[1]
     mean = sum((block.sum(axis=0) for block in _blocks(embedding, rows)), np.zeros(d)) / m
-    deviations = targets - targets.mean(axis=0)
+    shares = targets.mean(axis=0)
     if d > m:  # the same weights from the smaller system (dual ridge regression, Saunders et al. 1998)
-        known = np.asarray(embedding.vectors[rows], np.float64) - mean
+        known, deviations = np.asarray(embedding.vectors[rows], np.float64) - mean, targets - shares
         squares = known @ known.T / m
         weights = known.T @ np.linalg.solve(squares + _ridge(squares, d) * np.eye(m), deviations) / m
         return mean, weights, known.T @ deviations / m
     covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
     for span, block in zip(spans(m, d), _blocks(embedding, rows), strict=True):
         centered = block - mean
-        covariance += centered.T @ deviations[span]
+        covariance += centered.T @ (targets[span] - shares)
         squares += centered.T @ centered
     covariance, squares = covariance / m, squares / m
     return mean, np.linalg.solve(squares + _ridge(squares, d) * np.eye(d), covariance), covariance
@@ -88,7 +92,7 @@ def _ridge(squares: np.ndarray, d: int) -> float:
 
 
 def _targets(embedding: Embedding, name: str, value: str | None) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Rows whose value is known (m,), the regression targets (m, k) float, and the names of the values."""
+    """Rows whose value is known (m,), the regression targets (m, k), numbers or bool, and the names of the values."""
     kind = embedding.columns[embedding.schema.column(name).name]
     found = kind.target()
     label = kind.column.label
@@ -99,8 +103,8 @@ def _targets(embedding: Embedding, name: str, value: str | None) -> tuple[np.nda
         return found.rows, ranks[:, None] / max(len(ranks) - 1, 1), ()
     have = found.values if found.values.ndim == 2 else found.values[:, None] == np.arange(len(found.names))
     if value is None:
-        return found.rows, have.astype(float), found.names
+        return found.rows, have, found.names
     if value not in found.names:
         there = " or ".join(closest(value, found.names) or found.names[:3])
         raise BadRequest(f"{label} has no direction towards {value!r}; choose one of {there}.")
-    return found.rows, have[:, [found.names.index(value)]].astype(float), (value,)
+    return found.rows, have[:, [found.names.index(value)]], (value,)

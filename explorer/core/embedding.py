@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns import Columns, Schema, read_schema
+from explorer.core.erased_vectors import ErasedVectors
 from explorer.core.likely import Likely
 from explorer.core.network import Network
 from explorer.core.remote_vectors import RemoteVectors
@@ -52,7 +53,7 @@ class Embedding:
 
     def __init__(
         self,
-        vectors: np.ndarray | RemoteVectors,
+        vectors: np.ndarray | RemoteVectors | ErasedVectors,
         items: pd.DataFrame,
         manifest: Mapping[str, Any] | None = None,
         *,
@@ -62,10 +63,9 @@ class Embedding:
         digest: str = "",
         make_index: Callable[[ExactIndex], NeighborIndex] | None = None,
     ) -> None:
-        # RemoteVectors were validated before they were published.
-        self.vectors = (
-            cast(np.ndarray, vectors) if isinstance(vectors, RemoteVectors) else validate_vectors(vectors, items)
-        )
+        # Those of a database were validated before they were published.
+        computed = isinstance(vectors, RemoteVectors | ErasedVectors)
+        self.vectors = cast(np.ndarray, vectors) if computed else validate_vectors(cast(np.ndarray, vectors), items)
         self.items = items.reset_index(drop=True)
         self.manifest = dict(manifest or {})
         self.layouts = {method: readonly(xy) for method, xy in (layouts or {}).items()}
@@ -136,7 +136,7 @@ class Embedding:
     @cached_property
     def norms(self) -> np.ndarray:
         """Euclidean length of each vector, (n,) float32; 1 for a zero vector, whose cosines are then 0."""
-        if isinstance(self.vectors, RemoteVectors):
+        if isinstance(self.vectors, RemoteVectors | ErasedVectors):
             return self.vectors.norms
         norms = np.sqrt(np.einsum("nd,nd->n", self.vectors, self.vectors))  # linalg.norm would copy the matrix
         norms[norms == 0] = 1

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from explorer.core.erased_vectors import ErasedVectors
 from explorer.core.vectors import spans
 from explorer.errors import BadRequest
 
@@ -59,6 +60,9 @@ class ExactIndex:
         """Scores of some items, by default all, in their order: (len(rows),) float32. Raises BadRequest."""
         n, d = self.vectors.shape
         query = validate_query(query, metric, d)
+        if isinstance(self.vectors, ErasedVectors) and rows is None and metric != "euclidean":
+            dots = self.vectors @ query
+            return dots if metric == "dot" else dots / self.norms / (np.linalg.norm(query) or 1)
         parts = spans(n if rows is None else len(rows), d)
         found = [self._scores(query, metric, part if rows is None else rows[part]) for part in parts]
         return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.float32), *found])

@@ -1,5 +1,7 @@
 """The direction of a column in a generated embedding that encodes it in one dimension."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,54 @@ def test_blockwise_reading_gives_the_same_direction(shop, monkeypatch):
     monkeypatch.setattr(vectors, "BLOCK", 7)
     assert column_direction(shop, "price") == pytest.approx(whole[0], abs=1e-4)
     assert without_column(shop, "brand").vectors == pytest.approx(whole[1], abs=1e-4)
+
+
+def copied(embedding: Embedding, name: str) -> Embedding:
+    """The embedding without a column, its vectors computed row by row by the formula of LEACE."""
+    mean, weights, covariance = module._fit_ridge(embedding, *module._targets(embedding, name, None)[:2])
+    step = np.linalg.pinv(covariance.T @ weights, rcond=1e-6, hermitian=True) @ covariance.T
+    whole = np.asarray(embedding.vectors, np.float64)
+    return Embedding((whole - (whole - mean) @ weights @ step).astype(np.float32), embedding.items)
+
+
+@pytest.mark.parametrize("column", ["price", "brand"])
+@pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
+def test_neighbors_without_a_column_are_those_of_the_copied_vectors(shop, column, metric):
+    less, expected = without_column(shop, column), copied(shop, column)
+    few = np.arange(len(shop)) % 50 == 0  # so few that only these are compared
+    for mask in (None, few):
+        for key in ("p0", "p7", "p299"):
+            found, right = (one.neighbors(key, 12, metric, mask) for one in (less, expected))
+            assert found["key"].tolist() == right["key"].tolist()
+            assert found["score"].to_numpy() == pytest.approx(right["score"].to_numpy(), abs=1e-6)
+    assert less.norms == pytest.approx(expected.norms, abs=1e-6)
+    assert less.similarity("p1", "p2") == pytest.approx(expected.similarity("p1", "p2"), abs=1e-6)
+    assert less.analogy(["p1", "p2"], ["p3"])["key"].tolist() == expected.analogy(["p1", "p2"], ["p3"])["key"].tolist()
+    assert np.asarray(less.vectors) == pytest.approx(np.asarray(expected.vectors), abs=1e-6)
+    assert less.vectors[3:5, 1] == pytest.approx(expected.vectors[3:5, 1], abs=1e-6)
+
+
+def test_two_columns_are_ignored_one_after_the_other(shop):
+    less = without_column(without_column(shop, "price"), "brand")
+    expected = copied(copied(shop, "price"), "brand").neighbors("p4")
+    found = less.neighbors("p4")
+    assert found["key"].tolist() == expected["key"].tolist()
+    assert found["score"].to_numpy() == pytest.approx(expected["score"].to_numpy(), abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
+def test_neighbors_without_a_column_do_not_copy_the_vectors(monkeypatch, metric):
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(size=(10_000, 256)).astype(np.float32)
+    items = pd.DataFrame({"key": [f"p{n}" for n in range(10_000)], "price": matrix[:, 0].astype(float)})
+    large = Embedding(matrix, items)
+    large.neighbors("p0"), large.columns["price"]
+    monkeypatch.setattr(vectors, "BLOCK", 100)
+    tracemalloc.start()
+    without_column(large, "price").neighbors("p0", metric=metric)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < matrix.nbytes / 3
 
 
 def test_more_dimensions_than_items_give_the_same_direction():
