@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,13 +68,14 @@ class Factors:
         table = table[table["p"] <= CHANCE].drop(columns="signed")
         return table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
-    def meaning_of_ends(self, factor: int) -> tuple[str, str]:
+    def meaning_of_ends(self, factor: int, by: Collection[str] = ()) -> tuple[str, str]:
         """What characterizes the low and the high end of a factor: a value of a column, or a high or low number.
 
-        Taken from the strongest row of `goes_with` for each end; "" if there is none. Raises BadRequest.
+        Taken from the strongest row of `goes_with` for each end; "" if there is none. by: columns to choose from; all
+        by default. Raises BadRequest.
         """
         table, ends = self.goes_with(factor), {"low": "", "high": ""}
-        for row in table.itertuples():
+        for row in table[table["column"].isin(list(by))].itertuples() if by else table.itertuples():
             phrase = self.columns.schema[row.column].phrase
             number = row.measure == "correlation"
             opposite = {"low": "high", "high": "low"}

@@ -32,9 +32,8 @@ def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
     return figure
 
 
-def histogram_figure(edges: np.ndarray, counts: np.ndarray) -> go.Figure:
-    """A histogram with bars of equal width. edges: (bins + 1,) numbers or dates. counts: (bins,)."""
-    texts = [str(edge)[:10] if np.issubdtype(edges.dtype, np.datetime64) else f"{edge:,.4g}" for edge in edges]
+def histogram_figure(texts: Sequence[str], counts: np.ndarray) -> go.Figure:
+    """A histogram with bars of equal width. texts: the bins + 1 edges as shown. counts: (bins,)."""
     names = [f"{low} to {high}" for low, high in pairwise(texts)]
     figure = go.Figure(
         go.Bar(

@@ -87,3 +87,9 @@ def test_no_page_names_a_film_column():
     assert len(files) > 50
     found = [f"{file.relative_to(ROOT)}: {hit[0]}" for file in files for hit in known.finditer(file.read_text("utf-8"))]
     assert not found
+
+
+def test_the_histogram_of_years_is_labeled_without_commas(world, visit):
+    labels = visit("Columns", column="year").figures[0]["layout"]["xaxis"]["ticktext"]
+    years = world.items["year"]
+    assert float(labels[0]) == years.min() and not any("," in label for label in labels)

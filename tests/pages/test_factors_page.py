@@ -119,3 +119,20 @@ def test_two_factors_can_be_downloaded(world, visit, files):
     table = pd.read_csv(io.StringIO(text))
     assert len(table) == len(world)
     assert table["x"].to_numpy() == pytest.approx(factors(world).column(1), abs=1e-5)
+
+
+def test_the_columns_that_name_a_factor_can_be_chosen(world, visit):
+    found = factors(world)
+    strongest = found.goes_with(3)
+    column = strongest["column"].iloc[-1]
+    low, high = found.meaning_of_ends(3, [column])
+    screen = visit("Factors", factor="3").set("named", [column])
+    assert screen.url["named"] == column
+    ends = [
+        header.value.replace("\\", "") for header in screen.at.header if header.value.startswith(("Lowest", "Highest"))
+    ]
+    assert ends == [f"{end}: {name}" if name else end for end, name in (("Lowest", low), ("Highest", high))]
+    table = strongest[strongest["column"] == column]
+    phrase, names = world.schema[column].phrase, set(table["what"])
+    assert {low, high} <= {"", f"low {phrase}", f"high {phrase}", *names}
+    assert screen.go("Neighbors").control("named").value == [column]  # one choice for all pages

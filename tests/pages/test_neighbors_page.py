@@ -157,3 +157,14 @@ def test_column_can_be_ignored(products, visit):
     assert "Ignores price: compares vectors" in screen.notes
     assert "Ignores price" not in screen.set("without", "").notes
     assert "without" not in screen.url
+
+
+def test_what_neighbors_have_in_common_is_told_by_the_chosen_columns(world, visit):
+    screen = visit("Neighbors", items="Red 0", k="5")
+    assert "5 of the 5 nearest are Red (3.0x average)." in screen.notes
+    assert "number of ratings" not in screen.notes
+    near = world.neighbors("Red 0", 5)
+    counts = sorted(near["n_ratings"])
+    screen.set("named", ["n_ratings"])
+    assert f"About 80% have number of ratings {counts[0]:,} to {counts[-1]:,}." in screen.notes
+    assert "nearest are Red" not in screen.notes

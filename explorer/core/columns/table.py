@@ -130,6 +130,10 @@ class CrossFilter:
         for mask in (*masks, *fixed):
             self._left_out += ~mask
 
+    def __repr__(self) -> str:
+        """Text that identifies the filters, for caches."""
+        return repr((self.choices, self.expression))
+
     @cached_property
     def mask(self) -> np.ndarray:
         """Items that pass all filters: (n,) bool."""

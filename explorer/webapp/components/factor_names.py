@@ -25,13 +25,16 @@ def given_name(embedding: Embedding, found: Factors, number: int) -> str:
     return ""
 
 
-def factor_name(embedding: Embedding, found: Factors, number: int) -> str:
-    """The name of a factor: the given one, else its ends, such as "cult vs blockbuster"; "" if they mean nothing."""
-    ends = found.meaning_of_ends(number)
+def factor_name(embedding: Embedding, found: Factors, number: int, by: tuple[str, ...] = ()) -> str:
+    """The name of a factor: the given one, else its ends, such as "cult vs blockbuster"; "" if they mean nothing.
+
+    by: columns that name the ends; all by default.
+    """
+    ends = found.meaning_of_ends(number, by)
     return given_name(embedding, found, number) or (" vs ".join(ends) if all(ends) else "")
 
 
-def rename_form(embedding: Embedding, found: Factors, number: int) -> None:
+def rename_form(embedding: Embedding, found: Factors, number: int, by: tuple[str, ...] = ()) -> None:
     """Draw a button that opens a form for the name of a factor, for editors; the name is stored with the artifact."""
     if not may_edit():
         return
@@ -39,7 +42,7 @@ def rename_form(embedding: Embedding, found: Factors, number: int) -> None:
     with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form(f"rename:{number}", border=False):
         st.text_input(
             "Name of the factor", given_name(embedding, found, number), key=key, max_chars=LONGEST,
-            placeholder=factor_name(embedding, found, number), help="By default a factor is named after its ends.",
+            placeholder=factor_name(embedding, found, number, by), help="By default a factor is named after its ends.",
         )  # fmt: skip
         st.form_submit_button("Save", on_click=_save, args=(embedding.name, direction, key), type="primary")
     if error := st.session_state.pop(DONE, ""):

@@ -19,6 +19,7 @@ from explorer.core.embedding import Embedding
 from explorer.datasets.movielens.urls import ID_COLUMNS, pages_about
 from explorer.errors import ExplorerError
 from explorer.webapp import cache, url_state
+from explorer.webapp.components import naming
 from explorer.webapp.components.frontend import component
 
 MOST_COLUMNS = 3  # columns shown below a title
@@ -44,17 +45,21 @@ class Rating:
     rated: dict[str, float] = field(default_factory=dict)
 
 
-def list_columns(embedding: Embedding) -> None:
-    """Draw a button to choose the columns shown below each title in lists."""
+def list_columns(embedding: Embedding, naming_label: str = "") -> tuple[str, ...]:
+    """Draw a button to choose the columns shown below each title in lists.
+
+    naming_label: label of a second control, of the columns that name groups of items; returns these columns.
+    """
     labels = {column.name: column.label for column in embedding.schema.facts}
     names = list(labels)
     if not names:
-        return
+        return ()
     with st.popover("Columns", icon=":material/view_list:", key="columns"):
         url_state.bind(
             st.multiselect, "Columns shown below each title", "columns", _default_columns(embedding), allowed=names,
             options=names, format_func=labels.get, max_selections=MOST_COLUMNS,
         )  # fmt: skip
+        return naming.named_by(embedding, naming_label) if naming_label else ()
 
 
 def _default_columns(embedding: Embedding) -> list[str]:

@@ -63,7 +63,8 @@ def distribution(embedding: Embedding, name: str) -> None:
         if len(summary.names) > VALUES:
             st.caption(escape_markdown(f"The {VALUES} most frequent of {len(summary.names):,} values."))
     elif isinstance(summary, Histogram) and summary.known:
-        chart(charts.histogram_figure(summary.edges, summary.counts), key=f"histogram:{name}", config=BARE)
+        texts = embedding.columns[name].edge_texts()  # type: ignore[attr-defined]
+        chart(charts.histogram_figure(texts, summary.counts), key=f"histogram:{name}", config=BARE)
 
 
 def measurements(embedding: Embedding) -> None:

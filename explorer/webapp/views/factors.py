@@ -21,23 +21,26 @@ def found_factors(embedding: Embedding, n_items: int, found: CrossFilter) -> Fac
     return cache.item_factors(embedding, n_items, repr((found.choices, found.expression)), found.mask)
 
 
-def settings(embedding: Embedding) -> tuple[int, CrossFilter]:
-    """Draw the controls; returns the number of items to fit and the filters."""
+def settings(embedding: Embedding) -> tuple[int, CrossFilter, tuple[str, ...]]:
+    """Draw the controls; returns the number of items to fit, the filters, and the columns that name factors."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         n_items, found = _best_known(embedding), filters.item_filters(embedding)
-        item_list.list_columns(embedding)
+        by = item_list.list_columns(embedding, "Name factors by")
     filters.filter_caption(embedding, found)
-    return n_items, found
+    return n_items, found, by
 
 
-def one_factor(embedding: Embedding, found: Factors) -> None:
-    """Draw the variance that each factor explains, and the correlations and extreme items of one factor."""
+def one_factor(embedding: Embedding, found: Factors, by: tuple[str, ...]) -> None:
+    """Draw the variance that each factor explains, and the correlations and extreme items of one factor.
+
+    by: columns that name its ends; all by default.
+    """
     count = len(found.explained)
     number = widgets.one_of("Factor", "factor", 1, {n: str(n) for n in range(1, count + 1)})
-    ends, name = found.meaning_of_ends(number), factor_names.factor_name(embedding, found, number)
+    ends, name = found.meaning_of_ends(number, by), factor_names.factor_name(embedding, found, number, by)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         widgets.heading(f"Factor {number}: {name}" if name else f"Factor {number}")
-        factor_names.rename_form(embedding, found, number)
+        factor_names.rename_form(embedding, found, number, by)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         together = f"{100 * found.explained.sum():.0f}"
@@ -78,13 +81,13 @@ def _meanings(embedding: Embedding, table: pd.DataFrame) -> list[tuple[str, str,
     return rows
 
 
-def two_factors(embedding: Embedding, found: Factors) -> None:
-    """Draw the items as points on two factors."""
+def two_factors(embedding: Embedding, found: Factors, by: tuple[str, ...]) -> None:
+    """Draw the items as points on two factors. by: columns that name their ends; all by default."""
     numbers = list(range(1, len(found.explained) + 1))
     with st.container(horizontal=True, gap="medium"):
         x = url_state.bind(st.selectbox, "Horizontal", "x", 1, allowed=numbers, options=numbers, width=120)
         y = url_state.bind(st.selectbox, "Vertical", "y", 2, allowed=numbers, options=numbers, width=120)
-    called = {n: factor_names.factor_name(embedding, found, n) for n in (x, y)}
+    called = {n: factor_names.factor_name(embedding, found, n, by) for n in (x, y)}
     names = tuple(
         f"factor {n} ({100 * found.explained[n - 1]:.1f}% of the variance){f': {called[n]}' if called[n] else ''}"
         for n in (x, y)

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.core.columns import Counts, CrossFilter
+from explorer.core.columns import CrossFilter
 from explorer.core.embedding import Embedding
-from explorer.maps.neighborhood import common_values
 from explorer.webapp import examples
-from explorer.webapp.components import filters, item_list, item_search, widgets
+from explorer.webapp.components import filters, item_list, item_search, naming, widgets
 from explorer.webapp.components.mini_map import place_map
 from explorer.webapp.wording import alike, escape_markdown, item_noun
 
 AROUND = 30  # nearest items that make up a neighborhood
-MOST_VALUES = 3  # common values that are listed
 
 
-def search_box(embedding: Embedding) -> tuple[str, CrossFilter]:
-    """Draw the search box and filters; returns the chosen item (by default an example) and the filters."""
+def search_box(embedding: Embedding) -> tuple[str, CrossFilter, tuple[str, ...]]:
+    """Draw the search box and filters; returns the chosen item (by default an example), the filters and naming columns.
+
+    The naming columns describe the neighborhood.
+    """
     default = examples.items(embedding)[0]
     label = f"Which {item_noun(embedding, 1)} do you want to open?"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = item_search.one_item(embedding, label, default=default, label_visibility="collapsed")
         found = filters.item_filters(embedding)
-        item_list.list_columns(embedding)
-    return key or default, found
+        by = item_list.list_columns(embedding, "Describe the neighborhood by")
+    return key or default, found, by
 
 
-def opened_item(embedding: Embedding, key: str, found: CrossFilter) -> None:
+def opened_item(embedding: Embedding, key: str, found: CrossFilter, by: tuple[str, ...]) -> None:
     """Draw the card of an item, its nearest items and its place on the map."""
     item_list.item_card(embedding, key)
     around = embedding.neighbors(key, k=AROUND, mask=found.mask)
@@ -45,47 +43,7 @@ def opened_item(embedding: Embedding, key: str, found: CrossFilter) -> None:
         widgets.heading("On the map")
         itself = embedding.items.iloc[embedding.index(key)]
         place_map(embedding, "place", pd.concat([itself, near]))
-        st.caption(escape_markdown(" ".join(neighborhood(embedding, around, found.mask))))
-
-
-def neighborhood(embedding: Embedding, near: pd.DataFrame, allowed: np.ndarray) -> list[str]:
-    """Sentences about values that are significantly more common among the nearest items than among all allowed ones.
-
-    near: rows as `Embedding.neighbors` returns them. allowed: (n,) bool, the items they were chosen from.
-    """
-    if near.empty:
-        return []
-    here = np.zeros(len(embedding), bool)
-    here[embedding.index(near["key"])] = True
-    names, inside, everywhere = _values(embedding, here, allowed)
-    found = common_values(names, inside, everywhere, len(near), int(allowed.sum()))
-    sentences = [
-        f"{row.count} of the {len(near)} nearest are {row.name} ({row.lift:.1f}x average)."
-        for row in _rows(found.head(MOST_VALUES))
-    ]
-    years = embedding.columns.numbers("year")
-    if years is not None and np.isfinite(years[here]).any():
-        first, last = (f"{end:.0f}" for end in np.nanquantile(years[here], [0.1, 0.9]))
-        sentences.append(f"About 80% are from {first}" + (f" to {last}." if last != first else "."))
-    return sentences
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
-    return list(table.itertuples(index=False))
-
-
-def _values(embedding: Embedding, here: np.ndarray, allowed: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """All values of categorical columns, and the number of items in each of two masks, (n,) bool, that have them."""
-    names, inside, everywhere = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for kind in embedding.columns.values():
-        near, among = kind.summary(here), kind.summary(allowed)
-        if kind.column.role in ("key", "title") or not isinstance(near, Counts) or not isinstance(among, Counts):
-            continue
-        prefix = "" if kind.column.role == "group" else f"{kind.column.phrase} "
-        names += [f"{prefix}{name}" for name in near.names]
-        inside.append(near.counts)
-        everywhere.append(among.counts)
-    return names, np.concatenate(inside), np.concatenate(everywhere)
+        st.caption(escape_markdown(naming.neighborhood(embedding, around, repr(found), found.mask, by)))
 
 
 def details(embedding: Embedding) -> None:

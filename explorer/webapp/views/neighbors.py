@@ -11,8 +11,8 @@ from explorer.core.search import METRICS
 from explorer.figures import charts
 from explorer.webapp import examples, url_state
 from explorer.webapp.chart import chart
-from explorer.webapp.components import column_direction, filters, item_list, item_search, widgets
-from explorer.webapp.wording import item_noun
+from explorer.webapp.components import column_direction, filters, item_list, item_search, naming, widgets
+from explorer.webapp.wording import escape_markdown, item_noun
 
 METRIC_HELP = (
     "**cosine** compares directions only. **dot**, the dot product, also favors long vectors, often those of popular "
@@ -27,26 +27,31 @@ def chosen_items(embedding: Embedding) -> list[str]:
     return item_search.some_items(embedding, item_noun(embedding).capitalize(), "items", default, most=6)
 
 
-def settings(embedding: Embedding) -> tuple[str, int, CrossFilter, Embedding]:
-    """Draw the controls; returns metric, number of neighbors, filters and the embedding whose vectors to compare.
+def settings(embedding: Embedding) -> tuple[str, int, CrossFilter, Embedding, tuple[str, ...]]:
+    """Draw the controls; returns metric, number of neighbors, filters, the embedding to compare and naming columns.
 
-    The returned embedding differs from the argument if the visitor ignores a column.
+    The returned embedding differs from the argument if the visitor ignores a column. The naming columns describe the
+    neighbors.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         metric = widgets.one_of("Distance measure", "metric", "cosine", {m: m for m in METRICS}, help=METRIC_HELP)
         k = widgets.result_count()
         compared = column_direction.without_control(embedding)
         found = filters.item_filters(embedding)
-        item_list.list_columns(embedding)
+        by = item_list.list_columns(embedding, "Describe neighbors by")
     column_direction.without_caption(embedding)
     filters.filter_caption(embedding, found)
-    return metric, k, found, compared
+    return metric, k, found, compared, by
 
 
 def side_by_side(
-    embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter, compared: Embedding
-) -> None:
-    """Draw each item with its neighbors. compared: the embedding with the same items whose vectors are compared."""
+    embedding: Embedding, keys: list[str], metric: str, k: int, found: CrossFilter, compared: Embedding,
+    by: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Draw each item with its neighbors, and what they have in common.
+
+    compared: the embedding with the same items whose vectors are compared. by: as for naming.neighborhood.
+    """
     if not keys:
         st.info(f"Choose one to six {item_noun(embedding)} above.")
         return
@@ -59,6 +64,7 @@ def side_by_side(
                 near = compared.neighbors(key, k, metric, found.mask)
                 widgets.heading(key, near, f"neighbors of {key}")
                 item_list.item_list(embedding, near, f"near:{key}", metric=metric)
+                st.caption(escape_markdown(naming.neighborhood(embedding, near, repr(found), found.mask, by)))
                 near.insert(0, "rank", range(1, len(near) + 1))
                 near.insert(0, "of", key)
                 tables.append(near)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -224,3 +225,14 @@ def test_any_column_can_be_converted_to_any_kind(kind, cells):
 @pytest.mark.parametrize("cells", CELLS)
 def test_kind_can_be_guessed_for_any_values(cells):
     assert guess(pd.Series(CELLS[cells], name="c")) in KINDS
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "text"),
+    [("released", "year", "1930"), ("year", None, "1930"), ("release_year", None, "1930"), ("user id", None, "1930"),
+     ("pages", None, "1,930"), ("width", None, "1,930")],
+)  # fmt: skip
+def test_years_and_ids_are_written_without_commas(name, role, text):
+    column = Column(name, "number", role=role)
+    number: Any = KINDS["number"](pd.Series([1930, 1931, 2001]), column)
+    assert number.text(0) == number.edge_texts()[0] == text

@@ -24,6 +24,7 @@ from explorer.errors import BadRequest
 BINS = 40
 HEAVY = 10  # ratio of 99th percentile to median from which a column is shown on a logarithmic scale
 END = 0.1  # share of items that count as high, or as low
+PLAIN = {"id", "year"}  # words in the names of columns whose whole numbers are written without commas
 SCALES = ("linear", "log", "rank")
 WRITTEN = re.compile(r"^\s*[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d+)?\s*$")  # 007 is a code, not a number
 
@@ -115,6 +116,15 @@ class Number(Kind):
         # Edges of a very narrow range can coincide.
         return np.unique(np.linspace(low, high if high > low else low + max(1.0, abs(low) * 1e-6), BINS + 1))
 
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether the name says that the numbers are years or ids, such as `release_year`."""
+        return bool(PLAIN & set(re.split(r"[\W_]+", self.column.name.lower())))
+
+    def edge_texts(self) -> list[str]:
+        """The edges of the histogram as shown to users."""
+        return [self.written(float(edge)) for edge in self._binned[0]]
+
     def summary(self, among: np.ndarray | None = None) -> Histogram:
         edges, bins = self._binned
         found = np.bincount((bins if among is None else bins[among]).astype(np.intp) + 1, minlength=len(edges))
@@ -157,10 +167,10 @@ class Number(Kind):
         return f"{self.column.phrase} {low}" if low == high else f"{self.column.phrase} {low} to {high}"
 
     def written(self, number: float | None) -> str:
-        """A number as shown to users: years without commas, whole numbers with commas, others to three digits."""
+        """A number as shown to users: years and ids without commas, whole numbers with, others to 3 digits."""
         if number is None or np.isnan(number):
             return ""
-        if self.column.role == "year":
+        if self.column.role == "year" or (self.whole and self._is_plain):
             return f"{number:.0f}"
         if abs(number) >= 1e15:
             return f"{number:.3g}"

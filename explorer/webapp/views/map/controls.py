@@ -31,13 +31,12 @@ TRUST = {
 }
 SIMILARITY = "Similarity to the chosen item"
 LAYERS = 20  # labels offered as layers
-LAYERED = " in layers"  # suffix of a column's label in the choice of the color
-COMBINED = " and their mixtures"  # suffix of a column's label in the choice of the color
+LAYERED, COMBINED = " in layers", " and their mixtures"  # suffixes of a column's label in the URL
+SHOWN = {LAYERED: " (layers)", COMBINED: " (combinations)"}  # the same, as shown
 FACTORS = ("Factor 1", "Factor 2", "Factor 3")
 BETWEEN = "from … to …"
 MATCHES = "from matches of … to matches of …"
 EQUAL = "All the same"
-NAMING = ("category", "labels", "number", "date", "boolean", "text")  # kinds of columns that can name a group of items
 NEAR = 15  # true neighbors of the item in focus that are highlighted
 
 
@@ -206,7 +205,9 @@ def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
         options += [SIMILARITY] if row is not None else []
     if not options:
         return default_colors(embedding)
-    what = url_state.bind(st.selectbox, "Color", "colour", options[0], allowed=options, options=options)
+    what = url_state.bind(
+        st.selectbox, "Color", "colour", options[0], allowed=options, options=options, format_func=_shown
+    )
     if what in by_label:
         return _column_colors(embedding, by_label[what])
     if what in combined:
@@ -220,6 +221,12 @@ def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
         values = getattr(cache.trust(embedding, method), TRUST[what])
         return Continuous(what.removeprefix("Trust: "), values.astype(np.float32))
     return Continuous(what, cache.factor_scores(embedding, FACTORS.index(what) + 1).astype(np.float32), True)
+
+
+def _shown(option: str) -> str:
+    """A choice of the color as shown: "Tags and their mixtures" -> "Tags (combinations)"."""
+    ending = next((ending for ending in SHOWN if option.endswith(ending)), "")
+    return option.removesuffix(ending) + SHOWN.get(ending, "")
 
 
 def _column_colors(embedding: Embedding, name: str) -> ColorEncoding:
@@ -260,19 +267,6 @@ def size(embedding: Embedding) -> np.ndarray:
     what = url_state.bind(st.selectbox, "Size", "size", default, allowed=options, options=options)
     kind: Any = embedding.columns[by_label[what]] if what in by_label else None
     return sizes(None if kind is None else kind.numbers, len(embedding))
-
-
-def named_by(embedding: Embedding) -> tuple[str, ...]:
-    """Let the visitor choose the columns that name regions and describe selections; empty for the default."""
-    labels = {column.name: column.label for column in embedding.schema.facts if column.kind in NAMING}
-    if not labels:
-        return ()
-    chosen = url_state.bind(
-        st.multiselect, "Name regions by", "named", [], allowed=labels, options=list(labels), format_func=labels.get,
-        placeholder="Default columns",
-        help="Columns that name the regions of the map and that describe a selection.",
-    )  # fmt: skip
-    return tuple(chosen)
 
 
 def regions(scene: Scene, method: str) -> pd.DataFrame:

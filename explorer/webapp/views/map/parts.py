@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.core.embedding import Embedding
 from explorer.maps.selection import Selection
 from explorer.webapp import cache, examples, url_state
-from explorer.webapp.components import filters, item_search
+from explorer.webapp.components import filters, item_search, naming
 from explorer.webapp.page import show_errors
 from explorer.webapp.views.map import chart as map_chart
 from explorer.webapp.views.map import controls as map_controls
@@ -61,7 +61,7 @@ def controls(embedding: Embedding) -> Chosen:
             colors = map_controls.color(embedding, method, row)
             size = map_controls.size(embedding)
         colors = color_range(colors, shown & lit)
-        named_by = map_controls.named_by(embedding)
+        named_by = naming.named_by(embedding, "Name regions by")
         contours = bool(places) and url_state.bind(st.toggle, "Density contours", "contours", False)
     near = None
     if row is not None:
