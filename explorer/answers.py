@@ -213,7 +213,7 @@ def recommend(
     for i, result in enumerate(results):
         parts = scores.table(i).iloc[1:]
         reasons = parts[parts["rating"].notna() & (parts["contribution"] >= SHOWN)]
-        result["because"] = records(reasons.nlargest(REASONS, "contribution"))
+        result["because"] = records(reasons.head(REASONS))  # the largest are first
     asked = {"artifact": embedding.name, "rated": dict(rated), "popularity": popularity, "order": order}
     return {**asked, "liked": int(taste.liked(embedding, user).sum()), "results": results}
 

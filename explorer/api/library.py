@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
-import anyio
-import anyio.to_thread
 import numpy as np
 
 from explorer.answers import Filter, check_listed
@@ -28,7 +29,7 @@ class Library:
         self._load = load
         self._known: dict[str, tuple[float, Embedding]] = {}
         self._texts: dict[str, tuple[str, list[str]]] = {}  # by name: digest, JSON text of each item
-        self._threads = anyio.CapacityLimiter(THREADS)
+        self._threads = ThreadPoolExecutor(THREADS, "api")
 
     def embedding(self, name: str) -> Embedding:
         """The embedding of an artifact. Raises BadArtifact for a name not in `list_artifacts`."""
@@ -42,8 +43,9 @@ class Library:
         return embedding
 
     async def compute(self, question: Callable[[], T]) -> T:
-        """Run a query in a thread, which a timeout does not stop."""
-        return await anyio.to_thread.run_sync(question, abandon_on_cancel=True, limiter=self._threads)
+        """Run a query in one of THREADS threads. After a timeout it keeps its thread until it ends."""
+        running = self._threads.submit(copy_context().run, question)
+        return await asyncio.wrap_future(running)
 
     async def neighbors(self, name: str, key: str, k: int, metric: str, among: Filter) -> str:
         """JSON text of answers.neighbors."""

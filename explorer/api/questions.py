@@ -16,13 +16,16 @@ from explorer.api.library import Library
 from explorer.core.embedding import Embedding
 from explorer.core.recommend import Steer
 
+COLUMNS, ITEMS, VECTORS = 20, 1000, 100  # most columns, items and vectors in a request
 Name = Annotated[str, Path(description="A name that GET /artifacts returns")]
 Key = Annotated[str, Query(min_length=1, description="An item, by its key, or by its title if only one has it")]
 Count = Annotated[int, Query(ge=1, le=answers.MOST, description="How many items")]
 Metric = Annotated[str, Query(description="cosine, dot or euclidean")]
 Where = Annotated[str, Query(max_length=10_000, description="An SQL condition on the columns, as `price < 20`")]
 MinRatings = Annotated[float, Query(ge=0, allow_inf_nan=False, description="Least popularity")]
-Without = Annotated[list[str], Query(description="Columns, or COLUMN=VALUE, removed from the vectors")]
+Without = Annotated[
+    list[str], Query(max_length=COLUMNS, description="Columns, or COLUMN=VALUE, removed from the vectors")
+]
 
 
 class Body(BaseModel):
@@ -37,7 +40,7 @@ class Among(Body):
     k: int = Field(10, ge=1, le=answers.MOST)
     where: str = Field("", max_length=10_000)
     min_ratings: float = Field(0, ge=0)
-    without: list[str] = []
+    without: list[str] = Field([], max_length=COLUMNS)
 
     @property
     def filter(self) -> Filter:
@@ -48,15 +51,15 @@ class Among(Body):
 class Analogy(Among):
     """Items added and items subtracted."""
 
-    positive: list[str] = []
-    negative: list[str] = []
+    positive: list[str] = Field([], max_length=ITEMS)
+    negative: list[str] = Field([], max_length=ITEMS)
 
 
 class Search(Among):
     """One or more query vectors of the embedding's dimension."""
 
     vector: list[float] | None = None
-    vectors: list[list[float]] | None = Field(None, max_length=100)
+    vectors: list[list[float]] | None = Field(None, max_length=VECTORS)
     metric: str = "cosine"
 
 
@@ -71,12 +74,12 @@ class Steering(Body):
 class Taste(Among):
     """Ratings, or likes (each counts as the highest rating), and options of the recommendation."""
 
-    ratings: dict[str, float] = {}
-    likes: list[str] = []
-    rejected: list[str] = []
+    ratings: dict[str, float] = Field({}, max_length=ITEMS)
+    likes: list[str] = Field([], max_length=ITEMS)
+    rejected: list[str] = Field([], max_length=ITEMS)
     order: str | None = None
     popularity: float = 1.0
-    steer: list[Steering] = Field([], max_length=20)
+    steer: list[Steering] = Field([], max_length=COLUMNS)
 
 
 class Items(BaseModel):

@@ -105,17 +105,30 @@ class Likely:
         kinds = dict.fromkeys(ARRAYS, np.float16) | {"columns": np.int16 if len(self.factors) < 1 << 15 else np.int32}
         return {f"likely_{name}": getattr(self, name).astype(kinds[name]) for name in ARRAYS}
 
-    def contributions(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
-        """What each rating and each rejected item adds to the score of every item: (n, m + r) float32.
+    def contributions(
+        self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING, of: np.ndarray | None = None
+    ) -> np.ndarray:
+        """What each rating and each rejected item adds to the scores of some items: (q, m + r) float32.
 
         rows: (m,) rated items. stars: (m,) their ratings. rejected: (r,) items that are not wanted, none of them rated.
-        The rows sum to `scores`.
+        of: (q,) the items, by default all. The rows sum to `scores`.
         """
-        known, counted = np.append(rows, rejected), self._weights(rows, stars, rejected)
-        table = np.zeros((len(self.factors), len(known)), np.float32)
-        table[self.columns[known], np.arange(len(known))[:, None]] = self.values[known] * counted[:, None]
-        choices = self.factors @ self._choices(rows, stars, rejected)
-        return _standard(choices) + self.settings.weight(len(rows)) * _standard(table)
+        n, known = len(self.factors), np.append(rows, rejected)
+        of = np.arange(n) if of is None else of
+        choices = self._choices(rows, stars, rejected)
+        shares = self.factors[of] @ choices - self.factors.mean(axis=0) @ choices
+        shares = _divided(shares, (self.factors @ choices.sum(axis=1)).std())
+
+        values = self.values[known] * self._weights(rows, stars, rejected)[:, None]
+        place = np.full(n, -1)
+        place[of] = np.arange(len(of))
+        places = place[self.columns[known]]
+        rating, entry = np.nonzero(places >= 0)
+        table = np.zeros((len(of), len(known)), np.float32)
+        np.add.at(table, (places[rating, entry], rating), values[rating, entry])
+        whole = np.bincount(self.columns[known].ravel(), values.ravel(), minlength=n)
+        table = _divided(table - values.sum(axis=1) / n, whole.std())
+        return (shares + self.settings.weight(len(rows)) * table).astype(np.float32)
 
     def scores(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray = NOTHING) -> np.ndarray:
         """How likely every item is to be liked: (n,) float32, higher is likelier.
@@ -128,7 +141,7 @@ class Likely:
         table = np.bincount(self.columns[known].ravel(), values.ravel(), minlength=len(self.factors))
         vector = self._choices(rows, stars, rejected).sum(axis=1)
         choices, weight = self.factors @ vector, self.settings.weight(len(rows))
-        return (_standard(choices[:, None]) + weight * _standard(table[:, None]))[:, 0].astype(np.float32)
+        return (_standard(choices) + weight * _standard(table)).astype(np.float32)
 
     def _weights(self, rows: np.ndarray, stars: np.ndarray, rejected: np.ndarray) -> np.ndarray:
         return np.append(self.inputs(rows, stars), np.full(len(rejected), -REJECTED, np.float32))
@@ -157,8 +170,10 @@ class Likely:
         return np.linalg.solve(normal, vectors.T * target).astype(np.float32)
 
 
-def _standard(shares: np.ndarray) -> np.ndarray:
-    """Subtract column means and divide by the standard deviation of the row sums; zeros if it is 0."""
-    centred = shares - shares.mean(axis=0)
-    spread = float(centred.sum(axis=1).std())
-    return centred / spread if spread > 1e-12 else np.zeros_like(centred)
+def _standard(scores: np.ndarray) -> np.ndarray:
+    """Scores of all items, (n,), with mean 0 and standard deviation 1; zeros if they are all the same."""
+    return _divided(scores - scores.mean(), scores.std())
+
+
+def _divided(values: np.ndarray, spread: float) -> np.ndarray:
+    return values / spread if spread > 1e-12 else np.zeros_like(values)

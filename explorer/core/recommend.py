@@ -314,8 +314,8 @@ def _explain_near(
 def _explain_likely(
     embedding: Embedding, user: User, popularity: float, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    shares = _likely(embedding, user).contributions(user.rows, user.ratings, user.rejected)
-    return _popularity_offset(embedding, popularity)[rows], shares[rows]
+    shares = _likely(embedding, user).contributions(user.rows, user.ratings, user.rejected, rows)
+    return _popularity_offset(embedding, popularity)[rows], shares
 
 
 def _likely(embedding: Embedding, user: User) -> Likely:

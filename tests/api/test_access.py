@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from explorer import BadData, BadRequest, load
 from explorer.api import access, tokens
 from explorer.api.app import make_api
+from explorer.api.library import THREADS
 from explorer.jobs.job import jobs_folder
 from explorer.rights import Actor, Role
 
@@ -173,6 +174,18 @@ def test_request_time_is_limited(client, monkeypatch):
     response = client.get("/artifacts")
     done.set()
     assert response.status_code == 504 and "Request less" in response.json()["detail"]
+
+
+def test_queries_that_time_out_never_fill_more_than_the_threads(client, monkeypatch):
+    monkeypatch.setattr(access, "SECONDS", 0.1)
+    done, running = threading.Event(), []
+    monkeypatch.setattr("explorer.answers.summaries", lambda: running.append(1) or done.wait(10) or [])
+    with client:  # one event loop for all requests
+        assert {client.get("/artifacts").status_code for _ in range(2 * THREADS)} == {504}
+        assert len(running) == THREADS
+        done.set()
+        monkeypatch.setattr(access, "SECONDS", 30)
+        assert client.get("/artifacts").status_code == 200
 
 
 def test_documentation_lists_every_route(client):

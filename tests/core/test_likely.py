@@ -49,6 +49,8 @@ def test_contributions_sum_to_the_score(colours, stars):
     scores, parts = order.scores(rows, np.array(stars)), order.contributions(rows, np.array(stars))
     assert parts.shape == (len(colours), len(rows))
     assert parts.sum(axis=1) == pytest.approx(scores, abs=1e-4)
+    some = np.array([17, 3])
+    assert order.contributions(rows, np.array(stars), of=some) == pytest.approx(parts[some], abs=1e-5)
 
 
 @pytest.mark.parametrize("popularity", [0.0, 1.0, 2.0])
