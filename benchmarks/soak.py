@@ -3,11 +3,14 @@
     python benchmarks/soak.py --minutes 60 [--visitors 6]
 
 While visitors walk through the app, faults one after the other: an artifact that is open is replaced, damaged, deleted
-and written again; a training is killed at some moment; the server is killed during a training; a training writes to a
-full disk; files get times of the past and of the future; permissions are taken away (not as root, who needs none).
+and written again; a database is killed while an artifact of it is open; a training is killed at a random moment, and
+the worker of one in each of its phases; the server is killed during a training; a training writes to a full disk;
+permissions are taken away; artifacts and jobs get times of the past and of the future, which is what they have after
+the clock was set back or forward. The clock itself is not changed: other programs use it.
+
 An error that a page shows is a message to the visitor; an exception or a lost answer is not. Prints every error, and
-memory, descriptors and sessions of the server after each round; they must stay. Not tried here: a database that is away
-(tests/browser/test_database_away.py), and a clock that is set back while processes run.
+memory, descriptors and sessions of the servers after each round; they must stay. As root, it gives up the right to read
+and write everything, so that permissions count; needs `setpriv` for that.
 """
 
 from __future__ import annotations
@@ -33,9 +36,14 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorer import artifacts
+from explorer.artifacts.milvus import publish
 from explorer.errors import ExplorerError
+from explorer.jobs import job as jobs
+from explorer.jobs import launcher
+from explorer.jobs.training_job import TrainRatingsRequest
 from tests import ROOT
 from tests.deployed import Served, healthy, served
+from tests.lite import Lite
 from tests.load.crowd import Memory, Record, wander
 from tests.load.visitor import Visitor
 
@@ -43,28 +51,33 @@ THINK = (0.5, 2.0)
 OPEN = "open"  # the artifact that a visitor has open while something happens to it
 PAGES = ("", "Neighbors", "Map", "Recommend", "Columns")
 TOLD = ("cannot be read", "no artifact", "There is no", "not a regular file", "is not a manifest", "somebody")
+KILLED = "its process was killed"  # what Train says of a job whose worker was
+PHASES = ("reading", "measuring", "training", "likely", "pca")  # of a training
 # Between the middle and the end of the time since the server was killed last; the caches of replaced artifacts, whose
 # mapped files hold descriptors, are full by then.
 GROWTH, MORE = 1.25, 30  # times the memory, and more descriptors
+JOBS = 5  # jobs that are kept
 KILLED_EVERY = 20  # rounds after which the server is killed
 ROUNDS = 8  # after which the caches are full
 
 
-class Soak:
-    """One server, what happens to it, and what went wrong."""
+def write(root: Path, seed: int) -> None:
+    """Write the artifact that visitors have open, as another of as many items."""
+    vectors = np.random.default_rng(seed).normal(size=(40, 8))
+    items = pd.DataFrame({"key": [f"item {n}" for n in range(40)], "price": range(40)})
+    artifacts.save(root / OPEN, vectors, items, {}, layouts={"pca": vectors[:, :2]})
 
-    def __init__(self, app: Served, root: Path, data: Path, seed: int) -> None:
+
+class Soak:
+    """Two servers, of a folder and of a database, what happens to them, and what went wrong."""
+
+    def __init__(self, app: Served, other: Served, database: Lite, root: Path, data: Path, seed: int) -> None:
         self.app, self.root, self.data, self.chance = app, root, data, random.Random(seed)
-        self.address = f"http://localhost:{app.ports[0]}"
+        self.other, self.database = other, database
+        self.address, self.other_address = (f"http://localhost:{one.ports[0]}" for one in (app, other))
         self.wrong: list[str] = []
         self.done: Counter[str] = Counter()
         self.away = 0.0  # until when lost connections are expected (time.monotonic)
-
-    def write(self, seed: int) -> None:
-        """Write the artifact that visitors have open, as another of as many items."""
-        vectors = np.random.default_rng(seed).normal(size=(40, 8))
-        items = pd.DataFrame({"key": [f"item {n}" for n in range(40)], "price": range(40)})
-        artifacts.save(self.root / OPEN, vectors, items, {}, layouts={"pca": vectors[:, :2]})
 
     async def look(self, told: bool) -> None:
         """Open the artifact on a page. told: an error message is what the visitor should see now."""
@@ -79,7 +92,7 @@ class Soak:
 
     async def replaced(self) -> None:
         for seed in range(3):
-            await asyncio.gather(asyncio.to_thread(self.write, seed), self.look(told=False))
+            await asyncio.gather(asyncio.to_thread(write, self.root, seed), self.look(told=False))
 
     async def damaged(self) -> None:
         file = self.root / OPEN / self.chance.choice(("items.parquet", "manifest.json"))
@@ -91,24 +104,76 @@ class Soak:
             manifest = self.root / OPEN / "manifest.json"
             manifest.write_text(manifest.read_text() + " ")
         await self.look(told=True)
-        self.write(0)
+        write(self.root, 0)
         await self.look(told=False)
 
     async def deleted(self) -> None:
         shutil.rmtree(self.root / OPEN)
         await self.look(told=True)
-        self.write(1)
+        write(self.root, 1)
         await self.look(told=False)
 
     async def times(self) -> None:
         for when in (0, 4e9):
-            for file in (self.root / OPEN).rglob("*"):
-                os.utime(file, (when, when))
+            for folder in (OPEN, ".jobs", ".uploads"):
+                for file in (self.root / folder).rglob("*"):
+                    os.utime(file, (when, when))
             await self.look(told=False)
+            await self.see_jobs()
+
+    async def database_away(self) -> None:
+        """Killed with an artifact open: the open page and a new one say so, and both go on when it is back."""
+        async with Visitor(self.other_address) as one:
+            await one.open("Neighbors", f"artifact={OPEN}")
+            self.database.kill()
+            await one.open("Neighbors", f"artifact={OPEN}&items=item+3")
+            if not any("cannot answer" in error for error in one.errors):
+                self.wrong.append(f"a page did not say that the database is away, but {one.errors}")
+            await asyncio.to_thread(self.database.start)
+            one.errors.clear()
+            for _ in range(30):
+                one.errors.clear()
+                await one.open("Neighbors", f"artifact={OPEN}&items=item+3")
+                if not one.errors:
+                    return
+                await asyncio.sleep(1)
+            self.wrong.append(f"a page did not go on when the database was back: {one.errors}")
+
+    async def see_jobs(self, *words: str) -> None:
+        """Open the page that lists trainings; it must show these words."""
+        async with Visitor(self.address) as one:
+            await one.open("Train")
+            self.wrong += [f"Train: {error}" for error in one.errors if KILLED not in error]
+            shown = " ".join(map(str, one.elements.values()))
+            self.wrong += [f"Train does not show {word!r}" for word in words if word not in shown]
+
+    async def worker_killed(self) -> None:
+        """Kill the worker of a training in one of its phases, each in turn."""
+        phase = PHASES[self.done["worker_killed"] % len(PHASES)]
+        out = self.root / "by-worker"
+        shutil.rmtree(out, ignore_errors=True)
+        for old in sorted((self.root / ".jobs").glob("*"))[:-JOBS]:
+            shutil.rmtree(old)
+        source: dict[str, object] = {}
+        job = launcher.start(TrainRatingsRequest(str(self.data), str(out), min_ratings=1, source=source))
+        later = PHASES[PHASES.index(phase) :]
+        while job.running and job.progress.get("phase") not in later:
+            await asyncio.sleep(0.005)
+        reached = job.progress.get("phase")
+        if job.running:
+            os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
+            while job.running:
+                await asyncio.sleep(0.01)
+        jobs.reap()
+        if job.state == "failed":
+            self.done[f"worker_killed in {reached}"] += 1
+            await self.see_jobs(KILLED)
+        elif job.state != "done":
+            self.wrong.append(f"a training whose worker was killed in {reached} is {job.state}")
+        for name in ("by-worker", OPEN):
+            self.check("the worker of a training was killed", name)
 
     async def permissions(self) -> None:
-        if os.geteuid() == 0:
-            return
         (self.root / OPEN).chmod(0)
         await self.look(told=True)
         (self.root / OPEN).chmod(0o755)
@@ -126,6 +191,7 @@ class Soak:
         process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(process.communicate)
         self.check("a killed training")
+        await self.see_jobs()
 
     async def server_killed(self) -> None:
         self.done["server_killed"] += 1
@@ -151,9 +217,9 @@ class Soak:
             self.wrong.append(f"a full disk: status {process.returncode}: {said[-300:]}")
         self.check("a training on a full disk")
 
-    def check(self, after: str) -> None:
+    def check(self, after: str, *names: str) -> None:
         """The artifact that was trained is whole, or not there; and so are all others."""
-        for name in ("trained", OPEN):
+        for name in names or ("trained", OPEN):
             if (self.root / name).exists():
                 try:
                     artifacts.check(self.root / name)
@@ -162,12 +228,12 @@ class Soak:
 
     @property
     def faults(self) -> list[Callable]:
-        return [self.replaced, self.damaged, self.deleted, self.times, self.permissions, self.training_killed,
-                self.disk_full]  # fmt: skip
+        return [self.replaced, self.damaged, self.deleted, self.times, self.permissions, self.database_away,
+                self.worker_killed, self.training_killed, self.disk_full]  # fmt: skip
 
 
 def state(app: Served) -> tuple[int, int, int]:
-    """Memory of its own in bytes, open descriptors and sessions of the server."""
+    """Memory of its own in bytes, open descriptors and sessions of a server."""
     pid = app.pid(app.ports[0])
     return Memory.of(pid or 0).uss, len(list(Path(f"/proc/{pid}/fd").iterdir())), app.sessions(app.ports[0])
 
@@ -184,7 +250,8 @@ async def walking(soak: Soak, films: list[str], until: float, seed: int, record:
         await asyncio.sleep(1 if mine.errors else 0)
 
 
-async def soaking(soak: Soak, asked: argparse.Namespace, films: list[str]) -> list[tuple[int, int, int]]:
+async def soaking(soak: Soak, asked: argparse.Namespace, films: list[str]) -> list[list[tuple[int, int, int]]]:
+    """States of both servers after each round."""
     until, record, seen = time.monotonic() + 60 * asked.minutes, Record(), []
     visitors = [asyncio.create_task(walking(soak, films, until, seed, record)) for seed in range(asked.visitors)]
     while time.monotonic() < until:
@@ -198,11 +265,34 @@ async def soaking(soak: Soak, asked: argparse.Namespace, films: list[str]) -> li
                 soak.done[fault.__name__] += 1
             except Exception as error:
                 soak.wrong.append(f"{fault.__name__}: {error!r}")
-        seen.append(state(soak.app))
-        print("memory {:,.0f} MB, {} descriptors, {} sessions".format(seen[-1][0] / 2**20, *seen[-1][1:]), flush=True)
+        seen.append([state(one) for one in (soak.app, soak.other)])
+        for name, one in zip(("folder  ", "database"), seen[-1], strict=True):
+            print("{}: {:,.0f} MB, {} descriptors, {} sessions".format(name, one[0] / 2**20, *one[1:]), flush=True)
     await asyncio.gather(*visitors)
     print(f"{sum(map(len, record.times.values())):,} steps of {asked.visitors} visitors; faults: {dict(soak.done)}")
     return seen
+
+
+def grown(name: str, since: list[tuple[int, int, int]]) -> list[str]:
+    """What grew between the middle and the end of the time since a server was started."""
+    middle, last = since[len(since) // 2], since[-1]
+    if len(since) <= ROUNDS:
+        return []
+    found = [f"memory of the server of the {name} grew from {middle[0]:,} to {last[0]:,} bytes"]
+    found = found if last[0] > GROWTH * middle[0] else []
+    if last[1] > MORE + middle[1]:
+        found.append(f"descriptors of the server of the {name} grew from {middle[1]} to {last[1]}")
+    return found
+
+
+def as_anybody() -> None:
+    """As root, run this program again without the right to pass permissions."""
+    status = Path("/proc/self/status").read_text()
+    rights = int(next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff")), 16)
+    if rights & 0b110:  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+        less = "-dac_override,-dac_read_search"
+        command = ["setpriv", f"--bounding-set={less}", f"--inh-caps={less}", sys.executable, *sys.argv]
+        os.execvp(command[0], command)
 
 
 def main() -> int:
@@ -211,6 +301,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
+    as_anybody()
     with tempfile.TemporaryDirectory() as place:
         root, data = Path(place) / "artifacts", Path(place) / "ratings.csv"
         shutil.copytree(ROOT / "artifacts" / "movielens", root / "movielens")
@@ -219,23 +310,24 @@ def main() -> int:
         rated.drop_duplicates().assign(rating=lambda t: rng.integers(1, 6, len(t))).to_csv(data, index=False)
         os.environ["EXPLORER_ARTIFACTS"] = str(root)
         films = artifacts.load("movielens").items.nlargest(200, "n_ratings")["key"].tolist()
-        with served(root) as app:
-            soak = Soak(app, root, data, asked.seed)
-            soak.write(0)
-            seen = asyncio.run(soaking(soak, asked, films))
-            time.sleep(5)
-            left = app.sessions(app.ports[0])
+        write(root, 0)
+        database = Lite(Path(place) / "database").start()
+        try:
+            publish.publish(str(root / OPEN), database.uri)
+            with served(root) as app, served(database.uri) as other:
+                soak = Soak(app, other, database, root, data, asked.seed)
+                seen = asyncio.run(soaking(soak, asked, films))
+                time.sleep(5)
+                left = app.sessions(app.ports[0]) + other.sessions(other.ports[0])
+        finally:
+            database.kill()
         stale = [path.name for path in root.glob(".*.new-*")]
     if left:
         soak.wrong.append(f"{left} sessions are left")
     if len(stale) > 1:  # that of the last killed writer goes with the next one
         soak.wrong.append(f"half-written folders are left: {stale}")
-    since = seen[(len(seen) - 1) // KILLED_EVERY * KILLED_EVERY :]
-    middle, last = since[len(since) // 2], since[-1]
-    if len(since) > ROUNDS and last[0] > GROWTH * middle[0]:
-        soak.wrong.append(f"memory grew from {middle[0]:,} to {last[0]:,} bytes")
-    if len(since) > ROUNDS and last[1] > MORE + middle[1]:
-        soak.wrong.append(f"descriptors grew from {middle[1]} to {last[1]}")
+    killed = (len(seen) - 1) // KILLED_EVERY * KILLED_EVERY
+    soak.wrong += grown("folder", [one[0] for one in seen[killed:]]) + grown("database", [one[1] for one in seen])
     print(f"{len(soak.wrong)} errors that no visitor was told of", *soak.wrong[:20], sep="\n  ")
     return 1 if soak.wrong else 0
 

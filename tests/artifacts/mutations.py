@@ -86,13 +86,20 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _is_plain(folder: Path, file: Path) -> bool:
+    """Whether it is a regular file in the folder: not a pipe, which would block, nor a link to a file elsewhere."""
+    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+
+
 def _list_again(folder: Path) -> None:
+    if not _is_plain(folder, folder / MANIFEST):
+        return
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         manifest["files"] = {
             name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)}
             for name in list_files(folder)
-            if (folder / name).is_file()
+            if _is_plain(folder, folder / name)
         }
     except (BadArtifact, OSError, ValueError, TypeError, RecursionError):
         return
@@ -112,6 +119,8 @@ def _paths(document: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]
 
 def _manifest_value(folder: Path, rng: np.random.Generator) -> None:
     """Replace, remove or add one value somewhere in the manifest."""
+    if not _is_plain(folder, folder / MANIFEST):
+        return
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -138,13 +147,14 @@ def _manifest_value(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _manifest_bytes(folder: Path, rng: np.random.Generator) -> None:
-    (folder / MANIFEST).write_bytes(_any(rng, RAW))
+    if _is_plain(folder, folder / MANIFEST):
+        (folder / MANIFEST).write_bytes(_any(rng, RAW))
 
 
 def _bytes(folder: Path, rng: np.random.Generator) -> None:
     """Flip, cut, repeat or add bytes of one file."""
     file = folder / _any(rng, sorted(list_files(folder)) or [MANIFEST])
-    if not file.is_file() or not (raw := bytearray(file.read_bytes())):
+    if not _is_plain(folder, file) or not (raw := bytearray(file.read_bytes())):
         return
     match rng.integers(5):
         case 0:
@@ -188,13 +198,14 @@ def _odd_names(folder: Path, rng: np.random.Generator) -> None:
     names = ("<b>.npy", "a" * 200 + ".npy", "pca ✓.npy", " .npy", ".npy", "a\nb.npy", "*x*.npy", "umap.npy")
     source = folder / _any(rng, sorted(list_files(folder)) or [MANIFEST])
     target = folder / _any(rng, ("layouts", "model")) / _any(rng, names)
-    if source.is_file() and target.parent.is_dir():
+    inside = target.parent.is_dir() and target.parent.resolve().is_relative_to(folder.resolve())
+    if _is_plain(folder, source) and inside and not target.is_symlink():
         shutil.copyfile(source, target)
 
 
 def _array(folder: Path, rng: np.random.Generator) -> None:
     """Replace an array by one of another shape, dtype or other values."""
-    files = [file for file in sorted(folder.rglob("*.npy")) if file.is_file()]
+    files = [file for file in sorted(folder.rglob("*.npy")) if _is_plain(folder, file)]
     if not files:
         return
     file = _any(rng, files)
@@ -226,7 +237,7 @@ def _array_header(folder: Path, rng: np.random.Generator) -> None:
     fields = f"'descr': '{_any(rng, DTYPES)}', 'fortran_order': {_any(rng, (True, False, 7))}"
     header = f"{{{fields}, 'shape': {_any(rng, shapes)}, }}".ljust(117) + "\n"
     raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 7680
-    files = [file for file in sorted(folder.rglob("*.npy")) if file.is_file()]
+    files = [file for file in sorted(folder.rglob("*.npy")) if _is_plain(folder, file)]
     if files:
         _any(rng, files).write_bytes(raw)
 
@@ -234,6 +245,8 @@ def _array_header(folder: Path, rng: np.random.Generator) -> None:
 def _table(folder: Path, rng: np.random.Generator) -> None:
     """Change a column, dtype, name, row count or the metadata of the item table."""
     file = folder / artifacts.folder.ITEMS
+    if not _is_plain(folder, file):
+        return
     try:
         table = pq.read_table(file)
     except (OSError, ValueError, pa.ArrowException):
