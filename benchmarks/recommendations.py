@@ -141,7 +141,7 @@ def with_explorer(model: str, data: Split, seed: int) -> Iterator[tuple[str, Ran
     arrays = {}
     if trained.prior:
         prior = trained.prior.take(data.films)
-        manifest["fold_in"], arrays = prior.facts(), prior.arrays()
+        manifest["fold_in"], arrays = prior.parameters(), prior.arrays()
     embedding = Embedding(trained.item_vectors[data.films], items, manifest, model=arrays)
     keys = items["key"].to_numpy()
     for name, order in (("near", recommend.near), ("stars", recommend.predictions)):

@@ -52,7 +52,7 @@ def routes() -> APIRouter:
     """Routes for jobs."""
     router = APIRouter()
 
-    @router.post("/imports", status_code=202, summary="Make an artifact from vectors, and maybe a table of facts")
+    @router.post("/imports", status_code=202, summary="Import vectors, and optionally an item table, as an artifact")
     async def start_import(
         files: Annotated[list[UploadFile], File(description="Vectors first")],
         name: Annotated[str, Form(description="Of the new artifact")],
@@ -136,13 +136,13 @@ def _training(asked: Training) -> TrainRatingsRequest | TrainRequest:
     of_ratings = asked.kind in ("movielens", "ratings")
     if asked.data == MADE_UP:
         kind = "ratings" if of_ratings else asked.kind
-        path, facts = made_up.write_world(kind, artifacts.root().resolve() / ".uploads")
-        columns = {**asked.columns, **({"items": str(facts)} if facts else {})}
+        path, items = made_up.write_world(kind, artifacts.root().resolve() / ".uploads")
+        columns = {**asked.columns, **({"items": str(items)} if items else {})}
         of_release = False
     else:
         path, columns, of_release = _data_path(asked.data), dict(asked.columns), asked.kind == "movielens"
         if {"items"} & {*columns, *asked.options}:
-            raise BadRequest("A table of facts on the server cannot be named here; put its columns into the data.")
+            raise BadRequest("An item table on the server cannot be given here; put its columns into the data.")
     if of_ratings:
         source = None if of_release else columns
         model = asked.model or "mf"

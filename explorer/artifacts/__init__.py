@@ -14,8 +14,8 @@ from explorer.artifacts.folder import (
     check_place,
     find,
     save,
-    set_facts,
     set_schema,
+    update_manifest,
     writable,
 )
 from explorer.artifacts.location import database, root
@@ -36,8 +36,8 @@ __all__ = [
     "manifest",
     "root",
     "save",
-    "set_facts",
     "set_schema",
+    "update_manifest",
     "writable",
 ]
 

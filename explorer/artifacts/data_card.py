@@ -96,8 +96,8 @@ def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int,
 def _layouts(manifest: Mapping[str, Any]) -> str:
     """The layouts with their trustworthiness, where it has been measured."""
     layouts = [
-        f"{method} (trustworthiness {facts['trustworthiness']:.3f})" if "trustworthiness" in facts else method
-        for method, facts in manifest["layouts"].items()
+        f"{method} (trustworthiness {metadata['trustworthiness']:.3f})" if "trustworthiness" in metadata else method
+        for method, metadata in manifest["layouts"].items()
     ]
     return ", ".join(layouts) or "none yet"
 

@@ -147,9 +147,9 @@ def save(
 
 
 def add_layout(
-    name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, facts: Mapping[str, Any] | None = None
+    name_or_path: str | os.PathLike[str], method: str, xy: np.ndarray, metadata: Mapping[str, Any] | None = None
 ) -> Path:
-    """Add a layout (n, 2) to an artifact, and facts about it to the manifest. Returns the artifact's folder.
+    """Add a layout (n, 2) to an artifact, and its metadata to the manifest. Returns the artifact's folder.
 
     A sample of an installed package is copied to the user's artifacts first, and the copy gets the layout. Concurrent
     calls are safe. Raises BadData, BadArtifact, and BadRequest when the folder cannot be written to.
@@ -161,17 +161,17 @@ def add_layout(
         Embedding(before.vectors, before.items, layouts={method: xy})
         shutil.copytree(source, folder, copy_function=link_file, dirs_exist_ok=True)
         _save_layout(folder, method, np.asarray(xy, dtype=np.float32))
-        layouts = {**before.manifest.get("layouts", {}), method: dict(facts or {})}
+        layouts = {**before.manifest.get("layouts", {}), method: dict(metadata or {})}
         write_manifest(folder, {**before.manifest, "layouts": layouts})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
     return path
 
 
-def set_facts(
-    name_or_path: str | os.PathLike[str], facts: Mapping[str, Any], model: Mapping[str, np.ndarray] | None = None
+def update_manifest(
+    name_or_path: str | os.PathLike[str], entries: Mapping[str, Any], model: Mapping[str, np.ndarray] | None = None
 ) -> Path:
-    """Add facts to the manifest of an artifact. Returns the artifact's folder.
+    """Add or replace entries of the manifest of an artifact. Returns the artifact's folder.
 
     model: arrays that replace those of the artifact's model; everything else stays as it is.
 
@@ -184,7 +184,7 @@ def set_facts(
         if model is not None:
             shutil.rmtree(folder / MODEL, ignore_errors=True)
             _save_model(folder, model)
-        write_manifest(folder, {**read_manifest(source), **facts})
+        write_manifest(folder, {**read_manifest(source), **entries})
         check_place(path)
         atomic_folder.replace_folder(folder, path)
     return path
@@ -226,12 +226,12 @@ def _checked(path: Path) -> dict[str, Any]:
         raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
     for name in sorted(there - listed.keys()):
         raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it, or save the artifact again.")
-    for name, facts in listed.items():
+    for name, entry in listed.items():
         size, found = (path / name).stat().st_size, sha256(path / name)
-        if (size, found) != (facts["bytes"], facts["sha256"]):
+        if (size, found) != (entry["bytes"], entry["sha256"]):
             raise BadArtifact(
                 f"{path / name} has changed since it was written: {size:,} bytes, sha256 {found[:12]}; "
-                f"the manifest says {facts['bytes']:,} bytes, {facts['sha256'][:12]}. Restore it or train again."
+                f"the manifest says {entry['bytes']:,} bytes, {entry['sha256'][:12]}. Restore it or train again."
             )
     embedding = _read(path)
     try:
@@ -276,22 +276,22 @@ def _check_regular(path: Path) -> None:
             raise BadArtifact(f"{path / file} is not a regular file. Restore it or train again.")
 
 
-def _finder(path: Path, facts: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
+def _finder(path: Path, entry: Mapping[str, Any]) -> Callable[[ExactIndex], NeighborIndex]:
     index = faiss_index.read_index(path / INDEX)
-    probes, recall = facts["probes"], facts["recall"]
+    probes, recall = entry["probes"], entry["recall"]
     if not isinstance(probes, Mapping):  # older artifacts: tuned for items only
         probes, recall = {"item": probes}, {"item": recall}
     return lambda exact: faiss_index.IvfIndex(exact, index, probes, recall)
 
 
 def _save_index(folder: Path, embedding: Embedding) -> dict[str, Any]:
-    """Build and store the index of an embedding. Returns its facts for the manifest."""
+    """Build and store the index of an embedding. Returns its entry of the manifest."""
     exact = ExactIndex(embedding.vectors, embedding.norms)
     users = None if embedding.users is None else embedding.users[:, :-1]
     found = faiss_index.tune(faiss_index.build(exact.vectors, exact.norms), exact, users=users)
     faiss_index.write_index(found.index, folder / INDEX)
-    facts = {"lists": found.index.nlist, "probes": found.probes, "recall": found.recall, "k": faiss_index.K}
-    return {"index": facts}
+    entry = {"lists": found.index.nlist, "probes": found.probes, "recall": found.recall, "k": faiss_index.K}
+    return {"index": entry}
 
 
 def _arrays(folder: Path) -> dict[str, np.ndarray]:

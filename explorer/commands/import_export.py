@@ -163,7 +163,7 @@ def read_files(args: Namespace, update: terminal.Update) -> Imported:
     options = _options(args)
     read, metadata = read_together(_files(args), options.format, options.choice, _limits(args), options.header)
     update("reading", 1, 1)
-    both = options.join_facts(read, metadata)
+    both = options.join_metadata(read, metadata)
     plan = options.plan(read, metadata, both)
     return Imported(read, metadata, plan, inspect(read, metadata, plan, both), build(read, metadata, plan, both))
 

@@ -89,11 +89,11 @@ def summary(done: Imported) -> list[str]:
     """At most five lines that describe how the files were read."""
     n, d = done.embedding.vectors.shape
     schema = done.embedding.schema
-    facts = ", ".join(f"{column.name} ({column.kind})" for column in schema.facts) or "none"
+    columns = ", ".join(f"{column.name} ({column.kind})" for column in schema.attributes) or "none"
     lines = [
         f"{done.read.name}: {n:,} items in {d:,} dimensions, read as {done.read.format}",
         f"Key: {done.plan.key or 'the row number'} · title: {done.plan.title or 'the key'}",
-        f"Columns: {facts}",
+        f"Columns: {columns}",
     ]
     notes = list(done.embedding.manifest["source"]["notes"])
     room = 5 - len(lines)

@@ -67,7 +67,7 @@ def check(args: Namespace) -> CommandResult:
     manifest = artifacts.check(args.artifact)
     files = manifest["files"]
     document = {"artifact": manifest.get("name"), "whole": True, "items": manifest["items"], "files": files}
-    size = sum(facts["bytes"] for facts in files.values())
+    size = sum(entry["bytes"] for entry in files.values())
     text = f"{args.artifact} is whole: {manifest['items']:,} items, {len(files)} files, {size:,} bytes"
     return CommandResult(document, [text])
 

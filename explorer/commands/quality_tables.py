@@ -29,7 +29,7 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
     a, b = found.names
     parts: list[RenderableType] = [
         f"{a} and {b}: {len(found):,} items in both, by {found.by}; {found.k} neighbors of each",
-        terminal.table([list(fact) for fact in reports.comparison_facts(found)], "measure", "value"),
+        terminal.table([list(fact) for fact in reports.comparison_summary(found)], "measure", "value"),
     ]
     for title, most in (("Changed most", True), ("Changed least", False)):
         table = found.changed(reports.CHANGED, most)

@@ -188,8 +188,8 @@ def _recommended(document: dict[str, Any], schema: Schema, good: float) -> list[
         parts.append(f"No item is rated {good:g} or more, so the order near is not available.")
     if not results:
         return [*parts, NOTHING_LEFT]
-    facts = [column.name for column in schema.shown]
-    columns = [name for name in ("predicted", "mean_rating", "delta", "key", *facts[:1]) if name in results[0]]
+    shown = [column.name for column in schema.shown]
+    columns = [name for name in ("predicted", "mean_rating", "delta", "key", *shown[:1]) if name in results[0]]
     rows = [
         [
             *(result[name] for name in columns),

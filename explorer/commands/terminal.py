@@ -64,10 +64,10 @@ def items(found: pd.DataFrame, schema: Schema) -> Table:
     """Table of query results: score, key, title if it differs, and up to three columns."""
     title = schema.by_role("title")
     titled = [title.name] if title and title.name in found and (found[title.name] != found["key"]).any() else []
-    facts = [column for column in schema.shown if column.name in found]
-    columns = [*(name for name in ("score", "key") if name in found), *titled, *(column.name for column in facts)]
+    shown = [column for column in schema.shown if column.name in found]
+    columns = [*(name for name in ("score", "key") if name in found), *titled, *(column.name for column in shown)]
     made = table(found[columns].astype(object).to_numpy().tolist(), *columns)
-    for column in facts:
+    for column in shown:
         if column.kind == "labels":
             place = made.columns[columns.index(column.name)]
             place.no_wrap, place.max_width = True, 28

@@ -200,8 +200,8 @@ def project(args: Namespace) -> CommandResult:
         path = make_layout(request, report)
     embedding = artifacts.load(path)
     name = request.name(embedding)
-    facts = embedding.manifest["layouts"][name]
-    text = f"{path}: {name} layout of {len(embedding):,} items, trustworthiness {facts['trustworthiness']:.3f}"
+    metadata = embedding.manifest["layouts"][name]
+    text = f"{path}: {name} layout of {len(embedding):,} items, trustworthiness {metadata['trustworthiness']:.3f}"
     if args.steady:
-        text += f", {facts['recall_other_seed']:.0%} of neighbors kept with another seed"
-    return CommandResult({"artifact": embedding.name, "layout": name, **facts}, [text])
+        text += f", {metadata['recall_other_seed']:.0%} of neighbors kept with another seed"
+    return CommandResult({"artifact": embedding.name, "layout": name, **metadata}, [text])

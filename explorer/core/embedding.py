@@ -211,10 +211,10 @@ class Embedding:
         known = self.manifest.get("layouts", {})
 
         def rank(name: str) -> tuple[int, bool, bool]:
-            facts = known.get(name, {})
-            method = facts.get("method", name)
+            metadata = known.get(name, {})
+            method = metadata.get("method", name)
             preference = SHOWN_FIRST.index(method) if method in SHOWN_FIRST else len(SHOWN_FIRST)
-            return preference, "learned_from" in facts, name != method
+            return preference, "learned_from" in metadata, name != method
 
         return min(flat, key=rank, default=None)
 

@@ -62,7 +62,7 @@ def searched_columns(embedding: Embedding) -> list[str]:
     """Names of the columns that are searched: title, key and ids."""
     schema = embedding.schema
     named = [column.name for role in ("title", "key") if (column := schema.by_role(role))]
-    return [*named, *(column.name for column in schema.facts if _is_id(embedding, column.name))]
+    return [*named, *(column.name for column in schema.attributes if _is_id(embedding, column.name))]
 
 
 def _is_id(embedding: Embedding, name: str) -> bool:

@@ -75,7 +75,7 @@ class Likely:
     @classmethod
     def of(cls, embedding: Embedding) -> Likely:
         """Read the model from an artifact. Raises BadArtifact if its arrays do not fit."""
-        facts, n = embedding.manifest["likely"], len(embedding)
+        settings, n = embedding.manifest["likely"], len(embedding)
         parts = {name: np.asarray(embedding.model.get(f"likely_{name}", np.empty(0))) for name in ARRAYS}
         fits = (
             all(part.shape[:1] == (n,) for part in parts.values())
@@ -92,11 +92,11 @@ class Likely:
         return cls(
             **wide,
             settings=Settings(
-                **{field.name: float(facts[field.name]) for field in fields(Settings) if field.name in facts}
+                **{field.name: float(settings[field.name]) for field in fields(Settings) if field.name in settings}
             ),
         )
 
-    def facts(self) -> dict[str, float]:
+    def parameters(self) -> dict[str, float]:
         """What the manifest of the artifact stores: the settings."""
         return asdict(self.settings)
 

@@ -34,9 +34,9 @@ class Network:
     @classmethod
     def of(cls, embedding: Embedding) -> Network:
         """Read the network from an artifact. Raises BadRequest if its arrays are missing, as in a database."""
-        facts, size = embedding.manifest["network"], embedding.vectors.shape[1]
+        settings, size = embedding.manifest["network"], embedding.vectors.shape[1]
         parts = []
-        for number, (inputs, outputs) in enumerate(pairwise((2 * size, *facts["hidden"], 1)), start=1):
+        for number, (inputs, outputs) in enumerate(pairwise((2 * size, *settings["hidden"], 1)), start=1):
             for kind, shape in (("kernel", (inputs, outputs)), ("bias", (outputs,))):
                 part = embedding.model.get(f"network_{number}_{kind}", np.empty(0))
                 if part.shape != shape:
@@ -46,9 +46,9 @@ class Network:
                         "artifact from the folder it was trained into, or train again."
                     )
                 parts.append(np.asarray(part, np.float32))
-        return cls(tuple(parts), float(facts["l2"]))
+        return cls(tuple(parts), float(settings["l2"]))
 
-    def facts(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """What the manifest of the artifact stores: layer sizes and l2."""
         return {"hidden": [len(bias) for bias in self.weights[1:-1:2]], "l2": self.l2}
 

@@ -37,13 +37,13 @@ class UserPrior:
         implicit = None if self.implicit is None else self.implicit[rows]
         return UserPrior(self.ridge, self.mean, self.per_rating, implicit)
 
-    def facts(self) -> dict[str, float | bool]:
+    def parameters(self) -> dict[str, float | bool]:
         """What the manifest of the artifact stores; `arrays` tells whether the artifact stores arrays as well."""
         known = {"per_rating": self.per_rating, "arrays": self.implicit is not None}
         return {**known, "vector": float(self.ridge[0, 0]), "bias": float(self.ridge[-1, -1])}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays that the artifact stores, by name; none without implicit rows, as `facts` suffice."""
+        """The arrays that the artifact stores, by name; none without implicit rows, as `parameters` suffice."""
         if self.implicit is None:
             return {}
         known = {"ridge": self.ridge, "mean": self.mean, "implicit": self.implicit}
@@ -52,10 +52,10 @@ class UserPrior:
     @classmethod
     def of(cls, embedding: Embedding) -> UserPrior:
         """Read the prior from an artifact. Raises BadRequest if its arrays are missing, as in a database."""
-        facts, size = embedding.manifest["fold_in"], embedding.vectors.shape[1]
-        if not facts["arrays"]:
-            ridge = np.diag(np.append(np.full(size, float(facts["vector"])), float(facts["bias"])))
-            return cls(ridge, np.zeros(size + 1), float(facts["per_rating"]))
+        settings, size = embedding.manifest["fold_in"], embedding.vectors.shape[1]
+        if not settings["arrays"]:
+            ridge = np.diag(np.append(np.full(size, float(settings["vector"])), float(settings["bias"])))
+            return cls(ridge, np.zeros(size + 1), float(settings["per_rating"]))
         shapes = {"ridge": (size + 1, size + 1), "mean": (size + 1,), "implicit": (len(embedding), size + 1)}
         parts = {name: embedding.model.get(f"user_{name}", np.empty(0)) for name in shapes}
         for name, shape in shapes.items():
@@ -64,7 +64,7 @@ class UserPrior:
                     f"{embedding.name} cannot fold in a new user: model/user_{name}.npy is missing or not of shape "
                     f"{shape}. Load the artifact from the folder it was trained into, or train again."
                 )
-        return cls(parts["ridge"], parts["mean"], float(facts["per_rating"]), parts["implicit"])
+        return cls(parts["ridge"], parts["mean"], float(settings["per_rating"]), parts["implicit"])
 
     def posterior(self, rows: np.ndarray, vectors: np.ndarray, stars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Posterior mean given ratings: the part common to all users (d + 1,), and each rating's part (d + 1, m).

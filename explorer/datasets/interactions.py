@@ -10,7 +10,7 @@ import pandas as pd
 
 from explorer.datasets.event_columns import choose_columns
 from explorer.datasets.events import Events, Progress, check_variety, events_name, read_events
-from explorer.datasets.item_facts import item_table
+from explorer.datasets.item_attributes import item_table
 from explorer.datasets.ratings import item_keys
 from explorer.datasets.sequences import Sequences, grouped
 from explorer.datasets.table_file import open_table

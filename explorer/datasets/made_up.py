@@ -69,8 +69,8 @@ def write_world(kind: str, folder: str | Path, seed: int = 0) -> tuple[Path, Pat
     try:
         place.mkdir(parents=True, exist_ok=True)
         world = make_world(seed)
-        facts = pd.DataFrame({"item": world.items, "title": world.items, GROUP: [item_group(i) for i in world.items]})
-        for file, text in ((place / "items.csv", facts.to_csv(index=False)), (place / name, write(world))):
+        items = pd.DataFrame({"item": world.items, "title": world.items, GROUP: [item_group(i) for i in world.items]})
+        for file, text in ((place / "items.csv", items.to_csv(index=False)), (place / name, write(world))):
             part = file.with_name(f".{file.name}.part")
             part.write_text(text, encoding="utf-8")
             part.replace(file)

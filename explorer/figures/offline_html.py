@@ -59,7 +59,7 @@ def _choices(embedding: Embedding, first: ColorEncoding | None) -> list[ColorEnc
     """The initial colors, followed by those of the columns."""
     first = first or default_colors(embedding)
     found = [first]
-    for column in embedding.schema.facts:
+    for column in embedding.schema.attributes:
         colors = embedding.columns[column.name].colors()
         if colors is not None and colors.title != first.title:
             found.append(colors)

@@ -83,8 +83,8 @@ def _fact_lines(columns: Columns, rows: np.ndarray) -> list[str]:
 
 def hover_columns(columns: Columns) -> list[str]:
     """Names of the columns in the hover text: those with a role first; no links, images or long texts."""
-    facts = [column for column in columns.schema.facts if column.kind not in ("link", "image", "text")]
-    return [column.name for column in sorted(facts, key=lambda column: not column.role)][:FACTS]
+    attributes = [column for column in columns.schema.attributes if column.kind not in ("link", "image", "text")]
+    return [column.name for column in sorted(attributes, key=lambda column: not column.role)][:FACTS]
 
 
 def sizes(numbers: np.ndarray | None, n: int) -> np.ndarray:

@@ -64,7 +64,7 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
             wanted, inner = next(iter(found)), choice
         if choice is not None and wanted not in found:
             raise BadData(f"{path.name}: no {wanted!r} with vectors in it; there are: {', '.join(map(repr, found))}.")
-        vectors, facts, more = None, [], []
+        vectors, tables, more = None, [], []
         for name, source in found.items():
             if choice is None or name == wanted or source.kind in parts.TABLES:
                 one = source.read(path.name, (inner or None) if name == wanted else None, limit)
@@ -72,19 +72,19 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
                 if vectors is None and chosen:
                     vectors, more = one, [name]
                 elif one.vectors is None:
-                    facts.append(one)
+                    tables.append(one)
                 else:
                     more.append(name)
-        if vectors is None and facts:
-            return facts[0]
+        if vectors is None and tables:
+            return tables[0]
         if vectors is None:
             raise BadData(f"{path.name}: contains no file with vectors.")
         vectors = replace(vectors, notes=[*vectors.notes, *(other_choices(more) if choice is None else [])])
-        return _with_facts(vectors, facts)
+        return _with_metadata(vectors, tables)
 
 
-def _with_facts(read: ParsedFile, facts: list[ParsedFile]) -> ParsedFile:
-    alike = [table for table in facts if abs(len(table) - len(read)) < 2]
+def _with_metadata(read: ParsedFile, tables: list[ParsedFile]) -> ParsedFile:
+    alike = [table for table in tables if abs(len(table) - len(read)) < 2]
     if len(read.items.columns) or len(alike) != 1:
         return read
     items, header = align_rows(alike[0], len(read), read.name)

@@ -18,19 +18,19 @@ def align_rows(metadata: ParsedFile, n: int, name: str) -> tuple[pd.DataFrame, l
     If there is one row too many and the first one names columns, it becomes the header. If there is one row too few and
     the header is a row of data, it becomes a row. Raises BadData for any other difference in the number of rows.
     """
-    facts, has = metadata.items.reset_index(drop=True), len(metadata.items)
+    items, has = metadata.items.reset_index(drop=True), len(metadata.items)
     if has == n:
-        return facts, []
+        return items, []
     if metadata.rows is not None and has < metadata.rows and has > n:
-        return facts.head(n), []
-    if has == n + 1 and metadata.header == "none" and _is_header(facts):
-        names = ["" if pd.isna(cell) else cell_text(cell) for cell in facts.iloc[0]]
-        made = facts.iloc[1:].reset_index(drop=True).set_axis(unique(names, "column"), axis=1)
+        return items.head(n), []
+    if has == n + 1 and metadata.header == "none" and _is_header(items):
+        names = ["" if pd.isna(cell) else cell_text(cell) for cell in items.iloc[0]]
+        made = items.iloc[1:].reset_index(drop=True).set_axis(unique(names, "column"), axis=1)
         return made.infer_objects(), [f"row of {metadata.name} is taken for its header, as there are fewer vectors"]
-    if has == n - 1 and metadata.header == "likely" and _is_row(facts):
-        first = pd.DataFrame([list(facts.columns)], columns=facts.columns)
-        made = pd.concat([first.astype(object), facts.astype(object)], ignore_index=True)
-        names = ["key", *(f"column {place}" for place in range(2, len(facts.columns) + 1))]
+    if has == n - 1 and metadata.header == "likely" and _is_row(items):
+        first = pd.DataFrame([list(items.columns)], columns=items.columns)
+        made = pd.concat([first.astype(object), items.astype(object)], ignore_index=True)
+        names = ["key", *(f"column {place}" for place in range(2, len(items.columns) + 1))]
         made = made.set_axis(names, axis=1).map(cell_text, na_action="ignore").astype("str")
         return made, [f"header of {metadata.name} is taken for its first row, as there are more vectors"]
     raise BadData(f"{metadata.name} has {has:,} rows and {name} {n:,} vectors. {_advice(metadata, abs(has - n) == 1)}.")
@@ -46,21 +46,21 @@ def _advice(metadata: ParsedFile, by_one: bool) -> str:
     return ". ".join([*said, "Give one row per vector, or join by a column with their keys: --join COLUMN"])
 
 
-def _is_header(facts: pd.DataFrame) -> bool:
+def _is_header(items: pd.DataFrame) -> bool:
     """Whether the first row names the columns: it has a typical column name, or a word above nothing but numbers."""
-    first = [str(cell) for cell in facts.iloc[0]]
-    above = not is_number(first[0]) and all(map(is_number, facts.iloc[1:, 0].astype(str)))
-    return any(map(is_name, first)) or (above and len(facts) > 3)
+    first = [str(cell) for cell in items.iloc[0]]
+    above = not is_number(first[0]) and all(map(is_number, items.iloc[1:, 0].astype(str)))
+    return any(map(is_name, first)) or (above and len(items) > 3)
 
 
-def _is_row(facts: pd.DataFrame) -> bool:
+def _is_row(items: pd.DataFrame) -> bool:
     """Whether the column names are a row of data: numbers above numbers, or words that occur again below."""
-    if any(map(is_name, facts)):
+    if any(map(is_name, items)):
         return False
     evidence = []
-    for name in facts:
-        if pd.api.types.is_numeric_dtype(facts[name]):
+    for name in items:
+        if pd.api.types.is_numeric_dtype(items[name]):
             evidence.append(is_number(name))
-        elif facts[name].nunique() < len(facts) and (facts[name].astype(str) == str(name)).any():
+        elif items[name].nunique() < len(items) and (items[name].astype(str) == str(name)).any():
             evidence.append(True)
     return bool(evidence) and all(evidence)

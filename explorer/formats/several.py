@@ -37,8 +37,8 @@ def read_files(
         files = alike[0] if len(alike) == 1 else files
         return parts.read(files, kinds[0], choice, limit, files[0].stem), None
     if kinds[0] == "bytes" and len(files) == 2 and not files[0].with_name(projector.CONFIG).is_file():
-        facts = formats.read(files[1], None, "", limit, header)
-        return projector.raw(files[0], None, limit, len(facts), facts.name), facts
+        metadata = formats.read(files[1], None, "", limit, header)
+        return projector.raw(files[0], None, limit, len(metadata), metadata.name), metadata
     groups = _groups(files, kinds)
     if len(groups) == 1:
         return _read(groups[0], kinds[0], choice, limit), None
@@ -48,13 +48,13 @@ def read_files(
         second = _read(other, None, None, limit)
         if second.vectors is not None or (first.xy is None and second.xy is not None):
             return second, _read(one, None, "", limit, header) if header is not None else first
-    facts = _read(other, None, "", limit, header)
-    if facts.vectors is not None and set(facts.items) <= {"key"}:
+    metadata = _read(other, None, "", limit, header)
+    if metadata.vectors is not None and set(metadata.items) <= {"key"}:
         raise BadRequest(
             f"{other[0].name} and {one[0].name} both contain vectors and no metadata. Import them one at a time, and "
             "compare the two artifacts on the Compare page or with `explorer compare`."
         )
-    return first, facts
+    return first, metadata
 
 
 def _groups(files: Sequence[Path], kinds: Sequence[str]) -> list[list[Path]]:

@@ -34,15 +34,15 @@ def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joi
 
     Raises BadData, BadRequest.
     """
-    facts, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
-    found = _found(facts, _keys(facts, plan), find_flaws(vectors), read)
-    first = pd.concat([facts.items.head(10), pd.DataFrame(vectors[:10, :5])], axis=1)
-    return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, facts, plan))
+    result, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
+    found = _found(result, _keys(result, plan), find_flaws(vectors), read)
+    first = pd.concat([result.items.head(10), pd.DataFrame(vectors[:10, :5])], axis=1)
+    return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, result, plan))
 
 
-def preview(facts: Joined, plan: Plan, rows: int) -> tuple[pd.DataFrame, Schema]:
+def preview(result: Joined, plan: Plan, rows: int) -> tuple[pd.DataFrame, Schema]:
     """The first items that `build` would return, and their schema. Raises BadRequest for an unknown kind."""
-    return item_table(facts.items.head(rows), _named(_keys(facts, plan)).head(rows), plan)
+    return item_table(result.items.head(rows), _named(_keys(result, plan)).head(rows), plan)
 
 
 def build(
@@ -53,24 +53,24 @@ def build(
     Raises BadData if the plan stops at an issue, BadRequest if the plan is invalid.
     """
     plan = plan or guess(read, metadata, both=both)
-    facts, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
-    keys, wrong = _keys(facts, plan), find_flaws(vectors)
-    notes = _notes(read, metadata, facts, plan)
-    for finding in _found(facts, keys, wrong, read):
+    result, vectors = both or joined(read, metadata, plan.join, plan.on), _vectors(read)
+    keys, wrong = _keys(result, plan), find_flaws(vectors)
+    notes = _notes(read, metadata, result, plan)
+    for finding in _found(result, keys, wrong, read):
         if finding.name in DECISIONS:
             done = plan.decision(finding.name)
             if done == "stop":
                 raise _stopped(finding, read)
             notes.append(f"{finding.told}: {done}.")
     keys = _named(keys)
-    kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), facts.unmatched)
+    kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), result.unmatched)
     if not kept.any():
         raise BadData(f"{read.name}: all rows are left out; check the --on options.")
     whole = bool(kept.all())
     vectors = _mended(vectors, wrong.broken, plan) if plan.decision("nan") == "fix" else vectors
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
         vectors = vectors[:, ~wrong.constant]
-    items, schema = item_table(facts.items, keys, plan)
+    items, schema = item_table(result.items, keys, plan)
     manifest: dict[str, Any] = {
         "kind": "import", "model": "imported", "vectors": NO_VECTORS if read.vectors is None else "imported",
         "source": {"name": read.name, "format": read.format, "notes": notes},
@@ -98,7 +98,7 @@ def publish_import(
     artifacts.check_place(path)
     n, d = embedding.vectors.shape
     plan, planes = plan or Plan(), dict(embedding.layouts)
-    facts = dict(embedding.manifest.get("layouts", {}))
+    metadata = dict(embedding.manifest.get("layouts", {}))
     wanted = [method for method in plan.layouts if method != "pca" or (n > 2 and d > 1 and "xy" not in planes)]
     pa.default_memory_pool().release_unused()  # half as much as the vectors, of large files, before maps need it
     for method in wanted:
@@ -107,11 +107,11 @@ def publish_import(
             if progress:
                 progress(method, step, steps)
 
-        planes[method], facts[method] = projection.project(embedding.vectors, method, plan.seed, report, judge=judge)
+        planes[method], metadata[method] = projection.project(embedding.vectors, method, plan.seed, report, judge=judge)
     source = embedding.manifest.get("source", {"name": "arrays", "notes": []})
     notes = "\n".join(f"- {note}" for note in source.get("notes", []))
     text = CARD.format(name=Path(path).name, items=n, dimensions=d, source=source["name"], notes=notes)
-    manifest = {"kind": "import", **embedding.manifest, "seed": plan.seed, "layouts": facts}
+    manifest = {"kind": "import", **embedding.manifest, "seed": plan.seed, "layouts": metadata}
     return artifacts.save(path, embedding.vectors, embedding.items, manifest, layouts=planes, card=text)
 
 

@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 TITLE = 120  # most characters of a title; longer texts are shortened
 
 
-def item_table(facts: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.DataFrame, Schema]:
+def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.DataFrame, Schema]:
     """The items of an embedding and the schema of their columns. Raises BadRequest for an unknown kind.
 
     keys: (n,) non-empty texts, made unique here. Long titles are shortened; their column keeps the full text.
     """
     made: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
-    if plan.title is not None and plan.title in facts:
-        titles = facts[plan.title].map(cell_text, na_action="ignore").astype(object)
+    if plan.title is not None and plan.title in items:
+        titles = items[plan.title].map(cell_text, na_action="ignore").astype(object)
         titles = titles.where(titles.astype("str").str.strip() != "")
         made["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
     kinds: dict[str, tuple[str, str]] = {}
-    for name in facts:
-        kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(facts[name])
+    for name in items:
+        kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(items[name])
         if kind not in KINDS:
             raise BadRequest(f"{name!r} cannot be a {kind!r}; a column is one of {', '.join(KINDS)}.")
-        whole = name == "title" and "title" in made and facts[name].dropna().map(cell_text).map(_is_shortened).any()
-        target = "full title" if whole and "full title" not in facts else name
+        whole = name == "title" and "title" in made and items[name].dropna().map(cell_text).map(_is_shortened).any()
+        target = "full title" if whole and "full title" not in items else name
         if kind == "skip" or target in made:
             continue
         kinds[target] = kind, plan.separators.get(name, separator)
-        ids = kind == "text" and pd.api.types.is_integer_dtype(facts[name])
+        ids = kind == "text" and pd.api.types.is_integer_dtype(items[name])
         parse = kind_named("number" if kind == "year" else kind).parse
-        made[target] = facts[name] if ids else parse(facts[name], kinds[target][1])
+        made[target] = items[name] if ids else parse(items[name], kinds[target][1])
     items = pd.DataFrame(made)
     return items, _schema(items, kinds, plan)
 

@@ -93,7 +93,7 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
         if metadata.rows is None and read.rows is not None and n < read.rows == len(metadata):
             metadata = ParsedFile(None, metadata.items.head(n), metadata.name, metadata.format)
         try:
-            facts, header = align_rows(metadata, n, read.name)
+            aligned, header = align_rows(metadata, n, read.name)
         except BadData as error:
             dims = 0 if read.vectors is None else read.vectors.shape[1]
             if dims in (len(metadata), len(metadata) - 1) and dims != n:
@@ -105,7 +105,7 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
             told += (
                 f" None of its columns contains the keys of {read.name}; make sure that the rows are in the same order."
             )
-        return Joined(how, None, _beside(read.items, facts), keys, np.zeros(n, bool), header=header, notes=[told])
+        return Joined(how, None, _beside(read.items, aligned), keys, np.zeros(n, bool), header=header, notes=[told])
     if how != "key":
         raise BadRequest(f"Metadata is joined by 'position' or by 'key', not by {how!r}.")
     if on is None or on not in metadata.items:
@@ -205,8 +205,8 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     counted = ~again & theirs.notna()
     index = pd.Index(theirs[counted])
     rows = index.get_indexer(pd.Index(keys))
-    facts = metadata.items[counted.to_numpy()].reset_index(drop=True)
-    taken = facts.reindex(rows).reset_index(drop=True)  # -1: not found, so its metadata is unknown
+    distinct = metadata.items[counted.to_numpy()].reset_index(drop=True)
+    taken = distinct.reindex(rows).reset_index(drop=True)  # -1: not found, so its metadata is unknown
     missing = rows < 0
     unused = index[~index.isin(keys)].astype(str).tolist()
     found = rows[~missing]
@@ -226,11 +226,11 @@ def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:
     return f"{held!r}, but not {missing.iloc[0]!r}" if len(missing) else repr(held)
 
 
-def _beside(items: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def _beside(items: pd.DataFrame, metadata: pd.DataFrame) -> pd.DataFrame:
     """Both tables side by side; metadata overrides columns of the vectors, except their keys."""
-    own = [name for name in items if name not in facts or name == "key"]
-    facts = facts.drop(columns=[name for name in facts if name == "key" and "key" in items])
-    return pd.concat([items[own].reset_index(drop=True), facts.reset_index(drop=True)], axis=1)
+    own = [name for name in items if name not in metadata or name == "key"]
+    metadata = metadata.drop(columns=[name for name in metadata if name == "key" and "key" in items])
+    return pd.concat([items[own].reset_index(drop=True), metadata.reset_index(drop=True)], axis=1)
 
 
 def _are_numbers(texts: pd.Series) -> bool:

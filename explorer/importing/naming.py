@@ -21,15 +21,15 @@ TITLES = ("title", "name", "word", "term", "token", "headline", "subject", "summ
 NO_TITLES = ("category", "date", "number", "boolean", "image", "skip", "year", "labels")
 
 
-def find_names(facts: pd.DataFrame, kinds: Mapping[str, str], yields: bool = True) -> tuple[str | None, str | None]:
+def find_names(items: pd.DataFrame, kinds: Mapping[str, str], yields: bool = True) -> tuple[str | None, str | None]:
     """Find the columns (key, title) of a table; None if no column is unique, or none is a title.
 
     Unique titles are preferred to an id that only counts the rows and, with yields, to a column called `key`.
     """
-    apart = [name for name in facts if _tells_apart(facts[name], name)]
-    title = _title(facts, kinds)
-    key = min(apart, key=lambda name: _key_rank(facts, name, kinds), default=None)
-    if key is not None and title in apart and key != title and (yields or key != "key") and _counts(facts[key]):
+    apart = [name for name in items if _tells_apart(items[name], name)]
+    title = _title(items, kinds)
+    key = min(apart, key=lambda name: _key_rank(items, name, kinds), default=None)
+    if key is not None and title in apart and key != title and (yields or key != "key") and _counts(items[key]):
         key = title
     return key, title
 
@@ -47,7 +47,7 @@ def _tells_apart(column: pd.Series, name: str) -> bool:
     return bool(lengths.max() <= LONGEST and lengths.mean() <= LONG and lengths.min() > 0) and texts.is_unique
 
 
-def _key_rank(facts: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple[object, ...]:
+def _key_rank(items: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple[object, ...]:
     lower = name.lower()
     named = (
         0
@@ -60,12 +60,12 @@ def _key_rank(facts: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple
     )
     odd = kinds.get(name) in ("link", "image", "date")
     words = WORDS.index(lower) if lower in WORDS else len(WORDS)
-    return odd, named, words, list(facts).index(name)
+    return odd, named, words, list(items).index(name)
 
 
-def _title(facts: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
+def _title(items: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
     """The column of titles: one with a typical name and few repetitions, else the most varied column of words."""
-    texts = {name: _share(facts[name]) for name in facts if pd.api.types.is_string_dtype(facts[name])}
+    texts = {name: _share(items[name]) for name in items if pd.api.types.is_string_dtype(items[name])}
     lower = {name.lower(): name for name in reversed(list(texts))}
     for wanted in TITLES:
         for low, name in lower.items():
@@ -75,7 +75,7 @@ def _title(facts: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
     free = [
         name for name, share in texts.items()
         if share >= 0.9 and kinds.get(name) not in (*NO_TITLES, "link") and not KEYS.search(name)
-        and name.lower() not in ("key", "path", "filename", "file") and _is_words(facts[name])
+        and name.lower() not in ("key", "path", "filename", "file") and _is_words(items[name])
     ]  # fmt: skip
     return max(free, key=lambda name: texts[name], default=None)
 

@@ -32,12 +32,12 @@ class ImportOptions:
     layouts: tuple[str, ...] | None = None
     seed: int = 0
 
-    def join_facts(self, read: ParsedFile, metadata: ParsedFile | None) -> Joined:
+    def join_metadata(self, read: ParsedFile, metadata: ParsedFile | None) -> Joined:
         """Join metadata to vectors, as given or guessed. Raises BadData, BadRequest."""
         return join(read, metadata, self.join if self.join in (None, "position") else "key", self.join)
 
     def plan(self, read: ParsedFile, metadata: ParsedFile | None, both: Joined) -> Plan:
-        """The guessed plan with these options. both: what `join_facts` returned.
+        """The guessed plan with these options. both: what `join_metadata` returned.
 
         Raises BadRequest for a column or an issue that does not exist.
         """

@@ -70,12 +70,12 @@ def guess(
     BadData or BadRequest if the metadata cannot be joined.
     """
     both = both or joined(read, metadata, join, on)
-    facts = both.items
+    items = both.items
     kinds, separators = {}, {}
-    for name in facts:
-        kinds[name], separators[name] = guess_kind(facts[name])
-    key, title = find_names(facts[~both.unmatched], kinds, metadata is not None and "key" not in metadata.items)
-    kept = facts[[name for name in facts if kinds[name] != "skip" and name not in (key, title)]]
+    for name in items:
+        kinds[name], separators[name] = guess_kind(items[name])
+    key, title = find_names(items[~both.unmatched], kinds, metadata is not None and "key" not in metadata.items)
+    kept = items[[name for name in items if kinds[name] != "skip" and name not in (key, title)]]
     roles = {column.role: column.name for column in guess_columns(kept) if column.role}
     if "year" in roles:
         kinds[roles["year"]] = "year"

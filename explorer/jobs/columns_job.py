@@ -58,7 +58,7 @@ def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Pat
         "columns": [{**_finite(asdict(one)), "kind": embedding.schema[one.column].kind} for one in found],
         "misfits": {name: table.to_dict("records") for name, table in unlike.items()},
     }
-    return artifacts.set_facts(request.artifact, {PROBES: document})
+    return artifacts.update_manifest(request.artifact, {PROBES: document})
 
 
 def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]], list[str]]:
@@ -82,6 +82,6 @@ def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str,
     return found, unlike, stale
 
 
-def _finite(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts with None in place of nan and infinity, which JSON lacks."""
-    return {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in facts.items()}
+def _finite(measured: dict[str, Any]) -> dict[str, Any]:
+    """The measurements with None in place of nan and infinity, which JSON lacks."""
+    return {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in measured.items()}

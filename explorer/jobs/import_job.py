@@ -17,7 +17,7 @@ from explorer.jobs.training_job import Report
 class ImportRequest:
     """Files that become an artifact.
 
-    files: vectors, and maybe facts. options: fields of importing.options.ImportOptions. uploads: a folder that is
+    files: vectors, optionally metadata. options: fields of importing.options.ImportOptions. uploads: a folder that is
     removed at the end, "" for none. unpacked: bytes that a file may unpack to.
     """
 
@@ -64,7 +64,7 @@ def import_files(request: ImportRequest, report: Report = lambda _: None) -> Pat
         report({"phase": "reading", "done": 0, "total": 1})
         limits = Limits(bytes=request.unpacked)
         read, metadata = read_files(list(request.files), options.format, options.choice, limits, options.header)
-        both = options.join_facts(read, metadata)
+        both = options.join_metadata(read, metadata)
         plan = options.plan(read, metadata, both)
         embedding = build(read, metadata, plan, both)
         return publish_import(

@@ -82,15 +82,15 @@ class LayoutRequest:
         return usual and self.seed == 0 and not self.chosen
 
     def _is_result(self, embedding: Embedding, name: str) -> bool:
-        """True when a stored layout is what this request would compute, by its facts in the manifest."""
+        """True when a stored layout is what this request would compute, by its metadata in the manifest."""
         from explorer.maps.projection import METRICS, fitted
 
-        facts = embedding.manifest.get("layouts", {}).get(name, {})
-        if self.chosen or "learned_from" in facts or facts.get("method") != self.method:
+        metadata = embedding.manifest.get("layouts", {}).get(name, {})
+        if self.chosen or "learned_from" in metadata or metadata.get("method") != self.method:
             return False
         wanted = {"metric": self.metric or METRICS[self.method], "seed": self.seed, "dimensions": self.dimensions}
         wanted["params"] = fitted(self.method, self.params, embedding.vectors, self.dimensions)
-        return wanted.items() <= facts.items()
+        return wanted.items() <= metadata.items()
 
 
 def make_layout(
@@ -98,7 +98,7 @@ def make_layout(
 ) -> Path:
     """Compute a layout and store it with its artifact, under `LayoutRequest.name`; returns the artifact's folder.
 
-    The layout is stored before its quality is measured, so that it can be shown; the measures are added to its facts.
+    The layout is stored before its quality is measured, so that it can be shown; its metadata get the measures later.
     report: called with `phase` (the method, storing, or measuring), `done`, `total`, for t-SNE `divergence`, and
     `layout`, the name of the layout once it is stored. show: called with snapshots of the layout, (n, 2) float32.
     Raises ExplorerError, also when the artifact was retrained in the meantime; nothing more is written then.
@@ -114,23 +114,23 @@ def make_layout(
     def report_step(step: int, steps: int, divergence: float | None) -> None:
         report({"phase": request.method, "done": step, "total": steps, "divergence": divergence, **stored})
 
-    def store(facts: Mapping[str, Any]) -> Path:
+    def store(metadata: Mapping[str, Any]) -> Path:
         if _vectors(artifacts.load(request.artifact)) != _vectors(embedding):
             raise BadRequest(f"{embedding.name} was retrained in the meantime. Request the layout again.")
-        return artifacts.add_layout(request.artifact, name, xy, facts)
+        return artifacts.add_layout(request.artifact, name, xy, metadata)
 
     report_step(0, 1, None)
-    xy, facts = project(
+    xy, metadata = project(
         embedding.vectors, request.method, request.seed, report_step, metric=request.metric,
         dimensions=request.dimensions, snapshot=show, steady=request.steady, learn_from=learn_from, judge=False,
         **request.params,
     )  # fmt: skip
     report({"phase": "storing", "done": 1, "total": 1})
-    store(facts)
+    store(metadata)
     stored["layout"] = name
     report({"phase": "measuring", "done": 1, "total": 1, **stored})
-    measured = quality(embedding.vectors, xy, facts, report_step, steady=request.steady, learn_from=learn_from)
-    return store(facts | measured)
+    measured = quality(embedding.vectors, xy, metadata, report_step, steady=request.steady, learn_from=learn_from)
+    return store(metadata | measured)
 
 
 def _vectors(embedding: Embedding) -> str:

@@ -34,7 +34,7 @@ def enrichment(
     """
     columns = Columns.of(items)
     selected, rest = _validate(columns.n, selected, among)
-    names = [column.name for column in columns.schema.facts] if by is None else list(by)
+    names = [column.name for column in columns.schema.attributes] if by is None else list(by)
     found = [columns[columns.schema.column(name).name].enrichment(selected, rest) for name in names]
     tables = [table for table in found if len(table)]
     if not tables:

@@ -55,7 +55,7 @@ def project(
     judge: bool = True,
     **params: Any,
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Compute a layout (n, dimensions) float32 of vectors (n, d), in the same order, and facts about it.
+    """Compute a layout (n, dimensions) float32 of vectors (n, d), in the same order, and its metadata.
 
     method: `pca`; `tsne` by openTSNE (Poličar et al. 2024), above 2,000 points with the Fourier transform of FIt-SNE
     (Linderman et al. 2019); `umap` (n_neighbors, min_dist) by umap-learn (McInnes et al. 2018). Parameters of `tsne`:
@@ -70,7 +70,7 @@ def project(
     same vectors are comparable. learn_from: (n,) bool, the points that the layout is computed from; the others are
     placed by out_of_sample.place_new_points. By default all. judge: whether `quality` is measured, which takes longer
     than `pca` itself. steady: as for `quality`; the steps of its second layout count in progress.
-    The facts: method, metric, dimensions, params, seed, points; seconds, without the quality; with learn_from,
+    The metadata: method, metric, dimensions, params, seed, points; seconds, without the quality; with learn_from,
     learned_from, the number of these points; with judge, those of `quality`.
     Raises BadRequest for an unknown method, a parameter or seed out of range, or vectors that have no layout.
     """
@@ -99,34 +99,34 @@ def project(
     else:
         plane = flat
     layout = plane if learn_from is None else _place_others(vectors, learn_from, plane)
-    facts = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
-    facts |= {"points": len(vectors), "seconds": round(time.perf_counter() - started, 2)}
+    metadata = {"method": method, "metric": metric, "dimensions": dimensions, "params": params, "seed": seed}
+    metadata |= {"points": len(vectors), "seconds": round(time.perf_counter() - started, 2)}
     if learn_from is not None:
-        facts["learned_from"] = int(learn_from.sum())
+        metadata["learned_from"] = int(learn_from.sum())
     if judge:
-        facts |= quality(vectors, layout, facts, progress, steady=steady, learn_from=learn_from)
-    return layout, facts
+        metadata |= quality(vectors, layout, metadata, progress, steady=steady, learn_from=learn_from)
+    return layout, metadata
 
 
 def quality(
     vectors: np.ndarray,
     layout: np.ndarray,
-    facts: Mapping[str, Any],
+    metadata: Mapping[str, Any],
     progress: Progress | None = None,
     *,
     steady: bool = False,
     learn_from: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Measure the quality of a layout that `project` computed from vectors (n, d); returns further facts about it.
+    """Measure the quality of a layout that `project` computed from vectors (n, d); returns further metadata.
 
-    facts, learn_from: as from and for `project`. steady: compute the layout again with the next seed and measure the
+    metadata, learn_from: as from and for `project`. steady: compute the layout again with the next seed and measure the
     agreement by trustworthiness.stability; progress is called as in `project`, for the second half of the steps.
-    The returned facts: k (15, or less for few points) and trustworthiness, continuity, recall of the layout
+    The returned metadata: k (15, or less for few points) and trustworthiness, continuity, recall of the layout
     (trustworthiness.map_trust, on trustworthiness_points points); with steady, recall_other_seed.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     k = min(JUDGED, (len(vectors) - 1) // 2)
-    trust = map_trust(vectors, layout, k, facts["metric"])
+    trust = map_trust(vectors, layout, k, metadata["metric"])
     found = {"k": k, **trust.overall, "trustworthiness_points": len(trust.rows)}
     if steady:
 
@@ -135,8 +135,8 @@ def quality(
                 progress(steps + step, 2 * steps, divergence)
 
         again, _ = project(
-            vectors, facts["method"], (facts["seed"] + 1) % SEEDS, report_step, metric=facts["metric"],
-            dimensions=facts["dimensions"], learn_from=learn_from, judge=False, **facts["params"],
+            vectors, metadata["method"], (metadata["seed"] + 1) % SEEDS, report_step, metric=metadata["metric"],
+            dimensions=metadata["dimensions"], learn_from=learn_from, judge=False, **metadata["params"],
         )  # fmt: skip
         found["recall_other_seed"] = stability([layout, again], k)
     return found

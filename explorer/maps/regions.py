@@ -92,7 +92,7 @@ def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
     schema = columns.schema
     if by is None:
         named_after = [column for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
-        by = [column.name for column in (named_after if schema.by_role("group") else schema.facts)]
+        by = [column.name for column in (named_after if schema.by_role("group") else schema.attributes)]
     return [traits for name in by for traits in columns[schema.column(name).name].traits()]
 
 

@@ -96,7 +96,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
     return document | {"sentences": list(leaning.sentences)}
 
 
-def comparison_facts(found: Comparison) -> list[tuple[str, str]]:
+def comparison_summary(found: Comparison) -> list[tuple[str, str]]:
     """How far two embeddings agree: a measure and its value in words, as pages and the command line show them."""
     fit = found.alignment
     same, by_chance = found.shared.mean() / found.k, chance(len(found), found.k)

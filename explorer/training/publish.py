@@ -53,7 +53,7 @@ def save_artifact(
     vectors = _finite(trained, kept)
     items = ratings.items.iloc[kept].reset_index(drop=True)
     items["key"] = item_keys(items)  # made again, since fewer titles collide among the kept items
-    planes, facts = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
+    planes, metadata = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
     manifest = {
         "kind": ratings.kind,
         "dataset": ratings.counts(),
@@ -68,22 +68,22 @@ def save_artifact(
         "mean": trained.mean,
         "scale": list(trained.scale),
         "min_ratings": min_ratings,
-        "layouts": facts,
+        "layouts": metadata,
     }
     if ratings.kind == "movielens":
         manifest |= description.manifest_fields()
     model = dict[str, np.ndarray]()
     if trained.prior:
         prior = trained.prior.take(kept)
-        manifest["fold_in"], model = prior.facts(), prior.arrays()
+        manifest["fold_in"], model = prior.parameters(), prior.arrays()
     if likely:
         from explorer.training.likely import train_likely
 
         order = train_likely(ratings, kept, progress=lambda done, total: progress and progress("likely", done, total))
-        manifest["likely"] = order.facts()
+        manifest["likely"] = order.parameters()
         model |= order.arrays()
     if trained.network:
-        manifest["network"] = trained.network.facts()
+        manifest["network"] = trained.network.parameters()
         model |= trained.network.arrays()
     items["bias"] = trained.item_bias[kept]
     users = np.column_stack([trained.user_vectors, trained.user_bias])
@@ -112,10 +112,10 @@ def save_training_result(
         if not np.isfinite(one.vectors).all():
             raise BadRequest(f"The training came to nothing: vectors of {place.name} grew too large. Train it slower.")
         methods = layouts if place == path else None
-        planes, facts = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
-        manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": facts}
+        planes, metadata = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
+        manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": metadata}
         if one.likely:
-            manifest["likely"] = one.likely.facts()
+            manifest["likely"] = one.likely.parameters()
         ready.append(
             (
                 place,
@@ -157,12 +157,12 @@ def _layouts(
 ) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
     if methods is None:
         methods = ["pca"] if vectors.shape[1] > 1 and len(vectors) > 2 else []
-    planes, facts = {}, {}
+    planes, metadata = {}, {}
     for method in methods:
 
         def report(step: int, steps: int, _: float | None, method: str = method) -> None:
             if progress:
                 progress(method, step, steps)
 
-        planes[method], facts[method] = projection.project(vectors, method, seed, report)
-    return planes, facts
+        planes[method], metadata[method] = projection.project(vectors, method, seed, report)
+    return planes, metadata

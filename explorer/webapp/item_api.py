@@ -75,7 +75,7 @@ def _answer(request: Request) -> JSONResponse:
         if wanted["artifact"] in artifacts.list_artifacts():
             embedding = cache.embedding(wanted["artifact"])
             if embedding.digest == wanted["digest"] and row < len(embedding):
-                details = item_list.facts(embedding, row)
+                details = item_list.item_details(embedding, row)
                 details["trust"] = _trust(embedding, request.query_params.get("layout", ""), row)
                 return JSONResponse(details, headers=FOREVER)
     except ExplorerError as error:

@@ -75,7 +75,7 @@ def _world(rng: np.random.Generator) -> Embedding:
     columns = np.argsort(-np.abs(table), axis=1)[:, :20]
     values = np.take_along_axis(table, columns, axis=1)
     likely = Likely(unit, columns, values, np.zeros(100, np.float32), Settings(mean=3.0, liked=4.0))
-    manifest = {"name": "world", "mean": 3.0, "scale": [0.5, 5], "likely": likely.facts()}
+    manifest = {"name": "world", "mean": 3.0, "scale": [0.5, 5], "likely": likely.parameters()}
     return Embedding(vectors.astype(np.float32), items, manifest, model=likely.arrays())
 
 

@@ -29,7 +29,7 @@ def colours() -> Embedding:
         bias=rng.normal(scale=0.3, size=len(items)).astype(np.float32),
         settings=Settings(mean=3.0, liked=4.0),
     )
-    manifest = {"name": "colours", "mean": 3.0, "scale": [0.5, 5], "model": "mf", "likely": order.facts()}
+    manifest = {"name": "colours", "mean": 3.0, "scale": [0.5, 5], "model": "mf", "likely": order.parameters()}
     return Embedding(colour_vectors(), items, manifest, model=order.arrays())
 
 
@@ -86,7 +86,7 @@ def test_regularization_falls_with_the_number_of_ratings_to_the_trained_value():
 
 
 def test_artifact_without_the_newest_setting_gets_its_default(colours):
-    facts = {name: value for name, value in colours.likely.facts().items() if name != "few"}
+    facts = {name: value for name, value in colours.likely.parameters().items() if name != "few"}
     older = Embedding(colours.vectors, colours.items, {**colours.manifest, "likely": facts}, model=colours.model)
     assert older.likely.settings == colours.likely.settings
 
@@ -110,7 +110,7 @@ def test_higher_popularity_weight_prefers_popular_items(colours):
 
 def test_round_trip(colours, tmp_path):
     path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, colours.manifest, model=colours.model)
-    assert artifacts.check(path)["likely"] == colours.likely.facts()
+    assert artifacts.check(path)["likely"] == colours.likely.parameters()
     again = artifacts.load(path)
     user = recommend.fold_in(again, RED.items())
     assert recommend.likely(again, user) == pytest.approx(recommend.likely(colours, user), abs=1e-3)
@@ -122,7 +122,7 @@ def test_arrays_can_be_added_without_changing_the_vectors(colours, tmp_path):
     before = artifacts.manifest(path)["files"]["vectors.npy"]
     with pytest.raises(BadRequest, match="not trained for the order likely"):
         recommend.likely(artifacts.load(path), recommend.fold_in(artifacts.load(path), RED.items()))
-    artifacts.set_facts(path, {"likely": colours.likely.facts()}, colours.likely.arrays())
+    artifacts.update_manifest(path, {"likely": colours.likely.parameters()}, colours.likely.arrays())
     assert artifacts.check(path)["files"]["vectors.npy"] == before
     assert artifacts.load(path).likely is not None
 

@@ -63,5 +63,5 @@ def test_contributions_sum_to_the_output(network, vectors):
 
 
 def test_layers_are_stored(network):
-    assert network.facts() == {"hidden": [16, 8], "l2": 0.01}
+    assert network.parameters() == {"hidden": [16, 8], "l2": 0.01}
     assert network.arrays()["network_3_kernel"].shape == (8, 1)

@@ -40,7 +40,7 @@ def test_page_opens_without_film_words(shelf, visit, page):
 def test_source_is_named(shelf, visit):
     screen = visit("Home", artifact="books")
     assert "learned from 120 links of 24 books to 30 pages" in screen.notes
-    about = {row["name"]: row["value"] for row in screen.components("fact_list")[0]["rows"]}
+    about = {row["name"]: row["value"] for row in screen.components("value_list")[0]["rows"]}
     assert "120 links of 24 books to 30 pages" in about["Data"]
     assert "90%" in about["Held-out links"] and "60%" in about["Held-out links"]
 

@@ -14,7 +14,7 @@ from explorer.jobs.columns_job import ProbeRequest, probe_columns
 def test_group_column_is_shown_first_with_its_counts(world, visit):
     screen = visit("Columns")
     assert screen.control("column").value == "genres"
-    rows = {row["name"]: row["value"] for row in screen.components("fact_list")[0]["rows"]}
+    rows = {row["name"]: row["value"] for row in screen.components("value_list")[0]["rows"]}
     assert rows == {"Even": "12", "Blue": "8", "Green": "8", "Red": "8"}
     assert "Known for 24 of 24 films" in screen.notes
 
@@ -62,14 +62,14 @@ def test_measurements_are_shown(world, root, visit):
     assert "probes" in artifacts.manifest("movielens")
     screen = visit("Columns")
     assert any(button.label == "Measure again" for button in screen.at.button)
-    assert any("Number of ratings" in row["name"] for data in screen.components("fact_list") for row in data["rows"])
+    assert any("Number of ratings" in row["name"] for data in screen.components("value_list") for row in data["rows"])
 
 
 def test_measurements_of_a_changed_kind_are_hidden(world, root, visit):
     probe_columns(ProbeRequest(str(root / "movielens")))
     artifacts.set_schema("movielens", lambda schema: schema.changed("mean_rating", kind="category", label="Stars"))
     screen = visit("Columns")
-    (shown,) = [data["rows"] for data in screen.components("fact_list")][1:]
+    (shown,) = [data["rows"] for data in screen.components("value_list")][1:]
     assert shown and not any(row["name"] == "Stars" for row in shown)
     assert "changed since: Stars" in screen.notes
 

@@ -49,7 +49,7 @@ def test_items_with_the_least_overlap_are_listed(world, moved, visit):
     assert screen.lists[2][0] == "Red 5"
     assert screen.lists[2] == found.changed(8)["key"].tolist()
     assert screen.lists[3] == found.changed(8, most=False)["key"].tolist()
-    facts = {row["name"]: row["value"] for row in screen.components("fact_list")[0]["rows"]}
+    facts = {row["name"]: row["value"] for row in screen.components("value_list")[0]["rows"]}
     assert facts["Jaccard"].startswith(f"{found.jaccard.mean():.3f}")
     assert facts["Rank-biased overlap"].startswith(f"{found.rbo.mean():.3f}")
     assert f"{found.alignment.disparity:.0%}" in facts["Procrustes"]

@@ -28,10 +28,10 @@ def test_variance_of_each_factor_is_shown_with_the_chosen_one_highlighted(world,
 
 def test_correlates_are_listed_strongest_first(world, visit):
     screen = visit("Factors", factor="3")
-    told = [row["name"] for row in screen.components("fact_list")[0]["rows"]]
+    told = [row["name"] for row in screen.components("value_list")[0]["rows"]]
     table = factors(world).goes_with(3)
     assert 0 < len(told) == min(len(table), 6)
-    strengths = [row["bar"][0] for row in screen.components("fact_list")[0]["rows"]]
+    strengths = [row["bar"][0] for row in screen.components("value_list")[0]["rows"]]
     assert strengths == pytest.approx(table["strength"].head(6).tolist(), abs=1e-3)
 
 

@@ -13,7 +13,7 @@ def few(monkeypatch):
 
 
 def facts(screen, number):
-    return screen.components("fact_list")[number]["rows"]
+    return screen.components("value_list")[number]["rows"]
 
 
 def test_chosen_rows_are_shown_and_equal_the_one_hot_product(world, visit):

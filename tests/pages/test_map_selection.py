@@ -28,7 +28,7 @@ def test_selection_is_compared_with_the_films_shown(world, visit):
     red = world.items["title"].str.contains("Red").to_numpy() & shown
     expected = enrichment(world.items, red, shown)["sentence"].tolist()
     assert expected != enrichment(world.items, red)["sentence"].tolist()
-    (facts,) = screen.components("fact_list")
+    (facts,) = screen.components("value_list")
     assert [row["name"] for row in facts["rows"]] == expected
 
 
@@ -94,7 +94,7 @@ def test_regions_and_selections_are_named_by_the_chosen_columns(root, visit):
     rows = f"rows:{','.join(map(str, range(60)))}"
 
     def sentences(**query):
-        (facts,) = visit("Map", select=rows, **query).components("fact_list")
+        (facts,) = visit("Map", select=rows, **query).components("value_list")
         return {row["name"].split(":")[0] for row in facts["rows"]}
 
     assert sentences() == {"Acme", "Bolt", "Cork", "Dune", "Norway", "Italy"}

@@ -72,7 +72,7 @@ def test_order_and_popularity_can_be_changed(rated, visit):
 def test_contributions_sum_to_the_prediction(rated, visit):
     screen = visit("Recommend", rated=RATED, min_ratings="0", why="Red 1", order="stars")
     parts = recommend.contributions(rated, visitor(rated), "Red 1")
-    (reasons,) = screen.components("fact_list")
+    (reasons,) = screen.components("value_list")
     assert [row["name"] for row in reasons["rows"]] == parts["key"].iloc[1:].tolist()
     assert f"= {parts['contribution'].sum():.2f}" in screen.notes
 
@@ -148,7 +148,7 @@ def test_rejected_item_is_removed_and_similar_items_rank_lower(rated, visit):
     user = recommend.reject(rated, visitor(rated), ["Red 1"])
     assert keys(screen) == recommend.recommend(rated, user, 12, order="near")["key"].tolist()
     assert "Red 1" not in keys(screen)
-    (reasons,) = screen.components("fact_list")
+    (reasons,) = screen.components("value_list")
     assert "not this one" in next(row["value"] for row in reasons["rows"] if row["name"] == "Red 1")
     own = next(data for data in screen.components("item_list") if data["drop"] == "Remove")
     assert [row["key"] for row in own["rows"]] == ["Blue 2", "Green 0", "Red 3", "Red 0", "Red 1"]
@@ -160,7 +160,7 @@ def test_list_can_be_steered_by_any_column(rated, visit):
     expected = recommend.recommend(rated, visitor(rated), 12, order="near", steer=steers)
     assert keys(screen) == expected["key"].tolist()
     parts = recommend.contributions(rated, visitor(rated), keys(screen)[0], "near", steer=steers)
-    (reasons,) = screen.components("fact_list")
+    (reasons,) = screen.components("value_list")
     bars = parts["contribution"].iloc[1:]
     assert [row["bar"][0] for row in reasons["rows"]] == pytest.approx((bars / bars.abs().max()).tolist(), abs=1e-3)
     assert "more genres Blue, less year" in screen.notes

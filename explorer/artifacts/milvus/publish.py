@@ -155,10 +155,10 @@ def checksum(records: Iterable[Record]) -> str:
 
 def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
     """Items as Milvus records: number, key, the other columns as JSON, and the direction."""
-    facts = json.loads(
+    columns = json.loads(
         embedding.items.iloc[start:stop].to_json(orient="records", date_format="iso", double_precision=15)
     )
-    made = zip(range(start, stop), facts, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
+    made = zip(range(start, stop), columns, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
     return [{"row": row, "key": item.pop("key"), "item": item, UNIT: direction} for row, item, direction in made]
 
 

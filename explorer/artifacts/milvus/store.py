@@ -76,8 +76,8 @@ def load(uri: str, name: str) -> Embedding:
     entry = _entry(uri, name)
     there = collection(entry["digest"], AUGMENTED)
     files = _files(uri, entry)
-    facts = {**_manifest(uri, name, files[MANIFEST]), "database": redacted(uri)}
-    facts.pop("index", None)  # the index of the vectors in the folder
+    manifest = {**_manifest(uri, name, files[MANIFEST]), "database": redacted(uri)}
+    manifest.pop("index", None)  # the index of the vectors in the folder
     try:
         items = item_table.read_items(io.BytesIO(files[TABLE]))
         arrays = {file: np.load(io.BytesIO(raw)) for file, raw in files.items() if file.endswith(".npy")}
@@ -85,7 +85,7 @@ def load(uri: str, name: str) -> Embedding:
             {file[len(part) : -4]: array for file, array in arrays.items() if file.startswith(part)}
             for part in (LAYOUTS, MODEL)
         )
-        shape = (int(facts["items"]), int(facts["dimensions"]))
+        shape = (int(manifest["items"]), int(manifest["dimensions"]))
 
         def rows(wanted: np.ndarray) -> np.ndarray:
             found = with_client(uri, lambda client: fetch(client, there, wanted, [AUGMENTED], SECONDS))
@@ -94,7 +94,7 @@ def load(uri: str, name: str) -> Embedding:
         vectors = RemoteVectors(shape, arrays[NORMS], rows, f"the database at {redacted(uri)}")
         search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri))
         return Embedding(
-            vectors, items, facts, layouts=layouts, users=arrays.get(USERS), model=model, digest=entry["digest"],
+            vectors, items, manifest, layouts=layouts, users=arrays.get(USERS), model=model, digest=entry["digest"],
             make_index=lambda _: search,
         )  # fmt: skip
     except (KeyError, ValueError, BadData, pa.ArrowException) as error:

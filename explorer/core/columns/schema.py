@@ -74,7 +74,7 @@ class Schema(Mapping[str, Column]):
         return [column for column in self._columns.values() if column.kind in kinds]
 
     @property
-    def facts(self) -> list[Column]:
+    def attributes(self) -> list[Column]:
         """All columns but key and title."""
         return [column for column in self._columns.values() if column.role not in ("key", "title")]
 
@@ -121,7 +121,7 @@ class Schema(Mapping[str, Column]):
     def shown(self) -> list[Column]:
         """At most three columns for lists, beside the title: year, popularity and group, then the first others."""
         roles = [column for role in ("year", "popularity", "group") if (column := self.by_role(role))]
-        others = [c for c in self.facts if c.kind not in ("text", "link", "image") and c not in roles]
+        others = [c for c in self.attributes if c.kind not in ("text", "link", "image") and c not in roles]
         return [*roles, *others][:SHOWN]
 
     def document(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _OTHER_WIKI = re.compile(r"(?:[a-z]{1,3}|simple|wikt|wiktionary|commons|wikisour
 class Books:
     """Books, pages, and the pairs of book and linked page: each pair once, ascending by book."""
 
-    items: pd.DataFrame  # `key`, `item_id`, `title`, columns of infobox.facts, `n_links`; in the order of the file
+    items: pd.DataFrame  # `key`, `item_id`, `title`, columns of infobox.attributes, `n_links`; in the order of the file
     links: pd.DataFrame  # `key` as first spelled, `n_books`
     book: np.ndarray  # (pairs,) int32, row of `items`
     link: np.ndarray  # (pairs,) int32, row of `links`
@@ -90,7 +90,7 @@ def load(path: str | Path, categories: bool = False, progress: Progress | None =
             if number == len(spelled):
                 spelled.append(page)
             numbers.append(number)
-        rows[title] = edited, infobox.facts(box, cats), np.array(numbers, np.int32)
+        rows[title] = edited, infobox.attributes(box, cats), np.array(numbers, np.int32)
     if not rows:
         raise BadData(f"{file}: there is no book in it; a line is a JSON array of title, infobox, links")
     return _built(file.name.split(".")[0], rows, spelled, left_out)
@@ -172,18 +172,18 @@ def _built(
     left_out["books without links"] = len(rows) - len(linked)
     if not linked:
         raise BadData(f"{name}: none of its {len(rows):,} books links to a page; there is nothing to learn from")
-    facts = pd.DataFrame([facts for _, facts, _ in linked.values()]).astype({"year": "Int64", "pages": "Int64"})
+    items = pd.DataFrame([items for _, items, _ in linked.values()]).astype({"year": "Int64", "pages": "Int64"})
     titles = list(linked)
-    facts.insert(0, "key", titles)
-    facts.insert(1, "item_id", titles)
-    facts.insert(2, "title", [infobox.title(title) for title in titles])
+    items.insert(0, "key", titles)
+    items.insert(1, "item_id", titles)
+    items.insert(2, "title", [infobox.title(title) for title in titles])
     sizes = [numbers.size for *_, numbers in linked.values()]
     book = np.repeat(np.arange(len(linked), dtype=np.int32), sizes)
     link = np.concatenate([numbers for *_, numbers in linked.values()])
     used, link = np.unique(link, return_inverse=True)  # drops pages that only older editions link to
     pages = pd.DataFrame({"key": np.array(spelled, object)[used]})
     return Books(
-        _add_counts(facts, "n_links", book),
+        _add_counts(items, "n_links", book),
         _add_counts(pages, "n_books", link),
         book,
         link.astype(np.int32),

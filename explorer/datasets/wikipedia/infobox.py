@@ -46,7 +46,7 @@ _LANGUAGES = (
 )
 
 
-def facts(box: Mapping[str, Any], categories: Sequence[str] = ()) -> dict[str, Any]:
+def attributes(box: Mapping[str, Any], categories: Sequence[str] = ()) -> dict[str, Any]:
     """Columns of an infobox: author, series, country, language (text or None), year, pages (int or None), genres.
 
     box: field -> free text. categories: of the article, without prefix; used for year and genres that the infobox

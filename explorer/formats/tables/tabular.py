@@ -55,8 +55,8 @@ def parsed(
     if not rows:
         raise BadData(f"{name}: contains no rows.")
     split = vector_columns.split(found, choice, limit, name, notes)
-    facts = _items(split.facts, notes)
-    return ParsedFile(split.vectors, facts, name, format, split.xy, notes, split.holes, rows, header, split.numbers)
+    items = _items(split.items, notes)
+    return ParsedFile(split.vectors, items, name, format, split.xy, notes, split.holes, rows, header, split.numbers)
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:

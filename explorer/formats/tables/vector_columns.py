@@ -52,7 +52,7 @@ class Split:
 
     vectors: np.ndarray | None
     xy: np.ndarray | None
-    facts: pa.Table
+    items: pa.Table
     holes: list[Hole]
     numbers: str = ""  # without vectors: the most similar columns, and how to choose them
 
@@ -88,8 +88,8 @@ def split(table: pa.Table, choice: str | None, limit: Limits, where: str, notes:
             vectors, holes = wide(table.select(used), where)
     plane = [name for name in plane if name not in used]
     xy = wide(table.select(plane), where)[0] if len(plane) == 2 else None
-    facts = table.drop_columns([*used, *(plane if xy is not None else [])])
-    return Split(vectors, xy, facts, holes, "" if vectors is not None else _nearly(table, offered))
+    items = table.drop_columns([*used, *(plane if xy is not None else [])])
+    return Split(vectors, xy, items, holes, "" if vectors is not None else _nearly(table, offered))
 
 
 GAPS = " (with gaps)"

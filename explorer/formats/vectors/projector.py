@@ -160,32 +160,36 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
         )
     source = _beside(path, entry.get("tensorPath"), "tensorPath")
     shape = entry.get("tensorShape")
-    facts = _facts(_beside(path, entry["metadataPath"], "metadataPath"), limit) if entry.get("metadataPath") else None
+    metadata = (
+        _metadata(_beside(path, entry["metadataPath"], "metadataPath"), limit) if entry.get("metadataPath") else None
+    )
     with decompressed(source, limit) as file:
         # like projector.tensorflow.org, treat the file as raw numbers unless its suffix says otherwise
         if source.suffix in (".tsv", ".txt"):
             found = _tensors(file, limit, keyed=False)
         else:
-            found = raw(file, shape, limit, None if facts is None else len(facts), facts.name if facts else "")
+            found = raw(
+                file, shape, limit, None if metadata is None else len(metadata), metadata.name if metadata else ""
+            )
     assert found.vectors is not None
     if shape is not None and list(found.vectors.shape) != shape and not limit.first:
         found.notes.append(f"{path.name} declares the shape {shape}, but the tensor has {list(found.vectors.shape)}.")
     made = ParsedFile(found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes,
                       found.holes)  # fmt: skip
-    if facts is None:
+    if metadata is None:
         return made
-    items, header = align_rows(facts, len(found), path.name)
-    return replace(made, items=items, notes=[*made.notes, *facts.notes, *(f"The {what}." for what in header)])
+    items, header = align_rows(metadata, len(found), path.name)
+    return replace(made, items=items, notes=[*made.notes, *metadata.notes, *(f"The {what}." for what in header)])
 
 
-def _facts(path: Path, limit: Limits) -> ParsedFile:
+def _metadata(path: Path, limit: Limits) -> ParsedFile:
     with decompressed(path, limit) as file:
-        facts = tabular.read(file, "tsv", "", limit)
-    items = facts.items
+        metadata = tabular.read(file, "tsv", "", limit)
+    items = metadata.items
     if text_encoding.is_escaped(path):
         texts = [name for name in items if pd.api.types.is_string_dtype(items[name])]
         items = items.assign(**{name: text_encoding.unescape(items[name].fillna("").tolist()) for name in texts})
-    return replace(facts, items=items, name=path.name, notes=[])
+    return replace(metadata, items=items, name=path.name, notes=[])
 
 
 def raw(path: Path, shape: Any, limit: Limits, rows: int | None = None, labels: str = "") -> ParsedFile:

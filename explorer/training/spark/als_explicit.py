@@ -20,10 +20,10 @@ def train(run: Run) -> TrainingResult:
     factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=False)
     items = run.items(factors.items(), "items")
     run.phase("writing")
-    facts = {"mean": factors.mean, "predictions": DOT}
+    entries = {"mean": factors.mean, "predictions": DOT}
     evaluation = (
         f"On {metrics['n_test']:,} held-out ratings: RMSE {metrics['rmse']:.4f}, "
         f"MAE {metrics['mae']:.4f}; with mean and biases alone {metrics['baselines']['bias']['rmse']:.4f} and "
         f"{metrics['baselines']['bias']['mae']:.4f}."
     )
-    return run.learnt(items, metrics, evaluation, facts, run.users(factors.users()))
+    return run.learnt(items, metrics, evaluation, entries, run.users(factors.users()))

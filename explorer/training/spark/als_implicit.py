@@ -25,8 +25,8 @@ def train(run: Run) -> TrainingResult:
     factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=True)
     items = run.items(factors.items(), "items")
     run.phase("writing")
-    facts = {"predictions": "none: it ranks items by preference"}
-    return run.learnt(items, metrics, found(metrics, "by the model"), facts, run.users(factors.users()))
+    entries = {"predictions": "none: it ranks items by preference"}
+    return run.learnt(items, metrics, found(metrics, "by the model"), entries, run.users(factors.users()))
 
 
 def found(metrics: dict[str, float], how: str) -> str:

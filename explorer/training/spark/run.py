@@ -56,7 +56,7 @@ class Run:
         items: tuple[np.ndarray, np.ndarray, np.ndarray],
         metrics: dict[str, Any],
         evaluation: str,
-        facts: dict[str, Any],
+        entries: dict[str, Any],
         users: np.ndarray | None = None,
     ) -> TrainingResult:
         """Result: items with enough ratings, all users, manifest and card. evaluation: its description, Markdown."""
@@ -65,11 +65,11 @@ class Run:
         kept = well_rated(known, self.request.min_ratings)
         known = known.iloc[kept].reset_index(drop=True)
         known["key"] = item_keys(known)  # made again, since fewer titles collide among the kept items
-        if "mean" in facts:
+        if "mean" in entries:
             known["bias"] = bias[kept]
         if not self.ratings.rated:
             known = known.rename(columns={COUNT: "count"})
-        manifest = {"kind": self.ratings.kind, **facts, "model": self.request.model, "engine": "spark"}
+        manifest = {"kind": self.ratings.kind, **entries, "model": self.request.model, "engine": "spark"}
         manifest |= {**self._params(), "metrics": metrics, "dataset": self.ratings.read}
         if self.ratings.rated:
             manifest |= {"scale": list(self.ratings.scale), "min_ratings": self.request.min_ratings}

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from explorer.datasets import movielens
 from explorer.datasets.event_columns import EventColumns, choose_columns
 from explorer.datasets.interactions import InteractionSource
-from explorer.datasets.item_facts import item_table
+from explorer.datasets.item_attributes import item_table
 from explorer.datasets.movielens.rating_columns import NAMES
 from explorer.datasets.rating_table import RatingSource, parse_scale
 from explorer.datasets.table_file import TableFile
@@ -49,7 +49,7 @@ def find(spark: SparkSession, store: Store, request: Request, here: Path) -> Sou
     source = request.source
     assert source is not None
     rated = isinstance(source, RatingSource)
-    facts = _facts(store, source, here)
+    item_file = _item_file(store, source, here)
     with table.named(here, path):
         found, files = table.describe(spark, store, path, here / "heads")
         value = source.rating if isinstance(source, RatingSource) else source.weight
@@ -58,12 +58,12 @@ def find(spark: SparkSession, store: Store, request: Request, here: Path) -> Sou
     frame = table.read(spark, found, files)
 
     def items(ids: np.ndarray) -> pd.DataFrame:
-        return item_table(ids, facts, source.item_key, columns.item)
+        return item_table(ids, item_file, source.item_key, columns.item)
 
     return Source(request.kind, name.split(".")[0] or "data", path, found, frame, columns, scale, items)
 
 
-def _facts(store: Store, source: RatingSource | InteractionSource, here: Path) -> str | Path | None:
+def _item_file(store: Store, source: RatingSource | InteractionSource, here: Path) -> str | Path | None:
     """The table of items, copied to this machine if it is on another file system."""
     if source.items is None or table.local_path(source.items) is not None:
         return source.items

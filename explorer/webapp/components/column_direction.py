@@ -20,7 +20,7 @@ WITHOUT_HELP = (
 
 def columns(embedding: Embedding) -> list[str]:
     """Names of the columns that can have a direction."""
-    return [] if embedding.has_no_vectors else [c.name for c in embedding.schema.facts if c.kind in KINDS]
+    return [] if embedding.has_no_vectors else [c.name for c in embedding.schema.attributes if c.kind in KINDS]
 
 
 @cache.by_artifact(max_entries=32)

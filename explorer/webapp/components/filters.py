@@ -115,8 +115,8 @@ def _ordered(embedding: Embedding) -> list[str]:
     """Names of the columns: those with a role in FIRST come first, keys and titles last."""
     schema = embedding.schema
     named = [column.name for role in FIRST if (column := schema.by_role(role))]
-    facts = [column.name for column in schema.facts]
-    return list(dict.fromkeys([*named, *facts, *(name for name in schema if schema[name].role)]))
+    attributes = [column.name for column in schema.attributes]
+    return list(dict.fromkeys([*named, *attributes, *(name for name in schema if schema[name].role)]))
 
 
 def _default(embedding: Embedding, name: str) -> str:
@@ -152,7 +152,7 @@ def _convert_old_link(embedding: Embedding) -> None:
 
 def _example(embedding: Embedding) -> str:
     """Example of an SQL condition, about the first column whose kind has an example."""
-    kinds = ((column.name, EXAMPLES[column.kind]) for column in embedding.schema.facts if column.kind in EXAMPLES)
+    kinds = ((column.name, EXAMPLES[column.kind]) for column in embedding.schema.attributes if column.kind in EXAMPLES)
     name, example = next(kinds, ("key", "{} = 'a'"))
     plain = name.isidentifier()
     return example.format(name if plain else '"' + name.replace('"', '""') + '"')

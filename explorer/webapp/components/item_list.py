@@ -50,7 +50,7 @@ def list_columns(embedding: Embedding, naming_label: str = "") -> tuple[str, ...
 
     naming_label: label of a second control, of the columns that name groups of items; returns these columns.
     """
-    labels = {column.name: column.label for column in embedding.schema.facts}
+    labels = {column.name: column.label for column in embedding.schema.attributes}
     names = list(labels)
     if not names:
         return ()
@@ -160,13 +160,13 @@ def _value(kind: Kind, row: int) -> str:
     return "" if codes is None or codes[row] < 0 else str(names[codes[row]])
 
 
-def fact_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
+def value_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
     """Draw a list of names and values, optionally with bars (0 to 1)."""
     shown = [{"name": name, "value": value, "bar": [round(s, 3) for s in strength]} for name, value, *strength in rows]
-    component("fact_list", "<ol></ol>")(key=key, data={"rows": shown})
+    component("value_list", "<ol></ol>")(key=key, data={"rows": shown})
 
 
-def facts(embedding: Embedding, row: int) -> dict[str, Any]:
+def item_details(embedding: Embedding, row: int) -> dict[str, Any]:
     """Data about one item: title, values of its group with their colors, and the other columns as text."""
     group = embedding.schema.by_role("group")
     roles = ("key", "title", "group", "year")  # shown elsewhere on the card
@@ -185,7 +185,7 @@ def facts(embedding: Embedding, row: int) -> dict[str, Any]:
 def item_card(embedding: Embedding, key: str) -> None:
     """Draw the card of one item: title, all known values, and links to pages about it."""
     row = int(embedding.index(key)[0])
-    found = facts(embedding, row)
+    found = item_details(embedding, row)
     kinds = {kind.column.label: kind for kind in embedding.columns.values()}
     for fact in found["facts"]:
         kind = kinds[fact["label"]]

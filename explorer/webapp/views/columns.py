@@ -37,7 +37,7 @@ MEASURE_HELP = (
 
 def chosen_column(embedding: Embedding) -> str | None:
     """Let the visitor choose a column; None for an embedding without columns."""
-    labels = {column.name: f"{column.label} ({column.kind})" for column in embedding.schema.facts}
+    labels = {column.name: f"{column.label} ({column.kind})" for column in embedding.schema.attributes}
     names = list(labels)
     if not names:
         st.info(escape_markdown(f"{embedding.name} has no columns besides key and title."))
@@ -59,7 +59,7 @@ def distribution(embedding: Embedding, name: str) -> None:
     if isinstance(summary, Counts):
         most = max(int(summary.counts.max(initial=0)), 1)
         shown = zip(summary.names[:VALUES], summary.counts[:VALUES].tolist(), strict=True)
-        item_list.fact_list([(value, f"{count:,}", count / most) for value, count in shown], f"values:{name}")
+        item_list.value_list([(value, f"{count:,}", count / most) for value, count in shown], f"values:{name}")
         if len(summary.names) > VALUES:
             st.caption(escape_markdown(f"The {VALUES} most frequent of {len(summary.names):,} values."))
     elif isinstance(summary, Histogram) and summary.known:
@@ -79,7 +79,7 @@ def measurements(embedding: Embedding) -> None:
         st.caption(escape_markdown(f"Left out because their kind has changed since: {', '.join(stale)}."))
     if found:
         st.caption("Best predicted first. Bar: from guessing to perfect.", help=MEASURE_HELP)
-        item_list.fact_list([_row(one) for one in found], "probes")
+        item_list.value_list([_row(one) for one in found], "probes")
         widgets.csv_button(pd.DataFrame(found), f"columns of {embedding.name}")
     elif job and job.state == "failed":
         st.error(escape_markdown(job.message))
@@ -160,7 +160,7 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
     )
     known = [one for one in found if one["key"] in embedding]
     rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"] or 0)) for one in known]
-    item_list.fact_list(rows, "misfits")
+    item_list.value_list(rows, "misfits")
 
 
 def show(embedding: Embedding, name: str) -> None:

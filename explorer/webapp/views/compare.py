@@ -206,7 +206,7 @@ def overall_overlap(found: Comparison, key: str | None) -> None:
         marked = int(found.shared[mine][0]) if mine.any() else None
         chart(comparison.overlap_figure(found, marked), key="overlap", config=BARE)
     with right:
-        item_list.fact_list(reports.comparison_facts(found), "facts")
+        item_list.value_list(reports.comparison_summary(found), "summary")
     st.caption(
         escape_markdown(
             f"The {items} whose {found.k} neighbors changed most and least. Number: rank-biased overlap of both lists, "

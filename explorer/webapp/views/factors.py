@@ -53,7 +53,7 @@ def one_factor(embedding: Embedding, found: Factors, by: tuple[str, ...]) -> Non
         if goes_with.empty:
             st.caption("No column correlates with this factor significantly.")
         else:
-            item_list.fact_list(_meanings(embedding, goes_with.head(6)), "meaning")
+            item_list.value_list(_meanings(embedding, goes_with.head(6)), "meaning")
     _ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}", meanings=ends)
 
 

@@ -55,7 +55,7 @@ def details(embedding: Embedding) -> None:
         "direction, 0.00 no similarity. The map reduces each vector to two numbers. It keeps most neighbors close "
         "together, but large distances on it mean little."
     )
-    item_list.fact_list(_provenance(embedding), "about")
+    item_list.value_list(_provenance(embedding), "about")
     if manifest.get("licence"):
         st.caption(escape_markdown(str(manifest["licence"])))
 
@@ -135,7 +135,7 @@ def _provenance(embedding: Embedding) -> list[tuple[str, str]]:
         for name, of in metrics.get("baselines", {}).items():
             rows[f"  {name}, for comparison"] = f"{of['rmse']:.3f} stars RMSE, {of['mae']:.3f} MAE"
     rows["Maps"] = ", ".join(
-        f"{m} (trustworthiness {facts['trustworthiness']:.2f})" if "trustworthiness" in facts else m
-        for m, facts in manifest.get("layouts", {}).items()
+        f"{m} (trustworthiness {metadata['trustworthiness']:.2f})" if "trustworthiness" in metadata else m
+        for m, metadata in manifest.get("layouts", {}).items()
     )
     return [(name, str(value)) for name, value in rows.items() if value]

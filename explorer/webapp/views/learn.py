@@ -87,7 +87,7 @@ def parameters(_: Embedding) -> None:
         (f"One-hot: {USERS + ITEMS:,} inputs, {WIDTH} units, one output", f"{dense:,}", 1.0),
         (f"Two embeddings of {size} dimensions, and their dot product", f"{tables:,}", tables / dense),
     ]
-    item_list.fact_list(rows, "parameters")
+    item_list.value_list(rows, "parameters")
     st.caption(
         escape_markdown(
             f"For the {USERS:,} users and {ITEMS:,} items of MovieLens 20M: {USERS + ITEMS:,} × {WIDTH} weights + "
@@ -115,7 +115,7 @@ def by_hand(_: Embedding) -> None:
     with right:
         most = max(np.abs(products).max(), 1e-9)
         rows = [(f"{m:g} × {u:g}", f"{p:+.2f}", abs(p) / most) for m, u, p in zip(item, user, products, strict=True)]
-        item_list.fact_list(rows, "products")
+        item_list.value_list(rows, "products")
         total = lookup.stars(item, user, MEAN)
         sign = "+" if total >= MEAN else "−"
         label = f"{MEAN:g} (mean of all ratings) {sign} {abs(total - MEAN):.2f} (sum of the products)"
@@ -158,7 +158,7 @@ def distances(embedding: Embedding) -> None:
             )
             for key, of in found.items()
         ]
-        item_list.fact_list(rows, "three")
+        item_list.value_list(rows, "three")
         by_cosine = max(found, key=lambda key: found[key]["cosine"])
         by_length = min(found, key=lambda key: found[key]["euclidean"])
         lengths = ", ".join(f"{length:.2f}" for length in embedding.norms[embedding.index(keys)])

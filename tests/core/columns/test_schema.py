@@ -79,7 +79,7 @@ def test_roles_are_guessed_without_a_manifest():
     expected = {"key": "key", "title": "title", "year": "year", "popularity": "n_ratings", "group": "genres"}
     assert roles == expected
     assert schema.noun == ("item", "items")
-    assert [column.name for column in schema.facts] == ["year", "genres", "n_ratings", "in_stock"]
+    assert [column.name for column in schema.attributes] == ["year", "genres", "n_ratings", "in_stock"]
 
 
 def test_schema_round_trips_through_the_manifest():

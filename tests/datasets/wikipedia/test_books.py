@@ -179,19 +179,19 @@ def test_namespaces(page, kind):
     ids=str,
 )
 def test_free_text_infobox_values_become_columns(box, known):
-    found = infobox.facts(box)
+    found = infobox.attributes(box)
     assert {name: found[name] for name in known} == known
 
 
 def test_categories_complete_year_and_genres():
-    found = infobox.facts({"genre": "Novel"}, ["1951 American novels", "Science fiction novels"])
+    found = infobox.attributes({"genre": "Novel"}, ["1951 American novels", "Science fiction novels"])
     assert (found["year"], found["genres"]) == (1951, ["Sci-Fi"])
-    assert infobox.facts({}, ["Books about apples"])["genres"] == []
+    assert infobox.attributes({}, ["Books about apples"])["genres"] == []
 
 
 @given(st.dictionaries(st.sampled_from(["author", "genre", "pages", "release_date", "country"]), st.text()))
 def test_any_infobox_can_be_parsed(box):
-    found = infobox.facts(box)
+    found = infobox.attributes(box)
     json.dumps(found).encode()
     assert found["year"] is None or 1000 <= found["year"] < 2100
 

@@ -37,7 +37,7 @@ def start() -> None:
     st.button("Try an example: named colors", on_click=import_upload.use_example, icon=":material/palette:")
     st.caption(escape_markdown(SUMMARY))
     with st.expander("Supported formats", icon=":material/help:"):
-        item_list.fact_list(list(FORMATS.items()), "formats")
+        item_list.value_list(list(FORMATS.items()), "formats")
         limit = import_files.megabytes()
         st.caption(f"Uploads are limited to {limit:,} MB per file; `explorer import` on the command line has no limit.")
 
@@ -51,11 +51,11 @@ def review(files: UploadedFiles, kind: str | None) -> None:
             st.markdown(escape_markdown(f"The files of {earlier.name}, with the choices made for it."))
             st.button("Cancel", on_click=again.stop)
     top, wrong, rows = st.container(), st.container(), st.container()
-    found, facts = import_upload.how_read(files, kind, top)
+    found, metadata = import_upload.how_read(files, kind, top)
     with wrong:
-        both = joining.choose_join(files, found, facts, before)
-    plan = import_review.edit_plan(files, found, facts, both, before)
-    seen = import_review.inspected(files, found, facts, plan, both)
+        both = joining.choose_join(files, found, metadata, before)
+    plan = import_review.edit_plan(files, found, metadata, both, before)
+    seen = import_review.inspected(files, found, metadata, plan, both)
     with wrong:
         decisions = import_review.choose_fixes(files, seen, before)
     with rows:
@@ -63,7 +63,7 @@ def review(files: UploadedFiles, kind: str | None) -> None:
     stops = [name for name, what in decisions.items() if what == "stop"]
     with top:
         widgets.heading(f"{found.name}: {seen.rows:,} items in {seen.dimensions:,} dimensions")
-        told = [] if facts is None else [f"\u00b7 metadata from {facts.name}"]
+        told = [] if metadata is None else [f"\u00b7 metadata from {metadata.name}"]
         st.caption(escape_markdown(" ".join([FORMATS.get(found.format, found.format), *told])))
         replaced = earlier.name if earlier and _replaces(earlier.name) else ""
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -83,7 +83,7 @@ def review(files: UploadedFiles, kind: str | None) -> None:
             st.caption("Some problems below must be fixed first.")
         if send:
             plan = replace(plan, decisions=decisions)
-            import_upload.run_import(files, found, both, plan, name, maps, facts, kind, replaced)
+            import_upload.run_import(files, found, both, plan, name, maps, metadata, kind, replaced)
 
 
 def _replaces(name: str) -> bool:

@@ -24,20 +24,20 @@ POSITION = "by position (row by row)"
 EXAMPLES = 5  # unmatched keys shown for each side
 
 
-def choose_join(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, before: Plan | None) -> Joined:
+def choose_join(files: UploadedFiles, found: ParsedFile, metadata: ParsedFile | None, before: Plan | None) -> Joined:
     """Let the visitor choose the join, guessed by default; returns the joined data. Raises BadData, BadRequest.
 
     before: the plan of an earlier import, used instead of a guess.
     """
-    if facts is None:
+    if metadata is None:
         return _joined(asked(files, found), "position", None, found, None)
     refused: BadData | None = None
     how, on = "position", None
     try:
-        how, on = (before.join, before.on) if before else _best(asked(files, found), found, facts)
+        how, on = (before.join, before.on) if before else _best(asked(files, found), found, metadata)
     except BadData as error:
         refused = error
-    by = ["position", *facts.items]
+    by = ["position", *metadata.items]
     chosen = st.selectbox(
         "Match metadata to vectors", by, index=None if refused else by.index(on) if on in by else 0,
         key=f"{files.id}:join", format_func=lambda name: POSITION if name == "position" else f"by {name}",
@@ -46,13 +46,13 @@ def choose_join(files: UploadedFiles, found: ParsedFile, facts: ParsedFile | Non
     if chosen is None and refused:
         raise refused
     how, on = ("position", None) if chosen == "position" else ("key", chosen)
-    both = _joined(asked(files, found), how, on, found, facts)
-    for line in _matched(both, found, facts):
+    both = _joined(asked(files, found), how, on, found, metadata)
+    for line in _matched(both, found, metadata):
         st.caption(escape_markdown(line))
     return both
 
 
-def _matched(both: Joined, found: ParsedFile, facts: ParsedFile) -> list[str]:
+def _matched(both: Joined, found: ParsedFile, metadata: ParsedFile) -> list[str]:
     """Sentences about the numbers of matched vectors and rows of metadata, with examples of unmatched ones."""
     n, missing, left = len(both.items), int(both.unmatched.sum()), len(both.unused)
     lines = [
@@ -64,9 +64,9 @@ def _matched(both: Joined, found: ParsedFile, facts: ParsedFile) -> list[str]:
     if left:
         lines.append(f"{left:,} rows of metadata without a vector: {_listed(both.unused[:EXAMPLES])}.")
     pairs = np.flatnonzero(~both.unmatched)[:1]
-    if len(pairs) and both.keys is not None and len(facts.items.columns):
+    if len(pairs) and both.keys is not None and len(metadata.items.columns):
         row = both.items.iloc[pairs[0]]
-        told = ", ".join(f"{name} {shown(row[name])}" for name in list(facts.items)[:3] if name in row)
+        told = ", ".join(f"{name} {shown(row[name])}" for name in list(metadata.items)[:3] if name in row)
         lines.append(f"Example: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {told}.")
     return lines
 
@@ -76,10 +76,10 @@ def _listed(keys: Iterable[Any]) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Joining vectors and metadata")
-def _joined(asked: str, how: str, on: str | None, _read: ParsedFile, _facts: ParsedFile | None) -> Joined:
-    return join(_read, _facts, how, on)
+def _joined(asked: str, how: str, on: str | None, _read: ParsedFile, _metadata: ParsedFile | None) -> Joined:
+    return join(_read, _metadata, how, on)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _best(asked: str, _read: ParsedFile, _facts: ParsedFile) -> tuple[str, str | None]:
-    return find_join(_read, _facts)
+def _best(asked: str, _read: ParsedFile, _metadata: ParsedFile) -> tuple[str, str | None]:
+    return find_join(_read, _metadata)

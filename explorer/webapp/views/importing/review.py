@@ -32,10 +32,10 @@ CHOICES = {
 
 
 def edit_plan(
-    files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, both: Joined, before: Plan | None
+    files: UploadedFiles, found: ParsedFile, metadata: ParsedFile | None, both: Joined, before: Plan | None
 ) -> Plan:
     """Let the visitor correct the guessed roles and kinds of columns. before: the plan of an earlier import."""
-    first = _guessed(asked(files, found, both.how, both.on), found, facts, both)
+    first = _guessed(asked(files, found, both.how, both.on), found, metadata, both)
     wanted = _as_before(first, before, both.items) if before else first
     names, items = list(both.items), both.items
     with st.expander("Columns: key, title and kinds", icon=":material/view_column:"):
@@ -49,8 +49,8 @@ def edit_plan(
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at the columns")
-def _guessed(asked: str, _found: ParsedFile, _facts: ParsedFile | None, _both: Joined) -> Plan:
-    return guess(_found, _facts, both=_both)
+def _guessed(asked: str, _found: ParsedFile, _metadata: ParsedFile | None, _both: Joined) -> Plan:
+    return guess(_found, _metadata, both=_both)
 
 
 def _as_before(first: Plan, before: Plan, items: pd.DataFrame) -> Plan:
@@ -118,13 +118,15 @@ def _examples(one: Issue) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Checking for problems")
-def _inspected(asked: str, _found: ParsedFile, _facts: ParsedFile | None, _plan: Plan, _both: Joined) -> ImportSummary:
-    return inspect(_found, _facts, _plan, _both)
+def _inspected(
+    asked: str, _found: ParsedFile, _metadata: ParsedFile | None, _plan: Plan, _both: Joined
+) -> ImportSummary:
+    return inspect(_found, _metadata, _plan, _both)
 
 
 def inspected(
-    files: UploadedFiles, found: ParsedFile, facts: ParsedFile | None, plan: Plan, both: Joined
+    files: UploadedFiles, found: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joined
 ) -> ImportSummary:
     """Problems of the parsed files under a plan; cached. Raises BadData, BadRequest."""
     skipped = [name for name, kind in plan.kinds.items() if kind == "skip"]
-    return _inspected(asked(files, found, both.how, both.on, plan.key, skipped), found, facts, plan, both)
+    return _inspected(asked(files, found, both.how, both.on, plan.key, skipped), found, metadata, plan, both)

@@ -142,7 +142,7 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
     """
     try:
         those = _ordered(files.files)
-        found, facts = _read(files.digest, kind, None, those, files.limits)
+        found, metadata = _read(files.digest, kind, None, those, files.limits)
     except ExplorerError as error:
         refuse(files, error)
     if not again.chosen():
@@ -158,13 +158,13 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
             index=options.index(before) if before in options else 0, format_func=lambda name: name or "none",
         )  # fmt: skip
         if choice != options[0]:
-            found, facts = _read(files.digest, kind, choice, [file, *(o for o in those if o != file)], files.limits)
-    return found, facts
+            found, metadata = _read(files.digest, kind, choice, [file, *(o for o in those if o != file)], files.limits)
+    return found, metadata
 
 
 def run_import(
     files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan, name: str, maps: list[str],
-    facts: ParsedFile | None, kind: str | None, replaced: str = "",
+    metadata: ParsedFile | None, kind: str | None, replaced: str = "",
 ) -> None:  # fmt: skip
     """Write the artifact and show it. Raises BadData, BadRequest.
 
@@ -176,7 +176,7 @@ def run_import(
     def progress(method: str, step: int, steps: int) -> None:
         bar.progress(step / max(steps, 1), f"Computing the map ({METHOD_NAMES.get(method, method)})")
 
-    embedding = build(found, facts, replace(plan, layouts=()), both)
+    embedding = build(found, metadata, replace(plan, layouts=()), both)
     embedding.manifest["source"]["upload"] = again.keep(files, kind, chosen_vectors(files))
     bar.progress(0.2, "Writing the artifact")
     here = tuple(method for method in ("pca",) if method in maps and len(embedding) <= SOON)

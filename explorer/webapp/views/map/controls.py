@@ -74,15 +74,15 @@ def _stored(embedding: Embedding) -> dict[str, str]:
 
 def layout_name(embedding: Embedding, name: str) -> str:
     """Label of a stored layout: its method and the parameters that distinguish it from others."""
-    facts = embedding.manifest.get("layouts", {}).get(name, {})
-    method = facts.get("method")
+    metadata = embedding.manifest.get("layouts", {}).get(name, {})
+    method = metadata.get("method")
     if name in METHOD_NAMES or method not in METHOD_NAMES:
         return (METHOD_NAMES | IMPORTED).get(name, name)
-    parts = ["3-D"] if facts.get("dimensions") == 3 else []
-    parts += [f"{PARAMS[param]} {value:.3g}" for param, value in facts.get("params", {}).items() if param in PARAMS]
-    parts += [facts["metric"]] if facts.get("metric") != METRICS[method] else []
-    parts += [f"seed {facts['seed']}"] if facts.get("seed") else []
-    parts += [f"of {facts['learned_from']:,}"] if "learned_from" in facts else []
+    parts = ["3-D"] if metadata.get("dimensions") == 3 else []
+    parts += [f"{PARAMS[param]} {value:.3g}" for param, value in metadata.get("params", {}).items() if param in PARAMS]
+    parts += [metadata["metric"]] if metadata.get("metric") != METRICS[method] else []
+    parts += [f"seed {metadata['seed']}"] if metadata.get("seed") else []
+    parts += [f"of {metadata['learned_from']:,}"] if "learned_from" in metadata else []
     return ", ".join([METHOD_NAMES[method], *parts])
 
 
@@ -170,7 +170,7 @@ def _between_matches(embedding: Embedding, name: str) -> tuple[np.ndarray, str]:
 
 def number_columns(embedding: Embedding) -> list[str]:
     """Names of the columns of numbers and dates."""
-    return [column.name for column in embedding.schema.facts if column.kind in ("number", "date")]
+    return [column.name for column in embedding.schema.attributes if column.kind in ("number", "date")]
 
 
 def scale_values(embedding: Embedding, column: str) -> np.ndarray:
@@ -191,7 +191,9 @@ def _labels(embedding: Embedding, names: list[str]) -> dict[str, str]:
 
 def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
     """Let the visitor choose the color of the points: a column, a factor, trust, or similarity to the focused item."""
-    columns = [c.name for c in embedding.schema.facts if c.kind in ("category", "labels", "number", "date", "boolean")]
+    columns = [
+        c.name for c in embedding.schema.attributes if c.kind in ("category", "labels", "number", "date", "boolean")
+    ]
     group = embedding.schema.by_role("group")
     by_label = _labels(embedding, sorted(columns, key=lambda name: group is None or name != group.name))
     kinds = {label: embedding.columns[name] for label, name in by_label.items()}
@@ -260,7 +262,7 @@ def _combined(embedding: Embedding, name: str) -> ColorEncoding:
 
 def size(embedding: Embedding) -> np.ndarray:
     """Let the visitor choose a column for the size of the points; returns diameters in pixels, (n,) float."""
-    by_label = _labels(embedding, [column.name for column in embedding.schema.facts if column.kind == "number"])
+    by_label = _labels(embedding, [column.name for column in embedding.schema.attributes if column.kind == "number"])
     popularity = embedding.schema.by_role("popularity")
     default = next((label for label, name in by_label.items() if popularity and name == popularity.name), EQUAL)
     options = [EQUAL, *by_label]

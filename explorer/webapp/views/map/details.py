@@ -52,13 +52,13 @@ def map_caption(scene: Scene, method: str, outside: int = 0) -> str:
 
 def trusted(embedding: Embedding, method: str, name: str) -> str:
     """Trustworthiness measures of a whole layout as text; "" if they are unknown."""
-    facts = embedding.manifest.get("layouts", {}).get(method, {})
-    points = facts.get("points", len(embedding))
-    k = facts.get("k", min(15, (points - 1) // 2))
-    shown = [f"{what} {facts[what]:.2f}" for what in ("trustworthiness", "continuity") if what in facts]
-    shown += [f"neighbors kept {facts['recall']:.0%}"] if "recall" in facts else []
-    shown += [f"with another seed {facts['recall_other_seed']:.0%}"] if "recall_other_seed" in facts else []
-    if "recall" in facts or "recall_other_seed" in facts:
+    metadata = embedding.manifest.get("layouts", {}).get(method, {})
+    points = metadata.get("points", len(embedding))
+    k = metadata.get("k", min(15, (points - 1) // 2))
+    shown = [f"{what} {metadata[what]:.2f}" for what in ("trustworthiness", "continuity") if what in metadata]
+    shown += [f"neighbors kept {metadata['recall']:.0%}"] if "recall" in metadata else []
+    shown += [f"with another seed {metadata['recall_other_seed']:.0%}"] if "recall_other_seed" in metadata else []
+    if "recall" in metadata or "recall_other_seed" in metadata:
         shown[-1] += f" (of {k}; chance {chance(points, k):.1%})"
     part = f", for the {points:,} items it was computed from" if points != len(embedding) else ""
     return f"{name}: {', '.join(shown)}{part}." if shown else ""
@@ -85,7 +85,7 @@ def selection_details(scene: Scene, mask: np.ndarray, what: str) -> None:
         if rows.empty:
             st.caption(f"No significant difference from the other {int((among & ~mask).sum()):,} shown.")
         else:
-            item_list.fact_list(
+            item_list.value_list(
                 [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
             )
         unit = embedding.vectors[mask] / embedding.norms[mask, None]

@@ -19,7 +19,7 @@ MOST = 5  # choices either way
 def choices(embedding: Embedding) -> dict[str, tuple[str, str | None, str]]:
     """Choices to steer by: text in the URL -> column, value (None for numbers and dates), label."""
     found: dict[str, tuple[str, str | None, str]] = {}
-    for column in embedding.schema.facts:
+    for column in embedding.schema.attributes:
         kind = embedding.columns[column.name]
         if kind.choice is Range:
             found[column.name] = column.name, None, f"{column.label} (higher or later)"

@@ -143,7 +143,7 @@ def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], as
             (_named(r.key, r.rating), f"{_said(r.key, r.rating, rejected)}{r.contribution:+.2f}", r.contribution / most)
             for r in top.itertuples()
         ]
-        item_list.fact_list(rows, "contributions")
+        item_list.value_list(rows, "contributions")
         widgets.csv_button(parts, f"why {key}")
 
 

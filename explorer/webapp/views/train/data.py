@@ -92,9 +92,9 @@ def choose_data(kind: str) -> TrainingData | None:
     table = open_table(path)
     columns = _choose_columns(kind, table)
     with st.popover("Metadata of the items", icon=":material/table:"):
-        facts = _uploaded_file("Table with one row per item: its id, title and other columns")
+        items = _uploaded_file("Table with one row per item: its id, title and other columns")
     counts = cache.table_counts(str(path), path.stat().st_mtime_ns, tuple(columns.items()))
-    return TrainingData(kind, path.name, lambda: (str(path), str(facts) if facts else None), counts, columns, table)
+    return TrainingData(kind, path.name, lambda: (str(path), str(items) if items else None), counts, columns, table)
 
 
 def server_files(kind: str) -> dict[str, Path]:
@@ -160,8 +160,8 @@ def _made_up(kind: str) -> TrainingData:
     )
 
     def path() -> tuple[str, str | None]:
-        data, facts = made_up.write_world(kind, artifacts.root().resolve() / ".uploads")
-        return str(data), str(facts) if facts else None
+        data, items = made_up.write_world(kind, artifacts.root().resolve() / ".uploads")
+        return str(data), str(items) if items else None
 
     counts = {"rows": people * made_up.CHOSEN, "users": people, "items": items}
     return TrainingData(kind, "synthetic data", path, counts if kind in ROLES else None)

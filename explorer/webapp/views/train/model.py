@@ -98,8 +98,8 @@ def make_request(
     out = str(new_folder(name))
     if data.kind == "ratings":
         check_size(data, model, options)
-    path, facts = data.path()
-    source = {**data.columns, **({"items": facts} if facts else {})}
+    path, items = data.path()
+    source = {**data.columns, **({"items": items} if items else {})}
     if data.kind != "ratings":
         return TrainRequest(data.kind, path, out, seed, maps, {**options, **source})
     least = 20 if data.release else 5

@@ -19,18 +19,18 @@ TYPED = ("number", "labels", "date", "boolean")  # kinds to which text columns a
 KEPT_TYPES = ("DOUBLE", "FLOAT", "BOOLEAN", "DATE", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "UBIGINT")
 
 
-def item_table(ids: np.ndarray, facts: str | Path | None, key: str | None = None, like: str = "") -> pd.DataFrame:
-    """The item table: `item_id`, `title` and the columns of `facts`, in the order of `ids`.
+def item_table(ids: np.ndarray, file: str | Path | None, key: str | None = None, like: str = "") -> pd.DataFrame:
+    """The item table: `item_id`, `title` and the columns of `file`, in the order of `ids`.
 
-    facts: a table of any format that open_table reads; without it the id is the title. key: its id column; by default
-    the one called `like`, or with a usual name. An item missing from facts has its id as title and unknown values.
+    file: a table of any format that open_table reads; without it the id is the title. key: its id column; by default
+    the one called `like`, or with a usual name. An item missing from the file has its id as title and unknown values.
     Raises BadData if an id is repeated or no item is found, BadRequest for an unknown column.
     """
     texts = [str(one) for one in ids]
     items = pd.DataFrame({"item_id": ids, "title": texts})
-    if facts is None:
+    if file is None:
         return items
-    table = open_table(facts)
+    table = open_table(file)
     found = _read(table, _key_column(table, key, like), texts)
     for name in found.columns:
         if name == "title":
@@ -41,7 +41,7 @@ def item_table(ids: np.ndarray, facts: str | Path | None, key: str | None = None
 
 
 def _read(table: TableFile, key: str, ids: list[str]) -> pd.DataFrame:
-    """The columns of facts for ids, in their order, with the title as `title`."""
+    """The columns of the items with these ids, in their order, with the title as `title`."""
     with connect(table) as connection:
         types = column_types(connection, table)
         others = [name for name in table.columns if name != key]
