@@ -65,7 +65,7 @@ CASES["facts as an object by key"] = (
 )
 CASES["no key fits, though the numbers agree"] = (
     {"v.vec": f"{N} {D}\n" + rows(), "f.csv": "id,size\n" + "".join(f"Q{n},{n}\n" for n in range(N))},
-    dict(keys=WORDS, note="order agrees"),
+    dict(keys=WORDS, note="same order"),
 )
 CASES["facts in Latin-1"] = (
     {
