@@ -20,7 +20,7 @@ SPREAD = (0.1, 0.9)  # quantiles between which about 80% of the items are
 
 def named_by(embedding: Embedding, label: str) -> tuple[str, ...]:
     """Let the visitor choose the columns that name groups of items, on all pages; empty for the default."""
-    labels = {column.name: column.label for column in embedding.schema.facts if column.kind in NAMING}
+    labels = {column.name: column.label for column in embedding.schema.attributes if column.kind in NAMING}
     if not labels:
         return ()
     chosen = url_state.bind(
