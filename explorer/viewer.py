@@ -59,6 +59,13 @@ class Viewer:
         """Set the artifact that `url` leads to."""
         self.name = name
 
+    def prewarm(self, method: str) -> None:
+        """Start a worker that imports what `lay_out` needs in the meantime."""
+        from explorer.jobs import warm_worker
+
+        with _artifacts_in(self.folder):
+            warm_worker.prewarm(method)
+
     def lay_out(self, method: str) -> None:
         """Start computing a map of the artifact in a worker; the pages show it when it is done. Raises BadRequest."""
         from explorer.jobs import launcher

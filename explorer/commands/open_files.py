@@ -62,6 +62,8 @@ def open_files(args: Namespace) -> CommandResult:
                 raise BadRequest(f"{file}: no such file.")
         viewer = Viewer(kept.parent if kept else None, args.port)  # starts while the files are read
         stack.callback(viewer.close)
+        if args.map != "none":
+            viewer.prewarm(args.map)
         with terminal.progress() as update:
             done = import_export.read_files(Namespace(**{**vars(args), "files": files}), update)
             path = kept or viewer.folder / free_name(done.read.name)

@@ -75,6 +75,7 @@ def _start(request: Request, place: Path) -> Job:
 
 
 def _warm_worker(request: Request, job: Job, lock: IO[bytes], log: IO[bytes]) -> subprocess.Popen[bytes] | None:
-    """The warm worker after handing it a UMAP layout; None for other jobs, or when no warm worker is waiting."""
-    wanted = isinstance(request, LayoutRequest) and request.method == "umap"
-    return warm_worker.hand_over(job.folder, lock.fileno(), log.fileno()) if wanted else None
+    """A warm worker after handing it a layout; None for other jobs, or when no warm worker is waiting."""
+    if not isinstance(request, LayoutRequest):
+        return None
+    return warm_worker.hand_over(request.method, job.folder, lock.fileno(), log.fileno())

@@ -1,6 +1,6 @@
-"""A worker that has imported and compiled UMAP in advance, which takes half a minute.
+"""Workers that have imported UMAP (and compiled it, which takes half a minute) or openTSNE in advance.
 
-`prewarm` starts it; `hand_over` gives it a job. It ends after IDLE seconds without a job, and when its parent process
+`prewarm` starts one; `hand_over` gives it a job. It ends after IDLE seconds without a job, and when its parent process
 ends. It is a separate process, so UMAP never enters the web process.
 """
 
@@ -16,19 +16,18 @@ from explorer.jobs import worker
 from explorer.maps import projection
 from explorer.paths import module_command, module_environment
 
-IDLE = 900.0  # seconds; it holds about a gigabyte
+IDLE = 900.0  # seconds; with UMAP it holds about a gigabyte
 
-_waiting: tuple[subprocess.Popen[bytes], socket.socket] | None = None
+_waiting: dict[str, tuple[subprocess.Popen[bytes], socket.socket]] = {}  # by method
 
 
-def prewarm() -> None:
-    """Start a warm worker, unless one is waiting."""
-    global _waiting
-    if _waiting and _waiting[0].poll() is None:
+def prewarm(method: str) -> None:
+    """Start a warm worker for layouts by `umap` or `tsne`, unless one is waiting."""
+    if method in _waiting and _waiting[method][0].poll() is None:
         return
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     process = subprocess.Popen(
-        module_command("explorer.jobs.warm_worker", str(theirs.fileno())),
+        module_command("explorer.jobs.warm_worker", method, str(theirs.fileno())),
         pass_fds=[theirs.fileno()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -37,15 +36,14 @@ def prewarm() -> None:
         env=module_environment(),
     )
     theirs.close()
-    _waiting = process, ours
+    _waiting[method] = process, ours
 
 
-def hand_over(folder: Path, lock: int, log: int) -> subprocess.Popen[bytes] | None:
-    """Give the warm worker a job with the open files of its lock and log. Returns None when no worker is waiting."""
-    global _waiting
-    if not _waiting:
+def hand_over(method: str, folder: Path, lock: int, log: int) -> subprocess.Popen[bytes] | None:
+    """Give a warm worker a job with the open files of its lock and log. Returns None when no worker is waiting."""
+    if method not in _waiting:
         return None
-    (process, channel), _waiting = _waiting, None
+    process, channel = _waiting.pop(method)
     try:
         socket.send_fds(channel, [str(folder).encode()], [lock, log])
     except OSError:
@@ -55,8 +53,8 @@ def hand_over(folder: Path, lock: int, log: int) -> subprocess.Popen[bytes] | No
     return process
 
 
-def _wait(channel: socket.socket) -> None:
-    projection.warm_up()
+def _wait(method: str, channel: socket.socket) -> None:
+    projection.warm_up(method)
     channel.settimeout(IDLE)
     try:
         folder, files, _, _ = socket.recv_fds(channel, 4096, 2)
@@ -69,4 +67,4 @@ def _wait(channel: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    _wait(socket.socket(fileno=int(sys.argv[1])))
+    _wait(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))

@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
 
         def report(state: dict[str, Any]) -> None:
             nonlocal last
-            whole = "phase" not in state or state.get("fraction") == 1.0
+            whole = "phase" not in state or state.get("fraction") == 1.0 or "layout" in state
             if whole or time.monotonic() - last > OFTEN:
                 last = time.monotonic()
                 reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")

@@ -202,8 +202,14 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
     return {name: min(value, most.get(name, value)) for name, value in METHODS[method].items()} | asked
 
 
-def warm_up() -> None:
-    """Import and compile UMAP, which takes half a minute once in a process."""
+def warm_up(method: str) -> None:
+    """Import `tsne`, or import and compile `umap`, which takes half a minute once in a process."""
+    if method == "tsne":
+        import openTSNE  # noqa: F401
+        import scipy.linalg  # noqa: F401
+        import sklearn.decomposition  # noqa: F401
+
+        return
     rng = np.random.default_rng(0)
     for n in (300, 4500):  # UMAP searches for neighbors differently from 4,096 points on
         _umap(rng.normal(size=(n, 8)).astype(np.float32), "cosine", 2, 0, lambda *_: None, n_neighbors=5, n_epochs=2)

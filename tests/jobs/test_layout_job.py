@@ -11,11 +11,10 @@ import pytest
 from explorer import BadArtifact, BadRequest, artifacts, load
 from explorer.jobs import launcher, layout_job, warm_worker
 from explorer.jobs.item_mask import encode_mask
-from explorer.jobs.job import Job, list_jobs
+from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.maps.projection import layout_key, project
 from explorer.maps.trustworthiness import map_trust
-from tests import ROOT
 from tests.jobs.conftest import until
 
 pytestmark = pytest.mark.usefixtures("no_worker_outlives_its_test")
@@ -186,32 +185,15 @@ def test_item_mask_of_other_items_is_refused(cloud):
         launcher.start(LayoutRequest(str(cloud), "pca", chosen=encode_mask(np.arange(40) < 2)))
 
 
-def test_warm_worker_takes_one_job_and_the_next_starts_its_own(cloud, monkeypatch, tmp_path):
-    (tmp_path / "site").mkdir(exist_ok=True)
-    hook = "import explorer.maps.projection as p\np.warm_up = lambda: None\n"  # UMAP itself takes half a minute
-    (tmp_path / "site" / "sitecustomize.py").write_text(hook)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), str(ROOT)]))
-    monkeypatch.setattr(
-        launcher,
-        "_warm_worker",
-        lambda _, job, lock, log: warm_worker.hand_over(job.folder, lock.fileno(), log.fileno()),
-    )
-    warm_worker.prewarm()
-    waiting = warm_worker._waiting[0].pid
-    warm_worker.prewarm()
-    assert warm_worker._waiting[0].pid == waiting  # one is enough
-    first, second = (launcher.start(LayoutRequest(str(cloud), "pca", seed)) for seed in (1, 2))
-    pids = [int((job.folder / "pid").read_text()) for job in (first, second)]
-    assert pids[0] == waiting != pids[1]
-    until(lambda: not first.running and not second.running)
-    assert [first.state, second.state] == ["done", "done"], first.message
-    assert {first.request.name(load(cloud)), second.request.name(load(cloud))} <= set(load(cloud).layouts)
-
-
-def test_only_umap_prewarms_a_worker(cloud, monkeypatch):
-    asked = []
-    monkeypatch.setattr(warm_worker, "hand_over", lambda *given: asked.append(given))
-    with (tmp := Path(cloud) / "manifest.json").open("rb") as file:
-        for method in ("pca", "tsne", "umap"):
-            launcher._warm_worker(LayoutRequest(str(cloud), method), Job(tmp.parent), file, file)
-    assert len(asked) == 1
+def test_warm_worker_takes_one_layout_by_its_method(cloud):
+    warm_worker.prewarm("tsne")
+    waiting = warm_worker._waiting["tsne"][0].pid
+    warm_worker.prewarm("tsne")
+    assert warm_worker._waiting["tsne"][0].pid == waiting  # one is enough
+    asked = [("pca", 1, {}), ("tsne", 1, TSNE), ("tsne", 2, TSNE)]
+    jobs = [launcher.start(LayoutRequest(str(cloud), method, seed, params=params)) for method, seed, params in asked]
+    pids = [int((job.folder / "pid").read_text()) for job in jobs]
+    assert [pid == waiting for pid in pids] == [False, True, False]
+    until(lambda: not any(job.running for job in jobs))
+    assert [job.state for job in jobs] == ["done"] * 3, jobs[1].message
+    assert {job.request.name(load(cloud)) for job in jobs} <= set(load(cloud).layouts)

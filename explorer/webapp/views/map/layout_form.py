@@ -78,7 +78,7 @@ def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | No
     """Draw the form; returns the request once it is sent. chosen: (n,) bool, items that pass the filters."""
     method = st.selectbox("Method", list(METHOD_NAMES), format_func=METHOD_NAMES.__getitem__)
     if method == "umap":
-        warm_worker.prewarm()  # importing umap takes half a minute: start while the visitor fills in the form
+        warm_worker.prewarm(method)  # importing umap takes half a minute: start while the visitor fills in the form
     only = not chosen.all() and st.checkbox(f"Use only the {chosen.sum():,} shown", help=ONLY)
     few = (int(chosen.sum()) if only else len(embedding)) - 1
     params: dict[str, Any] = {}

@@ -1,0 +1,156 @@
+"""Compares DuckDB's readers of CSV, JSON and parquet with our own: files read right, seconds and peak memory.
+
+    python benchmarks/duckdb_reading.py [--rows 2000000]
+
+Right: the reported files of tests/formats/field that are tables. DuckDB reads each with its detected dialect and types
+(all rows sampled, the encoding given), and everything behind the table stays the same: columns of vectors, join, kinds.
+Seconds and memory: each file is read in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+
+from explorer.formats.parsed_file import Limits
+from explorer.formats.tables import delimited, tabular
+from explorer.formats.tables.charset import utf8_source
+
+OURS = tabular.table
+FUNCTIONS = {
+    "csv": "read_csv(?, sample_size=-1)",
+    "tsv": "read_csv(?, sample_size=-1, delim='\\t')",
+    "json": "read_json(?, sample_size=-1)",
+    "jsonl": "read_json(?, sample_size=-1, format='newline_delimited')",
+    "parquet": "read_parquet(?)",
+}
+
+
+def by_duckdb(
+    path: Path, format: str, limit: Limits, notes: list[str], header: bool | None = None
+) -> tuple[pa.Table, str]:
+    """What `tabular.table` returns, read by DuckDB."""
+    if format not in FUNCTIONS:
+        return OURS(path, format, limit, notes, header)
+    with tempfile.TemporaryDirectory() as folder:
+        if format != "parquet":  # in UTF-8: DuckDB has to be told the encoding
+            source, path = utf8_source(path, limit, notes), Path(folder) / path.name
+            path.write_bytes(source.read())
+        function = FUNCTIONS[format].replace(")", f", header={header})") if header is not None else FUNCTIONS[format]
+        found = read_by_duckdb(function, path)
+    found = tabular._plain_lists(tabular._flat(found))
+    named = all(not name.startswith("column") for name in found.column_names)
+    return found.rename_columns(delimited.unique(found.column_names, "column")), "sure" if named else "none"
+
+
+def read_by_duckdb(function: str, path: Path) -> pa.Table:
+    """A file as DuckDB reads it."""
+    with duckdb.connect() as connection:
+        return connection.sql(f"select * from {function}", params=[str(path)]).to_arrow_table()
+
+
+def count_right() -> None:
+    """Print how many of the reported tables are read right, by each."""
+    from explorer.formats import parts
+    from explorer.formats.detect import detect
+    from tests.formats.field import making
+    from tests.formats.field.test_reported_files import CASES
+
+    wrong: dict[str, list[str]] = {"ours": [], "DuckDB": []}
+    tables = 0
+    for name, case in CASES.items():
+        kinds = set()
+        with tempfile.TemporaryDirectory() as folder:
+            for file, content in case[0].items():
+                path = Path(folder) / Path(file).name
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+                try:
+                    kinds.add(detect(path))
+                except Exception:
+                    kinds.add("")
+        if not kinds & set(FUNCTIONS):
+            continue
+        tables += 1
+        for reader, table in (("ours", OURS), ("DuckDB", by_duckdb)):
+            tabular.table = parts.tabular.table = table  # type: ignore[attr-defined]
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    found = making.problems(case, Path(folder))
+                except Exception as error:
+                    found = [repr(error)]
+            if found:
+                wrong[reader].append(f"{name}: {found[0][:150]}")
+    tabular.table = OURS
+    for reader, names in wrong.items():
+        print(f"{reader}: {tables - len(names)} of {tables} tables right")
+    print("\n".join(f"  wrong by DuckDB: {name}" for name in wrong["DuckDB"]))
+
+
+def write_files(folder: Path, rows: int) -> dict[str, Path]:
+    """A table of ratings and two of vectors."""
+    from benchmarks.reading_tables import write
+
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((rows // 40, 64)).astype(np.float32)
+    files = {name: folder / name for name in ("ratings.csv", "vectors.csv", "vectors.jsonl")}
+    write(files["ratings.csv"], rows)
+    with files["vectors.csv"].open("w") as file:
+        file.write("title," + ",".join(f"d{n}" for n in range(64)) + "\n")
+        file.writelines(f"item {n}," + ",".join(f"{x:.6f}" for x in v) + "\n" for n, v in enumerate(vectors))
+    with files["vectors.jsonl"].open("w") as file:
+        file.writelines(
+            json.dumps({"title": f"item {n}", "vector": [round(float(x), 6) for x in v]}) + "\n"
+            for n, v in enumerate(vectors)
+        )
+    return files
+
+
+def measure(reader: str, file: Path) -> dict[str, Any]:
+    """Seconds and peak megabytes of reading a file; to be run in a process of its own."""
+    format = file.suffix[1:]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    if reader == "ours":
+        found = OURS(file, format, Limits(), [])[0]
+    else:  # sampled as by default: reading all rows first would double its time
+        found = read_by_duckdb(FUNCTIONS[format].replace("sample_size=-1", "sample_size=20480"), file)
+    seconds = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"rows": found.num_rows, "seconds": seconds, "MB": (after - before) / 1000}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--one", nargs=2, metavar=("READER", "FILE"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure(args.one[0], Path(args.one[1]))))
+        return
+    count_right()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, file in write_files(Path(folder), args.rows).items():
+            for reader in ("ours", "DuckDB") * 2:
+                made = subprocess.run(
+                    [sys.executable, __file__, "--one", reader, str(file)], capture_output=True, text=True, check=True
+                )
+                found = json.loads(made.stdout)
+                told = f"{found['rows']:,} rows, {found['seconds']:.2f} s, {found['MB']:,.0f} MB"
+                print(f"{name} ({file.stat().st_size / 1e6:,.0f} MB), {reader}: {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
