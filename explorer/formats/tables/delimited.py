@@ -15,6 +15,7 @@ from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.charset import utf8_source
 from explorer.formats.tables.dialect import KEYS, Dialect, is_number, preamble, sniff, split_rows
+from explorer.formats.tables.odd_numbers import has_long, has_padded
 
 BLOCK = 1 << 22
 FACTS = 1000  # most columns besides those of the vectors
@@ -26,9 +27,7 @@ MISSING = [
     "(null)", "<null>", "[null]", "missing", "Missing", "unknown", "Unknown", "UNKNOWN", "undefined", "#NULL!",
     "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NV",
 ]  # fmt: skip
-PADDED = rb'(?:^|[\n\r,;|\t "])(?:[+-]?0[0-9xX]|\+)'  # 007, 0x1F and +49 are texts, not numbers
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
-LONG = rb"(?:^|[\n\r,;|\t \"])[+-]?(?=[0-9.]*\.)(?:[0-9]\.?){18}"  # more digits than a float64 shows
 _COUNTED = re.compile(r".*?\d{1,6}")  # names of dimensions: v0, 17
 _ADDRESS = r"^\s*([0-9]{1,3}\.){3}[0-9]{1,3}\s*$"  # of the internet (IPv4)
 _LOOKS_PADDED = r"^\s*([+-]?0[0-9]+|\+[0-9]+|[+-]?0[xX].*)\s*$"
@@ -134,8 +133,8 @@ class _Columns:
     def __init__(self, path: Path, source: pa.NativeFile, dialect: Dialect, names: list[str]) -> None:
         self.path, self.source, self.dialect, self.names = path, source, dialect, names
         self.types: dict[str, pa.DataType] = {"key": pa.string()}  # a key is text, even if all are numbers
-        self.padded = _holds(source, PADDED)
-        self.long = dialect.decimal == "." and _holds(source, LONG)
+        self.padded = has_padded(source)
+        self.long = dialect.decimal == "." and has_long(source)
 
     def read(self) -> pa.Table:
         table = self._parsed(self.names)
@@ -249,17 +248,6 @@ def _ungrouped(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray:
 
 def _whole(column: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.equal(pc.floor(column), column)).as_py())
-
-
-def _holds(source: pa.NativeFile, pattern: bytes) -> bool:
-    """Whether a pattern occurs anywhere in a file."""
-    source.seek(0)
-    wanted, tail = re.compile(pattern), b""
-    while block := source.read(4 * BLOCK):
-        if wanted.search(tail + block):
-            return True
-        tail = block[-3:]
-    return False
 
 
 def _squared(source: pa.NativeFile, dialect: Dialect, width: int, path: Path, skipped: int) -> pa.NativeFile:
