@@ -1,11 +1,12 @@
 """Vectors in a database against vectors in the web process: what it costs to publish them, to ask, and in memory.
 
-    python benchmarks/database.py [--items 100000] [--dimensions 64] [--lite]
+    python benchmarks/database.py [--items 100000] [--dimensions 64] [--lite] [--short]
 
 A generated embedding is published to a Milvus, or Milvus Lite, a process on this machine: seconds for that, and again
-with nothing to send. Then, side by side: seconds to open it; milliseconds of a question for ten neighbors (median), by
-each metric, without a filter and with one that leaves half of the items or a hundredth; and what a web process holds
-after somebody has looked at Home, Neighbors by all metrics, and Analogies.
+with nothing to send (not with --short). Then, side by side: seconds to open it; milliseconds of a question for ten
+neighbors (median), by each metric, without a filter and with one that leaves half of the items or a hundredth; the
+recall of the index, where there is one; seconds to recommend, and for what reads all vectors; and what a web process
+holds after somebody has looked at Home, Neighbors by all metrics, Analogies, the Map and a title search.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,8 @@ from benchmarks.first_paint import generate
 from benchmarks.scale import milliseconds
 from explorer import Embedding, artifacts
 from explorer.artifacts.milvus import publish, store
+from explorer.core import recommend
+from explorer.core.factors import factors
 from explorer.core.search import METRICS
 from tests.deployed import served
 from tests.lite import Lite
@@ -36,8 +40,8 @@ QUESTIONS = 60
 LEFT = {"all": None, "half": 0.5, "a hundredth": 0.01}  # what a filter leaves
 
 
-def published(path: Path, uri: str) -> None:
-    for what in ("publish", "again, nothing to send"):
+def published(path: Path, uri: str, short: bool) -> None:
+    for what in ("publish", "again, nothing to send")[: 1 if short else 2]:
         begun = time.perf_counter()
         sent = publish.publish(str(path), uri)
         seconds = time.perf_counter() - begun
@@ -53,7 +57,30 @@ def opened(name: str, here: Path, uri: str) -> tuple[Embedding, Embedding]:
         begun = time.perf_counter()
         found.append(load())
         print(f"open from the {what}: {time.perf_counter() - begun:.2f} s")
+    print(f"index: {found[1].manifest.get('index', 'none')}")
     return found[0], found[1]
+
+
+def streamed(here: Embedding, there: Embedding) -> None:
+    """What reads all vectors, and recommendations, which search."""
+    keys = here.items["key"].iloc[[5, 50, 500]].tolist()
+
+    def recommended(one: Embedding) -> object:
+        return recommend.recommend(one, recommend.user_without_model(one, [(key, 5.0) for key in keys]), order="near")
+
+    tasks: dict[str, Callable[[Embedding], object]] = {
+        "recommend, near": recommended,
+        "a product with all vectors": lambda one: one.vectors @ np.ones(one.vectors.shape[1], np.float32),
+        "factors of all items": lambda one: factors(one, len(one)),
+    }
+    for what, task in tasks.items():
+        seconds = []
+        for one in (here, there):
+            task(one)
+            begun = time.perf_counter()
+            task(one)
+            seconds.append(time.perf_counter() - begun)
+        print(f"{what}: in process {seconds[0]:.3f} s, database {seconds[1]:.3f} s", flush=True)
 
 
 def questions(here: Embedding, there: Embedding) -> None:
@@ -77,6 +104,9 @@ async def look(port: int, artifact: str) -> None:
         for metric in METRICS:
             await one.open("Neighbors", f"artifact={artifact}&items=Item+5&metric={metric}")
         await one.open("Analogies", f"artifact={artifact}&plus=Item+5&plus=Item+7&minus=Item+9")
+        await one.open("Map", f"artifact={artifact}")
+        await one.open("Map", f"artifact={artifact}&item=Item+5")
+        await one.open("Neighbors", f"artifact={artifact}&items=em+99")
         assert not one.errors, one.errors
 
 
@@ -84,7 +114,14 @@ def memory(artifact: str, places: dict[str, Path | str]) -> None:
     for what, place in places.items():
         with served(place, 1) as app:
             asyncio.run(look(app.ports[0], artifact))
-            print(f"web process, {what}: {Memory.of(app.pid(app.ports[0]))}", flush=True)
+            pid = app.pid(app.ports[0])
+            print(f"web process, {what}: {Memory.of(pid)}, peak RSS {peak_memory(pid):,.0f} MB", flush=True)
+
+
+def peak_memory(pid: int) -> float:
+    """The most that a process has held at once, in MB."""
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) / 1024
 
 
 def main() -> None:
@@ -92,18 +129,23 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--dimensions", type=int, default=64)
     parser.add_argument("--lite", action="store_true")
+    parser.add_argument("--short", action="store_true", help="do not publish again, and only look at the database")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = generate(Path(folder) / "artifacts", args.items, d=args.dimensions)
         server = (Lite if args.lite else Standalone)(Path(folder) / "milvus").start()
         try:
-            published(path, server.uri)
+            published(path, server.uri, args.short)
             assert server.process is not None
             print(f"Milvus{' Lite' * args.lite}: {Memory.of(server.process.pid)}")
-            questions(*opened(path.name, path, server.uri))
+            here, there = opened(path.name, path, server.uri)
+            questions(here, there)
+            streamed(here, there)
             times = milliseconds(lambda _: store.digest(server.uri, path.name), np.arange(QUESTIONS))
             print(f"has it changed? {times:.1f} ms, asked when a page is drawn")
-            memory(path.name, {"folder": path.parent, "database": server.uri})
+            memory(
+                path.name, {"database": server.uri} if args.short else {"folder": path.parent, "database": server.uri}
+            )
         finally:
             server.kill()
 

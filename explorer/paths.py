@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 ARTIFACTS = "EXPLORER_ARTIFACTS"
+CACHE = "EXPLORER_CACHE"
 PACKAGE = Path(str(files("explorer")))
 FRONTEND = PACKAGE / "webapp" / "frontend"
 _IN_WHEEL = PACKAGE / "_app"
@@ -51,6 +52,15 @@ def artifacts_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("embedding-explorer", appauthor=False) / "artifacts"
+
+
+def cache_folder() -> Path:
+    """The folder of files that can be fetched again: EXPLORER_CACHE, else the platform's cache of the user."""
+    if os.environ.get(CACHE):
+        return Path(os.environ[CACHE])
+    from platformdirs import user_cache_path
+
+    return user_cache_path("embedding-explorer", appauthor=False)
 
 
 def module_command(module: str, *words: str) -> list[str]:

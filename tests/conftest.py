@@ -77,6 +77,15 @@ def browser():
         yield browser
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory):
+    """Copies of the files of artifacts in databases are kept apart from the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def lite(tmp_path_factory):
     """A Milvus Lite server; published artifacts stay for the session."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ STEP = 100_000  # vectors normalized at a time
 K, SAMPLES, AIM = 10, 300, 0.995  # an index is tuned for this recall@K over SAMPLES queries of each kind
 SPARE = 2  # factor of candidates over results, as the index stores vectors with 8 bits per number
 Query = tuple[np.ndarray, np.ndarray]  # a vector (d,), and the rows excluded from the results
+Search = Callable[[list[np.ndarray], int, int], list[np.ndarray]]  # queries, k, probes -> rows of the k nearest of each
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,25 @@ def tune(
 
     Measured on SAMPLES random queries of each kind, see `sample_queries`. users: (u, d), queries of the kind `other`.
     """
+
+    def search(queries: list[np.ndarray], k: int, probes: int) -> list[np.ndarray]:
+        found = IvfIndex(exact, index, {"item": probes}, None)
+        return [found.search(query, k, kind="item")[0] for query in queries]
+
+    return IvfIndex(exact, index, *tune_probes(search, index.nlist, exact, seed, users, aim))
+
+
+def tune_probes(
+    search: Search, lists: int, exact: ExactIndex, seed: int = 0, users: np.ndarray | None = None, aim: float = AIM
+) -> tuple[dict[str, int], dict[str, float]]:
+    """The number of lists to search, as `tune`, and the measured recall, by kind of query.
+
+    search: searches an index of so many lists.
+    """
     probes, recall = {}, {}
     for kind, queries in sample_queries(exact, seed, users).items():
-        probes[kind], recall[kind] = _fewest_probes(index, exact, queries, kind, aim)
-    return IvfIndex(exact, index, probes, recall)
+        probes[kind], recall[kind] = _fewest_probes(search, lists, exact, queries, aim)
+    return probes, recall
 
 
 def sample_queries(exact: ExactIndex, seed: int = 0, users: np.ndarray | None = None) -> dict[str, list[Query]]:
@@ -115,19 +131,23 @@ def sample_queries(exact: ExactIndex, seed: int = 0, users: np.ndarray | None = 
 
 
 def _fewest_probes(
-    index: faiss.IndexIVF, exact: ExactIndex, queries: list[Query], kind: str, aim: float
+    search: Search, lists: int, exact: ExactIndex, queries: list[Query], aim: float
 ) -> tuple[int, float]:
     k = min(K, len(exact.vectors) - 3)
     true = [set(exact.search(query, k + len(own))[0].tolist()) - set(own.tolist()) for query, own in queries]
+    most = k + max(len(own) for _, own in queries)
 
     def tried(probes: int) -> tuple[int, float]:
-        found = IvfIndex(exact, index, {kind: probes}, None)
-        near = [set(found.search(query, k + len(own), kind=kind)[0].tolist()) for query, own in queries]
+        found = search([query for query, _ in queries], most, probes)
+        near = [
+            set(rows[: k + len(own)].tolist()) - set(own.tolist())
+            for rows, (_, own) in zip(found, queries, strict=True)
+        ]
         return probes, float(np.mean([len(a & b) / len(a) for a, b in zip(true, near, strict=True)]))
 
     few, enough = 0, tried(1)
-    while enough[1] < aim and enough[0] < index.nlist:
-        few, enough = enough[0], tried(min(2 * enough[0], index.nlist))
+    while enough[1] < aim and enough[0] < lists:
+        few, enough = enough[0], tried(min(2 * enough[0], lists))
     while enough[0] - few > max(1, enough[0] // 8):
         middle = tried((few + enough[0]) // 2)
         if middle[1] < aim:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -22,15 +23,15 @@ NEEDED = ("number", "date", "boolean")  # kinds whose values cannot be any text
 SHOWN = 80  # characters of a wrong value in a message
 
 
-def read_items(file: Path | IO[bytes]) -> pd.DataFrame:
+def read_items(file: Path | IO[bytes], columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read the item table of an artifact from parquet; rows with the same labels share one list object.
 
-    Creating a million lists would take a second. Raises BadData, which names what is wrong with the table, and
-    pyarrow.ArrowException for a file that is not a table.
+    columns: names of those to read, by default all. Creating a million lists would take a second. Raises BadData, which
+    names what is wrong with the table, and pyarrow.ArrowException for a file that is not a table.
     """
     with pq.ParquetFile(file) as parquet:
         _check(parquet)
-        table = parquet.read()
+        table = parquet.read(None if columns is None else list(columns))
     listed = [n for n, field in enumerate(table.schema) if _of_texts(field.type)]
     try:
         items = table.drop_columns([table.column_names[n] for n in listed]).to_pandas()

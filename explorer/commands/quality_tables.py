@@ -10,13 +10,15 @@ from explorer.quality import reports
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
 from explorer.quality.quality_card import Card
+from explorer.quality.sample import sample_note
 
 
 def card_parts(card: Card) -> list[RenderableType]:
     """The card for a terminal: a table of all metrics, then the unusual ones with their meaning."""
     title = f"{card.artifact}: {card.items:,} items in {card.dimensions} dimensions, {card.k} neighbors of each"
     rows = [[figure.name, figure.text, figure.verdict] for figure in card.figures]
-    parts: list[RenderableType] = [title, terminal.table(rows, "figure", "value", "verdict")]
+    note = sample_note(card.measured, card.items)
+    parts: list[RenderableType] = [title, *filter(None, [note]), terminal.table(rows, "figure", "value", "verdict")]
     for figure in card.figures:
         if figure.verdict == "unusual":
             parts.append(f"\n{figure.name}, {figure.text}. {figure.meaning} Normal: {figure.normal}")
@@ -28,7 +30,7 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
     """A comparison for a terminal."""
     a, b = found.names
     parts: list[RenderableType] = [
-        f"{a} and {b}: {len(found):,} items in both, by {found.by}; {found.k} neighbors of each",
+        f"{a} and {b}: {found.common:,} items in both, by {found.by}; {found.k} neighbors of each",
         terminal.table([list(fact) for fact in reports.comparison_summary(found)], "measure", "value"),
     ]
     for title, most in (("Changed most", True), ("Changed least", False)):

@@ -11,17 +11,19 @@ import pandas as pd
 
 from explorer.core.columns import Columns, Schema, read_schema
 from explorer.core.erased_vectors import ErasedVectors
+from explorer.core.key_index import KeyIndex
 from explorer.core.likely import Likely
 from explorer.core.network import Network
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import METRICS, ExactIndex, NeighborIndex
-from explorer.core.vectors import readonly, validate_vectors
+from explorer.core.vectors import readonly, spans, validate_vectors
 from explorer.errors import BadData, BadRequest, UnknownItem
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
 SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # layout methods, preferred first; xy: positions from an imported file
+MANY, ALIKE = 1_000_000, 3  # items above which only keys with the same first characters are suggested; their number
 NO_VECTORS = "the places on a map that came without vectors"  # manifest entry `vectors` of a map without vectors
 
 
@@ -34,7 +36,7 @@ class Embedding:
     layouts: name -> (n, 2) or (n, 3) float32. users: (u, d + 1) float32, a vector followed by a bias.
     model: other arrays of the trained model by name, used by recommend. digest: changes whenever the artifact does;
     the key of caches. make_index: called at the first query to make the neighbor index; by default search is exact.
-    Raises BadData if the parts do not fit together.
+    keys: index of the keys; by default a hash table is made. Raises BadData if the parts do not fit together.
 
     >>> import pandas as pd
     >>> colors = Embedding([[1, 0], [0.8, 0.6], [0, 1]], pd.DataFrame({"key": ["red", "orange", "green"]}))
@@ -62,6 +64,7 @@ class Embedding:
         model: Mapping[str, np.ndarray] | None = None,
         digest: str = "",
         make_index: Callable[[ExactIndex], NeighborIndex] | None = None,
+        keys: KeyIndex | None = None,
     ) -> None:
         # Those of a database were validated before they were published.
         computed = isinstance(vectors, RemoteVectors | ErasedVectors)
@@ -73,6 +76,7 @@ class Embedding:
         self.model = {name: readonly(array) for name, array in (model or {}).items()}
         self.digest = digest
         self._make_index = make_index
+        self._keys = keys
         for method, xy in self.layouts.items():
             if xy.shape not in ((len(self), 2), (len(self), 3)):
                 raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
@@ -85,7 +89,7 @@ class Embedding:
         return len(self.vectors)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._index
+        return key in self._index if self._keys is None else self._keys.row(key) is not None
 
     def __repr__(self) -> str:
         return f"<Embedding {self.name!r}: {len(self):,} items x {self.vectors.shape[1]} dimensions>"
@@ -129,6 +133,10 @@ class Embedding:
         rows = np.flatnonzero(mask)
         if not len(rows):
             raise BadRequest(f"No item of {self.name} is left; change the condition.")
+        return self.take(rows)
+
+    def take(self, rows: np.ndarray) -> Embedding:
+        """Embedding of some rows (m,) int64, with their vectors and layouts, in that order."""
         about = {name: value for name, value in self.manifest.items() if name != "index"} | self.schema.document()
         layouts = {name: xy[rows] for name, xy in self.layouts.items()}
         return Embedding(self.vectors[rows], self.items.iloc[rows], about, layouts=layouts, users=self.users)
@@ -167,18 +175,25 @@ class Embedding:
         return np.array([self._row(key) for key in wanted], np.int64)
 
     def _row(self, key: str) -> int:
-        if key in self._index:
-            return int(self._index.get_loc(key))
-        keys = self.items["key"].tolist()
+        if key in self:
+            row = self._index.get_loc(key) if self._keys is None else self._keys.row(key)
+            return int(cast(int, row))
         if "title" not in self.items:
-            raise UnknownItem(key, keys, self.name)
-        found = np.flatnonzero(self.items["title"].to_numpy() == key)
+            raise UnknownItem(key, self.some_keys(key), self.name, len(self))
+        found = np.flatnonzero(self.items["title"].eq(key).to_numpy(bool))
         if len(found) == 1:
             return int(found[0])
         if len(found):
-            named = ", ".join(repr(keys[row]) for row in found[:5])
+            named = ", ".join(repr(self.items["key"].iloc[row]) for row in found[:5])
             raise BadRequest(f"{len(found):,} items have the title {key!r}; name one by its key: {named}.")
-        raise UnknownItem(key, list(dict.fromkeys([*keys, *self.items["title"].astype(str)])), self.name, len(keys))
+        raise UnknownItem(key, self.some_keys(key, titles=True), self.name, len(self))
+
+    def some_keys(self, like: str, titles: bool = False) -> list[str]:
+        """Keys, and titles if wanted, to look for similar ones among: all, or of many those that begin alike."""
+        columns = [self.items[name].dropna().astype("str") for name in ("key", *(["title"] if titles else []))]
+        if len(self) > MANY:
+            columns = [texts[texts.str.startswith(like[:ALIKE])].iloc[:MANY] for texts in columns]
+        return list(dict.fromkeys(text for texts in columns for text in texts.tolist()))
 
     def vector(self, key: str) -> np.ndarray:
         """The vector of one item, (d,) float32. Raises UnknownItem."""
@@ -340,6 +355,12 @@ class Embedding:
     def unit_vectors(self, rows: np.ndarray) -> np.ndarray:
         """Unit vectors of some rows, (len(rows), d) float32."""
         return self.vectors[rows] / self.norms[rows, None]
+
+    def center(self, rows: np.ndarray) -> np.ndarray:
+        """Mean of the unit vectors of some rows, at least one: (d,) float32. They are read in blocks."""
+        d = self.vectors.shape[1]
+        parts = [self.unit_vectors(rows[span]).sum(axis=0, dtype=np.float64) for span in spans(len(rows), d)]
+        return (np.sum(parts, axis=0) / len(rows)).astype(np.float32)
 
 
 def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataFrame:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from explorer.core.knn import Distances, distances
+from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.search import METRICS
 from explorer.errors import BadRequest
 
 PAIRS = 10_000**2  # distances above which only a sample of the points is measured
 FEWEST = 500  # minimum size of a sample
+SAMPLE = 20_000  # points among which a map of vectors that do not fit into memory is measured
 CHUNK = 1_500_000  # distances each thread holds at once, at most 20 bytes each
 THREADS = 2
 MEASURES = ("recall", "trustworthiness", "continuity")
@@ -32,6 +34,7 @@ class Trust:
     continuity: np.ndarray  # (n,) float32: reduced by each true neighbor that is separated, by its rank on the map
     overall: dict[str, float]  # `trustworthiness`, `continuity`, `recall`: means over the measured points
     _spaces: tuple[Distances, Distances] = field(repr=False)  # between vectors, on the map
+    among: np.ndarray | None = None  # (s,) int64, ascending: the random sample the points are compared with; None: all
 
     def true_neighbors(self, row: int) -> pd.DataFrame:
         """The k true neighbors of a point, nearest first.
@@ -53,6 +56,10 @@ class Trust:
     def _neighbor_table(self, row: int, by: int) -> pd.DataFrame:
         if not 0 <= row < len(self.kept):
             raise BadRequest(f"There is no point {row}; they are numbered 0 to {len(self.kept) - 1:,}.")
+        if self.among is not None:
+            raise BadRequest(
+                f"The neighbors of a point are not listed: the map was compared in a sample of {SAMPLE:,}."
+            )
         orders = [_Order(space(np.array([row]))) for space in self._spaces]
         listed = orders[by].first(self.k)
         rank, map_rank = (order.ranks(listed)[0] for order in orders)
@@ -70,8 +77,12 @@ def map_trust(
     Trustworthiness and continuity of a point are its terms in Venna & Kaski 2001 (Neighborhood preservation in
     nonlinear projection methods), scaled so that their mean is that of the map and equals
     `sklearn.manifold.trustworthiness`; about 0.5 is chance. Ties are in the order of rows. Raises BadRequest for arrays
-    that do not fit together, values that are not finite, or k not below half the number of points.
+    that do not fit together, values that are not finite, or k not below half the number of points. RemoteVectors that
+    do not fit into memory are measured in a random sample of SAMPLE points, as if there were no others.
     """
+    if isinstance(vectors, RemoteVectors) and not vectors.fits and len(vectors) > SAMPLE:
+        among = np.sort(np.random.default_rng(seed).choice(len(vectors), SAMPLE, replace=False))
+        return _spread(map_trust(vectors[among], xy[among], k, metric, sample, seed), among, len(vectors))
     vectors, xy = _validate(vectors, xy, k, metric)
     n = len(vectors)
     if sample is not None and sample < 1:
@@ -88,6 +99,15 @@ def map_trust(
     kept, trustworthiness, continuity = points = np.full((3, n), np.nan, np.float32)
     points[:, rows] = judged
     return Trust(k, rows, kept, trustworthiness, continuity, overall, spaces)
+
+
+def _spread(found: Trust, among: np.ndarray, n: int) -> Trust:
+    """A measurement of the points `among` of n as one of all; nan for the others."""
+    points = np.full((3, n), np.nan, np.float32)
+    points[:, among] = found.kept, found.trustworthiness, found.continuity
+    return replace(
+        found, rows=among[found.rows], kept=points[0], trustworthiness=points[1], continuity=points[2], among=among
+    )
 
 
 def point_trust(vectors: np.ndarray, xy: np.ndarray, row: int, k: int = 15, metric: str = "cosine") -> dict[str, float]:

@@ -12,6 +12,7 @@ from explorer.core.embedding import Embedding
 from explorer.core.knn import all_neighbors
 from explorer.errors import BadRequest, UnknownItem
 from explorer.quality import metrics
+from explorer.quality.sample import sampled_rows
 
 FEWEST = 3  # common items that a comparison needs
 MOST_NEIGHBORS = 1000  # of each item, as time and memory grow with their number
@@ -32,6 +33,7 @@ class Comparison:
     shared: np.ndarray  # (m,) int64: neighbors that an item has in both
     jaccard: np.ndarray  # (m,) of both sets of neighbors
     rbo: np.ndarray  # (m,) rank-biased overlap of both lists
+    common: int  # number of items in both; more than m if a random sample was compared
 
     def __len__(self) -> int:
         return len(self.shared)
@@ -150,18 +152,23 @@ def turned_layout(found: Comparison, of_a: np.ndarray, of_b: np.ndarray) -> np.n
 def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
     """Compare two embeddings by the neighbors of their common items among each other.
 
-    k: number of neighbors, by exact search with cosine. Raises BadRequest for fewer than three common items, or k not
-    from 1 to their number minus 1, at most MOST_NEIGHBORS.
+    k: number of neighbors, by exact search with cosine. If one has vectors in a database that do not fit into memory, a
+    random sample of the common items is compared; see sample.sampled_rows. Raises BadRequest for fewer than three
+    common items, or k not from 1 to their number minus 1, at most MOST_NEIGHBORS.
     """
     by, *rows = common_items(a, b)
+    common = len(rows[0])
+    for embedding in (a, b):
+        some = sampled_rows(embedding, np.arange(len(rows[0])))
+        rows = rows if some is None else [part[some] for part in rows]
     m = len(rows[0])
     most = min(m - 1, MOST_NEIGHBORS)
     if not 1 <= k <= most:
         raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k must be from 1 to {most:,}.")
     near, scores = zip(*(all_neighbors(one.vectors[r], k) for one, r in zip((a, b), rows, strict=True)), strict=True)
-    common = metrics.shared(*near)
-    overlap = metrics.rank_biased_overlap(common, P)
-    return Comparison(a, b, by, (rows[0], rows[1]), near, scores, common[:, -1], metrics.jaccard(common), overlap)
+    same = metrics.shared(*near)
+    overlap = metrics.rank_biased_overlap(same, P)
+    return Comparison(a, b, by, (rows[0], rows[1]), near, scores, same[:, -1], metrics.jaccard(same), overlap, common)
 
 
 def common_items(a: Embedding, b: Embedding) -> tuple[str, np.ndarray, np.ndarray]:

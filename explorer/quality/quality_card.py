@@ -19,6 +19,7 @@ from explorer.core.search import METRICS
 from explorer.errors import BadRequest
 from explorer.quality import metrics, reference_ranges
 from explorer.quality.reference_ranges import Figure
+from explorer.quality.sample import sampled_rows
 
 K = 10
 FEWEST = 3  # items that a card needs
@@ -36,6 +37,7 @@ class Card:
     dimensions: int
     k: int  # number of neighbors
     figures: tuple[Figure, ...]
+    measured: int  # number of items measured: all, or a random sample
 
     def __getitem__(self, name: str) -> Figure:
         return next(figure for figure in self.figures if figure.name == name)
@@ -57,13 +59,20 @@ def quality(
     k: number of neighbors, by exact search. groups: name -> rows of items that belong together. seed: of the shuffled
     values. by: columns in which neighbors should agree, by default the one with the role group. Metrics that need a
     column or groups are omitted without them. Normal ranges that depend on the numbers of items and dimensions are
-    relative to Gaussian noise of the same shape. Hubness is the skewness of the k-occurrence (Radovanović, Nanopoulos &
+    relative to Gaussian noise of the same shape. Of vectors in a database that do not fit into memory, a random sample
+    is measured; see sample.sampled_rows. Hubness is the skewness of the k-occurrence (Radovanović, Nanopoulos &
     Ivanović 2010, Hubs in space), anisotropy as in Mu & Viswanath 2018 (All-but-the-top). Raises BadRequest for fewer
     than three items, or k not from 1 to their number minus 1.
     """
-    n, d = embedding.vectors.shape
-    if n < FEWEST:
-        raise BadRequest(f"{embedding.name} has {n} items; a quality card needs at least {FEWEST}.")
+    items, d = embedding.vectors.shape
+    if items < FEWEST:
+        raise BadRequest(f"{embedding.name} has {items} items; a quality card needs at least {FEWEST}.")
+    rows = sampled_rows(embedding, seed=seed)
+    if rows is not None:
+        embedding = embedding.take(rows)
+        places = {name: np.flatnonzero(np.isin(rows, members)) for name, members in (groups or {}).items()}
+        groups = {name: members for name, members in places.items() if len(members) > 1}
+    n = len(embedding)
     vectors = np.asarray(embedding.vectors, np.float64)
     lists = _lists(vectors, k)
     found, noise = _geometry(vectors, lists, k), noise_geometry(n, d, k)
@@ -76,7 +85,7 @@ def quality(
         *column_figures(embedding, near, k, seed, by),
         *_groups(groups, near[:, :k]),
     ]
-    return Card(embedding.name, n, d, k, tuple(figures))
+    return Card(embedding.name, items, d, k, tuple(figures), n)
 
 
 @lru_cache(maxsize=32)

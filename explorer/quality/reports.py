@@ -14,6 +14,7 @@ from explorer.maps.trustworthiness import chance
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import popularity_bias
 from explorer.quality.quality_card import Card
+from explorer.quality.sample import sample_note
 
 WEAK = 0.1  # rank correlations nearer to 0 are reported as no clear relation
 CHANGED = 10  # number of items listed as changed most, and as changed least
@@ -43,6 +44,7 @@ def card_page(card: Card) -> str:
         )
     name = f"{escape(card.artifact)}, quality card"
     about = f"{card.items:,} items in {card.dimensions} dimensions; {card.k} nearest neighbors of each."
+    about = f"{about} {sample_note(card.measured, card.items)}".strip()
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{name}</title>"
         f"<meta name='viewport' content='width=device-width'><style>{STYLE}</style></head><body><h1>{name}</h1>"
@@ -70,7 +72,8 @@ def comparison(found: Comparison) -> dict[str, Any]:
     document: dict[str, Any] = {
         "a": {"artifact": found.a.name, "items": len(found.a), "dimensions": found.a.vectors.shape[1]},
         "b": {"artifact": found.b.name, "items": len(found.b), "dimensions": found.b.vectors.shape[1]},
-        "common": len(found),
+        "common": found.common,
+        "measured": len(found),
         "by": found.by,
         "k": found.k,
         "shared_neighbors": float(found.shared.mean()),
@@ -106,6 +109,8 @@ def comparison_summary(found: Comparison) -> list[tuple[str, str]]:
         ("Rank-biased overlap", f"{found.rbo.mean():.3f} on average; the nearest count most (p = 0.9)"),
         ("Procrustes", f"{fit.disparity:.0%} of the variance differs after rotation; {fit.chance:.0%} by chance"),
     ]
+    if len(found) < found.common:
+        rows.insert(0, ("Sample", sample_note(len(found), found.common)))
     items = found.a.schema.called(2)
     for name, value in found.correlations.items():
         if value is None:

@@ -28,6 +28,8 @@ from explorer.maps.enrichment import enrichment
 from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust
 
+OFFERED = 5_000  # items up to which a search box lists all of them; the server searches larger catalogs
+LISTED = 500  # the most popular items of a larger catalog that are listed
 COUNTED = 200_000_000  # bytes: larger tables are not counted while a page waits
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,21 +54,22 @@ def embedding(name: str) -> Embedding:
 
 @by_artifact()
 def options(embedding: Embedding) -> tuple[str, ...]:
-    """All keys, the most popular first, as the options of a search box."""
-    known = embedding.columns.get_role("popularity")
-    keys = embedding.items["key"]
-    return tuple(keys if known is None else keys.iloc[known.order(descending=True)])
+    """Keys as the options of a search box, the most popular first: all of up to OFFERED, else the first LISTED."""
+    few = len(embedding) <= OFFERED
+    rows = embedding.columns.best_known(len(embedding) if few else LISTED)[: len(embedding) if few else LISTED]
+    return tuple(embedding.items["key"].take(rows))
 
 
 @by_artifact()
 def labels(embedding: Embedding) -> dict[str, str]:
-    """Key -> label in a search box: title and key. Keys that contain their title have no label."""
-    items = embedding.items
-    if "title" not in items:
+    """Key -> label of each option in a search box: title and key. Keys that contain their title have no label."""
+    if "title" not in embedding.items:
         return {}
+    keys = options(embedding)
+    titles = embedding.items["title"].take(embedding.index(keys))
     return {
         key: title if key.startswith(title) else f"{title} · {key}"
-        for key, title in zip(items["key"], items["title"], strict=True)
+        for key, title in zip(keys, titles, strict=True)
         if isinstance(title, str) and title and title != key and not key.startswith(title)
     }
 

@@ -15,9 +15,20 @@ import numpy as np
 
 from explorer import artifacts
 from explorer.artifacts.locks import locked
-from explorer.artifacts.milvus import store
+from explorer.artifacts.milvus import filters, ivf, store
 from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, fetch, unit
-from explorer.artifacts.milvus.store import CATALOG, FILES, LAYOUTS, MANIFEST, MODEL, NORMS, TABLE, USERS
+from explorer.artifacts.milvus.store import (
+    CATALOG,
+    FILES,
+    FILTERS,
+    INDEX,
+    LAYOUTS,
+    MANIFEST,
+    MODEL,
+    NORMS,
+    TABLE,
+    USERS,
+)
 from explorer.artifacts.milvus.uri import parse_uri
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, BadRequest
@@ -66,15 +77,19 @@ def publish(name_or_path: str, uri: str, batch: int | None = None, report: Repor
     files[NORMS] = _npy(embedding.norms)
     n, d = embedding.vectors.shape
     step = batch or max(1, min(ROWS, BATCH_BYTES // (4 * (d + 1))))
-    pieces = [*_pieces(files)]
     store.create(uri)
-    parts = [
+    store.with_client(uri, lambda client: _create(client, digest, n, d))
+    vectors = [
         Part(collection(digest, UNIT), n, step, lambda start, stop: _items(embedding, start, stop)),
         Part(collection(digest, AUGMENTED), n, step, lambda start, stop: _vectors(embedding, start, stop)),
-        Part(collection(digest, FILES), len(pieces), PIECES, lambda start, stop: pieces[start:stop]),
     ]
-    store.with_client(uri, lambda client: _create(client, digest, d))
-    sent = [part.send(uri, report) for part in parts]
+    sent = [part.send(uri, report) for part in vectors]
+    if index := ivf.tune(uri, digest, embedding, report):
+        files[INDEX] = json.dumps(index).encode()
+    files[FILTERS] = b"{}"
+    pieces = [*_pieces(files)]
+    parts = [*vectors, Part(collection(digest, FILES), len(pieces), PIECES, lambda start, stop: pieces[start:stop])]
+    sent.append(parts[-1].send(uri, report))
     for part, starts in zip(parts, sent, strict=True):
         part.verify(uri, starts, report)
     store.with_client(uri, lambda client: _show(client, path.name, digest, len(pieces)))
@@ -155,11 +170,14 @@ def checksum(records: Iterable[Record]) -> str:
 
 def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
     """Items as Milvus records: number, key, the other columns as JSON, and the direction."""
-    columns = json.loads(
-        embedding.items.iloc[start:stop].to_json(orient="records", date_format="iso", double_precision=15)
-    )
-    made = zip(range(start, stop), columns, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
-    return [{"row": row, "key": item.pop("key"), "item": item, UNIT: direction} for row, item, direction in made]
+    rows = embedding.items.iloc[start:stop]
+    columns = json.loads(rows.to_json(orient="records", date_format="iso", double_precision=15))
+    keys = [item.pop("key") for item in columns]
+    for name, values in filters.documents(embedding.columns, start, stop).items():
+        for item, value in zip(columns, values, strict=True):
+            item[name] = value
+    made = zip(range(start, stop), keys, columns, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, "key": key, "item": item, UNIT: direction} for row, key, item, direction in made]
 
 
 def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
@@ -186,8 +204,8 @@ def _pieces(files: dict[str, bytes]) -> Iterator[Record]:
         yield {"row": row, "file": name, "text": base64.b64encode(raw).decode(), NONE: np.zeros(2, np.float32)}
 
 
-def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
-    """Create the missing collections, with FLAT indexes, which are exact."""
+def _create(client: MilvusClient, digest: str, items: int, dimensions: int) -> None:
+    """Create the missing collections, with FLAT indexes, which are exact, or one by cosine as of ivf.index_options."""
     from pymilvus import DataType
 
     text = {"datatype": DataType.VARCHAR, "max_length": TEXT}
@@ -212,7 +230,8 @@ def _create(client: MilvusClient, digest: str, dimensions: int) -> None:
         index, there = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
         for column, how in columns.items():  # also completes a collection whose writer was killed
             if how["datatype"] == DataType.FLOAT_VECTOR and column not in there:
-                index.add_index(column, index_type="FLAT", index_name=column, metric_type="IP")
+                options = ivf.index_options(items) if column == UNIT else {"index_type": "FLAT"}
+                index.add_index(column, index_name=column, metric_type="IP", **options)
         if len(index):
             client.create_index(place, index, sync=False, timeout=SECONDS)  # empty, so there is nothing to wait for
         client.load_collection(place, timeout=SECONDS)

@@ -8,15 +8,13 @@ the catalog are incomplete and ignored.
 from __future__ import annotations
 
 import base64
-import hashlib
-import io
 import json
 import logging
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,8 +24,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow as pa
 
-from explorer.artifacts import item_table
 from explorer.artifacts.manifest import MANIFEST, parse_manifest
+from explorer.artifacts.milvus import filters, local_copy
 from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection, fetch
 from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
 from explorer.core.embedding import Embedding
@@ -40,6 +38,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CATALOG, FILES = "explorer_artifacts", "files"
 TABLE, USERS, LAYOUTS, MODEL, NORMS = "items.parquet", "users.npy", "layouts/", "model/", "norms.npy"
+FILTERS = "filters.json"  # there if the documents of the items hold the values that filters compare
+INDEX = "index.json"  # facts about the index that was built when the artifact was published
 SECONDS = 5.0  # timeout of a query
 CONNECT = 2.0  # seconds, timeout of a connection
 QUICK = 1.0  # seconds; an earlier error means a broken connection, so a new one is tried
@@ -54,6 +54,11 @@ _lock = threading.Lock()
 def list_names(uri: str) -> list[str]:
     """Names of the artifacts in a database, sorted. Raises Unavailable."""
     return sorted(row["name"] for row in _catalog(uri))
+
+
+def digests(uri: str) -> set[str]:
+    """Digests of the artifacts in a database. Raises Unavailable."""
+    return {row["digest"] for row in _catalog(uri)}
 
 
 def digest(uri: str, name: str) -> str:
@@ -75,28 +80,37 @@ def load(uri: str, name: str) -> Embedding:
     """
     entry = _entry(uri, name)
     there = collection(entry["digest"], AUGMENTED)
-    files = _files(uri, entry)
-    manifest = {**_manifest(uri, name, files[MANIFEST]), "database": redacted(uri)}
+    place = f"{uri} {entry['pieces']}"
+    what = f"{name} in {redacted(uri)}"
+    folder = local_copy.copy_of(place, entry["digest"], lambda: _pieces(uri, entry), what, _again(name))
+    manifest = {**_manifest(uri, name, (folder / MANIFEST).read_bytes()), "database": redacted(uri)}
     manifest.pop("index", None)  # the index of the vectors in the folder
     try:
-        items = item_table.read_items(io.BytesIO(files[TABLE]))
-        arrays = {file: np.load(io.BytesIO(raw)) for file, raw in files.items() if file.endswith(".npy")}
-        layouts, model = (
-            {file[len(part) : -4]: array for file, array in arrays.items() if file.startswith(part)}
-            for part in (LAYOUTS, MODEL)
-        )
+        index = json.loads((folder / INDEX).read_bytes()) if (folder / INDEX).exists() else {}
+        manifest |= {"index": index} if index else {}
+        items, keys = local_copy.read_items(folder)
         shape = (int(manifest["items"]), int(manifest["dimensions"]))
 
         def rows(wanted: np.ndarray) -> np.ndarray:
             found = with_client(uri, lambda client: fetch(client, there, wanted, [AUGMENTED], SECONDS))
             return np.array([one[AUGMENTED][:-1] for one in found], np.float32)
 
-        vectors = RemoteVectors(shape, arrays[NORMS], rows, f"the database at {redacted(uri)}")
-        search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri))
-        return Embedding(
-            vectors, items, manifest, layouts=layouts, users=arrays.get(USERS), model=model, digest=entry["digest"],
+        norms, *users = [np.load(folder / file, mmap_mode="r") for file in (NORMS, USERS) if (folder / file).exists()]
+        vectors = RemoteVectors(shape, norms, rows, f"the database at {redacted(uri)}")
+        tuned = {name: index[name] for name in ("lists", "probes", "recall") if index}
+        by_values = (folder / FILTERS).exists()
+
+        def expression(mask: np.ndarray) -> str | None:
+            known = embedding.columns.filters_of(mask) if by_values else None
+            return None if known is None else filters.expression(embedding.columns, *known)
+
+        search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri), expression, **tuned)
+        embedding = Embedding(
+            vectors, items, manifest, users=users[0] if users else None, digest=entry["digest"], keys=keys,
+            layouts=local_copy.read_arrays(folder, LAYOUTS), model=local_copy.read_arrays(folder, MODEL),
             make_index=lambda _: search,
         )  # fmt: skip
+        return embedding
     except (KeyError, ValueError, BadData, pa.ArrowException) as error:
         raise BadArtifact(f"{name} in {redacted(uri)} cannot be read: {error!r}. {_again(name)}") from error
 
@@ -210,20 +224,13 @@ def _entry(uri: str, name: str) -> dict[str, Any]:
     return found[0]
 
 
-def _files(uri: str, entry: dict[str, Any]) -> dict[str, bytes]:
-    """Files of an artifact by name, each checked against the sha256 in the manifest."""
+def _pieces(uri: str, entry: dict[str, Any]) -> Iterator[local_copy.Piece]:
+    """Pieces of the files of an artifact, file by file, in order."""
     where, numbers = collection(entry["digest"], FILES), np.arange(entry["pieces"])
-    pieces: dict[str, list[dict[str, Any]]] = {}
     for start in range(0, len(numbers), AT_ONCE):
         wanted = numbers[start : start + AT_ONCE]
         for piece in with_client(uri, partial(fetch, collection=where, rows=wanted, wanted=["file", "text"])):
-            pieces.setdefault(piece["file"], []).append(piece)
-    files = {file: _join_pieces(parts) for file, parts in pieces.items()}
-    listed = {file: one["sha256"] for file, one in json.loads(files[MANIFEST])["files"].items()}
-    for file, expected in {**listed, MANIFEST: entry["digest"]}.items():
-        if file in files and hashlib.sha256(files[file]).hexdigest() != expected:
-            raise BadArtifact(f"{file} of {entry['name']} in {redacted(uri)} has changed. {_again(entry['name'])}")
-    return files
+            yield piece["file"], piece["text"]
 
 
 def _manifest(uri: str, name: str, raw: bytes) -> dict[str, Any]:

@@ -80,6 +80,16 @@ def evaluate(columns: Columns, expression: str) -> np.ndarray:
         connection.close()
 
 
+def syntax_tree(columns: Columns, expression: str) -> Mapping[str, Any]:
+    """DuckDB's syntax tree of a condition on columns. Raises BadRequest for anything but a single condition."""
+    import duckdb
+
+    with duckdb.connect(":memory:", config=LOCKED) as connection:
+        tree = _parsed(connection, expression.strip())
+    _columns_of(tree, columns, expression)
+    return tree
+
+
 def _run(connection: DuckDBPyConnection, table: pa.Table, row: str, text: str, n: int) -> np.ndarray:
     import duckdb
 

@@ -18,6 +18,7 @@ from explorer.core.columns.schema import Schema, read_schema
 from explorer.core.columns.summary import Summary
 
 MASKS = 64  # cached masks, one byte per item each
+Filters = tuple[Mapping[str, Choice], str]  # choices by column, and an SQL condition or ""
 
 
 class Columns(Mapping[str, Kind]):
@@ -31,6 +32,7 @@ class Columns(Mapping[str, Kind]):
         self._items = items
         self._made: dict[str, Kind] = {}
         self._masks: OrderedDict[tuple[str, Choice | str], np.ndarray] = OrderedDict()
+        self._combined: OrderedDict[int, tuple[np.ndarray, Filters]] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
@@ -94,6 +96,28 @@ class Columns(Mapping[str, Kind]):
         """Combine several filters; see CrossFilter. Raises BadRequest."""
         return CrossFilter(self, choices, expression, among)
 
+    def remember(self, mask: np.ndarray, filters: Filters) -> None:
+        """Keep which filters a combined mask (n,) is the result of."""
+        with self._lock:
+            self._combined[id(mask)] = mask, filters
+            while len(self._combined) > MASKS:
+                self._combined.popitem(last=False)
+
+    def filters_of(self, mask: np.ndarray) -> Filters | None:
+        """The filters that a mask is the result of; None if it was made otherwise, or is forgotten.
+
+        mask: the object that `mask`, `where` or CrossFilter.mask returned, not a copy.
+        """
+        with self._lock:
+            known, filters = self._combined.get(id(mask), (None, None))
+            if known is mask:
+                return filters
+            found = next((key for key, one in self._masks.items() if one is mask), None)
+        if found is None:
+            return None
+        name, asked = found
+        return ({}, asked) if isinstance(asked, str) else ({name: asked}, "")
+
     def _cached_mask(self, key: tuple[str, Choice | str], make: Callable[[], np.ndarray]) -> np.ndarray:
         with self._lock:
             if key in self._masks:
@@ -122,6 +146,7 @@ class CrossFilter:
         self.expression = expression.strip()
         masks = [columns.mask(name, choice) for name, choice in self.choices.items()]
         self._masks = dict(zip(self.choices, masks, strict=True))
+        self._among = among
         fixed = [] if among is None else [among]
         if self.expression:
             fixed.append(columns.where(self.expression))
@@ -136,8 +161,12 @@ class CrossFilter:
 
     @cached_property
     def mask(self) -> np.ndarray:
-        """Items that pass all filters: (n,) bool."""
-        return self._left_out == 0
+        """Items that pass all filters: (n,) bool, read-only."""
+        mask = self._left_out == 0
+        mask.flags.writeable = False
+        if self._among is None:
+            self.columns.remember(mask, (self.choices, self.expression))
+        return mask
 
     @property
     def active(self) -> int:

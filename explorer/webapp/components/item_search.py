@@ -13,8 +13,6 @@ from explorer.errors import UnknownItem
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown
 
-OFFERED = 5_000  # items up to which a search box lists all of them; the server searches larger catalogs
-LISTED = 500  # the most popular items of a larger catalog that are listed
 ALSO = 5  # further matches that are named
 _EMBEDDING = "_searched"  # session key: the embedding that each box searched last
 _MATCHED = "_matched"  # session key: matches of the text typed last
@@ -64,7 +62,7 @@ def _warn_unknown(embedding: Embedding, name: str) -> None:
     """Warn about items of a link that this embedding lacks, with similar keys."""
     for key in st.query_params.get_all(name):
         if key and key not in embedding:
-            error = UnknownItem(key, embedding.items["key"].tolist(), embedding.name)
+            error = UnknownItem(key, embedding.some_keys(key), embedding.name, len(embedding))
             st.warning(escape_markdown(str(error)), icon=":material/search_off:")
 
 
@@ -77,9 +75,9 @@ def any_item(embedding: Embedding, label: str, name: str) -> str | None:
 def _search_box(embedding: Embedding) -> dict[str, Any]:
     """Widget arguments: all items, or the most popular ones of a large catalog. The server searches any other text."""
     options, labels = cache.options(embedding), cache.labels(embedding)
-    few = len(options) <= OFFERED
+    few = len(embedding) <= cache.OFFERED
     return {
-        "options": options if few else options[:LISTED], "format_func": lambda key: labels.get(key, key),
+        "options": options, "format_func": lambda key: labels.get(key, key),
         "placeholder": "Type a title" if few else "Type (part of) a title, Enter", "accept_new_options": True,
     }  # fmt: skip
 
@@ -92,7 +90,7 @@ def resolve_text(embedding: Embedding, text: str) -> str:
 def _matches(embedding: Embedding, text: str) -> list[Match]:
     found = find_items(embedding, text, ALSO + 1)
     if not found:
-        raise UnknownItem(text, embedding.items["key"].tolist(), embedding.name)
+        raise UnknownItem(text, embedding.some_keys(text), embedding.name, len(embedding))
     return found
 
 

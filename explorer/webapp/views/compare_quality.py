@@ -11,6 +11,7 @@ from explorer.core.embedding import Embedding
 from explorer.quality import reports
 from explorer.quality.item_groups import read_groups
 from explorer.quality.quality_card import FEWEST, Card, K, quality
+from explorer.quality.sample import sample_note
 from explorer.webapp import cache, url_state
 from explorer.webapp.components.frontend import component
 from explorer.webapp.page import show_errors
@@ -70,6 +71,9 @@ def quality_cards(embeddings: list[Embedding]) -> None:
         rows.append({"name": name, "meaning": one.meaning, "normal": one.normal, "values": values})
     data = {"names": [embedding.name for embedding in embeddings], "rows": rows}
     component("quality_card", "<div role='table'></div>")(key="quality_card", data=data)
+    for card in cards:
+        if note := sample_note(card.measured, card.items):
+            st.caption(escape_markdown(f"{card.artifact}: {note}"))
     with st.container(horizontal=True, gap="small"):
         for card in cards:
             st.download_button(

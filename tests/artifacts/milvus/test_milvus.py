@@ -231,7 +231,7 @@ def test_artifact_whose_vectors_were_altered_in_transit_is_never_listed(lite, tm
     assert "spoilt" in store.list_names(lite.uri)
 
 
-def test_changed_file_in_the_database_is_detected_on_load(lite, published_colours, colours_path):
+def test_changed_file_in_the_database_is_detected_on_load(lite, published_colours, colours_path, tmp_path, monkeypatch):
     where = search.collection(published_colours[0].digest, "files")
     piece = next(
         row for row in store.with_client(lite.uri, lambda client: client.query(where, "row >= 0"))
@@ -239,6 +239,8 @@ def test_changed_file_in_the_database_is_detected_on_load(lite, published_colour
     )  # fmt: skip
     text = piece["text"][:-8] + "AAAA" + piece["text"][-4:]
     store.with_client(lite.uri, lambda client: client.upsert(where, [{**piece, "text": text}]))
+    assert len(artifacts.load("colours")) == 24  # the copy of this machine
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "another machine"))
     with pytest.raises(BadArtifact, match=r"layouts/pca\.npy of colours .* has changed"):
         artifacts.load("colours")
     publish.publish(str(colours_path), lite.uri)

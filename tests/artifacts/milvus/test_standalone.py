@@ -5,11 +5,22 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from explorer import artifacts
-from explorer.artifacts.milvus import publish, search, store
+from explorer.artifacts.milvus import filters, publish, search, store
 from explorer.core import remote_vectors
 from explorer.core.search import METRICS, ExactIndex
+from tests.artifacts.milvus.test_database_filters import (
+    CONDITIONS,
+    check_choices,
+    publish_items,
+    ranges,
+    rows_where,
+    values,
+)
+from tests.artifacts.milvus.test_ivf import check_recall, publish_indexed
 from tests.artifacts.milvus.test_milvus import MOST, NAMED, interrupted, many
 
 pytest.importorskip("pymilvus")
@@ -92,3 +103,22 @@ def until(condition, seconds=120):
     while not (holds := condition()) and time.monotonic() < deadline:
         time.sleep(0.2)
     return holds
+
+
+def test_a_large_artifact_is_indexed_and_its_recall_is_known(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "NAMED", 500)
+    check_recall(*publish_indexed(tmp_path, server.uri), lists=54)
+
+
+def test_filters_select_the_same_rows(server, tmp_path):
+    remote = publish_items(tmp_path, server.uri)
+    for condition in CONDITIONS:
+        expression = filters.expression(remote.columns, {}, condition)
+        np.testing.assert_array_equal(rows_where(remote, server.uri, expression), remote.where(condition), condition)
+
+    @settings(max_examples=30)
+    @given(chosen=st.lists(st.one_of(ranges, values), min_size=1, max_size=3))
+    def check(chosen):
+        check_choices(remote, server.uri, dict(chosen))
+
+    check()

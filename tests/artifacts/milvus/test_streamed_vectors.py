@@ -8,7 +8,9 @@ from explorer import BadRequest, Embedding, artifacts
 from explorer.artifacts.milvus import publish, store
 from explorer.core import column_direction, factors, linear_score, recommend, remote_vectors, vectors
 from explorer.core.steering import Steer
+from explorer.maps import trustworthiness
 from explorer.maps.trustworthiness import map_trust, point_trust
+from explorer.quality import reports, sample
 from explorer.quality.comparison import compare_embeddings
 from explorer.quality.quality_card import quality
 
@@ -149,3 +151,44 @@ def test_the_quality_of_the_map_and_of_the_vectors_is_that_of_a_folder(both):
     same = compare_embeddings(own, there)
     assert same.shared.min() == same.k
     assert same.alignment.disparity == pytest.approx(0, abs=1e-6)
+
+
+def test_what_compares_all_pairs_measures_a_sample_of_many_vectors_and_says_so(both, large, monkeypatch, ask, lite):
+    own, there = both
+    monkeypatch.setattr(sample, "SAMPLE", 300)
+    monkeypatch.setattr(trustworthiness, "SAMPLE", 300)
+    rows = sample.sampled_rows(there)
+    assert sample.sampled_rows(own) is None
+    assert len(np.unique(rows)) == 300
+    found, expected = map_trust(there.vectors, there.layout("pca"), 10), map_trust(
+        own.vectors[rows], own.layout("pca")[rows], 10
+    )  # fmt: skip
+    assert found.overall == expected.overall
+    np.testing.assert_array_equal(found.rows, rows)
+    np.testing.assert_array_equal(found.kept[rows], expected.kept)
+    assert np.isnan(found.kept).sum() == N - 300
+    with pytest.raises(BadRequest, match="in a sample of 300"):
+        found.true_neighbors(int(rows[0]))
+    card, small = quality(there), quality(own.take(rows))
+    assert (card.items, card.measured) == (N, 300)
+    assert [figure.value for figure in card.figures] == pytest.approx([figure.value for figure in small.figures])
+    compared = compare_embeddings(own, there)
+    assert (compared.common, len(compared), compared.shared.min()) == (N, 300, 10)
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", lite.uri)
+    note = "random sample of 300 of the 1,500 items"
+    for words in (("diagnose", "rated"), ("compare", "rated", "rated")):
+        status, out, _ = ask(*words)
+        assert status == 0
+        assert note in " ".join(out.split())
+    assert note in reports.card_page(card)
+    assert note in reports.comparison_summary(compared)[0][1]
+
+
+def test_groups_of_a_sample_are_those_of_its_items(both, large, monkeypatch):
+    own, there = both
+    monkeypatch.setattr(sample, "SAMPLE", 300)
+    rows = sample.sampled_rows(there)
+    groups = {"in": rows[:8], "half": np.append(rows[8:10], np.setdiff1d(np.arange(N), rows)[:9]), "out": rows[:1]}
+    card = quality(there, groups=groups)
+    small = quality(own.take(rows), groups={"in": np.arange(8), "half": np.arange(8, 10)})
+    assert [figure.value for figure in card.figures] == pytest.approx([figure.value for figure in small.figures])

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.core.embedding import Embedding
+from explorer.core.remote_vectors import MOST, RemoteVectors
 from explorer.figures.scatter import LIVE
 from explorer.maps.selection import Selection
 from explorer.maps.trustworthiness import Trust, chance
@@ -88,10 +89,15 @@ def selection_details(scene: Scene, mask: np.ndarray, what: str) -> None:
             item_list.value_list(
                 [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
             )
-        unit = embedding.vectors[mask] / embedding.norms[mask, None]
-        near = embedding.nearest(unit.mean(axis=0), 8, mask=filters.default_mask(embedding) & ~mask)
+        rows_of = np.flatnonzero(mask)
+        sampled = isinstance(embedding.vectors, RemoteVectors) and len(rows_of) > MOST
+        if sampled:
+            rows_of = np.sort(np.random.default_rng(0).choice(rows_of, MOST, replace=False))
+        near = embedding.nearest(embedding.center(rows_of), 8, mask=filters.default_mask(embedding) & ~mask)
         widgets.heading("Nearest to their center", near, f"near {what}")
         item_list.item_list(embedding, near, "middle")
+        if sampled:
+            st.caption(f"The center is that of a random sample of {MOST:,} of them.")
 
 
 def item_panel(scene: Scene, method: str, row: int) -> None:
@@ -133,6 +139,19 @@ def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
 
 def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
     """Draw an item's true neighbors, those that the map keeps marked, and its false neighbors on the map."""
+    if trust.among is None:
+        _true_and_false(embedding, trust, row)
+    overall = trust.overall
+    about = "The whole map" if trust.among is None else f"A random sample of {len(trust.among):,} points"
+    st.caption(
+        escape_markdown(
+            f"{about}, {trust.k} neighbors each: trustworthiness {overall['trustworthiness']:.3f}, continuity "
+            f"{overall['continuity']:.3f}, neighbors kept {overall['recall']:.0%}."
+        )
+    )
+
+
+def _true_and_false(embedding: Embedding, trust: Trust, row: int) -> None:
     true, false = trust.true_neighbors(row), trust.false_neighbors(row)
     left, right = st.tabs([f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"])
     with left.container(height=PANEL_LIST, border=False):
@@ -143,10 +162,3 @@ def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
         table = embedding.items.iloc[false["row"]]
         ranks: dict[str, Any] = {k: f"neighbor {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
         item_list.item_list(embedding, table, "false", marked=ranks, empty="None: all neighbors on the map are true.")
-    overall = trust.overall
-    st.caption(
-        escape_markdown(
-            f"The whole map, {len(true)} neighbors each: trustworthiness {overall['trustworthiness']:.3f}, continuity "
-            f"{overall['continuity']:.3f}, neighbors kept {overall['recall']:.0%}."
-        )
-    )
