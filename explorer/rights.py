@@ -77,7 +77,7 @@ def role_from_claims(claims: Mapping[str, Any], editors: str) -> Role:
     (`@example.org`), groups (`group:curators`, in the claim `groups` or `roles`), or `*` for everybody who logs in. An
     address counts only if the claim `email_verified` is true, since some providers let people enter any address.
     """
-    wanted = {entry.strip().casefold() for entry in editors.split(",")} - {""}
+    wanted = {_lower(entry.strip()) for entry in editors.split(",")} - {""}
     if EVERYBODY in wanted:
         return Role.EDITOR
     return Role.EDITOR if wanted & {*_addresses(claims), *_groups(claims)} else Role.VIEWER
@@ -88,7 +88,7 @@ def _addresses(claims: Mapping[str, Any]) -> set[str]:
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") is not True or not email.isascii():
         return set()
-    name, at, domain = email.casefold().rpartition("@")
+    name, at, domain = _lower(email).rpartition("@")
     if not (name and at and domain) or "@" in name or any(sign.isspace() or sign in ",:*" for sign in email):
         return set()
     return {f"{name}@{domain}", f"@{domain}"}
@@ -98,4 +98,9 @@ def _groups(claims: Mapping[str, Any]) -> set[str]:
     """The groups, as entries of `editors`."""
     found = [claims.get(name) for name in ("groups", "roles")]
     names = [name for groups in found if isinstance(groups, list | tuple) for name in groups if isinstance(name, str)]
-    return {f"{GROUP}{name.casefold()}" for name in names if name and "," not in name}
+    return {f"{GROUP}{_lower(name)}" for name in names if name and "," not in name}
+
+
+def _lower(text: str) -> str:
+    """The text in lower case if it is ASCII: other letters may become ASCII ones, as the Kelvin sign becomes k."""
+    return text.lower() if text.isascii() else text

@@ -129,6 +129,23 @@ def test_code_outside_a_page_runs_as_editor_and_a_role_ends_with_its_block():
         ({"groups": {"curators": True}}, Role.VIEWER),
         ({"groups": [["curators"], None, 3]}, Role.VIEWER),
         ({"groups": ["curators2", "group:curators", "*", ""]}, Role.VIEWER),
+        ({"groups": ["curator\u017f"]}, Role.VIEWER),  # a long s, in lower case an s
+        ({"groups": ["\uff43urators"]}, Role.VIEWER),  # a wide c
+        ({"groups": ["curators "]}, Role.VIEWER),
+        ({"groups": 7}, Role.VIEWER),
+        ({"groups": {"name": "curators"}, "roles": None}, Role.VIEWER),
+        ({"group": ["curators"], "realm_access": {"roles": ["curators"]}}, Role.VIEWER),
+        ({"email": "eve@lab.example.evil.com", "email_verified": True}, Role.VIEWER),
+        ({"email": "eve@LAB.EXAMPLE", "email_verified": True}, Role.EDITOR),
+        ({"email": "eve@lab.example.", "email_verified": True}, Role.VIEWER),
+        ({"email": "eve@\u212dab.example", "email_verified": True}, Role.VIEWER),
+        ({"email": "eve@lab.example\0", "email_verified": True}, Role.VIEWER),
+        ({"email": "eve@lab.example\n", "email_verified": True}, Role.VIEWER),
+        ({"email": {"address": "ada@example.org"}, "email_verified": True}, Role.VIEWER),
+        ({"email": "ada@example.org", "email_verified": 1}, Role.VIEWER),
+        ({"email": "ada@example.org", "email_verified": [True]}, Role.VIEWER),
+        ({"emails": ["ada@example.org"], "email_verified": True}, Role.VIEWER),
+        ({"email": "x" * 100_000 + "@lab.example", "email_verified": True}, Role.EDITOR),
         ({"name": "ada@example.org", "preferred_username": "ada@example.org"}, Role.VIEWER),
     ],
 )
@@ -159,6 +176,8 @@ def test_malformed_claims_raise_no_error(claims):
         ({"is_logged_in": True}, {}, "0.0.0.0", Role.EDITOR),
         ({"is_logged_in": True}, {"EXPLORER_EDITORS": EDITORS}, "localhost", Role.VIEWER),
         ({"is_logged_in": True, "groups": ["curators"]}, {"EXPLORER_EDITORS": EDITORS}, "localhost", Role.EDITOR),
+        ({"is_logged_in": None}, {}, "localhost", Role.VIEWER),
+        ({"is_logged_in": "yes"}, {}, "localhost", Role.VIEWER),
         ({"is_logged_in": True}, {"EXPLORER_EDITORS": "*", "EXPLORER_READ_ONLY": "1"}, "localhost", Role.VIEWER),
     ],
 )
@@ -167,3 +186,23 @@ def test_server_address_decides_the_role_of_visitors_without_login(monkeypatch, 
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("streamlit.get_option", lambda _: address)
     assert visitor_from_claims(claims).role is role
+
+
+@pytest.mark.parametrize(
+    ("claims", "person"),
+    [
+        ({"sub": "7", "email": "ada@example.org"}, "7"),
+        ({"email": "ada@example.org"}, "ada@example.org"),
+        ({}, ""),
+        ({"sub": None, "email": ["a"]}, "['a']"),
+        ({"sub": {"id": 1}}, "{'id': 1}"),
+        ({"sub": "<b>x</b>" * 20}, "<b>x</b>" * 20),
+    ],
+)
+def test_person_is_a_text_whatever_the_claims_are(claims, person):
+    assert visitor_from_claims({"is_logged_in": True, **claims}).person == person
+
+
+def test_group_of_other_letters_is_matched_exactly():
+    assert role_from_claims({"groups": ["Æditors"]}, "group:Æditors") is Role.EDITOR
+    assert role_from_claims({"groups": ["æditors"]}, "group:Æditors") is Role.VIEWER

@@ -43,6 +43,10 @@ STEER = 0.5  # standard deviations that one step of popularity adds in the order
 FAME = 0.07  # cosine added per natural logarithm of the number of ratings; from benchmarks/recommendations.py
 
 
+def _not_linear(embedding: Embedding, user: User, popularity: float) -> None:
+    """None: the order is not linear in the vectors."""
+
+
 @dataclass(frozen=True)
 class Order:
     """A way to rank items for a user: a score and its explanation.
@@ -55,7 +59,7 @@ class Order:
 
     score: Callable[[Embedding, User, float], np.ndarray]
     explain: Callable[[Embedding, User, float, np.ndarray], tuple[np.ndarray, np.ndarray]]
-    linear: Callable[[Embedding, User, float], LinearScore | None] = lambda *_: None
+    linear: Callable[[Embedding, User, float], LinearScore | None] = _not_linear
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,12 @@ def visitor_from_claims(claims: Mapping[str, Any]) -> Actor:
     listens on this machine only, or where EXPLORER_EDITORS is `*`. With a login EXPLORER_EDITORS says who is an editor,
     by default everybody who logs in. EXPLORER_READ_ONLY=1 makes everybody a viewer.
     """
-    editors, known = os.environ.get(EDITORS, "").strip(), claims.get("is_logged_in")
+    editors = os.environ.get(EDITORS, "").strip()
     person = str(claims.get("sub") or claims.get("email") or "")
-    if switched_on(READ_ONLY) or known is False:
+    login = "is_logged_in" in claims
+    if switched_on(READ_ONLY) or (login and claims["is_logged_in"] is not True):
         return Actor(Role.VIEWER, person)
-    if known:
+    if login:
         return Actor(role_from_claims(claims, editors or EVERYBODY), person)
     everybody = editors == EVERYBODY or st.get_option("server.address") in LOOPBACK
     return Actor(Role.EDITOR if everybody else Role.VIEWER)

@@ -38,6 +38,7 @@ class Provider(ThreadingHTTPServer):
         self.address = f"http://localhost:{self.server_port}"
         self.nonces: dict[str, str] = {}
         self.asked: list[str] = []
+        self.claims: dict[str, Any] = {}  # added to those of Ada; None removes one
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -83,6 +84,7 @@ class Answers(BaseHTTPRequestHandler):
         now = int(time.time())
         claims = {"iss": of.address, "aud": "explorer", "sub": "1", "name": "Ada", "email": "ada@example.org"}
         claims |= {"iat": now, "exp": now + 600, "nonce": of.nonces.pop(form["code"][0])}
+        claims = {name: value for name, value in (claims | of.claims).items() if value is not None}
         token = jwt.encode({"alg": "RS256", "kid": KEY.kid}, claims, KEY)
         self.tell({"access_token": "none", "token_type": "Bearer", "expires_in": 600, "id_token": token})
 
@@ -176,3 +178,34 @@ def test_item_details_are_public_to_those_who_know_the_digest(folder, monkeypatc
             assert json.load(answer)["title"] == FILM
         with pytest.raises(OSError, match="404"):
             urlopen(f"{address}/item/movielens/{'0' * 64}/0")
+
+
+HOSTILE = '<img src=x onerror="document.title=1"><b id="claimed">Ada</b> **bold** :material/home:'
+VERIFIED = {"email": "Ada@Example.ORG", "email_verified": True}
+LOGINS = [  # claims, and whether their holder is an editor; None: the provider's answer is refused
+    ({**VERIFIED, "name": HOSTILE + "x" * 6000, "groups": [HOSTILE]}, True),
+    ({"email": "ada@example.org.evil.com", "email_verified": True, "is_logged_in": None}, False),
+    ({"email": ["ada@example.org"], "email_verified": True, "groups": "curators", "sub": HOSTILE}, False),
+    ({"sub": None, **VERIFIED}, None),
+]
+
+
+def test_claims_decide_who_edits_and_are_never_rendered(folder, provider, page, monkeypatch):
+    monkeypatch.setenv("EXPLORER_EDITORS", "ada@example.org, group:curators")
+    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address:
+        for claims, editor in LOGINS:
+            provider.claims, provider.asked = claims, []
+            page.goto(f"{address}/Import")
+            page.get_by_role("button", name="Log in").click()
+            if editor is None:
+                page.wait_for_url(address + "/")
+                page.get_by_role("button", name="Log in").wait_for()
+                assert "/token" in provider.asked
+                continue
+            page.get_by_role("button", name="Log out").wait_for()
+            page.goto(f"{address}/Import")
+            page.get_by_text("Only an editor may import" if not editor else "Try an example").first.wait_for()
+            assert page.get_by_text("You can look at everything here").count() == (not editor)
+            assert page.locator("#claimed, img[src=x]").count() == 0 and "claimed" not in words(page)
+            page.get_by_role("button", name="Log out").click()
+            page.get_by_role("button", name="Log in").wait_for()
