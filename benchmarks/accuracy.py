@@ -1,10 +1,10 @@
-"""Accuracy beside scikit-surprise's SVD and SVD++ and myFM on the very same folds.
+"""Accuracy compared with scikit-surprise's SVD and SVD++ and with myFM on the same folds.
 
     python -m benchmarks.accuracy --data PATH [--split u1..u5] [--models bayes mf hybrid] [--peers SVD SVD++ myFM]
 
-PATH is ML-100K (u1..u5) or any MovieLens folder (5fold, 90/10). scikit-surprise runs with its own defaults. myFM is a
-Bayesian factorization machine (Gibbs sampling, rank 10, 200 iterations) over users, items and, as in SVD++ and for
-items too, who rated what. A peer that is not installed is left out.
+PATH is ML-100K (u1..u5) or any MovieLens folder (5fold, 90/10). scikit-surprise runs with its defaults. myFM is a
+Bayesian factorization machine (Gibbs sampling, rank 10, 200 iterations) over users, items and both implicit feedback
+sets (the items of a user, the users of an item). Libraries that are not installed are skipped.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from explorer.training.ratings.evaluation import SPLITS, evaluate, folds
 
 
 def peer(name: str, ratings: Ratings, split: str, data: str) -> Iterator[dict]:
-    """rmse, mae and seconds of another library's model on each fold."""
+    """RMSE, MAE and seconds of another library's model on each fold."""
     predict = with_myfm if name == "myFM" else with_surprise
     for fold, training, test in folds(ratings, split, data=data):
         part = ratings.take(test)
@@ -58,7 +58,7 @@ def with_myfm(_: str, training: Ratings, test: Ratings) -> tuple[np.ndarray, flo
     def blocks(part: Ratings) -> list[object]:
         return [myfm.RelationBlock(part.user, users), myfm.RelationBlock(part.item, items)]
 
-    groups = [*shape, *shape[::-1]]  # columns: users, what they rated, items, who rated them
+    groups = [*shape, *shape[::-1]]  # columns: users, their items, items, their users
     model = myfm.MyFMRegressor(rank=10, random_seed=0)
     with contextlib.redirect_stderr(io.StringIO()):  # its progress bar
         model.fit(None, training.rating.astype(float), X_rel=blocks(training), n_iter=200, group_shapes=groups)
@@ -67,7 +67,7 @@ def with_myfm(_: str, training: Ratings, test: Ratings) -> tuple[np.ndarray, flo
 
 
 def trainset(ratings: Ratings) -> object:
-    """The ratings as scikit-surprise takes them."""
+    """The ratings as a surprise trainset."""
     import pandas as pd
     import surprise
 
@@ -76,7 +76,7 @@ def trainset(ratings: Ratings) -> object:
 
 
 def show(name: str, measure: Callable[[], list[dict]]) -> None:
-    """One line: RMSE of each fold, then the means and, as other programs may be running, the time of the processor."""
+    """Print one line: RMSE of each fold, the means, and the processor time, which other programs do not affect."""
     start = time.process_time()
     found = measure()
     processor = (time.process_time() - start) / len(found)

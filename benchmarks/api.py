@@ -1,9 +1,9 @@
-"""Requests a second of neighbors over HTTP, and how long the slowest take, on a server that also draws pages.
+"""Throughput and latency of neighbor queries over HTTP, on a server that also serves pages.
 
     python benchmarks/api.py [--seconds 10] [--connections 8]
 
-Prints requests a second, the median and the 99th percentile of the time of one, beside those of the server's health
-check, which computes nothing: the price of HTTP itself.
+Prints requests per second and the median and 99th percentile of their time, beside those of the server's health check,
+which measures the overhead of HTTP.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ARTIFACT = "movielens"
 
 
 async def load(port: int, paths: list[str], connections: int, seconds: float) -> np.ndarray:
-    """Seconds of each request, asked over keep-alive connections one after another."""
+    """Seconds of each request, sent one after another over keep-alive connections."""
     until, times = time.perf_counter() + seconds, []
 
     async def ask(seed: int) -> None:
@@ -49,7 +49,7 @@ async def load(port: int, paths: list[str], connections: int, seconds: float) ->
 
 
 def main() -> None:
-    """Start a server and ask it."""
+    """Start a server and measure it."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--seconds", type=float, default=10.0)
     asked.add_argument("--connections", type=int, default=8)

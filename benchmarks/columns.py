@@ -1,8 +1,8 @@
-"""Typed columns at a million items: a filter changes, and every column is counted again under the others.
+"""Typed columns at a million items: after a filter changes, every column is counted under the other filters.
 
-Prints the seconds of preparing 12 columns of all kinds once, of the counts of all of them after each kind of filter was
-changed (the mask of the changed filter included), of the colors of each column, and the memory that the prepared
-columns take. Run: python benchmarks/columns.py [--items 1000000]
+Prints the seconds to prepare 12 columns of all kinds, the seconds of all counts after each kind of filter changed
+(including its mask), the seconds of the colors of each column, and the memory of the prepared columns. Run: python
+benchmarks/columns.py [--items 1000000]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GOAL = 0.3  # seconds for the counts of all columns
 
 
 def world(n: int) -> pd.DataFrame:
-    """Items with 12 columns of all kinds, some of their values unknown."""
+    """Items with 12 columns of all kinds, with some missing values."""
     rng = np.random.default_rng(0)
     words = np.array([f"word{k}" for k in range(2000)])
     tags = [list(words[rng.integers(0, 60, rng.integers(0, 5))]) for _ in range(5000)]
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def counted(columns: Columns, choices: dict) -> int:
-    """Count every column under the filters of the others; how many items pass."""
+    """Count every column under the filters of the others. Returns the number of items that pass."""
     found = columns.filtered(choices)
     for name in columns:
         found.summary(name)

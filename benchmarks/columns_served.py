@@ -1,13 +1,13 @@
-"""Columns in the web process and the browser, beside those of an earlier commit: memory, bytes, seconds.
+"""Columns in the web process and the browser, compared with an earlier commit: memory, bytes, seconds.
 
     git clone . /tmp/before && git -C /tmp/before checkout COMMIT
     python benchmarks/columns_served.py --before /tmp/before [--items 1000000] [--rounds 3]
 
-A million items with the 12 columns of benchmarks/columns.py and a layout are served, and so are the shipped films; each
-commit by its own code, in turns. Memory is the peak of the process (VmHWM) and what it holds alone (USS) when Home, the
-map and the neighbors were opened. Color to picture: from the click on another color until plotly has drawn it. Bytes
-are all that the websocket brought for it. Printed are medians, and the ratio of now to before.
-Goals: memory 1.3, times 1.0; at most 4 bytes a drawn point for another color.
+A million items with the 12 columns of benchmarks/columns.py and a layout, and the shipped films, are served by the code
+of each commit in turns. Memory is the peak (VmHWM) and the private memory (USS) of the process after opening Home, the
+map and the neighbors. Time of a color: from choosing it until plotly has drawn it. Bytes: received over the websocket
+for it. Prints medians and the ratio of this commit to the earlier one.
+Goals: memory at most 1.3 times, times at most 1.0; at most 4 bytes per drawn point for another color.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def make(folder: Path, n: int) -> None:
 
 
 def measure(folder: Path, shipped: Path) -> dict[str, float]:
-    """What the code in the current folder takes. folder, shipped: artifacts, generated ones and the films."""
+    """Measure the code in the current folder. folder, shipped: generated artifacts, and the films."""
     sys.path.insert(0, str(Path.cwd()))
     from tests.browser.conftest import browsing, free_port, start
 
@@ -89,7 +89,7 @@ def measure(folder: Path, shipped: Path) -> dict[str, float]:
 
 
 def _open(browser, address: str, until: str = CALM):
-    """A fresh tab, the bytes its websocket receives, and the seconds until something holds."""
+    """A new tab, a counter of the bytes its websocket receives, and the seconds until a condition is true."""
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
     count = [0]
     page.on("websocket", lambda s: s.on("framereceived", lambda data: count.__setitem__(0, count[0] + len(data))))
@@ -101,7 +101,7 @@ def _open(browser, address: str, until: str = CALM):
 
 
 def _change(page, count: list[int], color: str) -> tuple[float, int]:
-    """Seconds from the choice of a color until the picture is another, and bytes until all is calm."""
+    """Seconds from choosing a color until the figure has changed, and bytes until the page is idle."""
     before, look = count[0], page.evaluate(LOOK)
     page.get_by_role("combobox", name=re.compile("Colou?r")).first.click()
     option = page.get_by_role("option", name=color, exact=True)

@@ -1,12 +1,12 @@
-"""Vectors in a database against vectors in the web process: what it costs to publish them, to ask, and in memory.
+"""Vectors in a database compared with vectors in the web process: time to publish, latency, memory.
 
     python benchmarks/database.py [--items 100000] [--dimensions 64] [--lite] [--short]
 
-A generated embedding is published to a Milvus, or Milvus Lite, a process on this machine: seconds for that, and again
-with nothing to send (not with --short). Then, side by side: seconds to open it; milliseconds of a question for ten
-neighbors (median), by each metric, without a filter and with one that leaves half of the items or a hundredth; the
-recall of the index, where there is one; seconds to recommend, and for what reads all vectors; and what a web process
-holds after somebody has looked at Home, Neighbors by all metrics, Analogies, the Map and a title search.
+A generated embedding is published to Milvus or Milvus Lite on this machine. Prints seconds of publishing, and of
+publishing again without changes (not with --short); then, for both: seconds to load it; median milliseconds of a query
+for ten neighbors by each metric, without a filter and with one that keeps half or a hundredth of the items; recall of
+the index, if there is one; seconds of recommendations and of operations that read all vectors; and memory of a web
+process after Home, Neighbors with all metrics, Analogies, the Map and a title search were opened.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.load.visitor import Visitor
 from tests.standalone import Standalone
 
 QUESTIONS = 60
-LEFT = {"all": None, "half": 0.5, "a hundredth": 0.01}  # what a filter leaves
+LEFT = {"all": None, "half": 0.5, "a hundredth": 0.01}  # shares of items that a filter keeps
 
 
 def published(path: Path, uri: str, short: bool) -> None:
@@ -53,7 +53,7 @@ def published(path: Path, uri: str, short: bool) -> None:
 def opened(name: str, here: Path, uri: str) -> tuple[Embedding, Embedding]:
     found = []
     for what, load in (("folder", lambda: artifacts.load(here)), ("database", lambda: store.load(uri, name))):
-        load()  # so that no import is counted
+        load()  # so that imports do not count
         begun = time.perf_counter()
         found.append(load())
         print(f"open from the {what}: {time.perf_counter() - begun:.2f} s")

@@ -1,13 +1,13 @@
-"""First paint of the map with 10,000, 100,000 and 1,000,000 points, and what goes to the browser, for real.
+"""First paint of the map with 10,000, 100,000 and 1,000,000 points in a browser, and the bytes sent.
 
     python benchmarks/first_paint.py [--points 10000 100000 1000000] [--naive 1000000]
 
-Generated embeddings with genres, years, numbers of ratings and a layout are served and opened in Chromium, each with a
-fresh browser profile on a server that has answered before. First paint: from the request for the page until plotly has
-drawn the points. Bytes: what the websocket carried until then, and for each change after that. The peer is a Streamlit
-page with one scattergl trace of all points with hover text, read from the same files.
-Goals: 100,000 within 1.5x of 10,000; 1,000,000 at least 5x as fast as the peer; at most 20 bytes a point; 20
-pictures a second while the map is dragged or zoomed.
+Generated embeddings with genres, years, numbers of ratings and a layout are opened in Chromium, each with an empty
+browser profile on a warm server. First paint: from the page request until plotly has drawn the points. Bytes: received
+over the websocket until then, and for each later change. The baseline is a Streamlit page with one scattergl trace of
+all points with hover text, read from the same files.
+Goals: 100,000 points within 1.5x of 10,000; 1,000,000 at least 5x as fast as the baseline; at most 20 bytes per point;
+20 frames per second while the map is panned or zoomed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ CHANGES = {
 
 
 def generate(folder: Path, n: int, seed: int = 0, d: int = 16) -> Path:
-    """An artifact of n items in 200 clusters, a few genres for each, popularity by a power law."""
+    """An artifact of n items in 200 clusters, with a few genres each and power-law popularity."""
     rng = np.random.default_rng(seed)
     cluster = rng.choice(200, n, p=rng.dirichlet(np.full(200, 2.0)))
     xy = (rng.normal(size=(200, 2))[cluster] + 0.12 * rng.normal(size=(n, 2))).astype(np.float32)
@@ -73,7 +73,7 @@ def generate(folder: Path, n: int, seed: int = 0, d: int = 16) -> Path:
 
 
 def opened(browser: Browser, address: str) -> tuple[Page, list[int]]:
-    """A fresh tab, and the bytes its websocket has received, counted in place."""
+    """A new tab, and a counter of the bytes its websocket has received."""
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
     count = [0]
     page.on(
@@ -98,7 +98,7 @@ def first_paint(browser: Browser, address: str, visits: int) -> tuple[float, int
 
 
 def changes(browser: Browser, address: str) -> dict[str, int]:
-    """Bytes for each change, made one after the other."""
+    """Bytes of each change; the changes are made one after the other."""
     page, count = opened(browser, address)
     page.wait_for_function(DRAWN, timeout=300_000)
     page.wait_for_timeout(3000)
@@ -134,7 +134,7 @@ FRAMES_END = "() => (cancelAnimationFrame(looking), [frames_seen.count, frames_s
 
 
 def frame_rates(browser: Browser, address: str) -> tuple[float, float]:
-    """Pictures a second that show another part of the map, while it is dragged and while the wheel turns."""
+    """Frames per second with a changed view, while panning and while zooming with the wheel."""
     page, _ = opened(browser, address)
     page.wait_for_function(DRAWN, timeout=300_000)
     page.wait_for_timeout(3000)

@@ -1,9 +1,9 @@
-"""Mutated artifact folders through `list`, `check`, `load`, queries, commands and, for a share of them, the pages.
+"""Load, check, query and display mutated artifact folders; a share of them through the pages too.
 
     python benchmarks/fuzz_folders.py --cases 3000
 
-Every one must end in an answer or an ExplorerError. Prints each other end with the number of its case, which makes the
-same folder again (`--first N --cases 1`).
+Every case must give a result or an ExplorerError. Prints every other outcome with the number of its case, which
+reproduces the folder (`--first N --cases 1`).
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from explorer.errors import ExplorerError
 from tests.artifacts.mutations import mutated, specimens
 from tests.artifacts.questions import ask_commands, ask_library, ask_pages
 
-LONGEST = 60  # seconds of one case
+LONGEST = 60  # timeout of a case, seconds
 
 
 class TooLong(BaseException):
-    """A case that does not end; no OSError, which TimeoutError is and commands catch."""
+    """A case that does not end; not an OSError like TimeoutError, which commands catch."""
 
 
 @contextmanager
 def at_most(seconds: int) -> Iterator[None]:
-    """Raise TooLong in the middle of what takes longer."""
+    """Raise TooLong after so many seconds."""
 
     def stop(_: int, __: FrameType | None) -> None:
         raise TooLong(f"longer than {seconds} s")
@@ -58,7 +58,7 @@ def main() -> int:
     parser.add_argument("--commands-every", type=int, default=10, help="commands are run on one case in so many")
     parser.add_argument("--pages-every", type=int, default=150, help="the pages are drawn for one case in so many")
     args = parser.parse_args()
-    logging.disable(logging.WARNING)  # Streamlit's, that nobody looks at its pages
+    logging.disable(logging.WARNING)  # Streamlit's warning about missing sessions
     np.seterr(all="ignore")
     ends: collections.Counter[str] = collections.Counter()
     failures: dict[str, list[str]] = {}

@@ -1,9 +1,10 @@
-"""What importing a large file of each format needs: memory and time of the whole import, from the file to the artifact.
+"""Peak memory and time of importing a large file of each format.
 
-python benchmarks/import_memory.py [--mb 150] [--dims 100] [--only csv parquet ...]
-Each file is written here, about --mb large, and imported by `import` in a process of its own, which has imported a
-small one before, so that libraries are not counted. Memory is the most the process held less what it held idle.
-Claimed: at most 4 times the file and 200 MB.
+    python benchmarks/import_memory.py [--mb 150] [--dims 100] [--only csv parquet ...]
+
+Each file is generated, about --mb large, and imported in a process of its own that has imported a small one before, so
+that libraries do not count. Memory is the peak of the process minus its idle memory.
+Goal: at most 4 times the file plus 200 MB.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 
 from benchmarks.importing import held
 
-TIMES, BESIDE = 4, 200_000_000  # what is claimed
+TIMES, BESIDE = 4, 200_000_000  # goal
 DIGITS = 9.3  # bytes of a number as text
 SMALL = 50  # rows of the file that warms up
 
@@ -92,7 +93,7 @@ def safetensors(vectors: np.ndarray, path: Path) -> None:
 
 
 Writer = Callable[[np.ndarray, Path], object]
-FILES: dict[str, tuple[str, float, Writer]] = {  # name -> file, bytes of a number, what writes it
+FILES: dict[str, tuple[str, float, Writer]] = {  # name -> file, bytes of a number, its writer
     "npy": ("v.npy", 4, lambda vectors, path: np.save(path, vectors)),
     "npy of float64": ("v.npy", 8, lambda vectors, path: np.save(path, vectors.astype(np.float64))),
     "npz": ("v.npz", 4, lambda vectors, path: np.savez_compressed(path, v=vectors)),
@@ -112,7 +113,7 @@ FILES: dict[str, tuple[str, float, Writer]] = {  # name -> file, bytes of a numb
 
 
 def import_one(file: Path, small: Path, out: Path) -> dict[str, float]:
-    """Import a small file and then a large one here: seconds, and bytes held at most beyond those held between."""
+    """Import a small file, then a large one. Returns seconds and peak memory beyond that in between, in bytes."""
     from explorer.cli import main as command
 
     def run(path: Path, name: str) -> None:
@@ -120,7 +121,7 @@ def import_one(file: Path, small: Path, out: Path) -> dict[str, float]:
             assert not command(["import", str(path), "--out", str(out / f"made-{name}")])
 
     run(small, "small")
-    Path("/proc/self/clear_refs").write_text("5")  # the most it held begins anew
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak
     before, start = held("VmRSS"), time.perf_counter()
     run(file, "large")
     return {"seconds": time.perf_counter() - start, "bytes": held("VmHWM") - before}

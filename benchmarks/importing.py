@@ -1,9 +1,10 @@
-"""Reading vectors: GloVe-shaped text beside gensim's loader, and an .npy mapped.
+"""Reading vectors: GloVe-like text compared with gensim's loader, and a memory-mapped .npy.
 
-python benchmarks/importing.py [--rows 400000] [--dims 100] [--repeat 3] [--npy-rows 1000000]
-The whole `import` too, from the file to the artifact, with a map by PCA and how far it can be trusted, and without.
-Each reader runs in a process of its own, in turns, on the same generated file; the best time counts, as the machine may
-be busy. Memory is the most a process held, less what it held before it read, in matrices (rows x dims x 4 bytes).
+    python benchmarks/importing.py [--rows 400000] [--dims 100] [--repeat 3] [--npy-rows 1000000]
+
+Also the whole import from file to artifact, with a measured PCA layout and without. Each reader runs in a process of
+its own, in turns, on the same generated file; the best time counts. Memory is the peak minus the memory before reading,
+in matrices (rows x dims x 4 bytes).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 
 OURS = ("with_explorer", "without_a_map", "whole")
-RATIO, MATRICES, SECONDS = 2.0, 2.5, 1.0  # what is claimed
+RATIO, MATRICES, SECONDS = 2.0, 2.5, 1.0  # goals
 
 
 def generate(path: Path, rows: int, dims: int) -> None:
-    """Words and numbers with five or six digits, as GloVe writes them."""
+    """Words and numbers with five or six digits, as in GloVe files."""
     rng = np.random.default_rng(0)
     with path.open("w", encoding="utf-8") as file:
         for start in range(0, rows, 10_000):
@@ -65,7 +66,7 @@ def with_gensim(path: Path) -> tuple[int, ...]:
 
 
 def warm(reader: str) -> None:
-    """What is imported before the clock starts: both readers pay their libraries beforehand."""
+    """Import the libraries of both readers before the clock starts."""
     if reader == "with_gensim":
         import gensim.models  # noqa: F401
     else:
@@ -77,13 +78,13 @@ def warm(reader: str) -> None:
 
 
 def held(name: str) -> int:
-    """Bytes of this process from the kernel: VmHWM, the most it held, or VmRSS, what it holds."""
+    """Memory of this process in bytes: VmHWM (peak) or VmRSS (current)."""
     status = Path("/proc/self/status").read_text()
     return 1024 * int(next(line for line in status.splitlines() if line.startswith(name)).split()[1])
 
 
 def one(reader: str, path: Path) -> dict[str, object]:
-    """Run one reader here: seconds, and bytes held at most beyond what was held before."""
+    """Run one reader in this process. Returns seconds and peak memory beyond that before, in bytes."""
     warm(reader)
     before, start = held("VmRSS"), time.perf_counter()
     shape = globals()[reader](path)
@@ -91,7 +92,7 @@ def one(reader: str, path: Path) -> dict[str, object]:
 
 
 def fresh(reader: str, path: Path) -> dict:
-    """Run one reader in a process of its own."""
+    """Run one reader in a new process."""
     done = subprocess.run(
         [sys.executable, __file__, "--reader", reader, "--file", str(path)], capture_output=True, text=True, check=True
     )

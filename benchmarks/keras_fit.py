@@ -1,10 +1,10 @@
-"""Our training loop beside Keras `fit`: the same model, data, batch size and optimizer, in seconds of processor.
+"""Our training loop compared with Keras `fit`: same model, data, batch size and optimizer, in processor seconds.
 
     python -m benchmarks.keras_fit [--data PATH] [--ratings 100000] [--models dot deep hybrid]
 
-Each is compiled in a first epoch, which does not count; then two epochs are measured. Keras trains the same model built
-of its layers: embeddings (with their regularization as a part of the loss), dense layers, Adam; `hybrid` is measured
-without its second loss, which favours Keras.
+A first epoch for compilation does not count; then two epochs are measured. Keras trains the same model built from its
+layers: embeddings (with regularization in the loss), dense layers, Adam; `hybrid` is measured without its second loss,
+which favors Keras.
 """
 
 import argparse
@@ -22,7 +22,7 @@ EPOCHS = 2
 
 
 def own_loop(name: str, ratings: Ratings) -> float:
-    """Seconds of processor of an epoch of our loop."""
+    """Processor seconds per epoch of our loop."""
     model = model_class(name)(ratings, hyperparameters(name, {}), 0)
     model.epoch(1, lambda **_: None)
     start = time.process_time()
@@ -32,7 +32,7 @@ def own_loop(name: str, ratings: Ratings) -> float:
 
 
 def keras_fit(name: str, ratings: Ratings) -> float:
-    """Seconds of processor of an epoch of Keras `fit` on the same model."""
+    """Processor seconds per epoch of Keras `fit` on the same model."""
     tensorflow()
     import keras
     from keras import layers, ops
@@ -56,7 +56,7 @@ def keras_fit(name: str, ratings: Ratings) -> float:
         found = layers.Dot(1)(rows)[:, 0]
 
     class Penalized(keras.Model):
-        """The squared error plus l2 times the squared rows of the batch."""
+        """Squared error plus l2 times the squared rows of the batch."""
 
         def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):  # type: ignore[no-untyped-def]
             predicted, *fetched = y_pred

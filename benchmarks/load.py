@@ -1,16 +1,16 @@
-"""Many people at once: 50 sessions for 5 minutes, then 1,000 sessions opened and closed.
+"""Load test: 50 sessions for 5 minutes, then 1,000 sessions opened and closed.
 
     python benchmarks/load.py --floor
     python benchmarks/load.py [--sessions 50] [--browsers 4] [--minutes 5] [--workers 1] [--come-and-go 1000]
 
-Each session walks through Home, search, Neighbors, Analogies, Map and Recommend in an order of its own and looks at
-each page for 2 to 4 seconds; a few sit in a real Chromium, the others speak the protocol over a websocket. A step takes
-from the message that asks for it to the one that says that the page is drawn. All is on this machine and stops by
-itself. Chromium runs at a low priority, as visitors draw on machines of their own; the other clients take their part of
-the processors like the server. With several processes the visitors come through nginx.
---floor: one visitor alone, and the processor time of a step as a multiple of a rerun of Streamlit's smallest page with
-one control and one table, both measured in this run.
-Goals: no error, at most 3 times the smallest page, p95 of a step under 1 s on two cores, memory that stays.
+Each session walks through Home, search, Neighbors, Analogies, Map and Recommend in random order and stays 2 to 4
+seconds on each page. A few use a real Chromium, the others speak the websocket protocol. A step lasts from its request
+to the message that the page is drawn. Everything runs on this machine. Chromium runs at low priority, because real
+visitors draw on machines of their own; the other clients share the processors with the server. With several processes,
+visitors connect through nginx.
+--floor: the processor time of a step of a single visitor as a multiple of a rerun of a minimal Streamlit page with one
+control and one table, both measured in this run.
+Goals: no error, at most 3 times the minimal page, p95 of a step under 1 s on two cores, constant memory.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from tests.load.crowd import Memory, Record, come_and_go, cpu_seconds, process_s
 from tests.load.visitor import Visitor
 
 THINK = (2.0, 4.0)
-WALKS, RERUNS = 4, 50  # of one visitor, to compare a step with the smallest page
-AT_ONCE = 8  # sessions that come and go together
+WALKS, RERUNS = 4, 50  # steps of one visitor, for the comparison with the minimal page
+AT_ONCE = 8  # sessions opened and closed concurrently
 
 
 async def crowd(address: str, asked: argparse.Namespace, films: list[str], record: Record, middle: list[str],
@@ -69,7 +69,7 @@ def told(record: Record) -> None:
 
 @contextmanager
 def addressed(workers: int) -> Iterator[tuple[Served, str]]:
-    """The app, and where visitors find it: nginx stands in front of several processes."""
+    """The app and its address: that of nginx for several processes."""
     with ExitStack() as stack:
         app = stack.enter_context(served(artifacts.root(), workers))
         if workers == 1:
@@ -111,7 +111,7 @@ def main() -> int:
 
 
 def floor(app: Served, address: str, films: list[str]) -> None:
-    """Print the processor time of a step of one visitor beside a rerun of Streamlit's smallest page."""
+    """Print the processor time of a step of one visitor beside a rerun of a minimal Streamlit page."""
     smallest = smallest_page()
     record = Record()
     asyncio.run(wander(address, films, (0, 0), 0, 0, record, least=2))  # the first walks fill the caches
@@ -161,9 +161,9 @@ async def _reruns(address: str, pid: int) -> float:
 
 
 def passing(address: str, app: Served, count: int, record: Record) -> None:
-    """Sessions that come and go: what the process holds after each fifth of them."""
+    """Open and close sessions; print the memory of the process after each fifth."""
     sizes = []
-    for _ in range(6):  # the first only fills what is kept for those who may come back
+    for _ in range(6):  # the first only fill what is kept for returning visitors
         asyncio.run(come_and_go(address, count // 5, AT_ONCE, record))
         sizes.append(sum(Memory.of(app.pid(port)).rss for port in app.ports))
     left = sum(map(app.sessions, app.ports))

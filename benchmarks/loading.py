@@ -1,8 +1,9 @@
-"""Loading 20 million ratings: rows a second and peak memory beside pandas.read_csv + factorize.
+"""Loading 20 million ratings: rows per second and peak memory compared with pandas.read_csv + factorize.
 
-python benchmarks/loading.py [--rows 20000263] [--repeat 3]
-Each reader runs in a process of its own, in turns, on the same generated ratings.csv of MovieLens 20M's shape; the
-best time counts, as the machine may be busy. The explorer also checks every value and builds the table of movies.
+    python benchmarks/loading.py [--rows 20000263] [--repeat 3]
+
+Each reader runs in a process of its own, in turns, on the same generated ratings.csv of MovieLens 20M's shape; the best
+time counts. The explorer also validates every value and builds the item table.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 from explorer.datasets import movielens
 
 USERS, MOVIES = 138_493, 26_744
@@ -29,7 +30,7 @@ LIMIT_GB = 4.0
 
 
 def generate(folder: Path, rows: int) -> None:
-    """ratings.csv sorted by user and movie, without duplicates, few movies rated often; movies.csv and links.csv."""
+    """ratings.csv sorted by user and movie, without duplicates, with skewed popularity; movies.csv and links.csv."""
     rng = np.random.default_rng(0)
     pairs = np.empty(0, dtype=np.int64)
     while len(pairs) < rows:
@@ -67,7 +68,7 @@ def with_pandas(folder: Path) -> tuple[int, int, int]:
 
 
 def measure(reader: str, folder: Path) -> None:
-    """One reader in this process: its result, seconds and peak memory as a JSON line."""
+    """Run one reader in this process. Prints its result, seconds and peak memory as JSON."""
     start = time.perf_counter()
     shape = {"explorer": with_explorer, "pandas": with_pandas}[reader](folder)
     seconds = time.perf_counter() - start
@@ -105,7 +106,7 @@ def main() -> None:
 
 
 def step(name: str, folder: str, rows: int) -> str:
-    """What a step prints in a fresh process; this one stays small, as a child's peak starts at its parent's."""
+    """Output of a step in a new process; this one stays small, because a child's peak starts at its parent's."""
     command = [sys.executable, __file__, "--rows", str(rows), "--step", name, folder]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 

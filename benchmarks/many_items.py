@@ -1,10 +1,10 @@
-"""Training on 100,000 items: time and memory, with no dense table of items by items.
+"""Training on 100,000 items: time and memory, without a dense item-item table.
 
     python -m benchmarks.many_items [--items 100000] [--users 50000] [--each 40]
 
-Made-up people with one of 50 tastes rate items of that taste, the popular ones more often. Each training runs in a
-process of its own: reading the table, measuring, training, `pca`, writing. Printed are seconds of processor, the peak
-of memory, the held-out measure beside its baseline, and how much memory a dense table would take.
+Generated users with one of 50 tastes rate items of that taste, popular ones more often. Each training (reading,
+evaluation, training, `pca`, saving) runs in a process of its own. Prints processor seconds, peak memory, the held-out
+metric beside its baseline, and the memory a dense table would take.
 """
 
 import argparse
@@ -24,7 +24,7 @@ RUNS = (("ratings", "mf"), ("ratings", "hybrid"), ("interactions", "ials"), ("in
 
 
 def make(path: Path, items: int, users: int, each: int) -> int:
-    """Write a table of user, item and rating; returns its number of rows."""
+    """Write a table of user, item and rating. Returns its number of rows."""
     rng = np.random.default_rng(0)
     user = np.repeat(np.arange(users), each)
     taste = user % TASTES
@@ -38,7 +38,7 @@ def make(path: Path, items: int, users: int, each: int) -> int:
 
 
 def one(kind: str, model: str, data: str, out: str) -> None:
-    """Train once, and print what it took."""
+    """Train once and print the measurements."""
     from explorer import artifacts
     from explorer.cli import main as explorer
 

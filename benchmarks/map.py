@@ -1,10 +1,11 @@
-"""Maps: quality of layouts, t-SNE beside scikit-learn's, a million points as an image.
+"""Layouts: quality, t-SNE compared with scikit-learn's, and a million points as an image.
 
-python benchmarks/map.py [--points 9000] [--many 37000]
-python benchmarks/map.py --layouts [movielens books 60000] [--only default UMAP]
-Everything runs in turns in one process. Generated vectors are clusters of uneven size on curved sheets, with noise in
-all dimensions. Times include everything a user waits for: finding neighbors, layout, and measuring it. --layouts prints
-the table of docs/layouts.md for artifacts and numbers of generated vectors.
+    python benchmarks/map.py [--points 9000] [--many 37000]
+    python benchmarks/map.py --layouts [movielens books 60000] [--only default UMAP]
+
+Everything runs in turns in one process. Generated vectors are clusters of different size on curved sheets, with noise
+in all dimensions. Times include neighbor search, layout and quality measurement. --layouts prints the table of
+docs/layouts.md for artifacts and numbers of generated vectors.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 import explorer
 from explorer.maps.density import equalize_histogram, foreground, raster, robust_extent
 from explorer.maps.projection import project
@@ -43,7 +44,7 @@ TRIPLETS = 200_000
 
 
 def generate(n: int, d: int, clusters: int = 60, seed: int = 0) -> np.ndarray:
-    """Vectors like those of films: (n, d) float32."""
+    """Vectors with a structure like those of films: (n, d) float32."""
     rng = np.random.default_rng(seed)
     cluster = rng.choice(clusters, n, p=rng.dirichlet(np.full(clusters, 2.0)))
     centres = rng.normal(size=(clusters, d))
@@ -55,7 +56,7 @@ def generate(n: int, d: int, clusters: int = 60, seed: int = 0) -> np.ndarray:
 
 
 def timed(ask: Callable[[], Any], repeat: int = 1) -> tuple[Any, float]:
-    """An answer and the fewest seconds it took."""
+    """A result and the shortest of several times, in seconds."""
     best = np.inf
     for _ in range(repeat):
         start = time.perf_counter()
@@ -65,7 +66,9 @@ def timed(ask: Callable[[], Any], repeat: int = 1) -> tuple[Any, float]:
 
 
 def quality(names: list[str], only: list[str]) -> None:
-    """Kept, trustworthiness, triplets and stability of every layout in LAYOUTS, and CPU seconds of one."""
+    """Neighbors kept, trustworthiness, triplets and stability of every layout in LAYOUTS, and CPU seconds of one
+    run.
+    """
     print("data         layout                   kept  trust.  triplets  stability  CPU s")
     for name in names:
         vectors = generate(int(name), 50) if name.isdecimal() else explorer.load(name).vectors
@@ -83,12 +86,12 @@ def quality(names: list[str], only: list[str]) -> None:
 
 
 def laid_out(vectors: np.ndarray, seed: int, library: str = "", **params: Any) -> np.ndarray:
-    """A layout (n, 2) by us, or by the pacmap library; seed 0 starts from PCA, others from random points."""
+    """A layout (n, 2) by this project or by the pacmap library; seed 0 starts from PCA, others from random points."""
     if not library:
         return project(vectors, seed=seed, **params)[0]
     import pacmap
 
-    logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns of each seed
+    logging.getLogger("pacmap").setLevel(logging.ERROR)  # suppress its warning about seeds
 
     method = getattr(pacmap, library)(distance="angular", random_state=seed, apply_pca=False)
     return method.fit_transform(vectors, init="random" if seed else "pca")
@@ -107,7 +110,7 @@ def layouts(points: int, many: int) -> None:
     from sklearn.manifold import trustworthiness as judge
 
     few, lots = generate(points, 32), generate(many, 50)
-    warm = generate(2500, 32)  # imports, and whatever is set up on first use
+    warm = generate(2500, 32)  # imports and compilation
     project(warm, n_iter=10, early_exaggeration_iter=10)
     TSNE(metric="cosine", max_iter=250, random_state=0).fit_transform(warm[:300])
     (ours, facts), fast = timed(lambda: project(few))

@@ -1,11 +1,10 @@
-"""What a further process and a further session cost in memory.
+"""Memory of each additional process and session.
 
     python benchmarks/memory.py [--items 1000000] [--dimensions 64] [--processes 1 2 4] [--sessions 100]
 
-A generated embedding is served by several processes, and in each somebody looks for neighbors among all vectors. USS is
-what would be free again if one process ended; PSS counts shared pages by their share, so that its sum is what all take.
-The file of the vectors is also looked up by itself: the sum of its PSS is how much memory it takes for all together.
-Then sessions on the shipped embedding, each of which has walked through all pages, stay open together.
+A generated embedding is served by several processes, each of which has searched all vectors. USS is the memory that
+would be freed if one process ended; PSS divides shared pages among their users, so its sum is the total. The PSS of the
+vector file is also listed separately. Then sessions that have visited all pages of the shipped embedding stay open.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ MB = 2**20
 async def look(port: int, artifact: str) -> None:
     async with Visitor(f"http://localhost:{port}") as one:
         await one.open(query=f"artifact={artifact}")
-        for metric in ("dot", "euclidean"):  # looks through all vectors, where an index would look at a few
+        for metric in ("dot", "euclidean"):  # searches all vectors, where an index would search a few
             await one.open("Neighbors", f"artifact={artifact}&items=Item+5&metric={metric}")
         assert not one.errors, one.errors
 
@@ -69,7 +68,7 @@ def processes(folder: Path, artifact: str, counts: list[int]) -> None:
 
 
 async def stay(app: Served, films: list[str], count: int) -> list[int]:
-    """USS of the process after a fifth of the sessions has come each time; all of them stay."""
+    """USS of the process after each fifth of the sessions; all of them stay open."""
     visitors, sizes, chance = [], [], random.Random(0)
     for number in range(count):
         visitors.append(await Visitor(f"http://localhost:{app.ports[0]}").__aenter__())

@@ -1,8 +1,9 @@
-"""Neighbors of all items: exact, beside a loop over gensim's most_similar.
+"""Exact neighbors of all items, compared with a loop over gensim's most_similar.
 
-python benchmarks/neighbors.py [--items 60000] [--size 32] [--sample 1000]
-Both answer for the same generated vectors, one after the other in one process. gensim is asked for a sample of the
-items, and the time for all of them is taken to be in proportion; the answers for the sample are compared.
+    python benchmarks/neighbors.py [--items 60000] [--size 32] [--sample 1000]
+
+Both run on the same generated vectors, one after the other in one process. gensim is run for a sample of the items and
+its time extrapolated; the results for the sample are compared.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 from benchmarks.map import generate
 from explorer.core.knn import all_neighbors
 

@@ -1,8 +1,9 @@
-"""From a file to the browser: seconds until `explorer open FILE` answers, and until its t-SNE map is there.
+"""Seconds until `explorer open FILE` responds, and until its t-SNE layout is shown.
 
-python benchmarks/opening.py [--shapes 4513x64 10000x384] [--repeat 1] [--atlas embedding-atlas]
-Each file is parquet with titles, a year, a category and a column of vectors. Where the command of --atlas can be found,
-`embedding-atlas FILE --vector vector` is timed beside it in the same run, until it answers, and the ratios are printed.
+    python benchmarks/opening.py [--shapes 4513x64 10000x384] [--repeat 1] [--atlas embedding-atlas]
+
+Each file is parquet with titles, a year, a category and a column of vectors. If the command of --atlas is installed,
+`embedding-atlas FILE --vector vector` is timed until it responds, in the same run, and the ratios are printed.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ from urllib.request import urlopen
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 
 from explorer.paths import module_command, module_environment
 
 PATIENCE = 600.0  # seconds
-PCA_TIMES, TSNE_TIMES = 10, 5  # how much faster than the other is claimed
+PCA_TIMES, TSNE_TIMES = 10, 5  # goal: times as fast as the other
 
 
 def generate(path: Path, rows: int, dims: int) -> None:
-    """Vectors in a few groups, with facts."""
+    """Vectors in a few groups, with an item table."""
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(20, dims))
     group = rng.integers(20, size=rows)
@@ -42,7 +43,7 @@ def generate(path: Path, rows: int, dims: int) -> None:
 
 
 def ours(file: Path) -> dict[str, float]:
-    """Seconds until the page answers, and until t-SNE is there."""
+    """Seconds until the page responds, and until the t-SNE layout is shown."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         words = ["open", str(file), "--no-browser", "--keep", "opened"]
@@ -65,7 +66,7 @@ def ours(file: Path) -> dict[str, float]:
 
 
 def theirs(command: str, file: Path) -> float:
-    """Seconds until Embedding Atlas answers."""
+    """Seconds until Embedding Atlas responds."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
@@ -73,7 +74,7 @@ def theirs(command: str, file: Path) -> float:
     process = subprocess.Popen(
         [command, str(file), "--vector", "vector", "--text", "title", "--port", str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        env={**os.environ, "XDG_CACHE_HOME": tempfile.mkdtemp(dir=file.parent)},  # it keeps the maps of earlier runs
+        env={**os.environ, "XDG_CACHE_HOME": tempfile.mkdtemp(dir=file.parent)},  # its cache of layouts
     )  # fmt: skip
     try:
         answers(f"http://localhost:{port}")
@@ -83,7 +84,7 @@ def theirs(command: str, file: Path) -> float:
 
 
 def answers(url: str) -> None:
-    """Wait until an address answers."""
+    """Wait until an address responds."""
     until = time.perf_counter() + PATIENCE
     while time.perf_counter() < until:
         try:
@@ -95,7 +96,7 @@ def answers(url: str) -> None:
 
 
 def end(process: subprocess.Popen) -> None:
-    """End a process that we started, with its children."""
+    """End a process of this script, with its children."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
         try:

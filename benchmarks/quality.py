@@ -1,9 +1,9 @@
-"""The quality card of 60,000 items, and the comparison of two such embeddings: seconds and memory.
+"""Quality card of 60,000 items, and comparison of two such embeddings: seconds and memory.
 
-python benchmarks/quality.py [--items 60000] [--size 32]
-The artifacts are generated, with genres and counts as films have them. Each command runs in a fresh process, as one
-would type it; the time is that of the whole process, the memory its peak. Where others use the processors too, the
-seconds of processors tell what it would take alone: half as many on two.
+    python benchmarks/quality.py [--items 60000] [--size 32]
+
+The artifacts are generated, with genres and popularity like those of films. Each command runs in a new process; time
+and peak memory are those of the whole process. Processor seconds are printed too, which other programs do not affect.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 from benchmarks.map import generate
 from explorer import artifacts
 
@@ -28,7 +28,7 @@ SECONDS, GIGABYTES = 60, 2
 
 
 def measured(*words: str) -> tuple[float, float, float]:
-    """Seconds, seconds of both cores together, and peak gigabytes of one command."""
+    """Seconds, processor seconds, and peak gigabytes of one command."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "explorer", *words, "--json"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
@@ -40,7 +40,7 @@ def measured(*words: str) -> tuple[float, float, float]:
 
 
 def artifact(folder: Path, n: int, d: int, seed: int) -> str:
-    """Vectors in clusters; the items have one to three genres and counts as unequal as those of films."""
+    """Vectors in clusters; items have one to three genres and skewed popularity."""
     rng = np.random.default_rng(0)
     names = np.array([f"Genre {n}" for n in range(19)])
     items = pd.DataFrame(

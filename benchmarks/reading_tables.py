@@ -1,8 +1,8 @@
-"""Reads 20 million ratings of 200,000 users and 100,000 items from a CSV: seconds, rows a second, and peak memory.
+"""Reading 20 million ratings of 200,000 users and 100,000 items from CSV: seconds, rows per second, peak memory.
 
     python benchmarks/reading_tables.py [ROWS]
 
-Ids are text, the time is a column too. The memory is that of the whole process (getrusage), the library included.
+Ids are text, and there is a time column. Memory is that of the whole process (getrusage), including the library.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ USERS, ITEMS, BLOCK = 200_000, 100_000, 1_000_000
 
 
 def write(file: Path, rows: int) -> None:
-    """A table of random ratings; a few items get most of them."""
+    """A table of random ratings with skewed popularity."""
     rng = np.random.default_rng(0)
     users, items = (
         pa.array([f"{name}-{n:06d}" for n in range(count)]) for name, count in (("user", USERS), ("SKU", ITEMS))
@@ -43,7 +43,7 @@ def write(file: Path, rows: int) -> None:
 
 
 def main() -> None:
-    """Write, read, and print what it took."""
+    """Write, read, and print the measurements."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000_000
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ratings.csv"

@@ -1,14 +1,15 @@
-"""Recommending films that people did like later: recall@20 and nDCG@20 of every order, beside known methods.
+"""Recommending films that users liked later: recall@20 and nDCG@20 of every order, compared with known methods.
 
-python benchmarks/recommendations.py [--data PATH] [--draws 3] [--users 0.1] [--few 3 5 10] [--models hybrid]
-In each draw a tenth of the people are unseen: nothing of theirs is learned from. Of everybody the last 20% (by time) of
-the likes (4 stars or more) are kept apart. Each unseen person is folded in from the ratings that are left, all of
-them or a few drawn at random (one of them a like), and asked for 20 films. Every ranking chooses among the same films,
-those with 20 ratings in training, without all that the person had rated.
-`likely` runs with its shipped settings. The peers (ALS and BPR of the library `implicit`, EASE) run with the settings
-that find most for another tenth of the people, which the first draw tries out; ALS folds in by `recalculate_user`; for
-BPR its own loss is minimized for the new user, the films staying as they are. `near` and `stars` are the other orders,
-of the models named by --models. Intervals are of the mean over all people of all draws, 95%, normal.
+    python benchmarks/recommendations.py [--data PATH] [--draws 3] [--users 0.1] [--few 3 5 10] [--models hybrid]
+
+In each draw a tenth of the users are test users, none of whose ratings are trained on. For every user the last 20% (by
+time) of the likes (4 stars or more) are held out. Each test user is folded in from the remaining ratings, all of them
+or a few random ones (including a like), and 20 films are recommended. Every method ranks the same films: those with 20
+training ratings that the user had not rated.
+`likely` uses its shipped settings. The baselines (ALS and BPR of the library `implicit`, EASE) use the settings that
+were best for another tenth of the users in the first draw. ALS folds in by `recalculate_user`; for BPR its own loss is
+minimized for the new user with fixed films. `near` and `stars` are the other orders, for the models of --models.
+Intervals are normal 95% intervals of the mean over all users of all draws.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, vstack
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 from explorer import Embedding
 from explorer.core import recommend
 from explorer.datasets import movielens
@@ -36,22 +37,22 @@ from explorer.training.interactions.ease import ease
 from explorer.training.likely import train_likely
 
 K, LIKED, HELD_OUT, MIN_RATINGS = 20, 4.0, 0.2, 20
-Ranking = Callable[["Split"], np.ndarray]  # from people to the scores of all films, (people, films)
+Ranking = Callable[["Split"], np.ndarray]  # users -> scores of all films, (users, films)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What may be learned from, and what is asked."""
+    """Training data, and held-out likes of the test users."""
 
-    training: Ratings  # of other people, without their held-out likes
+    training: Ratings  # of the other users, without their held-out likes
     films: np.ndarray  # (n,) rows of the item table that may be recommended
-    left: csr_matrix  # (people, films): stars that were not held out
-    given: csr_matrix  # (people, films): those of them that each person is folded in from
-    held: csr_matrix  # (people, films): 1 where a like was held out
+    left: csr_matrix  # (users, films): stars that were not held out
+    given: csr_matrix  # (users, films): those of them that each user is folded in from
+    held: csr_matrix  # (users, films): 1 where a like was held out
 
     @property
     def likes(self) -> csr_matrix:
-        """(people, films): 1 where a given rating is a like."""
+        """(users, films): 1 where a given rating is a like."""
         return (self.given >= LIKED).astype(np.float32)
 
     @property
@@ -64,7 +65,7 @@ class Split:
         return csr_matrix((np.ones(len(rows), np.float32), (data.user[rows], place[data.item[rows]])), shape=shape)
 
     def few(self, count: int, seed: int) -> Split:
-        """The same people with `count` ratings each, drawn at random, the first among their likes."""
+        """The same users with `count` random ratings each, the first among their likes."""
         rng, rows = np.random.default_rng(seed), []
         for person in self.left:
             first = rng.choice(np.flatnonzero(person.data >= LIKED))
@@ -76,7 +77,7 @@ class Split:
 
 
 def split(ratings: Ratings, share: float, seed: int) -> tuple[Split, np.ndarray]:
-    """The unseen people of a draw, what the others rated, and all that was rated by those who are seen."""
+    """The test users of a draw, the training ratings of the others, and all ratings."""
     likes = pd.DataFrame({"user": ratings.user, "time": ratings.timestamp})[ratings.rating >= LIKED]
     order = likes.sort_values(["user", "time"], kind="stable").groupby("user").cumcount()
     count = likes.groupby("user")["time"].transform("size")
@@ -100,7 +101,7 @@ def split(ratings: Ratings, share: float, seed: int) -> tuple[Split, np.ndarray]
 
 
 def measured(scores: np.ndarray, data: Split) -> tuple[np.ndarray, np.ndarray]:
-    """Of each person recall@K (hits by the K or fewer there were to find) and nDCG@K."""
+    """recall@K (hits divided by K, or by the held-out likes if fewer) and nDCG@K of each user."""
     scores = np.where(data.left.toarray() > 0, -np.inf, scores)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :K]
     hits = np.take_along_axis(data.held.toarray(), best, axis=1)
@@ -115,7 +116,7 @@ def popular(data: Split) -> Ranking:
 
 
 def with_likely(data: Split, seed: int) -> Iterator[tuple[str, Ranking]]:
-    """The order `likely`, and what is left of it where its table holds a third of the films only."""
+    """The order `likely`, and the same with a table of only a third of the films."""
     for name, most in (("likely", len(data.films)), ("likely, table of a third", len(data.films) // 3)):
         order = train_likely(data.training, data.films, seed=seed, most=most)
 
@@ -132,9 +133,9 @@ def with_likely(data: Split, seed: int) -> Iterator[tuple[str, Ranking]]:
 
 
 def with_explorer(model: str, data: Split, seed: int) -> Iterator[tuple[str, Ranking]]:
-    """The orders `near` and `stars` of a model of ratings."""
+    """The orders `near` and `stars` of a rating model."""
     trained = fit(data.training, model, seed=seed)
-    # counted anew, as the table's own counts include what was held out
+    # counted again, because the table's counts include held-out ratings
     counts = np.bincount(data.training.item, minlength=data.training.n_items)
     items = data.training.items.assign(bias=trained.item_bias, n_ratings=counts).iloc[data.films].reset_index(drop=True)
     manifest = {"name": model, "mean": trained.mean, "scale": trained.scale, "params": trained.params}
@@ -207,7 +208,7 @@ PEERS = {"ALS": with_als, "BPR": with_bpr, "EASE": with_ease}
 def _bpr_user(model: Any, liked: np.ndarray, seed: int, steps: int = 300, rate: float = 0.5) -> np.ndarray:
     """The vector that minimizes BPR's loss for these likes, by gradient descent over random pairs."""
     rng, items = np.random.default_rng(seed), model.item_factors
-    user = np.append(np.zeros(items.shape[1] - 1), 1.0)  # the last one meets the item's bias
+    user = np.append(np.zeros(items.shape[1] - 1), 1.0)  # the last one multiplies the item's bias
     for step in range(steps):
         others = rng.integers(len(items), size=len(liked))
         difference = items[liked] - items[others]
@@ -217,7 +218,7 @@ def _bpr_user(model: Any, liked: np.ndarray, seed: int, steps: int = 300, rate: 
 
 
 def tune(ratings: Ratings, seen: np.ndarray, share: float, seed: int) -> dict[str, str]:
-    """The setting of each peer that has the highest nDCG for people who are not tested."""
+    """The settings of each baseline with the highest nDCG for validation users."""
     data, _ = split(ratings.take(seen), share, seed + 1000)
     chosen = {}
     for peer, settings in PEERS.items():
@@ -228,7 +229,7 @@ def tune(ratings: Ratings, seen: np.ndarray, share: float, seed: int) -> dict[st
 
 
 def rankings(data: Split, chosen: dict[str, str], models: list[str], seed: int) -> Iterator[tuple[str, Ranking]]:
-    """Every ranking that is compared, trained one after the other."""
+    """Every ranking, trained one after the other."""
     yield "popular", popular(data)
     for peer, settings in PEERS.items():
         yield peer, dict(settings(data, seed))[chosen[peer]]()
@@ -259,7 +260,10 @@ def main() -> None:
     if not options.data:
         sys.exit("Name a data set: --data PATH")
     ratings = movielens.load(options.data)
-    recall, ndcg = defaultdict(list), defaultdict(list)  # by ratings given and ranking: of each draw, of each person
+    recall, ndcg = (
+        defaultdict(list),
+        defaultdict(list),
+    )  # by number of ratings and ranking: for each draw, for each user
     chosen: dict[str, str] = {}
     for seed in range(options.draws):
         data, seen = split(ratings, options.users, seed)

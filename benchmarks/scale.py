@@ -1,15 +1,14 @@
-"""Size against what one waits for: 10,000, 100,000 and 1,000,000 items on one machine.
+"""Latency by size: 10,000, 100,000 and 1,000,000 items on one machine.
 
     python benchmarks/scale.py [--items 10000 100000 1000000] [--dimensions 64]
 
-For each size a generated artifact with titles, years, genres, numbers of ratings and a layout. Printed, side by side:
-seconds to open it (best of three, after a small one, so that no import is counted); milliseconds of a question for ten
-neighbors that compares all, through the index where there is one, and by gensim's `most_similar`; what part of the true
-ten the index finds, on items it was not tuned on; seconds until Home, Neighbors and Map are drawn in Chromium (the best
-of three visits after the first, which is shown beside it) and bytes their websocket carried; memory of the web process
-afterwards, shared pages and all.
-Goals at 1,000,000 x 64: open in 1 s, all compared in twice gensim's time, the index 50 times as fast as gensim, with
-0.99 of the true ten, and a web process under 1.5 GB.
+For each size, an artifact with titles, years, genres, numbers of ratings and a layout is generated. Prints seconds to
+load it (best of three, after a small one for the imports); milliseconds of a query for ten neighbors by exact search,
+by the index if there is one, and by gensim's `most_similar`; recall of the index on items it was not tuned on; seconds
+until Home, Neighbors and Map are drawn in Chromium (the first visit, and the best of three later ones) and bytes of
+their websocket; memory of the web process afterwards, including shared pages.
+Goals at 1,000,000 x 64: load within 1 s, exact search within twice gensim's time, the index 50 times as fast as gensim
+with recall 0.99, and a web process under 1.5 GB.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ PAGES = ("", "Neighbors", "Map")
 
 
 def milliseconds(ask: Callable[[int], object], rows: np.ndarray) -> float:
-    """Median of the questions."""
+    """Median time of the queries."""
     times = []
     for row in rows:
         begun = time.perf_counter()
@@ -59,7 +58,7 @@ def seconds_to_open(path: Path) -> float:
 
 
 def questions(embedding: Embedding) -> str:
-    """All compared, the index, gensim."""
+    """Times of exact search, the index and gensim."""
     vectors = embedding.vectors
     exact = search.ExactIndex(vectors, embedding.norms)
     rows = np.random.default_rng(7).choice(len(embedding), QUESTIONS, replace=False)
@@ -79,7 +78,7 @@ def questions(embedding: Embedding) -> str:
 
 
 def visit(browser: Browser, address: str) -> tuple[float, int]:
-    """Seconds until a page is drawn and still, less the quarter of a second it is watched; bytes until then."""
+    """Seconds until a page is drawn and idle, without the quarter second of waiting; bytes until then."""
     begun = time.perf_counter()
     page, count = opened(browser, address)
     page.locator("h1").first.wait_for(timeout=120_000)

@@ -1,8 +1,9 @@
-"""What another seed of one model changes: neighbors' popularity and shared genres by decile, on ml-latest-small.
+"""Effect of the seed on one model: popularity of neighbors and shared genres by decile, on ml-latest-small.
 
-python benchmarks/seeds.py [--data PATH] [--seeds 7]
-Trains mf, hybrid and item2vec with several seeds, compares every pair of one model, and prints the largest differences
-in any decile of popularity: what the Compare page must not give to one of both.
+    python benchmarks/seeds.py [--data PATH] [--seeds 7]
+
+Trains mf, hybrid and item2vec with several seeds, compares all pairs of one model, and prints the largest difference in
+any popularity decile. The Compare page must not attribute differences of this size to one of the models.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 from explorer import Embedding, load
 from explorer.cli import main as explorer
 from explorer.datasets import movielens

@@ -1,16 +1,16 @@
-"""Visitors all the time, and faults on the way: whatever fails is told to a visitor, and nothing is left behind.
+"""Soak test: visitors and faults for an hour; every fault must be reported to a visitor and leave nothing behind.
 
     python benchmarks/soak.py --minutes 60 [--visitors 6]
 
-While visitors walk through the app, faults one after the other: an artifact that is open is replaced, damaged, deleted
+While visitors walk through the app, faults happen one after the other: an open artifact is replaced, damaged, deleted
 and written again; a database is killed while an artifact of it is open; a training is killed at a random moment, and
-the worker of one in each of its phases; the server is killed during a training; a training writes to a full disk;
-permissions are taken away; artifacts and jobs get times of the past and of the future, which is what they have after
-the clock was set back or forward. The clock itself is not changed: other programs use it.
+workers in each phase; the server is killed during a training; a training writes to a full disk; permissions are
+removed; artifacts and jobs get past and future file times, as after a change of the clock. The clock itself is not
+changed, because other programs use it.
 
-An error that a page shows is a message to the visitor; an exception or a lost answer is not. Prints every error, and
-memory, descriptors and sessions of the servers after each round; they must stay. As root, it gives up the right to read
-and write everything, so that permissions count; needs `setpriv` for that.
+An error message on a page counts as reported; an exception or a missing response is an error. Prints every error, and
+memory, descriptors and sessions of the servers after each round, which must not grow. If run as root, it drops the
+capability to bypass file permissions; this needs `setpriv`.
 """
 
 from __future__ import annotations
@@ -48,28 +48,28 @@ from tests.load.crowd import Memory, Record, wander
 from tests.load.visitor import Visitor
 
 THINK = (0.5, 2.0)
-OPEN = "open"  # the artifact that a visitor has open while something happens to it
+OPEN = "open"  # the artifact open on a page while faults happen to it
 PAGES = ("", "Neighbors", "Map", "Recommend", "Columns")
 TOLD = ("cannot be read", "no artifact", "There is no", "not a regular file", "is not a manifest", "somebody")
-KILLED = "its process was killed"  # what Train says of a job whose worker was
-PHASES = ("reading", "measuring", "training", "likely", "pca")  # of a training
-# Between the middle and the end of the time since the server was killed last; the caches of replaced artifacts, whose
-# mapped files hold descriptors, are full by then.
-GROWTH, MORE = 1.25, 30  # times the memory, and more descriptors
-JOBS = 5  # jobs that are kept
-KILLED_EVERY = 20  # rounds after which the server is killed
-ROUNDS = 8  # after which the caches are full
+KILLED = "its process was killed"  # message of the Train page for a killed worker
+PHASES = ("reading", "measuring", "training", "likely", "pca")  # phases of a training
+# Growth is measured between the middle and the end of the time since the last restart, when the caches of replaced
+# artifacts, whose mapped files use descriptors, are full.
+GROWTH, MORE = 1.25, 30  # allowed growth: factor of memory, and number of descriptors
+JOBS = 5  # most jobs kept
+KILLED_EVERY = 20  # rounds between restarts of the server
+ROUNDS = 8  # rounds until the caches are full
 
 
 def write(root: Path, seed: int) -> None:
-    """Write the artifact that visitors have open, as another of as many items."""
+    """Write the open artifact again with other vectors and the same number of items."""
     vectors = np.random.default_rng(seed).normal(size=(40, 8))
     items = pd.DataFrame({"key": [f"item {n}" for n in range(40)], "price": range(40)})
     artifacts.save(root / OPEN, vectors, items, {}, layouts={"pca": vectors[:, :2]})
 
 
 class Soak:
-    """Two servers, of a folder and of a database, what happens to them, and what went wrong."""
+    """Two servers, for a folder and a database, the faults, and the errors seen."""
 
     def __init__(self, app: Served, other: Served, database: Lite, root: Path, data: Path, seed: int) -> None:
         self.app, self.root, self.data, self.chance = app, root, data, random.Random(seed)
@@ -77,10 +77,10 @@ class Soak:
         self.address, self.other_address = (f"http://localhost:{one.ports[0]}" for one in (app, other))
         self.wrong: list[str] = []
         self.done: Counter[str] = Counter()
-        self.away = 0.0  # until when lost connections are expected (time.monotonic)
+        self.away = 0.0  # time until which lost connections are expected (time.monotonic)
 
     async def look(self, told: bool) -> None:
-        """Open the artifact on a page. told: an error message is what the visitor should see now."""
+        """Open the artifact on a page. told: whether the page should show an error message."""
         page = self.chance.choice(PAGES)
         async with Visitor(self.address) as one:
             await one.open(page, f"artifact={OPEN}")
@@ -100,7 +100,7 @@ class Soak:
         file.unlink()
         file.write_bytes(raw[: len(raw) // 2])
         (self.root / OPEN / "manifest.json").touch()
-        if file.name == "items.parquet":  # what is open stays open until the manifest says otherwise
+        if file.name == "items.parquet":  # an open embedding is used until its manifest changes
             manifest = self.root / OPEN / "manifest.json"
             manifest.write_text(manifest.read_text() + " ")
         await self.look(told=True)
@@ -122,7 +122,9 @@ class Soak:
             await self.see_jobs()
 
     async def database_away(self) -> None:
-        """Killed with an artifact open: the open page and a new one say so, and both go on when it is back."""
+        """Kill the database while an artifact is open: an open and a new page report it, and both recover when it
+        returns.
+        """
         async with Visitor(self.other_address) as one:
             await one.open("Neighbors", f"artifact={OPEN}")
             self.database.kill()
@@ -140,7 +142,7 @@ class Soak:
             self.wrong.append(f"a page did not go on when the database was back: {one.errors}")
 
     async def see_jobs(self, *words: str) -> None:
-        """Open the page that lists trainings; it must show these words."""
+        """Open the page that lists trainings; it must show this text."""
         async with Visitor(self.address) as one:
             await one.open("Train")
             self.wrong += [f"Train: {error}" for error in one.errors if KILLED not in error]
@@ -148,7 +150,7 @@ class Soak:
             self.wrong += [f"Train does not show {word!r}" for word in words if word not in shown]
 
     async def worker_killed(self) -> None:
-        """Kill the worker of a training in one of its phases, each in turn."""
+        """Kill the worker of a training, in each of its phases in turn."""
         phase = PHASES[self.done["worker_killed"] % len(PHASES)]
         out = self.root / "by-worker"
         shutil.rmtree(out, ignore_errors=True)
@@ -210,7 +212,7 @@ class Soak:
         self.away = time.monotonic() + 10
 
     async def disk_full(self) -> None:
-        """A process that may write no file over 4 KB fails to write as on a full disk."""
+        """A process limited to files of 4 KB fails as on a full disk."""
         process = self.train(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
         _, said = await asyncio.to_thread(process.communicate)
         if process.returncode not in (2, -signal.SIGXFSZ) or "Traceback" in said:
@@ -218,7 +220,7 @@ class Soak:
         self.check("a training on a full disk")
 
     def check(self, after: str, *names: str) -> None:
-        """The artifact that was trained is whole, or not there; and so are all others."""
+        """The trained artifact is valid or missing, and all others are valid."""
         for name in names or ("trained", OPEN):
             if (self.root / name).exists():
                 try:
@@ -233,13 +235,13 @@ class Soak:
 
 
 def state(app: Served) -> tuple[int, int, int]:
-    """Memory of its own in bytes, open descriptors and sessions of a server."""
+    """Private memory in bytes, open descriptors and sessions of a server."""
     pid = app.pid(app.ports[0])
     return Memory.of(pid or 0).uss, len(list(Path(f"/proc/{pid}/fd").iterdir())), app.sessions(app.ports[0])
 
 
 async def walking(soak: Soak, films: list[str], until: float, seed: int, record: Record) -> None:
-    """A visitor who comes back after a lost connection, which is an error unless the server was killed."""
+    """A visitor who reconnects after a lost connection, which is an error unless the server was killed."""
     while time.monotonic() < until:
         mine = Record()
         await wander(soak.address, films, THINK, min(until, time.monotonic() + 60), seed, mine)
@@ -251,7 +253,7 @@ async def walking(soak: Soak, films: list[str], until: float, seed: int, record:
 
 
 async def soaking(soak: Soak, asked: argparse.Namespace, films: list[str]) -> list[list[tuple[int, int, int]]]:
-    """States of both servers after each round."""
+    """Run the soak test. Returns the states of both servers after each round."""
     until, record, seen = time.monotonic() + 60 * asked.minutes, Record(), []
     visitors = [asyncio.create_task(walking(soak, films, until, seed, record)) for seed in range(asked.visitors)]
     while time.monotonic() < until:
@@ -274,7 +276,7 @@ async def soaking(soak: Soak, asked: argparse.Namespace, films: list[str]) -> li
 
 
 def grown(name: str, since: list[tuple[int, int, int]]) -> list[str]:
-    """What grew between the middle and the end of the time since a server was started."""
+    """What grew between the middle and the end of the time since the last restart."""
     middle, last = since[len(since) // 2], since[-1]
     if len(since) <= ROUNDS:
         return []
@@ -286,7 +288,7 @@ def grown(name: str, since: list[tuple[int, int, int]]) -> list[str]:
 
 
 def as_anybody() -> None:
-    """As root, run this program again without the right to pass permissions."""
+    """If root, restart this program without the capability to bypass file permissions."""
     status = Path("/proc/self/status").read_text()
     rights = int(next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff")), 16)
     if rights & 0b110:  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
@@ -324,7 +326,7 @@ def main() -> int:
         stale = [path.name for path in root.glob(".*.new-*")]
     if left:
         soak.wrong.append(f"{left} sessions are left")
-    if len(stale) > 1:  # that of the last killed writer goes with the next one
+    if len(stale) > 1:  # the remains of the last killed writer are removed by the next one
         soak.wrong.append(f"half-written folders are left: {stale}")
     killed = (len(seen) - 1) // KILLED_EVERY * KILLED_EVERY
     soak.wrong += grown("folder", [one[0] for one in seen[killed:]]) + grown("database", [one[1] for one in seen])

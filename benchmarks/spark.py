@@ -1,10 +1,10 @@
-"""Training on Spark by the number of ratings and of workers: where the time goes, and what a second worker saves.
+"""Training on Spark by number of ratings and workers: time of each phase, and speedup of a second worker.
 
     python -m benchmarks.spark [--millions 1 5 20] [--workers 1 2] [--size 32] [--epochs 3]
 
-Ratings are generated (a user rates some 144 items, items by a power law), written as parquet, and trained on by `als`
-on a standalone master with workers of one core each, all on this machine. Measuring and training each fit once: the
-first on nine tenths of the ratings.
+Ratings are generated (about 144 per user, power-law popularity), written as parquet, and trained on by `als` on a
+standalone master with workers of one core each, all on this machine. Evaluation and training each fit once, the first
+on nine tenths of the ratings.
 """
 
 import argparse
@@ -35,7 +35,7 @@ CONF = {
 
 
 def generate(folder: Path, n: int) -> Path:
-    """n ratings with a little taste in them, as parquet files of a million."""
+    """n ratings with some structure, as parquet files of a million each."""
     rng = np.random.default_rng(0)
     users = n // PER_USER
     p, q = rng.normal(0, 0.4, (users, 4)), rng.normal(0, 0.4, (ITEMS, 4))

@@ -1,12 +1,12 @@
-"""Time to the same held-out RMSE: this project's mf against Keras, side by side in one run; and ratings a second.
+"""Time to reach a held-out RMSE: this project's mf compared with Keras in one run; and ratings per second.
 
     python -m benchmarks.training --data PATH [--target 0.875] [--rows] [--large]
 
-(1) Keras model.fit, Adam, batch 5000, as embeddings courses do it; (2) the same at batch 65,536 with jit_compile=True.
-All three learn matrix factorization of size 32 with biases from the same 90% of the ratings and stop at the first epoch
-whose held-out RMSE is at most the target; compilation counts. Last comes the RMSE of mf trained to its end. --rows: the
-same ratings with 10 and 100 times the rows in the tables. --large: one epoch of 20 million generated ratings by 138,493
-users of 26,744 films, and the peak of memory.
+(1) Keras model.fit, Adam, batch 5000, as in embedding tutorials; (2) the same with batch 65,536 and jit_compile=True.
+All three train matrix factorization of size 32 with biases on the same 90% of the ratings and stop after the first
+epoch whose held-out RMSE is at most the target; compilation counts. Finally the RMSE of a complete training of mf is
+printed. --rows: the same ratings with 10 and 100 times as many rows in the tables. --large: one epoch of 20 million
+generated ratings by 138,493 users of 26,744 films, and peak memory.
 """
 
 import argparse
@@ -30,7 +30,7 @@ ROUNDS = 3
 
 
 class Reached(Exception):
-    """The target RMSE was met."""
+    """The target RMSE was reached."""
 
 
 def ours(training: Ratings, test: Ratings, target: float) -> tuple[float, float, int]:
@@ -51,13 +51,13 @@ def ours(training: Ratings, test: Ratings, target: float) -> tuple[float, float,
 def keras(
     training: Ratings, test: Ratings, target: float, batch: int, jit: bool, rate: float
 ) -> tuple[float, float, int]:
-    """The same for Keras' model.fit."""
+    """The same for Keras model.fit."""
     tensorflow()
     import keras
     from keras import layers
 
     keras.utils.set_random_seed(0)
-    l2 = keras.regularizers.L2(1e-6)  # small, as Keras' penalty is of the whole table at every step
+    l2 = keras.regularizers.L2(1e-6)  # small, because Keras penalizes the whole table at every step
     user, item = keras.Input((), dtype="int32"), keras.Input((), dtype="int32")
 
     def table(rows: int, size: int, index: object) -> object:
@@ -82,9 +82,9 @@ def keras(
 
 
 def compare(ratings: Ratings, target: float) -> None:
-    """The table of the three and their ratios."""
+    """Print the three results and their ratios."""
     training, test = split(ratings, 0.1, 0)
-    tensorflow().keras.Sequential()  # nobody pays for imports
+    tensorflow().keras.Sequential()  # imports do not count
     import sklearn.utils.extmath  # noqa: F401
 
     contenders = {
@@ -114,14 +114,14 @@ def compare(ratings: Ratings, target: float) -> None:
 
 
 def speed(ratings: Ratings, epochs: int = 4) -> float:
-    """Ratings a second after the first epoch."""
+    """Ratings per second after the first epoch."""
     recipe = replace(MatrixFactorization.defaults, epochs=epochs)
     curve, _ = run(MatrixFactorization(ratings, recipe, 0), None, epochs, None)
     return ratings.n_ratings * (epochs - 1) / sum(point["seconds"] for point in curve[1:])
 
 
 def spread(ratings: Ratings, times: int) -> Ratings:
-    """The same ratings among `times` as many users and items, every id drawn to a random row."""
+    """The same ratings among `times` as many users and items, each id mapped to a random row."""
     rng = np.random.default_rng(0)
     users, items = ratings.n_users * times, ratings.n_items * times
     return generated(
@@ -139,7 +139,7 @@ def generated(user: np.ndarray, item: np.ndarray, rating: np.ndarray, n_users: i
 
 
 def large() -> None:
-    """One epoch of the shape of MovieLens 20M."""
+    """One epoch on data of the shape of MovieLens 20M."""
     rng = np.random.default_rng(0)
     n, users, items = 20_000_263, 138_493, 26_744
     user = rng.integers(users, size=n, dtype=np.int32)

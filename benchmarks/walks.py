@@ -1,10 +1,10 @@
-"""Walks over a graph of a million edges, and the whole of `train graph` on it.
+"""Random walks over a graph of a million edges, and the complete `train graph` on it.
 
     python -m benchmarks.walks [--nodes 100000] [--edges 1000000] [--walks 10] [--length 40] [--all]
 
-Prints seconds and walks a second for DeepWalk and node2vec (p 0.25, q 4), beside a loop over walkers in Python that
-draws from the same probabilities, and, with --all, the seconds of reading, walking, learning and writing an artifact.
-The graph is drawn by lot: communities of 100 nodes, nine edges of ten inside them, weights from 1 to 5.
+Prints seconds and walks per second for DeepWalk and node2vec (p 0.25, q 4), compared with a Python loop over walkers
+that draws from the same probabilities, and, with --all, the seconds of reading, walking, training and saving. The graph
+is random: communities of 100 nodes, nine of ten edges within them, weights from 1 to 5.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from explorer.datasets.graph_edges import Graph
 from explorer.jobs import training_job
 from explorer.training.random_walks import Walker
 
-LOOP = 200  # walks that the loop in Python is timed with
+LOOP = 200  # walks timed with the loop in Python
 
 
 def generated(nodes: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Edges (count,), a bit more than asked for so that few are lost to repetition."""
+    """`count` distinct random edges and their weights: (count,) each."""
     rng = np.random.default_rng(0)
     found = np.empty(0, np.int64)
     while len(found) < count:
@@ -40,7 +40,7 @@ def generated(nodes: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def loop(graph: Graph, walks: int, length: int, p: float, q: float) -> None:
-    """node2vec as one writes it down: a walker at a time, a step at a time."""
+    """node2vec without vectorization: one walker and one step at a time."""
     chance = random.Random(0)
     near = [graph.targets[a:b].tolist() for a, b in zip(graph.starts[:-1], graph.starts[1:], strict=True)]
     heavy = [graph.weights[a:b].tolist() for a, b in zip(graph.starts[:-1], graph.starts[1:], strict=True)]

@@ -1,6 +1,6 @@
 """A pytest plugin that reruns failed browser and cluster tests once, alone, at the end of the run.
 
-python -m pytest -p tests.again
+    python -m pytest -p tests.again
 
 These tests start servers and wait for them, so they can fail on a busy machine. If only such tests failed and they pass
 when rerun, the run is green and lists them; any other failure counts.

@@ -1,6 +1,6 @@
 """Find a Chromium for the tests, or install one.
 
-python -m tests.browser.chromium
+    python -m tests.browser.chromium
 
 prints its path.
 """

@@ -1,6 +1,6 @@
 """Run `explorer.training.tf_checkpoint` repeatedly, each time in a forked process with TensorFlow already imported.
 
-python -m tests.formats.checkpoint_server PREFIX
+    python -m tests.formats.checkpoint_server PREFIX
 writes a checkpoint to PREFIX, then reads commands from stdin (JSON lists of arguments, one per line) and prints each
 result.
 """
