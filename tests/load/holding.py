@@ -1,6 +1,6 @@
 """The app's server with an extra address that lists large objects held by sessions: arrays, tables and embeddings.
 
-    streamlit run tests/load/holding.py
+streamlit run tests/load/holding.py
 """
 
 from __future__ import annotations
