@@ -1,7 +1,7 @@
 // Draws the figure of an explorer.Map, and reports clicks, outlines and the visible part to Python.
 const LOADED = Symbol.for("embedding-explorer.plotly");
 
-// plotly comes with the widget, compressed, so that notebooks work offline. It is run once per page, as a script: in a
+// plotly comes with the widget, compressed, so that notebooks work offline. It runs once per page, as a script: in a
 // module it would be strict code. Its own `module` keeps it away from the loaders of a notebook.
 function plotly(packed) {
   globalThis[LOADED] ??= run(packed);

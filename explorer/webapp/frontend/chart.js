@@ -1,5 +1,5 @@
 // Sets the figure of a mounted chart, reports the visible part, and shows a card for the item under the pointer.
-const known = new Map(); // address -> answer
+const known = new Map(); // address -> response
 
 async function about(address) {
   if (!known.has(address)) {
@@ -74,13 +74,13 @@ function drawn(chart, { data, layout, names }) {
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const [STEPS, LASTS] = [12, 450]; // of a zoom: keyframes, milliseconds
+const [STEPS, LASTS] = [12, 450]; // keyframes and milliseconds of a zoom
 
 const view = ({ xaxis, yaxis } = {}) => xaxis?.range && yaxis?.range && [xaxis.range, yaxis.range].map((one) => one.map(Number));
 const span = ([low, high]) => high - low;
 const middle = ([low, high]) => (low + high) / 2;
 
-// How the picture of one view lies within another, as a CSS transform.
+// CSS transform that places the picture of one view within another.
 function placed(chart, from, to) {
   const { w, h } = chart._fullLayout._size;
   const [sx, sy] = [0, 1].map((axis) => span(from[axis]) / span(to[axis]));
@@ -89,7 +89,7 @@ function placed(chart, from, to) {
   return `translate(${tx}px, ${ty}px) scale(${sx}, ${sy})`;
 }
 
-// A view on the way from one to another: its size changes by equal factors, about the point that stays in place.
+// A view between two others: its size is interpolated geometrically around the fixed point.
 function between(from, to, part) {
   return [0, 1].map((axis) => {
     const [start, end] = [span(from[axis]), span(to[axis])];
@@ -100,7 +100,7 @@ function between(from, to, part) {
   });
 }
 
-// Moves the picture of a view (`of`) as if one flew from `start` to `end`; names of points fade.
+// Animates the picture of a view (`of`) from `start` to `end`; labels fade out.
 async function flown(chart, of, start, end, names) {
   const parts = chart.querySelectorAll(".gl-container, .cartesianlayer, .layer-below");
   const keyframes = Array.from({ length: STEPS + 1 }, (_, step) => ({
@@ -110,11 +110,11 @@ async function flown(chart, of, start, end, names) {
   const flights = [...parts].map((part) => part.animate(keyframes, { duration: LASTS, easing: "ease-in-out", fill: "forwards" }));
   const fading = chart.querySelector(".infolayer")?.animate({ opacity: names }, { duration: LASTS / 2, fill: "forwards" });
   const landed = Promise.allSettled(flights.map(({ finished }) => finished));
-  await Promise.race([landed, new Promise((done) => setTimeout(done, 2 * LASTS))]); // a tab in the background stands still
+  await Promise.race([landed, new Promise((done) => setTimeout(done, 2 * LASTS))]); // animations pause in background tabs
   return () => [...flights, fading].forEach((one) => one?.cancel());
 }
 
-// Draws a figure; where it is another part of the same map, by flying there.
+// Draws a figure; animates to it if it is another part of the same map.
 async function shown(chart, figure, same) {
   const [from, to] = [view(chart._fullLayout), view(figure.layout)];
   const flies = same && from && to && !still.matches && chart._fullLayout.uirevision !== figure.layout.uirevision;
@@ -130,7 +130,7 @@ async function shown(chart, figure, same) {
   return drawn(chart, figure);
 }
 
-// The points in view with their rows, the nearest to a place first.
+// The points in view with their rows, sorted by distance from a position.
 function nearest(chart, place) {
   const axes = [chart._fullLayout.xaxis, chart._fullLayout.yaxis];
   const [ranges, size] = [axes.map(({ range }) => range.map(Number)), [chart._fullLayout._size.w, chart._fullLayout._size.h]];
@@ -148,7 +148,7 @@ function nearest(chart, place) {
   return [...points.values()].sort((one, other) => one.far - other.far);
 }
 
-// Where a place on the map is on screen.
+// Screen position of a point on the map.
 function onScreen(chart, [x, y]) {
   const [box, { xaxis, yaxis }] = [chart.getBoundingClientRect(), chart._fullLayout];
   return { clientX: box.x + xaxis._offset + xaxis.l2p(x), clientY: box.y + yaxis._offset + yaxis.l2p(y) };
@@ -268,7 +268,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const tell = () => setStateValue("clicked", { row, shift: Boolean(held), at: Date.now() });
     if (data.clicks) row === null ? (clicking = setTimeout(tell, 40)) : tell();
   };
-  // Points by keyboard: from the middle of the view outward, and from a point that was opened to those around it.
+  // Keyboard navigation of points: from the center of the view outward, then outward from the opened point.
   const mark = parentElement.querySelector("i");
   const unmark = () => {
     if (heard) heard.chart.walk = null;

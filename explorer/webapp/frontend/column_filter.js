@@ -1,7 +1,7 @@
 // The filter of one column: chips with counts, a histogram with two handles, or a text; and known or unknown values.
 // Texts are set as text content, never as HTML.
 const MANY = 30; // least number of values for a search box
-const STEPS = 1000; // positions of a handle at most
+const STEPS = 1000; // most positions of a handle
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -173,7 +173,7 @@ function text(data, send) {
   return [words, label];
 }
 
-// What a control is called, without the counts that change: by it the focus finds it again when all is drawn anew.
+// Name of a control without its count, by which the focus is restored after redrawing.
 const called = (control) =>
   control.getAttribute("aria-label") ?? (control.querySelector("bdi") ?? control).textContent.replace(/[\d,]/g, "");
 
