@@ -76,10 +76,10 @@ def ratings_card(name: str, manifest: Mapping[str, Any], embedding: Embedding, l
     )
 
 
-def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
+def training_card(name: str, description: str, manifest: Mapping[str, Any], items: int, dimensions: int) -> str:
     """Markdown card of an artifact of any other kind.
 
-    told: description of data and method. manifest: as written by publish.save_training_result.
+    description: of data and method. manifest: as written by publish.save_training_result.
     """
     known = {what.capitalize(): manifest.get(what) for what in ("licence", "citation")}
     parts = [
@@ -87,7 +87,7 @@ def training_card(name: str, told: str, manifest: Mapping[str, Any], items: int,
         f"{items:,} items in {dimensions} dimensions, by the model `{manifest.get('model', 'unknown')}`.",
         f"Layouts: {_layouts(manifest)}. `manifest.json` holds parameters, metrics, library versions, "
         "and the sha256 of every file.",
-        told.strip(),
+        description.strip(),
         *(f"## {what}\n\n{text}" for what, text in known.items() if text),
     ]
     return "\n\n".join(parts) + "\n"

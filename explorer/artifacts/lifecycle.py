@@ -98,9 +98,9 @@ def _own(name: str) -> Path:
     path = folder.find(name).absolute()
     if path.parent.resolve() != root().resolve():
         what = "came with the package" if folder.writable(path) != path else f"is in {path.parent}, not in {root()}"
-        raise BadRequest(f"{path.name} {what}; it is left as it is.")
+        raise BadRequest(f"{path.name} {what}; it was not changed.")
     if path.is_symlink():
-        raise BadRequest(f"{path.name} is a link to {path.resolve()}; it is left as it is.")
+        raise BadRequest(f"{path.name} is a link to {path.resolve()}; it was not changed.")
     return path
 
 

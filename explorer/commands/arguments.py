@@ -56,6 +56,6 @@ def add_query(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def add_without(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add --without."""
-    help_text = "remove what the vectors hold of a column or value: --without price, --without brand=Acme"
+    help_text = "remove the information about a column or value: --without price, --without brand=Acme"
     command.add_argument("--without", action="append", default=[], metavar="COLUMN[=VALUE]", help=help_text)
     return command

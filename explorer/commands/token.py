@@ -36,5 +36,5 @@ def token(args: Namespace) -> CommandResult:
         tokens.revoke(args.name)
         return CommandResult({"revoked": args.name}, [f"{args.name} is revoked."])
     made = tokens.create(args.name, Role(args.role))
-    told = [made, f"Send it as `Authorization: Bearer {made[:12]}...`. It cannot be shown again."]
-    return CommandResult({"name": args.name, "role": args.role, "token": made}, told)
+    lines = [made, f"Send it as `Authorization: Bearer {made[:12]}...`. It cannot be shown again."]
+    return CommandResult({"name": args.name, "role": args.role, "token": made}, lines)

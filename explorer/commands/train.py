@@ -77,8 +77,8 @@ def rating_columns(command: ArgumentParser) -> ArgumentParser:
     """Add the arguments that describe a table of ratings."""
     for role in ("user", "item", "rating", "time"):
         command.add_argument(f"--{role}", metavar="COLUMN", help=f"column of the {role} (default: guessed by its name)")
-    command.add_argument("--items", metavar="FACTS", help="table with columns of the items: title, category, ...")
-    command.add_argument("--item-key", metavar="COLUMN", help="column of FACTS with the item ids")
+    command.add_argument("--items", metavar="TABLE", help="table with columns of the items: title, category, ...")
+    command.add_argument("--item-key", metavar="COLUMN", help="column of the --items table with the item ids")
     command.add_argument(
         "--scale", metavar="LOW..HIGH", help="rating scale, such as 1..5 (default: the range of the data)"
     )

@@ -88,8 +88,8 @@ def _with_metadata(read: ParsedFile, tables: list[ParsedFile]) -> ParsedFile:
     if len(read.items.columns) or len(alike) != 1:
         return read
     items, header = align_rows(alike[0], len(read), read.name)
-    told = f"The metadata is from {alike[0].name}, beside the vectors."
-    return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), told])
+    note = f"The metadata is from {alike[0].name}, beside the vectors."
+    return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), note])
 
 
 @contextmanager

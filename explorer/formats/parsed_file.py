@@ -89,8 +89,8 @@ def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
         raise BadData(f"{path.name}: declares more data than fits into memory; it is damaged.") from error
     except Exception as error:  # numpy, pyarrow, h5py, zipfile and zlib raise two dozen types for damaged files
         reason = " ".join(str(error).split())[:300] or type(error).__name__
-        told = f"{path.name}: cannot be read as {what}: {reason}. Create the file again, or specify its format."
-        raise BadData(told) from error
+        message = f"{path.name}: cannot be read as {what}: {reason}. Create the file again, or specify its format."
+        raise BadData(message) from error
 
 
 def float32(array: np.ndarray, where: object) -> np.ndarray:

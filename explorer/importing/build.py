@@ -61,7 +61,7 @@ def build(
             done = plan.decision(finding.name)
             if done == "stop":
                 raise _stopped(finding, read)
-            notes.append(f"{finding.told}: {done}.")
+            notes.append(f"{finding.message}: {done}.")
     keys = _named(keys)
     kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), result.unmatched)
     if not kept.any():
@@ -207,7 +207,7 @@ def _found(joined: Joined, keys: pd.Series, wrong: Flaws, read: ParsedFile) -> l
 def _stopped(finding: Issue, read: ParsedFile) -> BadData:
     others = [f"--on-{finding.name} {what}" for what in DECISIONS[finding.name] if what != "stop"]
     first = ", ".join(map(repr, finding.examples)) if finding.quoted else "; ".join(finding.examples)
-    return BadData(f"{read.name}: {finding.told}, the first: {first}. Choose {' or '.join(others)}.")
+    return BadData(f"{read.name}: {finding.message}, the first: {first}. Choose {' or '.join(others)}.")
 
 
 def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, unmatched: np.ndarray) -> np.ndarray:

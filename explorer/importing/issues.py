@@ -27,7 +27,7 @@ class Issue:
     quoted: bool = True  # whether the examples are keys; otherwise they describe positions
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """The problem as text: `2 rows have no metadata`."""
         return f"{self.count:,} {self.one if self.count == 1 else self.text}"
 
@@ -81,7 +81,7 @@ def is_usable(numbers: np.ndarray) -> np.ndarray:
 
 def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> list[Issue]:
     """Issues of the vectors. keys: of all rows, for the examples. holes: the rows without vectors."""
-    told = []
+    issues: list[Issue] = []
     numbers = "no vector, or NaN, infinite or too large numbers" if holes else "NaN, infinite or too large numbers"
     nothing = "all zero, without a direction"
     for name, rows, text, one in (
@@ -91,26 +91,26 @@ def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> lis
         if rows.any():
             reasons = {hole.row: f"{hole.where}: {hole.reason}" for hole in holes} if name == "nan" else {}
             examples = [reasons.get(row, keys[row]) for row in np.flatnonzero(rows)[:EXAMPLES].tolist()]
-            told.append(Issue(name, int(rows.sum()), examples, text, one, quoted=not reasons))
+            issues.append(Issue(name, int(rows.sum()), examples, text, one, quoted=not reasons))
     if found.constant.any():
         columns = np.flatnonzero(found.constant)
         examples = [f"dimension {column}" for column in columns[:EXAMPLES]]
         same = "the same number in every row"
-        told.append(Issue("constant", len(columns), examples, f"dimensions are {same}", f"dimension is {same}"))
-    return told
+        issues.append(Issue("constant", len(columns), examples, f"dimensions are {same}", f"dimension is {same}"))
+    return issues
 
 
 def of_keys(keys: pd.Series) -> list[Issue]:
     """Issues of the keys: empty ones and duplicates."""
-    told = []
+    issues: list[Issue] = []
     empty = keys.isna() | (keys == "")
     if empty.any():
         rows = [f"row {row + 1:,}" for row in np.flatnonzero(empty)[:EXAMPLES]]
         many, one = "rows have no key; they are named by their number", "row has no key; it is named by its number"
-        told.append(Issue("empty", int(empty.sum()), rows, many, one))
+        issues.append(Issue("empty", int(empty.sum()), rows, many, one))
     again = keys[~empty].duplicated()
     if again.any():
         examples = keys[~empty][again].astype(str).unique()[:EXAMPLES].tolist()
         before = "a repeated key"
-        told.append(Issue("duplicate", int(again.sum()), examples, f"rows have {before}", f"row has {before}"))
-    return told
+        issues.append(Issue("duplicate", int(again.sum()), examples, f"rows have {before}", f"row has {before}"))
+    return issues

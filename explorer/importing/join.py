@@ -100,12 +100,12 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
                 turned = f"The array is {n:,} x {dims:,}: if its columns are the vectors, save array.T."
                 raise BadData(f"{error} {turned}") from error
             raise
-        told = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
+        note = f"{metadata.name} was joined row by row: {n:,} rows for {n:,} vectors."
         if keys is not None and len(metadata.items.columns) > 1:
-            told += (
+            note += (
                 f" None of its columns contains the keys of {read.name}; make sure that the rows are in the same order."
             )
-        return Joined(how, None, _beside(read.items, aligned), keys, np.zeros(n, bool), header=header, notes=[told])
+        return Joined(how, None, _beside(read.items, aligned), keys, np.zeros(n, bool), header=header, notes=[note])
     if how != "key":
         raise BadRequest(f"Metadata is joined by 'position' or by 'key', not by {how!r}.")
     if on is None or on not in metadata.items:

@@ -44,11 +44,11 @@ def kind_rule(values: pd.Series, kind: str, separator: str = "") -> str:
 
 def naming_rules(plan: Plan) -> list[str]:
     """Sentences about why the key, the title and the popularity were guessed."""
-    told = ["No key was guessed: no column has distinct values in all rows."]
+    sentences = ["No key was guessed: no column has distinct values in all rows."]
     if plan.key:
-        told = [f"Key guessed: {plan.key!r}, because its values are short and distinct."]
+        sentences = [f"Key guessed: {plan.key!r}, because its values are short and distinct."]
     if plan.title:
-        told.append(f"Title guessed: {plan.title!r}, by its name or because its words vary most.")
+        sentences.append(f"Title guessed: {plan.title!r}, by its name or because its words vary most.")
     if plan.popularity:
-        told.append(f"Popularity guessed: {plan.popularity!r}, by its name.")
-    return told
+        sentences.append(f"Popularity guessed: {plan.popularity!r}, by its name.")
+    return sentences

@@ -122,7 +122,7 @@ def _sentences(
     sentences = [
         f"Half of the items have {rows['own'].median():,.0f} {unit} or fewer; a typical neighbor has {one:,.0f} in "
         f"{names[0]} and {other:,.0f} in {names[1]}.",
-        f"Neighbors are typically better or less known than the item itself by a factor of {away[0]:.1f} in "
+        f"The popularity of neighbors typically differs from that of the item by a factor of {away[0]:.1f} in "
         f"{names[0]} and {away[1]:.1f} in {names[1]}.",
     ]
     if alike:
@@ -136,11 +136,11 @@ def _sentences(
         if len(mine):
             ratio = mine["ratio"] ** sign
             times = _range(f"{ratio.min():.1f}", f"{ratio.max():.1f}")
-            parts.append(f"better known in {name} for {_listed(mine['decile'])} ({times} times)")
+            parts.append(f"more popular in {name} for {_listed(mine['decile'])} ({times} times)")
     sentences.append(
-        f"By decile of popularity (1: the least known), neighbors are {', and '.join(parts)}."
+        f"By popularity decile (1: the least popular), neighbors are {', and '.join(parts)}."
         if parts
-        else f"In no decile of popularity are the neighbors of one embedding {RATIO:g} times as well known."
+        else f"In no popularity decile are the neighbors in one embedding {RATIO:g} times as popular as in the other."
     )
     if shared is not None:
         parts = []
@@ -151,12 +151,12 @@ def _sentences(
                 more = _range(f"{points.min():.0f}", f"{points.max():.0f}")
                 parts.append(f"in {name} for {_listed(mine['decile'])} ({more} points)")
         sentences.append(
-            f"There are more {measure} {', and '.join(parts)}."
+            f"More {measure} {', and '.join(parts)}."
             if parts
-            else f"In no decile does one embedding have {100 * POINTS:.0f} points more {measure}."
+            else f"In no popularity decile does one embedding have {100 * POINTS:.0f} points more {measure}."
         )
     sentences.append(
-        "This describes these two trainings. Smaller differences are not listed, as they may be due to the seed."
+        "This describes these two trainings. Smaller differences, which may be due to the seed, are not listed."
     )
     return tuple(sentences)
 

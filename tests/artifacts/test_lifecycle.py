@@ -80,7 +80,7 @@ def test_folder_that_is_no_artifact_is_not_deleted(mine, tmp_path, tmp_path_fact
     artifacts.save(elsewhere, mine, pd.DataFrame({"key": list("abcde")}), {"kind": "import"})
     (tmp_path / "linked").symlink_to(elsewhere)
     for name in (str(elsewhere), "linked"):
-        with pytest.raises(BadRequest, match="left as it is"):
+        with pytest.raises(BadRequest, match="was not changed"):
             lifecycle.delete(name)
     assert artifacts.check(elsewhere)
 

@@ -1,4 +1,4 @@
-"""Compare: "better known in A for deciles ...", "share a genre in A", "neighbors in both" of two trainings."""
+"""Compare: "more popular in A for deciles ...", "share a genre in A", "neighbors in both" of two trainings."""
 
 from __future__ import annotations
 

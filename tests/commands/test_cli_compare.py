@@ -46,7 +46,7 @@ def test_compare_lists_the_neighbors_of_one_item_in_both(answer, ask, colours_pa
     _, out, _ = ask("compare", colours_path, moved_path, "--k", 3, "--key", "Red 6")
     assert "* Red 7" in out
     assert "Changed most" in out
-    assert "In no decile of popularity" in out
+    assert "In no popularity decile" in out
 
 
 def test_compare_without_popularity(answer, ask, other_path):

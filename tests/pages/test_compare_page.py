@@ -72,7 +72,7 @@ def test_figures_show_the_computed_values(world, moved, visit):
     assert bars["y"][5] == pytest.approx(100 * (found.shared == 5).mean())
     assert [trace["name"] for trace in popularity["data"]] == ["movielens", "moved", "as popular as the item"]
     assert len(genres["data"]) == 2
-    assert "In no decile of popularity" in screen.notes
+    assert "In no popularity decile" in screen.notes
 
 
 def test_default_item_is_in_both(root, world, visit):

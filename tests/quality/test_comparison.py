@@ -214,8 +214,8 @@ def test_popularity_bias_of_the_biased_embedding_is_reported():
         assert (table["hubs"][:9] > 900).all()
         assert (table["more"][:8] == "hubs").all()
         told = " ".join(found.sentences)
-        assert "better known in hubs for deciles 1 to " in told
-        assert "There are more neighbors that share a genre in fair for " in told
+        assert "more popular in hubs for deciles 1 to " in told
+        assert "More neighbors that share a genre in fair for " in told
         assert found.away[found.names.index("fair")] == pytest.approx(1, abs=0.05)
         assert found.away[found.names.index("hubs")] > 1.5
     shares = found.shared[found.shared["decile"].between(4, 7)]
@@ -228,8 +228,8 @@ def test_equal_embeddings_have_equal_popularity_bias():
     told = " ".join(found.sentences)
     assert (found.deciles["ratio"] == 1).all()
     assert (found.deciles["more"] == "").all() and (found.shared["more"] == "").all()
-    assert "In no decile of popularity are the neighbors of one embedding 1.25 times as well known" in told
-    assert "In no decile does one embedding have 10 points more neighbors that share a genre" in told
+    assert "In no popularity decile are the neighbors in one embedding 1.25 times as popular" in told
+    assert "In no popularity decile does one embedding have 10 points more neighbors that share a genre" in told
 
 
 def test_decile_bounds_lie_between_distinct_counts():
@@ -279,4 +279,4 @@ def test_reversed_difference_among_the_most_popular_is_reported():
     items = pd.DataFrame({"key": [str(row) for row in range(n)], "n_ratings": counts})
     a, b = (Embedding(v, items, {"name": name}) for v, name in ((noise, "same"), (fair, "fair")))
     told = popularity_bias(compare_embeddings(a, b)).sentences[2]
-    assert re.search(r"better known in same for deciles 1 to . \(.* times\), and better known in fair for decile", told)
+    assert re.search(r"more popular in same for deciles 1 to . \(.* times\), and more popular in fair for decile", told)

@@ -220,8 +220,8 @@ def wide(table: pa.Table, where: str) -> tuple[np.ndarray, list[Hole]]:
         if texts is not None or column.null_count:
             for row in np.flatnonzero(pc.is_null(column).to_numpy(zero_copy_only=False)):
                 cell = None if texts is None else texts[int(row)].as_py()
-                told = "is empty" if not cell else f"is {cell[:40]!r}, no number"
-                holes.setdefault(int(row), Hole(int(row), f"row {row + 1:,}, column {name!r}", told))
+                reason = "is empty" if not cell else f"is {cell[:40]!r}, no number"
+                holes.setdefault(int(row), Hole(int(row), f"row {row + 1:,}, column {name!r}", reason))
     return vectors, [holes[row] for row in sorted(holes)]
 
 

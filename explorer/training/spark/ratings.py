@@ -89,8 +89,8 @@ def _checked(source: Source) -> tuple[DataFrame, dict[str, Any]]:
     columns, kinds = source.columns, dict(source.frame.dtypes)
     values = F.lit(1.0) if columns.value is None else number(columns.value, kinds[columns.value])
     times = F.lit(0).cast("bigint") if columns.time is None else seconds(columns.time, kinds[columns.time])
-    told = {"user": columns.user, "item": columns.item, "value": columns.value, "time": columns.time}
-    texts = [given(name).alias(f"{role} given") for role, name in told.items() if name is not None]
+    columns_by_role = {"user": columns.user, "item": columns.item, "value": columns.value, "time": columns.time}
+    texts = [given(name).alias(f"{role} given") for role, name in columns_by_role.items() if name is not None]
     typed = source.frame.select(
         identifier(columns.user, kinds[columns.user]).alias("user"),
         identifier(columns.item, kinds[columns.item]).alias("item"),

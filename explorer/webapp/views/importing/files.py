@@ -101,8 +101,8 @@ def server_files(paths: str) -> UploadedFiles:
 def stamp(files: Sequence[Path]) -> str:
     """Tells whether files are as they were, from their sizes and times; files in folders count."""
     those = [one for file in files for one in (sorted(file.rglob("*")) if file.is_dir() else [file])]
-    told = "".join(f"{one}:{one.stat().st_size}:{one.stat().st_mtime_ns};" for one in those)
-    return hashlib.sha256(told.encode()).hexdigest()
+    states = "".join(f"{one}:{one.stat().st_size}:{one.stat().st_mtime_ns};" for one in those)
+    return hashlib.sha256(states.encode()).hexdigest()
 
 
 def save(uploads: Sequence[Any]) -> UploadedFiles:

@@ -63,8 +63,8 @@ def review(files: UploadedFiles, kind: str | None) -> None:
     stops = [name for name, what in decisions.items() if what == "stop"]
     with top:
         widgets.heading(f"{found.name}: {seen.rows:,} items in {seen.dimensions:,} dimensions")
-        told = [] if metadata is None else [f"\u00b7 metadata from {metadata.name}"]
-        st.caption(escape_markdown(" ".join([FORMATS.get(found.format, found.format), *told])))
+        parts = [] if metadata is None else [f"\u00b7 metadata from {metadata.name}"]
+        st.caption(escape_markdown(" ".join([FORMATS.get(found.format, found.format), *parts])))
         replaced = earlier.name if earlier and _replaces(earlier.name) else ""
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = replaced or st.text_input(

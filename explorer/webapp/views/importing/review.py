@@ -97,7 +97,7 @@ def choose_fixes(files: UploadedFiles, found: ImportSummary, before: Plan | None
     decisions = {}
     for one in found.found:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(escape_markdown(f"{one.told}. For example: {_examples(one)}."))
+            st.markdown(escape_markdown(f"{one.message}. For example: {_examples(one)}."))
             if one.name in DECISIONS:
                 words = CHOICES[one.name]
                 chosen = before.decision(one.name) if before else DECISIONS[one.name][0]
