@@ -27,6 +27,7 @@ from streamlit.runtime.scriptrunner import StopException
 from explorer import artifacts
 from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import cache, item_api, page
+from explorer.webapp.chart import PIXEL_RATIO
 from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.limits import DescriptorLimit, LoginLimits, raise_descriptor_limit
@@ -41,7 +42,7 @@ WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is preloaded only here: it
 
 @functools.cache
 def shell(charts: bool = False) -> str:
-    """Streamlit's HTML page with the address of its server and preload hints.
+    """Streamlit's HTML page with the address of its server, a cookie with the screen's pixel ratio, and preload hints.
 
     Without the address, a client opened at /Map first looks for its server below /Map, and the browser logs an error.
     """
@@ -50,7 +51,8 @@ def shell(charts: bool = False) -> str:
     there = "".join(
         f'<link rel="modulepreload" crossorigin href="/static/js/{name}">' for name in _parts(static, charts)
     )
-    origin = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
+    ratio = f"document.cookie = `{PIXEL_RATIO}=${{devicePixelRatio}}; path=/; SameSite=Strict`"
+    origin = f"<script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}; {ratio}</script>"
     back = f"<script>{(FRONTEND / 'back.js').read_text(encoding='utf-8')}</script>"
     return html.replace("<head>", f"<head>{origin}{back}", 1).replace("</head>", f"{there}</head>", 1)
 

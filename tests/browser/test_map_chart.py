@@ -173,6 +173,18 @@ def test_chart_is_redrawn_when_a_control_changes_and_keeps_its_zoom(new_tab):
     assert figure(tab, listening) == listeners  # the listener of the previous figure was removed
 
 
+def test_webgl_draws_no_more_pixels_than_the_screen_has(new_tab):
+    tab = new_tab().open("Map")
+    canvas = "plot.querySelector('.gl-canvas-context')"
+    assert figure(tab, f"{canvas}.width / {canvas}.clientWidth / devicePixelRatio") == pytest.approx(1, abs=0.01)
+    shown = "['focus', 'pick'].map((name) => plot.querySelector(`.gl-canvas-${name}`).style.visibility)"
+    assert figure(tab, shown) == ["hidden", "hidden"]
+    link = f"{tab.page.url}{'&' if '?' in tab.page.url else '?'}select=rows:1,2"
+    tab.page.goto(link)
+    tab.settle()
+    tab.until(lambda: figure(tab, shown) == ["", "hidden"])  # selected points are on a canvas of their own
+
+
 def test_labels_fit_on_a_narrow_screen(new_tab):
     tab = new_tab(390, 844).open("Map")
     tab.until(lambda: figure(tab, "plot._fullLayout.height") < 500, 60)  # redrawn for the screen size

@@ -62,6 +62,13 @@ function whole(value, parts) {
 const arrived = (parts) =>
   Object.entries(parts).every(([part, digest]) => window.explorerColumns?.get(part)?.digest === digest);
 
+// Hides canvases that show nothing: where no graphics card draws, each one that is shown takes as long as all points.
+function hideEmpty(chart) {
+  const selected = chart._fullData.some(({ selectedpoints }) => selectedpoints);
+  for (const canvas of chart.querySelectorAll(".gl-canvas-focus")) canvas.style.visibility = selected ? "" : "hidden";
+  for (const canvas of chart.querySelectorAll(".gl-canvas-pick")) canvas.style.visibility = "hidden";
+}
+
 // Streamlit's chart redraws the figure passed with a plotly event.
 function drawn(chart, { data, layout, names }) {
   const { width, template, dragmode, clickmode } = chart.layout;
@@ -305,6 +312,7 @@ export default function ({ data, parentElement, setStateValue }) {
       leave();
       if (of && Object.keys(change).some((key) => key.includes("axis"))) moved(heard.chart);
     },
+    plotly_afterplot: () => hideEmpty(heard.chart),
     plotly_hover: over,
     plotly_unhover: out,
     plotly_click: ({ points, event }) => {
