@@ -87,7 +87,11 @@ register_url_convertor("page", _PageName())
 
 
 def unknown_page(request: Request) -> RedirectResponse:
-    """Leads from the address of a page that does not exist to Home, which says so."""
+    """Leads from a page's name in other letters to the page, and from any other name to Home, which says so."""
+    names = {name.lower(): name for name in page_files()}
+    if (asked := request.path_params["name"].lower()) in {"home", *names}:
+        query = request.url.query
+        return RedirectResponse(f"/{names.get(asked, '')}{'?' * bool(query)}{query}", 303)
     query = request.url.include_query_params(**{page.UNKNOWN: request.path_params["name"]}).query
     return RedirectResponse(f"/?{query}", 303)  # without the host, which a proxy may know by another name
 

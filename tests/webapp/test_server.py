@@ -42,5 +42,7 @@ def test_unknown_page_redirects_to_home_with_its_name_and_missing_files_do_not()
     assert answer.status_code == 303
     assert answer.headers["location"].endswith("/?artifact=books&unknown_page=Nope")
     assert client.get("/Map").status_code == 200
+    for asked, page in (("/Home", "/"), ("/home?item=a%26b", "/?item=a%26b"), ("/mAP?item=c", "/Map?item=c")):
+        assert client.get(asked).headers["location"] == page
     for path in ("/static", "/healthz", "/favicon.png", "/_stcore", "/oauth2callback", "/a/b", "/manifest.json"):
         assert client.get(path).status_code == 404

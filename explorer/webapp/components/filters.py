@@ -48,8 +48,11 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
     where = url_state.current("where", "")
     found, error = _filtered(embedding, choices, st.session_state[where])
     group = embedding.schema.by_role("group") if legend else None
-    # The label stays the same: a popover with another label would be another one, and closed.
-    form = st.popover("Filters", icon=":material/tune:", key="filters", on_change="rerun")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        # The label stays the same: a popover with another label would be another one, and closed.
+        form = st.popover("Filters", icon=":material/tune:", key="filters", on_change="rerun")
+        if found.active:
+            st.badge(f"{found.active} active")
     if form.open:
         with form:
             for name in _ordered(embedding):
@@ -58,8 +61,6 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
             st.text_input("SQL condition", key=where, placeholder=_example(embedding), help="Over the columns' names.")
     if error:
         (form if form.open else st).error(escape_markdown(error))
-    if found.active:
-        st.badge(f"{found.active} active")
     if group is not None:
         _column_filter(embedding, group.name, found)
     for name, key in keys.items():
