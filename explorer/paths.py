@@ -75,3 +75,10 @@ def module_environment(**more: str) -> dict[str, str]:
         others = environment.get("PYTHONPATH")
         environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGE.parent), *([others] if others else [])])
     return environment
+
+
+def why_no_file(path: Path) -> str:
+    """Why a path is no regular file: "no such file", "a folder", or, for a pipe or a device, "neither ... nor ..."."""
+    if path.is_dir():
+        return "a folder"
+    return "neither a file nor a folder" if path.exists() else "no such file"

@@ -16,12 +16,14 @@ from explorer.artifacts.names import free_name, new_folder
 from explorer.commands import import_export, terminal
 from explorer.commands.arguments import Commands
 from explorer.commands.result import CommandResult
-from explorer.errors import BadRequest
+from explorer.errors import BadData, BadRequest
+from explorer.formats.parsed_file import Limits
 
 if TYPE_CHECKING:
     from explorer.commands.import_export import Imported
 
 STDIN = "-"
+BLOCK = 1 << 20  # bytes
 MAPS = ("tsne", "umap", "none")
 
 
@@ -105,9 +107,15 @@ def summary(done: Imported) -> list[str]:
 
 @contextmanager
 def _from_stdin() -> Iterator[str]:
-    """Write standard input to a temporary file."""
+    """Write standard input to a temporary file, at most as much as is read of a file, and half of the free disk."""
+    if sys.stdin is None:
+        raise BadRequest("Standard input is closed. Give a file, or pipe one into `explorer open -`.")
     with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
-        path = Path(folder) / "stdin"
+        path, left = Path(folder) / "stdin", min(Limits().bytes, shutil.disk_usage(folder).free // 2)
+        most = left
         with path.open("wb") as target:
-            shutil.copyfileobj(sys.stdin.buffer, target)
+            while part := sys.stdin.buffer.read(min(BLOCK, left + 1)):
+                target.write(part)
+                if (left := left - len(part)) < 0:
+                    raise BadData(f"Standard input has more than {most:,} bytes, the limit here. Give a file.")
         yield str(path)

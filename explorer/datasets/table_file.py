@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from explorer.errors import BadData
+from explorer.paths import why_no_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -192,6 +193,8 @@ def _parts(path: Path) -> tuple[Path, ...]:
         raise BadData(f"{path}: no such file or folder.")
     if path.is_file():
         return (path,)
+    if not path.is_dir():
+        raise BadData(f"{path}: {why_no_file(path)}; give a file, or a folder with parts of one table.")
     found = [file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith((".", "_"))]
     files = tuple(file for file in found if _suffix(file) in FORMATS)
     if not files:
@@ -212,8 +215,11 @@ def _suffix(file: Path) -> str:
 
 
 def _format(file: Path) -> str:
-    with file.open("rb") as stream:
-        start = stream.read(4)
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(4)
+    except OSError as error:
+        raise BadData(f"{file}: cannot be read ({error.strerror}).") from error
     if start == b"PAR1":
         return "parquet"
     if FORMATS.get(_suffix(file)) == "parquet":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from explorer.errors import BadData
+from explorer.paths import why_no_file
 
 EVERY = 100_000  # lines between two progress reports
 
@@ -20,7 +21,7 @@ def lines(path: str | Path, progress: Callable[[int, int], None] | None = None) 
     """
     path, number = Path(path), 0
     if not path.is_file():
-        raise BadData(f"{path}: no such file" if not path.exists() else f"{path}: a folder; give a text file")
+        raise BadData(f"{path}: {why_no_file(path)}; give a text file")
     total = path.stat().st_size
     try:
         with path.open("rb") as raw, gzip.open(raw) if _packed(path) else raw as stream:

@@ -13,6 +13,7 @@ from explorer.formats.parsed_file import bad_data_on_error
 from explorer.formats.tables.charset import sample_text
 from explorer.formats.tables.dialect import is_number, preamble, sniff
 from explorer.formats.vectors import text_vectors, word2vec
+from explorer.paths import why_no_file
 
 HEAD = foreign.HEAD
 MAGIC = (
@@ -40,7 +41,7 @@ def detect(path: str | Path) -> str:
     if path.is_dir():
         return _folder(path)
     if not path.is_file():
-        raise BadData(f"{path}: no such file.")
+        raise BadData(f"{path}: {why_no_file(path)}.")
     with bad_data_on_error(path, "anything known"):
         first = head(path, HEAD)
     name = Path(path.stem) if path.suffix == ".gz" else path

@@ -6,6 +6,7 @@ The cache key is the artifact's name and digest, never an array: Streamlit hashe
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -121,7 +122,8 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
     differ from those in the manifest.
     """
     dataset, folder = embedding.manifest.get("dataset", {}), data_root()
-    source = folder / "movielens" / str(dataset.get("name")) if folder else None
+    name = str(dataset.get("name"))  # from the manifest, which may come from somebody else
+    source = folder / "movielens" / name if folder and Path(name).name == name else None
     if source is None or not source.exists():
         return None
     ratings = _ratings(str(source))

@@ -44,6 +44,37 @@ def test_invalid_arguments_are_refused_in_one_line(ask, words, colours_path, tmp
     assert err.startswith("explorer: ") and err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "ratings", "--data", "FIFO"), ("train", "interactions", "--data", "FIFO"),
+        ("train", "sequences", "--data", "FIFO"), ("train", "graph", "--data", "/dev/zero"),
+        ("train", "categories", "--data", "/dev/zero"), ("train", "books", "--data", "FIFO"),
+        ("train", "ratings", "--data", "TABLE", "--items", "FIFO"), ("import", "FIFO"), ("import", "/dev/zero"),
+    ],
+)  # fmt: skip
+def test_pipes_and_devices_are_named_as_what_they_are(ask, words, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "r.csv").write_text("user,item,rating\na,b,1\nb,a,2\n")
+    named = {"TABLE": str(tmp_path / "r.csv"), "FIFO": str(tmp_path / "pipe")}
+    status, _, err = ask(*[named.get(word, word) for word in words], "--out", tmp_path / "a")
+    assert status == 2
+    assert ("pipe: " in err or "/dev/zero: " in err) and "neither a file nor a folder" in err
+
+
+@pytest.mark.parametrize(("stdin", "said"), [("<&-", "is closed"), ("< /dev/zero", "has more than 1,000,000 bytes")])
+def test_endless_and_closed_standard_input_end_with_a_message(tmp_path, stdin, said):
+    code = "import shutil, sys; shutil.disk_usage = lambda _: type('D', (), {'free': 2_000_000}); "
+    code += "from explorer.cli import main; sys.exit(main(['open', '-', '--no-browser']))"
+    command = f'{sys.executable} -c "{code}" {stdin}'
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=env
+    )
+    assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_closed_pipe_is_no_error(colours_path):
     for words in (["list", "--json"], ["neighbors", str(colours_path), "Red 0", "--k", "20"]):
         process = subprocess.Popen([*EXPLORER, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 LONGEST = 10_000  # most characters of an expression
+DEEPEST = 100  # most brackets inside each other; the time to parse them grows faster than their number
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "python_enable_replacements": "false",
@@ -66,6 +67,8 @@ def evaluate(columns: Columns, expression: str) -> np.ndarray:
         raise BadRequest(f"The condition is empty. {HELP}")
     if len(text) > LONGEST:
         raise BadRequest(f"The condition has {len(text):,} characters; the limit is {LONGEST:,}.")
+    if (depth := _depth(text)) > DEEPEST:
+        raise BadRequest(f"The condition has {depth:,} brackets inside each other; the limit is {DEEPEST}.")
     connection = duckdb.connect(":memory:", config=LOCKED)
     try:
         names = _columns_of(_parsed(connection, text), columns, text)
@@ -121,7 +124,10 @@ def _interrupt_late(connection: DuckDBPyConnection, done: Event) -> None:
 def _parsed(connection: DuckDBPyConnection, text: str) -> Mapping[str, Any]:
     """Syntax tree of a text with a single expression. Raises BadRequest."""
     (answer,) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT ({text}\n)"]).fetchall()[0]
-    tree = json.loads(answer)
+    try:
+        tree = json.loads(answer)
+    except RecursionError as error:
+        raise BadRequest(f"{_quoted(text)} is nested too deeply. {HELP}") from error
     if tree.get("error"):
         reason = tree.get("error_message", "")
         if "SELECT statements" in reason:
@@ -182,6 +188,15 @@ def _parts(tree: Any) -> Iterator[Mapping[str, Any]]:
             if isinstance(one.get("class"), str) and "type" in one:
                 yield one
             waiting += [value for value in one.values() if isinstance(value, dict | list)]
+
+
+def _depth(text: str) -> int:
+    """Number of brackets inside each other; those in quotes and comments count too."""
+    deepest = depth = 0
+    for character in text:
+        depth = max(0, depth + (character in "([{") - (character in ")]}"))
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _part_name(what: str) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from explorer.datasets.wikipedia import infobox
 from explorer.errors import BadData, BadRequest
+from explorer.paths import why_no_file
 
 Progress = Callable[[int, int], None]  # bytes done, total
 FORMATS = {"hardcover", "hardback", "paperback", "softcover", "e-book", "ebook", "audiobook", "audio book", "print"}
@@ -240,7 +241,7 @@ def _find(path: Path) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
-        raise BadData(f"{path}: no such file; give a file of books, one JSON array per line")
+        raise BadData(f"{path}: {why_no_file(path)}; give a file of books, one JSON array per line")
     found = sorted(file for end in ("*.ndjson", "*.ndjson.gz", "*.jsonl") for file in path.glob(end))
     if len(found) != 1:
         there = ", ".join(file.name for file in found) or "none"

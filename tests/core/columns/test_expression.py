@@ -114,3 +114,25 @@ def test_any_text_gives_a_mask_or_bad_request(text):
         assert str(error)
     else:
         assert found.shape == (200,)
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("(" * 5000, "has 5,000 brackets inside each other; the limit is 100"),  # half a minute in the parser
+        ("price > " + "[" * 800 + "]" * 800, "has 800 brackets inside each other"),
+        ("--'\n" + "(" * 200, "has 200 brackets"),
+        ("')))' = " + "(" * 200, "has 200 brackets"),
+        ("(')'||" * 1400 + "'a'" + ")" * 1400 + "='a'", "cannot be read|nested too deeply"),
+        ("price::int" + "::int" * 1900 + " > 1", "cannot be read|nested too deeply"),
+        ("1 = 1" + "+1" * 4000, "cannot be read|nested too deeply"),
+    ],
+)
+def test_deep_nesting_is_refused(expression, said):
+    with pytest.raises(BadRequest, match=said):
+        COLUMNS.where(expression)
+
+
+def test_brackets_up_to_the_limit_are_read():
+    deep = module.DEEPEST
+    np.testing.assert_array_equal(COLUMNS.where("(" * deep + "price < 20" + ")" * deep), PRICE < 20)
