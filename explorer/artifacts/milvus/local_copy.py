@@ -133,6 +133,13 @@ def _write_column(column: pd.Series, file: Path) -> str:
         with pa.OSFile(str(file.with_suffix(".arrow")), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
         return f"{file.name}.arrow"
+    ids = np.fromiter(map(id, column), np.int64, len(column))  # read_items shares equal lists
+    _, first, codes = np.unique(ids, return_index=True, return_inverse=True)
+    distinct = column.iloc[first].tolist() if column.dtype == object else []
+    if distinct and all(cell is None or isinstance(cell, list) for cell in distinct):
+        file.with_suffix(".json").write_text(json.dumps(distinct), encoding="utf-8")
+        np.save(file.with_suffix(".npy"), codes.astype(np.int32))
+        return f"{file.name}.json"
     column.to_frame().to_parquet(file.with_suffix(".parquet"), index=False)
     return f"{file.name}.parquet"
 
@@ -143,4 +150,9 @@ def _read_column(file: Path, name: str) -> pd.Series:
     if file.suffix == ".arrow":
         texts = pa.ipc.open_file(pa.memory_map(str(file))).read_all().column(0)
         return pd.Series(pd.StringDtype("pyarrow", na_value=NAN).__from_arrow__(texts), copy=False)
+    if file.suffix == ".json":
+        lists = json.loads(file.read_text(encoding="utf-8"))
+        shared = np.empty(len(lists), object)
+        shared[:] = lists
+        return pd.Series(shared[np.load(file.with_suffix(".npy"), mmap_mode="r")], dtype=object, copy=False)
     return item_table.read_items(file)[name]
