@@ -25,6 +25,30 @@ async function run(packed) {
   return script.module.exports;
 }
 
+// Whether the notebook is dark, by the marks of JupyterLab, VS Code and Colab, else by the color of the page.
+function dark() {
+  const { body, documentElement: root } = document;
+  if (body.dataset.jpThemeLight) return body.dataset.jpThemeLight === "false";
+  if (body.dataset.vscodeThemeKind) return /dark|^vscode-high-contrast$/.test(body.dataset.vscodeThemeKind);
+  if (root.getAttribute("theme")) return root.getAttribute("theme") === "dark";
+  const [r, g, b, opacity = 1] = getComputedStyle(body).backgroundColor.match(/[\d.]+/g).map(Number);
+  return opacity > 0 && 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
+}
+
+// Texts of points are sent once; `model.set` keeps them for views that are opened later, and for a saved notebook.
+function initialize({ model }) {
+  model.on("msg:custom", ({ texts }) => texts && model.set("_texts", { ...model.get("_texts"), ...texts }));
+}
+
+function figure(model) {
+  const { data, layout } = JSON.parse(model.get("_figure"));
+  const texts = model.get("_texts");
+  for (const trace of data) {
+    if (trace.customdata) trace.customdata = trace.customdata.map((row) => texts[row] ?? [row, "", ""]);
+  }
+  return { data, layout };
+}
+
 async function render({ model, el }) {
   const Plotly = await plotly(model.get("_plotly"));
   const chart = document.createElement("div");
@@ -32,7 +56,7 @@ async function render({ model, el }) {
   el.style.width = "100%";
   el.append(chart);
   const draw = () => {
-    const { data, layout } = JSON.parse(model.get("_figure"));
+    const { data, layout } = figure(model);
     return Plotly.react(chart, data, layout, model.get("_config"));
   };
   await draw();
@@ -78,15 +102,23 @@ async function render({ model, el }) {
     look();
   });
   sized.observe(chart);
+  let reported = false;
+  const report = () => {
+    if (dark() !== reported) model.send({ dark: (reported = dark()) });
+  };
+  const themed = new MutationObserver(report);
+  for (const node of [document.documentElement, document.body]) themed.observe(node, { attributes: true });
+  report();
   model.on("change:_figure", draw);
   return () => {
     model.off("change:_figure", draw);
     clearTimeout(waiting);
     sized.disconnect();
+    themed.disconnect();
     removeEventListener("mousedown", press, true);
     removeEventListener("mouseup", release, true);
     Plotly.purge(chart);
   };
 }
 
-export default { render };
+export default { initialize, render };

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import plotly.offline
 from plotly.io.json import to_json_plotly
 
 from explorer.core.embedding import Embedding
-from explorer.errors import MissingExtra
+from explorer.errors import BadRequest, MissingExtra
 from explorer.figures.embedding_map import CONFIG, column_colors, embedding_map, flat_layout, shown_items
 from explorer.maps.density import View
 from explorer.maps.selection import from_plotly_event
@@ -26,13 +27,17 @@ except ImportError as error:
     raise MissingExtra("The widget for notebooks", error.name or "anywidget", "notebook") from error
 
 
+THEMES = ("", "light", "dark")
+BACKGROUNDS, TEXTS = ("#ffffff", "#15161a"), ("#1c1d21", "#f1f0ec")  # light and dark, as on the pages
+
+
 class Map(anywidget.AnyWidget):
     """The map of an embedding in a notebook: zoom, hover, and select items by click, box or lasso.
 
     embedding: with a 2D layout. color: column to color by; by default the one with the role `group`. where: SQL
     condition for the items to show, as for Embedding.where. method: name of a stored 2D layout; by default the
     preferred one. selected: keys of the selected items. Shift adds to the selection or removes from it, a double click
-    clears it. height: pixels.
+    clears it. height: pixels. theme: light or dark; by default that of the notebook.
 
     The parameters are traits: setting one redraws the map, and the browser sets `selected`. An invalid value leaves
     the trait as it was. Raises BadRequest for an unknown column, condition or layout, UnknownItem for an unknown key.
@@ -44,6 +49,7 @@ class Map(anywidget.AnyWidget):
     where = traitlets.Unicode()
     method = traitlets.Unicode()  # not `layout`: each Jupyter widget has its CSS there
     selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    theme = traitlets.Enum(THEMES, "")
     height = traitlets.Int(660)
     _figure = traitlets.Unicode().tag(sync=True)
     _config = traitlets.Dict(CONFIG).tag(sync=True)
@@ -51,20 +57,30 @@ class Map(anywidget.AnyWidget):
 
     def __init__(
         self, embedding: Embedding, color: str = "", where: str = "", method: str = "", selected: Iterable[str] = (),
-        height: int = 660,
+        height: int = 660, theme: str = "",
     ) -> None:  # fmt: skip
+        if theme not in THEMES:
+            raise BadRequest(f"There is no theme {theme!r}; choose light or dark, or leave it out.")
         self._embedding = embedding
         self._view: View | None = None
         self._width = 760
+        self._dark_notebook = False
+        self._texts: dict[str, list[Any]] = {}  # by row: what a point shows under the pointer; the browser has these
         self._drawn = False
         keys = _keys(embedding, selected)
-        figure = _json(embedding, color, where, method, keys, height)
+        figure = _figure_of(embedding, color, where, method, keys, height, theme == "dark")
+        self._take_texts(figure)
         super().__init__(
-            color=color, where=where, method=method, selected=keys, height=height, _figure=figure,
-            _plotly=_packed_plotly(),
+            color=color, where=where, method=method, selected=keys, height=height, theme=theme,
+            _figure=to_json_plotly(figure), _plotly=_packed_plotly(),
         )  # fmt: skip
         self._drawn = True
         self.on_msg(self._receive)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """The state for the browser. All of it includes the texts of points, of which only new ones are sent later."""
+        state = super().get_state(key, drop_defaults)
+        return state if key is not None else {**state, "_texts": self._texts}
 
     @property
     def embedding(self) -> Embedding:
@@ -95,7 +111,7 @@ class Map(anywidget.AnyWidget):
     def _check_selected(self, proposal: Any) -> list[str]:
         return _keys(self._embedding, proposal["value"])
 
-    @traitlets.observe("color", "where", "method", "selected", "height")
+    @traitlets.observe("color", "where", "method", "selected", "height", "theme")
     def _change(self, change: Any) -> None:
         if change["name"] == "method":
             self._view = None
@@ -103,14 +119,34 @@ class Map(anywidget.AnyWidget):
             self._draw()
 
     def _draw(self) -> None:
-        self._figure = _json(
-            self._embedding, self.color, self.where, self.method, self.selected, self.height, self._view, self._width
-        )
+        dark = self.theme == "dark" or (not self.theme and self._dark_notebook)
+        figure = _figure_of(
+            self._embedding, self.color, self.where, self.method, self.selected, self.height, dark, self._view,
+            self._width,
+        )  # fmt: skip
+        new = self._take_texts(figure)
+        if new:
+            self.send({"texts": new})
+        self._figure = to_json_plotly(figure)
+
+    def _take_texts(self, figure: go.Figure) -> dict[str, list[Any]]:
+        """Replace the texts of points by their rows; returns the texts that the browser does not have yet, by row."""
+        new: dict[str, list[Any]] = {}
+        for trace in figure.data:
+            if trace.customdata is not None:
+                new |= {str(text[0]): [int(text[0]), *text[1:]] for text in trace.customdata}
+                trace.customdata = [int(text[0]) for text in trace.customdata]
+        new = {row: text for row, text in new.items() if row not in self._texts}
+        self._texts |= new
+        return new
 
     def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
-        """Handle a message of notebook_map.js: a selection, or the part in view and the width in pixels."""
+        """Handle a message of notebook_map.js: a selection, the theme, or the part in view and the width in pixels."""
         if "selection" in message:
             self._select(message["selection"], bool(message.get("shift")))
+        if "dark" in message and bool(message["dark"]) != self._dark_notebook:
+            self._dark_notebook = bool(message["dark"])
+            self._draw()
         if "width" in message:
             view = message.get("view")
             self._view = None if view is None else (float(view[0]), float(view[1]), float(view[2]), float(view[3]))
@@ -126,14 +162,15 @@ class Map(anywidget.AnyWidget):
         self.selected = self._embedding.items["key"][new].tolist()
 
 
-def _json(
-    embedding: Embedding, color: str, where: str, method: str, selected: list[str], height: int,
+def _figure_of(
+    embedding: Embedding, color: str, where: str, method: str, selected: list[str], height: int, dark: bool,
     view: View | None = None, width: int = 760,
-) -> str:  # fmt: skip
+) -> go.Figure:  # fmt: skip
     held = _mask(embedding, selected) if selected else None
-    figure = embedding_map(embedding, color, where, method, held=held, view=view, height=height, width=width)
-    figure.update_layout(template="none", clickmode="event")
-    return to_json_plotly(figure)
+    figure = embedding_map(embedding, color, where, method, held=held, view=view, height=height, width=width, dark=dark)
+    back, text = BACKGROUNDS[dark], TEXTS[dark]
+    figure.update_layout(template="none", clickmode="event", paper_bgcolor=back, plot_bgcolor=back, font_color=text)
+    return figure
 
 
 def _keys(embedding: Embedding, keys: Iterable[str]) -> list[str]:

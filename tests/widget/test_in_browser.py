@@ -16,6 +16,7 @@ PAGE = """async ({ code, state, packed }) => {
   window.model = {
     get: (name) => values[name],
     set(name, value) { values[name] = value; listeners.get(`change:${name}`)?.(); },
+    receive: (message) => listeners.get("msg:custom")(message),
     send: (message) => window.toPython(JSON.stringify(message)),
     on: (event, listener) => listeners.set(event, listener),
     off: (event) => listeners.delete(event),
@@ -23,6 +24,7 @@ PAGE = """async ({ code, state, packed }) => {
   window.define = Object.assign(() => { throw Error("not for a loader"); }, { amd: {} }); // as in the classic notebook
   const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
   const el = document.body.appendChild(document.createElement("div"));
+  module.default.initialize({ model: window.model });
   window.stop = await module.default.render({ model: window.model, el });
 }"""
 PLACES = """() => {
@@ -47,7 +49,8 @@ def opened(browser, colours):
 
     sent: list[dict] = []
     page.expose_function("toPython", lambda text: sent.append(json.loads(text)))
-    state = {"_figure": widget._figure, "_config": widget._config}
+    state = {"_figure": widget._figure, "_config": widget._config, "_texts": widget.get_state()["_texts"]}
+    widget.send = lambda message: page.evaluate("message => window.model.receive(message)", message)
     packed = base64.b64encode(widget._plotly).decode()
     page.evaluate(PAGE, {"code": widget._esm, "state": state, "packed": packed})
 
@@ -102,3 +105,16 @@ def test_widget_draws_and_selects(opened):
     answer()
     assert widget.selected == []
     page.evaluate("window.stop()")
+
+
+def test_widget_follows_the_theme_and_gets_new_texts(opened):
+    widget, page, answer = opened
+    answer()
+    widget.where = "year < 1990"
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    answer()
+    color = page.evaluate(f"getComputedStyle({CHART}.querySelector('.main-svg')).backgroundColor")
+    assert color == "rgb(21, 22, 26)"
+    widget.where = ""
+    answer.draw()
+    assert {title for _, _, title in page.evaluate(PLACES)} == set(widget.embedding.items["title"])

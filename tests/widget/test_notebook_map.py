@@ -28,14 +28,17 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def drawn(widget) -> set[str]:
     """Keys of the points in the figure sent to the browser."""
     figure = json.loads(widget._figure)
-    return {point[1] for trace in figure["data"] for point in trace.get("customdata", ())}
+    return {widget._texts[str(row)][1] for trace in figure["data"] for row in trace.get("customdata", ())}
 
 
-def bright(figure: str) -> list[str]:
+def bright(figure: str, texts: dict[str, list]) -> list[str]:
     """Titles of the points that are not faint."""
     (points,) = (trace for trace in json.loads(figure)["data"] if "selectedpoints" in trace)
     array = points["selectedpoints"]
-    return [points["customdata"][row][1] for row in np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])]
+    return [
+        texts[str(points["customdata"][row])][1]
+        for row in np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
+    ]
 
 
 def legend(widget) -> list[str]:
@@ -121,7 +124,7 @@ def test_clicks_and_outlines_select(colours):
     widget.where = "year >= 1990"
     press(widget, {"lasso": [{"x": [-1, 1.5, 1.5, -1], "y": [-1, -1, 0.05, 0.05]}]})
     assert widget.selected == ["Green 0"]  # Red 0 is not shown
-    assert bright(widget._figure) == ["Green 0"]
+    assert bright(widget._figure, widget._texts) == ["Green 0"]
     press(widget, {})
     assert widget.selected == []
 
@@ -145,7 +148,39 @@ def test_labels_are_those_of_the_visible_part(colours):
 def test_titles_are_not_html(colours):
     items = colours.items.assign(title=["<img src=x onerror=alert(1)>", *colours.items["title"][1:]])
     widget = explorer.Map(Embedding(colours.vectors, items, layouts=colours.layouts))
-    assert "&lt;img" in widget._figure and "<img" not in widget._figure
+    sent = widget._figure + json.dumps(widget._texts)
+    assert "&lt;img" in sent and "<img" not in sent
+
+
+def test_texts_of_points_are_sent_once(colours, monkeypatch):
+    widget, sent = explorer.Map(colours, where="year < 1990"), []
+    monkeypatch.setattr(widget, "send", sent.append)
+    assert set(widget.get_state()["_texts"]) == {str(row) for row in range(8)}
+    widget.color = "year"
+    assert sent == [] and "Red 0" not in json.dumps(json.loads(widget._figure)["data"])
+    widget.where = "year < 2000"
+    assert [set(message["texts"]) for message in sent] == [{str(row) for row in range(8, 16)}]
+    widget.where = ""
+    assert set(sent[1]["texts"]) == {str(row) for row in range(16, 24)}
+    assert len(widget.get_state()["_texts"]) == 24 and "_texts" not in widget.get_state("color")
+
+
+def test_theme_is_that_of_the_notebook_unless_it_is_given(colours):
+    def background(widget):
+        return json.loads(widget._figure)["layout"]["paper_bgcolor"]
+
+    widget = explorer.Map(colours)
+    light = background(widget)
+    widget._handle_custom_msg({"dark": True}, [])
+    dark = background(widget)
+    assert dark != light and json.loads(widget._figure)["layout"]["plot_bgcolor"] == dark
+    widget.theme = "light"
+    assert background(widget) == light
+    widget.theme = ""
+    assert background(widget) == dark
+    assert background(explorer.Map(colours, theme="dark")) == dark
+    with pytest.raises(BadRequest, match="no theme 'drak'"):
+        explorer.Map(colours, theme="drak")
 
 
 def test_notebook_runs_the_widget():
@@ -160,7 +195,7 @@ def test_notebook_runs_the_widget():
     state = states[shown.data[WIDGET]["model_id"]]
     assert state["model_module"] == "anywidget"
     assert state["state"]["selected"] == ["c"]
-    assert bright(state["state"]["_figure"]) == ["c"]
+    assert bright(state["state"]["_figure"], state["state"]["_texts"]) == ["c"]
     assert "c" in table.data["text/html"] and "kind" in table.data["text/html"]
 
 
