@@ -38,6 +38,9 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 .stHorizontalBlock > .stElementContainer:has(.stHeading) { min-width: 0; }
 .stDownloadButton button { min-height: 0; padding: .1rem 0; }
 .stPlotlyChart { border-radius: 6px; overflow: hidden; }
+a[data-testid="stPageLink-NavLink"]:focus-visible, [data-testid="stMain"]:focus-visible {
+  outline: 2px solid #4c6ef5 !important; outline-offset: -2px;
+}
 .stPlotlyChart:has(.js-plotly-plot:focus-visible) { outline: 2px solid #4c6ef5; outline-offset: 2px; }
 [class*="st-key-parts-"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-parts-"]) {
   display: none;

@@ -181,3 +181,33 @@ def test_table_can_be_downloaded(new_tab):
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("key,score")
     assert len(lines) == 1 + len(tab.titles)
+
+
+# What the last element looked like when it had the focus, against now; null before the second element.
+FOCUS = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  const look = (node) => {
+    const found = [];
+    for (let n = 0; n < 5 && node; n++, node = node.parentElement) {
+      const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(node);
+      found.push(outlineStyle === "none" ? "" : outlineWidth, boxShadow, borderColor);
+    }
+    return found.join();
+  };
+  const last = window.lastFocus;
+  window.lastFocus = { element, looked: look(element) };
+  return last && [last.element.ariaLabel || last.element.innerText, last.looked !== look(last.element)];
+}"""
+
+
+def test_focus_is_visible_on_every_element_and_the_sidebar_is_a_named_landmark(new_tab):
+    tab = new_tab().open("Home")
+    seen = []
+    for _ in range(24):  # the links of the sidebar, the page, its controls and the first links of the list
+        tab.page.keyboard.press("Tab")
+        tab.page.wait_for_timeout(150)  # until the transition has ended
+        seen.append(tab.page.evaluate(FOCUS))
+    assert [name for name, visible in seen[1:] if not visible] == []
+    assert any("Neighbors of" in name for name, _ in seen[1:])
+    assert tab.page.get_by_role("region", name="Sidebar").get_by_role("link", name="Map", exact=True).is_visible()
