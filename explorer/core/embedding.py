@@ -178,15 +178,16 @@ class Embedding:
         if key in self:
             row = self._index.get_loc(key) if self._keys is None else self._keys.row(key)
             return int(cast(int, row))
+        text = str(key).encode("utf-8", "backslashreplace").decode()  # pyarrow accepts no surrogates
         if "title" not in self.items:
-            raise UnknownItem(key, self.some_keys(key), self.name, len(self))
-        found = np.flatnonzero(self.items["title"].eq(key).to_numpy(bool))
+            raise UnknownItem(key, self.some_keys(text), self.name, len(self))
+        found = np.flatnonzero(self.items["title"].eq(text).to_numpy(bool))
         if len(found) == 1:
             return int(found[0])
         if len(found):
             named = ", ".join(repr(self.items["key"].iloc[row]) for row in found[:5])
             raise BadRequest(f"{len(found):,} items have the title {key!r}; name one by its key: {named}.")
-        raise UnknownItem(key, self.some_keys(key, titles=True), self.name, len(self))
+        raise UnknownItem(key, self.some_keys(text, titles=True), self.name, len(self))
 
     def some_keys(self, like: str, titles: bool = False) -> list[str]:
         """Keys, and titles if wanted, to look for similar ones among: all, or of many those that begin alike."""
