@@ -64,10 +64,10 @@ def open_files(args: Namespace) -> CommandResult:
                 raise BadRequest(f"{file}: no such file.")
         viewer = Viewer(kept.parent if kept else None, args.port)  # starts while the files are read
         stack.callback(viewer.close)
-        if args.map != "none":
-            viewer.prewarm(args.map)
         with terminal.progress() as update:
             done = import_export.read_files(Namespace(**{**vars(args), "files": files}), update)
+            if args.map != "none" and not done.embedding.has_no_vectors:
+                viewer.prewarm(args.map)  # not earlier: two cores are busy with reading and the server until now
             path = kept or viewer.folder / free_name(done.read.name)
             publish_import(path, done.embedding, done.plan, update, judge=False)
         viewer.show(path.name)
