@@ -116,8 +116,12 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
 def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
     """Matches of a metadata column with each column in the file of vectors, or with row numbers."""
     theirs = _texts(metadata.items[on])
-    if theirs.isna().all() or theirs.nunique() <= len(theirs) / 2 or metadata.items[on].dtype == object:
+    if theirs.isna().all() or metadata.items[on].dtype == object:
         return []
+    if theirs.nunique() <= len(theirs) / 2:  # several rows for each key, or no keys but a category
+        own = _own_keys(read).get("key")
+        both = None if own is None else _match(on, "key", own, theirs)
+        return [both] if both and both.found > MOST * len(read) else []
     found = []
     for own, keys in _own_keys(read).items():
         if own != ROWS:

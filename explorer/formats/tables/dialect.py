@@ -92,6 +92,7 @@ _LIST = re.compile(r"\s*[\[{(]\s*[-+]?[\d.]")
 _SEP = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 _GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")
 _ESCAPED = re.compile(r"""[^\\]\\"(?![,;|\t\r\n]|$)""")  # a quote within a cell, as a last one is before a delimiter
+_WORD_COUNT = re.compile(r"\S+ \d{1,15}")
 _COUNTS = re.compile(r"\s*\d+[ \t]+\d+\s*")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 
@@ -276,12 +277,23 @@ def _best(found: dict[str, list[list[str]]]) -> str | None:
 
 
 def _space(sample: str) -> str | None:
-    """The space as delimiter, if quoted cells are separated by spaces, as R's write.table does."""
-    lines = [line for line in sample.split("\n")[:ROWS] if line.strip()]
+    """The space as delimiter, if quoted cells are separated by spaces, as by R's write.table, or words from counts."""
+    lines = [line.rstrip("\r") for line in sample.split("\n")[:ROWS] if line.strip()]
+    if _is_vocabulary(lines):
+        return " "
     if len(lines) < 2 or not lines[0].startswith('"') or " " not in lines[1]:
         return None
     rows: list[list[str]] = list(split_rows("\n".join(lines), " ", True))
     return " " if _consistent(rows) or len({len(row) for row in rows[1:]}) == 1 == len(rows[1]) - len(rows[0]) else None
+
+
+def _is_vocabulary(lines: list[str]) -> bool:
+    """Whether each line has another word and its count, the most frequent first, as word2vec writes a vocabulary."""
+    if len(lines) < 3 or not all(map(_WORD_COUNT.fullmatch, lines)):
+        return False
+    words, counts = zip(*(line.split(" ") for line in lines), strict=True)
+    numbers = list(map(int, counts))
+    return len({*words}) == len(words) and numbers == sorted(numbers, reverse=True) and numbers[0] > numbers[-1]
 
 
 def _first_seen(sample: str) -> str:

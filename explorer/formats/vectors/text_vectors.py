@@ -26,6 +26,7 @@ ALIKE = 0.8  # least share of lines with the same number of dimensions
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf|infinity)", re.IGNORECASE | re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 _LETTERED = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(?![eE][-+]?\d)[A-Za-z][-+]?\d*")  # 1.2D-03 of Fortran, 0.5f of C
+_BRACKETED = re.compile(r"[^\t\[\](){},;|\"]+[ :][\[(]\s*[-+.\d][^\[\](){}\t]*[\])]\s*")  # key [0.1, 0.2]
 _SPACES = re.compile(rb"[ \t]+")
 _LINE_ENDS = re.compile(rb"[ \t]*\r?\n[ \t\r\n]*")
 
@@ -56,6 +57,11 @@ def shape(text: str, cut: bool = False) -> Shape | None:
     filled = [line for line in lines if line.strip(BLANK)][: LINES + 1]
     if not filled:
         return None
+    if sum(bool(_BRACKETED.fullmatch(line)) for line in filled) > ALIKE * len(filled):
+        raise BadData(
+            f"line 1: the numbers are in brackets: {filled[0][:60]!r}. Write the key and its numbers, separated by "
+            "spaces: sed 's/[][(),]/ /g' FILE > vectors.txt"
+        )
     first = _parts(filled[0])
     counts = (int(first[0]), int(first[1])) if len(first) == 2 and all(map(_is_count, first)) else None
     rows = [_parts(line) for line in filled[1 if counts else 0 :]]

@@ -8,6 +8,7 @@ from tests.formats.field import (
     columnar,
     documents,
     facts,
+    further,
     headers,
     joins,
     others,
@@ -39,6 +40,7 @@ CASES = {
         joins,
         pairs,
         others,
+        further,
     )
     for name, case in module.CASES.items()
 }
@@ -50,4 +52,4 @@ def test_reported_file(tmp_path, name):
 
 
 def test_there_are_more_than_three_hundred_files():
-    assert len(CASES) > 330
+    assert len(CASES) > 420
