@@ -123,7 +123,8 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
     """
     dataset, folder = embedding.manifest.get("dataset", {}), data_root()
     name = str(dataset.get("name"))  # from the manifest, which may come from somebody else
-    source = folder / "movielens" / name if folder and Path(name).name == name else None
+    inside = Path(name).name == name != ".."
+    source = folder / "movielens" / name if folder and inside else None
     if source is None or not source.exists():
         return None
     ratings = _ratings(str(source))

@@ -211,6 +211,17 @@ def test_ratings_of_a_dataset_user_are_shown_with_predictions(rated, visit, monk
     assert not any({"Red 0", "Blue 1"} & set(keys) for keys in screen.lists[1:])
 
 
+@pytest.mark.parametrize("name", ["../elsewhere", "/ABSOLUTE", ".."])
+def test_ratings_are_read_below_the_data_folder_only(rated, tmp_path, monkeypatch, name):
+    """The name of the data set is in the manifest, which anybody may have written."""
+    (tmp_path / "data" / "movielens").mkdir(parents=True)
+    (tmp_path / "data" / "elsewhere").mkdir()
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(cache, "_ratings", lambda path: pytest.fail(f"{path} was read"))
+    facts = {**rated.manifest, "dataset": {"name": name.replace("/ABSOLUTE", str(tmp_path)), "ratings": 1, "users": 1}}
+    assert cache.ratings_of(Embedding(rated.vectors, rated.items, facts), 0) is None
+
+
 def test_users_of_implicit_als_get_the_items_of_largest_dot_product(rated, visit, monkeypatch):
     items, users = rated.items.drop(columns="bias"), np.asarray(rated.users)
     facts = {"kind": "interactions", "model": "als-implicit", "metrics": {}}
