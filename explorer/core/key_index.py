@@ -28,7 +28,7 @@ class KeyIndex:
 
     def row(self, key: object) -> int | None:
         """The row of a key; None if there is no such key."""
-        if not isinstance(key, str):
+        if not isinstance(key, str) or key != key.encode("utf-8", "ignore").decode():  # surrogates are in no key
             return None
         wanted = _hashes(pd.Series([key]))[0]
         place = int(np.searchsorted(self.hashes, wanted))
