@@ -199,7 +199,7 @@ def test_server_address_decides_the_role_of_visitors_without_login(monkeypatch, 
         ({"sub": "<b>x</b>" * 20}, "<b>x</b>" * 20),
     ],
 )
-def test_person_is_a_text_whatever_the_claims_are(claims, person):
+def test_person_is_text_for_any_claims(claims, person):
     assert visitor_from_claims({"is_logged_in": True, **claims}).person == person
 
 

@@ -150,7 +150,7 @@ def test_guessed_names_and_ids_lead_nowhere(send, folder, guess):
 
 
 @pytest.mark.parametrize("guess", [guess for guess in GUESSES if guess != "COLOURS"])
-def test_artifacts_are_never_made_outside_of_the_folder(send, folder, guess):
+def test_artifacts_are_never_created_outside_the_folder(send, folder, guess):
     before = contents(folder.parent)
     asked = {**IMPORT, "data": {"name": guess}}
     assert send("editor", "POST", "/imports", **asked).status_code in (400, 422)

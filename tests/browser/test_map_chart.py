@@ -173,7 +173,7 @@ def test_chart_is_redrawn_when_a_control_changes_and_keeps_its_zoom(new_tab):
     assert figure(tab, listening) == listeners  # the listener of the previous figure was removed
 
 
-def test_webgl_draws_no_more_pixels_than_the_screen_has(new_tab):
+def test_webgl_pixel_ratio_is_at_most_that_of_the_screen(new_tab):
     tab = new_tab().open("Map")
     canvas = "plot.querySelector('.gl-canvas-context')"
     assert figure(tab, f"{canvas}.width / {canvas}.clientWidth / devicePixelRatio") == pytest.approx(1, abs=0.01)

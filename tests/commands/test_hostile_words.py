@@ -53,7 +53,7 @@ def test_invalid_arguments_are_refused_in_one_line(ask, words, colours_path, tmp
         ("train", "ratings", "--data", "TABLE", "--items", "FIFO"), ("import", "FIFO"), ("import", "/dev/zero"),
     ],
 )  # fmt: skip
-def test_pipes_and_devices_are_named_as_what_they_are(ask, words, tmp_path):
+def test_pipes_and_devices_are_named_in_the_error(ask, words, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "r.csv").write_text("user,item,rating\na,b,1\nb,a,2\n")
     named = {"TABLE": str(tmp_path / "r.csv"), "FIFO": str(tmp_path / "pipe")}

@@ -70,7 +70,7 @@ def copied(embedding: Embedding, name: str) -> Embedding:
 
 @pytest.mark.parametrize("column", ["price", "brand"])
 @pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
-def test_neighbors_without_a_column_are_those_of_the_copied_vectors(shop, column, metric):
+def test_neighbors_without_a_column_equal_those_of_modified_vectors(shop, column, metric):
     less, expected = without_column(shop, column), copied(shop, column)
     few = np.arange(len(shop)) % 50 == 0  # so few that only these are compared
     for mask in (None, few):

@@ -17,7 +17,7 @@ def test_each_key_is_found_in_its_row(keys, others):
     assert index.row(None) is index.row(3) is index.row("\udcff") is None
 
 
-def test_keys_with_the_same_hash_are_told_apart(monkeypatch):
+def test_keys_with_equal_hashes_are_distinguished(monkeypatch):
     monkeypatch.setattr(key_index, "_hashes", lambda keys: np.zeros(len(keys), np.uint64))
     index = KeyIndex.of(pd.Series(["a", "b", "c"], dtype="str"))
     assert [index.row(key) for key in "abcd"] == [0, 1, 2, None]

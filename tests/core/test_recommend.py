@@ -58,7 +58,7 @@ def test_contributions_sum_to_the_ranking_score(rated, order, popularity):
 
 
 @pytest.mark.parametrize("order", ["near", "stars"])
-def test_parts_of_several_items_are_those_of_each(rated, order):
+def test_contributions_of_several_items_equal_those_of_each(rated, order):
     user = recommend.reject(rated, recommend.fold_in(rated, LOVES_RED.items()), ["Blue 1"])
     keys = ["Red 1", "Green 2", "Blue 7"]
     found = recommend.score_parts(rated, user, keys, order)

@@ -65,7 +65,7 @@ def test_filters_are_drawn_only_while_they_are_open(world, visit):
     assert again.open_filters().control("where").value == "n_ratings > 500"
 
 
-def test_a_wrong_condition_of_a_link_is_told_while_the_filters_are_closed(world, visit):
+def test_invalid_condition_in_the_url_is_reported_while_filters_are_closed(world, visit):
     screen = visit("Neighbors", items="Red 0", where="nothing > 500")
     assert any("nothing" in error for error in screen.errors)
     assert screen.lists == [world.neighbors("Red 0")["key"].tolist()]
@@ -159,7 +159,7 @@ def test_column_can_be_ignored(products, visit):
     assert "without" not in screen.url
 
 
-def test_what_neighbors_have_in_common_is_told_by_the_chosen_columns(world, visit):
+def test_common_values_of_neighbors_use_the_chosen_columns(world, visit):
     screen = visit("Neighbors", items="Red 0", k="5")
     assert "5 of the 5 nearest are Red (3.0x average)." in screen.notes
     assert "number of ratings" not in screen.notes

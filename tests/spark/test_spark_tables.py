@@ -98,7 +98,7 @@ WRITERS = [(csv, "r.csv"), (tsv, "r.tsv"), (semicolons, "r.txt"), (packed, "r.cs
 
 
 @pytest.mark.parametrize(("write", "name"), WRITERS, ids=lambda one: getattr(one, "__name__", one))
-def test_ratings_of_every_format_are_those_of_one_machine(read, tmp_path, write, name):
+def test_ratings_of_every_format_equal_those_without_spark(read, tmp_path, write, name):
     table = events(when=1_000_000_000 + np.arange(50) // 10)  # ties: the last row wins
     folder = tmp_path / "parts"
     folder.mkdir()
@@ -117,7 +117,7 @@ def test_ratings_of_every_format_are_those_of_one_machine(read, tmp_path, write,
     "ids", [[7, 3, -5], [2**40, 3, 10], ["10", "9", "09"], [1.0, 2.0, 3.5], ["b", "a", "Ä"], [10**25, 1, 2]]
 )
 @pytest.mark.parametrize("write", [csv, parquet], ids=["csv", "parquet"])
-def test_ids_of_any_type_are_numbered_as_on_one_machine(read, tmp_path, write, ids):
+def test_ids_of_any_type_are_numbered_as_without_spark(read, tmp_path, write, ids):
     table = pd.DataFrame({"user": np.repeat(ids, 2), "item": [*ids, *ids], "rating": [1, 2, 3, 4, 5, 1]})
     if write is parquet and isinstance(ids[0], int) and max(ids) > 2**63:
         table = table.astype({"user": str, "item": str})
@@ -161,7 +161,7 @@ def test_named_columns_scale_and_facts(read, tmp_path):
     assert ours.items["tags"].tolist()[0] == ["x", "y"]
 
 
-def test_a_row_on_several_lines_is_read(read, tmp_path):
+def test_row_with_line_breaks_is_read(read, tmp_path):
     csv(events(review=['two\nlines, "quoted"'] * 50), tmp_path / "r.csv")
     same(read(tmp_path / "r.csv", RatingSource()), load_ratings(tmp_path / "r.csv"), ["item_id", "n_ratings"])
 
@@ -222,7 +222,7 @@ RATED, CHOSEN = RatingSource(), InteractionSource()
         (RATED, f"user,item,what\n{GOOD}", "the rating column was not recognized. Give --rating NAME"),
     ],
 )
-def test_what_one_machine_refuses_is_refused_for_the_same_reason(read, tmp_path, source, text, said):
+def test_invalid_data_are_refused_as_without_spark(read, tmp_path, source, text, said):
     (tmp_path / "r.csv").write_text(text)
     load = load_interactions if source is CHOSEN else load_ratings
     for attempt in (lambda: load(tmp_path / "r.csv", source), lambda: read(tmp_path / "r.csv", source)):
@@ -233,7 +233,7 @@ def test_what_one_machine_refuses_is_refused_for_the_same_reason(read, tmp_path,
 
 
 @pytest.mark.parametrize("write", [csv, packed, json_lines, parquet], ids=lambda one: one.__name__)
-def test_files_elsewhere_are_recognized_by_their_first_bytes(spark, tmp_path, monkeypatch, write):
+def test_remote_files_are_recognized_by_their_first_bytes(spark, tmp_path, monkeypatch, write):
     from explorer.training.spark import ratings, source, table
 
     (tmp_path / "r").mkdir()
@@ -247,7 +247,7 @@ def test_files_elsewhere_are_recognized_by_their_first_bytes(spark, tmp_path, mo
     same(ratings.read_ratings(found), load_ratings(tmp_path / "r"), ["item_id", "n_ratings"])
 
 
-def test_a_file_elsewhere_is_named_by_its_address(spark, tmp_path, monkeypatch):
+def test_remote_file_is_named_by_its_address(spark, tmp_path, monkeypatch):
     from explorer.training.spark import source, table
 
     (tmp_path / "r.csv").write_text("one,two\n1,2\n")
@@ -259,7 +259,7 @@ def test_a_file_elsewhere_is_named_by_its_address(spark, tmp_path, monkeypatch):
         assert str(told.value).startswith(address)
 
 
-def test_a_packed_file_without_its_ending_is_told(read, tmp_path):
+def test_compressed_file_without_suffix_is_reported(read, tmp_path):
     (tmp_path / "r.csv").write_bytes(gzip.compress(b"user,item,rating\na,b,1\nb,a,2\n"))
     with pytest.raises(BadData, match=r"Spark knows compressed files by their names\. Name it \.gz"):
         read(tmp_path / "r.csv", RatingSource())

@@ -77,7 +77,7 @@ def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
     ]
 
 
-def test_users_of_a_release_are_numbered_as_on_one_machine(tmp_path, monkeypatch):
+def test_users_of_a_release_are_numbered_as_without_spark(tmp_path, monkeypatch):
     """So that Recommend finds a user's ratings in the data folder."""
     rng = np.random.default_rng(4)
     folder = tmp_path / "movielens" / "tiny"

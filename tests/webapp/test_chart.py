@@ -12,7 +12,7 @@ from explorer.webapp.chart import _ascending_as_bits, _pixel_ratio
 
 
 @given(st.sets(st.integers(0, 3_000), min_size=1, max_size=300))
-def test_ascending_numbers_come_back_from_their_bits(numbers):
+def test_ascending_numbers_round_trip_through_bits(numbers):
     given_numbers = np.array(sorted(numbers), np.uint16)
     content = _ascending_as_bits(given_numbers)
     if content is None:
@@ -33,7 +33,7 @@ def test_other_numbers_are_not_encoded_as_bits():
     ("cookie", "ratio"),
     [(None, 2), ("1", 1), ("1.5", 1.5), ("2", 2), ("3", 2), ("0.5", 1), ("nan", 1), ("many", 2), ("", 2)],
 )
-def test_webgl_draws_as_many_pixels_as_the_screen_has_at_most_two(monkeypatch, cookie, ratio):
+def test_webgl_pixel_ratio_is_at_most_two(monkeypatch, cookie, ratio):
     cookies = {} if cookie is None else {"pixel_ratio": cookie}
     monkeypatch.setattr(streamlit, "context", SimpleNamespace(cookies=cookies))
     assert _pixel_ratio() == ratio

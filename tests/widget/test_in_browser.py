@@ -107,7 +107,7 @@ def test_widget_draws_and_selects(opened):
     page.evaluate("window.stop()")
 
 
-def test_widget_follows_the_theme_and_gets_new_texts(opened):
+def test_widget_follows_the_theme_and_receives_new_texts(opened):
     widget, page, answer = opened
     answer()
     widget.where = "year < 1990"

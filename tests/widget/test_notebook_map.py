@@ -165,7 +165,7 @@ def test_texts_of_points_are_sent_once(colours, monkeypatch):
     assert len(widget.get_state()["_texts"]) == 24 and "_texts" not in widget.get_state("color")
 
 
-def test_theme_is_that_of_the_notebook_unless_it_is_given(colours):
+def test_theme_follows_the_notebook_by_default(colours):
     def background(widget):
         return json.loads(widget._figure)["layout"]["paper_bgcolor"]
 

@@ -89,7 +89,7 @@ KEPT = (
 
 @settings(max_examples=60)
 @given(chosen=st.lists(st.one_of(ranges, values), min_size=1, max_size=3))
-def test_choices_select_the_same_rows_in_the_database(lite, remote, chosen):
+def test_filters_select_the_same_rows_in_the_database(lite, remote, chosen):
     check_choices(remote, lite.uri, dict(chosen))
 
 
@@ -108,12 +108,12 @@ def test_conditions_select_the_same_rows_in_the_database(lite, remote, condition
 
 
 @pytest.mark.parametrize("condition", KEPT)
-def test_what_the_database_might_evaluate_differently_is_not_sent(remote, condition):
+def test_conditions_the_database_might_evaluate_differently_are_not_sent(remote, condition):
     assert remote.where(condition).any()
     assert filters.expression(remote.columns, {}, condition) is None
 
 
-def test_a_search_with_a_far_filter_sends_it(lite, remote, monkeypatch):
+def test_filter_that_excludes_near_items_is_sent_to_the_database(lite, remote, monkeypatch):
     monkeypatch.setattr(search, "MOST", 20)
     monkeypatch.setattr(search, "NAMED", 10)
     query = remote.vectors[5]
@@ -133,7 +133,7 @@ def test_a_search_with_a_far_filter_sends_it(lite, remote, monkeypatch):
     assert rows.tolist() == expected.tolist()
 
 
-def test_which_filters_made_a_mask_is_known_by_the_mask_alone(remote):
+def test_mask_knows_the_filters_it_was_made_from(remote):
     columns = remote.columns
     found = columns.filtered({"year": Range(low=1970)}, "seen")
     assert columns.filters_of(found.mask) == ({"year": Range(low=1970)}, "seen")

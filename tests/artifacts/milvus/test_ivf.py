@@ -51,7 +51,7 @@ def check_recall(local, remote, lists):
         np.testing.assert_allclose(given, scores, atol=1e-5)
 
 
-def test_a_large_artifact_is_indexed_and_its_recall_is_known(lite, tmp_path, monkeypatch):
+def test_large_artifact_gets_an_index_with_measured_recall(lite, tmp_path, monkeypatch):
     monkeypatch.setattr(search, "NAMED", 500)
     local, remote = publish_indexed(tmp_path, lite.uri)
     check_recall(local, remote, ivf.LISTS_OF_LITE)

@@ -39,7 +39,7 @@ def mixed_items() -> pd.DataFrame:
     )
 
 
-def test_the_table_is_that_of_the_folder_and_stays_on_disk(lite, tmp_path, cache):
+def test_item_table_equals_the_folder_and_is_memory_mapped(lite, tmp_path, cache):
     path = artifacts.save(tmp_path / "mixed", np.eye(50, 4) + 1, mixed_items(), {})
     publish.publish(str(path), lite.uri)
     local, remote = artifacts.load(path), store.load(lite.uri, "mixed")
@@ -66,7 +66,7 @@ def mapped(values: np.ndarray) -> object:
     return values
 
 
-def test_a_copy_that_cannot_be_finished_leaves_nothing(cache):
+def test_interrupted_copy_leaves_no_files(cache):
     def pieces():
         yield "manifest.json", base64.b64encode(b"{}").decode()
         raise store.Unavailable("away")
@@ -77,14 +77,14 @@ def test_a_copy_that_cannot_be_finished_leaves_nothing(cache):
 
 
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "layouts/../../outside"])
-def test_a_file_outside_of_the_copy_is_not_written(cache, name):
+def test_file_names_outside_the_cache_folder_are_refused(cache, name):
     with pytest.raises(BadArtifact, match="outside"):
         local_copy.copy_of("here", "0" * 64, lambda: [(name, "AAAA")], "mine", "Again.")
     assert not (cache.parent / "outside").exists()
     assert list(cache.iterdir()) == []
 
 
-def test_copies_that_nobody_opens_are_removed(lite, colours_path, cache):
+def test_unused_copies_are_removed(lite, colours_path, cache):
     publish.publish(str(colours_path), lite.uri)
     old = cache / "old"
     old.mkdir(parents=True)
@@ -94,7 +94,7 @@ def test_copies_that_nobody_opens_are_removed(lite, colours_path, cache):
     assert len(list(cache.iterdir())) == 1
 
 
-def test_a_cache_that_cannot_be_written_is_named(lite, colours_path, tmp_path, monkeypatch):
+def test_unwritable_cache_is_named(lite, colours_path, tmp_path, monkeypatch):
     publish.publish(str(colours_path), lite.uri)
     Path(tmp_path / "file").write_text("")
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "file"))

@@ -105,7 +105,7 @@ def until(condition, seconds=120):
     return holds
 
 
-def test_a_large_artifact_is_indexed_and_its_recall_is_known(server, tmp_path, monkeypatch):
+def test_large_artifact_gets_an_index_with_measured_recall(server, tmp_path, monkeypatch):
     monkeypatch.setattr(search, "NAMED", 500)
     check_recall(*publish_indexed(tmp_path, server.uri), lists=54)
 

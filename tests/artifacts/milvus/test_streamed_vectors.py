@@ -54,7 +54,7 @@ def user_of(embedding: Embedding) -> recommend.User:
     return recommend.reject(embedding, recommend.fold_in(embedding, rated), ["Item 9"])
 
 
-def test_a_product_and_scores_are_streamed(both, large):
+def test_products_and_scores_are_streamed(both, large):
     own, there = both
     query = np.arange(D, dtype=np.float32)
     np.testing.assert_allclose(there.vectors @ query, own.vectors @ query, rtol=1e-6)
@@ -74,7 +74,7 @@ def test_a_product_and_scores_are_streamed(both, large):
 @pytest.mark.parametrize("order", ["near", "stars"])
 @pytest.mark.parametrize("popularity", [0.0, 1.0, 40.0])
 @pytest.mark.parametrize("share", [1, 0.3])
-def test_recommendations_are_those_of_a_folder(both, large, monkeypatch, order, popularity, share):
+def test_recommendations_equal_those_from_a_folder(both, large, monkeypatch, order, popularity, share):
     own, there = both
     monkeypatch.setattr(linear_score, "FIRST", 20)
     monkeypatch.setattr(linear_score, "MOST", 100)
@@ -91,7 +91,7 @@ def test_recommendations_need_few_searches_and_no_streaming(both, monkeypatch):
     assert len(recommend.recommend(there, user_of(there), 12, order="stars")) == 12
 
 
-def test_the_order_likely_needs_the_arrays_of_the_model_alone(lite, monkeypatch):
+def test_likely_order_needs_only_the_model_arrays(lite, monkeypatch):
     monkeypatch.delenv("EXPLORER_ARTIFACTS", raising=False)
     own = artifacts.load("movielens")
     publish.publish("movielens", lite.uri)
@@ -104,7 +104,7 @@ def test_the_order_likely_needs_the_arrays_of_the_model_alone(lite, monkeypatch)
     pd.testing.assert_frame_equal(tables[1], tables[0], atol=1e-5)
 
 
-def test_steered_recommendations_and_reasons_are_those_of_a_folder(both, large):
+def test_steered_recommendations_equal_those_from_a_folder(both, large):
     own, there = both
     steer = [Steer("kind", 2, "red")]
     for order in ("near", "stars"):
@@ -139,7 +139,7 @@ def test_streamed_factors_of_equal_items_are_refused(monkeypatch):
         factors.factors(same)
 
 
-def test_the_quality_of_the_map_and_of_the_vectors_is_that_of_a_folder(both):
+def test_map_and_vector_quality_equal_those_from_a_folder(both):
     own, there = both
     expected, found = (map_trust(one.vectors, one.layout("pca"), 10) for one in (own, there))
     np.testing.assert_array_equal(found.trustworthiness, expected.trustworthiness)
@@ -153,7 +153,7 @@ def test_the_quality_of_the_map_and_of_the_vectors_is_that_of_a_folder(both):
     assert same.alignment.disparity == pytest.approx(0, abs=1e-6)
 
 
-def test_what_compares_all_pairs_measures_a_sample_of_many_vectors_and_says_so(both, large, monkeypatch, ask, lite):
+def test_pairwise_measures_of_many_vectors_use_a_sample_and_say_so(both, large, monkeypatch, ask, lite):
     own, there = both
     monkeypatch.setattr(sample, "SAMPLE", 300)
     monkeypatch.setattr(trustworthiness, "SAMPLE", 300)
@@ -184,7 +184,7 @@ def test_what_compares_all_pairs_measures_a_sample_of_many_vectors_and_says_so(b
     assert note in reports.comparison_summary(compared)[0][1]
 
 
-def test_groups_of_a_sample_are_those_of_its_items(both, large, monkeypatch):
+def test_groups_are_restricted_to_the_sample(both, large, monkeypatch):
     own, there = both
     monkeypatch.setattr(sample, "SAMPLE", 300)
     rows = sample.sampled_rows(there)

@@ -13,7 +13,7 @@ LONG = re.compile(rb"(?:^|[\n\r,;|\t \"])[+-]?(?=[0-9.]*\.)(?:[0-9]\.?){18}")
 
 
 @pytest.mark.parametrize("block", [8, 1 << 24])
-def test_search_equals_that_by_regular_expressions(monkeypatch, block):
+def test_numpy_search_equals_regular_expressions(monkeypatch, block):
     monkeypatch.setattr(odd_numbers, "BLOCK", block)
     draw = random.Random(0)
     for signs in (b"00123456789..+-x,\n a", b"0123456789.,"):
