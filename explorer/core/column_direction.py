@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.embedding import Embedding
 from explorer.core.erased_vectors import ErasedVectors
+from explorer.core.normal_equations import solve
 from explorer.core.remote_vectors import RemoteVectors
 from explorer.core.vectors import blocks, spans
 from explorer.errors import BadRequest, closest
@@ -76,7 +77,7 @@ def _fit_ridge(
     if d > m:  # the same weights from the smaller system (dual ridge regression, Saunders et al. 1998)
         known, deviations = np.asarray(embedding.vectors[rows], np.float64) - mean, targets - shares
         squares = known @ known.T / m
-        weights = known.T @ np.linalg.solve(squares + _ridge(squares, d) * np.eye(m), deviations) / m
+        weights = known.T @ solve(squares + _ridge(squares, d) * np.eye(m), deviations) / m
         return mean, weights, known.T @ deviations / m
     covariance, squares = np.zeros((d, targets.shape[1])), np.zeros((d, d))
     for span, block in zip(spans(m, d), _blocks(embedding, rows), strict=True):
@@ -84,7 +85,7 @@ def _fit_ridge(
         covariance += centered.T @ (targets[span] - shares)
         squares += centered.T @ centered
     covariance, squares = covariance / m, squares / m
-    return mean, np.linalg.solve(squares + _ridge(squares, d) * np.eye(d), covariance), covariance
+    return mean, solve(squares + _ridge(squares, d) * np.eye(d), covariance), covariance
 
 
 def _ridge(squares: np.ndarray, d: int) -> float:

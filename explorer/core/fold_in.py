@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.columns.kind import has_numbers
 from explorer.core.embedding import Embedding
+from explorer.core.normal_equations import solve
 from explorer.core.user_prior import UserPrior
 from explorer.errors import BadRequest
 
@@ -169,8 +170,8 @@ def _ridge(design: np.ndarray, l2: float) -> np.ndarray:
     """Matrix (columns, m) that maps residuals to the ridge solution; l2 counts once per rating."""
     rows, columns = design.shape
     if columns > rows:  # the dual problem has fewer equations
-        return np.linalg.solve(design @ design.T + l2 * rows * np.eye(rows), design).T
-    return np.linalg.solve(design.T @ design + l2 * rows * np.eye(columns), design.T)
+        return solve(design @ design.T + l2 * rows * np.eye(rows), design).T
+    return solve(design.T @ design + l2 * rows * np.eye(columns), design.T)
 
 
 SOLVERS: dict[str, Solver | None] = {  # by the manifest's model; None: cannot fold in

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.normal_equations import solve
 from explorer.errors import BadArtifact
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Likely:
         ridge = settings.ridge(len(rows)) * (len(known) + settings.alpha * len(self.factors))
         normal = known.T @ known + self.everywhere
         normal[np.diag_indices_from(normal)] += ridge
-        return np.linalg.solve(normal, vectors.T * target).astype(np.float32)
+        return solve(normal, vectors.T * target).astype(np.float32)
 
 
 def _standard(scores: np.ndarray) -> np.ndarray:

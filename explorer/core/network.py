@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.normal_equations import solve
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -110,14 +111,14 @@ class Network:
             slope = self.gradient(np.broadcast_to(vector, items.shape), items).astype(float)
             residual = stars - outputs(vector)
             normal = slope.T @ slope + l2 * np.eye(len(vector))
-            step, before = np.linalg.solve(normal, slope.T @ residual - l2 * vector), loss(vector)
+            step, before = solve(normal, slope.T @ residual - l2 * vector), loss(vector)
             length = next((0.5**n for n in range(HALVINGS) if loss(vector + 0.5**n * step) < before - 1e-9), None)
             if length is None:
                 break
             vector = vector + length * step
         slope = self.gradient(np.broadcast_to(vector, items.shape), items).astype(float)
         normal = slope.T @ slope + l2 * np.eye(len(vector))
-        parts = np.linalg.solve(normal, slope.T * (stars - outputs(vector) + slope @ vector))
+        parts = solve(normal, slope.T * (stars - outputs(vector) + slope @ vector))
         return vector, parts + (vector - parts.sum(axis=1))[:, None] / len(stars)
 
     def shares(self, vector: np.ndarray, parts: np.ndarray, item: np.ndarray) -> tuple[float, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.normal_equations import solve
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -78,5 +79,5 @@ class UserPrior:
         known = design.T * stars
         if self.implicit is not None:
             known = known + ridge @ (np.asarray(self.implicit[rows], np.float64) / np.sqrt(max(len(rows), 1))).T
-        solved = np.linalg.solve(normal, np.column_stack([ridge @ self.mean, known]))
+        solved = solve(normal, np.column_stack([ridge @ self.mean, known]))
         return solved[:, 0], solved[:, 1:]
