@@ -23,6 +23,7 @@ class ErasedVectors:
     def __init__(self, vectors: np.ndarray, mean: np.ndarray, weights: np.ndarray, step: np.ndarray) -> None:
         """vectors: (n, d). mean: (d,). weights: (d, k). step: (k, d)."""
         self._vectors, self._mean, self._weights, self._step = vectors, mean, weights, step
+        self._float32 = tuple(part.astype(np.float32) for part in (mean, weights, step))
         self.shape = vectors.shape
 
     def __len__(self) -> int:
@@ -33,9 +34,10 @@ class ErasedVectors:
         if isinstance(asked, tuple):
             rows, *rest = asked
             return cast(np.ndarray, self[rows][(..., *rest)])
-        rows = np.asarray(self._vectors[asked], np.float64)
-        erased = rows - (rows - self._mean) @ self._weights @ self._step
-        return cast(np.ndarray, erased.astype(np.float32))
+        rows = np.asarray(self._vectors[asked])
+        mean, weights, step = self._float32
+        removed = (rows - mean) @ weights @ step
+        return cast(np.ndarray, np.subtract(rows, removed, out=removed))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """The whole matrix, (n, d)."""

@@ -43,8 +43,11 @@ def histogram_figure(texts: Sequence[str], counts: np.ndarray) -> go.Figure:
     )  # fmt: skip
     shown = np.linspace(0, len(counts), 5).astype(int)
     figure.update_layout(
-        height=200, margin={"l": 0, "r": 0, "t": 8, "b": 0}, bargap=0.08,
-        xaxis={"fixedrange": True, "tickvals": shown - 0.5, "ticktext": [texts[n] for n in shown]},
+        height=200, margin={"l": 24, "r": 24, "t": 8, "b": 0}, bargap=0.08,  # room for the labels of both ends
+        xaxis={
+            "fixedrange": True, "tickvals": shown - 0.5, "ticktext": [texts[n] for n in shown],
+            "range": [-0.6, len(counts) - 0.4],
+        },
         yaxis={"visible": False, "fixedrange": True},
     )  # fmt: skip
     return figure

@@ -25,15 +25,16 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     """The named regions of a map, the largest first.
 
     items: prepared columns, or a table whose columns are guessed, (n,). xy: (n, 2) layout. by: names of the columns
-    that regions are named after; by default those with the roles group, popularity and year, or all columns without a
-    group. A region is a hill of the point density, smoothed until there are at most 72 hills (mode seeking as in
-    Fukunaga & Hostetler 1975, on a grid), joined with neighboring hills of the same name. It is named after at most two
-    values and a period that at least half of its items have, and that are less frequent elsewhere by a large effect:
-    Cohen's h of 0.8, and a hypergeometric test corrected for all names tried, so that at most 5% of maps unrelated to
-    the columns have any name. Areas without such values are no regions. High and low numbers are used only if there is
-    no other name. Columns `name` ("Animation & Children, 2000s"), `x`, `y` (densest position, for the label), `size`
-    (items), `effect` (Cohen's h of the strongest part of the name), `rows` ((size,) int64, ascending). Deterministic.
-    Raises BadRequest if items and layout do not have the same length, or for an unknown column.
+    that regions are named after; by default those with the roles group, popularity and year, or all columns if there is
+    no group or these name no region. A region is a hill of the point density, smoothed until there are at most 72 hills
+    (mode seeking as in Fukunaga & Hostetler 1975, on a grid), joined with neighboring hills of the same name. It is
+    named after at most two values and a period that at least half of its items have, and that are less frequent
+    elsewhere by a large effect: Cohen's h of 0.8, and a hypergeometric test corrected for all names tried, so that at
+    most 5% of maps unrelated to the columns have any name, and 10% where all columns are tried after the others. Areas
+    without such values are no regions. High and low numbers are used only if there is no other name. Columns `name`
+    ("Animation & Children, 2000s"), `x`, `y` (densest position, for the label), `size` (items), `effect` (Cohen's h of
+    the strongest part of the name), `rows` ((size,) int64, ascending). Deterministic. Raises BadRequest if items and
+    layout do not have the same length, or for an unknown column.
     """
     columns = Columns.of(items)
     if columns.n != len(xy):
@@ -56,6 +57,9 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
         x, y = _label_position(hills == number, counts, view)
         found.append((names[number], x, y, len(rows), effects[number], rows))
     table = pd.DataFrame(found, columns=["name", "x", "y", "size", "effect", "rows"])
+    if by is None and table.empty:  # the group says nothing about the map; perhaps another column does
+        every = [column.name for column in columns.schema.attributes]
+        return regions(columns, xy, every) if every else table
     return table.sort_values("size", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -16,7 +16,7 @@ import streamlit as st
 from explorer import artifacts
 from explorer.core.columns import Discrete
 from explorer.core.columns.color import OTHER
-from explorer.core.columns.kinds.labels import Labels
+from explorer.core.columns.kinds import labels as labels_kind
 from explorer.core.embedding import Embedding
 from explorer.core.factors import Factors, factors
 from explorer.core.path import neighbor_path
@@ -61,18 +61,22 @@ def options(embedding: Embedding) -> tuple[str, ...]:
     return tuple(embedding.items["key"].take(rows))
 
 
+class Labels(dict[str, str]):
+    """Key -> label in a search box; any other text is its own label."""
+
+    def __missing__(self, text: str) -> str:
+        return text
+
+
 @by_artifact()
-def labels(embedding: Embedding) -> dict[str, str]:
-    """Key -> label of each option in a search box: title and key. Keys that contain their title have no label."""
-    if "title" not in embedding.items:
-        return {}
+def labels(embedding: Embedding) -> Labels:
+    """Key -> label of each option in a search box: title and key; a key that contains its title is its own label."""
     keys = options(embedding)
-    titles = embedding.items["title"].take(embedding.index(keys))
-    return {
-        key: title if key.startswith(title) else f"{title} · {key}"
+    titles = embedding.items["title"].take(embedding.index(keys)) if "title" in embedding.items else keys
+    return Labels(
+        (key, f"{title} · {key}" if isinstance(title, str) and title and not key.startswith(title) else key)
         for key, title in zip(keys, titles, strict=True)
-        if isinstance(title, str) and title and title != key and not key.startswith(title)
-    }
+    )
 
 
 @by_artifact(max_entries=32)
@@ -87,7 +91,7 @@ def value_colors(embedding: Embedding, column: str) -> dict[str, str]:
 def colours(embedding: Embedding) -> dict[str, str]:
     """Label of the group column -> its color on every page, the most frequent label first."""
     group = embedding.columns.get_role("group")
-    if not isinstance(group, Labels):
+    if not isinstance(group, labels_kind.Labels):
         return {}
     colors = group.colors()
     own = dict(zip(colors.names, colors.colors, strict=True))

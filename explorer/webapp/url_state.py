@@ -24,37 +24,68 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_SEEN, _MEMORY, _PAGE, _SENT, _TOLD = "_seen", "_memory", "_page", "_sent", "_told"
-_URL, _REPLACED, _DEFAULTS = "_url", "_replaced", "_defaults"
+_STATE = "_url_state"  # session key of the one object that all functions here share
 FLIGHT = 5.0  # seconds within which a browser receives a new URL, and the server what was sent before that
 ITEM = "item"
 SHARED = ("artifact", ITEM)  # parameters of every page; links between pages keep them
 
 
+@dataclass
+class _State:
+    """What a session keeps; each look-up in Streamlit's session state takes as long as a hundred in a dict.
+
+    page: name of the page. memory: last value of each parameter on any page. The others are of this page: seen, the
+    texts of each parameter at the last run; defaults; sent, the keys of the widgets whose values the browser has sent
+    to a new session, newer than the URL; told, those it has sent with this run; url, the last query; replaced, earlier
+    queries and the times of their replacement.
+    """
+
+    page: str = ""
+    memory: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    url: str | None = None
+    replaced: dict[str, float] = field(default_factory=dict)
+
+
+def _state() -> _State:
+    found: _State = st.session_state[_STATE]
+    return found
+
+
 def enter(page: str) -> None:
     """Set the page that this run draws. Call it before any widget."""
-    state = st.session_state
-    state.setdefault(_MEMORY, {})
-    state[_TOLD] = _sent()
-    state[_SENT] = state[_TOLD] if _PAGE not in state else []
-    if state.get(_PAGE) != page:
-        state[_PAGE], state[_SEEN], state[_REPLACED], state[_DEFAULTS] = page, {}, {}, {}
+    new = _STATE not in st.session_state
+    state = st.session_state.setdefault(_STATE, _State())
+    state.told = _sent()
+    state.sent = state.told if new else set()
+    if state.page != page:
+        state.page, state.seen, state.replaced, state.defaults = page, {}, {}, {}
+
+
+def page() -> str:
+    """The name of the page that is drawn."""
+    return _state().page
 
 
 def remember(name: str, default: Any = None) -> Any:
     """The last value of a parameter on any page of this session, else `default`."""
-    return st.session_state[_MEMORY].get(name, default)
+    return _state().memory.get(name, default)
 
 
 def names() -> set[str]:
     """Parameters that may differ from their defaults: those in the URL, and those used before in this session."""
-    return {*st.query_params, *st.session_state[_SEEN], *st.session_state[_MEMORY]}
+    state = _state()
+    return {*st.query_params, *state.seen, *state.memory}
 
 
 def bind(
@@ -83,22 +114,24 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
 
     most: maximum length of a list; further values in the URL are ignored.
     """
-    state = st.session_state
-    _catch_up()
-    key = f"{state[_PAGE]}:{name}"
-    raw, first = st.query_params.get_all(name), name not in state[_SEEN]
-    if any(id.endswith(f"-{key}") for id in state[_SENT]):
+    state, session = _state(), st.session_state
+    _catch_up(state)
+    key = f"{state.page}:{name}"
+    raw, first = st.query_params.get_all(name), name not in state.seen
+    if key in state.sent:
         return key
-    if first or raw != state[_SEEN][name] or key not in state:
+    if first or raw != state.seen[name] or key not in session:
         value = _parse(raw, default, allowed) if raw else None
         if not raw and first and _by_our_link():
-            value = remember(name)
+            value = state.memory.get(name)
         value = default if value is None or not _permitted(value, allowed) else value
-        state[key] = value[:most] if isinstance(value, list) else value
-    elif not _permitted(state[key], allowed):  # the choices have changed since
-        state[key] = default
-    elif not any(id.endswith(f"-{key}") for id in state[_TOLD]):
-        state[key] = state[key]
+        session[key] = value[:most] if isinstance(value, list) else value
+        return key
+    value = session[key]
+    if not _permitted(value, allowed):  # the choices have changed since
+        session[key] = default
+    elif key not in state.told:
+        session[key] = value
     return key
 
 
@@ -111,14 +144,13 @@ def _by_our_link() -> bool:
 def put(name: str, value: Any) -> None:
     """Set a parameter of this page. If its widget is already drawn, the value applies from the next run on."""
     _write(name, _texts(value) or [""])
-    state = st.session_state
     # The new value also replaces the one that the browser sent with this run.
-    state[_SENT] = [id for id in state[_SENT] if not id.endswith(f"-{state[_PAGE]}:{name}")]
+    _state().sent.discard(f"{_state().page}:{name}")
 
 
 def forget(name: str) -> None:
     """Discard the value of this page's widget for a parameter. Call it before the widget is drawn."""
-    st.session_state.pop(f"{st.session_state[_PAGE]}:{name}", None)
+    st.session_state.pop(f"{_state().page}:{name}", None)
 
 
 def remove(name: str) -> None:
@@ -130,26 +162,26 @@ def keep_lists(values: Mapping[str, list[str]]) -> None:
     """Write several lists to the URL as one entry in the browser's history; empty lists are removed."""
     if any(st.query_params.get_all(name) != value for name, value in values.items()):
         _write_all(values)
-    st.session_state[_SEEN].update(values)
-    st.session_state[_MEMORY].update(values)
+    _state().seen.update(values)
+    _state().memory.update(values)
 
 
 def keep(name: str, value: Any, default: Any = None) -> None:
     """Write a parameter to the URL, or remove it if it is at its default."""
-    there = st.query_params.get_all(name)
+    state, there = _state(), st.query_params.get_all(name)
     raw = [] if value is None else _texts(value) or [""]
     # A default stays in the URL if the link contains it, or if the visitor chose it after another item.
-    chosen = there == raw or (name == ITEM and bool(st.session_state[_SEEN].get(name)))
+    chosen = there == raw or (name == ITEM and bool(state.seen.get(name)))
     if value == default and not chosen:
         raw = []
-    st.session_state[_DEFAULTS][name] = default
+    state.defaults[name] = default
     if raw != there:
         _write(name, raw)
-    st.session_state[_SEEN][name] = raw
+    state.seen[name] = raw
     if raw if name in SHARED else value != default:  # another page may have another default
-        st.session_state[_MEMORY][name] = value
+        state.memory[name] = value
     else:
-        st.session_state[_MEMORY].pop(name, None)
+        state.memory.pop(name, None)
 
 
 def shared() -> dict[str, str]:
@@ -157,13 +189,13 @@ def shared() -> dict[str, str]:
 
     A default that nobody chose is left out, because each page has its own default.
     """
-    state, kept = st.session_state, {}
+    state, session, kept = _state(), st.session_state, {}
     for name in SHARED:
-        raw, key = st.query_params.get_all(name), f"{state[_PAGE]}:{name}"
-        if raw and raw != state[_SEEN].get(name):
+        raw, key = st.query_params.get_all(name), f"{state.page}:{name}"
+        if raw and raw != state.seen.get(name):
             kept[name] = raw[0]
-        elif raw or key not in state or state[key] != state[_DEFAULTS].get(name):
-            kept[name] = state.get(key, remember(name))
+        elif raw or key not in session or session[key] != state.defaults.get(name):
+            kept[name] = session.get(key, state.memory.get(name))
     return {name: value for name, value in kept.items() if value}
 
 
@@ -174,33 +206,39 @@ def _write(name: str, raw: list[str]) -> None:
 
 def _write_all(raws: Mapping[str, list[str]]) -> None:
     """Set several parameters of the URL, and record the replaced URL and the time."""
-    context, state, now = get_script_run_ctx(), st.session_state, time.monotonic()
-    recent = {url: when for url, when in state[_REPLACED].items() if now - when < FLIGHT}
+    context, state, now = get_script_run_ctx(), _state(), time.monotonic()
+    recent = {url: when for url, when in state.replaced.items() if now - when < FLIGHT}
     if context:
         recent[context.query_string] = now
     there = {name: st.query_params.get_all(name) for name in st.query_params}
     st.query_params.from_dict({name: raw for name, raw in {**there, **raws}.items() if raw})
     if context:
-        state[_URL] = context.query_string
-        recent.pop(state[_URL], None)
-    state[_REPLACED] = recent
+        state.url = context.query_string
+        recent.pop(state.url, None)
+    state.replaced = recent
 
 
-def _catch_up() -> None:
+def _catch_up(state: _State) -> None:
     """Restore the last URL if the browser sent an older one because it has not received the last one yet."""
-    context, state = get_script_run_ctx(), st.session_state
-    if context is None or context.query_string == state.get(_URL):
-        return
-    replaced = state[_REPLACED].get(context.query_string)
-    if replaced and time.monotonic() - replaced < FLIGHT and not context.is_history_navigation:
-        st.query_params.from_dict(parse_qs(state[_URL], keep_blank_values=True))
-    state[_URL] = context.query_string
-
-
-def _sent() -> list[str]:
-    """Ids of the widgets whose values the browser sent with this run; Streamlit's ids end in the widget's key."""
     context = get_script_run_ctx()
-    return [widget.id for widget in context.session_state.get_widget_states()] if context else []
+    if context is None or context.query_string == state.url:
+        return
+    replaced = state.replaced.get(context.query_string)
+    if (
+        replaced
+        and state.url is not None
+        and time.monotonic() - replaced < FLIGHT
+        and not context.is_history_navigation
+    ):
+        st.query_params.from_dict(parse_qs(state.url, keep_blank_values=True))
+    state.url = context.query_string
+
+
+def _sent() -> set[str]:
+    """Keys of the widgets whose values the browser sent with this run; Streamlit's ids are `$$ID-HASH-KEY`."""
+    context = get_script_run_ctx()
+    states = context.session_state.get_widget_states() if context else []
+    return {widget.id.split("-", 2)[-1] for widget in states}
 
 
 def _texts(value: Any) -> list[str]:

@@ -16,6 +16,14 @@ def item_noun(embedding: Embedding, count: int = 2) -> str:
     return embedding.schema.called(count)
 
 
+def item_title(embedding: Embedding, key: str) -> str:
+    """The title of an item, or its key if it has none."""
+    if "title" not in embedding.items or key not in embedding:
+        return key
+    title = embedding.items["title"].iloc[int(embedding.index(key)[0])]
+    return title if isinstance(title, str) and title.strip() and title not in key else key
+
+
 ALIKE = {
     "movielens": "liked by the same people", "books": "that link to the same pages",
     "links": "that the same books link to", "sequences": "found in similar contexts",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from explorer import BadRequest
+from explorer.core.columns import Columns, read_schema
 from explorer.maps.regions import regions
 
 CORNERS = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
@@ -102,3 +103,13 @@ def test_regions_can_be_named_by_any_column():
     assert set(regions(items, xy, by=["price", "added"])["name"]) == {"Price 90 or more", "2020"}
     with pytest.raises(BadRequest, match="Did you mean 'price'"):
         regions(items, xy, by=["prices"])
+
+
+def test_another_column_names_regions_that_the_group_does_not():
+    rng = np.random.default_rng(5)
+    brand = np.repeat(["Acme", "Bolt", "Corvid"], 200)
+    xy = np.repeat([[0, 0], [20, 0], [0, 20]], 200, axis=0) + rng.normal(size=(600, 2))
+    tags = [[("new", "old")[n]] for n in rng.integers(0, 2, 600)]
+    items = pd.DataFrame({"key": [f"p{n}" for n in range(600)], "tags": tags, "brand": brand})
+    schema = read_schema({"columns": [{"name": "tags", "kind": "labels", "role": "group"}]}, items)
+    assert set(regions(Columns(items, schema), xy)["name"]) == {"Acme", "Bolt", "Corvid"}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explorer import artifacts
 from explorer.core.column_direction import without_column
 
 
@@ -168,3 +169,23 @@ def test_common_values_of_neighbors_use_the_chosen_columns(world, visit):
     screen.set("named", ["n_ratings"])
     assert f"About 80% have number of ratings {counts[0]:,} to {counts[-1]:,}." in screen.notes
     assert "nearest are Red" not in screen.notes
+
+
+def test_items_are_called_by_their_titles_and_a_repeated_key_is_left_out(root, visit):
+    rng = np.random.default_rng(0)
+    keys = [f"SKU-{n}" for n in range(12)]
+    items = pd.DataFrame(
+        {"key": keys, "title": [f"Chair {n}" for n in range(12)], "sku": keys, "price": np.arange(12.0)}
+    )
+    vectors = rng.normal(size=(12, 4))
+    artifacts.save(root / "shop", vectors, items, {}, layouts={"pca": vectors[:, :2]})
+    headings = [one.value.replace("\\", "") for one in visit("Neighbors", artifact="shop", items="SKU-3").at.header]
+    assert headings == ["Chair 3"]
+    headings = [
+        one.value.replace("\\", "") for one in visit("Analogies", artifact="shop", plus=["SKU-3", "SKU-4"]).at.header
+    ]
+    assert headings[0].startswith("Chair 3 + Chair 4") and "Near Chair 3" in headings
+    screen = visit("Home", artifact="shop", item="SKU-3")
+    (card,) = screen.components("item_card")
+    assert (card["title"], card["key"], [fact["label"] for fact in card["facts"]]) == ("Chair 3", "SKU-3", ["Price"])
+    assert {spot["title"] for spot in screen.components("place_map")[0]["spots"]} <= set(items["title"])

@@ -103,10 +103,11 @@ def item_list(
     numbers = table["score"].map(_number) if "score" in table else [None] * len(table)
     cells = [[form.format(value) for value in table[name]] for name, (_, form) in (columns or {}).items()]
     shown = [(embedding.columns[name], cache.value_colors(embedding, name)) for name in _shown_columns(embedding)]
+    positions = embedding.index(table["key"])
     rows = [
         {
-            "key": embedding.items["key"].iloc[row],
-            **_title(embedding, int(row)),
+            "key": name,
+            **title,
             "values": [part for kind, colors in shown for part in _values(kind, colors, int(row))],
             "bar": None if np.isnan(length) else round(float(length), 3),
             "number": number,
@@ -115,8 +116,8 @@ def item_list(
             "why": (why or {}).get(name, ""),
             "rated": rating.rated.get(name) if rating else None,
         }
-        for n, (row, name, length, number) in enumerate(
-            zip(embedding.index(table["key"]), table["key"], lengths, numbers, strict=True)
+        for n, (row, name, title, length, number) in enumerate(
+            zip(positions, table["key"], _titles(embedding, positions), lengths, numbers, strict=True)
         )
     ]
     data = {
@@ -132,11 +133,16 @@ def item_list(
     component("item_list", "<ol></ol>")(key=key, data=data, **acts)
 
 
-def _title(embedding: Embedding, row: int) -> dict[str, str]:
+def _titles(embedding: Embedding, rows: np.ndarray) -> list[dict[str, str]]:
+    """The title of each of some items, and its year."""
     items, year = embedding.items, embedding.columns.get_role("year")
-    title = items["title"].iloc[row] if "title" in items else None
-    shown = title if isinstance(title, str) and title.strip() else items["key"].iloc[row]
-    return {"title": shown, "beside": "" if year is None else year.text(row)}
+    keys = items["key"].iloc[rows].tolist()
+    titles = items["title"].iloc[rows].tolist() if "title" in items else keys
+    return [
+        {"title": title if isinstance(title, str) and title.strip() else key,
+         "beside": "" if year is None else year.text(int(row))}
+        for key, title, row in zip(keys, titles, rows, strict=True)
+    ]  # fmt: skip
 
 
 def _values(kind: Kind, colors: dict[str, str], row: int) -> list[dict[str, str]]:
@@ -174,11 +180,13 @@ def item_details(embedding: Embedding, row: int) -> dict[str, Any]:
         kind for name, kind in embedding.columns.items()
         if kind.column.role not in roles and kind.name != "image" and name not in ID_COLUMNS
     ]  # fmt: skip
-    colors = cache.value_colors(embedding, group.name) if group else {}
+    colors, key = cache.value_colors(embedding, group.name) if group else {}, embedding.items["key"].iloc[row]
     return {
-        **_title(embedding, row),
+        **_titles(embedding, np.array([row]))[0],
         "values": _values(embedding.columns[group.name], colors, row) if group else [],
-        "facts": [{"label": kind.column.label, "text": text} for kind in shown if (text := kind.text(row))],
+        "facts": [
+            {"label": kind.column.label, "text": text} for kind in shown if (text := kind.text(row)) not in ("", key)
+        ],
     }
 
 

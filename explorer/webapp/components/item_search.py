@@ -77,7 +77,7 @@ def _search_box(embedding: Embedding) -> dict[str, Any]:
     options, labels = cache.options(embedding), cache.labels(embedding)
     few = len(embedding) <= cache.OFFERED
     return {
-        "options": options, "format_func": lambda key: labels.get(key, key),
+        "options": options, "format_func": labels.__getitem__,
         "placeholder": "Type a title" if few else "Type (part of) a title, Enter", "accept_new_options": True,
     }  # fmt: skip
 

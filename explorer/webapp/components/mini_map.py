@@ -14,7 +14,7 @@ from explorer.figures.palette import CONTRAST
 from explorer.maps import out_of_sample
 from explorer.webapp.components import filters
 from explorer.webapp.components.frontend import component
-from explorer.webapp.wording import item_noun
+from explorer.webapp.wording import item_noun, item_title
 
 DRAWN = 12_000  # background points; a sample of this size shows the shape of any map
 
@@ -38,7 +38,7 @@ def place_map(
     def grid(points: np.ndarray) -> np.ndarray:
         return np.round((points - low) / spread * 65535).clip(0, 65535).astype(np.uint16)
 
-    rows, titles = embedding.index(near["key"]), near["key"].tolist()
+    rows, titles = embedding.index(near["key"]), [item_title(embedding, key) for key in near["key"]]
     kinds = ["near"] * len(rows)
     places = grid(xy[rows])
     if here is None:

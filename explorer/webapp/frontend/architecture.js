@@ -17,7 +17,10 @@ export default function ({ data, parentElement }) {
         if (layer.parameters) box.append(element("span", "count", layer.parameters));
         column.append(box);
       }
-      return n ? [element("div", "arrow", "→"), column] : [column];
+      if (!n) return [column];
+      const step = element("div", "step-to"); // the arrow moves to the next line with its layer
+      step.append(element("div", "arrow", "→"), column);
+      return [step];
     }),
   );
 }

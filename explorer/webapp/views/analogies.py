@@ -12,7 +12,7 @@ from explorer.webapp import cache, examples, url_state
 from explorer.webapp.components import filters, item_list, item_search, widgets
 from explorer.webapp.components.mini_map import map_position, place_map
 from explorer.webapp.page import show_errors
-from explorer.webapp.wording import escape_markdown, item_noun
+from explorer.webapp.wording import escape_markdown, item_noun, item_title
 
 
 def equation(embedding: Embedding) -> None:
@@ -32,7 +32,8 @@ def equation(embedding: Embedding) -> None:
     near = {key: embedding.neighbors(key, k, mask=found.mask) for key in plus}
     known = {key for table in near.values() for key in table["key"]}
     new = {key: "new" for key in answer["key"] if key not in known}
-    widgets.heading(" + ".join(plus) + "".join(f" − {key}" for key in minus) + " ≈ …")
+    added, subtracted = ([item_title(embedding, key) for key in keys] for keys in (plus, minus))
+    widgets.heading(" + ".join(added) + "".join(f" − {title}" for title in subtracted) + " ≈ …")
     if len(answer):
         text = (
             f"Effect of the arithmetic: {len(new) / len(answer):.0%}. {len(new)} of {len(answer)} answers are not "
@@ -46,7 +47,7 @@ def equation(embedding: Embedding) -> None:
         _on_map(embedding, plus, minus, answer)
     for n, (key, table) in enumerate(near.items()):
         with columns[1 + n % 3]:
-            widgets.heading(f"Near {key}", table, f"near {key}")
+            widgets.heading(f"Near {item_title(embedding, key)}", table, f"near {key}")
             item_list.item_list(embedding, table, f"alone:{key}")
 
 
@@ -83,7 +84,7 @@ def between(embedding: Embedding) -> None:
         st.info(f"Choose the two {item_noun(embedding)}.")
         return
     table = embedding.between(a, b, k, found.mask, at / 100, balanced=True)
-    widgets.heading(f"Between {a} and {b}", table, "between")
+    widgets.heading(f"Between {item_title(embedding, a)} and {item_title(embedding, b)}", table, "between")
     ends = np.stack([table["to_a"], table["to_b"]], axis=1)
     remarks = {key: f"{x:.2f} | {y:.2f}" for key, (x, y) in zip(table["key"], ends, strict=True)}
     st.caption(
@@ -93,7 +94,8 @@ def between(embedding: Embedding) -> None:
     item_list.item_list(embedding, table, "between", marked=remarks)
     with show_errors(stop=False):
         steps = cache.path(embedding, a, b, repr((found.choices, found.expression)), found.mask)
-        widgets.heading(f"From {a} to {b} in {len(steps) - 1} steps", steps, "path")
+        first, last = item_title(embedding, a), item_title(embedding, b)
+        widgets.heading(f"From {first} to {last} in {len(steps) - 1} steps", steps, "path")
         st.caption("The shortest path over nearest neighbors. Bar: similarity to the previous step.")
         item_list.item_list(embedding, steps, "path")
 

@@ -12,7 +12,7 @@ from explorer.figures import charts
 from explorer.webapp import examples, url_state
 from explorer.webapp.chart import chart
 from explorer.webapp.components import column_direction, filters, item_list, item_search, naming, widgets
-from explorer.webapp.wording import escape_markdown, item_noun
+from explorer.webapp.wording import escape_markdown, item_noun, item_title
 
 METRIC_HELP = (
     "**cosine** compares directions only. **dot**, the dot product, also favors long vectors, often those of popular "
@@ -62,7 +62,7 @@ def side_by_side(
         for key, column in zip(group, st.columns(len(group), gap="medium"), strict=True):
             with column:
                 near = compared.neighbors(key, k, metric, found.mask)
-                widgets.heading(key, near, f"neighbors of {key}")
+                widgets.heading(item_title(embedding, key), near, f"neighbors of {key}")
                 item_list.item_list(embedding, near, f"near:{key}", metric=metric)
                 st.caption(escape_markdown(naming.neighborhood(embedding, near, repr(found), found.mask, by)))
                 near.insert(0, "rank", range(1, len(near) + 1))
@@ -75,7 +75,8 @@ def side_by_side(
 
 def two_compared(embedding: Embedding, a: str, b: str) -> None:
     """Draw the similarity of two items by all metrics, and their vectors dimension by dimension."""
-    widgets.heading(f"{widgets.cut(a, 60)} and {widgets.cut(b, 60)}, dimension by dimension")
+    first, second = (widgets.cut(item_title(embedding, key), 60) for key in (a, b))
+    widgets.heading(f"{first} and {second}, dimension by dimension")
     distance = embedding.similarity(a, b)
     with st.container(horizontal=True):
         st.metric("Cosine", f"{distance['cosine']:.3f}", width="content")

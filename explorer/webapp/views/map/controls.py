@@ -278,6 +278,7 @@ def regions(scene: Scene, method: str) -> pd.DataFrame:
         return found
     groups = tuple(getattr(scene.embedding.columns.get_role("group"), "names", ()))
     if groups and not scene.named_by:
-        found = found[found["name"].str.startswith(groups)]
+        by_group = found[found["name"].str.startswith(groups)]
+        found = found if by_group.empty else by_group
     weight = found["effect"] * np.sqrt(found["size"])
     return found.loc[weight.sort_values(ascending=False).index].head(12)

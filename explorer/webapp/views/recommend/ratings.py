@@ -78,7 +78,7 @@ def rating_control(
 ) -> item_list.Rating:
     """Rating controls for a list. drop: action of the cross (`reject`, `remove` or `unknown`); words: its label."""
     values, halves = rating_values(embedding)
-    act = partial(_act, mount, st.session_state["_page"], drop)
+    act = partial(_act, mount, url_state.page(), drop)
     return item_list.Rating(values, halves, act, words, rated or {})
 
 
