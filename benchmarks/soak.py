@@ -36,7 +36,6 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from explorer import artifacts
-from explorer.artifacts.milvus import publish
 from explorer.errors import ExplorerError
 from explorer.jobs import job as jobs
 from explorer.jobs import launcher
@@ -315,7 +314,9 @@ def main() -> int:
         write(root, 0)
         database = Lite(Path(place) / "database").start()
         try:
-            publish.publish(str(root / OPEN), database.uri)
+            # In another process: gRPC, if it was used here, can abort processes that are forked from this one.
+            command = [sys.executable, "-m", "explorer", "publish", OPEN, "--to", database.uri]
+            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
             with served(root) as app, served(database.uri) as other:
                 soak = Soak(app, other, database, root, data, asked.seed)
                 seen = asyncio.run(soaking(soak, asked, films))
