@@ -33,6 +33,11 @@ LONG = 300.0  # of many queries at once
 Question = Callable[["MilvusClient"], Any]
 
 
+def _unknown(mask: np.ndarray) -> str | None:
+    """No condition in Milvus is known for a mask."""
+    return None
+
+
 @dataclass(frozen=True)
 class MilvusIndex:
     """Search of an artifact in Milvus: exact as search.ExactIndex, or in some lists of an IVF index, by cosine."""
@@ -40,7 +45,7 @@ class MilvusIndex:
     vectors: RemoteVectors
     digest: str  # of the artifact
     ask: Callable[[Question], Any]
-    expression: Callable[[np.ndarray], str | None] = lambda _: None  # the condition in Milvus of a mask, if known
+    expression: Callable[[np.ndarray], str | None] = _unknown  # the condition in Milvus of a mask, if known
     lists: int = 0  # number of lists of the index by cosine; 0: none, all vectors are compared
     probes: Mapping[str, int] = field(default_factory=dict)  # number of lists searched, by kind of query; others: all
     recall: Mapping[str, float] | None = None
