@@ -64,8 +64,10 @@ def test_layout_without_vectors_has_no_neighbors_and_every_page_says_so(world, v
 def test_requested_t_sne_layout_is_made_and_becomes_the_default(world, visit):
     screen = bring(visit("Import"), ("slow.npy", npy(VECTORS)), ("facts.csv", facts()))
     next(one for one in screen.at.multiselect if one.label == "Maps").set_value(["pca", "tsne"])
-    assert "t-SNE layout is being computed" in press(screen).notes
+    notes = press(screen).notes
     [job] = list_jobs(LayoutRequest)
+    # A warm worker may have finished the layout of 12 items before the page was drawn.
+    assert "t-SNE layout is being computed" in notes or not job.running
     deadline = time.monotonic() + 120
     while job.running and time.monotonic() < deadline:
         time.sleep(0.1)
