@@ -21,12 +21,12 @@ SHORT = 300  # bytes; the message that ends a run is shorter
 
 
 async def browse(address: str, count: int, films: list[str], think: tuple[float, float], until: float,
-                 record: Record) -> None:  # fmt: skip
-    """Tabs with a profile each that walk until a time (of `time.monotonic`)."""
+                 record: Record, once: bool = False) -> None:  # fmt: skip
+    """Tabs with a profile each that walk until a time (of `time.monotonic`). once: one whole walk instead."""
     if not count:
         return
     with tempfile.TemporaryDirectory() as folder:
-        await _tabs(_nice(Path(folder)), address, count, films, think, until, record)
+        await _tabs(_nice(Path(folder)), address, count, films, think, until, record, once)
 
 
 def _nice(folder: Path) -> Path:
@@ -37,20 +37,18 @@ def _nice(folder: Path) -> Path:
     return script
 
 
-async def _tabs(
-    program: Path, address: str, count: int, films: list[str], think: tuple[float, float], until: float, record: Record
-) -> None:
+async def _tabs(program: Path, address: str, count: int, films: list[str], think: tuple[float, float], until: float,
+                record: Record, once: bool) -> None:  # fmt: skip
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         contexts = [await browser.new_context(ignore_https_errors=True) for _ in range(count)]
-        tabs = (_tab(context, address, films, think, until, record) for context in contexts)
+        tabs = (_tab(context, address, films, think, until, record, once) for context in contexts)
         await asyncio.gather(*tabs)
         await browser.close()
 
 
-async def _tab(
-    context: BrowserContext, address: str, films: list[str], think: tuple[float, float], until: float, record: Record
-) -> None:
+async def _tab(context: BrowserContext, address: str, films: list[str], think: tuple[float, float], until: float,
+               record: Record, once: bool) -> None:  # fmt: skip
     chance = random.Random(id(context))
     page = await context.new_page()
     page.on("websocket", lambda socket: _timed(socket, record))
@@ -58,17 +56,19 @@ async def _tab(
     page.set_default_timeout(60_000)
     try:
         await page.goto(address)
-        while time.monotonic() < until:
+        while once or time.monotonic() < until:
             for step in STEPS:
                 await step(page, chance.choice(films))
                 await page.wait_for_function(CALM)
                 if await page.get_by_test_id("stException").count():
                     record.errors.append(f"Chromium: an exception at {page.url}")
-                if time.monotonic() > until:
+                if not once and time.monotonic() > until:
                     break
                 await asyncio.sleep(chance.uniform(*think))
             else:
                 record.walks += 1
+            if once:
+                break
     except Exception as error:
         record.errors.append(f"Chromium: {error!r}")
     await context.close()
@@ -125,7 +125,7 @@ STEPS = [
     lambda page, film: _go(page, "Analogies"),
     lambda page, film: page.get_by_role("button", name="The Matrix − Speed").click(),
     lambda page, film: _go(page, "Map"),
-    lambda page, film: _choose(page, "Colour", "Year"),
+    lambda page, film: _choose(page, "Color", "Year"),
     lambda page, film: _go(page, "Recommend"),
     lambda page, film: page.get_by_role("button", name="Try an example").click(),
     lambda page, film: page.get_by_role("button", name="Delete all ratings").click(),

@@ -13,6 +13,7 @@ from explorer import Embedding, artifacts
 from tests.browser.conftest import serving
 from tests.deployed import served
 from tests.load import holding
+from tests.load.browsers import browse
 from tests.load.crowd import Memory, Record, come_and_go, wander
 from tests.load.visitor import Visitor, run
 
@@ -48,6 +49,14 @@ def test_eight_concurrent_visitors_see_every_page_without_errors(app, address, f
     assert record.walks >= 8
     assert set(record.times) == KINDS
     assert app.sessions(app.ports[0]) == 0
+
+
+@pytest.mark.browser
+def test_browser_walks_through_every_page_without_errors(address, films):
+    record = Record()
+    run(browse(address, 1, films, (0, 0), 0, record, once=True))
+    assert record.errors == []
+    assert record.walks == 1
 
 
 def test_many_short_sessions_are_all_closed(app, address):
