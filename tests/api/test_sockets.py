@@ -22,7 +22,7 @@ from explorer.api import access, tokens
 from explorer.api.app import PATH, make_api
 from explorer.rights import Actor, Role
 from tests import ROOT
-from tests.browser.conftest import free_port
+from tests.browser.conftest import free_port, wait_until_ready
 from tests.conftest import colour_items, colour_vectors
 
 ANALOGY = f"{PATH}/artifacts/colours/analogy"
@@ -47,12 +47,7 @@ def server(tmp_path_factory):
         with log.open("wb") as out:
             process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=out, stderr=out)
     try:
-        for _ in range(600):
-            try:
-                with urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
+        wait_until_ready(process, port)
         yield port, token, log
     finally:
         process.terminate()

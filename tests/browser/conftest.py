@@ -52,12 +52,18 @@ def start(folder: Path | str, port: int, script: str = "explorer/webapp/server.p
     """Start the app on a port with a folder of artifacts; returns when it responds."""
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--logger.level=error"]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder)})
+    wait_until_ready(server, port)
+    return server
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
+    """Return when the app on a port responds; RuntimeError if it ends or does not respond within a minute."""
     for _ in range(600):
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with status {server.returncode}")
         try:
             with urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
-                return server
+                return
         except OSError:
             time.sleep(0.1)
     server.kill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import threading
@@ -23,7 +22,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from explorer import artifacts
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, free_port, wait_until_ready
 
 pytestmark = pytest.mark.browser
 FILM = "Red 0"
@@ -101,9 +100,7 @@ def provider() -> Iterator[Provider]:
 @contextmanager
 def guarded(folder: Path, metadata: str) -> Iterator[str]:
     """The address of an app with an `[auth]` section."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "redirect_uri": "http://localhost:{port}/oauth2callback", "cookie_secret": secrets.token_hex(),
         "client_id": "explorer", "client_secret": "secret", "server_metadata_url": metadata,
@@ -114,12 +111,7 @@ def guarded(folder: Path, metadata: str) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "explorer/webapp/server.py", *flags]
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder / "artifacts")})
     try:
-        for _ in range(600):
-            try:
-                with urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
+        wait_until_ready(server, port)
         yield f"http://localhost:{port}"
     finally:
         server.terminate()

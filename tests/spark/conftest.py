@@ -150,3 +150,13 @@ def answer(process: subprocess.Popen) -> dict:
     assert process.returncode == 0, err
     assert out.count("\n") == 1
     return json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    """A Spark session of two local threads."""
+    from explorer.training.spark.session import session
+
+    folder = tmp_path_factory.mktemp("session")
+    with session("local[2]", folder.as_uri(), SMALL, folder / "log") as made:
+        yield made

@@ -7,19 +7,10 @@ from explorer import BadData
 from explorer.datasets import movielens
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.request import Request
-from explorer.training.spark.session import session
-from tests.spark.conftest import SMALL
 
 pytestmark = pytest.mark.spark
 ROWS = [(1, 10, 4.0, 60), (1, 20, 2.0, 61), (2, 10, 5.0, 62), (2, 30, 1.0, 63), (1, 10, 3.0, 99)]  # the last is newer
 FILMS = [(10, "Toy Story (1995)", "Comedy"), (20, "Heat (1995)", "Drama"), (30, "Heat (1986)", "Drama")]
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("session")
-    with session("local[2]", folder.as_uri(), SMALL, folder / "log") as made:
-        yield made
 
 
 @pytest.fixture

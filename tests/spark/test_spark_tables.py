@@ -12,17 +12,8 @@ from explorer.datasets.rating_table import RatingSource, load_ratings
 from explorer.errors import BadData, BadRequest
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.request import Request
-from explorer.training.spark.session import session
-from tests.spark.conftest import SMALL
 
 pytestmark = pytest.mark.spark
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("session")
-    with session("local[2]", folder.as_uri(), SMALL, folder / "log") as made:
-        yield made
 
 
 @pytest.fixture
