@@ -28,8 +28,8 @@ from benchmarks.scale import milliseconds
 from explorer import Embedding, artifacts
 from explorer.artifacts.milvus import publish, store
 from explorer.core import recommend
-from explorer.core.factors import factors
-from explorer.core.search import METRICS
+from explorer.core.directions.factors import factors
+from explorer.core.search.index import METRICS
 from tests.deployed import served
 from tests.lite import Lite
 from tests.load.crowd import Memory

@@ -20,7 +20,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from explorer.core.column_direction import without_column
+from explorer.core.directions.column_direction import without_column
 from explorer.core.embedding import Embedding
 
 QUERIES = 5

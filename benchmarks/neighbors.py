@@ -18,7 +18,7 @@ from gensim.models import KeyedVectors
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, without installation
 from benchmarks.map import generate
-from explorer.core.knn import all_neighbors
+from explorer.core.search.knn import all_neighbors
 
 K, CLAIM = 10, 5
 

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.first_paint import generate, opened
 from explorer import Embedding, artifacts
-from explorer.core import search
+from explorer.core.search.index import ExactIndex
 from tests.browser.conftest import CALM, browsing, free_port, start
 from tests.load.crowd import Memory
 
@@ -60,7 +60,7 @@ def seconds_to_open(path: Path) -> float:
 def questions(embedding: Embedding) -> str:
     """Times of exact search, the index and gensim."""
     vectors = embedding.vectors
-    exact = search.ExactIndex(vectors, embedding.norms)
+    exact = ExactIndex(vectors, embedding.norms)
     rows = np.random.default_rng(7).choice(len(embedding), QUESTIONS, replace=False)
     kv = embedding.keyed_vectors
     kv.fill_norms()

@@ -12,10 +12,10 @@ import pandas as pd
 
 from explorer import artifacts
 from explorer.core import recommend as taste
-from explorer.core.column_direction import without_column
 from explorer.core.columns import Range
+from explorer.core.directions.column_direction import without_column
 from explorer.core.embedding import Embedding
-from explorer.core.item_search import find_items
+from explorer.core.text.item_search import find_items
 from explorer.errors import BadArtifact, BadRequest, closest
 
 SHOWN = 0.005  # smallest contribution of a rating that is named as a reason
@@ -164,8 +164,8 @@ def items(
 
 
 def factors(embedding: Embedding, n: int = 1000, n_factors: int = 10, k: int = 5, where: str = "") -> dict[str, Any]:
-    """The directions in which the n best-known items differ most, and k items at both ends; see core.factors."""
-    from explorer.core.factors import factors as find
+    """The directions in which the n best-known items differ most, and k items at both ends of each."""
+    from explorer.core.directions.factors import factors as find
 
     found = find(embedding, n, n_factors, embedding.where(where) if where else None)
     axes = []

@@ -39,7 +39,8 @@ def test_queries_load_no_heavy_library(colours_path):
 def test_library_modules_import_heavy_libraries_only_when_used():
     modules = """
 from explorer import commands, training
-from explorer.core import factors, filters
+from explorer.core.directions import factors
+from explorer.core.text import title_pattern
 from explorer.datasets import movielens
 from explorer.maps import projection
 from explorer.training import publish
@@ -50,7 +51,7 @@ from explorer.training import publish
 def test_factors_do_not_import_sklearn_manifold(colours_path):
     script = f"""
 import sys, explorer
-from explorer.core.factors import factors
+from explorer.core.directions.factors import factors
 factors(explorer.load({str(colours_path)!r})).goes_with(1)
 assert "sklearn.manifold" not in sys.modules
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.search import SHARE, ExactIndex, top_k, validate_query
+from explorer.core.search.index import SHARE, ExactIndex, top_k, validate_query
 from explorer.errors import BadData
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, list_files, read_manifest, sha256, write_manifest
 from explorer.core.columns import Schema
 from explorer.core.embedding import Embedding
-from explorer.core.search import ExactIndex, NeighborIndex
+from explorer.core.search.index import ExactIndex, NeighborIndex
 from explorer.errors import BadArtifact, BadData, BadRequest, closest
 from explorer.paths import samples_folder
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns import Columns, Schema, read_schema
-from explorer.core.erased_vectors import ErasedVectors
-from explorer.core.key_index import KeyIndex
-from explorer.core.likely import Likely
-from explorer.core.network import Network
-from explorer.core.remote_vectors import RemoteVectors
-from explorer.core.search import METRICS, ExactIndex, NeighborIndex
-from explorer.core.vectors import readonly, spans, validate_vectors
+from explorer.core.search.index import METRICS, ExactIndex, NeighborIndex
+from explorer.core.search.key_index import KeyIndex
+from explorer.core.user_models.likely import Likely
+from explorer.core.user_models.network import Network
+from explorer.core.vectors.blocks import spans
+from explorer.core.vectors.erased import ErasedVectors
+from explorer.core.vectors.remote import RemoteVectors
+from explorer.core.vectors.validation import readonly, validate_vectors
 from explorer.errors import BadData, BadRequest, UnknownItem
 
 if TYPE_CHECKING:
@@ -203,12 +204,16 @@ class Embedding:
     @cached_property
     def likely(self) -> Likely | None:
         """Model that ranks items by how likely a user is to like them; None if it was not trained or is not stored."""
-        return Likely.of(self) if "likely" in self.manifest and "likely_factors" in self.model else None
+        if "likely" not in self.manifest or "likely_factors" not in self.model:
+            return None
+        return Likely.read(self.name, self.manifest["likely"], self.model, len(self))
 
     @cached_property
     def network(self) -> Network | None:
         """Network that predicts ratings from a user and an item vector; None for other models. Raises BadRequest."""
-        return Network.of(self) if "network" in self.manifest else None
+        if "network" not in self.manifest:
+            return None
+        return Network.read(self.name, self.manifest["network"], self.model, self.vectors.shape[1])
 
     @property
     def has_no_vectors(self) -> bool:
@@ -319,7 +324,7 @@ class Embedding:
     ) -> pd.DataFrame:
         """The k items nearest to a vector (d,), without the rows in `exclude`. Returns and raises as `neighbors`.
 
-        kind: the kind of query, one of core.search.QUERIES; an approximate index chooses its search effort by it.
+        kind: the kind of query, one of core.search.index.QUERIES; an approximate index chooses its search effort by it.
         """
         return scored(self.items, *self.nearest_rows(query, k, metric, mask, exclude, kind))
 

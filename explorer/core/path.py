@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.embedding import Embedding, scored
-from explorer.core.knn import all_neighbors
+from explorer.core.search.knn import all_neighbors
 from explorer.errors import BadRequest
 
 NEIGHBORS = 10  # edges from each item

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explorer.core.lookup import LIMIT, Timing
+from explorer.core.vectors.lookup import LIMIT, Timing
 from explorer.figures.palette import ACCENT, CONTRAST, GREY
 from explorer.figures.traces import escape_plotly, short
 

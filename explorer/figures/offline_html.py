@@ -12,7 +12,7 @@ import pandas as pd
 
 from explorer.core.columns.color import ColorEncoding, Continuous
 from explorer.core.embedding import Embedding
-from explorer.core.unicode_text import strip_bidi_controls
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.errors import BadRequest
 from explorer.figures.color_encoding import default_colors, layer
 from explorer.figures.traces import PARTS, hover_columns, short, sizes

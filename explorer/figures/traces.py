@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from explorer.core.columns.table import Columns
-from explorer.core.unicode_text import strip_bidi_controls
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.figures.label_placement import GAP, Label
 from explorer.figures.palette import CONTRAST
 

@@ -87,7 +87,7 @@ def _parquet(embedding: Embedding, path: Path) -> list[Path]:
 
     neighbors: {ids, distances}, rows of the table and cosine distances, nearest first, without the item itself.
     """
-    from explorer.core.knn import all_neighbors
+    from explorer.core.search.knn import all_neighbors
 
     n, d = embedding.vectors.shape
     own = _renamed(embedding.items, {"vector", "x", "y", "neighbors"})

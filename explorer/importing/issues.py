@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from explorer.core.vectors import LARGEST
+from explorer.core.vectors.validation import LARGEST
 from explorer.formats.parsed_file import Hole
 
 EXAMPLES = 5

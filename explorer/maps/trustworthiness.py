@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from explorer.core.knn import Distances, distances
-from explorer.core.remote_vectors import RemoteVectors
-from explorer.core.search import METRICS
+from explorer.core.search.index import METRICS
+from explorer.core.search.knn import Distances, distances
+from explorer.core.vectors.remote import RemoteVectors
 from explorer.errors import BadRequest
 
 PAIRS = 10_000**2  # distances above which only a sample of the points is measured

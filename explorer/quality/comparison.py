@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.embedding import Embedding
-from explorer.core.knn import all_neighbors
+from explorer.core.search.knn import all_neighbors
 from explorer.errors import BadRequest, UnknownItem
 from explorer.quality import metrics
 from explorer.quality.sample import sampled_rows

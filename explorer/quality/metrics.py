@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.stats import norm, spearmanr
 
-from explorer.core.knn import distances
+from explorer.core.search.knn import distances
 
 DEAD = 0.01  # a dimension is dead if its deviation is below this share of the largest
 PAIRS = 20_000_000  # pairs of list positions compared at once

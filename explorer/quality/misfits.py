@@ -8,7 +8,7 @@ from scipy.stats import binom, false_discovery_control, rankdata, t
 
 from explorer.core.columns.target import Target
 from explorer.core.embedding import Embedding
-from explorer.core.knn import all_neighbors
+from explorer.core.search.knn import all_neighbors
 from explorer.quality.probe import folds_of, numbers, predictions, sampled, vectors_of
 
 AROUND = 30  # neighbors that a value is tested against

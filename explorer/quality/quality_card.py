@@ -14,8 +14,8 @@ from scipy.stats import skew
 
 from explorer.core.columns import Kind
 from explorer.core.embedding import Embedding
-from explorer.core.knn import all_neighbors
-from explorer.core.search import METRICS
+from explorer.core.search.index import METRICS
+from explorer.core.search.knn import all_neighbors
 from explorer.errors import BadRequest
 from explorer.quality import metrics, reference_ranges
 from explorer.quality.reference_ranges import Figure

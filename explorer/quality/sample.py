@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.core.embedding import Embedding
-from explorer.core.remote_vectors import RemoteVectors
+from explorer.core.vectors.remote import RemoteVectors
 
 SAMPLE = 20_000  # items
 

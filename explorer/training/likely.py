@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from explorer.core.fold_in import WITHOUT_RATINGS
-from explorer.core.likely import Likely, Settings
+from explorer.core.recommend.user import WITHOUT_RATINGS
+from explorer.core.user_models.likely import Likely, Settings
 from explorer.datasets.ratings import Ratings
 from explorer.training.interactions.ease import ease, largest
 from explorer.training.interactions.ials import ials

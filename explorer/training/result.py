@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.core.likely import Likely
+from explorer.core.user_models.likely import Likely
 
 Report = Callable[
     [dict[str, Any]], Any

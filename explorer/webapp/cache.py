@@ -17,8 +17,8 @@ from explorer import artifacts
 from explorer.core.columns import Discrete
 from explorer.core.columns.color import OTHER
 from explorer.core.columns.kinds import labels as labels_kind
+from explorer.core.directions.factors import Factors, factors
 from explorer.core.embedding import Embedding
-from explorer.core.factors import Factors, factors
 from explorer.core.path import neighbor_path
 from explorer.datasets import movielens
 from explorer.datasets.events import count_events

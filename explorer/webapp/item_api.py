@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from explorer import artifacts
-from explorer.core import remote_vectors
 from explorer.core.embedding import Embedding
+from explorer.core.vectors import remote as remote_vectors
 from explorer.errors import ExplorerError
 from explorer.maps.trustworthiness import point_trust
 from explorer.webapp import cache

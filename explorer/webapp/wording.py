@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from explorer.core.embedding import Embedding
-from explorer.core.unicode_text import isolate_rtl
+from explorer.core.text.bidirectional import isolate_rtl
 
 WORD_JOINER = "\u2060"
 

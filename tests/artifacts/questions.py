@@ -12,8 +12,8 @@ import numpy as np
 from explorer import artifacts
 from explorer.cli import main
 from explorer.core import recommend
+from explorer.core.directions.factors import factors
 from explorer.core.embedding import Embedding
-from explorer.core.factors import factors
 from explorer.errors import BadArtifact, ExplorerError
 from tests import ROOT
 

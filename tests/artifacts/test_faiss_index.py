@@ -8,7 +8,7 @@ import pytest
 from explorer import BadArtifact, BadRequest, Embedding, artifacts
 from explorer.artifacts import faiss_index, folder
 from explorer.artifacts.faiss_index import IvfIndex
-from explorer.core.search import METRICS, QUERIES, ExactIndex
+from explorer.core.search.index import METRICS, QUERIES, ExactIndex
 
 N, D, GROUPS = 6_000, 16, 60
 

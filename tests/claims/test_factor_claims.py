@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from explorer import Embedding
-from explorer.core.factors import factors
+from explorer.core.directions.factors import factors
 
 GENRES = ("Drama", "Comedy", "Horror", "War", "Musical")
 

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.artifacts import faiss_index
 from explorer.artifacts.faiss_index import IvfIndex
-from explorer.core.search import QUERIES, ExactIndex
+from explorer.core.search.index import QUERIES, ExactIndex
 
 N, D = 6_000, 16
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from explorer import Embedding
-from explorer.core.knn import all_neighbors
+from explorer.core.search.knn import all_neighbors
 from explorer.quality.quality_card import Card, column_figures, quality
 from explorer.quality.reference_ranges import Figure
 

@@ -10,7 +10,7 @@ import pytest
 
 from explorer import BadRequest, Embedding, load
 from explorer.core import recommend
-from explorer.core.likely import Likely, Settings
+from explorer.core.user_models.likely import Likely, Settings
 from explorer.datasets.ratings import Ratings, build
 from explorer.training import fit
 from explorer.training.publish import save_artifact

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from explorer import Embedding, formats, from_arrays, load
 from explorer.cli import main
-from explorer.core.vectors import LARGEST
+from explorer.core.vectors.validation import LARGEST
 from explorer.errors import BadRequest
 from explorer.importing.build import build
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from explorer import BadRequest, Embedding, UnknownItem
-from explorer.core.search import METRICS
+from explorer.core.search.index import METRICS
 
 
 @st.composite

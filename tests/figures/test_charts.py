@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer import Embedding
-from explorer.core.factors import factors
+from explorer.core.directions.factors import factors
 from explorer.figures import charts
 from explorer.figures.palette import LINES
 

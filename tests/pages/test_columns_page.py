@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
-from explorer.core.column_direction import column_direction
+from explorer.core.directions.column_direction import column_direction
 from explorer.jobs.columns_job import ProbeRequest, probe_columns
 
 

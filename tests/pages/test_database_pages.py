@@ -7,7 +7,7 @@ import pytest
 
 from explorer import artifacts
 from explorer.artifacts.milvus import publish, store
-from explorer.core.remote_vectors import RemoteVectors
+from explorer.core.vectors.remote import RemoteVectors
 from explorer.webapp import cache
 from tests.conftest import colour_items, colour_vectors
 

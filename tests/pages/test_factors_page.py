@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
-from explorer.core.factors import bias_ranking, factors
+from explorer.core.directions.factors import bias_ranking, factors
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from explorer.core.factors import concept_axis
+from explorer.core.directions.concept_axis import concept_axis
 from explorer.figures.color_encoding import layer
 from explorer.webapp import chart, item_api
 from tests.pages.map_points import columns_of, drawn, figure_of, shown, standing_out

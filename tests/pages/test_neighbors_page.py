@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
-from explorer.core.column_direction import without_column
+from explorer.core.directions.column_direction import without_column
 
 
 def test_lists_equal_the_neighbors_of_the_embedding(world, visit):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
-from explorer.core.vectors import LARGEST
+from explorer.core.vectors.validation import LARGEST
 
 RNG = np.random.default_rng(0)
 TINY = np.where(RNG.random((12, 4)) < 0.5, 1e-42, 1.0)  # denormal float32 among ones

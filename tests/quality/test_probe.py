@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from explorer import BadRequest, Embedding
-from explorer.core.column_direction import column_direction, without_column
+from explorer.core.directions.column_direction import column_direction, without_column
 from explorer.quality.misfits import misfits
 from explorer.quality.probe import probe
 

@@ -10,7 +10,7 @@ from scipy import stats
 from explorer import BadData, BadRequest, Embedding
 from explorer.core.columns import Column
 from explorer.core.columns.kinds.labels import Labels
-from explorer.core.knn import all_neighbors
+from explorer.core.search.knn import all_neighbors
 from explorer.quality import metrics
 from explorer.quality.item_groups import read_groups
 from explorer.quality.quality_card import quality

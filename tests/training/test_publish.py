@@ -8,7 +8,7 @@ import pytest
 
 from explorer import BadRequest, Embedding, artifacts, load
 from explorer.core import recommend
-from explorer.core.network import Network
+from explorer.core.user_models.network import Network
 from explorer.datasets.ratings import Ratings, build
 from explorer.training import RatingModel
 from explorer.training.publish import save_artifact

@@ -11,8 +11,8 @@ from explorer.artifacts.faiss_index import K, tune_probes
 from explorer.artifacts.milvus import store
 from explorer.artifacts.milvus.search import UNIT, MilvusIndex, collection
 from explorer.core.embedding import Embedding
-from explorer.core.remote_vectors import RemoteVectors
-from explorer.core.search import ExactIndex
+from explorer.core.search.index import ExactIndex
+from explorer.core.vectors.remote import RemoteVectors
 from explorer.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from explorer import paths
 from explorer.artifacts import item_table
 from explorer.artifacts.manifest import MANIFEST
-from explorer.core.key_index import KeyIndex
+from explorer.core.search.key_index import KeyIndex
 from explorer.errors import BadArtifact, BadRequest
 
 TABLE, COLUMNS, NAMES = "items.parquet", "columns", "columns.json"

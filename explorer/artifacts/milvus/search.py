@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.remote_vectors import RemoteVectors
-from explorer.core.search import ExactIndex, top_k, validate_query
+from explorer.core.search.index import ExactIndex, top_k, validate_query
+from explorer.core.vectors.remote import RemoteVectors
 from explorer.errors import BadArtifact
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from explorer.artifacts.milvus import filters, local_copy
 from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection, fetch
 from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
 from explorer.core.embedding import Embedding
-from explorer.core.remote_vectors import RemoteVectors
+from explorer.core.vectors.remote import RemoteVectors
 from explorer.errors import BadArtifact, BadData, BadRequest, MissingExtra, Unavailable, closest
 
 if TYPE_CHECKING:

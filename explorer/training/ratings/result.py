@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.network import Network
-from explorer.core.user_prior import UserPrior
+from explorer.core.user_models.network import Network
+from explorer.core.user_models.prior import UserPrior
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ def fit(ratings: DataFrame, n_ratings: int, recipe: Hyperparameters, seed: int, 
     """Train factors on ratings with the columns user, item and rating.
 
     Explicit factors are trained on the residuals of mean and biases. l2 counts once per rating of a user or an item
-    (Zhou et al. 2008), so it has the same meaning for any amount of data, and in core.fold_in. The number of blocks
+    (Zhou et al. 2008), so it has the same meaning for any amount of data, and for fold-in. The number of blocks
     depends on the number of ratings, not of workers, so that the result does not depend on the cluster.
     """
     known = None if implicit else biases(ratings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from explorer.core.fold_in import USER_DAMPING
+from explorer.core.user_models.prior import USER_DAMPING
 from explorer.training.ratings.models.baselines import ITEM_DAMPING
 
 SWEEPS = 3  # each shuffles all ratings over the network twice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explorer.core import column_direction
+from explorer.core.directions import column_direction
 from explorer.core.embedding import Embedding
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown

@@ -9,8 +9,8 @@ import streamlit as st
 
 from explorer.artifacts import notes
 from explorer.artifacts.notes import LONGEST
+from explorer.core.directions.factors import Factors
 from explorer.core.embedding import Embedding
-from explorer.core.factors import Factors
 from explorer.errors import BadArtifact, ExplorerError
 from explorer.rights import may_edit
 from explorer.webapp.wording import escape_markdown

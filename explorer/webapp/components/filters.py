@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.core import filters
 from explorer.core.columns import Choice, Contains, Counts, CrossFilter, Histogram, Kind, OneOf, Range, Summary
 from explorer.core.columns.color import GREY
 from explorer.core.embedding import Embedding
+from explorer.core.text.title_pattern import matches_title
 from explorer.datasets.movielens.urls import OLD_PARAMETERS, filters_by_role
 from explorer.errors import BadRequest
 from explorer.webapp import cache, url_state
@@ -98,7 +98,7 @@ def title_filter(embedding: Embedding, example: str, width: Any = "stretch") -> 
         st.text_input, "Title pattern", "title", "", placeholder=example, help=PATTERN_HELP, width=width
     )
     try:
-        return filters.title(embedding.items, pattern)
+        return matches_title(embedding.items, pattern)
     except BadRequest as error:
         st.error(escape_markdown(str(error)))
         return np.ones(len(embedding), bool)

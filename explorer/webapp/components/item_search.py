@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.core.embedding import Embedding
-from explorer.core.item_search import Match, find_items
+from explorer.core.text.item_search import Match, find_items
 from explorer.errors import UnknownItem
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown

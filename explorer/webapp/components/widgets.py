@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.core.columns.color import Discrete
-from explorer.core.unicode_text import strip_bidi_controls
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.webapp import url_state
 from explorer.webapp.components.frontend import component
 from explorer.webapp.wording import escape_markdown

@@ -7,8 +7,8 @@ import streamlit as st
 
 from explorer.core.columns import CrossFilter
 from explorer.core.columns.kind import has_numbers
+from explorer.core.directions.factors import Factors, bias_ranking
 from explorer.core.embedding import Embedding
-from explorer.core.factors import Factors, bias_ranking
 from explorer.figures import charts
 from explorer.webapp import cache, url_state
 from explorer.webapp.chart import chart

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.core import lookup
 from explorer.core.embedding import Embedding
+from explorer.core.vectors import lookup
 from explorer.datasets.movielens.urls import TITLE
 from explorer.figures import lookup as lessons
 from explorer.webapp import cache, examples, url_state

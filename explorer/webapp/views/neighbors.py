@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.core.columns import CrossFilter
 from explorer.core.embedding import Embedding
-from explorer.core.search import METRICS
+from explorer.core.search.index import METRICS
 from explorer.figures import charts
 from explorer.webapp import examples, url_state
 from explorer.webapp.chart import chart

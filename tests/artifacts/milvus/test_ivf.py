@@ -7,7 +7,7 @@ import pytest
 from explorer import artifacts
 from explorer.artifacts import faiss_index
 from explorer.artifacts.milvus import ivf, publish, search, store
-from explorer.core.search import METRICS, ExactIndex
+from explorer.core.search.index import METRICS, ExactIndex
 from explorer.webapp.wording import about
 
 pytest.importorskip("pymilvus")

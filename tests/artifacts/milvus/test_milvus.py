@@ -13,8 +13,9 @@ import pytest
 
 from explorer import BadArtifact, BadRequest, Embedding, MissingExtra, Unavailable, artifacts
 from explorer.artifacts.milvus import publish, search, store
-from explorer.core import recommend, remote_vectors
-from explorer.core.search import METRICS, ExactIndex
+from explorer.core import recommend
+from explorer.core.search.index import METRICS, ExactIndex
+from explorer.core.vectors import remote as remote_vectors
 from tests import ROOT
 from tests.lite import Lite
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from explorer import artifacts
 from explorer.artifacts.milvus import filters, publish, search, store
-from explorer.core import remote_vectors
-from explorer.core.search import METRICS, ExactIndex
+from explorer.core.search.index import METRICS, ExactIndex
+from explorer.core.vectors import remote as remote_vectors
 from tests.artifacts.milvus.test_database_filters import (
     CONDITIONS,
     check_choices,

@@ -6,8 +6,13 @@ import pytest
 
 from explorer import BadRequest, Embedding, artifacts
 from explorer.artifacts.milvus import publish, store
-from explorer.core import column_direction, factors, linear_score, recommend, remote_vectors, vectors
-from explorer.core.steering import Steer
+from explorer.core import recommend
+from explorer.core.directions import column_direction, factors
+from explorer.core.directions.concept_axis import concept_axis
+from explorer.core.recommend import linear_score
+from explorer.core.recommend.steering import Steer
+from explorer.core.vectors import blocks
+from explorer.core.vectors import remote as remote_vectors
 from explorer.maps import trustworthiness
 from explorer.maps.trustworthiness import map_trust, point_trust
 from explorer.quality import reports, sample
@@ -38,7 +43,7 @@ def both(lite, tmp_path_factory):
     artifacts.save(path, made, items, facts, layouts={"pca": made[:, :2] + rng.normal(0, 0.1, (N, 2))})
     publish.publish(str(path), lite.uri)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vectors, "BLOCK", ROWS)
+        patch.setattr(blocks, "BLOCK", ROWS)
         patch.setattr(remote_vectors, "MOST", 150)
         yield artifacts.load(path), store.load(lite.uri, "rated")
 
@@ -65,7 +70,7 @@ def test_products_and_scores_are_streamed(both, large):
         atol=1e-4,
     )  # fmt: skip
     np.testing.assert_allclose(
-        factors.concept_axis(there, "Item 1", "Item 2"), factors.concept_axis(own, "Item 1", "Item 2"), atol=1e-5
+        concept_axis(there, "Item 1", "Item 2"), concept_axis(own, "Item 1", "Item 2"), atol=1e-5
     )
     with pytest.raises(BadRequest, match="1,500 of them, where at most 400 are held"):
         there.vectors[:]
@@ -121,7 +126,7 @@ def test_steered_recommendations_equal_those_from_a_folder(both, large):
 def test_factors_of_all_items_are_streamed(both, large, monkeypatch):
     own, there = both
     with monkeypatch.context() as patch:
-        patch.setattr(vectors, "BLOCK", N)
+        patch.setattr(blocks, "BLOCK", N)
         expected = factors.factors(own, N)
     for one in (own, there):
         found = factors.factors(one, N)
@@ -133,7 +138,7 @@ def test_factors_of_all_items_are_streamed(both, large, monkeypatch):
 
 
 def test_streamed_factors_of_equal_items_are_refused(monkeypatch):
-    monkeypatch.setattr(vectors, "BLOCK", 2)
+    monkeypatch.setattr(blocks, "BLOCK", 2)
     same = Embedding(np.full((5, 3), 0.1), pd.DataFrame({"key": list("abcde")}))
     with pytest.raises(BadRequest, match="at least 3 items that differ"):
         factors.factors(same)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.core.fold_in import USER_DAMPING
+from explorer.core.user_models.prior import USER_DAMPING
 from explorer.datasets.ratings import Ratings
 from explorer.training.ratings.result import RatingModel
 

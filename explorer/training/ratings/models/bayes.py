@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.user_prior import UserPrior
+from explorer.core.user_models.prior import UserPrior
 from explorer.training.optim.least_squares import rows_of
 from explorer.training.ratings.hyperparameters import Hyperparameters
 from explorer.training.ratings.linear_prior import LinearPrior

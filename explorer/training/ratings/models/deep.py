@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.network import Network
+from explorer.core.user_models.network import Network
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow
 from explorer.training.ratings.hyperparameters import Hyperparameters

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from explorer.core.user_prior import UserPrior
+from explorer.core.user_models.prior import UserPrior
 from explorer.datasets.ratings import Ratings
 from explorer.training.optim.least_squares import (
     blocks,

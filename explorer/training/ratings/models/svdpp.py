@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.user_prior import UserPrior
+from explorer.core.user_models.prior import UserPrior
 from explorer.datasets.ratings import Ratings
 from explorer.training.optim.sparse_adam import SparseAdamTable, random_table
 from explorer.training.optim.tensorflow import tensorflow

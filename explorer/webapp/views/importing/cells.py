@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from explorer.core.unicode_text import strip_bidi_controls
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.formats.parsed_file import cell_text
 from explorer.webapp.components.widgets import cut
 

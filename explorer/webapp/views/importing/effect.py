@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.core.columns import Columns, Counts, Kind
 from explorer.core.columns.kinds.number import Number
-from explorer.core.unicode_text import strip_bidi_controls
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.formats import ParsedFile
 from explorer.formats.tables.delimited import unique
 from explorer.importing.build import preview

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from explorer.core.unicode_text import strip_bidi_controls
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.errors import BadData
 from explorer.formats import ParsedFile
 from explorer.importing.join import Joined, find_join, join

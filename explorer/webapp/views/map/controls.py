@@ -10,9 +10,9 @@ import streamlit as st
 
 from explorer.core.columns.color import ColorEncoding, Continuous
 from explorer.core.columns.kinds.labels import Labels
+from explorer.core.directions.concept_axis import concept_axis
 from explorer.core.embedding import Embedding
-from explorer.core.factors import concept_axis
-from explorer.core.filters import title as title_mask
+from explorer.core.text.title_pattern import matches_title
 from explorer.errors import BadRequest
 from explorer.figures.color_encoding import default_colors
 from explorer.figures.traces import sizes
@@ -158,7 +158,7 @@ def _between_matches(embedding: Embedding, name: str) -> tuple[np.ndarray, str]:
                 st.text_input, f"{end.capitalize()} matches of", f"{name}_{end}_matches", "", placeholder=example,
                 help=filters.PATTERN_HELP,
             )  # fmt: skip
-            groups.append(keys[title_mask(embedding.items, pattern)].tolist() if pattern else [])
+            groups.append(keys[matches_title(embedding.items, pattern)].tolist() if pattern else [])
             titles.append(f"{pattern} ({len(groups[-1]):,})")
         if all(groups):
             return concept_axis(embedding, *groups), " → ".join(titles)

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer.core.embedding import Embedding
-from explorer.core.remote_vectors import MOST, RemoteVectors
+from explorer.core.vectors.remote import MOST, RemoteVectors
 from explorer.figures.scatter import LIVE
 from explorer.maps.selection import Selection
 from explorer.maps.trustworthiness import Trust, chance

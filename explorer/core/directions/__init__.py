@@ -1,0 +1,1 @@
+"""Directions in the vector space: factors, concept axes, and directions of columns."""
