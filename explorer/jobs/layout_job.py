@@ -40,13 +40,13 @@ class LayoutRequest:
 
     def validate(self) -> None:
         """Check early what would fail in the worker. Raises BadRequest, and BadArtifact for a missing artifact."""
-        from explorer.maps import projection
+        from explorer.maps.layout_parameters import fitted, layout_key
 
-        projection.layout_key("", self.method, self.seed, self.metric, **self.params)
+        layout_key("", self.method, self.seed, self.metric, **self.params)
         if self.params.get("min_dist", 0) > 1:
             raise BadRequest(f"min_dist {self.params['min_dist']:g} is too large; at most 1 fits.")
         vectors = artifacts.load(self.artifact).vectors
-        projection.fitted(self.method, self.params, vectors[decode_mask(self.chosen, len(vectors))], self.dimensions)
+        fitted(self.method, self.params, vectors[decode_mask(self.chosen, len(vectors))], self.dimensions)
         artifacts.check_place(artifacts.writable(artifacts.find(self.artifact)))
 
     def absolute(self) -> LayoutRequest:
@@ -59,7 +59,7 @@ class LayoutRequest:
         With default seed and parameters it is the method's name, with `-3d` in three dimensions, unless another layout
         has that name. Otherwise it ends in a hash of the request.
         """
-        from explorer.maps.projection import layout_key
+        from explorer.maps.layout_parameters import layout_key
 
         plain = self.method if self.dimensions == 2 else f"{self.method}-3d"
         if self._is_default() and (plain not in embedding.layouts or self._is_result(embedding, plain)):
@@ -75,7 +75,7 @@ class LayoutRequest:
         return next((name for name in embedding.layouts if self._is_result(embedding, name)), None)
 
     def _is_default(self) -> bool:
-        from explorer.maps.projection import METHODS, METRICS
+        from explorer.maps.layout_parameters import METHODS, METRICS
 
         known = METHODS.get(self.method, {})
         usual = self.metric in (None, METRICS.get(self.method)) and known | self.params == known
@@ -83,7 +83,7 @@ class LayoutRequest:
 
     def _is_result(self, embedding: Embedding, name: str) -> bool:
         """True when a stored layout is what this request would compute, by its metadata in the manifest."""
-        from explorer.maps.projection import METRICS, fitted
+        from explorer.maps.layout_parameters import METRICS, fitted
 
         metadata = embedding.manifest.get("layouts", {}).get(name, {})
         if self.chosen or "learned_from" in metadata or metadata.get("method") != self.method:

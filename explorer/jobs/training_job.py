@@ -188,7 +188,7 @@ def train_other(request: TrainRequest, report: Report = lambda _: None) -> list[
 
 
 def _known_methods(layouts: tuple[str, ...] | None) -> None:
-    from explorer.maps.projection import METHODS
+    from explorer.maps.layout_parameters import METHODS
 
     for method in layouts or ():
         if method not in METHODS:

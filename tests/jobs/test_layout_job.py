@@ -13,7 +13,8 @@ from explorer.jobs import launcher, layout_job, warm_worker
 from explorer.jobs.item_mask import encode_mask
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.maps.projection import layout_key, project
+from explorer.maps.layout_parameters import layout_key
+from explorer.maps.projection import project
 from explorer.maps.trustworthiness import map_trust
 from tests.jobs.conftest import until
 

@@ -8,8 +8,9 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from explorer import BadRequest
-from explorer.maps import projection
-from explorer.maps.projection import _pca, layout_key, project
+from explorer.maps import projection, tsne
+from explorer.maps.layout_parameters import layout_key
+from explorer.maps.projection import _pca, project
 from explorer.maps.trustworthiness import map_trust
 
 CLUSTERS, SIZE = 6, 40
@@ -60,10 +61,10 @@ def test_largest_seed_has_a_successor(clusters):
 
 @pytest.mark.parametrize("tree", [1000, 100])
 def test_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
-    monkeypatch.setattr(projection, "TREE", tree)
+    monkeypatch.setattr(tsne, "TREE", tree)
     asked = {"n_iter": 20, "early_exaggeration_iter": 20}
     one = project(clusters, **asked)[0]
-    monkeypatch.setattr(projection, "ALONE", 100)
+    monkeypatch.setattr(tsne, "ALONE", 100)
     np.testing.assert_array_equal(project(clusters, **asked)[0], one)
     assert same_cluster(one) > 0.9
 
@@ -88,10 +89,10 @@ def test_cosine_layout_ignores_vector_length(clusters):
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 def test_exact_neighbors_equal_scikit_learn(metric, monkeypatch):
-    monkeypatch.setattr(projection, "CHUNK", 900)
+    monkeypatch.setattr(tsne, "CHUNK", 900)
     vectors = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)
     points = projection._directions(vectors) if metric == "cosine" else vectors
-    near, apart = projection._neighbors(points, metric, 12)
+    near, apart = tsne.exact_neighbors(points, metric, 12)
     expected = NearestNeighbors(n_neighbors=12, metric=metric).fit(vectors).kneighbors()
     np.testing.assert_array_equal(near, expected[1])
     np.testing.assert_allclose(apart, expected[0], atol=1e-5)

@@ -10,7 +10,7 @@ from explorer.artifacts import names
 from explorer.formats import FORMATS
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.maps.projection import METHOD_NAMES
+from explorer.maps.layout_parameters import METHOD_NAMES
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, widgets
 from explorer.webapp.views.importing import again, effect, joining

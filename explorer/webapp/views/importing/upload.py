@@ -23,7 +23,7 @@ from explorer.importing.plan import Plan
 from explorer.jobs import launcher
 from explorer.jobs.job import check_no_layout_job
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.maps.projection import METHOD_NAMES
+from explorer.maps.layout_parameters import METHOD_NAMES
 from explorer.webapp import url_state
 from explorer.webapp.page import show_errors
 from explorer.webapp.views.importing import again

@@ -16,7 +16,7 @@ from explorer.core.text.title_pattern import matches_title
 from explorer.errors import BadRequest
 from explorer.figures.color_encoding import default_colors
 from explorer.figures.traces import sizes
-from explorer.maps.projection import METHOD_NAMES, METRICS
+from explorer.maps.layout_parameters import METHOD_NAMES, METRICS
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.components import column_direction, factor_names, filters, item_search, widgets
 from explorer.webapp.views.map.scene import Scene

@@ -14,7 +14,7 @@ from explorer.jobs import launcher, warm_worker
 from explorer.jobs.item_mask import encode_mask
 from explorer.jobs.job import Job, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
-from explorer.maps.projection import METHOD_NAMES, METHODS, METRICS, SEEDS
+from explorer.maps.layout_parameters import METHOD_NAMES, METHODS, METRICS, SEEDS
 from explorer.rights import may_edit
 from explorer.webapp import url_state
 from explorer.webapp.components.frontend import component
