@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from explorer.datasets.table_file import as_text, connect, open_table, quote_name
+from explorer.datasets.sql import as_text, quote_name
+from explorer.datasets.table_detection import open_table
+from explorer.datasets.table_file import connect
 from explorer.errors import BadData, BadRequest
 
 MISSING = "(missing)"  # value of an empty cell

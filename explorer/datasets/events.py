@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.datasets.event_columns import EventColumns
-from explorer.datasets.table_file import TableFile, as_text, column_types, connect, quote_name
+from explorer.datasets.sql import as_text, quote_name
+from explorer.datasets.table_file import TableFile, column_types, connect
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], object]  # rows done, total

@@ -13,7 +13,7 @@ from explorer.datasets.events import Events, Progress, check_variety, events_nam
 from explorer.datasets.item_attributes import item_table
 from explorer.datasets.ratings import item_keys
 from explorer.datasets.sequences import Sequences, grouped
-from explorer.datasets.table_file import open_table
+from explorer.datasets.table_detection import open_table
 from explorer.errors import BadData, BadRequest
 
 

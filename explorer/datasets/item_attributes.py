@@ -10,7 +10,9 @@ import pandas as pd
 from explorer.core.columns.registry import kind_named
 from explorer.core.columns.schema import guess_column
 from explorer.datasets.event_columns import NAMES
-from explorer.datasets.table_file import TableFile, as_text, column_types, connect, open_table, quote_name
+from explorer.datasets.sql import as_text, quote_name
+from explorer.datasets.table_detection import open_table
+from explorer.datasets.table_file import TableFile, column_types, connect
 from explorer.errors import BadData, BadRequest, closest
 
 TITLES = ("title", "name", "productname", "itemname", "movietitle", "booktitle", "trackname", "songtitle", "label")

@@ -11,7 +11,7 @@ from explorer.datasets.event_columns import choose_columns
 from explorer.datasets.events import Progress, check_variety, events_name, read_events
 from explorer.datasets.item_attributes import item_table
 from explorer.datasets.ratings import Ratings, build_from_codes
-from explorer.datasets.table_file import open_table
+from explorer.datasets.table_detection import open_table
 from explorer.errors import BadData, BadRequest
 
 

@@ -24,7 +24,7 @@ from explorer.datasets import movielens
 from explorer.datasets.events import count_events
 from explorer.datasets.movielens import data_root
 from explorer.datasets.ratings import Ratings
-from explorer.datasets.table_file import open_table
+from explorer.datasets.table_detection import open_table
 from explorer.maps.enrichment import enrichment
 from explorer.maps.regions import regions
 from explorer.maps.trustworthiness import Trust, map_trust

@@ -14,7 +14,7 @@ from explorer.datasets.event_columns import choose_columns
 from explorer.datasets.events import ids_from_texts
 from explorer.datasets.interactions import InteractionSource, load_interactions
 from explorer.datasets.rating_table import RatingSource, load_ratings
-from explorer.datasets.table_file import open_table
+from explorer.datasets.table_detection import open_table
 from explorer.errors import BadData, BadRequest
 
 ROWS = [

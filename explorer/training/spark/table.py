@@ -1,4 +1,4 @@
-"""Tables of ratings or interactions on any path that Spark reads, recognized by datasets.table_file.
+"""Tables of ratings or interactions on any path that Spark reads, recognized by datasets.table_detection.
 
 Spark reads all rows. Formats and columns are guessed on the driver, from the files themselves or, if they are not on
 this machine, from the first bytes of each.
@@ -23,7 +23,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from explorer.datasets.table_file import FORMATS, SAMPLE_BYTES, TableFile, open_table
+from explorer.datasets.table_detection import FORMATS, SAMPLE_BYTES, open_table
+from explorer.datasets.table_file import TableFile
 from explorer.errors import BadData, BadRequest
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.values import column

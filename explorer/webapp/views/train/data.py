@@ -16,7 +16,8 @@ from explorer.artifacts.quota import check_uploads
 from explorer.datasets import made_up
 from explorer.datasets.event_columns import choose_columns
 from explorer.datasets.movielens import LAYOUTS, data_root
-from explorer.datasets.table_file import FORMATS, TableFile, open_table
+from explorer.datasets.table_detection import FORMATS, open_table
+from explorer.datasets.table_file import TableFile
 from explorer.errors import BadData, BadRequest, ExplorerError
 from explorer.rights import require_editor
 from explorer.webapp import cache
