@@ -14,13 +14,13 @@ from explorer import artifacts
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Forbidden, Unavailable, closest
-from explorer.paths import FRONTEND, app_folder, page_files
-from explorer.webapp import cache, url_state
+from explorer.paths import FRONTEND, page_files
+from explorer.webapp import cache, item_api, url_state
 from explorer.webapp.auth import require_login
-from explorer.webapp.components.frontend import send_code
+from explorer.webapp.components.frontend import component, send_code
 from explorer.webapp.wording import about, alike, escape_markdown, item_noun
 
-STYLE = """<style>
+STYLE = """
 .block-container { padding: 2.2rem 2.6rem 3rem 2.6rem; max-width: 1320px; overflow-wrap: anywhere; }
 h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 [data-testid="stHeadingWithActionElements"] h2 {
@@ -55,14 +55,13 @@ a[data-testid="stPageLink-NavLink"]:focus-visible, [data-testid="stMain"]:focus-
   .st-key-map_page > * > .stHorizontalBlock > * > * > :has(> .st-key-map_search) { order: -1; }
   .st-key-factors .annotation:nth-child(n + 12) { display: none; }
 }
-</style>"""
+"""
 
 
 AGAIN = 3.0  # seconds between attempts to reach an unavailable database
 UNKNOWN = "unknown_page"  # URL parameter: the page that a link asked for and that does not exist
 ICON = FRONTEND / "icon.svg"
 WITHOUT_NEIGHBORS = ("Map", "Train", "Learn")  # pages that work without vectors
-HOME = app_folder() / "app.py"
 ICONS = {
     "Home": "home", "Neighbors": "join_inner", "Analogies": "calculate", "Factors": "straighten", "Map": "scatter_plot",
     "Recommend": "recommend", "Compare": "compare", "Train": "model_training", "Import": "upload_file",
@@ -97,12 +96,13 @@ def frame(name: str) -> Iterator[None]:
         layout="wide",
         initial_sidebar_state=228,
     )
-    st.html(STYLE)
+    if not item_api.is_own_server():  # its HTML page has the style and the code of the components
+        st.html(f"<style>{STYLE}</style>")
+        send_code()
     require_login()
-    send_code()
     url_state.enter(name)
     with show_errors():
-        _navigation()
+        _navigation(name)
         st.title(title, anchor=False)
         _tell_unknown_page()
         yield
@@ -148,14 +148,29 @@ def _rerun_when_available(since: float) -> None:
             st.rerun()
 
 
-def _navigation() -> None:
-    """Links to all pages; they keep the chosen embedding and item."""
+def _navigation(current: str) -> None:
+    """Draw links to all pages; they keep the chosen embedding and item."""
     shared = url_state.shared()
+    if name := shared.get("artifact") or _first_artifact():
+        shared["artifact"] = name  # a link without an embedding would look like "back", see url_state
+    pages = [{"label": label, "icon": ICONS[label], "path": path} for label, path in page_paths().items()]
     with st.sidebar:
-        for label, file in {"Home": HOME, **page_files()}.items():
-            # Streamlit knows no other pages when a page is run on its own, as some tests do.
-            with suppress(StreamlitPageNotFoundError):
-                st.page_link(file, label=label, icon=f":material/{ICONS[label]}:", query_params=shared)
+        data = {"pages": pages, "current": current, "query": shared}
+        component("navigation", "<nav aria-label='Pages'></nav>")(key="navigation", data=data)
+
+
+def page_paths() -> dict[str, str]:
+    """Name of each page -> its path below the address of the app, in the order of the links."""
+    return {"Home": "", **{name: name for name in page_files()}}
+
+
+def _first_artifact() -> str:
+    """The artifact chosen last, else the one that opens first; "" if there is none or the database is away."""
+    with suppress(ExplorerError):
+        names = artifacts.list_artifacts()
+        last = url_state.remember("artifact")
+        return last if last in names else default_artifact(names) if names else ""
+    return ""
 
 
 def _only_a_map(embedding: Embedding) -> NoReturn:

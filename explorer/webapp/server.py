@@ -19,7 +19,7 @@ import streamlit as st
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from streamlit.file_util import get_static_dir
 from streamlit.runtime.scriptrunner import StopException
@@ -28,6 +28,7 @@ from explorer import artifacts
 from explorer.paths import FRONTEND, app_folder, page_files
 from explorer.webapp import cache, item_api, page
 from explorer.webapp.chart import PIXEL_RATIO
+from explorer.webapp.components.frontend import code_file
 from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.limits import DescriptorLimit, LoginLimits, raise_descriptor_limit
@@ -36,15 +37,17 @@ from explorer.webapp.views import home
 from explorer.webapp.views.importing import files as import_files
 
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
-SHOWN_FIRST = ("PageLink", "Selectbox", "BidiComponent", "Html", "DownloadButton")
+SHOWN_FIRST = ("Selectbox", "BidiComponent", "DownloadButton")
+CODE_PATH = "/components"
 WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is preloaded only here: it is larger than all other parts
 
 
 @functools.cache
 def shell(charts: bool = False) -> str:
-    """Streamlit's HTML page with the address of its server, a cookie with the screen's pixel ratio, and preload hints.
+    """Streamlit's HTML page with our style and components, a cookie with the screen's pixel ratio, and preload hints.
 
-    Without the address, a client opened at /Map first looks for its server below /Map, and the browser logs an error.
+    It also names the address of its server: a client opened at /Map would first look for it below /Map, and the browser
+    would log an error.
     """
     static = Path(get_static_dir())
     html = (static / "index.html").read_text(encoding="utf-8")
@@ -54,7 +57,10 @@ def shell(charts: bool = False) -> str:
     ratio = f"document.cookie = `{PIXEL_RATIO}=${{devicePixelRatio}}; path=/; SameSite=Strict`"
     origin = f"<script>window.__streamlit = {{ BACKEND_BASE_URL: window.location.origin }}; {ratio}</script>"
     back = f"<script>{(FRONTEND / 'back.js').read_text(encoding='utf-8')}</script>"
-    return html.replace("<head>", f"<head>{origin}{back}", 1).replace("</head>", f"{there}</head>", 1)
+    code = f'<script type="module" async src="{CODE_PATH}/{code_file()[0]}"></script>'
+    style = f"<style>{page.STYLE}</style>"  # in the body: after the client's own style, which it overrides
+    html = html.replace("<head>", f"<head>{origin}{back}", 1).replace("</head>", f"{code}{there}</head>", 1)
+    return html.replace("<body>", f"<body>{style}", 1)
 
 
 def _parts(static: Path, charts: bool) -> list[str]:
@@ -75,6 +81,15 @@ def deep_link(request: Request) -> HTMLResponse:
     """The HTML page for the address of any page."""
     name = request.url.path.rpartition("/")[2]
     return HTMLResponse(shell(name in WITH_CHARTS), headers={"Cache-Control": "no-cache"})
+
+
+def component_code(request: Request) -> Response:
+    """The code of all components; 404 for the name of other code."""
+    name, content = code_file()
+    if request.path_params["file"] != name:
+        return Response(status_code=404)
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(content, media_type="text/javascript", headers=headers)
 
 
 class _PageName(StringConvertor):
@@ -134,6 +149,7 @@ send_at_once()
 ROUTES = [
     *(Route(f"/{name}", deep_link) for name in ["", *page_files()]),
     item_api.route(),
+    Route(f"{CODE_PATH}/{{file}}", component_code),
     Route(API_PATH, lambda _: RedirectResponse(f"{API_PATH}/")),
     Mount(API_PATH, http_api),
     Route("/{name:page}", unknown_page),

@@ -8,7 +8,7 @@ from collections import UserDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pandas as pd
@@ -45,9 +45,10 @@ class Screen:
 
     def go(self, page: str) -> Screen:
         """Open another page in the same session, as its sidebar link does."""
-        links = {link.proto.label: link.proto.query_string for link in self.at.get("page_link")}
+        (data,) = self.components("navigation")
+        assert page in [link["label"] for link in data["pages"]]
         self.page = page
-        self.at.query_params = parse_qs(links[page])
+        self.at.query_params = parse_qs(urlencode(data["query"]))
         self.at.switch_page(PAGES.get(page, "app.py"))
         return self.run()
 

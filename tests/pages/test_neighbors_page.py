@@ -146,7 +146,7 @@ def test_state_of_a_page_is_restored_on_return(world, visit):
     screen = visit("Neighbors", items="Green 2", k="5").go("Home").go("Neighbors")
     assert screen.control("k").value == 5
     assert screen.control("items").value == ["Green 2"]
-    assert screen.url == {"items": "Green 2", "k": "5"}  # the default embedding is not in the URL
+    assert screen.url == {"artifact": world.name, "items": "Green 2", "k": "5"}
 
 
 def test_column_can_be_ignored(products, visit):

@@ -1,7 +1,8 @@
-"""Components written for this app. Their code is sent once in a session, not with each change of their data."""
+"""Components written for this app. Their code is loaded once, not with each change of their data."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import zlib
@@ -24,7 +25,8 @@ if (draw()) return stop;
 const waiting = setInterval(() => draw() && clearInterval(waiting), 10);
 return () => { clearInterval(waiting); stop?.(); };
 }"""
-LIBRARY = """const made = { PARTS };
+LIBRARY = """SHARED
+const made = { PARTS };
 const sheets = {};
 window.explorerComponents = (name, given) => {
 const root = given.parentElement.getRootNode();
@@ -43,7 +45,10 @@ await import(URL.createObjectURL(new Blob([await code.text()], { type: "text/jav
 
 
 def component(name: str, html: str) -> Any:
-    """A component of the frontend, in some HTML: frontend/name.js and name.css, which `send_code` sends."""
+    """A component of the frontend, in some HTML: frontend/name.js and name.css.
+
+    The page of our server loads their code (`code_file`); under another server `send_code` sends it.
+    """
     return st.components.v2.component(name, html=html, js=STUB.replace("NAME", json.dumps(name)))
 
 
@@ -60,9 +65,24 @@ def send_code() -> None:
 @cache
 def _library() -> tuple[str, bytes]:
     """The loader, and the code of all components compressed by zlib: a quarter of its size."""
+    return LOADER.replace("DIGEST", json.dumps(_digest())), zlib.compress(_code().encode(), 9)
+
+
+@cache
+def code_file() -> tuple[str, bytes]:
+    """Name of a file with the code of all components, another one for other code, and its content, gzipped."""
+    return f"{_digest()}.js", gzip.compress(_code().encode(), 9)
+
+
+@cache
+def _code() -> str:
     scripts = sorted(file for file in FRONTEND.glob("*.js") if "export default" in file.read_text(encoding="utf-8"))
-    code = zlib.compress(LIBRARY.replace("PARTS", ",\n".join(_part(file.stem) for file in scripts)).encode(), 9)
-    return LOADER.replace("DIGEST", json.dumps(hashlib.sha256(code).hexdigest()[:16])), code
+    parts = ",\n".join(_part(file.stem) for file in scripts)
+    return LIBRARY.replace("SHARED", _read("follow.js")).replace("PARTS", parts)
+
+
+def _digest() -> str:
+    return hashlib.sha256(_code().encode()).hexdigest()[:16]
 
 
 def _part(name: str) -> str:

@@ -130,6 +130,7 @@ async function shown(chart, figure, same) {
     chart.flying = true;
     const end = await flown(chart, from, from, to, [1, 0]);
     chart.flying = false;
+    if (!chart.once) return end(); // the page was left in the meantime
     chart.once("plotly_afterplot", end);
     return drawn(chart, figure);
   }
@@ -345,7 +346,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (heard && data.clicks) heard.chart._fullLayout.clickmode = "event"; // Streamlit sets it to none
     if (!figure && arrived(data.parts)) figure = whole(given, data.parts);
     // A chart that was just mounted may not listen yet, or may restore its old figure: retry until it shows this one.
-    if (heard && !heard.chart.flying && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
+    if (heard?.chart.once && !heard.chart.flying && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
       tried = Infinity;
       shown(heard.chart, figure, heard.chart.shows === data.address).finally(() => (tried = performance.now()));
       heard.chart.shows = data.address;

@@ -15,13 +15,7 @@ function link(page, row, data, className, text) {
   node.href = `./${PAGES[page]}?${query}`;
   node.title = page === "Home" ? `Open ${row.key}` : page === "Map" ? `${row.key} on the map` : `Neighbors of ${row.key}`;
   if (page !== "Home") node.ariaLabel = node.title;
-  node.onclick = (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    // One step in the browser's history and one run of the opened page, as for the browser's "forward".
-    history.pushState({}, "", node.href);
-    dispatchEvent(new PopStateEvent("popstate"));
-  };
+  node.onclick = follow;
   return node;
 }
 
