@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns import Columns, Schema, read_schema
+from explorer.core.layouts import default_layout, validate_layouts
 from explorer.core.search.index import METRICS, ExactIndex, NeighborIndex
+from explorer.core.search.item_keys import ItemKeys
 from explorer.core.search.key_index import KeyIndex
 from explorer.core.user_models.likely import Likely
 from explorer.core.user_models.network import Network
@@ -23,8 +25,6 @@ from explorer.errors import BadData, BadRequest, UnknownItem
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
-SHOWN_FIRST = ("tsne", "umap", "xy", "pca")  # layout methods, preferred first; xy: positions from an imported file
-MANY, ALIKE = 1_000_000, 3  # items above which only keys with the same first characters are suggested; their number
 NO_VECTORS = "the places on a map that came without vectors"  # manifest entry `vectors` of a map without vectors
 
 
@@ -67,22 +67,17 @@ class Embedding:
         make_index: Callable[[ExactIndex], NeighborIndex] | None = None,
         keys: KeyIndex | None = None,
     ) -> None:
-        # Those of a database were validated before they were published.
+        # The vectors of a database were validated before they were published.
         computed = isinstance(vectors, RemoteVectors | ErasedVectors)
         self.vectors = cast(np.ndarray, vectors) if computed else validate_vectors(cast(np.ndarray, vectors), items)
         self.items = items.reset_index(drop=True)
         self.manifest = dict(manifest or {})
-        self.layouts = {method: readonly(xy) for method, xy in (layouts or {}).items()}
+        self.layouts = validate_layouts(layouts or {}, len(self))
         self.users = None if users is None else readonly(users)
         self.model = {name: readonly(array) for name, array in (model or {}).items()}
         self.digest = digest
         self._make_index = make_index
-        self._keys = keys
-        for method, xy in self.layouts.items():
-            if xy.shape not in ((len(self), 2), (len(self), 3)):
-                raise BadData(f"Layout {method!r} has shape {xy.shape}; {len(self):,} items need ({len(self)}, 2).")
-            if not np.isfinite(xy).all():
-                raise BadData(f"Layout {method!r} contains numbers that are not finite.")
+        self._keys = ItemKeys(self.items, self.name, keys)
         if self.users is not None and self.users.shape[1:] != (self.vectors.shape[1] + 1,):
             raise BadData(f"User vectors have shape {self.users.shape}; expected (users, {self.vectors.shape[1] + 1}).")
 
@@ -90,7 +85,7 @@ class Embedding:
         return len(self.vectors)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._index if self._keys is None else self._keys.row(key) is not None
+        return key in self._keys
 
     def __repr__(self) -> str:
         return f"<Embedding {self.name!r}: {len(self):,} items x {self.vectors.shape[1]} dimensions>"
@@ -99,10 +94,6 @@ class Embedding:
     def name(self) -> str:
         """The artifact's name, or "embedding" for one that was never saved."""
         return str(self.manifest.get("name", "embedding"))
-
-    @cached_property
-    def _index(self) -> pd.Index:
-        return pd.Index(self.items["key"])
 
     @cached_property
     def schema(self) -> Schema:
@@ -171,31 +162,12 @@ class Embedding:
 
         Raises UnknownItem, which names the closest keys and titles.
         """
-        wanted = [keys] if isinstance(keys, str) else list(keys)
-        # get_indexer reads all keys at each call, which takes half a second for a million items.
-        return np.array([self._row(key) for key in wanted], np.int64)
+        # pandas' get_indexer reads all keys at each call, which takes half a second for a million items.
+        return np.array([self._keys.row(key) for key in ([keys] if isinstance(keys, str) else keys)], np.int64)
 
-    def _row(self, key: str) -> int:
-        if key in self:
-            row = self._index.get_loc(key) if self._keys is None else self._keys.row(key)
-            return int(cast(int, row))
-        text = str(key).encode("utf-8", "backslashreplace").decode()  # pyarrow accepts no surrogates
-        if "title" not in self.items:
-            raise UnknownItem(key, self.some_keys(text), self.name, len(self))
-        found = np.flatnonzero(self.items["title"].eq(text).to_numpy(bool))
-        if len(found) == 1:
-            return int(found[0])
-        if len(found):
-            named = ", ".join(repr(self.items["key"].iloc[row]) for row in found[:5])
-            raise BadRequest(f"{len(found):,} items have the title {key!r}; name one by its key: {named}.")
-        raise UnknownItem(key, self.some_keys(text, titles=True), self.name, len(self))
-
-    def some_keys(self, like: str, titles: bool = False) -> list[str]:
-        """Keys, and titles if wanted, to look for similar ones among: all, or of many those that begin alike."""
-        columns = [self.items[name].dropna().astype("str") for name in ("key", *(["title"] if titles else []))]
-        if len(self) > MANY:
-            columns = [texts[texts.str.startswith(like[:ALIKE])].iloc[:MANY] for texts in columns]
-        return list(dict.fromkeys(text for texts in columns for text in texts.tolist()))
+    def unknown_item(self, key: str) -> UnknownItem:
+        """The error for a key that no item has; it names the closest keys."""
+        return self._keys.unknown(key)
 
     def vector(self, key: str) -> np.ndarray:
         """The vector of one item, (d,) float32. Raises UnknownItem."""
@@ -227,24 +199,15 @@ class Embedding:
 
     @property
     def plane_name(self) -> str | None:
-        """Name of the default layout: the first method of SHOWN_FIRST, layouts learned from all items preferred."""
-        flat = [name for name, xy in self.layouts.items() if xy.shape[1] == 2]
-        known = self.manifest.get("layouts", {})
-
-        def rank(name: str) -> tuple[int, bool, bool]:
-            metadata = known.get(name, {})
-            method = metadata.get("method", name)
-            preference = SHOWN_FIRST.index(method) if method in SHOWN_FIRST else len(SHOWN_FIRST)
-            return preference, "learned_from" in metadata, name != method
-
-        return min(flat, key=rank, default=None)
+        """Name of the default layout, see `layouts.default_layout`; None when there is no layout."""
+        return default_layout(self.layouts, self.manifest.get("layouts", {}))
 
     def layout(self, method: str) -> np.ndarray:
         """A stored layout, (n, 2) or (n, 3) float32. Raises BadRequest, which names the stored ones."""
         if method not in self.layouts:
-            there = ", ".join(sorted(self.layouts)) or "none"
+            stored = ", ".join(sorted(self.layouts)) or "none"
             raise BadRequest(
-                f"{self.name} has no {method!r} layout (stored: {there}). "
+                f"{self.name} has no {method!r} layout (stored: {stored}). "
                 f"Make it on the Map page, or with: explorer project {self.name} --method {method}"
             )
         return self.layouts[method]
@@ -344,10 +307,10 @@ class Embedding:
             raise BadRequest(f"At least one neighbor must be asked for; k is {k}.")
         if mask is not None:
             _check_mask(self, mask)
-        left_out = np.unique(np.asarray(exclude, dtype=np.intp))
-        rows, score = self.neighbor_index.search(query, k + len(left_out), metric, mask, kind)
-        kept = np.flatnonzero(~np.isin(rows, left_out))[:k]
-        return rows[kept], score[kept]
+        excluded = np.unique(np.asarray(exclude, dtype=np.intp))
+        rows, score = self.neighbor_index.search(query, k + len(excluded), metric, mask, kind)
+        nearest = np.flatnonzero(~np.isin(rows, excluded))[:k]
+        return rows[nearest], score[nearest]
 
     def scores(self, query: np.ndarray, metric: str = "cosine") -> np.ndarray:
         """Score of every item against one vector (d,): (n,) float32 in item order. Raises BadRequest."""

@@ -9,7 +9,6 @@ import streamlit as st
 
 from explorer.core.embedding import Embedding
 from explorer.core.text.item_search import Match, find_items
-from explorer.errors import UnknownItem
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown
 
@@ -62,8 +61,7 @@ def _warn_unknown(embedding: Embedding, name: str) -> None:
     """Warn about items of a link that this embedding lacks, with similar keys."""
     for key in st.query_params.get_all(name):
         if key and key not in embedding:
-            error = UnknownItem(key, embedding.some_keys(key), embedding.name, len(embedding))
-            st.warning(escape_markdown(str(error)), icon=":material/search_off:")
+            st.warning(escape_markdown(str(embedding.unknown_item(key))), icon=":material/search_off:")
 
 
 def any_item(embedding: Embedding, label: str, name: str) -> str | None:
@@ -90,7 +88,7 @@ def resolve_text(embedding: Embedding, text: str) -> str:
 def _matches(embedding: Embedding, text: str) -> list[Match]:
     found = find_items(embedding, text, ALSO + 1)
     if not found:
-        raise UnknownItem(text, embedding.some_keys(text), embedding.name, len(embedding))
+        raise embedding.unknown_item(text)
     return found
 
 
