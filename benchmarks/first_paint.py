@@ -6,14 +6,12 @@ Generated embeddings with genres, years, numbers of ratings and a layout are ope
 browser profile on a warm server. First paint: from the page request until plotly has drawn the points. Bytes: received
 over the websocket until then, and for each later change. The baseline is a Streamlit page with one scattergl trace of
 all points with hover text, read from the same files.
-Goals: 100,000 points within 1.5x of 10,000; 1,000,000 at least 5x as fast as the baseline; at most 20 bytes per point;
-20 frames per second while the map is panned or zoomed.
+Goals: 100,000 points within 1.5x of 10,000; 1,000,000 at least 5x as fast as the baseline; at most 20 bytes per point.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import statistics
 import sys
 import tempfile
@@ -112,58 +110,6 @@ def changes(browser: Browser, address: str) -> dict[str, int]:
     return found
 
 
-FRAMES = """() => {
-  const [start, seen] = [performance.now(), new Set()];
-  const state = () => {
-    const { xaxis, yaxis } = document.querySelector(".js-plotly-plot")._fullLayout;
-    return [...xaxis.range, ...yaxis.range].join();
-  };
-  window.frames_seen = { count: 0, start, last: start };
-  const look = (now) => {
-    const here = state();
-    if (!seen.has(here)) {
-      seen.add(here);
-      window.frames_seen.count += 1;
-      window.frames_seen.last = now;
-    }
-    window.looking = requestAnimationFrame(look);
-  };
-  window.looking = requestAnimationFrame(look);
-}"""
-FRAMES_END = "() => (cancelAnimationFrame(looking), [frames_seen.count, frames_seen.last - frames_seen.start])"
-
-
-def frame_rates(browser: Browser, address: str) -> tuple[float, float]:
-    """Frames per second with a changed view, while panning and while zooming with the wheel."""
-    page, _ = opened(browser, address)
-    page.wait_for_function(DRAWN, timeout=300_000)
-    page.wait_for_timeout(3000)
-    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-
-    def drag() -> None:
-        page.mouse.down()
-        for step in range(120):
-            page.mouse.move(x + 100 * math.sin(step / 12), y + 60 * math.sin(step / 9))
-        page.mouse.up()
-
-    def wheel() -> None:
-        for step in range(60):
-            page.mouse.wheel(0, -20 if step < 40 else 20)
-
-    rates = []
-    for act in (drag, wheel):
-        page.evaluate(FRAMES)
-        act()
-        count, milliseconds = page.evaluate(FRAMES_END)
-        rates.append(1000 * count / milliseconds)
-        page.wait_for_timeout(2000)
-    page.context.close()
-    return rates[0], rates[1]
-
-
 def _chosen(page: Page, box: str, option: str) -> None:
     chooser = page.get_by_role("combobox", name=box).first
     chooser.scroll_into_view_if_needed()
@@ -198,8 +144,6 @@ def main() -> None:
                 print(
                     f"{n:>9,} points: {seconds:.2f} s ({seconds / first:.2f}x), {size:,} bytes, {size / n:.1f} a point"
                 )
-                dragged, wheeled = frame_rates(browser, f"{address}/Map?artifact=n{n}&min_ratings=0")
-                print(f"           pictures a second: {dragged:.0f} dragged, {wheeled:.0f} with the wheel")
                 print("           " + ", ".join(f"{what} {bytes_:,}" for what, bytes_ in each.items()), flush=True)
         if asked.naive:
             place = generate(folder, asked.naive)

@@ -51,8 +51,12 @@ def page(
         "facts": [_texts(embedding, name, rows) for name in hover_columns(embedding.columns)],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    template = files("explorer.figures").joinpath("offline_map.html").read_text(encoding="utf-8")
-    return template.replace("__DATA__", text)
+    template, script = (_own_file(name) for name in ("offline_map.html", "pan_zoom.js"))
+    return template.replace("__PAN_ZOOM__", script).replace("__DATA__", text)
+
+
+def _own_file(name: str) -> str:
+    return files("explorer.figures").joinpath(name).read_text(encoding="utf-8")
 
 
 def _choices(embedding: Embedding, first: ColorEncoding | None) -> list[ColorEncoding]:

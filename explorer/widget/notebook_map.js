@@ -55,11 +55,14 @@ async function render({ model, el }) {
   chart.className = "embedding-explorer-map";
   el.style.width = "100%";
   el.append(chart);
+  let moves = null;
   const draw = () => {
+    if (moves?.busy()) return setTimeout(draw, 50);
     const { data, layout } = figure(model);
     return Plotly.react(chart, data, layout, model.get("_config"));
   };
   await draw();
+  moves = panZoomPlotly(chart);
 
   let waiting = 0;
   let width = 0;

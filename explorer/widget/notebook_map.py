@@ -27,6 +27,10 @@ except ImportError as error:
     raise MissingExtra("The widget for notebooks", error.name or "anywidget", "notebook") from error
 
 
+SCRIPTS = [
+    *(PACKAGE / "figures" / name for name in ("pan_zoom.js", "plotly_pan_zoom.js")),
+    PACKAGE / "widget" / "notebook_map.js",
+]
 THEMES = ("", "light", "dark")
 BACKGROUNDS, TEXTS = ("#ffffff", "#15161a"), ("#1c1d21", "#f1f0ec")  # light and dark, as on the pages
 
@@ -44,7 +48,7 @@ class Map(anywidget.AnyWidget):
     Needs the extra `notebook`.
     """
 
-    _esm = PACKAGE / "widget" / "notebook_map.js"
+    _esm = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
     color = traitlets.Unicode()
     where = traitlets.Unicode()
     method = traitlets.Unicode()  # not `layout`: each Jupyter widget has its CSS there

@@ -1,5 +1,6 @@
 """The map's chart: selection, details, keyboard, zoom, saved views, labels, image."""
 
+import math
 import re
 
 import pytest
@@ -145,6 +146,60 @@ def test_panned_view_is_in_the_url(new_tab):
     tab.page.goto(link)
     tab.settle()
     tab.until(lambda: abs(figure(tab, span) - near) < near / 50)
+
+
+RANGES = "[plot._fullLayout.xaxis.range, plot._fullLayout.yaxis.range].map((range) => range.map(Number))"
+MOVED = "plot.querySelector('.gl-container').style.transform"
+
+
+def test_drag_moves_the_drawing_and_draws_it_anew_when_it_ends(new_tab, shipped):
+    tab = new_tab().open("Map", item="Alien")
+    x, y = pixel(tab, int(shipped.index("Aliens")[0]))
+    name = tab.page.locator(".annotation-text", has_text=re.compile("^Aliens")).first
+    before, label = figure(tab, RANGES), name.bounding_box()
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    tab.page.mouse.move(x + 60, y + 30, steps=3)
+    tab.until(lambda: figure(tab, MOVED))
+    assert figure(tab, RANGES) == before
+    tab.until(lambda: abs(name.bounding_box()["x"] - label["x"] - 60) < 1)
+    tab.page.mouse.up()
+    tab.until(lambda: figure(tab, RANGES) != before and not figure(tab, MOVED))
+    assert pixel(tab, int(shipped.index("Aliens")[0])) == pytest.approx((x + 60, y + 30), abs=0.6)
+    assert name.bounding_box()["x"] == pytest.approx(label["x"] + 60, abs=1.5)
+    tab.until(lambda: "view" in tab.url)
+    assert "select" not in tab.url  # a drag is no click
+
+
+def test_wheel_keys_and_two_fingers_zoom(new_tab):
+    tab = new_tab().open("Map")
+    before = figure(tab, RANGES)
+    box = tab.page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+
+    def zoomed(factor: float, share: float) -> None:
+        """The horizontal range is that of before, magnified around a share of its width."""
+        (low, high), wide = before[0], before[0][1] - before[0][0]
+        at = low + share * wide
+        expected = at + (low - at) / factor, at + (high - at) / factor
+        tab.until(lambda: figure(tab, RANGES)[0] == pytest.approx(expected, abs=wide / 200))
+        tab.until(lambda: not figure(tab, MOVED))
+
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.wheel(0, -100)
+    zoomed(math.exp(100 / 400), 0.25)
+    tab.page.mouse.wheel(0, 100)
+    zoomed(1, 0.25)
+    tab.page.get_by_role("application", name=re.compile("Map of")).focus()
+    tab.page.keyboard.press("+")
+    zoomed(1.5, 0.5)
+    tab.page.keyboard.press("-")
+    zoomed(1, 0.5)
+    touch = tab.page.context.new_cdp_session(tab.page)
+    for type_, spread in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", None)):
+        points = [{"x": x + side * spread, "y": y, "id": side + 1} for side in (-1, 1)] if spread else []
+        touch.send("Input.dispatchTouchEvent", {"type": type_, "touchPoints": points})
+    zoomed(2, 0.25)
 
 
 def test_chart_is_redrawn_when_a_control_changes_and_keeps_its_zoom(new_tab):

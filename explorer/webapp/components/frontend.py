@@ -7,11 +7,12 @@ import hashlib
 import json
 import zlib
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from explorer.paths import FRONTEND
+from explorer.paths import FRONTEND, PACKAGE
 
 # Runs the code of a component, which may arrive after it.
 STUB = """export default function (given) {
@@ -35,6 +36,7 @@ if (!sheet.cssRules.length) sheet.replaceSync(made[name].css);
 if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 return made[name].draw(given);
 };"""
+SHARED = [FRONTEND / "follow.js", PACKAGE / "figures" / "pan_zoom.js", PACKAGE / "figures" / "plotly_pan_zoom.js"]
 # Runs the compressed code of all components.
 LOADER = """export default async function ({ data }) {
 if (window.explorerCode === DIGEST) return;
@@ -78,7 +80,7 @@ def code_file() -> tuple[str, bytes]:
 def _code() -> str:
     scripts = sorted(file for file in FRONTEND.glob("*.js") if "export default" in file.read_text(encoding="utf-8"))
     parts = ",\n".join(_part(file.stem) for file in scripts)
-    return LIBRARY.replace("SHARED", _read("follow.js")).replace("PARTS", parts)
+    return LIBRARY.replace("SHARED", "\n".join(map(_read, SHARED))).replace("PARTS", parts)
 
 
 def _digest() -> str:
@@ -87,11 +89,12 @@ def _digest() -> str:
 
 def _part(name: str) -> str:
     """The code and the style of a component as an entry of the library."""
-    code = _read(f"{name}.js").replace("export default", "return")
-    return f"{json.dumps(name)}: {{ css: {json.dumps(_read(f'{name}.css'))}, draw: (() => {{\n{code}\n}})() }}"
+    code, style = (_read(FRONTEND / f"{name}.{kind}") for kind in ("js", "css"))
+    code = code.replace("export default", "return")
+    return f"{json.dumps(name)}: {{ css: {json.dumps(style)}, draw: (() => {{\n{code}\n}})() }}"
 
 
-def _read(file: str) -> str:
+def _read(file: Path) -> str:
     """A file without indentation and lines that are comments."""
-    lines = map(str.strip, (FRONTEND / file).read_text(encoding="utf-8").splitlines())
+    lines = map(str.strip, file.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -83,19 +83,6 @@ function drawn(chart, { data, layout, names }) {
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const [STEPS, LASTS] = [12, 450]; // keyframes and milliseconds of a zoom
 
-const view = ({ xaxis, yaxis } = {}) => xaxis?.range && yaxis?.range && [xaxis.range, yaxis.range].map((one) => one.map(Number));
-const span = ([low, high]) => high - low;
-const middle = ([low, high]) => (low + high) / 2;
-
-// CSS transform that places the picture of one view within another.
-function placed(chart, from, to) {
-  const { w, h } = chart._fullLayout._size;
-  const [sx, sy] = [0, 1].map((axis) => span(from[axis]) / span(to[axis]));
-  const tx = ((from[0][0] - to[0][0]) / span(to[0])) * w;
-  const ty = ((to[1][1] - from[1][1]) / span(to[1])) * h;
-  return `translate(${tx}px, ${ty}px) scale(${sx}, ${sy})`;
-}
-
 // A view between two others: its size is interpolated geometrically around the fixed point.
 function between(from, to, part) {
   return [0, 1].map((axis) => {
@@ -109,9 +96,10 @@ function between(from, to, part) {
 
 // Animates the picture of a view (`of`) from `start` to `end`; labels fade out.
 async function flown(chart, of, start, end, names) {
+  const { w, h } = chart._fullLayout._size;
   const parts = chart.querySelectorAll(".gl-container, .cartesianlayer, .layer-below");
   const keyframes = Array.from({ length: STEPS + 1 }, (_, step) => ({
-    transform: placed(chart, of, between(start, end, step / STEPS)),
+    transform: placed([w, h], of, between(start, end, step / STEPS)),
     transformOrigin: "0 0",
   }));
   const flights = [...parts].map((part) => part.animate(keyframes, { duration: LASTS, easing: "ease-in-out", fill: "forwards" }));
@@ -123,7 +111,7 @@ async function flown(chart, of, start, end, names) {
 
 // Draws a figure; animates to it if it is another part of the same map.
 async function shown(chart, figure, same) {
-  const [from, to] = [view(chart._fullLayout), view(figure.layout)];
+  const [from, to] = [viewOf(chart._fullLayout), viewOf(figure.layout)];
   const flies = same && from && to && !still.matches && chart._fullLayout.uirevision !== figure.layout.uirevision;
   if (!flies) return drawn(chart, figure);
   if (span(to[0]) < span(from[0])) {
@@ -163,6 +151,7 @@ function onScreen(chart, [x, y]) {
 }
 
 const STEP = { ArrowRight: 1, ArrowDown: 1, n: 1, ArrowLeft: -1, ArrowUp: -1, p: -1 };
+const ZOOM = { "+": 1.5, "-": 1 / 1.5 };
 
 // The colors of the values of some points: [name, color]. Numbers have a color bar instead.
 function legend(chart) {
@@ -291,6 +280,7 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   const key = async (event) => {
     const { chart } = heard ?? {};
+    if (event.key in ZOOM && event.target === chart && !event.ctrlKey && !event.metaKey) chart.panZoom?.zoom(ZOOM[event.key]);
     const asked = event.key in STEP || (event.key === "Enter" && chart?.walk);
     if (!asked || !data.clicks || !chart?._fullLayout.xaxis?.range || event.target !== chart || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -339,6 +329,7 @@ export default function ({ data, parentElement, setStateValue }) {
         chart.setAttribute("aria-label", data.label);
       }
       if (data.clicks) chart.tabIndex = 0;
+      if (chart._context._scrollZoom.cartesian) chart.panZoom ??= panZoomPlotly(chart);
       chart.addEventListener("keydown", key);
       chart.addEventListener("blur", leave);
       addEventListener("scroll", leave, true);
@@ -346,7 +337,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (heard && data.clicks) heard.chart._fullLayout.clickmode = "event"; // Streamlit sets it to none
     if (!figure && arrived(data.parts)) figure = whole(given, data.parts);
     // A chart that was just mounted may not listen yet, or may restore its old figure: retry until it shows this one.
-    if (heard?.chart.once && !heard.chart.flying && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
+    if (heard?.chart.once && !heard.chart.flying && !heard.chart.panZoom?.busy() && figure && heard.chart._fullLayout?.meta !== figure.layout.meta && performance.now() - tried > 150) {
       tried = Infinity;
       shown(heard.chart, figure, heard.chart.shows === data.address).finally(() => (tried = performance.now()));
       heard.chart.shows = data.address;

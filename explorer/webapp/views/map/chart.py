@@ -145,7 +145,7 @@ def _summary(scene: Scene, place: Place) -> str:
     count, items = int((scene.shown & scene.lit).sum()), scene.embedding.schema.called(2)
     return (
         f"Map of {count:,} {items}, colored by {scene.colors.title}{axes}. Similar ones are close together. "
-        "Arrow keys go from point to point, the nearest first; Enter opens one."
+        "Arrow keys go from point to point, the nearest first; Enter opens one; + and - zoom."
     )
 
 
