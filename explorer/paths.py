@@ -72,8 +72,8 @@ def module_environment(**more: str) -> dict[str, str]:
     """The environment of such a process: this one's, with the checkout on the import path, and `more`."""
     environment = {**os.environ, **more}
     if not installed():
-        others = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGE.parent), *([others] if others else [])])
+        existing = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGE.parent), *([existing] if existing else [])])
     return environment
 
 

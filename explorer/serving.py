@@ -36,7 +36,9 @@ def serve(workers: int, port: int, address: str, say: Callable[[str], object], r
     invalid number or port, a port that is in use, and a process that does not start.
     """
     environment = {READ_ONLY: "1"} if read_only else {}
-    every = [Worker(one, address, environment=environment) for one in check_ports(workers, port, address)]
+    every = [
+        Worker(worker_port, address, environment=environment) for worker_port in check_ports(workers, port, address)
+    ]
     usual = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same way out as by Ctrl-C
     try:
@@ -127,14 +129,14 @@ def check_ports(workers: int, port: int, address: str) -> range:
     if not 1 <= port <= 65536 - workers:
         raise BadRequest(f"{workers} processes from port {port} on: ports are numbers from 1 to 65535.")
     ports = range(port, port + workers)
-    for one in ports:
+    for number in ports:
         try:
             with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address, one))
+                probe.bind((address, number))
         except OSError as error:
             reason = error.strerror or str(error)
-            raise BadRequest(f"Nothing can listen on port {one} of {address}: {reason}. Choose --port.") from None
+            raise BadRequest(f"Nothing can listen on port {number} of {address}: {reason}. Choose --port.") from None
     return ports
 
 

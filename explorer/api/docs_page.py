@@ -33,8 +33,8 @@ def docs_page(document: dict[str, Any]) -> str:
 
 def _route(path: str, method: str, about: dict[str, Any], document: dict[str, Any]) -> str:
     rows = [
-        (one["name"], one["in"], _default(one["schema"]), one.get("description", ""))
-        for one in about.get("parameters", [])
+        (parameter["name"], parameter["in"], _default(parameter["schema"]), parameter.get("description", ""))
+        for parameter in about.get("parameters", [])
     ]
     for kind, content in about.get("requestBody", {}).get("content", {}).items():
         rows += [(name, kind, default, text) for name, default, text in _fields(content["schema"], document)]
@@ -49,7 +49,7 @@ def _fields(schema: dict[str, Any], document: dict[str, Any]) -> list[tuple[str,
     name = schema.get("$ref", "").rpartition("/")[2]
     described = document["components"]["schemas"].get(name, schema)
     properties = described.get("properties", {})
-    return [(field, _default(one), one.get("description", "")) for field, one in properties.items()]
+    return [(field, _default(details), details.get("description", "")) for field, details in properties.items()]
 
 
 def _default(schema: dict[str, Any]) -> str:

@@ -72,7 +72,7 @@ def add_handlers(app: FastAPI) -> None:
         wanted = _other_media_type(request, error.body)
         if wanted:
             return problem(415, f"Send the body as {wanted}, with that Content-Type.")
-        return problem(422, "; ".join(_invalid_part(one) for one in error.errors()))
+        return problem(422, "; ".join(_invalid_part(detail) for detail in error.errors()))
 
     @app.exception_handler(Exception)
     async def fault(_: Request, __: Exception) -> Response:

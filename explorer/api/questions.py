@@ -181,7 +181,7 @@ def routes(library: Library) -> APIRouter:
         def document() -> dict[str, Any]:
             embedding = library.embedding(name)
             found = answers.nearest(embedding, given, asked.k, asked.metric, asked.filter)
-            return {"answers": [one.document for one in found]}
+            return {"answers": [answer.document for answer in found]}
 
         return _json(await library.compute(document))
 
@@ -217,7 +217,7 @@ def routes(library: Library) -> APIRouter:
 
 
 def _recommended(embedding: Embedding, asked: Taste) -> dict[str, Any]:
-    steer = [Steer(one.column, one.amount, one.value) for one in asked.steer]
+    steer = [Steer(part.column, part.amount, part.value) for part in asked.steer]
     return answers.recommend(
         embedding,
         list(asked.ratings.items()),

@@ -104,5 +104,5 @@ def _layouts(manifest: Mapping[str, Any]) -> str:
 
 def held_out(model: str, metrics: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     """Name, RMSE and MAE on held-out ratings: of the model, then of the baselines."""
-    others = {name: errors for name, errors in metrics["baselines"].items() if name != model}
-    return [(name, errors["rmse"], errors["mae"]) for name, errors in {model: metrics, **others}.items()]
+    baselines = {name: errors for name, errors in metrics["baselines"].items() if name != model}
+    return [(name, errors["rmse"], errors["mae"]) for name, errors in {model: metrics, **baselines}.items()]

@@ -51,8 +51,8 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
         if (path / MANIFEST).is_file():
             return path
     if by_path.exists() or by_name.exists():
-        there = by_path if by_path.exists() else by_name
-        raise BadArtifact(f"{there} is not an artifact: it has no {MANIFEST}. Train, import or copy one there.")
+        folder = by_path if by_path.exists() else by_name
+        raise BadArtifact(f"{folder} is not an artifact: it has no {MANIFEST}. Train, import or copy one there.")
     names = list_names()
     near = ", ".join(closest(str(name_or_path), names)) or ", ".join(names) or "none yet"
     raise BadArtifact(f"There is no artifact {str(name_or_path)!r}. There are: {near}.")
@@ -221,10 +221,10 @@ def check(name_or_path: str | os.PathLike[str]) -> dict[str, Any]:
 def _checked(path: Path) -> dict[str, Any]:
     manifest = read_manifest(path)
     _check_regular(path)
-    listed, there = manifest.get("files", {}), list_files(path)
-    for name in sorted(listed.keys() - there):
+    listed, present = manifest.get("files", {}), list_files(path)
+    for name in sorted(listed.keys() - present):
         raise BadArtifact(f"{path / name} is missing; the manifest lists it. Restore it or train again.")
-    for name in sorted(there - listed.keys()):
+    for name in sorted(present - listed.keys()):
         raise BadArtifact(f"{path / name} is not listed in the manifest. Remove it, or save the artifact again.")
     for name, entry in listed.items():
         size, found = (path / name).stat().st_size, sha256(path / name)

@@ -106,11 +106,11 @@ def _of_texts(kind: pa.DataType) -> bool:
 def _lists(column: pa.ListArray) -> np.ndarray:
     joined = pc.binary_join(column, "\n")
     if joined.null_count or pc.any(pc.match_substring(column.flatten(), "\n")).as_py():
-        made = column.to_pylist()
-        codes = np.arange(len(made))
+        cells = column.to_pylist()
+        codes = np.arange(len(cells))
     else:
         codes = joined.dictionary_encode().indices.to_numpy()
-        made = column.take(pa.array(np.unique(codes, return_index=True)[1])).to_pylist()
-    lists = np.empty(len(made), object)
-    lists[:] = made
+        cells = column.take(pa.array(np.unique(codes, return_index=True)[1])).to_pylist()
+    lists = np.empty(len(cells), object)
+    lists[:] = cells
     return lists[codes]

@@ -59,8 +59,8 @@ def restore(name: str) -> Path:
     require_editor(f"restore {name}")
     found = [path for path in _deleted() if path.name.rpartition(".")[0] == name]
     if not found:
-        there = closest(name, sorted({path.name.rpartition(".")[0] for path in _deleted()}))
-        hint = f" There are: {', '.join(there)}." if there else ""
+        similar = closest(name, sorted({path.name.rpartition(".")[0] for path in _deleted()}))
+        hint = f" There are: {', '.join(similar)}." if similar else ""
         raise BadRequest(f"No artifact {name!r} was deleted within the last day.{hint}")
     target = new_folder(name)
     with locked(target.parent):

@@ -77,7 +77,9 @@ class Notes:
         self.view(name)
         if (new := _checked_name(new)) != name and new in (view.name for view in self.views):
             raise BadRequest(f"There is a saved view {new!r} already. Choose another name.")
-        return replace(self, views=tuple(replace(one, name=new) if one.name == name else one for one in self.views))
+        return replace(
+            self, views=tuple(replace(saved, name=new) if saved.name == name else saved for saved in self.views)
+        )
 
     def without_view(self, name: str) -> Notes:
         """Notes without a view. Raises BadRequest."""
@@ -91,14 +93,14 @@ class Notes:
 
     def with_factor_name(self, direction: np.ndarray, name: str) -> Notes:
         """Notes with a name of a factor set; "" removes it. Raises BadRequest."""
-        others = tuple(one for one in self.factors if _alike(one.direction, direction) < ALIKE)
+        factors = tuple(factor for factor in self.factors if _alike(factor.direction, direction) < ALIKE)
         if not name.strip():
-            return replace(self, factors=others)
-        if len(others) >= MOST:
+            return replace(self, factors=factors)
+        if len(factors) >= MOST:
             raise BadRequest(f"{MOST} factors have names, the most there can be. Take one away first.")
         unit = np.asarray(direction, float) / (np.linalg.norm(direction) or 1)
         named = FactorName(_checked_name(name), tuple(float(f"{part:.4g}") for part in unit))
-        return replace(self, factors=(*others, named))
+        return replace(self, factors=(*factors, named))
 
 
 def read(name_or_path: str | os.PathLike[str]) -> Notes:
@@ -144,9 +146,9 @@ def _checked_name(name: str) -> str:
 
 def _alike(a: tuple[float, ...], b: np.ndarray) -> float:
     """Absolute cosine of two directions; 0 if their dimensions differ."""
-    one, other = np.asarray(a, float), np.asarray(b, float)
-    length = np.linalg.norm(one) * np.linalg.norm(other)
-    return float(abs(one @ other) / length) if one.shape == other.shape and length else 0.0
+    first, second = np.asarray(a, float), np.asarray(b, float)
+    length = np.linalg.norm(first) * np.linalg.norm(second)
+    return float(abs(first @ second) / length) if first.shape == second.shape and length else 0.0
 
 
 def _read(path: Path) -> Notes:
@@ -172,7 +174,7 @@ def _write(path: Path, new: Notes) -> None:
     """Write beside the old file, then rename: the old one may be a hard link into another artifact."""
     document = {
         "views": [{"name": view.name, "parameters": view.parameters} for view in new.views],
-        "factors": [{"name": one.name, "direction": one.direction} for one in new.factors],
+        "factors": [{"name": factor.name, "direction": factor.direction} for factor in new.factors],
     }
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.notes-", delete=False

@@ -125,8 +125,8 @@ def import_file(args: Namespace) -> CommandResult:
     from explorer.importing.build import publish_import
 
     if args.choice == "?":
-        there = formats.choices(args.files[0], args.format, _limits(args))
-        return CommandResult({"file": args.files[0], "choices": there}, there or ["Nothing to choose."])
+        choices = formats.choices(args.files[0], args.format, _limits(args))
+        return CommandResult({"file": args.files[0], "choices": choices}, choices or ["Nothing to choose."])
     artifacts.check_place(args.out)
     with terminal.progress() as update:
         done = read_files(args, update)
@@ -144,7 +144,7 @@ def import_file(args: Namespace) -> CommandResult:
         "popularity": plan.popularity, "join": plan.on or plan.join,
         "matched": n_matched, "columns": columns, "schema": schema,
         "layouts": sorted(artifacts.manifest(path)["layouts"]), "notes": notes,
-        "found": [{"name": one.name, "count": one.count, "examples": one.examples} for one in found.found],
+        "found": [{"name": issue.name, "count": issue.count, "examples": issue.examples} for issue in found.found],
     }  # fmt: skip
     first = embedding.items["key"].iloc[0]
     where, further = f"{d} dimensions", f"explorer neighbors {path} {first!r}"

@@ -53,10 +53,10 @@ def _terminate(*_: object) -> NoReturn:
 def _silence() -> int:
     """Redirect stderr to the null device. Returns a copy of the descriptor, -1 if it was closed."""
     try:
-        kept = os.dup(2)
+        stderr = os.dup(2)
     except OSError:
         return -1
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
-    return kept
+    return stderr

@@ -56,19 +56,19 @@ def open_files(args: Namespace) -> CommandResult:
     from explorer.viewer import Viewer
 
     start = time.perf_counter()
-    kept = new_folder(args.keep) if args.keep else None
+    folder = new_folder(args.keep) if args.keep else None
     with ExitStack() as stack:
         files = [stack.enter_context(_from_stdin()) if file == STDIN else file for file in args.files]
         for file in files:
             if not Path(file).exists():
                 raise BadRequest(f"{file}: no such file.")
-        viewer = Viewer(kept.parent if kept else None, args.port)  # starts while the files are read
+        viewer = Viewer(folder.parent if folder else None, args.port)  # starts while the files are read
         stack.callback(viewer.close)
         with terminal.progress() as update:
             done = import_export.read_files(Namespace(**{**vars(args), "files": files}), update)
             if args.map != "none" and not done.embedding.has_no_vectors:
                 viewer.prewarm(args.map)  # not earlier: two cores are busy with reading and the server until now
-            path = kept or viewer.folder / free_name(done.read.name)
+            path = folder or viewer.folder / free_name(done.read.name)
             publish_import(path, done.embedding, done.plan, update, judge=False)
         viewer.show(path.name)
         for line in summary(done):

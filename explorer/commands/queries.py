@@ -139,7 +139,7 @@ def factors(args: Namespace) -> CommandResult:
     parts: list[RenderableType] = []
     for factor in document["factors"]:
         with_what = ", ".join(
-            f"{one['end']}est: {one['what']} ({one['measure']} {one['value']:.2f})" for one in factor["goes_with"][:3]
+            f"{row['end']}est: {row['what']} ({row['measure']} {row['value']:.2f})" for row in factor["goes_with"][:3]
         )
         title = f"\nFactor {factor['factor']}: {factor['explained']:.1%} of the variance"
         ends = zip(factor["low"], factor["high"], strict=True)

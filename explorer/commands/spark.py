@@ -58,9 +58,9 @@ def train(args: Namespace, layouts: tuple[str, ...] | None, options: dict[str, A
 
     source: RatingSource | InteractionSource | None = None
     if args.kind == "ratings":
-        source = RatingSource(**{one.name: getattr(args, one.name) for one in fields(RatingSource)})
+        source = RatingSource(**{field.name: getattr(args, field.name) for field in fields(RatingSource)})
     elif args.kind == "interactions":
-        source = InteractionSource(**{one.name: getattr(args, one.name) for one in fields(InteractionSource)})
+        source = InteractionSource(**{field.name: getattr(args, field.name) for field in fields(InteractionSource)})
     least = args.min_ratings if args.kind != "interactions" else _min_count(args.min_count)
 
     request = Request(

@@ -52,12 +52,12 @@ def counts(
 def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
     """A table without rules; numbers are right-aligned with at most three decimals, unknown values are empty."""
     numbers = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
-    made = Table(*columns, box=None, pad_edge=False)
-    for column, number in zip(made.columns, numbers, strict=True):
+    result = Table(*columns, box=None, pad_edge=False)
+    for column, number in zip(result.columns, numbers, strict=True):
         column.justify, column.no_wrap = ("right", True) if number else ("left", False)
     for row in rows:
-        made.add_row(*map(_cell, row))
-    return made
+        result.add_row(*map(_cell, row))
+    return result
 
 
 def items(found: pd.DataFrame, schema: Schema) -> Table:
@@ -66,12 +66,12 @@ def items(found: pd.DataFrame, schema: Schema) -> Table:
     titled = [title.name] if title and title.name in found and (found[title.name] != found["key"]).any() else []
     shown = [column for column in schema.shown if column.name in found]
     columns = [*(name for name in ("score", "key") if name in found), *titled, *(column.name for column in shown)]
-    made = table(found[columns].astype(object).to_numpy().tolist(), *columns)
+    result = table(found[columns].astype(object).to_numpy().tolist(), *columns)
     for column in shown:
         if column.kind == "labels":
-            place = made.columns[columns.index(column.name)]
+            place = result.columns[columns.index(column.name)]
             place.no_wrap, place.max_width = True, 28
-    return made
+    return result
 
 
 @contextmanager
@@ -98,13 +98,13 @@ def progress() -> Iterator[Update]:
 def quiet() -> Iterator[None]:
     """Silence stderr, including C++ code that writes to file descriptor 2 directly."""
     sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(nowhere)
 
 

@@ -28,13 +28,13 @@ def token(args: Namespace) -> CommandResult:
         if args.revoke:
             raise BadRequest("Name the token to revoke: explorer token NAME --revoke")
         known = tokens.list_tokens()
-        rows = [[one["name"], one["role"], one["created"]] for one in known]
+        rows = [[entry["name"], entry["role"], entry["created"]] for entry in known]
         return CommandResult(
             {"tokens": known}, [terminal.table(rows, "name", "role", "created") if rows else "No tokens."]
         )
     if args.revoke:
         tokens.revoke(args.name)
         return CommandResult({"revoked": args.name}, [f"{args.name} is revoked."])
-    made = tokens.create(args.name, Role(args.role))
-    lines = [made, f"Send it as `Authorization: Bearer {made[:12]}...`. It cannot be shown again."]
-    return CommandResult({"name": args.name, "role": args.role, "token": made}, lines)
+    secret = tokens.create(args.name, Role(args.role))
+    lines = [secret, f"Send it as `Authorization: Bearer {secret[:12]}...`. It cannot be shown again."]
+    return CommandResult({"name": args.name, "role": args.role, "token": secret}, lines)

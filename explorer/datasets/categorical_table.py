@@ -73,9 +73,9 @@ def read_table(
     if target in columns:
         raise BadRequest(f"{target!r} is the target, so it cannot be an input column as well.")
     target_values, classes = _target(path, target, table[target])
-    others = [name for name in table.column_names if name != target]
-    left_out = () if columns else tuple(name for name in others if _fractions(table[name]))
-    chosen = list(columns) or [name for name in others if name not in left_out]
+    inputs = [name for name in table.column_names if name != target]
+    left_out = () if columns else tuple(name for name in inputs if _fractions(table[name]))
+    chosen = list(columns) or [name for name in inputs if name not in left_out]
     if not chosen:
         raise BadData(f"{path}: no categorical column besides {target!r}; name those of numbers that are categories")
     coded = []

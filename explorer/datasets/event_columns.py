@@ -73,8 +73,8 @@ def choose_columns(
                 taken.add(found)
     for role in ("user", "item", *(("rating",) if value_role == "rating" else ())):
         if role not in chosen:
-            there = ", ".join(map(repr, table.columns))
-            raise BadRequest(f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {there}.")
+            names = ", ".join(map(repr, table.columns))
+            raise BadRequest(f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {names}.")
     return EventColumns(chosen["user"], chosen["item"], chosen.get(value_role), chosen.get("time"))
 
 

@@ -100,12 +100,12 @@ def read_graph(path: str | Path, progress: Progress | None = None) -> tuple[Grap
     if not weights:
         raise BadData(f"{path}: no edges in the file; expected two nodes and optionally a weight per line")
     nodes = np.array(ends, np.int64).reshape(-1, 2)
-    tied, kept = np.unique(nodes[nodes[:, 0] != nodes[:, 1]], return_inverse=True)
+    tied, edges = np.unique(nodes[nodes[:, 0] != nodes[:, 1]], return_inverse=True)
     if not tied.size:
         raise BadData(f"{path}: all {len(weights):,} edges connect a node to itself, so no node has a neighbor")
-    names, loops = list(codes), len(weights) - kept.size // 2
-    kept = kept.reshape(-1, 2)
-    graph = build(kept[:, 0], kept[:, 1], np.array(weights)[nodes[:, 0] != nodes[:, 1]], len(tied))
+    names, loops = list(codes), len(weights) - edges.size // 2
+    edges = edges.reshape(-1, 2)
+    graph = build(edges[:, 0], edges[:, 1], np.array(weights)[nodes[:, 0] != nodes[:, 1]], len(tied))
     return Graph(graph.starts, graph.targets, graph.weights, loops, graph.merged), [names[code] for code in tied]
 
 

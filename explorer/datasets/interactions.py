@@ -107,17 +107,17 @@ def build_interactions(events: Events, items: pd.DataFrame, name: str) -> Intera
     latest = np.maximum.reduceat(time[order], starts)
     found = pair[order][starts]
     first = np.minimum.reduceat(order, starts)  # with unknown times, in the order of the rows
-    kept = weight > 0
-    user, item = np.divmod(found[kept], len(items))
-    by_time = np.lexsort((first[kept], latest[kept], user))
+    positive = weight > 0
+    user, item = np.divmod(found[positive], len(items))
+    by_time = np.lexsort((first[positive], latest[positive], user))
     table = items.copy()
     table.insert(1, "key", item_keys(table))
     table["count"] = np.bincount(item, minlength=len(table)).astype(np.int32)
     return Interactions(
         user[by_time].astype(np.int32),
         item[by_time].astype(np.int32),
-        weight[kept][by_time].astype(np.float32),
-        latest[kept][by_time],
+        weight[positive][by_time].astype(np.float32),
+        latest[positive][by_time],
         table,
         events.user_ids,
         name,

@@ -28,7 +28,7 @@ def item_table(ids: np.ndarray, file: str | Path | None, key: str | None = None,
     the one called `like`, or with a usual name. An item missing from the file has its id as title and unknown values.
     Raises BadData if an id is repeated or no item is found, BadRequest for an unknown column.
     """
-    texts = [str(one) for one in ids]
+    texts = [str(id) for id in ids]
     items = pd.DataFrame({"item_id": ids, "title": texts})
     if file is None:
         return items
@@ -46,8 +46,8 @@ def _read(table: TableFile, key: str, ids: list[str]) -> pd.DataFrame:
     """The columns of the items with these ids, in their order, with the title as `title`."""
     with connect(table) as connection:
         types = column_types(connection, table)
-        others = [name for name in table.columns if name != key]
-        names = [f"{_value(name, types[name])} AS {quote_name(name)}" for name in others]
+        attributes = [name for name in table.columns if name != key]
+        names = [f"{_value(name, types[name])} AS {quote_name(name)}" for name in attributes]
         query = f"SELECT {', '.join([as_text(key, types[key]) + ' AS item_key__', *names])} FROM {table.relation()}"
         found = connection.sql(query).to_arrow_table().to_pandas()
     found = found[found["item_key__"].isin(set(ids))]
@@ -61,7 +61,7 @@ def _read(table: TableFile, key: str, ids: list[str]) -> pd.DataFrame:
             f"{table.path}: none of its {key} is an item of the data, such as {ids[0]!r}; name its column of ids "
             "(--item-key)."
         )
-    if (title := _title_column(others)) is not None:
+    if (title := _title_column(attributes)) is not None:
         found = found.rename(columns={title: "title"})
         found["title"] = found["title"].astype("str")
     found = found.set_index("item_key__").reindex(ids).reset_index(drop=True)
@@ -87,16 +87,16 @@ def _key_column(table: TableFile, key: str | None, like: str) -> str:
         if key not in table.columns:
             near = closest(key, table.columns, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            there = ", ".join(map(repr, table.columns))
-            raise BadRequest(f"{table.path}: there is no column {key!r}; there are {there}.{hint}")
+            names = ", ".join(map(repr, table.columns))
+            raise BadRequest(f"{table.path}: there is no column {key!r}; there are {names}.{hint}")
         return key
     if like in table.columns:
         return like
     folded = {name.lower().replace("_", "").replace(" ", ""): name for name in table.columns}
     found = next((folded[name] for name in (*NAMES["item"][:-3], "id") if name in folded), None)
     if found is None:
-        there = ", ".join(map(repr, table.columns))
-        raise BadRequest(f"{table.path}: the column with item ids was not recognized. Give --item-key, one of {there}.")
+        names = ", ".join(map(repr, table.columns))
+        raise BadRequest(f"{table.path}: the column with item ids was not recognized. Give --item-key, one of {names}.")
     return found
 
 

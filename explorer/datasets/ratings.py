@@ -197,11 +197,11 @@ def newest(user: np.ndarray, item: np.ndarray, timestamp: np.ndarray) -> np.ndar
 
 def well_rated(items: pd.DataFrame, min_ratings: int) -> np.ndarray:
     """Rows of an item table with at least min_ratings ratings, (k,) int64. Raises BadRequest where there is none."""
-    kept = np.flatnonzero(items[COUNT] >= min_ratings)
-    if not kept.size:
+    rows = np.flatnonzero(items[COUNT] >= min_ratings)
+    if not rows.size:
         most = int(items[COUNT].max()) if len(items) else 0
         raise BadRequest(f"No item has {min_ratings:,} ratings; the most-rated has {most:,}. Lower --min-ratings.")
-    return kept
+    return rows
 
 
 def item_keys(items: pd.DataFrame) -> list[str]:

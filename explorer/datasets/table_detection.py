@@ -62,8 +62,8 @@ def _parts(path: Path) -> tuple[Path, ...]:
     found = [file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith((".", "_"))]
     files = tuple(file for file in found if _suffix(file) in FORMATS)
     if not files:
-        there = ", ".join(file.name for file in found[:10]) or "nothing"
-        raise BadData(f"{path}: no table in the folder; give CSV, TSV, JSON Lines or parquet. Found: {there}.")
+        listing = ", ".join(file.name for file in found[:10]) or "nothing"
+        raise BadData(f"{path}: no table in the folder; give CSV, TSV, JSON Lines or parquet. Found: {listing}.")
     kinds = {FORMATS[_suffix(file)] for file in files}
     if len(kinds) > 1:
         names = ", ".join(file.name for file in files[:10])

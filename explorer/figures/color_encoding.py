@@ -78,8 +78,8 @@ def limits(colors: Continuous, shown: np.ndarray) -> tuple[float, float]:
     """
     if colors.limits is not None:
         return colors.limits
-    there = colors.values[shown & np.isfinite(colors.values)]
-    low, high = (float(end) for end in np.quantile(there, [0.01, 0.99])) if len(there) else (0.0, 1.0)
+    known = colors.values[shown & np.isfinite(colors.values)]
+    low, high = (float(end) for end in np.quantile(known, [0.01, 0.99])) if len(known) else (0.0, 1.0)
     return (-max(abs(low), abs(high)), max(abs(low), abs(high))) if colors.diverging else (low, high)
 
 
@@ -97,13 +97,13 @@ def shades(colors: Continuous, low: float, high: float, dark: bool = False) -> l
 def _ticks(colors: Continuous, low: float, high: float) -> dict[str, Any]:
     """Ticks between the ends of the scale: those of the encoding, else a few round numbers."""
     named = dict(zip(colors.ticks, colors.texts, strict=True))
-    there = {at: text for at, text in named.items() if low <= at <= high}
-    if not there:
-        there = {at: colors.written(at) for at in _round_numbers(low, high)}
-        if len(set(there.values())) < len(there):  # whole numbers, written without what is between them
-            there = {at: text for at, text in there.items() if at.is_integer()}
-    texts = [escape_plotly(text) for text in there.values()]
-    return {"tickvals": [LAST * (at - low) / ((high - low) or 1) for at in there], "ticktext": texts}
+    ticks = {at: text for at, text in named.items() if low <= at <= high}
+    if not ticks:
+        ticks = {at: colors.written(at) for at in _round_numbers(low, high)}
+        if len(set(ticks.values())) < len(ticks):  # whole numbers, written without what is between them
+            ticks = {at: text for at, text in ticks.items() if at.is_integer()}
+    texts = [escape_plotly(text) for text in ticks.values()]
+    return {"tickvals": [LAST * (at - low) / ((high - low) or 1) for at in ticks], "ticktext": texts}
 
 
 def _round_numbers(low: float, high: float) -> list[float]:

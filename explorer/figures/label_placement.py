@@ -78,9 +78,9 @@ def _move_one(
     for side in np.flatnonzero((_outside(boxes, pixels) == 0) & (in_way.sum(axis=1) == 1)):
         moved = int(in_way[side].argmax())
         point, _, text = placed[moved]
-        others = np.vstack([np.delete(taken, moved, axis=0), boxes[side]])
+        obstacles = np.vstack([np.delete(taken, moved, axis=0), boxes[side]])
         places = _boxes(x[point], y[point], CHARACTER * len(text))
-        covered = _overlap(places, others) + _outside(places, pixels)
+        covered = _overlap(places, obstacles) + _outside(places, pixels)
         place = int(covered.argmin())
         if covered[place] == 0:
             taken[moved], placed[moved] = places[place], Label(point, SIDES[place], text)

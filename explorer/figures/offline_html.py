@@ -47,7 +47,7 @@ def page(
         "xy": _array(np.round(grid).clip(0, 65535).astype("<u2")),
         "size": _array(np.minimum(size[rows] * PARTS, 255).astype("u1")),
         "order": _order(score),
-        "colors": [_colors(one, rows, embedding) for one in _choices(embedding, colors)],
+        "colors": [_colors(choice, rows, embedding) for choice in _choices(embedding, colors)],
         "facts": [_texts(embedding, name, rows) for name in hover_columns(embedding.columns)],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -106,7 +106,7 @@ def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, 
     format = format or found
     ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_READERS[format]}"), what)
     if _READERS[format] != "tables.tabular":
-        how, more = {}, tuple(one or None for one in more)
+        how, more = {}, tuple(option or None for option in more)
     if path.is_dir():
         return ask(path, format, *more, limit)
     with bad_data_on_error(path, format), decompressed(path, limit) as file:

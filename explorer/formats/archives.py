@@ -45,12 +45,12 @@ class Source:
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
     """The files with vectors, each with its choices. Raises BadData."""
     with bad_data_on_error(path, format), _opened(path, limit) as found:
-        made = []
+        names = []
         for name, source in found.items():
             inner = source.choices(limit)
             if inner or source.kind not in parts.TABLES:
-                made += [f"{name}{INSIDE}{choice}" for choice in inner] or [name]
-        return made
+                names += [f"{name}{INSIDE}{choice}" for choice in inner] or [name]
+        return names
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
@@ -67,12 +67,12 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         vectors, tables, more = None, [], []
         for name, source in found.items():
             if choice is None or name == wanted or source.kind in parts.TABLES:
-                one = source.read(path.name, (inner or None) if name == wanted else None, limit)
-                chosen = name == wanted if choice is not None else one.vectors is not None or one.xy is not None
+                parsed = source.read(path.name, (inner or None) if name == wanted else None, limit)
+                chosen = name == wanted if choice is not None else parsed.vectors is not None or parsed.xy is not None
                 if vectors is None and chosen:
-                    vectors, more = one, [name]
-                elif one.vectors is None:
-                    tables.append(one)
+                    vectors, more = parsed, [name]
+                elif parsed.vectors is None:
+                    tables.append(parsed)
                 else:
                     more.append(name)
         if vectors is None and tables:

@@ -41,11 +41,11 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".explorer-", dir=folder) as beside:
             target = Path(beside) if format in FOLDERS else Path(beside) / path.name
-            made = _WRITERS[format](embedding, target)
+            written = _WRITERS[format](embedding, target)
             if format.startswith("word2vec"):
-                text_encoding.write_note(path, len(made) > 1)
-            targets = [_target(folder / file.name) for file in made]
-            return [Path(shutil.move(file, target)) for file, target in zip(made, targets, strict=True)]
+                text_encoding.write_note(path, len(written) > 1)
+            targets = [_target(folder / file.name) for file in written]
+            return [Path(shutil.move(file, target)) for file, target in zip(written, targets, strict=True)]
     except OSError as error:
         raise BadRequest(f"{path} cannot be written: {error.strerror or error}. Choose another place.") from error
 

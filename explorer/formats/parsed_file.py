@@ -124,8 +124,8 @@ def other_choices(offered: list[str]) -> list[str]:
     """A sentence about which vectors were read and how to choose others; for files that contain several."""
     if len(offered) < 2:
         return []
-    others = ", ".join(map(repr, offered[1:5]))
-    return [f"The vectors are {offered[0]!r}; other candidates: {others}. Choose one with --choice {offered[1]!r}."]
+    candidates = ", ".join(map(repr, offered[1:5]))
+    return [f"The vectors are {offered[0]!r}; other candidates: {candidates}. Choose one with --choice {offered[1]!r}."]
 
 
 def row_keys(keys: list[bytes], notes: list[str]) -> list[str]:

@@ -71,12 +71,12 @@ def table(files: Sequence[Path], kind: str, limit: Limits, notes: list[str]) -> 
 
 def _arrays(files: Sequence[Path], limit: Limits, name: str) -> ParsedFile:
     found = [numpy_files.read(file, "npy", None, limit) for file in files]
-    if any(one.vectors is None for one in found):
+    if any(part.vectors is None for part in found):
         raise BadData(f"{name}: {files[0].name} and its parts contain no vectors.")
-    shapes = {one.vectors.shape[1] for one in found if one.vectors is not None}
+    shapes = {part.vectors.shape[1] for part in found if part.vectors is not None}
     if len(shapes) > 1:
         raise BadData(f"{name}: the parts have {' and '.join(map(str, sorted(shapes)))} dimensions. Give one of them.")
-    vectors = np.concatenate([one.vectors for one in found if one.vectors is not None])
+    vectors = np.concatenate([part.vectors for part in found if part.vectors is not None])
     limit.check(name, *vectors.shape)
     notes = [f"{len(files):,} parts were read as one matrix, {files[0].name} first."]
     return ParsedFile(vectors, pd.DataFrame(index=pd.RangeIndex(len(vectors))), name, "npy", notes=notes)

@@ -37,13 +37,13 @@ def align_rows(metadata: ParsedFile, n: int, name: str) -> tuple[pd.DataFrame, l
 
 
 def _advice(metadata: ParsedFile, by_one: bool) -> str:
-    said = []
+    sentences = []
     if by_one and metadata.header in ("none", "likely"):
         first = [str(cell)[:30] for cell in (metadata.items.iloc[0] if metadata.header == "none" else metadata.items)]
-        said = [HEADER.format(name=f"{metadata.name} ({', '.join(first[:4])})")]
+        sentences = [HEADER.format(name=f"{metadata.name} ({', '.join(first[:4])})")]
     elif by_one and metadata.header == "sure":
-        said = [f"Its first row, {', '.join(map(repr, list(metadata.items)[:4]))}, names the columns"]
-    return ". ".join([*said, "Give one row per vector, or join by a column with their keys: --join COLUMN"])
+        sentences = [f"Its first row, {', '.join(map(repr, list(metadata.items)[:4]))}, names the columns"]
+    return ". ".join([*sentences, "Give one row per vector, or join by a column with their keys: --join COLUMN"])
 
 
 def _is_header(items: pd.DataFrame) -> bool:

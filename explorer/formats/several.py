@@ -42,17 +42,17 @@ def read_files(
     groups = _groups(files, kinds)
     if len(groups) == 1:
         return _read(groups[0], kinds[0], choice, limit), None
-    one, other = groups if len(groups) == 2 else _refuse(files)
-    first = _read(one, format, choice, limit)
+    main, companion = groups if len(groups) == 2 else _refuse(files)
+    first = _read(main, format, choice, limit)
     if first.vectors is None and choice is None and format is None:
-        second = _read(other, None, None, limit)
+        second = _read(companion, None, None, limit)
         if second.vectors is not None or (first.xy is None and second.xy is not None):
-            return second, _read(one, None, "", limit, header) if header is not None else first
-    metadata = _read(other, None, "", limit, header)
+            return second, _read(main, None, "", limit, header) if header is not None else first
+    metadata = _read(companion, None, "", limit, header)
     if metadata.vectors is not None and set(metadata.items) <= {"key"}:
         raise BadRequest(
-            f"{other[0].name} and {one[0].name} both contain vectors and no metadata. Import them one at a time, and "
-            "compare the two artifacts on the Compare page or with `explorer compare`."
+            f"{companion[0].name} and {main[0].name} both contain vectors and no metadata. Import them one at a time, "
+            "and compare the two artifacts on the Compare page or with `explorer compare`."
         )
     return first, metadata
 

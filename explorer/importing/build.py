@@ -63,10 +63,10 @@ def build(
                 raise _stopped(finding, read)
             notes.append(f"{finding.message}: {done}.")
     keys = _named(keys)
-    kept = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), result.unmatched)
-    if not kept.any():
+    rows = _kept(plan, wrong.broken, wrong.zero, keys.duplicated().to_numpy(), result.unmatched)
+    if not rows.any():
         raise BadData(f"{read.name}: all rows are left out; check the --on options.")
-    whole = bool(kept.all())
+    whole = bool(rows.all())
     vectors = _mended(vectors, wrong.broken, plan) if plan.decision("nan") == "fix" else vectors
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
         vectors = vectors[:, ~wrong.constant]
@@ -78,9 +78,9 @@ def build(
         "dataset": {"name": read.name}, **schema.document(),
     }  # fmt: skip
     xy = read.xy if read.xy is not None else _plane(metadata, len(vectors), plan)
-    layouts = {} if xy is None else {"xy": xy if whole else xy[kept]}
+    layouts = {} if xy is None else {"xy": xy if whole else xy[rows]}
     manifest["layouts"] = {name: {"method": name, "source": read.name} for name in layouts}
-    return Embedding(vectors if whole else vectors[kept], items if whole else items[kept], manifest, layouts=layouts)
+    return Embedding(vectors if whole else vectors[rows], items if whole else items[rows], manifest, layouts=layouts)
 
 
 def publish_import(
@@ -159,8 +159,8 @@ def _plane(metadata: ParsedFile | None, n: int, plan: Plan) -> np.ndarray | None
 def _keys(joined: Joined, plan: Plan) -> pd.Series:
     if plan.key is not None:
         if plan.key not in joined.items:
-            there = ", ".join(map(repr, joined.items)) or "none"
-            raise BadRequest(f"There is no column {plan.key!r} to name the items by; there are: {there}.")
+            names = ", ".join(map(repr, joined.items)) or "none"
+            raise BadRequest(f"There is no column {plan.key!r} to name the items by; there are: {names}.")
         keys = joined.items[plan.key]
     elif "key" in joined.items:
         keys = joined.items["key"]
@@ -180,9 +180,9 @@ def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined, plan: 
     skipped = [name for name, kind in plan.kinds.items() if kind == "skip" and name in joined.items]
     left = [f"Left out, because they are empty or contain lists of numbers: {', '.join(skipped)}."] if skipped else []
     dates = [name for name, kind in plan.kinds.items() if kind == "date" and name in joined.items]
-    told = {name: assumed_order(joined.items[name]) for name in dates}
+    orders = {name: assumed_order(joined.items[name]) for name in dates}
     left += [
-        f"Column {name!r}: {what}. Keep the texts with --column {name}=text." for name, what in told.items() if what
+        f"Column {name!r}: {what}. Keep the texts with --column {name}=text." for name, what in orders.items() if what
     ]
     cut = read.rows is not None and len(read) < read.rows
     first = [f"The first {len(read):,} of {read.rows:,} rows were read."] if cut else []
@@ -199,15 +199,15 @@ def _found(joined: Joined, keys: pd.Series, wrong: Flaws, read: ParsedFile) -> l
             Issue("unmatched", int(joined.unmatched.sum()), examples, "rows have no metadata", "row has no metadata")
         )
     if joined.unused:
-        many, one = "rows of metadata match no vector", "row of metadata matches no vector"
-        found.append(Issue("unused", len(joined.unused), joined.unused[:5], many, one))
+        many, single = "rows of metadata match no vector", "row of metadata matches no vector"
+        found.append(Issue("unused", len(joined.unused), joined.unused[:5], many, single))
     return found
 
 
 def _stopped(finding: Issue, read: ParsedFile) -> BadData:
-    others = [f"--on-{finding.name} {what}" for what in DECISIONS[finding.name] if what != "stop"]
+    options = [f"--on-{finding.name} {what}" for what in DECISIONS[finding.name] if what != "stop"]
     first = ", ".join(map(repr, finding.examples)) if finding.quoted else "; ".join(finding.examples)
-    return BadData(f"{read.name}: {finding.message}, the first: {first}. Choose {' or '.join(others)}.")
+    return BadData(f"{read.name}: {finding.message}, the first: {first}. Choose {' or '.join(options)}.")
 
 
 def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, unmatched: np.ndarray) -> np.ndarray:
@@ -219,10 +219,10 @@ def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, u
 def _mended(vectors: np.ndarray, broken: np.ndarray, plan: Plan) -> np.ndarray:
     if not broken.any():
         return vectors
-    made = np.array(vectors)
+    mended = np.array(vectors)
     with np.errstate(invalid="ignore"):
-        finite = is_usable(made)
-    sums = np.where(finite, made, 0).sum(axis=0, dtype=np.float64)
+        finite = is_usable(mended)
+    sums = np.where(finite, mended, 0).sum(axis=0, dtype=np.float64)
     means = (sums / np.maximum(finite.sum(axis=0), 1)).astype(np.float32)
-    made[~finite] = np.broadcast_to(means, made.shape)[~finite]
-    return made
+    mended[~finite] = np.broadcast_to(means, mended.shape)[~finite]
+    return mended

@@ -84,14 +84,14 @@ def of_vectors(found: Flaws, keys: list[str], holes: Sequence[Hole] = ()) -> lis
     issues: list[Issue] = []
     numbers = "no vector, or NaN, infinite or too large numbers" if holes else "NaN, infinite or too large numbers"
     nothing = "all zero, without a direction"
-    for name, rows, text, one in (
+    for name, rows, text, single in (
         ("nan", found.broken, f"rows contain {numbers}", f"row contains {numbers}"),
         ("zero", found.zero, f"rows are {nothing}", f"row is {nothing}"),
     ):
         if rows.any():
             reasons = {hole.row: f"{hole.where}: {hole.reason}" for hole in holes} if name == "nan" else {}
             examples = [reasons.get(row, keys[row]) for row in np.flatnonzero(rows)[:EXAMPLES].tolist()]
-            issues.append(Issue(name, int(rows.sum()), examples, text, one, quoted=not reasons))
+            issues.append(Issue(name, int(rows.sum()), examples, text, single, quoted=not reasons))
     if found.constant.any():
         columns = np.flatnonzero(found.constant)
         examples = [f"dimension {column}" for column in columns[:EXAMPLES]]
@@ -106,8 +106,8 @@ def of_keys(keys: pd.Series) -> list[Issue]:
     empty = keys.isna() | (keys == "")
     if empty.any():
         rows = [f"row {row + 1:,}" for row in np.flatnonzero(empty)[:EXAMPLES]]
-        many, one = "rows have no key; they are named by their number", "row has no key; it is named by its number"
-        issues.append(Issue("empty", int(empty.sum()), rows, many, one))
+        many, single = "rows have no key; they are named by their number", "row has no key; it is named by its number"
+        issues.append(Issue("empty", int(empty.sum()), rows, many, single))
     again = keys[~empty].duplicated()
     if again.any():
         examples = keys[~empty][again].astype(str).unique()[:EXAMPLES].tolist()

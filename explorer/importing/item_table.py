@@ -23,25 +23,25 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
 
     keys: (n,) non-empty texts, made unique here. Long titles are shortened; their column keeps the full text.
     """
-    made: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
+    columns: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
     if plan.title is not None and plan.title in items:
         titles = items[plan.title].map(cell_text, na_action="ignore").astype(object)
         titles = titles.where(titles.astype("str").str.strip() != "")
-        made["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
+        columns["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
     kinds: dict[str, tuple[str, str]] = {}
     for name in items:
         kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(items[name])
         if kind not in KINDS:
             raise BadRequest(f"{name!r} cannot be a {kind!r}; a column is one of {', '.join(KINDS)}.")
-        whole = name == "title" and "title" in made and items[name].dropna().map(cell_text).map(_is_shortened).any()
+        whole = name == "title" and "title" in columns and items[name].dropna().map(cell_text).map(_is_shortened).any()
         target = "full title" if whole and "full title" not in items else name
-        if kind == "skip" or target in made:
+        if kind == "skip" or target in columns:
             continue
         kinds[target] = kind, plan.separators.get(name, separator)
         ids = kind == "text" and pd.api.types.is_integer_dtype(items[name])
         parse = kind_named("number" if kind == "year" else kind).parse
-        made[target] = items[name] if ids else parse(items[name], kinds[target][1])
-    items = pd.DataFrame(made)
+        columns[target] = items[name] if ids else parse(items[name], kinds[target][1])
+    items = pd.DataFrame(columns)
     return items, _schema(items, kinds, plan)
 
 
@@ -82,7 +82,7 @@ def short(text: str) -> str:
 def numbered(keys: list[str]) -> list[str]:
     """Make keys unique by numbering duplicates: `a`, `a (2)`."""
     taken, counts = set(keys), dict[str, int]()
-    made = []
+    names = []
     for key in keys:
         counts[key] = counts.get(key, 0) + 1
         name = key
@@ -92,5 +92,5 @@ def numbered(keys: list[str]) -> list[str]:
                 taken.add(name)
                 break
             counts[key] += 1
-        made.append(name)
-    return made
+        names.append(name)
+    return names

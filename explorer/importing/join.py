@@ -225,9 +225,9 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
 
 def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:
     keys, theirs = _texts(read.items[match.own]), set(_texts(metadata.items[match.on]).dropna())
-    held = keys[keys.isin(theirs)].iloc[0]
+    common = keys[keys.isin(theirs)].iloc[0]
     missing = keys[~keys.isin(theirs)]
-    return f"{held!r}, but not {missing.iloc[0]!r}" if len(missing) else repr(held)
+    return f"{common!r}, but not {missing.iloc[0]!r}" if len(missing) else repr(common)
 
 
 def _beside(items: pd.DataFrame, metadata: pd.DataFrame) -> pd.DataFrame:

@@ -52,14 +52,14 @@ class ImportOptions:
             kinds[name], _, separators[name] = text.partition(":")
         for name in (*named.values(), *kinds):
             if name not in plan.kinds:
-                there = ", ".join(map(repr, plan.kinds)) or "none"
-                raise BadRequest(f"There is no column {name!r}; there are: {there}.")
+                names = ", ".join(map(repr, plan.kinds)) or "none"
+                raise BadRequest(f"There is no column {name!r}; there are: {names}.")
         layouts = plan.layouts if self.layouts is None else self.layouts
-        made = replace(
+        changed = replace(
             plan, key=named.get("key", plan.key), title=named.get("title", plan.title),
             popularity=named.get("popularity", plan.popularity), kinds=kinds, separators=separators,
             decisions=dict(self.decisions), layouts=layouts, seed=self.seed,
         )  # fmt: skip
         for name in self.decisions:
-            made.decision(name)
-        return made
+            changed.decision(name)
+        return changed

@@ -51,11 +51,15 @@ def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Pat
     request.validate()
     embedding = artifacts.load(request.artifact)
     found = probe(embedding, progress=lambda name, step, steps: report({"phase": name, "done": step, "total": steps}))
-    unlike = {one.column: misfits(embedding, one.column).drop(columns="row") for one in found if one.known}
+    unlike = {
+        measured.column: misfits(embedding, measured.column).drop(columns="row") for measured in found if measured.known
+    }
     unlike = {name: table[table["q"] <= FALSE].head(LISTED) for name, table in unlike.items()}
     report({"phase": "storing", "done": 1, "total": 1})
     document = {
-        "columns": [{**_finite(asdict(one)), "kind": embedding.schema[one.column].kind} for one in found],
+        "columns": [
+            {**_finite(asdict(measured)), "kind": embedding.schema[measured.column].kind} for measured in found
+        ],
         "misfits": {name: table.to_dict("records") for name, table in unlike.items()},
     }
     return artifacts.update_manifest(request.artifact, {PROBES: document})
@@ -69,13 +73,13 @@ def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str,
     document, schema = embedding.manifest.get(PROBES) or {}, embedding.schema
     numbers = ("guessing", "linear", "neighbors", "p")
     stored = [
-        one
-        for one in document.get("columns", [])
-        if None not in (*(one[name] for name in numbers), *one["linear_interval"], *one["neighbors_interval"])
+        probe
+        for probe in document.get("columns", [])
+        if None not in (*(probe[name] for name in numbers), *probe["linear_interval"], *probe["neighbors_interval"])
     ]
-    kinds = {one["column"]: one.get("kind") for one in stored}
+    kinds = {probe["column"]: probe.get("kind") for probe in stored}
     valid = {name for name, kind in kinds.items() if name in schema and schema[name].kind == kind}
-    found = [{**one, "label": schema[one["column"]].label} for one in stored if one["column"] in valid]
+    found = [{**probe, "label": schema[probe["column"]].label} for probe in stored if probe["column"] in valid]
     lists = {name: rows for name, rows in document.get("misfits", {}).items() if name in valid}
     unlike = {name: [row for row in rows if "q" in row] for name, rows in lists.items()}  # earlier lists had no rate
     stale = [schema[name].label for name, kind in kinds.items() if name in schema and name not in valid]

@@ -32,7 +32,7 @@ class ImportRequest:
         """Check early what would fail in the worker. Raises BadRequest."""
         from explorer.importing.options import ImportOptions
 
-        unknown = set(self.options) - {one.name for one in fields(ImportOptions)}
+        unknown = set(self.options) - {field.name for field in fields(ImportOptions)}
         if unknown:
             raise BadRequest(f"There is no option {sorted(unknown)[0]!r} of an import.")
         if not self.files:

@@ -145,8 +145,8 @@ def _place_others(vectors: np.ndarray, rows: np.ndarray, plane: np.ndarray) -> n
     """Layout of all points: those of `rows` ((n,) bool) as in `plane`, the others placed among them."""
     every = np.empty((len(vectors), plane.shape[1]), np.float32)
     every[rows] = plane
-    known, others = vectors[rows], np.flatnonzero(~rows)
-    for part in np.array_split(others, -(-len(others) * len(known) // PLACED) or 1):
+    known, rest = vectors[rows], np.flatnonzero(~rows)
+    for part in np.array_split(rest, -(-len(rest) * len(known) // PLACED) or 1):
         if len(part):
             some = vectors[part]
             # zero vectors get a direction, so that they have a position

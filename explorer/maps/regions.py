@@ -70,9 +70,9 @@ def _hills(counts: np.ndarray, most: int) -> np.ndarray:
     for width in np.geomspace(GRID / 128, GRID / 8, 24):
         density = gaussian_filter(counts.astype(float), width, mode="constant", truncate=3)
         top = _peaks(density)
-        held = np.bincount(top.ravel(), counts.ravel(), top.size)
-        large = held >= FEWEST
-        if large.sum() <= most and held[large].sum() >= held.sum() / 2:  # with few points, the first hills are tiny
+        items = np.bincount(top.ravel(), counts.ravel(), top.size)
+        large = items >= FEWEST
+        if large.sum() <= most and items[large].sum() >= items.sum() / 2:  # with few points, the first hills are tiny
             break
     top[density == 0] = -1  # cells far from all points belong to no hill
     return np.unique(top, return_inverse=True)[1].reshape(top.shape)
@@ -102,7 +102,7 @@ def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
 
 def _count_tests(traits: list[Traits], region: np.ndarray) -> int:
     """Number of names tried: each trait that some but not all items have, for each region large enough."""
-    counts = np.concatenate([one.have.sum(axis=0) for one in traits] or [np.zeros(0)])
+    counts = np.concatenate([trait.have.sum(axis=0) for trait in traits] or [np.zeros(0)])
     large = int((np.bincount(region) >= FEWEST).sum())
     return max(1, int(((counts > 0) & (counts < len(region))).sum()) * large)
 
@@ -113,8 +113,8 @@ def _names(traits: list[Traits], region: np.ndarray, regions: int, chance: float
     chance: highest chance of a name by coincidence.
     """
     size = np.bincount(region, minlength=regions)
-    sure = [_significant_traits(one, region, size, chance, TELLING, RARE) for one in traits]
-    plain = [_significant_traits(one, region, size, chance, PLAIN) if one.sort == "values" else [] for one in traits]
+    sure = [_significant_traits(kind, region, size, chance, TELLING, RARE) for kind in traits]
+    plain = [_significant_traits(kind, region, size, chance, PLAIN) if kind.sort == "values" else [] for kind in traits]
     names, effects = np.full(regions, "", object), np.zeros(regions)
     for number in np.flatnonzero(size >= FEWEST).tolist():
         when = _strongest(traits, sure, number, "periods", 1)
@@ -130,10 +130,10 @@ def _strongest(
     traits: list[Traits], found: list[list[list[tuple[str, float]]]], number: int, sort: str, most: int
 ) -> list[tuple[str, float]]:
     """The strongest traits of one sort for a region; periods come from the first table that has any, the narrowest."""
-    mine = [named[number][: one.most] for one, named in zip(traits, found, strict=True) if one.sort == sort and named]
+    tables = [each[number][: kind.most] for kind, each in zip(traits, found, strict=True) if kind.sort == sort and each]
     if sort == "periods":
-        return next((named for named in mine if named), [])[:most]
-    return sorted((one for named in mine for one in named), key=lambda one: -one[1])[:most]
+        return next((table for table in tables if table), [])[:most]
+    return sorted((trait for table in tables for trait in table), key=lambda trait: -trait[1])[:most]
 
 
 def _significant_traits(

@@ -28,9 +28,9 @@ class Part:
         """Points (n, 2) in the part: (n,) bool."""
         if self.corners is not None:
             return inside(xy, self.corners)
-        held = np.zeros(len(xy), bool)
-        held[[row for row in self.rows if row < len(xy)]] = True
-        return held
+        selected = np.zeros(len(xy), bool)
+        selected[[row for row in self.rows if row < len(xy)]] = True
+        return selected
 
     def text(self) -> str:
         """The part as text for a URL."""
@@ -51,10 +51,10 @@ class Selection:
 
     def mask(self, xy: np.ndarray) -> np.ndarray:
         """Points (n, 2) in the selection: (n,) bool."""
-        held = np.zeros(len(xy), bool)
+        selected = np.zeros(len(xy), bool)
         for part in self.parts:
-            held[part.mask(xy)] = not part.removed
-        return held
+            selected[part.mask(xy)] = not part.removed
+        return selected
 
     def only_rows(self) -> Selection:
         """The selection without shapes, for a map in space."""
@@ -145,12 +145,12 @@ def _row(customdata: Any) -> int:
 def inside(xy: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """Points (n, 2) inside a polygon (c, 2): (n,) bool, by the even-odd rule."""
     x, y = xy[:, 0], xy[:, 1]
-    held = np.zeros(len(xy), bool)
+    mask = np.zeros(len(xy), bool)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         crosses = (y0 > y) != (y1 > y)
         if crosses.any():
-            held ^= crosses & (x < (x1 - x0) * (y - y0) / ((y1 - y0) or 1) + x0)
-    return held
+            mask ^= crosses & (x < (x1 - x0) * (y - y0) / ((y1 - y0) or 1) + x0)
+    return mask
 
 
 def _box(x: list[float], y: list[float]) -> np.ndarray:

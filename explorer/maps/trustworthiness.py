@@ -155,8 +155,8 @@ class _Order:
         asked: (m, k) bool, ranks to compute; the others are 0. By default all.
         """
         ranks = np.zeros(points.shape, np.int64)
-        for n, one in zip(*np.nonzero(np.ones_like(points) if asked is None else asked), strict=True):
-            ranks[n, one] = _place(self.far[n], points[n, one])
+        for n, m in zip(*np.nonzero(np.ones_like(points) if asked is None else asked), strict=True):
+            ranks[n, m] = _place(self.far[n], points[n, m])
         return ranks
 
 
@@ -172,10 +172,10 @@ def _measure(spaces: tuple[Distances, Distances], rows: np.ndarray, k: int) -> n
     worst = k * (2 * n - 3 * k - 1) / 2
     near, drawn = truth.first(k), shown.first(k)
     both = near[:, :, None] == drawn[:, None, :]
-    kept = both.any(axis=2)
-    false, torn = truth.ranks(drawn, ~both.any(axis=1)), shown.ranks(near, ~kept)
+    preserved = both.any(axis=2)
+    false, torn = truth.ranks(drawn, ~both.any(axis=1)), shown.ranks(near, ~preserved)
     lost = [np.maximum(ranks - k, 0).sum(axis=1) / worst for ranks in (false, torn)]
-    return np.stack([kept.mean(axis=1), 1 - lost[0], 1 - lost[1]])
+    return np.stack([preserved.mean(axis=1), 1 - lost[0], 1 - lost[1]])
 
 
 def _map_neighbors(xy: np.ndarray, k: int) -> np.ndarray:

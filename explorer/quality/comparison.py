@@ -85,9 +85,9 @@ class Comparison:
         place = self.place(key)
         tables = []
         for side, embedding in enumerate((self.a, self.b)):
-            near, others = self.near[side][place], self.near[1 - side][place]
+            near, near_in_other = self.near[side][place], self.near[1 - side][place]
             table = embedding.items.iloc[self.rows[side][near]].reset_index(drop=True)
-            table = table.assign(score=self.scores[side][place], in_both=np.isin(near, others))
+            table = table.assign(score=self.scores[side][place], in_both=np.isin(near, near_in_other))
             first = ["key", "score", "in_both"]
             tables.append(table[[*first, *(name for name in table if name not in first)]])
         return tables[0], tables[1]
@@ -165,7 +165,7 @@ def compare_embeddings(a: Embedding, b: Embedding, k: int = 10) -> Comparison:
     most = min(m - 1, MOST_NEIGHBORS)
     if not 1 <= k <= most:
         raise BadRequest(f"{k} neighbors among {m:,} common items cannot be compared; k must be from 1 to {most:,}.")
-    near, scores = zip(*(all_neighbors(one.vectors[r], k) for one, r in zip((a, b), rows, strict=True)), strict=True)
+    near, scores = zip(*(all_neighbors(side.vectors[r], k) for side, r in zip((a, b), rows, strict=True)), strict=True)
     same = metrics.shared(*near)
     overlap = metrics.rank_biased_overlap(same, P)
     return Comparison(a, b, by, (rows[0], rows[1]), near, scores, same[:, -1], metrics.jaccard(same), overlap, common)
@@ -181,11 +181,11 @@ def common_items(a: Embedding, b: Embedding) -> tuple[str, np.ndarray, np.ndarra
     for by in ("item_id", "key"):
         if by not in a.items or by not in b.items:
             continue
-        names = [pd.Index(one.items[by].astype(str)) for one in (a, b)]
+        names = [pd.Index(embedding.items[by].astype(str)) for embedding in (a, b)]
         if not (names[0].is_unique and names[1].is_unique):
             continue
-        there = names[1].get_indexer(names[0])
-        rows = np.flatnonzero(there >= 0), there[there >= 0]
+        rows_in_b = names[1].get_indexer(names[0])
+        rows = np.flatnonzero(rows_in_b >= 0), rows_in_b[rows_in_b >= 0]
         same = a.items["key"].to_numpy()[rows[0]] == b.items["key"].to_numpy()[rows[1]]
         if len(same) >= FEWEST and 2 * same.sum() >= len(same):
             return by, *rows

@@ -50,8 +50,8 @@ def _table(file: str | Path | BinaryIO, path: str) -> pd.DataFrame:
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise BadData(f"{path} cannot be read as a CSV file of groups: {error}") from error
     if "group" not in table or not set(COLUMNS) & set(table):
-        there = ", ".join(map(str, table.columns))
-        raise BadData(f"{path}, line 1: the columns are {there}; there must be group, and item_id or title.")
+        names = ", ".join(map(str, table.columns))
+        raise BadData(f"{path}, line 1: the columns are {names}; there must be group, and item_id or title.")
     empty = np.flatnonzero(table["group"].str.strip() == "")
     if len(empty):
         raise BadData(f"{path}, line {empty[0] + 2:,}: the column group is empty; name the group or remove the line.")

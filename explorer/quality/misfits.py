@@ -50,8 +50,8 @@ def misfits(embedding: Embedding, name: str, n: int | None = None, seed: int = 0
         apart = np.column_stack([_out_of_place(prediction[:, n], has) for n, has in enumerate(truth.T > 0.5)])
         place = apart.argmax(axis=1)
         strength = apart.max(axis=1)
-        there = truth[np.arange(len(truth)), place] > 0.5
-        texts = [f"{'not ' if has else ''}{target.names[at]}" for has, at in zip(there, place, strict=True)]
+        has_value = truth[np.arange(len(truth)), place] > 0.5
+        texts = [f"{'not ' if has else ''}{target.names[at]}" for has, at in zip(has_value, place, strict=True)]
     adjusted = false_discovery_control(_chances(embedding, target, getattr(kind, "log", False)))
     order = np.argsort(-strength, kind="stable")[:n]
     rows = target.rows[order]
@@ -108,5 +108,5 @@ def _chances(embedding: Embedding, target: Target, log: bool) -> np.ndarray:
         p[np.arange(m), own] = 1
         return np.minimum(1, p.min(axis=1) * max(classes - 1, 1))
     differ = np.where(truth > 0.5, k - have, have)
-    others = np.where(truth > 0.5, m - total, total) / m
-    return np.minimum(1, binom.sf(differ - 1, k, np.maximum(0.5, others)).min(axis=1) * classes)
+    share = np.where(truth > 0.5, m - total, total) / m
+    return np.minimum(1, binom.sf(differ - 1, k, np.maximum(0.5, share)).min(axis=1) * classes)

@@ -118,10 +118,10 @@ def _sentences(
     alike: bool,
     unit: str,
 ) -> tuple[str, ...]:
-    one, other = (rows[name].median() for name in names)
+    first, second = (rows[name].median() for name in names)
     sentences = [
-        f"Half of the items have {rows['own'].median():,.0f} {unit} or fewer; a typical neighbor has {one:,.0f} in "
-        f"{names[0]} and {other:,.0f} in {names[1]}.",
+        f"Half of the items have {rows['own'].median():,.0f} {unit} or fewer; a typical neighbor has {first:,.0f} in "
+        f"{names[0]} and {second:,.0f} in {names[1]}.",
         f"The popularity of neighbors typically differs from that of the item by a factor of {away[0]:.1f} in "
         f"{names[0]} and {away[1]:.1f} in {names[1]}.",
     ]

@@ -131,13 +131,13 @@ def predictions(vectors: np.ndarray, truth: np.ndarray, folds: np.ndarray) -> tu
     lengths = np.linalg.norm(vectors, axis=1)
     unit = (vectors / np.where(lengths == 0, 1, lengths)[:, None]).astype(np.float32)
     for fold in range(FOLDS):
-        held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        linear[held] = _ridge(vectors[rest], truth[rest], vectors[held])
-        k = min(NEIGHBORS, len(rest))
-        for start in range(0, len(held), 1000):
-            block = held[start : start + 1000]
-            nearest = np.argpartition(-(unit[block] @ unit[rest].T), k - 1, axis=1)[:, :k]
-            near[block] = truth[rest][nearest].mean(axis=1)
+        test, train = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        linear[test] = _ridge(vectors[train], truth[train], vectors[test])
+        k = min(NEIGHBORS, len(train))
+        for start in range(0, len(test), 1000):
+            block = test[start : start + 1000]
+            nearest = np.argpartition(-(unit[block] @ unit[train].T), k - 1, axis=1)[:, :k]
+            near[block] = truth[train][nearest].mean(axis=1)
     return linear, near
 
 

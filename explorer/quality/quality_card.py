@@ -113,9 +113,9 @@ def _geometry(vectors: np.ndarray, lists: Lists, k: int) -> dict[str, float]:
     participation, rank = metrics.effective_dimensions(shares)
     found |= {"top axis": float(shares[0]), "effective dimensions": participation / d, "effective rank": rank / d}
     found["near-duplicates"] = metrics.near_duplicates(vectors, *lists["cosine"])[0]
-    for one, other in combinations(METRICS, 2):
-        same = metrics.shared(lists[one][0][:, :k], lists[other][0][:, :k])
-        found[f"agreement, {one} and {other}"] = float(metrics.jaccard(same).mean())
+    for first, second in combinations(METRICS, 2):
+        same = metrics.shared(lists[first][0][:, :k], lists[second][0][:, :k])
+        found[f"agreement, {first} and {second}"] = float(metrics.jaccard(same).mean())
     return found
 
 

@@ -165,8 +165,8 @@ def _read(data: str, options: Options, report: Report) -> CategoricalTable:
     names = [column.name for column in table.columns]
     if options.target not in ("", table.target_name) or set(options.chosen) - set(names):
         raise BadRequest(f"ML-1M always predicts {table.target_name} from {', '.join(names)}.")
-    kept = [column for column in table.columns if column.name in options.chosen or not options.chosen]
-    return CategoricalTable(table.name, kept, table.target_name, table.target, None)
+    columns = [column for column in table.columns if column.name in options.chosen or not options.chosen]
+    return CategoricalTable(table.name, columns, table.target_name, table.target, None)
 
 
 def _sizes(table: CategoricalTable, options: Options) -> list[int]:

@@ -140,8 +140,8 @@ class Network:
         rows = layers.Embedding(len(column.values) + 1, size, start, name=_layer_name(self.table, column))(codes)
         if column.codes.shape[1] == 1:
             return layers.Flatten()(rows)
-        there = ops.cast(ops.expand_dims(codes, -1) > 0, "float32")
-        return ops.sum(rows * there, axis=1) / ops.sum(there, axis=1)
+        known = ops.cast(ops.expand_dims(codes, -1) > 0, "float32")
+        return ops.sum(rows * known, axis=1) / ops.sum(known, axis=1)
 
 
 def _layer_name(table: CategoricalTable, column: Column) -> str:

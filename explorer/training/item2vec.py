@@ -101,10 +101,10 @@ def well_rated_items(
 
     Keys are made again, since fewer titles collide among the kept items. Raises BadRequest.
     """
-    kept = well_rated(items, min_ratings)
-    items = items.iloc[kept].reset_index(drop=True)
+    rows = well_rated(items, min_ratings)
+    items = items.iloc[rows].reset_index(drop=True)
     about = {"dataset": ratings.counts(), **description.manifest_fields(), "min_ratings": min_ratings}
-    return vectors[kept], items.assign(key=item_keys(items)), about
+    return vectors[rows], items.assign(key=item_keys(items)), about
 
 
 def vocabulary(corpus: Sequences, names: pd.Series, min_count: int, where: str) -> tuple[Sequences, np.ndarray]:
@@ -137,11 +137,11 @@ def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Repo
     A random item of each of at most TESTS sequences is held out; the other items of the sequence are excluded from the
     ranking. Returns recall@10, recall@10_popularity (ranking by frequency) and n_test.
     """
-    held = hold_out(corpus, np.random.default_rng(seed))
+    held_out = hold_out(corpus, np.random.default_rng(seed))
     left = np.ones(len(corpus.tokens), bool)
-    left[held] = False
+    left[held_out] = False
     rest = corpus.take(left)
-    owner, answers = corpus.owner[held], corpus.tokens[held]
+    owner, answers = corpus.owner[held_out], corpus.tokens[held_out]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
     counts = rest.counts(n).astype(np.float32)
     popular = recall(lambda at: np.tile(counts, (at.stop - at.start, 1)), rests, answers)
@@ -157,7 +157,7 @@ def measure(corpus: Sequences, n: int, options: Options, seed: int, report: Repo
         lambda vectors: {f"recall@{FOUND}": found(vectors, WATCHED)},
     )  # fmt: skip
     return {
-        f"recall@{FOUND}": found(vectors, len(rests)), f"recall@{FOUND}_popularity": popular, "n_test": len(held),
+        f"recall@{FOUND}": found(vectors, len(rests)), f"recall@{FOUND}_popularity": popular, "n_test": len(held_out),
     }  # fmt: skip
 
 

@@ -45,9 +45,9 @@ def train_likely(
     settings = Settings(mean=bias.mean, liked=LIKED * ratings.scale[1])
     place = np.full(ratings.n_items, -1)
     place[items] = np.arange(len(items))
-    kept = place[ratings.item] >= 0
-    user, item, stars = ratings.user[kept], place[ratings.item[kept]], ratings.rating[kept]
-    beyond = stars - bias.mean - bias.item_bias[ratings.item[kept]] - bias.user_bias[user]
+    counted = place[ratings.item] >= 0
+    user, item, stars = ratings.user[counted], place[ratings.item[counted]], ratings.rating[counted]
+    beyond = stars - bias.mean - bias.item_bias[ratings.item[counted]] - bias.user_bias[user]
     shape = (ratings.n_users, len(items))
 
     def matrix(values: np.ndarray, rows: np.ndarray) -> Any:

@@ -92,25 +92,25 @@ def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[s
     """
     rng = np.random.default_rng(seed)
     a, b, weight = graph.pairs()
-    held = hold_out(graph, rng)
-    apart = _unconnected_pairs(graph, len(held), rng)
-    if not (len(held) and len(apart)):
+    held_out = hold_out(graph, rng)
+    apart = _unconnected_pairs(graph, len(held_out), rng)
+    if not (len(held_out) and len(apart)):
         report({"said": "no edge can be held out, so there is no evaluation"})
         return {"n_test": 0}
     left = np.ones(len(a), bool)
-    left[held] = False
+    left[held_out] = False
     rest = graph_edges.build(a[left], b[left], weight[left], len(graph))
     degree = np.diff(rest.starts).astype(np.float64)
-    pairs = np.concatenate([np.stack([a[held], b[held]], axis=1), apart])
-    by_degree = _auc(degree[pairs].prod(axis=1), len(held))
+    pairs = np.concatenate([np.stack([a[held_out], b[held_out]], axis=1), apart])
+    by_degree = _auc(degree[pairs].prod(axis=1), len(held_out))
     report({"baseline": by_degree})
 
     def check(vectors: np.ndarray) -> dict[str, float]:
         unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return {"auc": _auc(np.einsum("ij,ij->i", unit[pairs[:, 0]], unit[pairs[:, 1]]), len(held))}
+        return {"auc": _auc(np.einsum("ij,ij->i", unit[pairs[:, 0]], unit[pairs[:, 1]]), len(held_out))}
 
     vectors, _ = _learn(rest, options, seed, report, "measuring", check)
-    return {**check(vectors), "auc_degree_product": by_degree, "n_test": len(held)}
+    return {**check(vectors), "auc_degree_product": by_degree, "n_test": len(held_out)}
 
 
 def hold_out(graph: Graph, rng: np.random.Generator) -> np.ndarray:

@@ -146,18 +146,18 @@ def split(pairs: Pairs, share: float, seed: int) -> tuple[Pairs, Pairs]:
     order = np.random.default_rng(seed).permutation(len(pairs))
     lefts = np.bincount(pairs.left, minlength=pairs.n_left)
     rights = np.bincount(pairs.right, minlength=pairs.n_right)
-    held: list[int] = []
+    held_out: list[int] = []
     wanted = round(share * len(pairs))
     for row in order:
-        if len(held) == wanted:
+        if len(held_out) == wanted:
             break
         left, right = pairs.left[row], pairs.right[row]
         if lefts[left] > 1 and rights[right] > 1:
-            held.append(row)
+            held_out.append(row)
             lefts[left] -= 1
             rights[right] -= 1
     out = np.zeros(len(pairs), bool)
-    out[held] = True
+    out[held_out] = True
     return pairs.take(~out), pairs.take(out)
 
 

@@ -48,17 +48,17 @@ def save_artifact(
     progress: called with (layout method or `likely`, step, steps). Raises BadRequest if no item is left, the training
     diverged, a layout is impossible or the folder cannot be written.
     """
-    kept = well_rated(ratings.items, min_ratings)
-    made, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
-    vectors = _finite(trained, kept)
-    items = ratings.items.iloc[kept].reset_index(drop=True)
+    rows = well_rated(ratings.items, min_ratings)
+    origin, trained = ("learnt", trained) if trained.item_vectors.shape[1] else (BIAS_ALONE, _bias_as_vectors(trained))
+    vectors = _finite(trained, rows)
+    items = ratings.items.iloc[rows].reset_index(drop=True)
     items["key"] = item_keys(items)  # made again, since fewer titles collide among the kept items
     planes, metadata = _layouts(vectors, layouts, int(trained.params.get("seed", 0)), progress)
     manifest = {
         "kind": ratings.kind,
         "dataset": ratings.counts(),
         "model": trained.model,
-        "vectors": made,
+        "vectors": origin,
         "params": trained.params,
         "seed": trained.params.get("seed"),
         "metrics": trained.metrics,
@@ -74,18 +74,18 @@ def save_artifact(
         manifest |= description.manifest_fields()
     model = dict[str, np.ndarray]()
     if trained.prior:
-        prior = trained.prior.take(kept)
+        prior = trained.prior.take(rows)
         manifest["fold_in"], model = prior.parameters(), prior.arrays()
     if likely:
         from explorer.training.likely import train_likely
 
-        order = train_likely(ratings, kept, progress=lambda done, total: progress and progress("likely", done, total))
+        order = train_likely(ratings, rows, progress=lambda done, total: progress and progress("likely", done, total))
         manifest["likely"] = order.parameters()
         model |= order.arrays()
     if trained.network:
         manifest["network"] = trained.network.parameters()
         model |= trained.network.arrays()
-    items["bias"] = trained.item_bias[kept]
+    items["bias"] = trained.item_bias[rows]
     users = np.column_stack([trained.user_vectors, trained.user_bias])
     limits = description.LIMITS if ratings.kind == "movielens" else data_card.LIMITS
     text = data_card.ratings_card(Path(path).name, manifest, Embedding(vectors, items, manifest), limits)
@@ -108,41 +108,41 @@ def save_training_result(
     path = Path(path)
     every = {path: learnt} | {path.with_name(f"{path.name}-{end}"): more for end, more in learnt.companions.items()}
     ready = []
-    for place, one in every.items():
-        if not np.isfinite(one.vectors).all():
+    for place, result in every.items():
+        if not np.isfinite(result.vectors).all():
             raise BadRequest(f"The training came to nothing: vectors of {place.name} grew too large. Train it slower.")
         methods = layouts if place == path else None
-        planes, metadata = _layouts(one.vectors, methods, int(one.manifest.get("seed") or 0), progress)
-        manifest = {"kind": kind, "vectors": "learnt", **one.manifest, "layouts": metadata}
-        if one.likely:
-            manifest["likely"] = one.likely.parameters()
+        planes, metadata = _layouts(result.vectors, methods, int(result.manifest.get("seed") or 0), progress)
+        manifest = {"kind": kind, "vectors": "learnt", **result.manifest, "layouts": metadata}
+        if result.likely:
+            manifest["likely"] = result.likely.parameters()
         ready.append(
             (
                 place,
-                one,
+                result,
                 planes,
                 manifest,
-                data_card.training_card(place.name, one.card_text, manifest, *one.vectors.shape),
+                data_card.training_card(place.name, result.card_text, manifest, *result.vectors.shape),
             )
         )
     return [
         artifacts.save(
             place,
-            one.vectors,
-            one.items,
+            result.vectors,
+            result.items,
             manifest,
-            users=one.users,
-            model=one.likely.arrays() if one.likely else None,
+            users=result.users,
+            model=result.likely.arrays() if result.likely else None,
             layouts=planes,
             card=text,
         )
-        for place, one, planes, manifest, text in ready
+        for place, result, planes, manifest, text in ready
     ]
 
 
-def _finite(trained: RatingModel, kept: np.ndarray) -> np.ndarray:
-    vectors = trained.item_vectors[kept]
-    if not (np.isfinite(vectors).all() and np.isfinite(trained.item_bias[kept]).all()):
+def _finite(trained: RatingModel, rows: np.ndarray) -> np.ndarray:
+    vectors = trained.item_vectors[rows]
+    if not (np.isfinite(vectors).all() and np.isfinite(trained.item_bias[rows]).all()):
         raise BadRequest(f"The training of {trained.model} came to nothing: its numbers grew too large. Lower --rate.")
     return vectors
 

@@ -93,23 +93,23 @@ class Walker:
         while waiting.size:
             t, v = before[waiting], here[waiting]
             drawn = self._draw(v, rng)
-            kept = self._accepts(t, self.graph.targets[drawn], rng.random(waiting.size) * self.limit)
+            accepted = self._accepts(t, self.graph.targets[drawn], rng.random(waiting.size) * self.limit)
             if beyond:
                 at_once = rng.random(waiting.size) < direct[waiting]
-                drawn, kept = np.where(at_once, way_back[waiting], drawn), kept | at_once
-            edge[waiting[kept]] = drawn[kept]
-            waiting = waiting[~kept]
+                drawn, accepted = np.where(at_once, way_back[waiting], drawn), accepted | at_once
+            edge[waiting[accepted]] = drawn[accepted]
+            waiting = waiting[~accepted]
         return edge
 
     def _accepts(self, before: np.ndarray, drawn: np.ndarray, chance: np.ndarray) -> np.ndarray:
         """Whether the factor of each drawn node exceeds `chance`; edges are looked up only where they matter."""
-        kept = chance < min(self.out, 1.0)
-        asked = np.flatnonzero((chance < self.limit) & ~kept)
+        accepted = chance < min(self.out, 1.0)
+        asked = np.flatnonzero((chance < self.limit) & ~accepted)
         near = self._connected(before[asked], drawn[asked])
-        kept[asked] = np.where(near, chance[asked] < 1, chance[asked] < self.out)
+        accepted[asked] = np.where(near, chance[asked] < 1, chance[asked] < self.out)
         same = drawn == before
-        kept[same] = chance[same] < min(self.back, self.limit)
-        return kept
+        accepted[same] = chance[same] < min(self.back, self.limit)
+        return accepted
 
     def _connected(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Whether there are edges from a to b; a Bloom-filter-like mark rules out most pairs without a search."""

@@ -33,12 +33,12 @@ _MODULES = {
 def options(kind: str, given: Mapping[str, Any] | None = None) -> Any:
     """The Options of a kind of KINDS; options that are None or missing keep their default. Raises BadRequest."""
     known = {name: value for name, value in (given or {}).items() if value is not None}
-    made = _module(kind).Options
-    unknown = set(known) - {field.name for field in fields(made)}
+    options_class = _module(kind).Options
+    unknown = set(known) - {field.name for field in fields(options_class)}
     if unknown:
-        there = ", ".join(field.name for field in fields(made))
-        raise BadRequest(f"{kind} has no option {', '.join(sorted(unknown))}; there are {there}.")
-    return made(**known)
+        names = ", ".join(field.name for field in fields(options_class))
+        raise BadRequest(f"{kind} has no option {', '.join(sorted(unknown))}; there are {names}.")
+    return options_class(**known)
 
 
 def train(kind: str, data: str, chosen: Any, seed: int = 0, report: Report = lambda _: None) -> TrainingResult:

@@ -26,13 +26,13 @@ def tables(prefix: str) -> dict[str, tuple[str, list[int]]]:
     """
     reader = tensorflow().train.load_checkpoint(prefix)
     types = reader.get_variable_to_dtype_map()
-    names, made = _names(reader), {}
+    names, tables_by_name = _names(reader), {}
     for key, shape in sorted(reader.get_variable_to_shape_map().items()):
         unlike = "optimizer" in key.lower() or "OPTIMIZER_SLOT" in key or key.startswith("_all_variables")
         if len(shape) == 2 and (types[key].is_floating or types[key].is_integer) and not unlike:
             name = names.get(key) or key.removesuffix(VALUE)
-            made[name if name not in made else key] = (key, list(map(int, shape)))
-    return made
+            tables_by_name[name if name not in tables_by_name else key] = (key, list(map(int, shape)))
+    return tables_by_name
 
 
 def _names(reader: Any) -> dict[str, str]:

@@ -97,16 +97,16 @@ def _evaluate(
     every: Pairs, options: Options, seed: int, report: Report
 ) -> tuple[dict[str, float], list[dict[str, float]]]:
     """AUC and recall on held-out pairs, with those of popularity, and the learning curve."""
-    rest, held = pair_model.split(every, options.holdout, seed)
-    if not len(held):
+    rest, held_out = pair_model.split(every, options.holdout, seed)
+    if not len(held_out):
         raise BadRequest("No pair can be held out: every book or page has but one. Lower --min-links or --min-books.")
     used = np.bincount(rest.right, minlength=rest.n_right).astype(np.float32)
-    by_use = pair_model.measured(rest, held, lambda rows: np.tile(used, (len(rows), 1)), seed, K)
+    by_use = pair_model.measured(rest, held_out, lambda rows: np.tile(used, (len(rows), 1)), seed, K)
     report({"baseline": by_use["auc"]})
-    check = pair_model.held_out_auc(rest, held, seed)
+    check = pair_model.held_out_auc(rest, held_out, seed)
     (left, right), curve = _fit(rest, options, seed, "measuring", report, check)
-    ours = pair_model.measured(rest, held, lambda rows: left[rows] @ right.T, seed, K)
-    return {**ours, **{f"{name}_popularity": value for name, value in by_use.items()}, "n_test": len(held)}, curve
+    ours = pair_model.measured(rest, held_out, lambda rows: left[rows] @ right.T, seed, K)
+    return {**ours, **{f"{name}_popularity": value for name, value in by_use.items()}, "n_test": len(held_out)}, curve
 
 
 def _fit(

@@ -37,10 +37,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def by_artifact(max_entries: int = 8, show_spinner: bool | str = False) -> Callable[[F], F]:
     """Decorator: `st.cache_resource` for functions of an Embedding, which is hashed by its name and digest."""
-    kept = st.cache_resource(
+    cached = st.cache_resource(
         max_entries=max_entries, show_spinner=show_spinner, hash_funcs={Embedding: lambda one: (one.name, one.digest)}
     )
-    return cast(Callable[[F], F], kept)
+    return cast(Callable[[F], F], cached)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -112,6 +112,6 @@ def _ascending_as_bits(numbers: np.ndarray) -> bytes | None:
     """Ascending whole numbers (n,) as a bit for each number up to the last, lowest bit first; None if not shorter."""
     if numbers.dtype.kind != "u" or not (numbers[1:] > numbers[:-1]).all() or numbers[-1] / 8 >= numbers.nbytes:
         return None
-    held = np.zeros(int(numbers[-1]) + 1, bool)
-    held[numbers] = True
-    return np.packbits(held, bitorder="little").tobytes()
+    present = np.zeros(int(numbers[-1]) + 1, bool)
+    present[numbers] = True
+    return np.packbits(present, bitorder="little").tobytes()

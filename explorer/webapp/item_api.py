@@ -62,8 +62,8 @@ def _trust(embedding: Embedding, layout: str, row: int) -> str:
         return ""
     xy, metric = embedding.layouts[layout], cache.metric(embedding, layout)
     found = point_trust(embedding.vectors, xy, row, k, metric)
-    kept = f"{found['recall'] * k:.0f} of its {k} neighbors are near here too"
-    return f"{kept} · trustworthiness {found['trustworthiness']:.2f} · continuity {found['continuity']:.2f}"
+    neighbors = f"{found['recall'] * k:.0f} of its {k} neighbors are near here too"
+    return f"{neighbors} · trustworthiness {found['trustworthiness']:.2f} · continuity {found['continuity']:.2f}"
 
 
 def _answer(request: Request) -> JSONResponse:

@@ -51,7 +51,7 @@ def shell(charts: bool = False) -> str:
     """
     static = Path(get_static_dir())
     html = (static / "index.html").read_text(encoding="utf-8")
-    there = "".join(
+    preload = "".join(
         f'<link rel="modulepreload" crossorigin href="/static/js/{name}">' for name in _parts(static, charts)
     )
     ratio = f"document.cookie = `{PIXEL_RATIO}=${{devicePixelRatio}}; path=/; SameSite=Strict`"
@@ -59,7 +59,7 @@ def shell(charts: bool = False) -> str:
     back = f"<script>{(FRONTEND / 'back.js').read_text(encoding='utf-8')}</script>"
     code = f'<script type="module" async src="{CODE_PATH}/{code_file()[0]}"></script>'
     style = f"<style>{page.STYLE}</style>"  # in the body: after the client's own style, which it overrides
-    html = html.replace("<head>", f"<head>{origin}{back}", 1).replace("</head>", f"{code}{there}</head>", 1)
+    html = html.replace("<head>", f"<head>{origin}{back}", 1).replace("</head>", f"{code}{preload}</head>", 1)
     return html.replace("<body>", f"<body>{style}", 1)
 
 

@@ -168,14 +168,14 @@ def keep_lists(values: Mapping[str, list[str]]) -> None:
 
 def keep(name: str, value: Any, default: Any = None) -> None:
     """Write a parameter to the URL, or remove it if it is at its default."""
-    state, there = _state(), st.query_params.get_all(name)
+    state, in_url = _state(), st.query_params.get_all(name)
     raw = [] if value is None else _texts(value) or [""]
     # A default stays in the URL if the link contains it, or if the visitor chose it after another item.
-    chosen = there == raw or (name == ITEM and bool(state.seen.get(name)))
+    chosen = in_url == raw or (name == ITEM and bool(state.seen.get(name)))
     if value == default and not chosen:
         raw = []
     state.defaults[name] = default
-    if raw != there:
+    if raw != in_url:
         _write(name, raw)
     state.seen[name] = raw
     if raw if name in SHARED else value != default:  # another page may have another default
@@ -189,14 +189,14 @@ def shared() -> dict[str, str]:
 
     A default that nobody chose is left out, because each page has its own default.
     """
-    state, session, kept = _state(), st.session_state, {}
+    state, session, values = _state(), st.session_state, {}
     for name in SHARED:
         raw, key = st.query_params.get_all(name), f"{state.page}:{name}"
         if raw and raw != state.seen.get(name):
-            kept[name] = raw[0]
+            values[name] = raw[0]
         elif raw or key not in session or session[key] != state.defaults.get(name):
-            kept[name] = session.get(key, state.memory.get(name))
-    return {name: value for name, value in kept.items() if value}
+            values[name] = session.get(key, state.memory.get(name))
+    return {name: value for name, value in values.items() if value}
 
 
 def _write(name: str, raw: list[str]) -> None:
@@ -210,8 +210,8 @@ def _write_all(raws: Mapping[str, list[str]]) -> None:
     recent = {url: when for url, when in state.replaced.items() if now - when < FLIGHT}
     if context:
         recent[context.query_string] = now
-    there = {name: st.query_params.get_all(name) for name in st.query_params}
-    st.query_params.from_dict({name: raw for name, raw in {**there, **raws}.items() if raw})
+    in_url = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.query_params.from_dict({name: raw for name, raw in {**in_url, **raws}.items() if raw})
     if context:
         state.url = context.query_string
         recent.pop(state.url, None)

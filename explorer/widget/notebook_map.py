@@ -184,9 +184,9 @@ def _keys(embedding: Embedding, keys: Iterable[str]) -> list[str]:
 
 
 def _mask(embedding: Embedding, keys: list[str]) -> np.ndarray:
-    held = np.zeros(len(embedding), bool)
-    held[embedding.index(keys)] = True
-    return held
+    mask = np.zeros(len(embedding), bool)
+    mask[embedding.index(keys)] = True
+    return mask
 
 
 @cache

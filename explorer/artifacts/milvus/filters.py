@@ -153,13 +153,13 @@ def _operator(columns: Columns, tree: Mapping[str, Any]) -> str:
         raise _Untranslated
     first, *rest = tree["children"]
     name = _column(columns, first)
-    return _one_of(_field(columns, name), [_constant(columns, name, one) for one in rest])
+    return _one_of(_field(columns, name), [_constant(columns, name, constant) for constant in rest])
 
 
 def _function(columns: Columns, tree: Mapping[str, Any]) -> str:
     if tree["function_name"].lower() not in HAVING:
         raise _Untranslated
-    labels, value = (one["expression"] for one in tree["arguments"])
+    labels, value = (argument["expression"] for argument in tree["arguments"])
     name = _column(columns, labels)
     if columns[name].name != "labels" or value["class"] != "CONSTANT" or value["literal"]["kind"] != "STRING":
         raise _Untranslated

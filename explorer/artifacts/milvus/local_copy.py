@@ -100,7 +100,7 @@ def _fill(folder: Path, digest: str, pieces: Iterable[Piece], what: str, again: 
             stream.write(raw)
     if MANIFEST not in sums:
         raise BadArtifact(f"{what} has no {MANIFEST}. {again}")
-    listed = {name: one["sha256"] for name, one in json.loads((folder / MANIFEST).read_bytes())["files"].items()}
+    listed = {name: entry["sha256"] for name, entry in json.loads((folder / MANIFEST).read_bytes())["files"].items()}
     for name, expected in {**listed, MANIFEST: digest}.items():
         if name in sums and sums[name].hexdigest() != expected:
             raise BadArtifact(f"{name} of {what} has changed. {again}")

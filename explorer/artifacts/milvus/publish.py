@@ -157,15 +157,15 @@ class Part:
 
 def checksum(records: Iterable[Record]) -> str:
     """sha256 of rows, independent of whether they were sent or received."""
-    made = hashlib.sha256()
+    sha = hashlib.sha256()
     for record in records:
         for name, value in sorted(record.items()):
-            made.update(f"{name}\0".encode())
+            sha.update(f"{name}\0".encode())
             if name in SENT_AS_FLOATS:
-                made.update(np.asarray(value, np.float32).tobytes())
+                sha.update(np.asarray(value, np.float32).tobytes())
             else:
-                made.update(json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
-    return made.hexdigest()
+                sha.update(json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
+    return sha.hexdigest()
 
 
 def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
@@ -176,13 +176,13 @@ def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
     for name, values in filters.documents(embedding.columns, start, stop).items():
         for item, value in zip(columns, values, strict=True):
             item[name] = value
-    made = zip(range(start, stop), keys, columns, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
-    return [{"row": row, "key": key, "item": item, UNIT: direction} for row, key, item, direction in made]
+    records = zip(range(start, stop), keys, columns, unit(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, "key": key, "item": item, UNIT: direction} for row, key, item, direction in records]
 
 
 def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
-    made = zip(range(start, stop), augmented(np.asarray(embedding.vectors[start:stop])), strict=True)
-    return [{"row": row, AUGMENTED: vector} for row, vector in made]
+    rows = zip(range(start, stop), augmented(np.asarray(embedding.vectors[start:stop])), strict=True)
+    return [{"row": row, AUGMENTED: vector} for row, vector in rows]
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -227,9 +227,9 @@ def _create(client: MilvusClient, digest: str, items: int, dimensions: int) -> N
             for column, how in columns.items():
                 schema.add_field(column, **how)
             client.create_collection(place, schema=schema, timeout=SECONDS)
-        index, there = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
+        index, indexed = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
         for column, how in columns.items():  # also completes a collection whose writer was killed
-            if how["datatype"] == DataType.FLOAT_VECTOR and column not in there:
+            if how["datatype"] == DataType.FLOAT_VECTOR and column not in indexed:
                 options = ivf.index_options(items) if column == UNIT else {"index_type": "FLAT"}
                 index.add_index(column, index_name=column, metric_type="IP", **options)
         if len(index):
@@ -243,6 +243,6 @@ def _show(client: MilvusClient, name: str, digest: str, pieces: int) -> None:
     row = {"name": name, "digest": digest, "pieces": pieces, NONE: [0.0, 0.0]}
     client.upsert(CATALOG, [row], timeout=SECONDS)
     every = client.query(CATALOG, "", ["digest"], limit=10_000, timeout=SECONDS, consistency_level="Strong")
-    for gone in {one["digest"] for one in before} - {one["digest"] for one in every}:
+    for gone in {entry["digest"] for entry in before} - {entry["digest"] for entry in every}:
         for part in (UNIT, AUGMENTED, FILES):
             client.drop_collection(collection(gone, part), timeout=SECONDS)

@@ -191,7 +191,7 @@ def fetch(
     """
     named = f"row in {np.unique(rows).tolist()}"
     found = client.query(collection, filter=named, output_fields=["row", *wanted], timeout=seconds, **how)
-    by_row = {one["row"]: one for one in found}
+    by_row = {record["row"]: record for record in found}
     missing = [int(row) for row in rows if row not in by_row]
     if missing:
         raise BadArtifact(f"Row {missing[0]:,} is not in {collection}; {len(missing):,} are missing. Publish it again.")

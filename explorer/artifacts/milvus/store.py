@@ -93,7 +93,7 @@ def load(uri: str, name: str) -> Embedding:
 
         def rows(wanted: np.ndarray) -> np.ndarray:
             found = with_client(uri, lambda client: fetch(client, there, wanted, [AUGMENTED], SECONDS))
-            return np.array([one[AUGMENTED][:-1] for one in found], np.float32)
+            return np.array([record[AUGMENTED][:-1] for record in found], np.float32)
 
         norms, *users = [np.load(folder / file, mmap_mode="r") for file in (NORMS, USERS) if (folder / file).exists()]
         vectors = RemoteVectors(shape, norms, rows, f"the database at {redacted(uri)}")
@@ -133,8 +133,8 @@ def with_client(uri: str, question: Callable[[MilvusClient], T]) -> T:
         except (MilvusException, RpcError, OSError) as error:
             _forget(uri)
             if not known or time.monotonic() - begun > QUICK:
-                one = " Another process may have it open; Milvus Lite allows only one." if uri.endswith(LITE) else ""
-                raise Unavailable(f"The database at {redacted(uri)} cannot answer: {_why(error)}.{one}") from error
+                hint = " Another process may have it open; Milvus Lite allows only one." if uri.endswith(LITE) else ""
+                raise Unavailable(f"The database at {redacted(uri)} cannot answer: {_why(error)}.{hint}") from error
 
 
 def create(uri: str) -> None:
@@ -179,13 +179,13 @@ def _connect(uri: str) -> MilvusClient:
         logging.getLogger(library).setLevel(logging.CRITICAL)  # these errors are raised as well
     _reach(uri)
     token, how = os.environ.get(TOKEN, ""), {"grpc.use_local_subchannel_pool": 1}  # else it waits after a failure
-    made = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
+    client = MilvusClient(uri, token=token, timeout=CONNECT, dedicated=True, grpc_options=how)
     # Milvus Lite has no collection loaded after its start. An incomplete one fails to load, which is ignored.
-    for name in made.list_collections(timeout=SECONDS):
+    for name in client.list_collections(timeout=SECONDS):
         if name.startswith("explorer_"):
             with suppress(MilvusException):
-                made.load_collection(name, timeout=SECONDS)
-    return made
+                client.load_collection(name, timeout=SECONDS)
+    return client
 
 
 def _reach(uri: str) -> None:
@@ -218,8 +218,8 @@ def _catalog(uri: str, **of: Any) -> list[dict[str, Any]]:
 def _entry(uri: str, name: str) -> dict[str, Any]:
     found = _catalog(uri, ids=[name])
     if not found:
-        there = list_names(uri)
-        near = ", ".join(closest(name, there)) or ", ".join(there) or "none yet"
+        names = list_names(uri)
+        near = ", ".join(closest(name, names)) or ", ".join(names) or "none yet"
         raise BadArtifact(f"There is no artifact {name!r} in {redacted(uri)}. There are: {near}.")
     return found[0]
 

@@ -26,7 +26,8 @@ class Choice:
 
     def asks(self) -> bool:
         """Whether the filter tests values."""
-        return any(getattr(self, one.name) != one.default for one in fields(self) if one.name not in _ABOUT_UNKNOWN)
+        tests = (field for field in fields(self) if field.name not in _ABOUT_UNKNOWN)
+        return any(getattr(self, field.name) != field.default for field in tests)
 
     def __bool__(self) -> bool:
         """Whether the filter can exclude an item."""
@@ -34,8 +35,9 @@ class Choice:
 
     def to_json(self) -> str:
         """Write the filter as one compact JSON object, without defaults."""
-        found = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
-        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        changed = {name: value for name, (value, default) in values.items() if value != default}
+        return json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -47,14 +49,14 @@ class Choice:
             values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in found.items()}
             return cls(**values)
         except (ValueError, TypeError, RecursionError) as error:
-            names = ", ".join(one.name for one in fields(cls))
+            names = ", ".join(field.name for field in fields(cls))
             raise BadRequest(f"{text[:200]!r} is not a filter: write a JSON object with some of {names}.") from error
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            value, default = getattr(self, one.name), one.default
-            if default is not MISSING and not self._fits(one.name, value):
-                raise BadRequest(f"{one.name} of a filter cannot be {str(value)[:100]!r}.")
+        for field in fields(self):
+            value, default = getattr(self, field.name), field.default
+            if default is not MISSING and not self._fits(field.name, value):
+                raise BadRequest(f"{field.name} of a filter cannot be {str(value)[:100]!r}.")
 
     def _fits(self, name: str, value: Any) -> bool:
         return isinstance(value, bool) or (name == "unknown" and value is None)
@@ -72,7 +74,7 @@ class OneOf(Choice):
 
     def _fits(self, name: str, value: Any) -> bool:
         if name == "values":
-            return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+            return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
         return value in MODES if name == "mode" else super()._fits(name, value)
 
 

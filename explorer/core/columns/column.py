@@ -44,7 +44,7 @@ class Column:
 
     def document(self) -> dict[str, Any]:
         """The column as JSON data, without defaults."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
         if self.label == default_label(self.name):
             del found["label"]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value}
@@ -52,7 +52,7 @@ class Column:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Column:
         """Read the column that `document` wrote, ignoring unknown fields. Raises BadData."""
-        known = {one.name for one in fields(cls)}
+        known = {field.name for field in fields(cls)}
         found = {name: value for name, value in document.items() if name in known}
         least = found.get("at_least")
         if least is not None and (isinstance(least, bool) or not isinstance(least, int | float) or not least < inf):

@@ -181,13 +181,13 @@ def _parts(tree: Any) -> Iterator[Mapping[str, Any]]:
     """All nodes of the syntax tree."""
     waiting = [tree]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting += one
-        elif isinstance(one, dict):
-            if isinstance(one.get("class"), str) and "type" in one:
-                yield one
-            waiting += [value for value in one.values() if isinstance(value, dict | list)]
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            if isinstance(part.get("class"), str) and "type" in part:
+                yield part
+            waiting += [value for value in part.values() if isinstance(value, dict | list)]
 
 
 def _depth(text: str) -> int:

@@ -112,17 +112,17 @@ class Schema(Mapping[str, Column]):
 
     def called_as(self, nouns: str) -> Schema:
         """Schema with another name of the items, as in "chair/chairs". Raises BadRequest."""
-        one, _, several = (word.strip() for word in nouns.partition("/"))
-        if not one or not several:
+        singular, _, plural = (word.strip() for word in nouns.partition("/"))
+        if not singular or not plural:
             raise BadRequest(f"{nouns!r} is not a singular and a plural; write them as in chair/chairs.")
-        return Schema(self.values(), (one, several))
+        return Schema(self.values(), (singular, plural))
 
     @property
     def shown(self) -> list[Column]:
         """At most three columns for lists, beside the title: year, popularity and group, then the first others."""
         roles = [column for role in ("year", "popularity", "group") if (column := self.by_role(role))]
-        others = [c for c in self.attributes if c.kind not in ("text", "link", "image") and c not in roles]
-        return [*roles, *others][:SHOWN]
+        attributes = [c for c in self.attributes if c.kind not in ("text", "link", "image") and c not in roles]
+        return [*roles, *attributes][:SHOWN]
 
     def document(self) -> dict[str, Any]:
         """The fields of the manifest that describe the schema."""

@@ -43,8 +43,8 @@ class Columns(Mapping[str, Kind]):
     def __getitem__(self, name: str) -> Kind:
         if name not in self._made:
             column = self.schema[name]
-            made = registry.kind_named(column.kind)(self._items[name], column)
-            self._made.setdefault(name, made)
+            kind = registry.kind_named(column.kind)(self._items[name], column)
+            self._made.setdefault(name, kind)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -112,7 +112,7 @@ class Columns(Mapping[str, Kind]):
             known, filters = self._combined.get(id(mask), (None, None))
             if known is mask:
                 return filters
-            found = next((key for key, one in self._masks.items() if one is mask), None)
+            found = next((key for key, array in self._masks.items() if array is mask), None)
         if found is None:
             return None
         name, asked = found
@@ -180,8 +180,8 @@ class CrossFilter:
 
     def summary(self, name: str) -> Summary:
         """Counts or a histogram of a column among the items that pass the other columns' filters."""
-        others = self.others(name)
-        return self.columns[name].summary(None if others is self.mask and not self._left_out.any() else others)
+        mask = self.others(name)
+        return self.columns[name].summary(None if mask is self.mask and not self._left_out.any() else mask)
 
     def describe(self) -> str:
         """The filters in words: "number of ratings 100 or more, genres Comedy or War"; "" if there is none."""

@@ -22,9 +22,9 @@ def counted_words(selected: list[str], rest: list[str]) -> tuple[list[str], np.n
     place: dict[str, int] = {}
     counts = [np.array([place.setdefault(w, len(place)) for text in side for w in words(text)], np.int64)
               for side in (selected, rest)]  # fmt: skip
-    inside, outside = (np.bincount(one, minlength=len(place)) for one in counts)
+    inside, outside = (np.bincount(group, minlength=len(place)) for group in counts)
     both = inside + outside
-    kept = np.argsort(-both, kind="stable")[:VOCABULARY]
-    kept = kept[both[kept] >= FEWEST]
+    frequent = np.argsort(-both, kind="stable")[:VOCABULARY]
+    frequent = frequent[both[frequent] >= FEWEST]
     names = list(place)
-    return [names[n] for n in kept], inside[kept], outside[kept]
+    return [names[n] for n in frequent], inside[frequent], outside[frequent]

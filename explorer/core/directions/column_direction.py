@@ -106,6 +106,6 @@ def _targets(embedding: Embedding, name: str, value: str | None) -> tuple[np.nda
     if value is None:
         return found.rows, have, found.names
     if value not in found.names:
-        there = " or ".join(closest(value, found.names) or found.names[:3])
-        raise BadRequest(f"{label} has no direction towards {value!r}; choose one of {there}.")
+        similar = " or ".join(closest(value, found.names) or found.names[:3])
+        raise BadRequest(f"{label} has no direction towards {value!r}; choose one of {similar}.")
     return found.rows, have[:, [found.names.index(value)]], (value,)

@@ -73,7 +73,7 @@ def score_parts(
         steered = find_order(order).score(embedding, user, popularity).std() * steering(embedding, steer)[rows]
     known = embedding.items["key"].iloc[np.append(user.rows, user.rejected)]
     return Parts(
-        ["(anyone)", *(f"({one.text})" for one in steer), *known],
+        ["(anyone)", *(f"({wish.text})" for wish in steer), *known],
         np.concatenate([np.full(1 + len(steer), np.nan), user.ratings, np.full(len(user.rejected), np.nan)]),
         np.column_stack([anyone, steered, shares]),
         1 + len(steer),

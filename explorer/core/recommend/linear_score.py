@@ -41,9 +41,9 @@ class LinearScore:
             if len(rows) < size:
                 return _first(rows, score, k)
             worst = np.sort(score)[-k] - similarity[-1]  # k <= size
-            others = mask & (self.offset >= worst - ROUNDING * (1 + abs(worst)))
-            others[rows] = False
-            more = np.flatnonzero(others)
+            candidates = mask & (self.offset >= worst - ROUNDING * (1 + abs(worst)))
+            candidates[rows] = False
+            more = np.flatnonzero(candidates)
             if len(more) <= MOST:
                 vectors = embedding.vectors[more]
                 norms = embedding.norms[more] * (np.linalg.norm(self.query) or 1) if self.metric == "cosine" else 1

@@ -70,7 +70,7 @@ def _explain_stars(
     if embedding.network:
         ratings = user.contributions_matrix[:-1]
         found = [embedding.network.shares(user.vector, ratings, vector) for vector in vectors]
-        without, added = np.array([one for one, _ in found]), np.array([each for _, each in found])
+        without, added = np.array([output for output, _ in found]), np.array([parts for _, parts in found])
         return mean(embedding) + (popularity - 1) * bias + without, np.column_stack([added, nothing])
     design = np.column_stack([vectors, np.ones(len(rows))])
     anyone = mean(embedding) + popularity * bias + design @ np.broadcast_to(user.start, design.shape[1])

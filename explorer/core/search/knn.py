@@ -108,11 +108,11 @@ def _least(far: np.ndarray, k: int) -> np.ndarray:
 
 def _scores(vectors: np.ndarray, rows: np.ndarray, near: np.ndarray, metric: str) -> np.ndarray:
     """Scores (m, k) float32 of the neighbors found, computed from the vectors."""
-    one, others = vectors[rows], vectors[near]
+    queries, neighbors = vectors[rows], vectors[near]
     if metric == "euclidean":
-        return np.linalg.norm(others - one[:, None], axis=2)
-    dots = np.einsum("md,mkd->mk", one, others)
+        return np.linalg.norm(neighbors - queries[:, None], axis=2)
+    dots = np.einsum("md,mkd->mk", queries, neighbors)
     if metric == "dot":
         return dots
-    norms = np.linalg.norm(others, axis=2) * np.linalg.norm(one, axis=1)[:, None]
+    norms = np.linalg.norm(neighbors, axis=2) * np.linalg.norm(queries, axis=1)[:, None]
     return dots / np.where(norms == 0, 1, norms)

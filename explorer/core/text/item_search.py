@@ -38,10 +38,10 @@ def find_items(embedding: Embedding, text: str, most: int = 10) -> list[Match]:
     found: dict[int, Match] = {}
     for name in searched_columns(embedding):
         values = _folded(embedding, name)
-        held = np.ones(len(embedding), bool)
+        matches = np.ones(len(embedding), bool)
         for word in words:
-            held &= pc.fill_null(pc.match_substring(values, word), False).to_numpy(zero_copy_only=False)
-        for row in np.flatnonzero(held):
+            matches &= pc.fill_null(pc.match_substring(values, word), False).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(matches):
             found.setdefault(int(row), Match(int(row), name, embedding.columns[name].long_text(int(row))))
     if not found:
         return _spelled_alike(embedding, " ".join(words), most)

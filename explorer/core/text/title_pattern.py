@@ -17,8 +17,8 @@ def matches_title(items: pd.DataFrame, pattern: str) -> np.ndarray:
     if not pattern:
         return np.ones(len(items), bool)
     try:
-        found = [pc.match_substring_regex(texts, pattern, ignore_case=True) for texts in _names(items)]
-        return np.logical_or.reduce([one.to_numpy(zero_copy_only=False) for one in found])
+        masks = [pc.match_substring_regex(texts, pattern, ignore_case=True) for texts in _names(items)]
+        return np.logical_or.reduce([mask.to_numpy(zero_copy_only=False) for mask in masks])
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise BadRequest(

@@ -79,10 +79,10 @@ def split(path: str | Path, ratings: Ratings, name: str) -> tuple[np.ndarray, np
         test = rating_columns.read_ratings(folder / f"{name}.test", form_of(folder, layout))
     item_ids = ratings.items["item_id"].to_numpy()
     ours = pd.MultiIndex.from_arrays([ratings.user_ids[ratings.user], item_ids[ratings.item]])
-    held = ours.isin(pd.MultiIndex.from_arrays([test["user"], test["item"]]))
-    if held.sum() != len(test["user"]):
-        raise BadData(f"{folder}: {name}.test has {len(test['user'])} rows, {held.sum()} of them in {layout.ratings}")
-    return np.flatnonzero(~held), np.flatnonzero(held)
+    tested = ours.isin(pd.MultiIndex.from_arrays([test["user"], test["item"]]))
+    if tested.sum() != len(test["user"]):
+        raise BadData(f"{folder}: {name}.test has {len(test['user'])} rows, {tested.sum()} of them in {layout.ratings}")
+    return np.flatnonzero(~tested), np.flatnonzero(tested)
 
 
 def data_root() -> Path | None:

@@ -244,6 +244,6 @@ def _find(path: Path) -> Path:
         raise BadData(f"{path}: {why_no_file(path)}; give a file of books, one JSON array per line")
     found = sorted(file for end in ("*.ndjson", "*.ndjson.gz", "*.jsonl") for file in path.glob(end))
     if len(found) != 1:
-        there = ", ".join(file.name for file in found) or "none"
-        raise BadData(f"{path}: one .ndjson file was expected, and there is {there}; give the file itself")
+        names = ", ".join(file.name for file in found) or "none"
+        raise BadData(f"{path}: one .ndjson file was expected, and there is {names}; give the file itself")
     return found[0]

@@ -100,11 +100,11 @@ def unique(names: Iterable[object], empty: str) -> list[str]:
     taken: dict[str, None] = {}
     for name in names:
         wanted = " ".join(str(name).split()) or empty
-        made, number = wanted, 1
-        while made in taken:
+        distinct, number = wanted, 1
+        while distinct in taken:
             number += 1
-            made = f"{wanted} ({number})"
-        taken[made] = None
+            distinct = f"{wanted} ({number})"
+        taken[distinct] = None
     return list(taken)
 
 

@@ -57,11 +57,11 @@ def _lines(path: Path, source: pa.NativeFile, limit: Limits) -> Iterator[dict[st
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
                 raise BadData(f"{path.name}, line {number:,}: not JSON ({error}); one object a line.") from error
-            made = _row(row)
+            cells = _row(row)
             first = type(row) if first is None else first
-            if made is None or type(row) is not first:
+            if cells is None or type(row) is not first:
                 raise BadData(f'{path.name}, line {number:,}: not an object, as in {{"key": ..., ...}}.')
-            yield made
+            yield cells
 
 
 def _iterate(stream: pa.NativeFile) -> Iterator[bytes]:
@@ -104,12 +104,12 @@ def _document(path: Path, source: pa.NativeFile, limit: Limits, notes: list[str]
 def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
     """The rows of a document, at any level; None if there is no list of rows."""
     if isinstance(document, list):
-        if document and all(isinstance(one, str) for one in document):
-            return [{"key": one} for one in document]
+        if document and all(isinstance(text, str) for text in document):
+            return [{"key": text} for text in document]
         if document and all(isinstance(row, list) and any(map(_is_vector, row)) for row in document):
             return [{str(n): cell for n, cell in enumerate(row)} for row in document]
-        made = [_row(row) for row in document]
-        return None if any(row is None for row in made) else made  # type: ignore[return-value]
+        flat = [_row(row) for row in document]
+        return None if any(row is None for row in flat) else flat  # type: ignore[return-value]
     if not isinstance(document, dict) or not document or not depth:
         return None
     values = list(document.values())
@@ -120,7 +120,7 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
     if {"columns", "data"} <= document.keys() and isinstance(document["data"], list):
         rows = [dict(zip(map(str, document["columns"]), row, strict=False)) for row in document["data"]]
         index = document.get("index") or []
-        named = len(index) == len(rows) and all(isinstance(one, str) for one in index)
+        named = len(index) == len(rows) and all(isinstance(text, str) for text in index)
         return [{"key": key, **row} for key, row in zip(index, rows, strict=True)] if named else rows
     tables = {key: value[0] if _is_nested(value) else _only_matrix(value) for key, value in document.items()}
     lists = {key: value for key, value in tables.items() if isinstance(value, list) and value}
@@ -176,7 +176,7 @@ def _are_columns(document: dict[str, dict[str, Any]]) -> bool:
     if all(map(_DIMENSION.fullmatch, first)):
         return False
     types = [{type(cell) for cell in column.values() if cell is not None} for column in document.values()]
-    return all(len(one) <= 1 for one in types) and len({kind for one in types for kind in one}) > 1
+    return all(len(kinds) <= 1 for kinds in types) and len({kind for kinds in types for kind in kinds}) > 1
 
 
 def _is_nested(value: Any) -> bool:
@@ -231,7 +231,7 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
         return {"key": str(row[0]), "vector": row[1]}
     if not isinstance(row, dict):
         return None
-    made: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
             value = value[0] if _holds_vector(value[0]) else value  # one answer of a batch
@@ -241,10 +241,10 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
         if isinstance(value, dict) and value and depth:
             for inner, cell in (_row(value, f"{prefix}{name}.", depth - 1) or {}).items():
                 short = inner.rpartition(".")[2]
-                made[short if short not in row and short not in made else inner] = cell
+                cells[short if short not in row and short not in cells else inner] = cell
         elif not (isinstance(value, dict) and not value):
-            made[f"{prefix}{name}"] = value
-    return made
+            cells[f"{prefix}{name}"] = value
+    return cells
 
 
 def _table(rows: list[dict[str, Any]]) -> pa.Table:
@@ -299,8 +299,8 @@ def _concatenated(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
     kinds = {part.type for part in parts} - {pa.null()}
     kind = next(iter(kinds), pa.null())
     if len(kinds) > 1:
-        numbers = all(pa.types.is_integer(one) or pa.types.is_floating(one) for one in kinds)
-        lists = all(pa.types.is_list(one) and not pa.types.is_nested(one.value_type) for one in kinds)
+        numbers = all(pa.types.is_integer(type_) or pa.types.is_floating(type_) for type_ in kinds)
+        lists = all(pa.types.is_list(type_) and not pa.types.is_nested(type_.value_type) for type_ in kinds)
         kind = pa.float64() if numbers else pa.list_(pa.float64()) if lists else pa.string()
     try:
         return pa.chunked_array([chunk for part in parts for chunk in pc.cast(part, kind, safe=False).chunks], kind)

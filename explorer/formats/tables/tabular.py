@@ -156,7 +156,7 @@ def _parquet(path: Path, limit: Limits) -> pa.Table:
 def _categories(file: pq.ParquetFile) -> set[str]:
     """Columns that were categorical when pandas or Arrow wrote the file; parquet itself does not store this."""
     about = file.schema_arrow.pandas_metadata or {}
-    found = {str(one["name"]) for one in about.get("columns", []) if one.get("pandas_type") == "categorical"}
+    found = {str(column["name"]) for column in about.get("columns", []) if column.get("pandas_type") == "categorical"}
     raw = (file.metadata.metadata or {}).get(b"ARROW:schema")
     if raw:
         schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(raw)))
@@ -169,7 +169,7 @@ def _with_index(found: pa.Table) -> pa.Table:
     if INDEX not in found.column_names:
         return found
     name = "key" if pa.types.is_string(found[INDEX].type) or pa.types.is_large_string(found[INDEX].type) else "index"
-    return found.rename_columns([name if one == INDEX else one for one in found.column_names])
+    return found.rename_columns([name if column == INDEX else column for column in found.column_names])
 
 
 def _arrow(path: Path, limit: Limits) -> pa.Table:
@@ -196,8 +196,8 @@ def _items(found: pa.Table, notes: list[str]) -> pd.DataFrame:
         if pa.types.is_map(column.type) or pa.types.is_union(column.type):
             odd.append(name)
             continue
-        made = series(column)
-        columns[name] = made if name.lower() in vector_columns.WORDS or made.dtype != "str" else written_lists(made)
+        cells = series(column)
+        columns[name] = cells if name.lower() in vector_columns.WORDS or cells.dtype != "str" else written_lists(cells)
     if odd:
         notes.append(f"Left out because their type is not supported: {', '.join(odd)}.")
     return pd.DataFrame(columns, index=pd.RangeIndex(found.num_rows))
@@ -220,9 +220,9 @@ def series(column: pa.ChunkedArray) -> pd.Series:
         return pd.Series([None if cell is None else _labels(cell) for cell in column.to_pylist()], dtype=object)
     if pa.types.is_integer(kind):
         target = pa.uint64() if kind == pa.uint64() and (pc.max(column).as_py() or 0) >= 2**63 else pa.int64()
-        made = pc.cast(column, target).to_pandas(integer_object_nulls=column.null_count > 0)
+        integers = pc.cast(column, target).to_pandas(integer_object_nulls=column.null_count > 0)
         name = "UInt64" if target == pa.uint64() else "Int64"
-        return made.astype(name if column.null_count else name.lower())
+        return integers.astype(name if column.null_count else name.lower())
     if pa.types.is_decimal(kind):
         return _decimals(column)
     if pa.types.is_boolean(kind):
@@ -308,10 +308,10 @@ def written_lists(texts: pd.Series) -> pd.Series:
         known = texts[known.index]
     if not len(known) or not known.str.match(r"\s*\[\s*(['\"{\]]|\d)").all() or not known.str.contains(r"\]\s*$").all():
         return texts
-    made = [None if pd.isna(text) or not text.strip() else _list(text) for text in texts]
-    if any(part is None for part, text in zip(made, texts, strict=True) if not pd.isna(text) and text.strip()):
+    lists = [None if pd.isna(text) or not text.strip() else _list(text) for text in texts]
+    if any(part is None for part, text in zip(lists, texts, strict=True) if not pd.isna(text) and text.strip()):
         return texts
-    return pd.Series(made, index=texts.index, dtype=object)
+    return pd.Series(lists, index=texts.index, dtype=object)
 
 
 def _as_python(text: str) -> str:

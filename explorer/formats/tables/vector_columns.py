@@ -71,8 +71,8 @@ def split(table: pa.Table, choice: str | None, limit: Limits, where: str, notes:
     plane = _plane(table)
     offered = _choices(table, set(plane))
     if choice and choice not in offered and choice not in table.column_names:
-        there = ", ".join(map(repr, offered)) or "none"
-        raise BadData(f"{where}: no vectors in {choice!r}; there are: {there}.")
+        names = ", ".join(map(repr, offered)) or "none"
+        raise BadData(f"{where}: no vectors in {choice!r}; there are: {names}.")
     if choice is None:
         sure = [name for name in offered if name != ALL_NUMBERS and not name.endswith(GAPS)]
         choice = sure[0] if sure else None
@@ -177,12 +177,12 @@ def _groups(table: pa.Table, plane: set[str]) -> dict[str, list[str]]:
     numbers = set(_numbers(table))
     groups = {}
     for (prefix, _), members in found.items():
-        kept = {n: name for n, name in members.items() if name in numbers or _mostly_numbers(table[name])}
-        order = sorted(kept)
+        numeric = {n: name for n, name in members.items() if name in numbers or _mostly_numbers(table[name])}
+        order = sorted(numeric)
         sure = len(order) > 2 and prefix and DIMENSIONS.fullmatch(prefix)
-        if not (sure or any(kept[n] in numbers for n in order)) or (len(order) < 2 and kept.get(0) != "dim_0"):
+        if not (sure or any(numeric[n] in numbers for n in order)) or (len(order) < 2 and numeric.get(0) != "dim_0"):
             continue
-        columns = [kept[n] for n in order]
+        columns = [numeric[n] for n in order]
         even = order[0] in (0, 1) and order[-1] - order[0] == len(order) - 1
         if even or len(order) > 2:
             groups[f"{columns[0]} ... {columns[-1]}" + ("" if even else GAPS)] = columns

@@ -136,11 +136,11 @@ def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]
         called = layer in LAYERS or "embeddings" in place.split("/")[-1] or (not layer and "embedding" in place)
         return not called, -int(np.prod(file[place].shape))
 
-    made: dict[str, str] = {}
+    tables: dict[str, str] = {}
     for place in sorted(places, key=rank):
         name = names[place]
-        made[name if name not in made else place] = place
-    return made
+        tables[name if name not in tables else place] = place
+    return tables
 
 
 def _name(file: Any, place: str, classes: dict[str, str]) -> str:

@@ -95,8 +95,8 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
             raise BadData(f"{path.name}: is a sparse matrix of scipy. Save it as a dense one: {how}")
         if not offered:
             raise BadData(f"{path.name}: contains no matrix of rows by dimensions; it has {_listed(shapes)}.")
-        choice, others = choose(offered, choice, "array", path.name)
-        notes = [*(f"{name}: left out, because it contains {_objects(1)}" for name in objects), *others]
+        choice, more = choose(offered, choice, "array", path.name)
+        notes = [*(f"{name}: left out, because it contains {_objects(1)}" for name in objects), *more]
         vectors = float32(_load(archive, choice), f"{path.name}, {choice}")
         beside = [name for name, (shape, kind) in shapes.items() if shape == (len(vectors),) and kind.kind in "USfiub"]
         items = _beside({name: _load(archive, name) for name in beside}, len(vectors))
@@ -116,12 +116,12 @@ def _listed(shapes: Shapes) -> str:
 
 def _beside(columns: dict[str, np.ndarray], rows: int | None = None) -> pd.DataFrame:
     """Arrays as columns of metadata; bytes are decoded as UTF-8."""
-    made = {}
+    arrays = {}
     for name, array in columns.items():
         if array.dtype.kind == "S":
             array = np.char.decode(np.asarray(array), "utf-8", "replace")
-        made[name] = array.astype(str).astype(object) if array.dtype.kind == "U" else np.asarray(array)
-    found = pd.DataFrame(made, pd.RangeIndex(rows if rows is not None else len(next(iter(made.values())))))
+        arrays[name] = array.astype(str).astype(object) if array.dtype.kind == "U" else np.asarray(array)
+    found = pd.DataFrame(arrays, pd.RangeIndex(rows if rows is not None else len(next(iter(arrays.values())))))
     texts = [name for name in found if found[name].dtype == object]
     return found.astype(dict.fromkeys(texts, "str"))
 

@@ -45,9 +45,9 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         if format == "bytes":
             return _beside_config(path, limit)
         entries = _entries(path)
-        name, others = choose(entries, choice, "embedding", path.name)
+        name, more = choose(entries, choice, "embedding", path.name)
         found = _embedding(path, entries[name], limit)
-        return replace(found, notes=[*found.notes, *others])
+        return replace(found, notes=[*found.notes, *more])
 
 
 def choices(path: Path, format: str, limit: Limits) -> list[str]:
@@ -70,8 +70,8 @@ def write(embedding: Embedding, folder: Path) -> list[Path]:
         file.writelines(text_rows(embedding.vectors, "\t"))
     table = {name: cells(embedding.items[name]) for name in ("key", *_others(embedding))}
     flat = [cell for column in table.values() for cell in column]
-    made, done = text_encoding.escaped(flat, text_encoding.CONTROLS)
-    rows = zip(*(made[start : start + n] for start in range(0, len(made), n)), strict=True)
+    texts, done = text_encoding.escaped(flat, text_encoding.CONTROLS)
+    rows = zip(*(texts[start : start + n] for start in range(0, len(texts), n)), strict=True)
     header = [tuple(text_encoding.escaped(list(table), text_encoding.CONTROLS)[0])] if len(table) > 1 else []
     text = "".join("\t".join(row) + "\n" for row in [*header, *rows])
     (folder / METADATA).write_bytes(text.encode())
@@ -174,12 +174,12 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
     assert found.vectors is not None
     if shape is not None and list(found.vectors.shape) != shape and not limit.first:
         found.notes.append(f"{path.name} declares the shape {shape}, but the tensor has {list(found.vectors.shape)}.")
-    made = ParsedFile(found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes,
+    parsed = ParsedFile(found.vectors, found.items, str(entry.get("tensorName")), "projector-config", None, found.notes,
                       found.holes)  # fmt: skip
     if metadata is None:
-        return made
+        return parsed
     items, header = align_rows(metadata, len(found), path.name)
-    return replace(made, items=items, notes=[*made.notes, *metadata.notes, *(f"The {what}." for what in header)])
+    return replace(parsed, items=items, notes=[*parsed.notes, *metadata.notes, *(f"The {what}." for what in header)])
 
 
 def _metadata(path: Path, limit: Limits) -> ParsedFile:

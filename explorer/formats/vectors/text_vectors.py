@@ -259,22 +259,22 @@ class VectorText:
     ) -> tuple[list[str], np.ndarray]:  # fmt: skip
         """Insert lines whose keys contain spaces at their positions; lines with too few numbers become holes."""
         odd = [(row, text) for row, text in odd if row < rows]
-        made, found = [], np.full((len(odd), dims), np.nan, np.float32)
+        words, found = [], np.full((len(odd), dims), np.nan, np.float32)
         for n, (row, text) in enumerate(odd):
             parts = text.rstrip(BLANK).rsplit(" ", dims)
             try:
                 found[n] = [float(part) for part in parts[1:]]
-                made.append(parts[0])
+                words.append(parts[0])
             except ValueError:
                 cells = _parts(text)
                 count = _trailing(cells)
-                made.append(" ".join(cells[: len(cells) - count]))
+                words.append(" ".join(cells[: len(cells) - count]))
                 where = f"line {row + 1 + header:,}"
                 self.holes.append(Hole(row, where, f"{count} numbers, expected {dims}"))
         places = [row - n for n, (row, _) in enumerate(odd)]
         whole = np.insert(vectors, np.minimum(places, len(vectors)), found, axis=0)
         if self.keyed:
-            for (row, _), key in zip(odd, made, strict=True):
+            for (row, _), key in zip(odd, words, strict=True):
                 keys.insert(row, key)
         return keys[:rows], whole[:rows]
 

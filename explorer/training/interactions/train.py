@@ -121,22 +121,22 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
 def choose(found: Interactions, min_count: int) -> Choices:
     """Items that at least min_count users chose, and users who chose two of these. Raises BadRequest if none."""
     often = found.items["count"].to_numpy() >= min_count
-    kept = often[found.item]
-    kept &= (np.bincount(found.user[kept], minlength=found.n_users) > 1)[found.user]
-    if not kept.any():
+    chosen = often[found.item]
+    chosen &= (np.bincount(found.user[chosen], minlength=found.n_users) > 1)[found.user]
+    if not chosen.any():
         most = int(found.items["count"].max())
         raise too_unpopular(min_count, most)
-    rows, tokens = np.unique(found.item[kept], return_inverse=True)
-    return Choices(grouped(tokens, found.user[kept]), found.weight[kept], rows, bool(found.time.any()))
+    rows, tokens = np.unique(found.item[chosen], return_inverse=True)
+    return Choices(grouped(tokens, found.user[chosen]), found.weight[chosen], rows, bool(found.time.any()))
 
 
 def measure(choices: Choices, titles: np.ndarray, options: Options, seed: int, report: Report) -> dict[str, float]:
     """recall@10, recall@10_popularity and n_test; see `train`. Reports `examples`: the best items for one user."""
     corpus = choices.corpus
-    held = item2vec.hold_out(corpus, np.random.default_rng(seed))
+    held_out = item2vec.hold_out(corpus, np.random.default_rng(seed))
     left = np.ones(len(corpus.tokens), bool)
-    left[held] = False
-    owner, answers = corpus.owner[held], corpus.tokens[held]
+    left[held_out] = False
+    owner, answers = corpus.owner[held_out], corpus.tokens[held_out]
     rests = [corpus.tokens[a:b][left[a:b]] for a, b in zip(corpus.starts[owner], corpus.starts[owner + 1], strict=True)]
     popular = np.bincount(corpus.tokens[left], minlength=len(choices.rows)).astype(np.float32)
     chance = item2vec.recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers)
@@ -153,7 +153,7 @@ def measure(choices: Choices, titles: np.ndarray, options: Options, seed: int, r
     examples = _best(learned.users[owner[0]] @ learned.items.T, rests[0], answers[0], titles)
     report({"examples": examples})
     recall = found(learned, len(answers))
-    return {f"recall@{item2vec.FOUND}": recall, f"recall@{item2vec.FOUND}_popularity": chance, "n_test": len(held)}
+    return {f"recall@{item2vec.FOUND}": recall, f"recall@{item2vec.FOUND}_popularity": chance, "n_test": len(held_out)}
 
 
 def _best(scores: np.ndarray, known: np.ndarray, answer: int, titles: np.ndarray) -> list[dict[str, Any]]:

@@ -88,9 +88,9 @@ def _table(ratings: Ratings, items: np.ndarray, values: np.ndarray) -> Any:
 
     column = np.full(ratings.n_items, -1)
     column[items] = np.arange(len(items))
-    kept = column[ratings.item] >= 0
-    index = (ratings.user[kept], column[ratings.item[kept]])
-    return csr_matrix((values[kept].astype(np.float32), index), shape=(ratings.n_users, len(items)))
+    listed = column[ratings.item] >= 0
+    index = (ratings.user[listed], column[ratings.item[listed]])
+    return csr_matrix((values[listed].astype(np.float32), index), shape=(ratings.n_users, len(items)))
 
 
 def _standard(score: np.ndarray) -> np.ndarray:

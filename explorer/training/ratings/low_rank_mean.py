@@ -32,8 +32,8 @@ class LowRankMean:
         size, before = left.shape[1] - 1, len(self.covariance) - 1
         place = np.append(np.arange(before, before + size), before + size)
         grown = np.zeros((before + size + 1,) * 2)
-        kept = np.append(np.arange(before), before + size)
-        grown[np.ix_(kept, kept)] = self.covariance
+        places = np.append(np.arange(before), before + size)
+        grown[np.ix_(places, places)] = self.covariance
         grown[np.ix_(place, place)] += covariance
         self.covariance = grown
         if before + size > WIDEST:
@@ -53,8 +53,8 @@ class LowRankMean:
         left, right = (np.pad(part, ((0, 0), wanted)) for part in (left / (self.count * scale), right * scale))
         shrink = np.append(1 / np.pad(scale, wanted, constant_values=1), 1)
         covariance = np.zeros((rank + 1, rank + 1))
-        kept = np.append(np.arange(len(self.covariance) - 1), rank)
-        covariance[np.ix_(kept, kept)] = self.covariance / self.count
+        places = np.append(np.arange(len(self.covariance) - 1), rank)
+        covariance[np.ix_(places, places)] = self.covariance / self.count
         return (
             np.column_stack([left, self.left_bias / self.count]).astype(np.float32),
             np.column_stack([right, self.right_bias / self.count]).astype(np.float32),

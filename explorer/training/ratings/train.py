@@ -105,5 +105,5 @@ def _fit(
     model = model_class(name)(ratings, recipe, seed)
     curve, trained = run(model, stopping, epochs or recipe.epochs, progress)
     early = stopping is not None and model.stops_early
-    kept = min(curve, key=lambda point: point["val_rmse"] if early else -point["epoch"])["epoch"]
-    return replace(trained, params={"model": name, **used(name, recipe), "epochs_kept": kept}, curve=curve)
+    epoch = min(curve, key=lambda point: point["val_rmse"] if early else -point["epoch"])["epoch"]
+    return replace(trained, params={"model": name, **used(name, recipe), "epochs_kept": epoch}, curve=curve)

@@ -15,12 +15,12 @@ def train(run: Run) -> TrainingResult:
     """Train factors, evaluated on a held-out item of each of some users, then trained on everything."""
     ratings, seed = run.ratings, run.request.seed
     run.phase("measuring")
-    held = holdout.hold_out(ratings.frame, ratings.n_users, seed)
-    measured = als.fit(held.rest, ratings.n_ratings, run.recipe, seed, implicit=True)
+    held_out = holdout.hold_out(ratings.frame, ratings.n_users, seed)
+    measured = als.fit(held_out.rest, ratings.n_ratings, run.recipe, seed, implicit=True)
     numbers, vectors, _ = run.items(measured.items(), "measured")
-    users = measured.users().where(F.col("user").isin(held.users)).sort("user").toArrow()
+    users = measured.users().where(F.col("user").isin(held_out.users)).sort("user").toArrow()
     queries = np.array(users["vector"].to_pylist(), np.float32).reshape(len(users), run.recipe.size)
-    metrics = holdout.measure(held, numbers, counts(ratings, numbers), vectors, queries)
+    metrics = holdout.measure(held_out, numbers, counts(ratings, numbers), vectors, queries)
     run.phase("training")
     factors = als.fit(ratings.frame, ratings.n_ratings, run.recipe, seed, implicit=True)
     items = run.items(factors.items(), "items")

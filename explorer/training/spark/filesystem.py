@@ -63,13 +63,13 @@ class Store:
         Raises BadRequest if fewer rows arrive than were written.
         """
         parts = max(1, -(-rows * width // PART))
-        there = f"{self.scratch}/{to.name}"
-        frame.repartitionByRange(parts, by).sortWithinPartitions(by).write.mode("overwrite").parquet(there)
+        folder = f"{self.scratch}/{to.name}"
+        frame.repartitionByRange(parts, by).sortWithinPartitions(by).write.mode("overwrite").parquet(folder)
         to.mkdir()
-        names = sorted(name for name in self.names(there) or () if name.endswith(".parquet"))
+        names = sorted(name for name in self.names(folder) or () if name.endswith(".parquet"))
         for number, name in enumerate(names):
-            self.fetch(f"{there}/{name}", to / f"part-{number:05}.parquet")
-        self.delete(there)
+            self.fetch(f"{folder}/{name}", to / f"part-{number:05}.parquet")
+        self.delete(folder)
         arrived = sum(pq.ParquetFile(file).metadata.num_rows for file in to.iterdir())
         if arrived != rows:
             raise BadRequest(

@@ -39,28 +39,28 @@ def hold_out(chosen: DataFrame, n_users: int, seed: int) -> Items:
     found = drawn.select("user", F.col("every.item").alias("items")).sort("user").toArrow()
     users = found["user"].to_pylist()
     lists = [np.array(items, np.int64) for items in found["items"].to_pylist()]
-    held = drawn.select("user", F.col("every")[0]["item"].alias("item"))
-    rest = chosen.join(F.broadcast(held), ["user", "item"], "left_anti")
+    held_out = drawn.select("user", F.col("every")[0]["item"].alias("item"))
+    rest = chosen.join(F.broadcast(held_out), ["user", "item"], "left_anti")
     return Items(users, np.array([items[0] for items in lists], np.int64), [items[1:] for items in lists], rest)
 
 
 def measure(
-    held: Items, items: np.ndarray, counts: np.ndarray, vectors: np.ndarray, queries: np.ndarray
+    held_out: Items, items: np.ndarray, counts: np.ndarray, vectors: np.ndarray, queries: np.ndarray
 ) -> dict[str, float]:
     """Recall of held-out items among the FOUND best, known items of the user excluded; and the same by popularity.
 
     items: (n,) item numbers with a vector, ascending; other items are never found. counts: (n,) how often each was
     chosen. vectors: (n, d). queries: (t, d), ranked by dot product.
     """
-    tests = np.flatnonzero(np.isin(held.answers, items))
-    answers = np.searchsorted(items, held.answers[tests])
-    rests = [np.searchsorted(items, held.rests[test][np.isin(held.rests[test], items)]) for test in tests]
-    share, popular = len(tests) / max(len(held.answers), 1), counts.astype(np.float32)
+    tests = np.flatnonzero(np.isin(held_out.answers, items))
+    answers = np.searchsorted(items, held_out.answers[tests])
+    rests = [np.searchsorted(items, held_out.rests[test][np.isin(held_out.rests[test], items)]) for test in tests]
+    share, popular = len(tests) / max(len(held_out.answers), 1), counts.astype(np.float32)
     if not len(tests):
-        return {f"recall@{FOUND}": 0.0, f"recall@{FOUND}_popularity": 0.0, "n_test": len(held.answers)}
+        return {f"recall@{FOUND}": 0.0, f"recall@{FOUND}_popularity": 0.0, "n_test": len(held_out.answers)}
     return {
         f"recall@{FOUND}": share * recall(lambda at: queries[tests[at]] @ vectors.T, rests, answers),
         f"recall@{FOUND}_popularity": share
         * recall(lambda at: np.tile(popular, (at.stop - at.start, 1)), rests, answers),
-        "n_test": len(held.answers),
+        "n_test": len(held_out.answers),
     }

@@ -136,16 +136,16 @@ def _complaint(source: Source, typed: DataFrame, wrong: dict[str, Column], n: in
     row = typed.select("*", problem).where("problem IS NOT NULL").orderBy(*order).limit(1).toArrow().to_pylist()[0]
     role, columns = row["problem"], source.columns
     if role == "line":
-        said = source.table.line_complaint(row[WRONG_LINE]) or f"cannot be read: {row[WRONG_LINE][:200]!r}"
+        complaint = source.table.line_complaint(row[WRONG_LINE]) or f"cannot be read: {row[WRONG_LINE][:200]!r}"
     elif role == "scale":
         assert source.scale
-        said = f"{columns.value} {off_scale(row['value'], source.scale)}"
+        complaint = f"{columns.value} {off_scale(row['value'], source.scale)}"
     elif role == "negative":
-        said = f"{columns.value} {row['value']:g} is negative; weights count events."
+        complaint = f"{columns.value} {row['value']:g} is negative; weights count events."
     else:
-        said = problem_of(role, str(getattr(columns, role)), row[f"{role} given"])
+        complaint = problem_of(role, str(getattr(columns, role)), row[f"{role} given"])
     more = f" ({n:,} of {rows:,} rows are invalid)" if n > 1 else ""
-    return BadData(f"{shown(row[FILE])}: {said}{more}")
+    return BadData(f"{shown(row[FILE])}: {complaint}{more}")
 
 
 def _newest(frame: DataFrame) -> DataFrame:

@@ -62,11 +62,11 @@ class Run:
         """Result: items with enough ratings, all users, manifest and card. evaluation: its description, Markdown."""
         numbers, vectors, bias = items
         known = self.ratings.items.set_index("item").loc[numbers].reset_index(drop=True)
-        kept = well_rated(known, self.request.min_ratings)
-        known = known.iloc[kept].reset_index(drop=True)
+        rows = well_rated(known, self.request.min_ratings)
+        known = known.iloc[rows].reset_index(drop=True)
         known["key"] = item_keys(known)  # made again, since fewer titles collide among the kept items
         if "mean" in entries:
-            known["bias"] = bias[kept]
+            known["bias"] = bias[rows]
         if not self.ratings.rated:
             known = known.rename(columns={COUNT: "count"})
         manifest = {"kind": self.ratings.kind, **entries, "model": self.request.model, "engine": "spark"}
@@ -77,7 +77,7 @@ class Run:
             manifest["params"]["min_count"] = self.request.min_ratings
         if self.ratings.kind == "movielens":
             manifest |= description.manifest_fields()
-        return TrainingResult(vectors[kept], known, manifest, self._card(evaluation, users), users=users)
+        return TrainingResult(vectors[rows], known, manifest, self._card(evaluation, users), users=users)
 
     def _params(self) -> dict[str, Any]:
         left_out = (*MEANINGLESS[self.request.model], "decay", "patience", "weight")

@@ -37,11 +37,11 @@ def session(master: str, scratch: str, conf: Mapping[str, str], log: Path) -> It
     """
     from pyspark.sql import SparkSession
 
-    made = SparkSession.builder.master(master).appName("explorer")
+    builder = SparkSession.builder.master(master).appName("explorer")
     for name, value in {**_defaults(master), **conf}.items():
-        made = made.config(name, value)
+        builder = builder.config(name, value)
     with _stderr_to(log):  # inherited by Java when it starts
-        spark = made.getOrCreate()
+        spark = builder.getOrCreate()
     try:
         spark.sparkContext.setCheckpointDir(f"{scratch}/checkpoints")
         yield spark
@@ -76,9 +76,9 @@ def check_master(master: str) -> None:
     if not master.startswith("spark://"):
         return
     failed: Exception | None = None
-    for one in master.removeprefix("spark://").split(","):
+    for server in master.removeprefix("spark://").split(","):
         try:
-            address = urlsplit(f"spark://{one}")
+            address = urlsplit(f"spark://{server}")
             socket.create_connection((address.hostname or "", address.port or 7077), ANSWER).close()
             return
         except (OSError, ValueError) as error:
@@ -107,15 +107,15 @@ def _defaults(master: str) -> dict[str, str]:
 @contextmanager
 def _stderr_to(log: Path) -> Iterator[None]:
     sys.stderr.flush()
-    kept = os.dup(2)
+    stderr = os.dup(2)
     with log.open("ab") as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyspark warns about its use of pandas
         os.dup2(stream.fileno(), 2)
         try:
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 def _end_java() -> None:

@@ -82,11 +82,11 @@ def _release(spark: SparkSession, store: Store, path: str, name: str, here: Path
         names = store.names(path) or set()
     except Py4JJavaError as error:
         raise BadData(f"{path} cannot be read: {table.reason(error)}") from error
-    layout = next((one for one in movielens.LAYOUTS if one.ratings in names), None)
+    layout = next((candidate for candidate in movielens.LAYOUTS if candidate.ratings in names), None)
     if layout is None:
-        there = ", ".join(sorted(names)[:10]) or "nothing"
+        listing = ", ".join(sorted(names)[:10]) or "nothing"
         raise BadData(
-            f"{path}: not a folder of a MovieLens release; found {there}. For any other table use "
+            f"{path}: not a folder of a MovieLens release; found {listing}. For any other table use "
             "`explorer train ratings --engine spark`."
         )
     if layout.movies not in names:
@@ -101,7 +101,7 @@ def _release(spark: SparkSession, store: Store, path: str, name: str, here: Path
     with table.named(here, path):
         found, files = table.describe(spark, store, file, here / "heads")
         given = dict(zip(NAMES, found.columns, strict=False)) if not found.header else {}
-        user, item, rating, time = (given.get(one) for one in NAMES)
+        user, item, rating, time = (given.get(candidate) for candidate in NAMES)
         columns = choose_columns(found, "rating", user, item, rating, time)
     known = movielens.movie_table(here, layout)
 

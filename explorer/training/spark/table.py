@@ -98,8 +98,8 @@ def _files(store: Store, path: str) -> list[str]:
         return [path]
     known = [name for name in sorted(names) if Path(name.removesuffix(".gz")).suffix.lower() in FORMATS]
     if not known:
-        there = ", ".join(sorted(names)[:10]) or "nothing"
-        raise BadData(f"{path}: no table in the folder; give CSV, TSV, JSON Lines or parquet. Found: {there}.")
+        found = ", ".join(sorted(names)[:10]) or "nothing"
+        raise BadData(f"{path}: no table in the folder; give CSV, TSV, JSON Lines or parquet. Found: {found}.")
     return [f"{path.rstrip('/')}/{name}" for name in known]
 
 
@@ -142,8 +142,8 @@ def named(here: Path, path: str) -> Iterator[None]:
     try:
         yield
     except (BadData, BadRequest) as error:
-        said = re.sub(rf"{re.escape(str(here))}(/[^:,\s]*)?", path, str(error))
-        raise type(error)(said.replace(str(Path(path)), path)) from error
+        message = re.sub(rf"{re.escape(str(here))}(/[^:,\s]*)?", path, str(error))
+        raise type(error)(message.replace(str(Path(path)), path)) from error
 
 
 def _read_text(spark: SparkSession, table: TableFile, names: list[str]) -> DataFrame:

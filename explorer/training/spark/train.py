@@ -53,10 +53,10 @@ def _reasons(log: Path) -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException, ConnectionError) as error:
-        descriptor, kept = tempfile.mkstemp(prefix="explorer-spark-", suffix=".log")
+        descriptor, copy = tempfile.mkstemp(prefix="explorer-spark-", suffix=".log")
         os.close(descriptor)
-        shutil.copyfile(log, kept)
-        raise BadRequest(f"Spark failed: {reason(error)} Its log is {kept}.") from error
+        shutil.copyfile(log, copy)
+        raise BadRequest(f"Spark failed: {reason(error)} Its log is {copy}.") from error
 
 
 def reason(error: Exception) -> str:

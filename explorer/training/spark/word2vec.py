@@ -28,10 +28,12 @@ def train(run: Run) -> TrainingResult:
     run.phase("measuring")
     chosen = liked(ratings)
     n_chosen = chosen.count()
-    held = holdout.hold_out(chosen, ratings.n_users, seed)
-    numbers, vectors, _ = run.items(fit(held.rest, n_chosen, run.recipe, seed), "measured")
+    held_out = holdout.hold_out(chosen, ratings.n_users, seed)
+    numbers, vectors, _ = run.items(fit(held_out.rest, n_chosen, run.recipe, seed), "measured")
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    metrics = holdout.measure(held, numbers, counts(ratings, numbers), unit, _mean_directions(held, numbers, unit))
+    metrics = holdout.measure(
+        held_out, numbers, counts(ratings, numbers), unit, _mean_directions(held_out, numbers, unit)
+    )
     run.phase("training")
     items = run.items(fit(chosen, n_chosen, run.recipe, seed), "items")
     run.phase("writing")
@@ -39,10 +41,10 @@ def train(run: Run) -> TrainingResult:
     return run.learnt(items, metrics, evaluation, {"kind": "sequences"} if ratings.rated else {})
 
 
-def _mean_directions(held: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:
+def _mean_directions(held_out: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:
     """Mean direction of each user's other items, (t, d) float32; 0 if none of them has a vector."""
-    middles = np.zeros((len(held.rests), unit.shape[1]), np.float32)
-    for test, rest in enumerate(held.rests):
+    middles = np.zeros((len(held_out.rests), unit.shape[1]), np.float32)
+    for test, rest in enumerate(held_out.rests):
         rows = np.searchsorted(numbers, rest[np.isin(rest, numbers)])
         if len(rows):
             middles[test] = unit[rows].mean(axis=0)

@@ -200,8 +200,8 @@ def _spelled(kind: Kind, choice: OneOf) -> OneOf:
     summary = kind.summary()
     names = summary.names if isinstance(summary, Counts) else ()
     spelled = {name.casefold(): name for name in reversed(names)}
-    there = set(names)
-    values = [value if value in there else spelled.get(value.casefold()) for value in choice.values]
+    known = set(names)
+    values = [value if value in known else spelled.get(value.casefold()) for value in choice.values]
     return OneOf(tuple(v for v in values if v is not None), choice.mode, known=choice.known, unknown=choice.unknown)
 
 

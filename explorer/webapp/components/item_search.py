@@ -105,11 +105,11 @@ def _show_match(embedding: Embedding, name: str, keys: list[str]) -> None:
     if artifact != embedding.name or not found:
         return
     all_keys = embedding.items["key"]
-    best, *others = [str(all_keys.iloc[match.row]) for match in found]
+    best, *more = [str(all_keys.iloc[match.row]) for match in found]
     if best not in keys:
         return
     column, value = embedding.schema[found[0].column].phrase, found[0].value
-    also = f" Also: {', '.join(others)}." if others else ""
+    also = f" Also: {', '.join(more)}." if more else ""
     st.caption(escape_markdown(f"“{text}” was found in {column}: {value}.{also}"))
 
 

@@ -79,7 +79,7 @@ def measurements(embedding: Embedding) -> None:
         st.caption(escape_markdown(f"Left out because their kind has changed since: {', '.join(stale)}."))
     if found:
         st.caption("Best predicted first. Bar: from guessing to perfect.", help=MEASURE_HELP)
-        item_list.value_list([_row(one) for one in found], "probes")
+        item_list.value_list([_row(probe) for probe in found], "probes")
         widgets.csv_button(pd.DataFrame(found), f"columns of {embedding.name}")
     elif job and job.state == "failed":
         st.error(escape_markdown(job.message))
@@ -158,8 +158,8 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
         "The vectors and the 30 nearest neighbors of these items speak for another value (after the arrow). At most a "
         "tenth of the list is expected to be there by chance. Only columns that the vectors predict have a list."
     )
-    known = [one for one in found if one["key"] in embedding]
-    rows = [(one["key"], f"{one['value']} → {one['expected']}", float(one["strength"] or 0)) for one in known]
+    known = [row for row in found if row["key"] in embedding]
+    rows = [(row["key"], f"{row['value']} → {row['expected']}", float(row["strength"] or 0)) for row in known]
     item_list.value_list(rows, "misfits")
 
 

@@ -60,21 +60,21 @@ def common(a: str, b: str) -> np.ndarray:
 
 def suggested_pairs() -> Iterator[tuple[str, str]]:
     """Those pairs of READY that exist and have items in common."""
-    there = artifacts.list_artifacts()
-    return ((a, b) for a, b in READY if a in there and b in there and common(a, b).size)
+    names = artifacts.list_artifacts()
+    return ((a, b) for a, b in READY if a in names and b in names and common(a, b).size)
 
 
 def partner(embedding: Embedding) -> Embedding | None:
     """Let the visitor choose the embedding to compare with; None if none is chosen. Raises BadArtifact."""
-    others = [name for name in artifacts.list_artifacts() if name != embedding.name]
-    if not others:
+    names = [name for name in artifacts.list_artifacts() if name != embedding.name]
+    if not names:
         return None
     pairs = [set(pair) for pair in READY]
-    order = {name: pairs.index({name, embedding.name}) for name in others if {name, embedding.name} in pairs}
-    others.sort(key=lambda name: order.get(name, len(pairs)))
-    usual = _default_partner(embedding, others)
+    order = {name: pairs.index({name, embedding.name}) for name in names if {name, embedding.name} in pairs}
+    names.sort(key=lambda name: order.get(name, len(pairs)))
+    usual = _default_partner(embedding, names)
     chosen = url_state.bind(
-        st.selectbox, escape_markdown(f"Compare {embedding.name} with"), "with", usual, allowed=others, options=others,
+        st.selectbox, escape_markdown(f"Compare {embedding.name} with"), "with", usual, allowed=names, options=names,
         placeholder="Another embedding", width=260,
     )  # fmt: skip
     return chosen and cache.embedding(chosen)
@@ -130,11 +130,11 @@ def ready_pairs(a: Embedding, b: Embedding | None) -> None:
     """Draw buttons with suggested pairs, without the pair on screen."""
     pairs = [pair for pair in suggested_pairs() if b is None or set(pair) != {a.name, b.name}]
     with st.container(horizontal=True, gap="small"):
-        for one, other in pairs:
-            label = escape_markdown(f"{one} and {other}")
-            if st.button(label, type="tertiary", icon=":material/compare:", key=f"pair:{one}:{other}"):
-                url_state.put("artifact", one)
-                url_state.put("with", other)
+        for first, second in pairs:
+            label = escape_markdown(f"{first} and {second}")
+            if st.button(label, type="tertiary", icon=":material/compare:", key=f"pair:{first}:{second}"):
+                url_state.put("artifact", first)
+                url_state.put("with", second)
                 st.rerun()
 
 

@@ -66,9 +66,9 @@ def quality_cards(embeddings: list[Embedding]) -> None:
     rows = []
     for name in names:
         figures = [next((figure for figure in card.figures if figure.name == name), None) for card in cards]
-        one = next(figure for figure in figures if figure)
+        known = next(figure for figure in figures if figure)
         values = [{"text": f.text, "verdict": f.verdict} if f else {"text": "", "verdict": ""} for f in figures]
-        rows.append({"name": name, "meaning": one.meaning, "normal": one.normal, "values": values})
+        rows.append({"name": name, "meaning": known.meaning, "normal": known.normal, "values": values})
     data = {"names": [embedding.name for embedding in embeddings], "rows": rows}
     component("quality_card", "<div role='table'></div>")(key="quality_card", data=data)
     for card in cards:

@@ -30,9 +30,9 @@ def _timed(name: str, digest: str) -> list[lookup.Timing]:
 def same_rows(embedding: Embedding) -> None:
     """Draw the rows of chosen items, computed by one-hot multiplication and by lookup."""
     widgets.heading("A row of a table")
-    one, d = escape_markdown(item_noun(embedding, 1)), embedding.vectors.shape[1]
+    noun, d = escape_markdown(item_noun(embedding, 1)), embedding.vectors.shape[1]
     st.markdown(
-        f"A network reads numbers, not titles, so each {one} has an id. An **embedding** is a table with a row of {d} "
+        f"A network reads numbers, not titles, so each {noun} has an id. An **embedding** is a table with a row of {d} "
         "numbers for each id. Write the id as a *one-hot* vector, all 0 but for a single 1, and multiply it with the "
         "table: every row but one is multiplied by 0. So the multiplication can be skipped: the row is looked up."
     )
@@ -134,10 +134,10 @@ def distances(embedding: Embedding) -> None:
     with left:
         length = url_state.bind(st.slider, "Length of B", "length", 3.0, min_value=0.5, max_value=5.0, step=0.1)
         a = (1.0, 0.8)
-        others = {"B": (0.66 * length, 0.75 * length), "C": (1.5, 0.1)}
-        chart(lessons.plane_figure({"A": a, **others}), key="plane", config=STILL)
-        by_direction = max(others, key=lambda name: lookup.cosine(a, others[name]))
-        by_distance = min(others, key=lambda name: np.hypot(*np.subtract(a, others[name])))
+        points = {"B": (0.66 * length, 0.75 * length), "C": (1.5, 0.1)}
+        chart(lessons.plane_figure({"A": a, **points}), key="plane", config=STILL)
+        by_direction = max(points, key=lambda name: lookup.cosine(a, points[name]))
+        by_distance = min(points, key=lambda name: np.hypot(*np.subtract(a, points[name])))
         st.caption(
             escape_markdown(
                 f"Nearest to A by cosine: {by_direction}. By Euclidean distance, the dotted lines: {by_distance}."

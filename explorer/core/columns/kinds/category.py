@@ -173,8 +173,8 @@ class Category(Kind):
 def check_value(label: str, value: str | None, names: tuple[str, ...]) -> None:
     """Raise BadRequest, which names the closest values, if no item has the value."""
     if value not in names:
-        there = " or ".join(closest(value or "", names) or names[:3])
-        raise BadRequest(f"{label} has no value {value!r}; choose one of {there}.")
+        similar = " or ".join(closest(value or "", names) or names[:3])
+        raise BadRequest(f"{label} has no value {value!r}; choose one of {similar}.")
 
 
 def ranks(names: tuple[str, ...]) -> np.ndarray:

@@ -59,15 +59,15 @@ class Labels(Kind):
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
         if values.dtype != object:
             values = values.astype(object)
-        made: dict[Any, list[str]] = {}
+        lists: dict[Any, list[str]] = {}
         cells = values.tolist()
         found = np.empty(len(cells), object)
         for n, cell in enumerate(cells):
             # Parse each distinct list or text once.
             key = cell if isinstance(cell, str) else id(cell)
-            if key not in made:
-                made[key] = labels(cell, separator)
-            found[n] = made[key]
+            if key not in lists:
+                lists[key] = labels(cell, separator)
+            found[n] = lists[key]
         return pd.Series(found, values.index, object, name=values.name)
 
     @cached_property
@@ -78,7 +78,7 @@ class Labels(Kind):
         _, first, code = np.unique(ids, return_index=True, return_inverse=True)
         same: dict[tuple[str, ...], int] = {}
         place = np.array([same.setdefault(tuple(sorted(lists[n])), len(same)) for n in first], np.int64)
-        return narrow(place[code] if len(lists) else code, len(same)), [list(one) for one in same]
+        return narrow(place[code] if len(lists) else code, len(same)), [list(labels) for labels in same]
 
     @property
     def _codes(self) -> np.ndarray:
@@ -88,10 +88,10 @@ class Labels(Kind):
     def _table(self) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
         """Pairs of combination and label, (pairs,) each, and all labels, the most frequent first."""
         codes, lists = self._combined
-        held = np.bincount(codes, minlength=len(lists)) if len(codes) else np.zeros(0, np.int64)
-        combination = np.repeat(np.arange(len(lists)), [len(one) for one in lists] or [])
+        items = np.bincount(codes, minlength=len(lists)) if len(codes) else np.zeros(0, np.int64)
+        combination = np.repeat(np.arange(len(lists)), [len(labels) for labels in lists] or [])
         label, names = pd.factorize(np.array(list(chain.from_iterable(lists)), object))
-        counts = np.bincount(label, held[combination], len(names)) if len(names) else np.zeros(0)
+        counts = np.bincount(label, items[combination], len(names)) if len(names) else np.zeros(0)
         order = np.lexsort((np.asarray(names, object).astype(str), -counts))
         place = np.empty(len(names), np.int64)
         place[order] = np.arange(len(names))
@@ -108,7 +108,7 @@ class Labels(Kind):
 
     @cached_property
     def _sizes(self) -> np.ndarray:
-        return np.array([len(one) for one in self._combined[1]], np.int64)
+        return np.array([len(labels) for labels in self._combined[1]], np.int64)
 
     @cached_property
     def known(self) -> np.ndarray:
@@ -116,7 +116,7 @@ class Labels(Kind):
 
     @cached_property
     def arrow(self) -> pa.Array:
-        return pa.array([list(one) for one in self.values], pa.list_(pa.string()))
+        return pa.array([list(labels) for labels in self.values], pa.list_(pa.string()))
 
     def having(self, wanted: Sequence[str]) -> np.ndarray:
         """Which items have each of some labels: (n, len(wanted)) bool, in the order given; unknown labels are all
@@ -154,14 +154,14 @@ class Labels(Kind):
 
     def summary(self, among: np.ndarray | None = None) -> Counts:
         m = len(self._combined[1])
-        held = np.bincount(self._codes if among is None else self._codes[among], minlength=m)
+        items = np.bincount(self._codes if among is None else self._codes[among], minlength=m)
         combination, label, names = self._table
-        counts = np.bincount(label, held[combination], len(names)).astype(np.int64)
-        known = int(held[self._sizes > 0].sum())
-        return Counts(known, int(held.sum()) - known, names, counts)
+        counts = np.bincount(label, items[combination], len(names)).astype(np.int64)
+        known = int(items[self._sizes > 0].sum())
+        return Counts(known, int(items.sum()) - known, names, counts)
 
     def order(self, descending: bool = False) -> np.ndarray:
-        texts = [", ".join(one).casefold() for one in self._combined[1]]
+        texts = [", ".join(labels).casefold() for labels in self._combined[1]]
         rank = np.empty(len(texts), np.int64)
         rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
         return order_of(rank[self._codes], self.known, descending)
@@ -257,9 +257,9 @@ class Labels(Kind):
     def target(self) -> Target | None:
         rows = np.flatnonzero(self.known)
         counts = self.summary().counts
-        kept = [name for name, n in zip(self.names, counts, strict=True) if FEWEST <= n <= len(rows) - FEWEST]
-        kept = kept[: len(PALETTE)]
-        return Target("AUC", rows, self.having(kept)[rows], tuple(kept), 0.5) if kept else None
+        frequent = [name for name, n in zip(self.names, counts, strict=True) if FEWEST <= n <= len(rows) - FEWEST]
+        frequent = frequent[: len(PALETTE)]
+        return Target("AUC", rows, self.having(frequent)[rows], tuple(frequent), 0.5) if frequent else None
 
 
 def labels(cell: Any, separator: str = "") -> list[str]:

@@ -222,7 +222,7 @@ class Number(Kind):
         powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(max(high, low)))) + 1)
         steps = (1, 2, 5) if len(powers) <= 4 else (1,)
         ones = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
-        return tuple(float(np.log10(one)) for one in ones), tuple(f"{one:,.12g}" for one in ones)
+        return tuple(float(np.log10(number)) for number in ones), tuple(f"{number:,.12g}" for number in ones)
 
     @cached_property
     def ranks(self) -> np.ndarray:

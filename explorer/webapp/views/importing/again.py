@@ -50,13 +50,13 @@ def earlier(name: str) -> Earlier | None:
         manifest = artifacts.manifest(name)
         folder = artifacts.root().resolve() / ".uploads" / Path(str(manifest["source"]["upload"])).name
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        those = tuple(map(Path, record["files"]))
-        uploaded = all(file.parent == folder for file in those)
-        if not all(file.exists() for file in those):
+        paths = tuple(map(Path, record["files"]))
+        uploaded = all(file.parent == folder for file in paths)
+        if not all(file.exists() for file in paths):
             return None
-        if not uploaded and (not import_files.from_server() or import_files.stamp(those) != record["digest"]):
+        if not uploaded and (not import_files.from_server() or import_files.stamp(paths) != record["digest"]):
             return None
-        files = UploadedFiles(those, record["digest"], folder if uploaded else None)
+        files = UploadedFiles(paths, record["digest"], folder if uploaded else None)
         return Earlier(name, files, record["format"], record["choice"], _plan(manifest["params"]["plan"]))
     except (ExplorerError, OSError, ValueError, KeyError, TypeError):
         return None

@@ -39,14 +39,14 @@ def _previewed(asked: str, _both: Joined, _plan: Plan) -> tuple[pd.DataFrame, pd
 def _held(column: Kind) -> str:
     """Summary of a column: numbers of known and unknown values, and the most frequent ones or the range."""
     summary = column.summary()
-    told = f"{summary.known:,} known" + (f", {summary.unknown:,} unknown" if summary.unknown else "")
+    counts = f"{summary.known:,} known" + (f", {summary.unknown:,} unknown" if summary.unknown else "")
     if isinstance(summary, Counts) and len(summary.names):
         most = np.argsort(-summary.counts, kind="stable")[:3]
-        return f"{told}; {len(summary.names):,} distinct: " + ", ".join(cut(summary.names[n], 30) for n in most)
+        return f"{counts}; {len(summary.names):,} distinct: " + ", ".join(cut(summary.names[n], 30) for n in most)
     if isinstance(column, Number) and summary.known:
         rows = column.order()
-        return f"{told}; {column.text(int(rows[0]))} to {column.text(int(rows[summary.known - 1]))}"
-    return told
+        return f"{counts}; {column.text(int(rows[0]))} to {column.text(int(rows[summary.known - 1]))}"
+    return counts
 
 
 def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) -> None:

@@ -100,8 +100,8 @@ def server_files(paths: str) -> UploadedFiles:
 
 def stamp(files: Sequence[Path]) -> str:
     """Tells whether files are as they were, from their sizes and times; files in folders count."""
-    those = [one for file in files for one in (sorted(file.rglob("*")) if file.is_dir() else [file])]
-    states = "".join(f"{one}:{one.stat().st_size}:{one.stat().st_mtime_ns};" for one in those)
+    every_file = [path for file in files for path in (sorted(file.rglob("*")) if file.is_dir() else [file])]
+    states = "".join(f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns};" for path in every_file)
     return hashlib.sha256(states.encode()).hexdigest()
 
 
@@ -149,10 +149,10 @@ def _renamed(raw: bytes, given: dict[str, str]) -> bytes:
     """Replace file names in a projector_config.json by those of the stored files; any other file stays unchanged."""
     try:
         config = json.loads(raw)
-        for one in config["embeddings"]:
+        for entry in config["embeddings"]:
             for role in ("tensorPath", "metadataPath"):
-                if role in one:
-                    one[role] = given.get(PurePosixPath(one[role]).name, one[role])
+                if role in entry:
+                    entry[role] = given.get(PurePosixPath(entry[role]).name, entry[role])
     except (ValueError, KeyError, TypeError, RecursionError):
         return raw
     return json.dumps(config).encode()

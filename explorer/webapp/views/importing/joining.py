@@ -66,8 +66,8 @@ def _matched(both: Joined, found: ParsedFile, metadata: ParsedFile) -> list[str]
     pairs = np.flatnonzero(~both.unmatched)[:1]
     if len(pairs) and both.keys is not None and len(metadata.items.columns):
         row = both.items.iloc[pairs[0]]
-        told = ", ".join(f"{name} {shown(row[name])}" for name in list(metadata.items)[:3] if name in row)
-        lines.append(f"Example: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {told}.")
+        values = ", ".join(f"{name} {shown(row[name])}" for name in list(metadata.items)[:3] if name in row)
+        lines.append(f"Example: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {values}.")
     return lines
 
 

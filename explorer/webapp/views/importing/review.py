@@ -95,15 +95,15 @@ def choose_fixes(files: UploadedFiles, found: ImportSummary, before: Plan | None
     before: the plan of an earlier import.
     """
     decisions = {}
-    for one in found.found:
+    for issue in found.found:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(escape_markdown(f"{one.message}. For example: {_examples(one)}."))
-            if one.name in DECISIONS:
-                words = CHOICES[one.name]
-                chosen = before.decision(one.name) if before else DECISIONS[one.name][0]
-                decisions[one.name] = st.selectbox(
-                    f"About {one.name}", list(words), index=list(words).index(chosen),
-                    format_func=words.__getitem__, key=f"{files.id}:{one.name}",
+            st.markdown(escape_markdown(f"{issue.message}. For example: {_examples(issue)}."))
+            if issue.name in DECISIONS:
+                words = CHOICES[issue.name]
+                chosen = before.decision(issue.name) if before else DECISIONS[issue.name][0]
+                decisions[issue.name] = st.selectbox(
+                    f"About {issue.name}", list(words), index=list(words).index(chosen),
+                    format_func=words.__getitem__, key=f"{files.id}:{issue.name}",
                     label_visibility="collapsed", width=260,
                 )  # fmt: skip
     if not found.found:

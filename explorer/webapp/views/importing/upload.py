@@ -59,12 +59,12 @@ def uploaded_files() -> tuple[UploadedFiles, str | None] | None:
             _hold(seen, import_files.save(files) if files else import_files.server_files(paths))
         except ExplorerError as error:
             _hold(seen, str(error))
-    held = st.session_state[HELD]
-    if isinstance(held, str):
-        st.error(escape_markdown(held), icon=":material/error:")
+    result = st.session_state[HELD]
+    if isinstance(result, str):
+        st.error(escape_markdown(result), icon=":material/error:")
         _format()
         return None
-    return held, kind
+    return result, kind
 
 
 def use_example() -> None:
@@ -141,15 +141,15 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
     that cannot be parsed are deleted.
     """
     try:
-        those = _ordered(files.files)
-        found, metadata = _read(files.digest, kind, None, those, files.limits)
+        paths = _ordered(files.files)
+        found, metadata = _read(files.digest, kind, None, paths, files.limits)
     except ExplorerError as error:
         refuse(files, error)
     if not again.chosen():
         with st.expander("Format of the file", icon=":material/tune:"):
             _format()
-    file = found.path or those[0]
-    offered = _choices(files.digest, kind if file == those[0] else None, file, files.limits)
+    file = found.path or paths[0]
+    offered = _choices(files.digest, kind if file == paths[0] else None, file, files.limits)
     options = offered if found.vectors is not None else ["", *offered]
     if len(options) > 1:
         before = again.choice()
@@ -158,7 +158,7 @@ def how_read(files: UploadedFiles, kind: str | None, top: DeltaGenerator) -> tup
             index=options.index(before) if before in options else 0, format_func=lambda name: name or "none",
         )  # fmt: skip
         if choice != options[0]:
-            found, metadata = _read(files.digest, kind, choice, [file, *(o for o in those if o != file)], files.limits)
+            found, metadata = _read(files.digest, kind, choice, [file, *(o for o in paths if o != file)], files.limits)
     return found, metadata
 
 

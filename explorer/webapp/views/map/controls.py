@@ -42,19 +42,19 @@ NEAR = 15  # true neighbors of the item in focus that are highlighted
 
 def layout(embedding: Embedding) -> str:
     """Let the visitor choose a layout: a stored one, `axes` or `space`. Raises BadRequest if none is stored."""
-    there = _stored(embedding)
-    if not there:
+    stored = _stored(embedding)
+    if not stored:
         raise BadRequest(f"{embedding.name} has no map yet. Create one under New layout.")
-    first = embedding.plane_name or next(iter(there))
-    return widgets.one_of("Layout", "method", first, {**there, "axes": "Axes", "space": "3-D"}, wrap=True)
+    first = embedding.plane_name or next(iter(stored))
+    return widgets.one_of("Layout", "method", first, {**stored, "axes": "Axes", "space": "3-D"}, wrap=True)
 
 
 def second_layout(embedding: Embedding, method: str) -> str | None:
     """Let the visitor choose another stored layout to compare with; None for none."""
-    others = [m for m in _stored(embedding) if m != method and not in_space(embedding, m)]
-    if not others:
+    methods = [m for m in _stored(embedding) if m != method and not in_space(embedding, m)]
+    if not methods:
         return None
-    names = {"": "nothing", **{m: name for m, name in _stored(embedding).items() if m in others}}
+    names = {"": "nothing", **{m: name for m, name in _stored(embedding).items() if m in methods}}
     chosen = url_state.bind(
         st.selectbox, "Compare with", "beside", "", allowed=names, options=list(names), format_func=names.get
     )
@@ -68,8 +68,8 @@ def in_space(embedding: Embedding, method: str) -> bool:
 
 def _stored(embedding: Embedding) -> dict[str, str]:
     """Stored layouts, name -> label, those with default parameters first."""
-    there = sorted(embedding.layouts, key=lambda name: [*METHOD_NAMES, name].index(name))
-    return {name: layout_name(embedding, name) for name in there}
+    methods = sorted(embedding.layouts, key=lambda name: [*METHOD_NAMES, name].index(name))
+    return {name: layout_name(embedding, name) for name in methods}
 
 
 def layout_name(embedding: Embedding, name: str) -> str:
@@ -200,8 +200,8 @@ def color(embedding: Embedding, method: str, row: int | None) -> ColorEncoding:
     several = [label for label, kind in kinds.items() if isinstance(kind, Labels) and len(kind.names) > 1]
     combined = {f"{label}{COMBINED}": by_label[label] for label in several}
     layered = {f"{label}{LAYERED}": by_label[label] for label in several}
-    options = [one for label in by_label for one in (label, f"{label}{LAYERED}", f"{label}{COMBINED}")]
-    options = [one for one in options if one in by_label or one in layered or one in combined]
+    options = [option for label in by_label for option in (label, f"{label}{LAYERED}", f"{label}{COMBINED}")]
+    options = [option for option in options if option in by_label or option in layered or option in combined]
     if not embedding.has_no_vectors:
         options += [*FACTORS[: embedding.vectors.shape[1]], *(TRUST if method in embedding.layouts else [])]
         options += [SIMILARITY] if row is not None else []

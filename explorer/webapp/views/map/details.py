@@ -156,7 +156,7 @@ def _true_and_false(embedding: Embedding, trust: Trust, row: int) -> None:
     left, right = st.tabs([f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"])
     with left.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[true["row"]]
-        kept = {k: "also near on the map" for k, there in zip(table["key"], true["kept"], strict=True) if there}
+        kept = {k: "also near on the map" for k, is_kept in zip(table["key"], true["kept"], strict=True) if is_kept}
         item_list.item_list(embedding, table, "true", marked=kept)
     with right.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[false["row"]]

@@ -51,7 +51,7 @@ class Scene:
             self.contours,
             self.named_by,
         )
-        return f"{what} {[array_digest(one) for one in (self.shown, self.lit, self.held, self.size, values)]}"
+        return f"{what} {[array_digest(array) for array in (self.shown, self.lit, self.held, self.size, values)]}"
 
     @property
     def found(self) -> np.ndarray | None:
@@ -95,8 +95,8 @@ def frame(scene: Scene, place: Place) -> tuple[View, int]:
 def neighborhood(scene: Scene, xy: np.ndarray, row: int, k: int = 15) -> np.ndarray:
     """Rows of an item, its neighbors on the map, and those true neighbors that are not far away on it."""
     distance = np.linalg.norm(xy - xy[row], axis=1)
-    there = np.flatnonzero(scene.shown)
-    on_map = there[np.argsort(distance[there], kind="stable")[: k + 1]]
+    shown = np.flatnonzero(scene.shown)
+    on_map = shown[np.argsort(distance[shown], kind="stable")[: k + 1]]
     true = np.empty(0, int) if scene.near is None else scene.near
     close = true[distance[true] <= STRAY * np.median(distance[true])] if len(true) else true
     return np.unique(np.r_[row, on_map, close]).astype(int)

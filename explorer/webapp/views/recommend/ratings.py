@@ -93,9 +93,9 @@ def _act(mount: str, page: str, drop: str) -> None:
         state[UNKNOWN] = [*state.get(UNKNOWN, []), key]
         return
     place, no = f"{page}:rated", f"{page}:not"
-    others = [text for text in state.get(place, []) if text.rpartition("=")[0] != key]
-    refused = [one for one in state.get(no, []) if one != key]
-    state[place] = others if stars is None else [*others, f"{key}={stars:g}"]
+    rated = [text for text in state.get(place, []) if text.rpartition("=")[0] != key]
+    refused = [rejected for rejected in state.get(no, []) if rejected != key]
+    state[place] = rated if stars is None else [*rated, f"{key}={stars:g}"]
     state[no] = [*refused, key] if stars is None and drop == "reject" else refused
     _note(key, REJECTED if drop == "reject" and stars is None else stars)
     if state.get(FOUND) == key:

@@ -32,8 +32,8 @@ def choices(embedding: Embedding) -> dict[str, tuple[str, str | None, str]]:
 
 def steering(embedding: Embedding) -> tuple[float, list[Steer]]:
     """Draw a button that opens the controls; returns the weight of popularity and the chosen steers."""
-    there = choices(embedding)
-    active = sum(len(st.session_state[url_state.current(name, [], there, MOST)]) for name in ("more", "less"))
+    offered = choices(embedding)
+    active = sum(len(st.session_state[url_state.current(name, [], offered, MOST)]) for name in ("more", "less"))
     with st.popover(f"Steer ({active})" if active else "Steer", icon=":material/explore:", key="steer"):
         popularity = url_state.bind(
             st.slider, "Popularity", "popularity", 1.0, min_value=0.0, max_value=2.0, step=0.1,
@@ -42,14 +42,14 @@ def steering(embedding: Embedding) -> tuple[float, list[Steer]]:
         wanted = {}
         for name, label in (("more", "More of"), ("less", "Less of")):
             wanted[name] = url_state.bind(
-                st.multiselect, label, name, [], allowed=there, options=list(there), max_selections=MOST,
-                format_func=lambda text: there[text][2], placeholder="Any value, or a column of numbers",
+                st.multiselect, label, name, [], allowed=offered, options=list(offered), max_selections=MOST,
+                format_func=lambda text: offered[text][2], placeholder="Any value, or a column of numbers",
             )  # fmt: skip
     amounts = dict.fromkeys(wanted["more"], STRENGTH) | dict.fromkeys(wanted["less"], -STRENGTH)
-    return popularity, [Steer(there[text][0], amount, there[text][1]) for text, amount in amounts.items()]
+    return popularity, [Steer(offered[text][0], amount, offered[text][1]) for text, amount in amounts.items()]
 
 
 def steering_caption(steers: list[Steer]) -> None:
     """Draw a caption with the chosen steers."""
     if steers:
-        st.caption(escape_markdown(f"Steered: {', '.join(one.text for one in steers)}."))
+        st.caption(escape_markdown(f"Steered: {', '.join(steer.text for steer in steers)}."))

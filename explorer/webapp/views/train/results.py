@@ -31,14 +31,14 @@ def held_out_sentence(manifest: Mapping[str, Any]) -> str:
     metrics = manifest.get("metrics", {})
     baselines = metrics.get("baselines") or {}
     if baselines and "rmse" in metrics:
-        others = {name: errors["rmse"] for name, errors in baselines.items() if name != manifest.get("model")}
-        name, least = min(others.items(), key=lambda pair: pair[1])
+        rmse_of = {name: errors["rmse"] for name, errors in baselines.items() if name != manifest.get("model")}
+        name, least = min(rmse_of.items(), key=lambda pair: pair[1])
         text = f"On {metrics['n_test']:,} held-out ratings the error (RMSE) is {metrics['rmse']:.3f}"
         return f"{text}; {_verdict('rmse', metrics, least, f'the best baseline ({name})', False)}"
     for measure, (known, more) in MEASURES.items():
-        there = {label: metrics[name] for name, label in known.items() if name in metrics}
-        if measure in metrics and there:
-            label, best = (max if more else min)(there.items(), key=lambda pair: pair[1])
+        measured = {label: metrics[name] for name, label in known.items() if name in metrics}
+        if measure in metrics and measured:
+            label, best = (max if more else min)(measured.items(), key=lambda pair: pair[1])
             text = f"On {metrics['n_test']:,} held-out examples {measure} is {metrics[measure]:.3f}"
             return f"{text}; {_verdict(measure, metrics, best, label, more)}"
     return "No data were held out, so the error was not measured."
@@ -106,21 +106,21 @@ def group_figure(points: np.ndarray, groups: Sequence[str], titles: Sequence[str
 
 def show_curves() -> None:
     """Draw the learning curves of several embeddings in one chart."""
-    there = _curves()
-    if not there:
+    curves = _curves()
+    if not curves:
         return
     st.header("Learning curves", anchor=False)
     st.caption(
         "Thick: validation error. Thin: training error. The model overfits where the thin line falls while the thick "
         "one rises."
     )
-    names = list(there)
+    names = list(curves)
     _add_new_curves(names)
     chosen = url_state.bind(
-        st.multiselect, "Embeddings", "curves", names[:3], allowed=there, options=names, label_visibility="collapsed"
+        st.multiselect, "Embeddings", "curves", names[:3], allowed=curves, options=names, label_visibility="collapsed"
     )
     if chosen:
-        figure = charts.curves_figure({n: there[n][0] for n in chosen}, {n: there[n][1] for n in chosen})
+        figure = charts.curves_figure({n: curves[n][0] for n in chosen}, {n: curves[n][1] for n in chosen})
         chart(figure, key="curves", config={"displayModeBar": False})
 
 
