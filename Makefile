@@ -8,7 +8,7 @@ run: .venv/run  ## serve the app on http://localhost:8501
 	$(BIN)/python -m streamlit run explorer/webapp/server.py
 
 test: lint  ## run all tests, including the pages in Chromium (installed if missing)
-	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -p tests.again
+	CHROMIUM="$$($(BIN)/python -m tests.browser.chromium)" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -p tests.again
 
 test-spark: .venv/dev .venv/spark  ## test training on a local Spark cluster; needs Java 17
 	$(BIN)/python -m pytest -p tests.again tests/spark

@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: generated artifacts with known answers, commands, browser, database."""
 
+import gc
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from streamlit.runtime.scriptrunner import script_runner
 
 from explorer import Embedding, artifacts
 from explorer.cli import main
@@ -21,6 +23,9 @@ from tests.lite import Lite
 settings.register_profile("quick", deadline=None, max_examples=50, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("quick")
+# Streamlit clears Keras on each run of a page, if it was imported, and Keras then collects all garbage: a second in a
+# process that has run other tests. The web process never imports Keras (tests/pages/test_web_process.py).
+script_runner._clean_problem_modules = lambda: None
 COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
 
@@ -144,6 +149,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     marks = ("browser", "cluster", "slow")
     waiting = {item.path for item in items if any(item.get_closest_marker(mark) for mark in marks)}
     items.sort(key=lambda item: item.path not in waiting)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude modules and collected tests from garbage collections, as the server does with its modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")
