@@ -35,16 +35,29 @@ function dark() {
   return opacity > 0 && 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
 }
 
-// Texts of points are sent once; `model.set` keeps them for views that are opened later, and for a saved notebook.
+// Points are sent once; `model.set` keeps them for views that are opened later, and for a saved notebook.
 function initialize({ model }) {
-  model.on("msg:custom", ({ texts }) => texts && model.set("_texts", { ...model.get("_texts"), ...texts }));
+  model.on("msg:custom", ({ points }) => points && model.set("_points", { ...model.get("_points"), ...points }));
+}
+
+// The positions of the bits that are set, lowest bit of each byte first, in base64.
+function setBits(text) {
+  const found = [];
+  [...atob(text)].forEach((sign, n) => {
+    for (let bit = 0; bit < 8; bit++) if (sign.charCodeAt(0) & (1 << bit)) found.push(8 * n + bit);
+  });
+  return found;
 }
 
 function figure(model) {
   const { data, layout } = JSON.parse(model.get("_figure"));
-  const texts = model.get("_texts");
+  const points = model.get("_points");
   for (const trace of data) {
-    if (trace.customdata) trace.customdata = trace.customdata.map((row) => texts[row] ?? [row, "", ""]);
+    if (!trace.customdata) continue;
+    const rows = trace.customdata.bits ? setBits(trace.customdata.bits) : trace.customdata;
+    const [title, lines, x, y, size] = [0, 1, 2, 3, 4].map((part) => rows.map((row) => points[row][part]));
+    trace.customdata = rows.map((row, n) => [row, title[n], lines[n]]);
+    Object.assign(trace, { x: Float32Array.from(x), y: Float32Array.from(y), marker: { ...trace.marker, size } });
   }
   return { data, layout };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 from collections.abc import Iterable
 from functools import cache
@@ -31,6 +32,7 @@ SCRIPTS = [
     *(PACKAGE / "figures" / name for name in ("pan_zoom.js", "plotly_pan_zoom.js")),
     PACKAGE / "widget" / "notebook_map.js",
 ]
+MANY = 1_000  # points of a trace whose rows are sent as bits
 THEMES = ("", "light", "dark")
 BACKGROUNDS, TEXTS = ("#ffffff", "#15161a"), ("#1c1d21", "#f1f0ec")  # light and dark, as on the pages
 
@@ -69,22 +71,22 @@ class Map(anywidget.AnyWidget):
         self._view: View | None = None
         self._width = 760
         self._dark_notebook = False
-        self._texts: dict[str, list[Any]] = {}  # by row: what a point shows under the pointer; the browser has these
+        self._points: dict[str, list[Any]] = {}  # by row: texts, x, y and size; the browser has these
         self._drawn = False
         keys = _keys(embedding, selected)
         figure = _figure_of(embedding, color, where, method, keys, height, theme == "dark")
-        self._take_texts(figure)
+        text, _ = self._take_points(figure)
         super().__init__(
             color=color, where=where, method=method, selected=keys, height=height, theme=theme,
-            _figure=to_json_plotly(figure), _plotly=_packed_plotly(),
+            _figure=text, _plotly=_packed_plotly(),
         )  # fmt: skip
         self._drawn = True
         self.on_msg(self._receive)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """The state for the browser. All of it includes the texts of points, of which only new ones are sent later."""
+        """The state for the browser. All of it includes the points, of which only new ones are sent later."""
         state = super().get_state(key, drop_defaults)
-        return state if key is not None else {**state, "_texts": self._texts}
+        return state if key is not None else {**state, "_points": self._points}
 
     @property
     def embedding(self) -> Embedding:
@@ -128,21 +130,26 @@ class Map(anywidget.AnyWidget):
             self._embedding, self.color, self.where, self.method, self.selected, self.height, dark, self._view,
             self._width,
         )  # fmt: skip
-        new = self._take_texts(figure)
+        text, new = self._take_points(figure)
         if new:
-            self.send({"texts": new})
-        self._figure = to_json_plotly(figure)
+            self.send({"points": new})
+        self._figure = text
 
-    def _take_texts(self, figure: go.Figure) -> dict[str, list[Any]]:
-        """Replace the texts of points by their rows; returns the texts that the browser does not have yet, by row."""
-        new: dict[str, list[Any]] = {}
-        for trace in figure.data:
-            if trace.customdata is not None:
-                new |= {str(text[0]): [int(text[0]), *text[1:]] for text in trace.customdata}
-                trace.customdata = [int(text[0]) for text in trace.customdata]
-        new = {row: text for row, text in new.items() if row not in self._texts}
-        self._texts |= new
-        return new
+    def _take_points(self, figure: go.Figure) -> tuple[str, dict[str, list[Any]]]:
+        """The figure as JSON, where the points of traces are rows, and the points the browser does not have, by row."""
+        document, new = figure.to_dict(), {}
+        for trace, sent in zip(figure.data, document["data"], strict=True):
+            if trace.customdata is None:
+                continue
+            rows = np.array([text[0] for text in trace.customdata], int)
+            x, y = ([float(f"{value:.7g}") for value in values] for values in (trace.x, trace.y))
+            for row, text, *place in zip(rows, trace.customdata, x, y, trace.marker.size.tolist(), strict=True):
+                new[str(row)] = [*map(str, text[1:]), *place]
+            sent["customdata"] = {"bits": _bits(rows)} if len(rows) > MANY else rows.tolist()
+            del sent["x"], sent["y"], sent["marker"]["size"]
+        new = {row: point for row, point in new.items() if self._points.get(row) != point}
+        self._points |= new
+        return to_json_plotly(document), new
 
     def _receive(self, _: object, message: dict[str, Any], __: object) -> None:
         """Handle a message of notebook_map.js: a selection, the theme, or the part in view and the width in pixels."""
@@ -175,6 +182,13 @@ def _figure_of(
     back, text = BACKGROUNDS[dark], TEXTS[dark]
     figure.update_layout(template="none", clickmode="event", paper_bgcolor=back, plot_bgcolor=back, font_color=text)
     return figure
+
+
+def _bits(rows: np.ndarray) -> str:
+    """Ascending rows (n,) as a bit for each row up to the last, lowest bit first, in base64."""
+    held = np.zeros(rows[-1] + 1, bool)
+    held[rows] = True
+    return base64.b64encode(np.packbits(held, bitorder="little").tobytes()).decode()
 
 
 def _keys(embedding: Embedding, keys: Iterable[str]) -> list[str]:

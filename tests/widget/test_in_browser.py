@@ -6,6 +6,7 @@ import json
 import pytest
 
 import explorer
+from explorer.widget import notebook_map
 
 pytestmark = pytest.mark.browser
 # Jupyter's model: what anywidget passes to `render`.
@@ -39,8 +40,9 @@ CHART = "document.querySelector('.js-plotly-plot')"
 
 
 @pytest.fixture
-def opened(browser, colours):
+def opened(browser, colours, monkeypatch):
     """A widget and a page that shows it; messages from the page are handled, and the new figure is sent back."""
+    monkeypatch.setattr(notebook_map, "MANY", 10)
     widget = explorer.Map(colours)
     page = browser.new_page(viewport={"width": 900, "height": 800})
     complaints: list[str] = []
@@ -49,7 +51,7 @@ def opened(browser, colours):
 
     sent: list[dict] = []
     page.expose_function("toPython", lambda text: sent.append(json.loads(text)))
-    state = {"_figure": widget._figure, "_config": widget._config, "_texts": widget.get_state()["_texts"]}
+    state = {"_figure": widget._figure, "_config": widget._config, "_points": widget.get_state()["_points"]}
     widget.send = lambda message: page.evaluate("message => window.model.receive(message)", message)
     packed = base64.b64encode(widget._plotly).decode()
     page.evaluate(PAGE, {"code": widget._esm, "state": state, "packed": packed})
@@ -107,7 +109,7 @@ def test_widget_draws_and_selects(opened):
     page.evaluate("window.stop()")
 
 
-def test_widget_follows_the_theme_and_receives_new_texts(opened):
+def test_widget_follows_the_theme_and_receives_new_points(opened):
     widget, page, answer = opened
     answer()
     widget.where = "year < 1990"

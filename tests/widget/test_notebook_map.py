@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import explorer
@@ -28,15 +29,15 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def drawn(widget) -> set[str]:
     """Keys of the points in the figure sent to the browser."""
     figure = json.loads(widget._figure)
-    return {widget._texts[str(row)][1] for trace in figure["data"] for row in trace.get("customdata", ())}
+    return {widget._points[str(row)][0] for trace in figure["data"] for row in trace.get("customdata", ())}
 
 
-def bright(figure: str, texts: dict[str, list]) -> list[str]:
+def bright(figure: str, sent: dict[str, list]) -> list[str]:
     """Titles of the points that are not faint."""
     (points,) = (trace for trace in json.loads(figure)["data"] if "selectedpoints" in trace)
     array = points["selectedpoints"]
     return [
-        texts[str(points["customdata"][row])][1]
+        sent[str(points["customdata"][row])][0]
         for row in np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
     ]
 
@@ -124,7 +125,7 @@ def test_clicks_and_outlines_select(colours):
     widget.where = "year >= 1990"
     press(widget, {"lasso": [{"x": [-1, 1.5, 1.5, -1], "y": [-1, -1, 0.05, 0.05]}]})
     assert widget.selected == ["Green 0"]  # Red 0 is not shown
-    assert bright(widget._figure, widget._texts) == ["Green 0"]
+    assert bright(widget._figure, widget._points) == ["Green 0"]
     press(widget, {})
     assert widget.selected == []
 
@@ -148,21 +149,48 @@ def test_labels_are_those_of_the_visible_part(colours):
 def test_titles_are_not_html(colours):
     items = colours.items.assign(title=["<img src=x onerror=alert(1)>", *colours.items["title"][1:]])
     widget = explorer.Map(Embedding(colours.vectors, items, layouts=colours.layouts))
-    sent = widget._figure + json.dumps(widget._texts)
+    sent = widget._figure + json.dumps(widget._points)
     assert "&lt;img" in sent and "<img" not in sent
 
 
-def test_texts_of_points_are_sent_once(colours, monkeypatch):
+def test_points_of_points_are_sent_once(colours, monkeypatch):
     widget, sent = explorer.Map(colours, where="year < 1990"), []
     monkeypatch.setattr(widget, "send", sent.append)
-    assert set(widget.get_state()["_texts"]) == {str(row) for row in range(8)}
+    assert set(widget.get_state()["_points"]) == {str(row) for row in range(8)}
     widget.color = "year"
     assert sent == [] and "Red 0" not in json.dumps(json.loads(widget._figure)["data"])
     widget.where = "year < 2000"
-    assert [set(message["texts"]) for message in sent] == [{str(row) for row in range(8, 16)}]
+    assert [set(message["points"]) for message in sent] == [{str(row) for row in range(8, 16)}]
     widget.where = ""
-    assert set(sent[1]["texts"]) == {str(row) for row in range(16, 24)}
-    assert len(widget.get_state()["_texts"]) == 24 and "_texts" not in widget.get_state("color")
+    assert set(sent[1]["points"]) == {str(row) for row in range(16, 24)}
+    assert len(widget.get_state()["_points"]) == 24 and "_points" not in widget.get_state("color")
+
+
+def test_only_what_changed_is_sent(colours, monkeypatch):
+    layouts = {"pca": colours.layouts["pca"], "moved": colours.layouts["pca"] + np.array([1, 0], np.float32)}
+    items = colours.items.assign(price=[1.0, 2.0, *[np.nan] * 22])
+    embedding = Embedding(np.tile(colours.vectors, (50, 1)), _repeated(items, 50), layouts=_tiled(layouts, 50))
+    widget, sent = explorer.Map(embedding), []
+    monkeypatch.setattr(widget, "send", sent.append)
+    for color in ("year", "price"):  # of other points: 22 of 24 have no price
+        widget.color = color
+        assert sent == [] and len(widget._figure) < 16 * len(embedding)
+    figure = json.loads(widget._figure)
+    assert all("x" not in trace and "size" not in trace["marker"] for trace in figure["data"] if "customdata" in trace)
+    widget.method = "moved"
+    (message,) = sent
+    assert len(message["points"]) == len(embedding)
+    assert message["points"]["0"][2] == pytest.approx(layouts["moved"][0, 0])
+
+
+def _repeated(items: pd.DataFrame, times: int) -> pd.DataFrame:
+    many = pd.concat([items] * times, ignore_index=True)
+    names = [f"{title} {n}" for n, title in enumerate(many["title"])]
+    return many.assign(key=names, title=names)
+
+
+def _tiled(layouts: dict[str, np.ndarray], times: int) -> dict[str, np.ndarray]:
+    return {method: np.tile(xy, (times, 1)) for method, xy in layouts.items()}
 
 
 def test_theme_follows_the_notebook_by_default(colours):
@@ -195,7 +223,7 @@ def test_notebook_runs_the_widget():
     state = states[shown.data[WIDGET]["model_id"]]
     assert state["model_module"] == "anywidget"
     assert state["state"]["selected"] == ["c"]
-    assert bright(state["state"]["_figure"], state["state"]["_texts"]) == ["c"]
+    assert bright(state["state"]["_figure"], state["state"]["_points"]) == ["c"]
     assert "c" in table.data["text/html"] and "kind" in table.data["text/html"]
 
 
