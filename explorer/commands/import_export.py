@@ -10,6 +10,7 @@ from explorer import artifacts
 from explorer.commands import terminal
 from explorer.commands.arguments import SEED, Commands, add_json, add_out, add_where, seed
 from explorer.commands.result import CommandResult
+from explorer.commands.standard_input import with_standard_input
 from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ def add_publish(command: ArgumentParser) -> None:
 
 def import_file(args: Namespace) -> CommandResult:
     """`import`: see formats.read, plan.guess and build.build."""
+    with with_standard_input(args.files) as files:
+        return _import_files(Namespace(**{**vars(args), "files": files}))
+
+
+def _import_files(args: Namespace) -> CommandResult:
     from explorer import formats
     from explorer.importing.build import publish_import
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +12,12 @@ from explorer.artifacts.names import free_name, new_folder
 from explorer.commands import import_export, terminal
 from explorer.commands.arguments import Commands
 from explorer.commands.result import CommandResult
-from explorer.errors import BadData, BadRequest
-from explorer.formats.parsed_file import Limits
+from explorer.commands.standard_input import with_standard_input
+from explorer.errors import BadRequest
 
 if TYPE_CHECKING:
     from explorer.commands.import_export import Imported
 
-STDIN = "-"
-BLOCK = 1 << 20  # bytes
 MAPS = ("tsne", "umap", "none")
 
 
@@ -58,7 +52,7 @@ def open_files(args: Namespace) -> CommandResult:
     start = time.perf_counter()
     folder = new_folder(args.keep) if args.keep else None
     with ExitStack() as stack:
-        files = [stack.enter_context(_from_stdin()) if file == STDIN else file for file in args.files]
+        files = stack.enter_context(with_standard_input(args.files))
         for file in files:
             if not Path(file).exists():
                 raise BadRequest(f"{file}: no such file.")
@@ -103,19 +97,3 @@ def summary(done: Imported) -> list[str]:
     room = 5 - len(lines)
     more = [f"... and {len(notes) - room + 1} more notes, in the artifact's card"] if len(notes) > room else []
     return [*lines, *notes[: room - len(more)], *more]
-
-
-@contextmanager
-def _from_stdin() -> Iterator[str]:
-    """Write standard input to a temporary file, at most as much as is read of a file, and half of the free disk."""
-    if sys.stdin is None:
-        raise BadRequest("Standard input is closed. Give a file, or pipe one into `explorer open -`.")
-    with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
-        path, left = Path(folder) / "stdin", min(Limits().bytes, shutil.disk_usage(folder).free // 2)
-        most = left
-        with path.open("wb") as target:
-            while part := sys.stdin.buffer.read(min(BLOCK, left + 1)):
-                target.write(part)
-                if (left := left - len(part)) < 0:
-                    raise BadData(f"Standard input has more than {most:,} bytes, the limit here. Give a file.")
-        yield str(path)

@@ -104,7 +104,19 @@ def _text(path: Path) -> pa.Table:
     names = ", ".join(f"{as_text(name)} AS {quote_name(name)}" for name in table.columns)
     with connect(table) as connection:
         found = connection.sql(f"SELECT {names} FROM {table.relation()}").to_arrow_table()
+    if table.delimiter != ",":
+        columns = [
+            pc.replace_substring(column, ",", ".") if _has_commas(column) else column for column in found.columns
+        ]
+        found = pa.table(columns, names=found.column_names)
     return _filled(path, found)
+
+
+def _has_commas(column: pa.ChunkedArray) -> bool:
+    """Whether all values are numbers, some of them with a decimal comma: 1,5."""
+    known = column.drop_null()
+    numbers = pc.match_substring_regex(known, r"^[-+]?[0-9]+(,[0-9]+)?$")
+    return bool(pc.all(numbers).as_py() and pc.any(pc.match_substring(known, ",")).as_py())
 
 
 def _parquet(path: Path) -> pa.Table:

@@ -31,6 +31,8 @@ NAMES = {
     ),
 }  # fmt: skip
 
+TIME = re.compile(r"\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:|\s*\d{1,4}[/.]\d{1,2}[/.]\d{1,4} \d{1,2}:")
+
 
 @dataclass(frozen=True)
 class EventColumns:
@@ -60,6 +62,8 @@ def choose_columns(
         if name is not None and name not in table.columns:
             raise BadRequest(_no_such_column(table, name, role))
     named = {role: name for role, name in given.items() if name is not None}
+    if not table.header and len(named) < 2:
+        _check_places(table, value_role)
     for role, name in named.items():
         if (other := next((r for r, n in named.items() if n == name and r != role), None)) is not None:
             raise BadRequest(f"Column {name!r} is named as --{role} and as --{other}; name two columns.")
@@ -96,6 +100,16 @@ def _guess(table: TableFile, role: str, taken: set[str]) -> str | None:
 def _by_place(table: TableFile, place: int, taken: set[str]) -> str | None:
     free = table.columns[place] if place < len(table.columns) else None
     return None if free in taken else free
+
+
+def _check_places(table: TableFile, value_role: str) -> None:
+    """Raise BadRequest if a table without a header has times where the user or the item is expected."""
+    for name, value in list(zip(table.columns, table.first_row, strict=False))[:2]:
+        if TIME.match(value):
+            raise BadRequest(
+                f"{table.path}: there is no header, and column {name} contains times such as {value!r}. Name the "
+                f"columns by their number: --user 1 --item 3 --time {name}, and --{value_role} if there is one."
+            )
 
 
 def _fold(name: str) -> str:

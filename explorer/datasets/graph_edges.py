@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,15 @@ from explorer.errors import BadData
 Progress = Callable[[int, int], None]  # bytes done, total
 SAMPLE = 100  # lines used to detect the format
 COMMENTS = ("#", "%")
-HEADERS = ("source target", "from to", "src dst", "node1 node2")  # beginnings of a header line
+HEADERS = ("source target", "from to", "src dst", "node1 node2")  # names of the two nodes in a header line
+WEIGHTS = ("weight", "weights", "value", "w", "count", "score")  # names of the weight in a header line
+OTHERS = {
+    r"\s*(Creator\s.*\n\s*)?graph\s*\[": "GML",
+    r"\s*<": "XML, as GraphML and GEXF are",
+    r"\s*(strict\s+)?(di)?graph\b.*\{": "DOT (Graphviz)",
+    r"\*vertices\b": "Pajek",
+    r"\s*[{\[]\s*[\"{]": "JSON",
+}
 _BLOCK = 512  # items per block of co-like counts
 
 
@@ -86,8 +95,9 @@ def read_graph(path: str | Path, progress: Progress | None = None) -> tuple[Grap
 
     One edge per line, UTF-8, also .gz: two nodes and, if the first line has it, a positive weight. The delimiter is
     that of the first line: tab, comma, semicolon, | or white space. Skipped are lines that begin with # or %, the size
-    line of a Matrix Market file, and a header line (one of HEADERS, or words above numbers). Raises BadData with file
-    and line.
+    line of a Matrix Market file, and a header line (one of HEADERS, or words above numbers). Below a header with one
+    of HEADERS other columns than the nodes and the weight (one of WEIGHTS) are ignored. Raises BadData with file and
+    line.
     """
     codes: defaultdict[str, int] = defaultdict(lambda: len(codes))
     ends: list[int] = []
@@ -119,7 +129,10 @@ def _rows(path: str | Path, progress: Progress | None) -> Iterator[tuple[int, li
     fields = [_fields(line, delimiter) for line in sample]
     header = bool(fields) and _is_header(fields)
     width = len(fields[0]) if fields else 0
-    if fields and width not in (2, 3):
+    used = _columns(fields[0]) if header else []
+    if sample:
+        _check_format(path, "\n".join(sample[:3]))
+    if fields and width not in (2, 3) and not used:
         hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
         number = next(number for number, line in first if not line.startswith(COMMENTS))
         raise BadData(f"{path}, line {number:,}: two nodes and an optional weight expected, found {fields[0]}.{hint}")
@@ -130,7 +143,11 @@ def _rows(path: str | Path, progress: Progress | None) -> Iterator[tuple[int, li
         if skip:
             skip -= 1
             continue
-        yield number, _fields(line, delimiter), width
+        found = _fields(line, delimiter)
+        if used and len(found) == width:
+            yield number, [found[place] for place in used], len(used)
+        else:
+            yield number, found, width
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
@@ -145,7 +162,7 @@ def _fields(line: str, delimiter: str) -> list[str]:
 def _is_header(fields: list[list[str]]) -> bool:
     """Whether the first line is a header: one of HEADERS, a word above weights, or two words above whole numbers."""
     names, below = fields[0], fields[1:]
-    if " ".join(name.casefold() for name in names[:2]) in HEADERS:
+    if _columns(names):
         return True
     if len(below) < 2 or any(len(row) != len(names) for row in below[:10]):
         return False
@@ -153,6 +170,24 @@ def _is_header(fields: list[list[str]]) -> bool:
         return all(_is_number(row[2]) for row in below)
     words = not any(name.lstrip("-").isdecimal() for name in names[:2])
     return words and all(part.lstrip("-").isdecimal() for row in below for part in row[:2])
+
+
+def _columns(names: list[str]) -> list[int]:
+    """Places of the two nodes, and of the weight if there is one, in a header with one of HEADERS; else empty."""
+    folded = [name.casefold() for name in names]
+    ends = next((both.split() for both in HEADERS if set(both.split()) <= {*folded}), [])
+    weight = [name for name in WEIGHTS if name in folded] or (
+        [folded[2]] if len(folded) == 3 and folded[:2] == ends else []
+    )
+    return [folded.index(name) for name in (*ends, *weight[:1])] if ends else []
+
+
+def _check_format(path: str | Path, first: str) -> None:
+    """Raise BadData if the first lines are those of another format of graphs."""
+    for pattern, what in OTHERS.items():
+        if re.match(pattern, first, re.IGNORECASE):
+            how = "With networkx: nx.write_weighted_edgelist(graph, 'edges.txt')." if what != "JSON" else "Write a CSV."
+            raise BadData(f"{path}: is {what}; expected an edge in each line: two nodes and optionally a weight. {how}")
 
 
 def _is_number(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.datasets.event_columns import NAMES, TIME
 from explorer.datasets.ratings import Ratings
 from explorer.datasets.text_lines import lines
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total
+SPMF = ("-1", "-2")  # end of an item set, and of a sequence
+COLUMNS = {name for names in NAMES.values() for name in names} | {"items", "itemids", "products", "tracks", "history"}
 SAMPLE = 100  # lines used to detect the separator
 LONGEST_NAME = 4.0  # most words per name on average; parts of sentences have more
 
@@ -71,19 +75,24 @@ def read_sequences(path: str | Path, progress: Progress | None = None) -> tuple[
 
     One sequence per line, UTF-8, also .gz. The format is detected from the first lines: a JSON list per line, or names
     separated by tabs; by commas, semicolons or `|` if these separate short names, which may then contain spaces; else
-    by white space. Empty lines are skipped. Raises BadData with the line.
+    by white space. Objects with one list of names (JSON Lines) and the sequences of SPMF (`1 -1 2 -1 -2`) are read as
+    well. Empty lines are skipped. Raises BadData with the line, also if the file is a table of events.
     """
     codes: defaultdict[str, int] = defaultdict(lambda: len(codes))
     tokens: list[np.ndarray] = []
     lengths: list[int] = []
     numbered = lines(path, progress)
     first = list(islice(numbered, SAMPLE))
-    separator = _separator([line for _, line in first])
+    sample = [line for _, line in first]
+    separator = _separator(sample)
+    _check_no_table(path, sample, separator)
+    marks = SPMF if separator is None and sample and all(line.split()[-1:] == [SPMF[1]] for line in sample) else ()
     for number, line in chain(first, numbered):
         try:
             names = _names(line, separator)
         except ValueError as error:
             raise BadData(f"{path}, line {number:,}: {line[:60]!r} is not a JSON list of items ({error})") from error
+        names = [name for name in names if name not in marks] if marks else names
         if names:
             tokens.append(np.fromiter(map(codes.__getitem__, names), np.int32, len(names)))
             lengths.append(len(names))
@@ -94,7 +103,7 @@ def read_sequences(path: str | Path, progress: Progress | None = None) -> tuple[
 
 def _separator(sample: list[str]) -> str | None:
     """Separator of the items in each line: "[" for JSON lists, a character, or None for white space."""
-    if sample and all(line.lstrip().startswith("[") for line in sample) and all(map(_is_list, sample)):
+    if sample and all(line.lstrip().startswith(("[", "{")) for line in sample) and all(map(_is_list, sample)):
         return "["
     if any("\t" in line for line in sample):
         return "\t"
@@ -111,15 +120,36 @@ def _separator(sample: list[str]) -> str | None:
 
 def _is_list(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), list)
+        return isinstance(json.loads(line), list | dict)
     except ValueError:
         return False
+
+
+def _check_no_table(path: str | Path, sample: list[str], separator: str | None) -> None:
+    """Raise BadData if the lines are rows of a table: below a header of events, or with times in one column."""
+    if separator in (None, "[") or not sample:
+        return
+    rows = [[cell.strip(' "') for cell in line.split(separator)] for line in sample]
+    header = len(rows[0]) > 1 and sum(re.sub("[ _-]", "", name).lower() in COLUMNS for name in rows[0]) > 1
+    alike = len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
+    times = alike and any(all(map(TIME.match, column)) for column in zip(*rows, strict=True))
+    if header or times:
+        what = f"line 1 is a header, {sample[0][:60]!r}" if header else "a column contains times"
+        raise BadData(
+            f"{path}: is a table of events, not of sequences ({what}). Learn from it with `explorer train "
+            "interactions`, or write the items of one sequence in each line."
+        )
 
 
 def _names(line: str, separator: str | None) -> list[str]:
     """The items of one line. Raises ValueError if JSON is expected and the line is not a JSON list."""
     if separator == "[":
         found = json.loads(line)
+        if isinstance(found, dict):
+            lists = [value for value in found.values() if isinstance(value, list)]
+            if len(lists) != 1:
+                raise ValueError(f"{len(lists)} lists in an object; one is expected")
+            found = lists[0]
         if not isinstance(found, list) or any(isinstance(name, list | dict) for name in found):
             raise ValueError("a list of names or numbers is expected")
         return [str(name).strip() for name in found if name is not None and str(name).strip()]

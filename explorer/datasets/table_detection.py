@@ -18,6 +18,8 @@ FORMATS = {
     ".jsonl": "json", ".ndjson": "json", ".json": "json", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
 DELIMITERS = ("\t", ";", ",", "|", "::")
+TYPES = ("token", "token_seq", "float", "float_seq")  # of columns in RecBole's files
+ALIKE = 0.9  # least share of lines with the same number of cells
 SAMPLE_LINES, SAMPLE_BYTES = 200, 1 << 20
 
 
@@ -42,14 +44,15 @@ def open_table(path: str | Path) -> TableFile:
     if kind == "json":
         return _json_table(path, files, sample, encoding)
     delimiter = _delimiter(sample)
-    rows = [row for _, row in split_rows(iter(sample), delimiter)]
+    quoted = _quoted(sample, delimiter)
+    rows = [row for _, row in split_rows(iter(sample), delimiter, quoted)]
     header = not any(_is_number(cell) for cell in rows[0])
-    columns = _unique(rows[0]) if header else tuple(str(n) for n in range(1, len(rows[0]) + 1))
+    columns = _unique(_untyped(rows[0])) if header else tuple(str(n) for n in range(1, len(rows[0]) + 1))
     for file in files[1:] if header else ():
         _check_header(file, encoding, delimiter, columns)
     shown = rows[1] if header and len(rows) > 1 else rows[0] if not header else []
     multiline = any("\n" in cell for row in rows for cell in row)
-    return TableFile(path, files, kind, columns, delimiter, header, encoding, tuple(shown), multiline)
+    return TableFile(path, files, kind, columns, delimiter, quoted, header, encoding, tuple(shown), multiline)
 
 
 def _parts(path: Path) -> tuple[Path, ...]:
@@ -120,12 +123,26 @@ def _delimiter(sample: list[str]) -> str:
         rank = (rows / widths.total(), width)
         if width > 1 and rank > best:
             best, found = rank, delimiter
-    return found
+    words = {len(line.split(" ")) for line in sample if line.strip()}
+    return " " if best[0] < ALIKE and len(words) == 1 and words != {1} else found
+
+
+def _quoted(sample: list[str], delimiter: str) -> bool:
+    """Whether cells may be in quotes: unless a tab separates them, and none is, or quotes are part of some."""
+    cells = [cell.strip() for line in sample for cell in line.split("\t")]
+    opened = [cell for cell in cells if cell.startswith('"')]
+    return delimiter != "\t" or (bool(opened) and all(len(cell) > 1 and cell.endswith('"') for cell in opened))
+
+
+def _untyped(names: list[str]) -> list[str]:
+    """The names of a header without the types of RecBole: `user_id:token`, `rating:float`."""
+    typed = [name.rpartition(":") for name in names]
+    return [name for name, _, _ in typed] if all(kind in TYPES for _, _, kind in typed) else names
 
 
 def _check_header(file: Path, encoding: str, delimiter: str, columns: tuple[str, ...]) -> None:
     with open_text(file, encoding) as lines:
-        names = next((_unique(row) for _, row in split_rows(lines, delimiter)), columns)
+        names = next((_unique(_untyped(row)) for _, row in split_rows(lines, delimiter)), columns)
     if names != columns:
         raise BadData(f"{file}, line 1: columns {', '.join(names)}; the first part has {', '.join(columns)}.")
 

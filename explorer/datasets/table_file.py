@@ -33,6 +33,7 @@ class TableFile:
     format: str  # csv, json or parquet
     columns: tuple[str, ...]  # without a header: "1", "2", ...
     delimiter: str = ","
+    quoted: bool = True  # cells may be in double quotes
     header: bool = True
     encoding: str = "utf-8"
     first_row: tuple[str, ...] = field(default=(), repr=False)  # values of the first row, as text
@@ -46,9 +47,10 @@ class TableFile:
         columns = "{" + ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in self.columns) + "}"
         if self.format == "json":
             return f"read_json({files}, format='newline_delimited', columns={columns})"
+        sign = quote_text('"' if self.quoted else "")
         return (
             f"read_csv({files}, auto_detect=false, columns={columns}, delim={quote_text(self.delimiter)}, "
-            f"header={str(self.header).lower()}, quote='\"', escape='\"', encoding={quote_text(self.encoding)}, "
+            f"header={str(self.header).lower()}, quote={sign}, escape={sign}, encoding={quote_text(self.encoding)}, "
             f"null_padding=false, max_line_size={LONGEST_LINE})"
         )
 
@@ -85,14 +87,15 @@ class TableFile:
                     if line.strip():
                         yield number, json_complaint(line) or []
                 return
-            for number, row in islice(split_rows(lines, self.delimiter), int(self.header), None):
+            for number, row in islice(split_rows(lines, self.delimiter, self.quoted), int(self.header), None):
                 yield number, self._width_complaint(row) or row
 
     def line_complaint(self, line: str) -> str:
         """What is wrong with a line of a text format; empty if nothing is."""
         if self.format == "json":
             return json_complaint(line)
-        return next((self._width_complaint(row) for _, row in split_rows(iter([line]), self.delimiter)), "")
+        rows = split_rows(iter([line]), self.delimiter, self.quoted)
+        return next((self._width_complaint(row) for _, row in rows), "")
 
     def _width_complaint(self, row: list[str]) -> str:
         width = len(self.columns)
@@ -144,14 +147,14 @@ def open_text(file: Path, encoding: str) -> Iterator[Iterator[str]]:
         yield lines
 
 
-def split_rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def split_rows(lines: Iterator[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[int, list[str]]]:
     """(line, fields) of each line that is not empty."""
     if len(delimiter) > 1:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield number, line.rstrip("\r\n").split(delimiter)
         return
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     for row in reader:
         if row:
             yield reader.line_num, row

@@ -43,6 +43,7 @@ FORMATS = {
     "folder": "a folder with files of these formats, or with the parts of one table",
     "zip": "an archive with files of these formats",
 }
+WHOLE = ("word2vec", "word2vec-binary", "glove", "npy", "projector")  # formats with one list of vectors
 EXPORTS = {
     "word2vec": "word2vec text, which gensim and most other tools read",
     "word2vec-binary": "word2vec binary, smaller and faster to read",
@@ -107,6 +108,10 @@ def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, 
     ask: Callable[..., Any] = getattr(import_module(f"explorer.formats.{_READERS[format]}"), what)
     if _READERS[format] != "tables.tabular":
         how, more = {}, tuple(option or None for option in more)
+    if what == "read" and more[0] and format in WHOLE:
+        raise BadRequest(
+            f"{path.name}: there is nothing to choose in {FORMATS[format]}; leave out --choice {more[0]!r}."
+        )
     if path.is_dir():
         return ask(path, format, *more, limit)
     with bad_data_on_error(path, format), decompressed(path, limit) as file:

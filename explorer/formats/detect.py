@@ -11,7 +11,7 @@ from explorer.formats import foreign
 from explorer.formats.compression import GZIP, ZIP, head
 from explorer.formats.parsed_file import bad_data_on_error
 from explorer.formats.tables.charset import sample_text
-from explorer.formats.tables.dialect import is_number, preamble, sniff
+from explorer.formats.tables.dialect import TYPED_HEADER, has_double_colons, is_number, preamble, sniff
 from explorer.formats.vectors import text_vectors, word2vec
 from explorer.paths import why_no_file
 
@@ -26,6 +26,7 @@ MAGIC = (
 TABLES, SHORT = (".csv", ".tsv", ".tab"), 1000  # bytes of a small table, in which a few odd keys weigh much
 BINARY = {".parquet": "parquet", ".npy": "npy", ".npz": "npz", ".h5": "h5", ".feather": "arrow", ".arrow": "arrow"}
 _JSON = re.compile(r'\s*(\{\s*["}]|\[\s*([\[{"\]]|-?\d|NaN|null))')
+_PYTHON = re.compile(r"\s*\{'[^\n]*\}\s*\n\s*\{'")  # objects as Python prints them, one a line
 _PBTXT = re.compile(r"\s*(#[^\n]*\s+)*(model_checkpoint_path\s*:\s*\"[^\"]*\"\s*)?embeddings\s*:?\s*\{")
 _COUNTS = re.compile(rb"(\d{1,18}) (\d{1,18})\n")
 _CONFIG = re.compile(r'"tensor_?path"', re.IGNORECASE)
@@ -118,7 +119,13 @@ def _text(name: str, text: str, suffix: str, first: bytes) -> str:
         lined = line.startswith("{") and line.endswith("}") and len(text.strip()) > len(line)
         return "jsonl" if lined or suffix in (".jsonl", ".ndjson") else "json"
     if suffix in (".json", ".jsonl", ".ndjson"):
+        if _PYTHON.match(text):
+            return "jsonl"
         raise BadData(f"{name}: is not JSON; it begins with {text[:40]!r}.")
+    if TYPED_HEADER.match(text):
+        return "tsv"
+    if has_double_colons(text[: text.rfind("\n") + 1] if cut else text):
+        return "csv"
     if suffix not in TABLES:
         try:
             shape = text_vectors.shape(text, cut)

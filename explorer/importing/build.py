@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from explorer import artifacts
 from explorer.core.columns import Schema
+from explorer.core.columns.kind import unknown_cell
 from explorer.core.columns.kinds.date import assumed_order
 from explorer.core.embedding import NO_VECTORS, Embedding
 from explorer.errors import BadData, BadRequest
@@ -71,6 +72,7 @@ def build(
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
         vectors = vectors[:, ~wrong.constant]
     items, schema = item_table(result.items, keys, plan)
+    notes += _unread(result.items, items, schema)
     manifest: dict[str, Any] = {
         "kind": "import", "model": "imported", "vectors": NO_VECTORS if read.vectors is None else "imported",
         "source": {"name": read.name, "format": read.format, "notes": notes},
@@ -187,6 +189,23 @@ def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined, plan: 
     cut = read.rows is not None and len(read) < read.rows
     first = [f"The first {len(read):,} of {read.rows:,} rows were read."] if cut else []
     return [*first, *read.notes, *(metadata.notes if metadata else []), *joined.notes, *left]
+
+
+def _unread(given: pd.DataFrame, items: pd.DataFrame, schema: Schema) -> list[str]:
+    """Notes about values that a column of dates or numbers cannot hold, and that are unknown therefore."""
+    notes = []
+    for name in items:
+        if schema[name].kind not in ("date", "number", "boolean") or name not in given:
+            continue
+        lost = given[name][items[name].isna().to_numpy() & given[name].notna().to_numpy()]
+        lost = lost[lost.map(lambda cell: bool(str(cell).strip()) and not unknown_cell(cell))]
+        if len(lost):
+            one = "1 value is" if len(lost) == 1 else f"{len(lost):,} values are"
+            notes.append(
+                f"Column {name!r}: {one} no {schema[name].kind} and left empty, the first {str(lost.iloc[0])[:40]!r}. "
+                f"Keep the texts with --column {name}=text."
+            )
+    return notes
 
 
 def _found(joined: Joined, keys: pd.Series, wrong: Flaws, read: ParsedFile) -> list[Issue]:

@@ -29,12 +29,15 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
         titles = titles.where(titles.astype("str").str.strip() != "")
         columns["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
     kinds: dict[str, tuple[str, str]] = {}
+    replaced = {"key": plan.key or "key", "title": plan.title or "title"}  # a column of this name that is another one
     for name in items:
         kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(items[name])
         if kind not in KINDS:
             raise BadRequest(f"{name!r} cannot be a {kind!r}; a column is one of {', '.join(KINDS)}.")
         whole = name == "title" and "title" in columns and items[name].dropna().map(cell_text).map(_is_shortened).any()
         target = "full title" if whole and "full title" not in items else name
+        if replaced.get(name, name) != name:
+            target = next(f"{name} ({n})" for n in range(2, len(items.columns) + 3) if f"{name} ({n})" not in items)
         if kind == "skip" or target in columns:
             continue
         kinds[target] = kind, plan.separators.get(name, separator)
@@ -48,7 +51,8 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
 def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) -> Schema:
     """The schema of the columns: kinds from the plan, other roles from names and kinds."""
     columns: list[Column] = []
-    for column in guess_columns(items):
+    known = {name: ("number" if kind == "year" else kind, separator) for name, (kind, separator) in kinds.items()}
+    for column in guess_columns(items, known=known):
         if column.name in kinds:
             kind, separator = kinds[column.name]
             role = "year" if kind == "year" else "popularity" if column.name == plan.popularity else column.role

@@ -38,7 +38,9 @@ def _tells_apart(column: pd.Series, name: str) -> bool:
     """Whether a column has a different short text, or a different integer, in every row."""
     if not len(column) or column.isna().any():
         return False
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_float_dtype(column) or column.dtype == object:
+    if pd.api.types.is_bool_dtype(column) or column.dtype == object:
+        return False
+    if pd.api.types.is_float_dtype(column) and not ((column % 1 == 0) & (column.abs() < 2**53)).all():
         return False
     if pd.api.types.is_numeric_dtype(column):
         return bool(KEYS.search(name) or name.lower() in WORDS) and column.is_unique
@@ -94,7 +96,7 @@ def _is_words(column: pd.Series) -> bool:
 
 def _counts(column: pd.Series) -> bool:
     """Whether ids are consecutive integers, in any order."""
-    texts = column.astype("str")
+    texts = (column.astype("int64") if pd.api.types.is_float_dtype(column) else column).astype("str")
     if not texts.str.fullmatch(r"\d{1,15}").all():
         return False
     numbers = texts.astype(np.int64)

@@ -76,7 +76,8 @@ def guess(
         kinds[name], separators[name] = guess_kind(items[name])
     key, title = find_names(items[~both.unmatched], kinds, metadata is not None and "key" not in metadata.items)
     attributes = items[[name for name in items if kinds[name] != "skip" and name not in (key, title)]]
-    roles = {column.role: column.name for column in guess_columns(attributes) if column.role}
+    pairs = {name: (kinds[name], separators[name]) for name in attributes}
+    roles = {column.role: column.name for column in guess_columns(attributes, known=pairs) if column.role}
     if "year" in roles:
         kinds[roles["year"]] = "year"
     return Plan(key, title, roles.get("popularity"), both.how, both.on, kinds, separators)

@@ -1,5 +1,6 @@
 """Exported files can be imported again and match the formats of other programs."""
 
+import io
 import json
 import os
 import tempfile
@@ -218,6 +219,19 @@ def test_invalid_files_are_refused_in_one_line(ask, tmp_path, words, told):
     assert (status, document, err.count("\n")) == (2, None, 1)
     assert told in err
     assert not (tmp_path / "mine").exists()
+
+
+def test_choice_is_refused_if_there_is_none(ask, tmp_path):
+    np.save(tmp_path / "v.npy", np.eye(3))
+    status, _, err = ask("import", tmp_path / "v.npy", "--choice", "emb", "--out", tmp_path / "mine")
+    assert status == 2 and "leave out --choice 'emb'" in err
+
+
+def test_standard_input_is_imported(ask, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a 1 2\nb 3 4\nc 5 6\n")))
+    status, document, err = ask("import", "-", "--out", tmp_path / "mine")
+    assert status == 0, err
+    assert (document["items"], load(tmp_path / "mine").items["key"].tolist()) == (3, ["a", "b", "c"])
 
 
 def test_pipe_is_not_replaced_and_link_target_is(tmp_path, colours):

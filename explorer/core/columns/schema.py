@@ -146,9 +146,15 @@ def read_schema(manifest: Mapping[str, Any], items: pd.DataFrame) -> Schema:
     return Schema(ordered, (noun[0], noun[1]) if named else older_manifests.noun(manifest))
 
 
-def guess_columns(items: pd.DataFrame, roles: bool = True) -> list[Column]:
-    """Guess the kind of each column of a table and, if `roles`, the roles by name and kind."""
-    columns = [guess_column(items[name]) for name in items]
+def guess_columns(
+    items: pd.DataFrame, roles: bool = True, known: Mapping[str, tuple[str, str]] | None = None
+) -> list[Column]:
+    """Guess the kind of each column of a table and, if `roles`, the roles by name and kind.
+
+    known: kind and separator of columns for which they are not guessed.
+    """
+    given = {name: Column(str(name), kind, separator=separator) for name, (kind, separator) in (known or {}).items()}
+    columns = [given[name] if name in given else guess_column(items[name]) for name in items]
     if not roles:
         return columns
     names = {column.name: n for n, column in enumerate(columns)}

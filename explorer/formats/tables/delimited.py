@@ -14,7 +14,17 @@ import pyarrow.csv as pacsv
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.charset import utf8_source
-from explorer.formats.tables.dialect import KEYS, Dialect, is_number, preamble, sniff, split_rows
+from explorer.formats.tables.dialect import (
+    KEYS,
+    TYPED_HEADER,
+    Dialect,
+    has_double_colons,
+    is_number,
+    preamble,
+    sniff,
+    split_rows,
+    untyped,
+)
 from explorer.formats.tables.odd_numbers import has_long, has_padded
 
 BLOCK = 1 << 22
@@ -46,8 +56,12 @@ def read(
     source, skipped = without_preamble(source)
     if skipped:
         notes.append(f"The first {skipped:,} lines are above the table.")
-    size = source.size()
     text = source.read(BLOCK).decode(errors="replace")
+    if delimiter is None and has_double_colons(text if source.size() <= BLOCK else text[: text.rfind("\n") + 1]):
+        source.seek(0)
+        source, delimiter = pa.BufferReader(source.read().replace(b"::", b"\t")), "\t"
+        text = source.read(BLOCK).decode(errors="replace")
+    size = source.size()
     dialect = sniff(text if size <= BLOCK else text[: text.rfind("\n") + 1] or text, delimiter, header)
     if not dialect.rows:
         raise BadData(f"{path.name}: contains no rows.")
@@ -86,7 +100,8 @@ def column_names(dialect: Dialect) -> list[str]:
     """Unique names of all columns. An index column without a name is called `key` if it contains words."""
     if dialect.header == "none":
         return _numbered(dialect)
-    names = [*[""] * dialect.indexed, *dialect.rows[0]]
+    typed = TYPED_HEADER.fullmatch("\t".join(dialect.rows[0]))
+    names = [*[""] * dialect.indexed, *(map(untyped, dialect.rows[0]) if typed else dialect.rows[0])]
     if not names[0].strip() and len(names) > 1:
         cells = [row[0] for row in dialect.body if row]
         counted = cells == [str(n) for n in range(len(cells))] or cells == [str(n + 1) for n in range(len(cells))]
@@ -187,7 +202,8 @@ class _Columns:
 
 def _are_odd_ids(name: str, texts: pa.ChunkedArray) -> bool:
     """Whether a column of ids holds others than whole numbers, which numbers would change: 1.10, 12e4."""
-    return bool(KEYS.search(name)) and not pc.all(pc.match_substring_regex(texts.drop_null(), _WHOLE)).as_py()
+    known = texts.filter(pc.invert(pc.fill_null(pc.is_in(texts, pa.array(MISSING)), True)))
+    return bool(KEYS.search(name)) and not pc.all(pc.match_substring_regex(known, _WHOLE)).as_py()
 
 
 def _typed(texts: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray:

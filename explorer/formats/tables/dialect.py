@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 DELIMITERS = ("\t", ";", ",", "|")
+_TYPED = r"[^\t:\n]+:(?:token|token_seq|float|float_seq)"
+TYPED_HEADER = re.compile(rf"\s*{_TYPED}(?:\t{_TYPED})*\r?(?:\n|$)")  # of RecBole: user_id:token, rating:float
 ROWS = 1000  # rows of the sample that are inspected
 CELL = 1 << 27  # characters per cell; Python's default limit is too low for a list of numbers
 ALIKE = 0.95  # least share of rows with the same number of cells for a delimiter
@@ -196,6 +198,17 @@ def _titles(lines: list[str]) -> int:
         ):
             return above
     return 0
+
+
+def has_double_colons(sample: str) -> bool:
+    """Whether the cells of all lines are separated by `::`, as in MovieLens: as many in each line, and no tabs."""
+    lines = [line for line in sample.split("\n")[:ROWS] if line.strip()]
+    return len({line.count("::") for line in lines}) == 1 and "::" in lines[0] and "\t" not in sample
+
+
+def untyped(name: str) -> str:
+    """A name in a header of RecBole without its type: `user_id:token` -> `user_id`."""
+    return name.rpartition(":")[0]
 
 
 def is_number(text: object) -> bool:

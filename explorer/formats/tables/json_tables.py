@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ WHOLE = 2 << 30  # bytes: larger documents must be JSON Lines, because others ar
 BLOCK = 4096  # rows converted at a time
 SHAPES = "a list of objects, one object a line, {word: [numbers]}, or {column: [values]}"
 _DIMENSION = re.compile(r"(d|dim|v|x|f|e|emb|vec|pc|embedding|feature)?[ _.-]?[0-9]+", re.IGNORECASE)
+MATRICES = ("embeddings", "vectors", "embedding", "vector")  # names of lists of vectors
+_TYPED = [{kind} for kind in ("S", "N", "BOOL", "NULL", "L", "M", "SS")]  # types of DynamoDB's JSON
 WRAPPERS = 4  # levels searched for the list of rows: {"data": {"points": [...]}}
 
 
@@ -48,20 +51,34 @@ def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
 
 def _lines(path: Path, source: pa.NativeFile, limit: Limits) -> Iterator[dict[str, Any]]:
     first: type | None = None
+    action: dict[str, Any] = {}
     with source:
         for number, line in enumerate(_iterate(source), 1):
             if not line.strip():
                 continue
             _check_objects(path, line, limit)
             try:
-                row = json.loads(line)
+                row = python_object(line) if line.lstrip().startswith(b"{'") else json.loads(line)
             except (ValueError, RecursionError) as error:
                 raise BadData(f"{path.name}, line {number:,}: not JSON ({error}); one object a line.") from error
-            cells = _row(row)
+            if isinstance(row, dict) and row.keys() in ({"index"}, {"create"}):
+                (action,) = row.values()
+                if isinstance(action, dict) and not _holds_vector(action):
+                    continue  # of Elasticsearch's bulk API: the next line is the document
+            cells = _row({"_id": action["_id"], **row} if "_id" in action and isinstance(row, dict) else row)
+            action = {}
             first = type(row) if first is None else first
             if cells is None or type(row) is not first:
                 raise BadData(f'{path.name}, line {number:,}: not an object, as in {{"key": ..., ...}}.')
             yield cells
+
+
+def python_object(line: bytes) -> Any:
+    """An object written by Python, `{'asin': 'B01', 'price': None}`, read without running it. Raises ValueError."""
+    try:
+        return ast.literal_eval(line.decode().strip())
+    except (SyntaxError, MemoryError) as error:
+        raise ValueError("nor an object of Python") from error
 
 
 def _iterate(stream: pa.NativeFile) -> Iterator[bytes]:
@@ -94,6 +111,9 @@ def _document(path: Path, source: pa.NativeFile, limit: Limits, notes: list[str]
         raise BadData(f"{path.name}: JSON that is nested too deeply. Expected {SHAPES}.") from error
     if document in ([], {}):
         raise BadData(f"{path.name}: contains no rows.")
+    if isinstance(document, dict) and (name := next((n for n in MATRICES if document.get(n, 0) is None), "")):
+        how = "collection.get(include=['embeddings', 'documents', 'metadatas'])"
+        raise BadData(f"{path.name}: {name!r} is null, so there are no vectors. With Chroma: {how}")
     found = _rows(document, WRAPPERS)
     notes += _other_matrices(document)
     if not found:
@@ -108,7 +128,11 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
             return [{"key": text} for text in document]
         if document and all(isinstance(row, list) and any(map(_is_vector, row)) for row in document):
             return [{str(n): cell for n, cell in enumerate(row)} for row in document]
-        flat = [_row(row) for row in document]
+        if len(document) == 1 and isinstance(document[0], dict) and not _holds_vector(document[0]) and depth:
+            inner = _rows(document[0], depth - 1) or []
+            if any(map(_holds_vector, inner)):
+                return inner
+        flat = [_row(row) for row in _in_order(document)]
         return None if any(row is None for row in flat) else flat  # type: ignore[return-value]
     if not isinstance(document, dict) or not document or not depth:
         return None
@@ -117,8 +141,9 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
         return [{"key": key, "vector": vector} for key, vector in document.items()]
     if len(values) > 1 and (ids := _id_map(document)):
         return ids
-    if {"columns", "data"} <= document.keys() and isinstance(document["data"], list):
-        rows = [dict(zip(map(str, document["columns"]), row, strict=False)) for row in document["data"]]
+    cells: list[Any] = next((document[name] for name in ("data", "rows") if isinstance(document.get(name), list)), [])
+    if isinstance(document.get("columns"), list) and cells and all(isinstance(row, list) for row in cells):
+        rows = [dict(zip(map(str, document["columns"]), row, strict=False)) for row in cells]
         index = document.get("index") or []
         named = len(index) == len(rows) and all(isinstance(text, str) for text in index)
         return [{"key": key, **row} for key, row in zip(index, rows, strict=True)] if named else rows
@@ -151,11 +176,20 @@ def _rows(document: Any, depth: int) -> list[dict[str, Any]] | None:
     )
 
 
+def _in_order(rows: list[Any]) -> list[Any]:
+    """Embeddings of OpenAI's answers by their `index`, which is the place of their text in the request."""
+    if not all(isinstance(row, dict) and row.get("object") == "embedding" and "index" in row for row in rows):
+        return rows
+    return sorted(rows, key=lambda row: row["index"]) if all(type(row["index"]) is int for row in rows) else rows
+
+
 def _id_map(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of a vocabulary, `{word: number}` or `{number: word}`; None for any other document."""
     values = list(document.values())
     if all(type(value) is int for value in values) and len(set(values)) == len(values):
-        return [{"key": key, "index": value} for key, value in document.items()]
+        if values == list(range(len(values))):
+            return [{"key": key} for key in document]
+        return [{"key": key, "row": value} for key, value in document.items()]
     if all(isinstance(value, str) for value in values) and all(map(_is_count, document)):
         return [{"key": value, "index": int(key)} for key, value in document.items()]
     return []
@@ -201,16 +235,21 @@ def _is_matrix(value: Any) -> bool:
 
 
 def _only_matrix(value: Any) -> Any:
-    """The list of vectors in an object that contains nothing else, as {"float": [[0.1, ...], ...]}."""
-    inner = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
-    return inner if _is_matrix(inner) else value
+    """The vectors in an object that contains nothing else, by types as {"float": [[0.1, ...], ...], "int8": [...]}."""
+    if not isinstance(value, dict) or not value or not all(map(_is_matrix, value.values())):
+        return value
+    return value.get("float", next(iter(value.values())) if len(value) == 1 else value)
 
 
 def _other_matrices(document: Any) -> list[str]:
-    """A note if an object contains several lists of vectors of different lengths, of which one is read."""
-    found = (
-        {key: len(value) for key, value in document.items() if _is_matrix(value)} if isinstance(document, dict) else {}
-    )
+    """A note if an object contains several lists of vectors, of different lengths or types, of which one is read."""
+    if not isinstance(document, dict):
+        return []
+    typed = [value for value in document.values() if isinstance(value, dict) and len(value) > 1]
+    types = sorted({kind for value in typed if _only_matrix(value) is not value for kind in value} - {"float"})
+    if types:
+        return [f"The vectors are those of type 'float'; there are others: {', '.join(map(repr, types))}."]
+    found = {key: len(value) for key, value in document.items() if _is_matrix(value)}
     if len(set(found.values())) < 2:
         return []
     first, *others = sorted(found, key=lambda key: -found[key])
@@ -232,7 +271,11 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
     if not isinstance(row, dict):
         return None
     cells: dict[str, Any] = {}
+    if all(isinstance(value, dict) and value.keys() in _TYPED for value in row.values()):
+        row = {name: _untyped(value) for name, value in row.items()}
     for name, value in row.items():
+        if isinstance(value, dict) and value.keys() == {"indices", "values"}:
+            continue  # a sparse vector
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
             value = value[0] if _holds_vector(value[0]) else value  # one answer of a batch
         if isinstance(value, dict) and value.keys() == {"type", "data"} and value["type"] == "Buffer":
@@ -245,6 +288,18 @@ def _row(row: Any, prefix: str = "", depth: int = 8) -> dict[str, Any] | None:
         elif not (isinstance(value, dict) and not value):
             cells[f"{prefix}{name}"] = value
     return cells
+
+
+def _untyped(value: Any) -> Any:
+    """A value of DynamoDB: {"N": "1.5"} -> 1.5, {"L": [{"S": "a"}]} -> ["a"]."""
+    if not isinstance(value, dict) or value.keys() not in _TYPED:
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "L":
+        return [_untyped(one) for one in inner]
+    if kind == "M":
+        return {name: _untyped(one) for name, one in inner.items()}
+    return json.loads(inner) if kind == "N" else None if kind == "NULL" else inner
 
 
 def _table(rows: list[dict[str, Any]]) -> pa.Table:

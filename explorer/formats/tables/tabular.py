@@ -24,10 +24,12 @@ from explorer.formats.tables.delimited import unique
 
 TEXTS = ("csv", "tsv")
 NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields used as the name of an object
-# notations of lists of texts: numpy (['a' 'b']), R (c("a", "b")) and PostgreSQL ({a,"b c"})
+# notations of lists of texts: numpy (['a' 'b']), R (c("a", "b")), PostgreSQL ({a,"b c"}), sets and tuples of Python
+_TEXT = r"""('[^']*'|"[^"]*")"""
+_EMPTY_LIST = r"\s*(\[\]|\{\}|\(\)|set\(\)|character\(0\))\s*$"
 _OTHER_LISTS = (
-    r"""\s*(\[\s*('[^']*'|"[^"]*")(\s+('[^']*'|"[^"]*"))*\s*\]|c\(\s*"[^"]*"(,\s*"[^"]*")*\s*\)"""
-    r"""|\{("[^"]*"|[^",{}:]+)(,("[^"]*"|[^",{}:]+))*\})\s*$"""
+    rf"""\s*(\[\s*{_TEXT}(\s+{_TEXT})*\s*\]|c\(\s*{_TEXT}(,\s*{_TEXT})*\s*\)|\(\s*{_TEXT}(,\s*{_TEXT})*,?\s*\)"""
+    r"""|\{\s*("[^"]*"|[^",{}:]+)(,\s*("[^"]*"|[^",{}:]+))*\})\s*$"""
 )
 _PARTS = re.compile(r"""'([^']*)'|"([^"]*)"|([^\s'",][^'",]*)""")
 INDEX = "__index_level_0__"  # pandas' name of an unnamed index
@@ -145,6 +147,7 @@ def _parquet(path: Path, limit: Limits) -> pa.Table:
             size = max(size, sum(group.total_byte_size for group in groups))
             limit.check_unpacked(path.name, size, path.stat().st_size)
         found = pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
+        found = _named_classes(found)
         found = found.rename_columns(unique(found.column_names, "column"))
         for name in _categories(file) & set(found.column_names):
             if not pa.types.is_dictionary(found[name].type):
@@ -164,6 +167,21 @@ def _categories(file: pq.ParquetFile) -> set[str]:
     return found
 
 
+def _named_classes(found: pa.Table) -> pa.Table:
+    """Replace the numbers of a `ClassLabel` of Hugging Face datasets by its names, which the schema contains."""
+    with suppress(ValueError, TypeError, AttributeError, KeyError):
+        about = json.loads((found.schema.metadata or {}).get(b"huggingface", b"{}"))
+        for name, feature in about["info"]["features"].items():
+            if feature.get("_type") == "ClassLabel" and pa.types.is_integer(found[name].type):
+                names = pa.array([*map(str, feature["names"]), None], pa.string())
+                codes = found[name].combine_chunks()
+                if pc.all(pc.and_(pc.greater_equal(codes, -1), pc.less(codes, len(names) - 1))).as_py():
+                    known = pc.if_else(pc.equal(codes, -1), len(names) - 1, codes)  # -1: no label
+                    made = pa.DictionaryArray.from_arrays(pc.cast(known, pa.int32()), names).dictionary_decode()
+                    found = found.set_column(found.column_names.index(name), name, made.dictionary_encode())
+    return found
+
+
 def _with_index(found: pa.Table) -> pa.Table:
     """Name the index of a pandas table: `key` if it contains words."""
     if INDEX not in found.column_names:
@@ -178,10 +196,10 @@ def _arrow(path: Path, limit: Limits) -> pa.Table:
             source.seek(0)
             file = pa.ipc.open_file(source)
             batches = (file.get_batch(n) for n in range(file.num_record_batches))
-            return pa.Table.from_batches(_counted(batches, path, limit), file.schema)
+            return _named_classes(pa.Table.from_batches(_counted(batches, path, limit), file.schema))
         source.seek(0)
         stream = pa.ipc.open_stream(source)
-        return pa.Table.from_batches(_counted(stream, path, limit), stream.schema)
+        return _named_classes(pa.Table.from_batches(_counted(stream, path, limit), stream.schema))
 
 
 def _items(found: pa.Table, notes: list[str]) -> pd.DataFrame:
@@ -303,7 +321,10 @@ def written_lists(texts: pd.Series) -> pd.Series:
     """Parse texts as lists if all are lists in Python or JSON, `['Drama', 'War']`; else return them unchanged."""
     known = texts.dropna()
     known = known[known.str.strip() != ""]
-    if len(known) and known.str.match(_OTHER_LISTS).all():
+    if not len(known) or known.iloc[0].lstrip()[0] not in "[({cs":
+        return texts
+    empty = known.str.match(_EMPTY_LIST)
+    if not empty.all() and known[~empty].str.match(_OTHER_LISTS).all():
         texts = texts.map(_as_python, na_action="ignore")
         known = texts[known.index]
     if not len(known) or not known.str.match(r"\s*\[\s*(['\"{\]]|\d)").all() or not known.str.contains(r"\]\s*$").all():
@@ -315,8 +336,10 @@ def written_lists(texts: pd.Series) -> pd.Series:
 
 
 def _as_python(text: str) -> str:
-    """Convert a list in the notation of numpy, R or PostgreSQL to that of Python."""
-    inner = text.strip().removeprefix("c")[1:-1] if text.strip()[:1] in "c[{" else text
+    """Convert a list in the notation of numpy, R or PostgreSQL, a set or a tuple, to JSON."""
+    if re.match(_EMPTY_LIST, text):
+        return "[]"
+    inner = text.strip().removeprefix("c")[1:-1] if text.strip()[:1] in "c[{(" else text
     parts = [max(part) for part in _PARTS.findall(inner)]
     return json.dumps([part for part in parts if part])
 

@@ -24,6 +24,7 @@ DIMENSIONS = re.compile(
     re.IGNORECASE,
 )
 BLOCK = 4096  # rows parsed at a time
+_CALLED = re.compile(r"[_ .-](emb|embed|embeddings?|vec|vectors?)$", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _COUNTED = re.compile(r"(.*?)([0-9]{1,6})([\])]|_(?:emb|embedding|dim|vec|vector))?", re.IGNORECASE)
 _PLANE = re.compile(
@@ -98,7 +99,7 @@ GAPS = " (with gaps)"
 def _choices(table: pa.Table, plane: set[str]) -> list[str]:
     lists = [
         name for name in table.column_names
-        if name.lower() not in WORDS and is_spelled(table[name], name.lower() in NAMES)
+        if (name.lower() not in WORDS or is_list_type(table[name].type)) and is_spelled(table[name], _is_called(name))
     ]  # fmt: skip
     lists = [name for name in lists if name.lower() not in NO_VECTORS and (name.lower() in NAMES or _even(table[name]))]
     lists.sort(
@@ -129,15 +130,22 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
         named = ", ".join(used[:4]) + (", ..." if len(used) > 4 else "")
         return f"Columns of numbers: {named}. Use them as vectors with --choice {offered[0]!r}"
     for name in table.column_names:
-        if name.lower() in NAMES:
+        if _is_called(name):
             cell = next((cell for cell in table[name].slice(0, SOME).to_pylist() if cell not in (None, "")), None)
             text = str(cell)[:60]
             if isinstance(cell, bytes) or (isinstance(cell, str) and _BASE64.fullmatch(cell)):
                 raw = "raw" if isinstance(cell, bytes) else "base64.b64decode(raw)"
                 how = f"table[{name!r}].map(lambda raw: np.frombuffer({raw}, 'float32').tolist())"
                 return f"Column {name!r} contains {'bytes' if isinstance(cell, bytes) else 'base64'}; make lists: {how}"
+            if re.match(r"\{\d+:", text):
+                return f"Column {name!r} contains sparse vectors, as {text!r}; write all their numbers: [0, 0.5, 0]"
             return f"Column {name!r} contains {text!r}, which is not a list of numbers such as [0.1, 0.2]"
     return ""
+
+
+def _is_called(name: str) -> bool:
+    """Whether a name says that a column contains vectors: `vector`, `text_embedding`."""
+    return name.lower() in NAMES or bool(_CALLED.search(name))
 
 
 def _even(column: pa.ChunkedArray) -> bool:
@@ -227,7 +235,7 @@ def wide(table: pa.Table, where: str) -> tuple[np.ndarray, list[Hole]]:
 
 def _plane(table: pa.Table) -> list[str]:
     """Names of two number columns that form a map, x before y; both must be complete."""
-    numbers = [name for name in table.column_names if name in set(_numbers(table))]
+    numbers = _numbers(table)
     found: dict[str, dict[str, str]] = {}
     for name in numbers:
         if part := _PLANE.fullmatch(name):

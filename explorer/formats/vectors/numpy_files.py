@@ -98,6 +98,13 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
         choice, more = choose(offered, choice, "array", path.name)
         notes = [*(f"{name}: left out, because it contains {_objects(1)}" for name in objects), *more]
         vectors = float32(_load(archive, choice), f"{path.name}, {choice}")
+        turned = [name for name, (shape, kind) in shapes.items() if kind.kind in "US" and shape == vectors.shape[1:]]
+        if turned and len(vectors) != vectors.shape[1]:
+            size = " x ".join(f"{number:,}" for number in vectors.shape)
+            raise BadData(
+                f"{path.name}: {choice} is {size}, and {turned[0]} has {vectors.shape[1]:,} texts, one for each "
+                f"column. If the columns are the vectors, save {choice}.T."
+            )
         beside = [name for name, (shape, kind) in shapes.items() if shape == (len(vectors),) and kind.kind in "USfiub"]
         items = _beside({name: _load(archive, name) for name in beside}, len(vectors))
     taken = limit.first or len(vectors)

@@ -101,6 +101,11 @@ def shape(text: str, cut: bool = False) -> Shape | None:
     if numbers and sum(bool(_LETTERED.fullmatch(part)) for part in numbers) > 0.8 * len(numbers):
         line = next(n for n, line in enumerate(lines, 1) if numbers[0] in _parts(line))
         raise BadData(f"line {line}: {numbers[0]!r} is no number. Write numbers as 0.5 or 5e-1.")
+    if len(rows) > 2 and all(
+        len(row) > 2 and not _is_number(row[-1]) and all(map(_is_number, row[:-1])) for row in rows
+    ):
+        how = "awk '{key = $NF; NF--; print key, $0}' FILE > vectors.txt"
+        raise BadData(f"line 1: the key {rows[0][-1][:40]!r} is behind its numbers. Put it first: {how}")
     least = 1 if counts and counts[1] == 1 else 2
     if dims < least or (counts is None and often < ALIKE * len(rows)) or (counts and often < 0.5 * len(rows)):
         return None

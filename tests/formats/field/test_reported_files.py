@@ -6,6 +6,7 @@ from tests.formats.field import (
     arrays,
     cells,
     columnar,
+    databases,
     documents,
     facts,
     further,
@@ -13,6 +14,7 @@ from tests.formats.field import (
     joins,
     others,
     pairs,
+    recommenders,
     services,
     spreadsheets,
     stores,
@@ -41,6 +43,8 @@ CASES = {
         pairs,
         others,
         further,
+        databases,
+        recommenders,
     )
     for name, case in module.CASES.items()
 }

@@ -24,7 +24,10 @@ FEW = 50  # most different texts of a category, unless values repeat often
 LONG = 60  # longest mean length of a category's values, characters
 NAMED = 40  # most frequent values used to name groups of items
 FEWEST = 10  # items that a class needs to be a prediction target
-CODES = re.compile(r"(^|[_ ])(cluster|class|category|code|community|group|label|segment|topic|zip|postcode)s?([_ ]|$)")
+CODES = re.compile(
+    r"(^|[_ ])(cluster|class|category|code|community|group|label|segment|topic|zip|postcode|louvain|leiden)s?"
+    r"([_ ]|$)"
+)
 
 
 class Category(Kind):

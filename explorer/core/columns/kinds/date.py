@@ -34,6 +34,7 @@ FORMS = {
 }
 DAYS = r"(1[0-9]|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 MONTHS = r"(1[0-9]|20)\d{2}-(0[1-9]|1[0-2])"
+ALIKE = 0.95  # least share of values that are dates
 PROOF = 5  # different values from which 19871130 is a date, whatever its column is called
 NAMED = re.compile(
     r"(^|[_ .-])(date|day|month|released?|added|created|updated|published|born|died|birthday|dob|since|until|start|end)"
@@ -60,13 +61,14 @@ class Date(Number):
             return 0.97
         if stringy(values):
             texts = sample(values)
+            if texts.str.contains("[0-9]").mean() < ALIKE:
+                return 0.0
             if _compact(values, MONTHS, "%Y-%m"):
                 return 0.93
-            if texts.str.match(ISO).mean() >= 0.95:
-                return 0.95
-            if _form(texts):
-                return 0.93
-            return 0.92 if texts.str.match(PARTED).mean() >= 0.95 and day_first(values) is not _NEITHER else 0.0
+            score = 0.95 if texts.str.match(ISO).mean() >= ALIKE else 0.93 if _form(texts) else 0.0
+            if not score and texts.str.match(PARTED).mean() >= ALIKE and day_first(values) is not _NEITHER:
+                score = 0.92
+            return score if score and Date.parse(texts).notna().mean() >= ALIKE else 0.0
         if values.dtype != object:
             return 0.0
         return 1.0 if all(isinstance(cell, datetime.date | np.datetime64) for cell in objects(values)) else 0.0
@@ -185,7 +187,7 @@ def _day_of(year: float) -> str:
 def _form(texts: pd.Series) -> str:
     """The strptime format of dates with month names or a leading year; "" for others."""
     for pattern, form in FORMS.items():
-        if len(texts) and texts.str.match(pattern).mean() >= 0.95:
+        if len(texts) and texts.str.match(pattern).mean() >= ALIKE:
             return form
     return ""
 
