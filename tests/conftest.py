@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: generated artifacts with known answers, commands, browser, database."""
 
+import functools
 import gc
 import json
 import os
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 
 from explorer import Embedding, artifacts
@@ -26,6 +28,8 @@ settings.load_profile("quick")
 # Streamlit clears Keras on each run of a page, if it was imported, and Keras then collects all garbage: a second in a
 # process that has run other tests. The web process never imports Keras (tests/pages/test_web_process.py).
 script_runner._clean_problem_modules = lambda: None
+# Each AppTest reads the metadata of all installed packages, which is most of its processor time.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 COLOURS, SHADES = ("Red", "Green", "Blue"), 8
 
 
