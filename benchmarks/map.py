@@ -47,11 +47,11 @@ def generate(n: int, d: int, clusters: int = 60, seed: int = 0) -> np.ndarray:
     """Vectors with a structure like those of films: (n, d) float32."""
     rng = np.random.default_rng(seed)
     cluster = rng.choice(clusters, n, p=rng.dirichlet(np.full(clusters, 2.0)))
-    centres = rng.normal(size=(clusters, d))
+    centers = rng.normal(size=(clusters, d))
     sheets = rng.normal(size=(clusters, 4, d)) / 2
     place = rng.normal(size=(n, 3))
     curved = np.column_stack([place, np.sin(2 * place[:, 0])])
-    vectors = centres[cluster] + np.einsum("ni,nid->nd", curved, sheets[cluster]) + 0.8 * rng.normal(size=(n, d))
+    vectors = centers[cluster] + np.einsum("ni,nid->nd", curved, sheets[cluster]) + 0.8 * rng.normal(size=(n, d))
     return vectors.astype(np.float32)
 
 
@@ -113,7 +113,7 @@ def layouts(points: int, many: int) -> None:
     warm = generate(2500, 32)  # imports and compilation
     project(warm, n_iter=10, early_exaggeration_iter=10)
     TSNE(metric="cosine", max_iter=250, random_state=0).fit_transform(warm[:300])
-    (ours, facts), fast = timed(lambda: project(few))
+    (ours, metadata), fast = timed(lambda: project(few))
     theirs, slow = timed(lambda: TSNE(metric="cosine", init="pca", random_state=0).fit_transform(few))
     again, seconds = timed(lambda: project(few)[0])
     fast = min(fast, seconds)
@@ -123,11 +123,11 @@ def layouts(points: int, many: int) -> None:
     print(f"  scikit-learn {slow:7.1f} s  trustworthiness(15) {trust[1]:.4f}  continuity {torn[1]:.4f}")
     print(f"  explorer     {fast:7.1f} s  trustworthiness(15) {trust[0]:.4f}  continuity {torn[0]:.4f}")
     print(f"  {slow / fast:.1f}x faster (claim: 4x), trustworthiness {trust[0] - trust[1]:+.4f} (claim: -0.002)")
-    print(f"  agrees with diagnostics to {abs(facts['trustworthiness'] - trust[0]):.1e}")
+    print(f"  agrees with diagnostics to {abs(metadata['trustworthiness'] - trust[0]):.1e}")
     print(f"  the same when run again: {np.array_equal(ours, again)}")
-    (_, facts), seconds = timed(lambda: project(lots))
+    (_, found), seconds = timed(lambda: project(lots))
     print(f"t-SNE of {many:,} x 50: {seconds:.1f} s, {slow / seconds:.2f}x as fast as scikit-learn with {points:,}")
-    print(f"  trustworthiness {facts['trustworthiness']:.4f} of {facts['trustworthiness_points']:,} points (claim: 1x)")
+    print(f"  trustworthiness {found['trustworthiness']:.4f} of {found['trustworthiness_points']:,} points (claim: 1x)")
 
 
 def honesty() -> None:

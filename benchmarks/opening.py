@@ -35,11 +35,11 @@ PCA_TIMES, TSNE_TIMES = 10, 5  # goal: times as fast as the other
 def generate(path: Path, rows: int, dims: int) -> None:
     """Vectors in a few groups, with an item table."""
     rng = np.random.default_rng(0)
-    centres = rng.normal(size=(20, dims))
+    centers = rng.normal(size=(20, dims))
     group = rng.integers(20, size=rows)
-    vectors = (centres[group] + 0.7 * rng.normal(size=(rows, dims))).astype(np.float32)
-    facts = {"title": [f"Item {n}" for n in range(rows)], "year": rng.integers(1950, 2025, rows), "group": group}
-    pd.DataFrame({**facts, "vector": list(vectors)}).to_parquet(path)
+    vectors = (centers[group] + 0.7 * rng.normal(size=(rows, dims))).astype(np.float32)
+    columns = {"title": [f"Item {n}" for n in range(rows)], "year": rng.integers(1950, 2025, rows), "group": group}
+    pd.DataFrame({**columns, "vector": list(vectors)}).to_parquet(path)
 
 
 def ours(file: Path) -> dict[str, float]:

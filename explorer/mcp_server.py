@@ -55,7 +55,7 @@ def search_items(artifact: str, text: str, where: str = "", limit: int = 10) -> 
 def neighbors(artifact: str, key: str, k: int = 10, metric: str = "cosine", where: str = "") -> dict[str, Any]:
     """Find the items most similar to one item, best first. Good for "what is like X?".
 
-    metric: cosine (default), dot (favours popular items in many embeddings) or euclidean. where: only such items.
+    metric: cosine (default), dot (favors popular items in many embeddings) or euclidean. where: only such items.
     """
     return answers.neighbors(_load(artifact), key, k, metric, answers.Filter(where)).document
 

@@ -31,7 +31,7 @@ def comparison_parts(found: Comparison) -> list[RenderableType]:
     a, b = found.names
     parts: list[RenderableType] = [
         f"{a} and {b}: {found.common:,} items in both, by {found.by}; {found.k} neighbors of each",
-        terminal.table([list(fact) for fact in reports.comparison_summary(found)], "measure", "value"),
+        terminal.table([list(row) for row in reports.comparison_summary(found)], "measure", "value"),
     ]
     for title, most in (("Changed most", True), ("Changed least", False)):
         table = found.changed(reports.CHANGED, most)

@@ -17,7 +17,7 @@ def neighbor_path(embedding: Embedding, a: str, b: str, mask: np.ndarray | None 
     """The shortest path from item a to item b over near neighbors: columns `key`, `score`, then the item columns.
 
     The graph connects each item with its 10 nearest by cosine. The length of an edge is the square of the angle, which
-    favours several small steps over a large one (Dijkstra 1959). score: cosine to the previous item, 1 for a. mask:
+    favors several small steps over a large one (Dijkstra 1959). score: cosine to the previous item, 1 for a. mask:
     (n,) bool, items allowed on the path; a and b always are. Raises UnknownItem, and BadRequest for more than 30,000
     items, equal ends, or ends that are not connected.
     """

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from explorer.core.embedding import Embedding
 from explorer.figures.label_placement import place_labels
-from explorer.figures.palette import ACCENT, CONTRAST, GREY, LINES
+from explorer.figures.palette import ACCENT, CONTRAST, GRAY, LINES
 from explorer.figures.traces import HOVER, escape_plotly, extent, hover_text, names, short
 
 
@@ -21,8 +21,8 @@ def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
     order = np.argsort(-(x * y), kind="stable")
     names = [f"dim {d}" for d in order]
     figure = go.Figure()
-    for key, values, colour in ((a, x, CONTRAST), (b, y, ACCENT)):
-        figure.add_trace(go.Bar(x=names, y=values[order], name=escape_plotly(short(key)), marker_color=colour))
+    for key, values, color in ((a, x, CONTRAST), (b, y, ACCENT)):
+        figure.add_trace(go.Bar(x=names, y=values[order], name=escape_plotly(short(key)), marker_color=color))
     figure.update_layout(
         height=300, barmode="group", bargap=0.25, margin={"l": 0, "r": 0, "t": 10, "b": 0}, hovermode="x unified",
         legend={"orientation": "h", "y": 1.12, "title": None},
@@ -56,12 +56,12 @@ def histogram_figure(texts: Sequence[str], counts: np.ndarray) -> go.Figure:
 def variance_figure(explained: np.ndarray, chosen: int) -> go.Figure:
     """Percentage of the variance that each factor explains. chosen: the highlighted factor, counted from 1."""
     numbers = np.arange(1, len(explained) + 1)
-    colour = np.where(numbers == chosen, CONTRAST, GREY)
+    color = np.where(numbers == chosen, CONTRAST, GRAY)
     figure = go.Figure(
         go.Bar(
             x=numbers,
             y=100 * explained,
-            marker_color=colour,
+            marker_color=color,
             texttemplate="%{y:.1f}",
             textposition="outside",
             hovertemplate="factor %{x}: %{y:.1f}% of the variance<extra></extra>",
@@ -91,7 +91,7 @@ def factor_figure(
             customdata=hover_text(items, np.arange(len(items))),
             hovertemplate=HOVER,
             showlegend=False,
-            marker={"size": 6, "color": GREY, "opacity": 0.4},
+            marker={"size": 6, "color": GRAY, "opacity": 0.4},
         )
     )
     head = min(n_labels, len(items))
@@ -133,21 +133,21 @@ def curves_figure(
         ((name, pair) for name, pair in CURVES.items() if any(pair[0] in point for point in points)),
         ("loss", ("", "loss")),
     )
-    for (name, curve), colour in zip(curves.items(), cycle(LINES), strict=False):
+    for (name, curve), color in zip(curves.items(), cycle(LINES), strict=False):
         epochs = [point["epoch"] for point in curve]
         for what, width, column in zip(("validation", "training"), (3, 1.2), pair, strict=True):
             if not any(column in point for point in curve):
                 continue
             title = escape_plotly(f"{name}, {what}")
             trace = go.Scatter(x=epochs, y=[point.get(column) for point in curve], mode="lines", name=title)
-            trace.update(line={"color": colour, "width": width})
+            trace.update(line={"color": color, "width": width})
             trace.update(hovertemplate=f"epoch %{{x}}: %{{y:.3f}}<extra>{title}</extra>")
             figure.add_trace(trace)
     corners = cycle(("top right", "bottom left", "bottom right", "top left"))  # adjacent lines get different corners
     for (value, sharing), corner in zip(sorted(_by_value(baselines or {}).items()), corners, strict=False):
         text = escape_plotly("best baseline of " + ", ".join(sharing))
         figure.add_hline(
-            y=value, line={"dash": "dash", "color": GREY}, annotation_text=text, annotation_position=corner
+            y=value, line={"dash": "dash", "color": GRAY}, annotation_text=text, annotation_position=corner
         )
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.25, "title": None},

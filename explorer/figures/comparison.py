@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.figures.palette import ACCENT, CONTRAST, GREY
+from explorer.figures.palette import ACCENT, CONTRAST, GRAY
 from explorer.figures.traces import escape_plotly
 from explorer.quality.comparison import Comparison
 from explorer.quality.popularity_bias import PopularityBias
@@ -17,7 +17,7 @@ def overlap_figure(comparison: Comparison, marked: int | None = None) -> go.Figu
     k = comparison.k
     shares = 100 * np.bincount(comparison.shared, minlength=k + 1) / len(comparison)
     numbers = np.arange(k + 1)
-    bars = go.Bar(x=numbers, y=shares, marker_color=np.where(numbers == marked, CONTRAST, GREY), cliponaxis=False)
+    bars = go.Bar(x=numbers, y=shares, marker_color=np.where(numbers == marked, CONTRAST, GRAY), cliponaxis=False)
     bars.update(hovertemplate=f"%{{x}} of {k} in both: %{{y:.1f}}% of the items<extra></extra>")
     if k <= 15:
         bars.update(texttemplate="%{y:.0f}", textposition="outside")
@@ -42,7 +42,7 @@ def popularity_figure(leaning: PopularityBias) -> go.Figure:
     ends = [max(own.min(), 1), own.max()]
     figure.add_trace(
         go.Scatter(x=ends, y=ends, mode="lines", name="as popular as the item", hoverinfo="skip",
-                   line={"dash": "dash", "color": GREY, "width": 1.2})
+                   line={"dash": "dash", "color": GRAY, "width": 1.2})
     )  # fmt: skip
     ticks = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
     figure.update_xaxes(
@@ -66,10 +66,10 @@ def shared_figure(leaning: PopularityBias) -> go.Figure:
 
 def _lines(leaning: PopularityBias, table: pd.DataFrame, x: pd.Series, hover: str) -> go.Figure:
     figure = go.Figure()
-    for name, colour in zip(leaning.names, (CONTRAST, ACCENT), strict=True):
+    for name, color in zip(leaning.names, (CONTRAST, ACCENT), strict=True):
         title = escape_plotly(name)
         line = go.Scatter(x=x, y=table[name], mode="lines+markers", name=title, customdata=table["decile"])
-        figure.add_trace(line.update(line={"color": colour}, hovertemplate=f"{hover}<extra>{title}</extra>"))
+        figure.add_trace(line.update(line={"color": color}, hovertemplate=f"{hover}<extra>{title}</extra>"))
     figure.update_layout(
         height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": 1.15, "title": None},
         xaxis={"fixedrange": True, "showgrid": False}, yaxis={"fixedrange": True},

@@ -8,28 +8,29 @@ from io import BytesIO
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
+from plotly.colors import hex_to_rgb
 
+from explorer.figures.palette import GRAY
 from explorer.maps.density import View, cells, equalize_histogram, raster
 
 PIXELS = (1200, 900)
 FAINT = 0.3  # opacity of points that are not highlighted
 CELLS = 96  # width and height of the density grid
 LEVELS = 6  # number of contour lines
-GREY = (138, 141, 148)
 
 
 def density_image(xy: np.ndarray, view: View, color: np.ndarray, palette: np.ndarray, bright: np.ndarray) -> str:
     """Rasterize points: each pixel has the mean color of its points and is more opaque the more there are.
 
     xy: (n, 2) points. view: x0, x1, y0, y1 of the image. color: (n,) rows of palette (m, 3), uint8 RGB. bright: (n,)
-    bool, points that keep their color; pixels without any are faint grey. Returns a data URI. Raises BadRequest for a
+    bool, points that keep their color; pixels without any are faint gray. Returns a data URI. Raises BadRequest for a
     view without area.
     """
     cell, inside = cells(xy, view, PIXELS)
     size, bright = PIXELS[0] * PIXELS[1], bright[inside]
     lit = np.bincount(cell[bright], minlength=size)
     picture = np.empty((size, 4), np.uint8)
-    picture[:, :3] = GREY
+    picture[:, :3] = hex_to_rgb(GRAY)
     picture[:, 3] = equalize_histogram(np.bincount(cell, minlength=size)) * FAINT
     full = lit > 0
     mean = palette[color[inside][bright]]

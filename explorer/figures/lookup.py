@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from explorer.core.vectors.lookup import LIMIT, Timing
-from explorer.figures.palette import ACCENT, CONTRAST, GREY
+from explorer.figures.palette import ACCENT, CONTRAST, GRAY
 from explorer.figures.traces import escape_plotly, short
 
 DIVERGING = [[0, "#ad0449"], [0.5, "rgba(138,141,148,0.10)"], [1, "#4c6ef5"]]
@@ -29,7 +29,7 @@ def lookup_figure(keys: Sequence[str], ids: Sequence[int], rows: np.ndarray, n: 
     for place, row in enumerate(ids):
         figure.add_trace(
             go.Scatter(
-                x=[0, n - 1], y=[place, place], mode="lines", hoverinfo="skip", line={"color": GREY, "width": 2}
+                x=[0, n - 1], y=[place, place], mode="lines", hoverinfo="skip", line={"color": GRAY, "width": 2}
             ),
             1,
             1,
@@ -64,9 +64,9 @@ def time_figure(found: Sequence[Timing]) -> go.Figure:
         "one-hot × table": (CONTRAST, [(t.n, t.one_hot) for t in found if t.one_hot is not None]),
         "lookup": (ACCENT, [(t.n, t.lookup) for t in found]),
     }
-    for name, (colour, points) in ways.items():
+    for name, (color, points) in ways.items():
         x, y = zip(*points, strict=True) if points else ((), ())
-        figure.add_trace(_line(x, y, name, colour, "%{x:,} ids: %{y:.2g} s"))
+        figure.add_trace(_line(x, y, name, color, "%{x:,} ids: %{y:.2g} s"))
     return _logarithmic(figure, "seconds", [t.n for t in found])
 
 
@@ -75,7 +75,7 @@ def memory_figure(found: Sequence[Timing]) -> go.Figure:
     n, figure = [t.n for t in found], go.Figure()
     figure.add_trace(_line(n, [t.one_hot_bytes for t in found], "one-hot rows", CONTRAST, "%{x:,} ids: %{y:.3s}B"))
     figure.add_trace(_line(n, [t.lookup_bytes for t in found], "ids", ACCENT, "%{x:,} ids: %{y:.3s}B"))
-    figure.add_hline(y=LIMIT, line={"dash": "dash", "color": GREY, "width": 1})
+    figure.add_hline(y=LIMIT, line={"dash": "dash", "color": GRAY, "width": 1})
     return _logarithmic(figure, "bytes", n)
 
 
@@ -86,10 +86,10 @@ def plane_figure(points: Mapping[str, tuple[float, float]]) -> go.Figure:
     for other, (x, y) in others:
         figure.add_trace(
             go.Scatter(
-                x=[first[0], x], y=[first[1], y], mode="lines", hoverinfo="skip", line={"dash": "dot", "color": GREY}
+                x=[first[0], x], y=[first[1], y], mode="lines", hoverinfo="skip", line={"dash": "dot", "color": GRAY}
             )
         )
-        _arrow(figure, other, (x, y), GREY, "top center")
+        _arrow(figure, other, (x, y), GRAY, "top center")
     _arrow(figure, name, first, CONTRAST, "bottom center")
     span = [-0.2, 1.15 * max(max(p) for p in points.values())]
     figure.update_layout(
@@ -100,9 +100,9 @@ def plane_figure(points: Mapping[str, tuple[float, float]]) -> go.Figure:
     return figure
 
 
-def _arrow(figure: go.Figure, name: str, tip: tuple[float, float], colour: str, label: str) -> None:
+def _arrow(figure: go.Figure, name: str, tip: tuple[float, float], color: str, label: str) -> None:
     figure.add_annotation(
-        x=tip[0], y=tip[1], ax=0, ay=0, xref="x", yref="y", axref="x", ayref="y", arrowcolor=colour, arrowwidth=2.5,
+        x=tip[0], y=tip[1], ax=0, ay=0, xref="x", yref="y", axref="x", ayref="y", arrowcolor=color, arrowwidth=2.5,
         arrowhead=2, text="",
     )  # fmt: skip
     figure.add_trace(
@@ -111,9 +111,9 @@ def _arrow(figure: go.Figure, name: str, tip: tuple[float, float], colour: str, 
     )  # fmt: skip
 
 
-def _line(x: Sequence[float], y: Sequence[float], name: str, colour: str, hover: str) -> go.Scatter:
+def _line(x: Sequence[float], y: Sequence[float], name: str, color: str, hover: str) -> go.Scatter:
     return go.Scatter(
-        x=list(x), y=list(y), name=name, mode="lines+markers", line={"color": colour, "width": 3}, marker={"size": 8},
+        x=list(x), y=list(y), name=name, mode="lines+markers", line={"color": color, "width": 3}, marker={"size": 8},
         hovertemplate=f"{name}, {hover}<extra></extra>",
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ def page(
         "size": _array(np.minimum(size[rows] * PARTS, 255).astype("u1")),
         "order": _order(score),
         "colors": [_colors(choice, rows, embedding) for choice in _choices(embedding, colors)],
-        "facts": [_texts(embedding, name, rows) for name in hover_columns(embedding.columns)],
+        "attributes": [_texts(embedding, name, rows) for name in hover_columns(embedding.columns)],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     template, script = (_own_file(name) for name in ("offline_map.html", "pan_zoom.js"))

@@ -11,7 +11,7 @@ from plotly.colors import hex_to_rgb
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.figures.color_encoding import layer
-from explorer.figures.palette import ACCENT, GREY
+from explorer.figures.palette import ACCENT, GRAY
 
 Color = tuple[int, int, int]
 SIZE, MARGIN = (1000, 760), 24
@@ -81,7 +81,7 @@ def _colors(embedding: Embedding, column: str) -> tuple[np.ndarray, list[tuple[s
         raise BadRequest(f"The column {column!r} has no colors; color by a category, labels, a number or a date.")
     drawn = layer(encoding, np.ones(len(embedding), bool))
     colors = drawn.palette[np.maximum(drawn.shades, 0)]
-    colors[~drawn.known] = hex_to_rgb(GREY)
+    colors[~drawn.known] = hex_to_rgb(GRAY)
     ends = [(f"{column}: low", drawn.palette[0]), (f"{column}: high", drawn.palette[-1])]
     legend = list(zip(drawn.names, drawn.palette, strict=True))[:LEGEND] if drawn.names else ends
     return colors, [(name, _color(rgb)) for name, rgb in legend]

@@ -15,7 +15,7 @@ from explorer.core.embedding import Embedding
 from explorer.figures.color_encoding import Layer, default_colors, layer
 from explorer.figures.density_image import contour_lines, density_image
 from explorer.figures.label_placement import Label, place_labels
-from explorer.figures.palette import CONTRAST, GREY
+from explorer.figures.palette import CONTRAST, GRAY
 from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, short_titles, sizes
 from explorer.maps.density import View, foreground, robust_extent, within
 
@@ -47,7 +47,7 @@ def map_figure(
     width: int = 760,
     hover: bool = True,
 ) -> go.Figure:
-    """Scatter plot of items, colored by a column; points without a color are grey.
+    """Scatter plot of items, colored by a column; points without a color are gray.
 
     If more than LIVE points are shown, the most popular ones in each part of the view are drawn as points, the others
     as a background image. The customdata of each point starts with its row.
@@ -72,13 +72,13 @@ def map_figure(
         return hover_text(embedding.items, rows, embedding.columns) if hover else row_numbers(rows)
 
     figure = go.Figure()
-    grey, rows = alive[~bright[alive]], alive[bright[alive]]
-    if lit is not None and len(grey):
+    gray, rows = alive[~bright[alive]], alive[bright[alive]]
+    if lit is not None and len(gray):
         # All points, including highlighted ones: the arrays stay the same without a highlight, so they are not resent.
-        figure.add_trace(points(xy, alive, size, GREY, "other", 0.25, None))
+        figure.add_trace(points(xy, alive, size, GRAY, "other", 0.25, None))
         size = np.maximum(size, 7)
-    elif len(grey):
-        figure.add_trace(points(xy, grey, size, GREY, "other", 0.25, text(grey)))
+    elif len(gray):
+        figure.add_trace(points(xy, gray, size, GRAY, "other", 0.25, text(gray)))
     if focus is not None and linked is not None:
         figure.add_trace(_lines(xy, focus, linked))
     if len(rows):

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from explorer.core.columns.color import ColorEncoding
 from explorer.core.embedding import Embedding
 from explorer.figures.color_encoding import default_colors, layer
-from explorer.figures.palette import CONTRAST, GREY
+from explorer.figures.palette import CONTRAST, GRAY
 from explorer.figures.traces import HOVER, escape_plotly, hover_text, short, sizes
 
 EYE = {"x": 0.9, "y": 0.9, "z": 0.6}  # position of the camera, near enough for the points to fill the plot
@@ -49,7 +49,7 @@ def space_figure(
             figure.add_trace(trace.update(customdata=text, hovertemplate=HOVER))
 
     rows = np.flatnonzero(bright)
-    add(np.flatnonzero(shown & ~bright), "other", {"color": GREY, "opacity": FAINT})
+    add(np.flatnonzero(shown & ~bright), "other", {"color": GRAY, "opacity": FAINT})
     add(rows, escape_plotly(colored.name), {"color": colored.shades[rows], "opacity": 0.85, **colored.scale})
     if focus is not None:
         x, y, z = xyz[[focus]].T

@@ -17,7 +17,7 @@ from explorer.figures.palette import CONTRAST
 
 PARTS = 15  # sizes of points are multiples of 1/15 pixel
 HOVER = "<b>%{customdata[1]}</b>%{customdata[2]}<extra></extra>"
-FACTS = 5  # columns in the hover text
+ATTRIBUTES = 5  # columns in the hover text
 SMALLEST, LARGEST = 3.5, 11.5  # pixels: diameters of points
 EQUAL = 5.0  # pixels: diameter of points of equal size
 
@@ -84,7 +84,7 @@ def _fact_lines(columns: Columns, rows: np.ndarray) -> list[str]:
 def hover_columns(columns: Columns) -> list[str]:
     """Names of the columns in the hover text: those with a role first; no links, images or long texts."""
     attributes = [column for column in columns.schema.attributes if column.kind not in ("link", "image", "text")]
-    return [column.name for column in sorted(attributes, key=lambda column: not column.role)][:FACTS]
+    return [column.name for column in sorted(attributes, key=lambda column: not column.role)][:ATTRIBUTES]
 
 
 def sizes(numbers: np.ndarray | None, n: int) -> np.ndarray:

@@ -132,7 +132,7 @@ def _flat(embedding: Embedding, taken: set[str]) -> pd.DataFrame:
 
 def _renamed(items: pd.DataFrame, taken: set[str]) -> pd.DataFrame:
     """Rename columns whose names are taken by those of the vectors."""
-    return items.rename(columns={name: f"{name} (fact)" for name in items if name in taken})
+    return items.rename(columns={name: f"{name} (column)" for name in items if name in taken})
 
 
 _WRITERS: dict[str, Callable[[Embedding, Path], list[Path]]] = {

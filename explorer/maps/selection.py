@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.columns.color import GREY
+from explorer.core.columns.color import GRAY
 from explorer.errors import BadRequest
 
 CORNERS = 60  # most corners of a lasso, to keep links short
@@ -81,7 +81,7 @@ class Selection:
             {
                 "type": "path",
                 "path": "M" + "L".join(f"{x:g},{y:g}" for x, y in part.corners) + "Z",
-                "line": {"width": 1, "color": GREY, "dash": "dot" if part.removed else "solid"},
+                "line": {"width": 1, "color": GRAY, "dash": "dot" if part.removed else "solid"},
             }
             for part in self.parts
             if part.corners is not None

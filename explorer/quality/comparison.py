@@ -141,7 +141,7 @@ class Alignment:
 def turned_layout(found: Comparison, of_a: np.ndarray, of_b: np.ndarray) -> np.ndarray:
     """Rotate or mirror a layout of b so that common items are as near as possible to their positions in a layout of a.
 
-    of_a, of_b: (n, 2) layouts of all items of each. Returns (n, 2) float64 with the same centre and size as before. The
+    of_a, of_b: (n, 2) layouts of all items of each. Returns (n, 2) float64 with the same center and size as before. The
     orientation of a layout has no meaning, so this only eases comparison.
     """
     rows_a, rows_b = found.rows
@@ -200,7 +200,7 @@ def align(a: np.ndarray, b: np.ndarray, seed: int = 0) -> Alignment:
     """Rotate b onto a: the orthogonal Procrustes problem.
 
     a: (m, d), b: (m, e), the same items in the same order; the one with fewer dimensions is padded with zeros. Both are
-    centred and scaled to unit size first, so the disparity is that of scipy.spatial.procrustes: the remaining sum of
+    centered and scaled to unit size first, so the disparity is that of scipy.spatial.procrustes: the remaining sum of
     squared distances. seed: of the shuffled order used for `chance`.
     """
     from scipy.linalg import orthogonal_procrustes
@@ -221,5 +221,5 @@ def _narrow(points: np.ndarray) -> np.ndarray:
 
 
 def _standard(points: np.ndarray) -> np.ndarray:
-    centred = points - points.mean(axis=0)
-    return centred / (np.linalg.norm(centred) or 1)
+    centered = points - points.mean(axis=0)
+    return centered / (np.linalg.norm(centered) or 1)

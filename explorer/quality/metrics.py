@@ -24,9 +24,9 @@ def mean_cosine(vectors: np.ndarray) -> float:
 
 def principal_shares(vectors: np.ndarray) -> np.ndarray:
     """Share of the variance on each principal axis, (min(n, d),) descending; zeros if nothing varies."""
-    centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
-    n, d = centred.shape
-    products = centred.T @ centred if d <= n else centred @ centred.T  # both have the same non-zero eigenvalues
+    centered = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
+    n, d = centered.shape
+    products = centered.T @ centered if d <= n else centered @ centered.T  # both have the same non-zero eigenvalues
     variance = np.maximum(np.linalg.eigvalsh(products)[::-1], 0)
     return variance / (variance.sum() or 1)
 
@@ -35,7 +35,7 @@ def effective_dimensions(shares: np.ndarray) -> tuple[float, float]:
     """Effective number of dimensions, by two measures; d for equal variance in all directions, 0 if nothing varies.
 
     shares: of `principal_shares`. The participation ratio is 1 / sum of the squared shares of variance. The effective
-    rank (Roy & Vetterli 2007) is the exponential of the entropy of the singular values' shares, here of the centred
+    rank (Roy & Vetterli 2007) is the exponential of the entropy of the singular values' shares, here of the centered
     vectors; singular values are the square roots of the variances.
     """
     if not shares.any():

@@ -74,7 +74,7 @@ HUBNESS = {
         "cosine": "How unevenly items occur in the neighbor lists of others, by cosine: 0 is even; at high values, a "
         "few hubs are neighbors of nearly all items.",
         "euclidean": "How unevenly items occur in the neighbor lists of others, by Euclidean distance; items near the "
-        "centre become hubs.",
+        "center become hubs.",
         "dot": "How unevenly items occur in the neighbor lists of others, by dot product; items with long vectors "
         "become hubs.",
     }.items()
@@ -87,7 +87,7 @@ ANTI_HUBS = ReferenceRange(
 )  # fmt: skip
 NORM = ReferenceRange(
     "rank correlation",
-    "Whether better-known items have longer vectors, which dot products then favour.",
+    "Whether better-known items have longer vectors, which dot products then favor.",
     "Between -0.7 and 0.7: regularization shortens the vectors of rare items, but a length that only reflects "
     "popularity carries no other information.",
     -0.7, 0.7,
@@ -100,7 +100,7 @@ ANISOTROPY = ReferenceRange(
 )  # fmt: skip
 TOP_AXIS = ReferenceRange(
     "share of variance",
-    "Variance on the first principal axis of the centred vectors: near 100% the vectors differ in one direction only.",
+    "Variance on the first principal axis of the centered vectors: near 100% the vectors differ in one direction only.",
     "Up to 30 points more than in noise with as many items and dimensions.",
     high=0.3, times=1.0,
 )  # fmt: skip

@@ -88,7 +88,7 @@ def value_colors(embedding: Embedding, column: str) -> dict[str, str]:
     return dict(zip(names, encoding.colors, strict=False)) if isinstance(encoding, Discrete) else {}
 
 
-def colours(embedding: Embedding) -> dict[str, str]:
+def group_colors(embedding: Embedding) -> dict[str, str]:
     """Label of the group column -> its color on every page, the most frequent label first."""
     group = embedding.columns.get_role("group")
     if not isinstance(group, labels_kind.Labels):

@@ -30,7 +30,7 @@ h1 { padding: 0 0 .1rem 0 !important; letter-spacing: -.01em; }
 [data-testid="stCaptionContainer"] { opacity: .8 !important; }
 [data-selected="true"] p { color: light-dark(#1c1d21, #f1f0ec) !important; }
 .stMultiSelect span:has(> span[title]) { background-color: #3b5bdb !important; }
-/* White text on the accent colour of the dark theme is too faint. */
+/* White text on the accent color of the dark theme is too faint. */
 [data-testid^="stBaseButton-primary"]:not(:disabled) { background-color: #3b5bdb; border-color: #3b5bdb; color: #fff; }
 .stHorizontalBlock:has(> .stElementContainer .stHeading):has(> .stElementContainer .stDownloadButton) {
   flex-wrap: nowrap;

@@ -26,7 +26,7 @@ def test_page_contains_all_items_colors_and_columns_and_makes_no_requests(colour
     codes = np.frombuffer(base64.b64decode(genres["codes"]["base64"]), np.int16)
     expected = colours.columns["genres"].colors()
     assert [genres["names"][code] for code in codes] == [expected.names[code] for code in expected.codes[:16]]
-    year = next(one for one in data["facts"] if one["label"] == "Year")
+    year = next(one for one in data["attributes"] if one["label"] == "Year")
     assert [year["texts"][code] for code in year["codes"]] == [f"{y:.0f}" for y in colours.items["year"][:16]]
 
 

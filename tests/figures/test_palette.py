@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from explorer.figures.palette import CONTRAST, GREY, LINES
+from explorer.figures.palette import CONTRAST, GRAY, LINES
 from tests.color_vision import SIGHT, distance, oklab
 
 
@@ -16,5 +16,5 @@ def test_distance_measure_on_known_color_pairs():
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_any_two_line_colors_and_highlights_are_distinguishable(sight):
-    for a, b in [*combinations(LINES, 2), (CONTRAST, GREY)]:
+    for a, b in [*combinations(LINES, 2), (CONTRAST, GRAY)]:
         assert distance(a, b, sight) > 0.05, (a, b)

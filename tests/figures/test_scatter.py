@@ -8,7 +8,7 @@ from explorer import Embedding
 from explorer.core.columns.color import Continuous, Discrete
 from explorer.figures import scatter
 from explorer.figures.color_encoding import layer, limits
-from explorer.figures.palette import CONTRAST, GREY
+from explorer.figures.palette import CONTRAST, GRAY
 from tests.conftest import colour_items
 
 COLOURS = {"Red": "#ff0000", "Green": "#00ff00", "Blue": "#0000ff", "Even": "#777700"}
@@ -41,7 +41,7 @@ def test_each_shown_point_is_drawn_once_in_its_color(colours):
 def test_filtered_out_points_are_grey_but_drawn(colours):
     lit = colours.items["key"].str.startswith("Red").to_numpy()
     figure = drawn(colours, lit=lit)
-    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
+    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GRAY)
     assert sorted(int(row) for row in grey.customdata[:, 0]) == list(range(24))  # also below the highlighted points
     (bright,) = [trace for trace in figure.data if trace.name == "Genres"]
     assert sorted(int(row) for row in bright.customdata[:, 0]) == np.flatnonzero(lit).tolist()
@@ -58,7 +58,7 @@ def test_number_column_colors_the_points_and_missing_values_are_grey(colours):
     rows = [int(row) for row in coloured.customdata[:, 0]]
     assert coloured.marker.color.tolist() == layer(colors, np.ones(24, bool)).shades[rows].tolist()
     assert coloured.marker.color.dtype == np.uint8  # one byte per point
-    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GREY)
+    grey = next(trace for trace in figure.data if isinstance(trace.marker.color, str) and trace.marker.color == GRAY)
     assert grey.customdata[:, 0].tolist() == [3]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from explorer.core.columns.color import Continuous
 from explorer.figures.color_encoding import layer
-from explorer.figures.palette import GREY
+from explorer.figures.palette import GRAY
 from explorer.figures.space import space_figure
 
 
@@ -27,7 +27,7 @@ def test_filters_colors_and_focus_equal_the_two_dimensional_map(colours):
     colors = Continuous("Year", years)
     figure = space_figure(colours, colours.vectors[:, :3], np.ones(24, bool), colors, lit=lit, focus=5)
     grey, colored, ring = figure.data
-    assert (grey.marker.color, rows(grey)) == (GREY, list(range(8, 24)))
+    assert (grey.marker.color, rows(grey)) == (GRAY, list(range(8, 24)))
     assert (
         colored.marker.color.tolist() == layer(colors, lit).shades[[int(r) for r in colored.customdata[:, 0]]].tolist()
     )

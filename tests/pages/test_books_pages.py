@@ -52,11 +52,11 @@ def test_lists_show_the_author(shelf, visit):
 
 def test_card_shows_the_columns_and_links_to_the_article(shelf, visit):
     (card,) = visit("Home", artifact="books", item="Red 3").components("item_card")
-    facts = {fact["label"]: fact["text"] for fact in card["facts"]}
-    assert [facts[label] for label in ("Author", "Country", "Pages")] == ["Author Red", "Iceland", "103"]
+    attributes = {part["label"]: part["text"] for part in card["attributes"]}
+    assert [attributes[label] for label in ("Author", "Country", "Pages")] == ["Author Red", "Iceland", "103"]
     assert card["links"] == {"Wikipedia": "https://en.wikipedia.org/wiki/Red_3"}
     (card,) = visit("Home", artifact="books", item="Red 0").components("item_card")
-    assert card["beside"] == "" and "Pages" not in {fact["label"] for fact in card["facts"]}
+    assert card["beside"] == "" and "Pages" not in {part["label"] for part in card["attributes"]}
 
 
 def test_books_are_recommended_without_ratings(shelf, visit):

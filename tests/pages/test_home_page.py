@@ -13,7 +13,7 @@ def test_film_card_and_neighbors_are_shown(world, visit):
     (card,) = screen.components("item_card")
     values = [value["text"] for value in card["values"]]
     assert (card["title"], card["beside"], values) == ("Green 0", "1990", ["Green", "Even"])
-    assert any("999" in fact["text"] for fact in card["facts"])
+    assert any("999" in part["text"] for part in card["attributes"])
     (near,) = screen.components("item_list")
     expected = world.neighbors("Green 0", k=10)
     assert [row["key"] for row in near["rows"]] == expected["key"].tolist()

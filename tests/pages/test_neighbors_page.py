@@ -187,5 +187,9 @@ def test_items_are_called_by_their_titles_and_a_repeated_key_is_left_out(root, v
     assert headings[0].startswith("Chair 3 + Chair 4") and "Near Chair 3" in headings
     screen = visit("Home", artifact="shop", item="SKU-3")
     (card,) = screen.components("item_card")
-    assert (card["title"], card["key"], [fact["label"] for fact in card["facts"]]) == ("Chair 3", "SKU-3", ["Price"])
+    assert (card["title"], card["key"], [part["label"] for part in card["attributes"]]) == (
+        "Chair 3",
+        "SKU-3",
+        ["Price"],
+    )
     assert {spot["title"] for spot in screen.components("place_map")[0]["spots"]} <= set(items["title"])

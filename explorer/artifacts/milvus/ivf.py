@@ -36,16 +36,16 @@ def index_options(items: int) -> dict[str, Any]:
 def tune(uri: str, digest: str, embedding: Embedding, report: Callable[[str, int, int], Any]) -> dict[str, Any]:
     """Wait until the index is built, then choose the number of lists to search; see faiss_index.tune.
 
-    Returns facts for the manifest: `lists`, `probes`, `recall` and `k`, as of an index in a folder; {} without an
+    Returns the manifest entry: `lists`, `probes`, `recall` and `k`, as of an index in a folder; {} without an
     index. Raises Unavailable.
     """
     name = collection(digest, UNIT)
-    facts = _wait(uri, name, report)
-    if facts.get("index_type") != "IVF_FLAT":
+    description = _wait(uri, name, report)
+    if description.get("index_type") != "IVF_FLAT":
         return {}
     if digest not in store.digests(uri):  # nobody queries it yet
         store.with_client(uri, partial(_load_again, name))
-    lists = int(facts.get("nlist", LISTS_OF_LITE))
+    lists = int(description.get("nlist", LISTS_OF_LITE))
     remote = RemoteVectors(embedding.vectors.shape, embedding.norms, lambda rows: embedding.vectors[rows], uri)
     index = MilvusIndex(remote, digest, partial(store.with_client, uri), lists=lists)
     users = None if embedding.users is None else embedding.users[:, :-1]
@@ -66,10 +66,10 @@ def _wait(uri: str, name: str, report: Callable[[str, int, int], Any]) -> dict[s
 
     begun = time.monotonic()
     while True:
-        facts = store.with_client(uri, look)
-        total, done = int(facts.get("total_rows", 0)), int(facts.get("indexed_rows", 0))
-        if facts.get("index_type") != "IVF_FLAT" or done >= total:
-            return facts
+        description = store.with_client(uri, look)
+        total, done = int(description.get("total_rows", 0)), int(description.get("indexed_rows", 0))
+        if description.get("index_type") != "IVF_FLAT" or done >= total:
+            return description
         if time.monotonic() - begun > BUILDING:
             raise Unavailable(f"The index of {name} was not built in {BUILDING:g} s. Publish again to wait longer.")
         report("indexing", done, total)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GREY = "#8a8d94"  # of items without a value
+GRAY = "#8a8d94"  # of items without a value
 OTHER = "#ccc9c6"  # shared by all values beyond the palette
 # Distinguishable with normal sight, protanopia and deuteranopia, on white and on near-black: the least Oklab distance
 # between any two is 0.075, and 0.055 to OTHER (measured by tests/core/columns/test_color.py).

@@ -48,7 +48,7 @@ def without_column(embedding: Embedding, name: str, value: str | None = None) ->
     vectors: Any = ErasedVectors(embedding.vectors, mean, weights, step)
     if isinstance(embedding.vectors, RemoteVectors):
         vectors = np.asarray(vectors)  # otherwise each query would fetch all of them
-    manifest = {name: fact for name, fact in embedding.manifest.items() if name != "index"}
+    manifest = {name: entry for name, entry in embedding.manifest.items() if name != "index"}
     return Embedding(vectors, embedding.items, manifest, layouts=embedding.layouts)
 
 

@@ -11,12 +11,12 @@ from explorer.errors import BadRequest
 
 
 def concept_axis(embedding: Embedding, low: str | Sequence[str], high: str | Sequence[str]) -> np.ndarray:
-    """Position of every item on the axis between two groups: 0 at the centre of the first, 1 at that of the second.
+    """Position of every item on the axis between two groups: 0 at the center of the first, 1 at that of the second.
 
-    low, high: a key or several. Returns (n,) float32; values below 0 and above 1 occur. The centre of a group is the
-    mean of its unit vectors, and the unit vector of each item is projected on the line through both centres (semantic
+    low, high: a key or several. Returns (n,) float32; values below 0 and above 1 occur. The center of a group is the
+    mean of its unit vectors, and the unit vector of each item is projected on the line through both centers (semantic
     projection, Grand et al. 2022). Raises UnknownItem, and BadRequest for an empty group, an item in both groups, or
-    identical centres.
+    identical centers.
     """
     start, end = _keys(low), _keys(high)
     both = sorted(set(start) & set(end))
@@ -28,7 +28,7 @@ def concept_axis(embedding: Embedding, low: str | Sequence[str], high: str | Seq
     axis = centers[1] - centers[0]
     length = float(axis @ axis)
     if length < 1e-9:
-        raise BadRequest("Both ends of the axis have the same centre; choose items that differ.")
+        raise BadRequest("Both ends of the axis have the same center; choose items that differ.")
     along = embedding.vectors @ axis.astype(np.float32) / embedding.norms
     return ((along - centers[0] @ axis) / length).astype(np.float32)
 

@@ -148,9 +148,9 @@ def _fit_streamed(vectors: np.ndarray, rows: np.ndarray, n_factors: int) -> Fit 
     first = np.asarray(vectors[rows[:1]], np.float64)[0]  # subtracted to reduce cancellation
     total, squares = np.zeros(d), np.zeros((d, d))
     for block in blocks(vectors, rows):
-        centred = block - first
-        total += centred.sum(axis=0)
-        squares += centred.T @ centred
+        centered = block - first
+        total += centered.sum(axis=0)
+        squares += centered.T @ centered
     if not squares.any():
         return None
     middle = first + total / m

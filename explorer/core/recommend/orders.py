@@ -43,7 +43,7 @@ def predictions(
 ) -> np.ndarray:
     """Predicted stars of some items, by default all, not clipped to the rating scale: (len(rows),) float32.
 
-    popularity: weight of the item bias; 1 predicts ratings, 0 uses taste alone, 2 favours well-liked items. Raises
+    popularity: weight of the item bias; 1 predicts ratings, 0 uses taste alone, 2 favors well-liked items. Raises
     BadRequest for an embedding that predicts no ratings.
     """
     every = isinstance(rows, slice)

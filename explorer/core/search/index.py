@@ -12,7 +12,7 @@ from explorer.core.vectors.erased import ErasedVectors
 from explorer.errors import BadRequest
 
 METRICS = ("cosine", "dot", "euclidean")
-QUERIES = ("item", "analogy", "between", "other")  # kinds of query vectors; other: users, selection centres
+QUERIES = ("item", "analogy", "between", "other")  # kinds of query vectors; other: users, selection centers
 SHARE = 0.05  # share of the items; if a mask leaves fewer, only those are compared
 
 

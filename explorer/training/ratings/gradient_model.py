@@ -41,7 +41,7 @@ class GradientModel(Model):
         """The loss of the rows of a batch, and the sum of squared rating errors, both scalars."""
 
     def chunks(self, rng: np.random.Generator) -> Iterator[Batches]:
-        """One epoch: all ratings in random order, as equal chunks of (steps, batch) user, item and centred rating.
+        """One epoch: all ratings in random order, as equal chunks of (steps, batch) user, item and centered rating.
 
         The last chunk is filled up with ratings from the beginning, so that all chunks have the same shape.
         """

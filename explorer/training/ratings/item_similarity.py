@@ -10,7 +10,7 @@ from explorer.training.ratings.models.baselines import baseline
 FEWEST, MOST = 20, 8192  # least ratings of an item; most items (the most rated), as the tables are dense
 RIDGE, SHRINK = 1000.0, 100.0
 LIKING = 2.0  # weight of the correlation of ratings relative to the partial correlation of choices
-CIRCLE, SECOND = 20, 0.5  # size of compared neighbourhoods, and the weight of their overlap
+CIRCLE, SECOND = 20, 0.5  # size of compared neighborhoods, and the weight of their overlap
 TYPICAL, SCALED = 10, 0.5  # number of neighbors in an item's typical score; its power by which scores are divided
 
 

@@ -18,7 +18,7 @@ RIDGE = 5.0  # initial ridge on the coefficients of the features
 class LinearPrior:
     """Rows [vector, bias], each with the prior N(mean + f beta, precision^-1), where f are the row's features.
 
-    values: (rows, other side) CSR of centred ratings. The features of a row are the entries of its row, times n^-1/2.
+    values: (rows, other side) CSR of centered ratings. The features of a row are the entries of its row, times n^-1/2.
     mean, precision, beta and the ridge on beta are sampled too.
     """
 
@@ -99,8 +99,8 @@ def _normal_wishart(rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndar
     """Sample mean (d,) and precision (d, d) of normal rows from their posterior (BPMF, Salakhutdinov & Mnih 2008)."""
     n, d = rows.shape
     mean = rows.mean(axis=0, dtype=np.float64)
-    centred = rows - mean
-    scatter = centred.T @ centred + SPREAD * np.eye(d) + PSEUDO_ROWS * n / (PSEUDO_ROWS + n) * np.outer(mean, mean)
+    centered = rows - mean
+    scatter = centered.T @ centered + SPREAD * np.eye(d) + PSEUDO_ROWS * n / (PSEUDO_ROWS + n) * np.outer(mean, mean)
     root = np.linalg.cholesky(np.linalg.inv(scatter))
     bartlett = np.tril(rng.standard_normal((d, d)), -1) + np.diag(np.sqrt(rng.chisquare(n + d + 2 - np.arange(d))))
     half = root @ bartlett

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.core.columns import Choice, Contains, Counts, CrossFilter, Histogram, Kind, OneOf, Range, Summary
-from explorer.core.columns.color import GREY
+from explorer.core.columns.color import GRAY
 from explorer.core.embedding import Embedding
 from explorer.core.text.title_pattern import matches_title
 from explorer.datasets.movielens.urls import OLD_PARAMETERS, filters_by_role
@@ -211,7 +211,7 @@ def _chips(embedding: Embedding, kind: Kind, summary: Summary, choice: Choice) -
     names = dict.fromkeys([*summary.names[:SENT], *choice.values])
     counts = dict(zip(summary.names, summary.counts.tolist(), strict=True))
     written = getattr(kind, "shown", str)
-    chips = [[name, written(name), colors.get(name, GREY), counts.get(name, 0)] for name in names]
+    chips = [[name, written(name), colors.get(name, GRAY), counts.get(name, 0)] for name in names]
     modes = ["any", "all", "only"] if kind.name == "labels" else []
     return {"form": "chips", "chips": chips, "values": list(choice.values), "mode": choice.mode, "modes": modes,
             "more": max(0, len(summary.names) - SENT)}  # fmt: skip

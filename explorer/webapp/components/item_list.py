@@ -14,7 +14,7 @@ import streamlit as st
 
 from explorer import artifacts
 from explorer.core.columns import Kind
-from explorer.core.columns.color import GREY
+from explorer.core.columns.color import GRAY
 from explorer.core.embedding import Embedding
 from explorer.datasets.movielens.urls import ID_COLUMNS, pages_about
 from explorer.errors import ExplorerError
@@ -154,10 +154,10 @@ def _values(kind: Kind, colors: dict[str, str], row: int) -> list[dict[str, str]
         texts = list(kind.values.iloc[row])[:LABELS]
     elif text := kind.text(row):
         return [{"text": text if colors or kind.name in ("text", "link", "category") else f"{kind.column.label} {text}",
-                 "color": colors.get(_value(kind, row), GREY) if colors else ""}]  # fmt: skip
+                 "color": colors.get(_value(kind, row), GRAY) if colors else ""}]  # fmt: skip
     else:
         return []
-    return [{"text": text, "color": colors.get(text, GREY)} for text in texts]
+    return [{"text": text, "color": colors.get(text, GRAY)} for text in texts]
 
 
 def _value(kind: Kind, row: int) -> str:
@@ -184,7 +184,7 @@ def item_details(embedding: Embedding, row: int) -> dict[str, Any]:
     return {
         **_titles(embedding, np.array([row]))[0],
         "values": _values(embedding.columns[group.name], colors, row) if group else [],
-        "facts": [
+        "attributes": [
             {"label": kind.column.label, "text": text} for kind in shown if (text := kind.text(row)) not in ("", key)
         ],
     }
@@ -195,14 +195,14 @@ def item_card(embedding: Embedding, key: str) -> None:
     row = int(embedding.index(key)[0])
     found = item_details(embedding, row)
     kinds = {kind.column.label: kind for kind in embedding.columns.values()}
-    for fact in found["facts"]:
-        kind = kinds[fact["label"]]
+    for attribute in found["attributes"]:
+        kind = kinds[attribute["label"]]
         whole = kind.long_text(row)[:LONG]
         address = getattr(kind, "address", None)
         if kind.name == "link" and address and (url := address(row)):
-            fact["url"] = url
-        elif whole != fact["text"]:
-            fact["whole"] = whole
+            attribute["url"] = url
+        elif whole != attribute["text"]:
+            attribute["whole"] = whole
     pictures = [picture for kind in embedding.columns.values() if (picture := _picture(embedding, kind, row))]
     title = found["title"]
     own = {"key": key} if key != title and not key.startswith(f"{title} (") else {"key": ""}

@@ -24,7 +24,7 @@ def legend(colors: Discrete) -> None:
     """Draw a legend: the values of a column with their colors and numbers of items."""
     counts = np.bincount(colors.codes[colors.codes >= 0], minlength=len(colors.names))
     shown = [
-        {"name": name, "colour": color, "count": f"{n:,}"}
+        {"name": name, "color": color, "count": f"{n:,}"}
         for name, color, n in zip(colors.names, colors.colors, counts, strict=True)
     ]
     data = {"label": colors.title, "values": shown}

@@ -24,8 +24,8 @@ function filled(card, item) {
   });
   const all = line("values", "");
   all.replaceChildren(...values);
-  const facts = item.facts.map(({ label, text }) => `${label} ${text}`);
-  const parts = [line("title", item.title), line("facts", [item.beside, ...facts].filter(Boolean).join(" · "))];
+  const attributes = item.attributes.map(({ label, text }) => `${label} ${text}`);
+  const parts = [line("title", item.title), line("attributes", [item.beside, ...attributes].filter(Boolean).join(" · "))];
   const trust = item.trust ? [line("trust", item.trust)] : [];
   card.replaceChildren(...parts, ...(values.length ? [all] : []), ...trust);
 }

@@ -15,12 +15,12 @@ function outside(url, text) {
   return link;
 }
 
-function factNode({ label, text, whole, url }) {
-  const fact = element(whole ? "details" : "span", "fact");
-  const head = whole ? element("summary", "") : fact;
+function attributeNode({ label, text, whole, url }) {
+  const attribute = element(whole ? "details" : "span", "attribute");
+  const head = whole ? element("summary", "") : attribute;
   head.append(element("bdi", "label", label), " ", url ? outside(url, text) : element("bdi", "", text));
-  if (whole) fact.append(head, element("p", "whole", whole));
-  return fact;
+  if (whole) attribute.append(head, element("p", "whole", whole));
+  return attribute;
 }
 
 export default function ({ data, parentElement }) {
@@ -35,9 +35,9 @@ export default function ({ data, parentElement }) {
     chip.style.setProperty("--dot", color || "#8a8d94");
     values.append(chip);
   }
-  const facts = element("div", "facts");
-  facts.append(...data.facts.map(factNode));
-  facts.append(...Object.entries(data.links).map(([name, url]) => outside(url, name)));
+  const attributes = element("div", "attributes");
+  attributes.append(...data.attributes.map(attributeNode));
+  attributes.append(...Object.entries(data.links).map(([name, url]) => outside(url, name)));
   const pictures = data.pictures.map((source) => {
     const picture = element("img", "picture");
     picture.alt = "";
@@ -47,5 +47,5 @@ export default function ({ data, parentElement }) {
     picture.src = source;
     return picture;
   });
-  card.replaceChildren(...pictures, title, values, facts);
+  card.replaceChildren(...pictures, title, values, attributes);
 }

@@ -3,10 +3,10 @@ export default function ({ data, parentElement }) {
   const group = parentElement.querySelector("[role=group]");
   group.setAttribute("aria-label", data.label);
   group.replaceChildren(
-    ...data.values.map(({ name, colour, count }) => {
+    ...data.values.map(({ name, color, count }) => {
       const chip = document.createElement("span");
       chip.className = "chip";
-      chip.style.setProperty("--dot", colour);
+      chip.style.setProperty("--dot", color);
       const label = document.createElement("bdi");
       label.textContent = name;
       const number = document.createElement("span");

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from explorer.core.columns.color import GREY, MIXTURES, OTHER, PALETTE, TWO
+from explorer.core.columns.color import GRAY, MIXTURES, OTHER, PALETTE, TWO
 from tests.color_vision import SIGHT, distance, linear
 
 
@@ -17,7 +17,7 @@ def test_any_two_categories_are_distinguishable(sight):
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_mixtures_and_booleans_are_distinguishable(sight):
-    for pair in [*combinations(MIXTURES.values(), 2), TWO, *((one, GREY) for one in TWO)]:
+    for pair in [*combinations(MIXTURES.values(), 2), TWO, *((one, GRAY) for one in TWO)]:
         assert distance(*pair, sight) > 0.05, pair
 
 

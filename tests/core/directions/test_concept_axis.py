@@ -46,5 +46,5 @@ def test_axis_between_equal_ends_is_refused(colours):
     with pytest.raises(UnknownItem, match="Did you mean"):
         concept_axis(colours, "Red 0", "Gren 0")
     twins = Embedding(np.ones((24, 3)), colours.items)
-    with pytest.raises(BadRequest, match="same centre"):
+    with pytest.raises(BadRequest, match="same center"):
         concept_axis(twins, "Red 0", "Red 1")

@@ -12,7 +12,7 @@ from explorer.training.ratings.hyperparameters import Hyperparameters
 
 
 class Dot(GradientModel):
-    """Matrix factorization of the centred ratings with L2 (Funk 2006), the usual first embedding model."""
+    """Matrix factorization of the centered ratings with L2 (Funk 2006), the usual first embedding model."""
 
     name = "dot"
     defaults = Hyperparameters(size=8)

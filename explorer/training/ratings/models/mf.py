@@ -93,7 +93,7 @@ class MatrixFactorization(Model):
 class Side:
     """Users or items: rows [vector, bias], the covariance of each, and their common normal prior.
 
-    values: (rows, other side) CSR of centred ratings. damping: penalty of a squared bias in the first epoch.
+    values: (rows, other side) CSR of centered ratings. damping: penalty of a squared bias in the first epoch.
     """
 
     def __init__(self, values: Any, size: int, damping: float):
@@ -138,10 +138,10 @@ class Side:
         """Fit the prior to the rows (empirical Bayes)."""
         assert self.covariance is not None
         self.prior_mean = self.mean.mean(axis=0)
-        centred = self.mean - self.prior_mean
-        spread = centred.T @ centred + unpack(self.covariance.sum(axis=0)[None], self.size)[0]
+        centered = self.mean - self.prior_mean
+        spread = centered.T @ centered + unpack(self.covariance.sum(axis=0)[None], self.size)[0]
         spread += FLOOR * self.size * np.eye(self.size, dtype=np.float32)
-        self.precision = np.linalg.inv(spread / (len(centred) + self.size)).astype(np.float32)
+        self.precision = np.linalg.inv(spread / (len(centered) + self.size)).astype(np.float32)
 
     def uncertainty(self, root: np.ndarray) -> float:
         """Mean posterior variance of a rated row's vector per dimension, of rows times `root`."""

@@ -291,6 +291,6 @@ def draw_space(scene: Scene, name: str, selection: Selection) -> str:
 def legend(scene: Scene) -> None:
     """Draw the legend, unless the filter of the group column already serves as one."""
     group = scene.embedding.schema.by_role("group")
-    chips = group is not None and group.label == scene.colors.title and cache.colours(scene.embedding)
+    chips = group is not None and group.label == scene.colors.title and cache.group_colors(scene.embedding)
     if isinstance(scene.colors, Discrete) and len(scene.colors.names) > 1 and not chips:
         widgets.legend(scene.colors)

@@ -27,7 +27,7 @@ class Scene:
 
     embedding: Embedding
     shown: np.ndarray  # (n,) bool
-    lit: np.ndarray  # (n,) bool, highlighted items; the others are grey
+    lit: np.ndarray  # (n,) bool, highlighted items; the others are gray
     colors: ColorEncoding
     size: np.ndarray  # (n,) diameters in pixels
     row: int | None  # the item in focus
