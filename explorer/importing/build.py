@@ -19,6 +19,7 @@ from explorer.core.columns.kinds.date import assumed_order
 from explorer.core.embedding import NO_VECTORS, Embedding
 from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile, cell_text
+from explorer.importing.group import with_group
 from explorer.importing.issues import Flaws, ImportSummary, Issue, find_flaws, is_usable, of_keys, of_vectors
 from explorer.importing.item_table import item_table
 from explorer.importing.join import Joined
@@ -73,6 +74,9 @@ def build(
         vectors = vectors[:, ~wrong.constant]
     items, schema = item_table(result.items, keys, plan)
     notes += _unread(result.items, items, schema)
+    if read.vectors is not None:
+        schema, chosen = with_group(schema, items, vectors, plan.seed)
+        notes += [chosen] * bool(chosen)
     manifest: dict[str, Any] = {
         "kind": "import", "model": "imported", "vectors": NO_VECTORS if read.vectors is None else "imported",
         "source": {"name": read.name, "format": read.format, "notes": notes},

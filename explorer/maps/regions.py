@@ -18,7 +18,7 @@ FEWEST = 8  # items a region needs
 # Least share of a region's items that have the value it is named after, and least effect (Cohen's h) against the rest.
 # A larger effect permits a smaller share; a value with a smaller effect can only be combined with a period.
 TELLING, RARE, PLAIN = (0.5, 0.8), (0.4, 1.0), (0.6, 0.35)
-CHANCE = 0.05  # chance that a map without structure has any name; divided by the number of names tried
+CHANCE = 0.05  # chance that a map without structure has any name; divided by the numbers of tries and of names tried
 
 
 def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | None = None) -> pd.DataFrame:
@@ -29,9 +29,9 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     no group or these name no region. A region is a hill of the point density, smoothed until there are at most 72 hills
     (mode seeking as in Fukunaga & Hostetler 1975, on a grid), joined with neighboring hills of the same name. It is
     named after at most two values and a period that at least half of its items have, and that are less frequent
-    elsewhere by a large effect: Cohen's h of 0.8, and a hypergeometric test corrected for all names tried, so that at
-    most 5% of maps unrelated to the columns have any name, and 10% where all columns are tried after the others. Areas
-    without such values are no regions. High and low numbers are used only if there is no other name. Columns `name`
+    elsewhere by a large effect: Cohen's h of 0.8, and a hypergeometric test corrected for all names tried, and for the
+    second try with all columns, so that at most 5% of maps unrelated to the columns have any name. Areas without such
+    values are no regions. High and low numbers are used only if there is no other name. Columns `name`
     ("Animation & Children, 2000s"), `x`, `y` (densest position, for the label), `size` (items), `effect` (Cohen's h of
     the strongest part of the name), `rows` ((size,) int64, ascending). Deterministic. Raises BadRequest if items and
     layout do not have the same length, or for an unknown column.
@@ -45,9 +45,13 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     column = np.clip(((xy[:, 0] - view[0]) / (view[1] - view[0]) * GRID).astype(int), 0, GRID - 1)
     row = np.clip(((xy[:, 1] - view[2]) / (view[3] - view[2]) * GRID).astype(int), 0, GRID - 1)
     region = hills[row, column]
-    traits = _traits(columns, by)
-    chance = CHANCE / _count_tests(traits, region)
-    names, effects = _names(traits, region, hills.max() + 1, chance)
+    tries = _tries(columns) if by is None else [by]
+    for named_after in tries:
+        traits = [traits for name in named_after for traits in columns[columns.schema.column(name).name].traits()]
+        chance = CHANCE / len(tries) / _count_tests(traits, region)
+        names, effects = _names(traits, region, hills.max() + 1, chance)
+        if (names != "").any():
+            break
     while len(joined := _join_same_names(hills, names)):
         hills, region = joined[hills], joined[region]
         names, effects = _names(traits, region, hills.max() + 1, chance)
@@ -57,9 +61,6 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
         x, y = _label_position(hills == number, counts, view)
         found.append((names[number], x, y, len(rows), effects[number], rows))
     table = pd.DataFrame(found, columns=["name", "x", "y", "size", "effect", "rows"])
-    if by is None and table.empty:  # the group says nothing about the map; perhaps another column does
-        every = [column.name for column in columns.schema.attributes]
-        return regions(columns, xy, every) if every else table
     return table.sort_values("size", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -91,13 +92,14 @@ def _peaks(density: np.ndarray) -> np.ndarray:
     return up.reshape(density.shape)
 
 
-def _traits(columns: Columns, by: Sequence[str] | None) -> list[Traits]:
-    """Traits that regions can be named after."""
+def _tries(columns: Columns) -> list[list[str]]:
+    """Names of the columns that regions are named after: those with a role, then all if these name no region."""
     schema = columns.schema
-    if by is None:
-        named_after = [column for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
-        by = [column.name for column in (named_after if schema.by_role("group") else schema.attributes)]
-    return [traits for name in by for traits in columns[schema.column(name).name].traits()]
+    every = [column.name for column in schema.attributes]
+    if not schema.by_role("group"):
+        return [every]
+    roles = [column.name for role in ("group", "popularity", "year") if (column := schema.by_role(role))]
+    return [roles, every] if {*roles} != {*every} else [roles]
 
 
 def _count_tests(traits: list[Traits], region: np.ndarray) -> int:

@@ -157,7 +157,8 @@ def _read_text(spark: SparkSession, table: TableFile, names: list[str]) -> DataF
     # A file with lines in quotes, or in UTF-16, cannot be split between workers.
     whole = table.encoding == "utf-16" or table.multiline
     reader = reader.option("columnPruning", False)  # otherwise rows with other numbers of fields go unnoticed
-    return reader.csv(names, sep=table.delimiter, header=table.header, quote='"', escape='"', multiLine=whole)
+    quote = '"' if table.quoted else ""
+    return reader.csv(names, sep=table.delimiter, header=table.header, quote=quote, escape='"', multiLine=whole)
 
 
 def _no_text() -> Any:
