@@ -12,8 +12,8 @@ def reporter(model: str | None, update: terminal.Update) -> Callable[[dict[str, 
     """A function that shows the reports of a training as lines and bars on stderr."""
 
     def report(state: dict[str, Any]) -> None:
-        if "said" in state:
-            terminal.say(state["said"])
+        if "message" in state:
+            terminal.say(state["message"])
             if model:
                 start_up(model)
         elif "read" in state:

@@ -66,9 +66,9 @@ def probe_columns(request: ProbeRequest, report: Report = lambda _: None) -> Pat
 
 
 def stored_probes(embedding: Embedding) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]], list[str]]:
-    """What `probe_columns` stored and still holds: measurements, unlikely values, labels of stale columns.
+    """What `probe_columns` stored and is still valid: measurements, unlikely values, labels of stale columns.
 
-    A column is stale when it is of another kind now; one that is gone is left out.
+    A column is stale if its kind has changed since; deleted columns are left out.
     """
     document, schema = embedding.manifest.get(PROBES) or {}, embedding.schema
     numbers = ("guessing", "linear", "neighbors", "p")

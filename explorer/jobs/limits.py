@@ -61,7 +61,7 @@ def place_in_line(job: Job) -> int:
 
 
 def _unfinished(place: Path) -> list[Job]:
-    """Jobs that run or wait, in the order they were asked for."""
+    """Jobs that run or wait, in the order of their requests."""
     folders = sorted(file.parent for file in place.glob("*/lock"))
     return [job for job in map(Job, folders) if not (job.folder / "end.json").exists() and job.running]
 

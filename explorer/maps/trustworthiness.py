@@ -102,7 +102,7 @@ def map_trust(
 
 
 def _spread(found: Trust, among: np.ndarray, n: int) -> Trust:
-    """A measurement of the points `among` of n as one of all; nan for the others."""
+    """Extend a measurement of the points `among` to all n points; nan for the others."""
     points = np.full((3, n), np.nan, np.float32)
     points[:, among] = found.kept, found.trustworthiness, found.continuity
     return replace(

@@ -82,9 +82,9 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     sizes = _sizes(table, options)
     _check_memory(table, sizes, options)
     for column, size in zip(table.columns, sizes, strict=True):
-        report({"said": f"{column.name}: {len(column.values):,} values in {size} dimensions"})
+        report({"message": f"{column.name}: {len(column.values):,} values in {size} dimensions"})
     if table.left_out:
-        report({"said": f"left out, as their values are not categories: {', '.join(table.left_out)}"})
+        report({"message": f"left out, as their values are not categories: {', '.join(table.left_out)}"})
     main = _main(table, options)
     metrics, curve, epochs = measure(table, sizes, options, seed, report)
     network = Network(table, sizes, options.widths, options.rate, seed)

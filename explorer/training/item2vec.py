@@ -63,7 +63,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
         corpus, names = sequences.read_sequences(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
     kept, rows = vocabulary(corpus, items["key"], options.min_count, data)
-    report({"said": _summary(corpus, kept, len(rows))})
+    report({"message": _summary(corpus, kept, len(rows))})
     metrics = measure(kept, len(rows), options, seed, report)
     counts = kept.counts(len(rows))
     vectors, curve = learn(kept, counts, options, seed, report, "training")

@@ -62,7 +62,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     else:
         graph, names = graph_edges.read_graph(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
-    report({"said": _summary(graph)})
+    report({"message": _summary(graph)})
     word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and two reordered copies
     metrics = measure(graph, options, seed, report)
     vectors, curve = _learn(graph, options, seed, report, "training")
@@ -95,7 +95,7 @@ def measure(graph: Graph, options: Options, seed: int, report: Report) -> dict[s
     held_out = hold_out(graph, rng)
     apart = _unconnected_pairs(graph, len(held_out), rng)
     if not (len(held_out) and len(apart)):
-        report({"said": "no edge can be held out, so there is no evaluation"})
+        report({"message": "no edge can be held out, so there is no evaluation"})
         return {"n_test": 0}
     left = np.ones(len(a), bool)
     left[held_out] = False

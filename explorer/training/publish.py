@@ -110,7 +110,9 @@ def save_training_result(
     ready = []
     for place, result in every.items():
         if not np.isfinite(result.vectors).all():
-            raise BadRequest(f"The training came to nothing: vectors of {place.name} grew too large. Train it slower.")
+            raise BadRequest(
+                f"Training diverged: the vectors of {place.name} are not finite. Use a lower learning rate."
+            )
         methods = layouts if place == path else None
         planes, metadata = _layouts(result.vectors, methods, int(result.manifest.get("seed") or 0), progress)
         manifest = {"kind": kind, "vectors": "learnt", **result.manifest, "layouts": metadata}
@@ -143,7 +145,7 @@ def save_training_result(
 def _finite(trained: RatingModel, rows: np.ndarray) -> np.ndarray:
     vectors = trained.item_vectors[rows]
     if not (np.isfinite(vectors).all() and np.isfinite(trained.item_bias[rows]).all()):
-        raise BadRequest(f"The training of {trained.model} came to nothing: its numbers grew too large. Lower --rate.")
+        raise BadRequest(f"Training diverged: the vectors of {trained.model} are not finite. Lower --rate.")
     return vectors
 
 

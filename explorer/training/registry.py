@@ -17,9 +17,9 @@ from explorer.training.result import Report, TrainingResult
 KINDS = {
     "interactions": "items, from who chose them: clicks, plays, purchases",
     "books": "books, from the pages they link to",
-    "sequences": "items, from what stands near them in sequences",
-    "graph": "items, from walks over a graph",
-    "categories": "the values of categorical columns, from what they say of a target",
+    "sequences": "items, from the items near them in sequences",
+    "graph": "nodes of a graph, from random walks",
+    "categories": "the values of categorical columns, from how they predict a target",
 }
 _MODULES = {
     "interactions": "interactions.train",

@@ -11,9 +11,7 @@ import pandas as pd
 
 from explorer.core.user_models.likely import Likely
 
-Report = Callable[
-    [dict[str, Any]], Any
-]  # called with `phase`, `done`, `total`; a point of the curve; or `said`, a message
+Report = Callable[[dict[str, Any]], Any]  # called with `phase`, `done`, `total`; a point of the curve; or `message`
 
 
 def read_progress(report: Report) -> Callable[[int, int], Any]:

@@ -22,8 +22,8 @@ MODELS = ("links",)
 K = 10
 LICENCE = (
     "Derived from articles of the English Wikipedia by its contributors, CC BY-SA 3.0 "
-    "(https://creativecommons.org/licenses/by-sa/3.0/): what is made of it is shared under the same licence and names "
-    "the source. Each book's article, with its authors in its history, is https://en.wikipedia.org/wiki/ followed by "
+    "(https://creativecommons.org/licenses/by-sa/3.0/): derived works are shared under the same license and name the "
+    "source. Each book's article, with its authors in its history, is https://en.wikipedia.org/wiki/ followed by "
     "its item_id."
 )
 CITATION = (
@@ -70,7 +70,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     every = books.load(data, options.categories, read_progress(report))
     some = books.filter_books(every, options.min_books, options.max_share, options.min_links)
     for line in _messages(every, some):
-        report({"said": line})
+        report({"message": line})
     all_pairs = Pairs(some.book, some.link, len(some.items), len(some.links))
     metrics, curve = _evaluate(all_pairs, options, seed, report)
     (left, right), last = _fit(all_pairs, options, seed, "training", report)
@@ -99,7 +99,7 @@ def _evaluate(
     """AUC and recall on held-out pairs, with those of popularity, and the learning curve."""
     rest, held_out = pair_model.split(every, options.holdout, seed)
     if not len(held_out):
-        raise BadRequest("No pair can be held out: every book or page has but one. Lower --min-links or --min-books.")
+        raise BadRequest("No pair can be held out: every book or page has only one. Lower --min-links or --min-books.")
     used = np.bincount(rest.right, minlength=rest.n_right).astype(np.float32)
     by_use = pair_model.measured(rest, held_out, lambda rows: np.tile(used, (len(rows), 1)), seed, K)
     report({"baseline": by_use["auc"]})

@@ -1,4 +1,4 @@
-"""Who visits: login when an OIDC provider is configured in secrets.toml, and the role (docs/security.md)."""
+"""Login through an OIDC provider configured in secrets.toml, and the role of a visitor (docs/security.md)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def login_configured() -> bool:
 
 
 def visitor() -> Actor:
-    """Who runs the page; outside a page run the program itself, an editor."""
+    """The visitor whose page runs; outside a page the program itself, which is an editor."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return Actor()
     return visitor_from_claims(st.user.to_dict())

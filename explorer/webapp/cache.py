@@ -142,7 +142,7 @@ def ratings_of(embedding: Embedding, user: int) -> pd.DataFrame | None:
 
 @by_artifact(max_entries=32)
 def named_regions(embedding: Embedding, method: str, by: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Named regions of a stored layout, the largest first. by: as of `regions`; none for its default."""
+    """Named regions of a stored layout, the largest first. by: as in `regions`; empty for its default."""
     return regions(embedding.columns, embedding.layout(method), by or None)
 
 

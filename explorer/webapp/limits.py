@@ -50,7 +50,7 @@ class LoginLimits:
 
 
 def _limited(receive: Receive, send: Send) -> Receive:
-    """What a websocket receives, until BEFORE_LOGIN seconds or SENT_BEFORE_LOGIN bytes are over; then it is closed."""
+    """The messages of a websocket, which is closed after BEFORE_LOGIN seconds or SENT_BEFORE_LOGIN bytes."""
     end, left = asyncio.get_running_loop().time() + BEFORE_LOGIN, SENT_BEFORE_LOGIN
 
     async def limited() -> MutableMapping[str, Any]:
@@ -72,7 +72,7 @@ async def _closed(send: Send, reason: str) -> MutableMapping[str, Any]:
 
 
 class DescriptorLimit:
-    """Refuses new visitors while fewer than RESERVE file descriptors are left; those who are there go on."""
+    """Refuses new visitors while fewer than RESERVE file descriptors are left; connected ones are not affected."""
 
     def __init__(self, app: App) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Answers leave at once: TCP_NODELAY on the connections of Streamlit's server.
+"""Send responses without delay: TCP_NODELAY on the connections of Streamlit's server.
 
 Streamlit binds the listening socket without naming the protocol, and asyncio sets TCP_NODELAY only on sockets that name
 it. The head and the body of an answer are two small packets, of which the second then waits about 40 ms for the browser

@@ -109,7 +109,7 @@ def frame(name: str) -> Iterator[None]:
 
 
 def _tell_unknown_page() -> None:
-    """Say which page a link asked for in vain, and which ones are spelled like it; once."""
+    """Report once that the page of a link does not exist, and which pages have similar names."""
     if asked := st.query_params.get(UNKNOWN):
         near = closest(asked, list(ICONS))
         hint = f"Did you mean {' or '.join(near)}?" if near else "All pages are in the sidebar."
@@ -203,7 +203,7 @@ def _unknown_embedding(asked: str, names: list[str]) -> NoReturn:
 
 
 def default_artifact(names: list[str]) -> str:
-    """The artifact that opens first, of one or more."""
+    """The artifact that opens first; there is at least one."""
     return "movielens" if "movielens" in names else names[0]
 
 

@@ -93,7 +93,7 @@ def component_code(request: Request) -> Response:
 
 
 class _PageName(StringConvertor):
-    """What may be the name of a page: letters, and none of the names that Streamlit and the API answer to."""
+    """Path parameter for the name of a page: letters, except the paths that Streamlit and the API use."""
 
     regex = "(?!(?:static|media|component|app|api|auth|healthz|script-health-check)$)[A-Za-z][A-Za-z-]*"
 
@@ -102,7 +102,7 @@ register_url_convertor("page", _PageName())
 
 
 def unknown_page(request: Request) -> RedirectResponse:
-    """Leads from a page's name in other letters to the page, and from any other name to Home, which says so."""
+    """Redirect a page's name in other case to the page, and an unknown name to Home, which reports it."""
     names = {name.lower(): name for name in page_files()}
     if (asked := request.path_params["name"].lower()) in {"home", *names}:
         query = request.url.query

@@ -1,4 +1,4 @@
-"""`explorer.streamlit_map`: the map of an embedding in a Streamlit app of somebody else."""
+"""`explorer.streamlit_map`: the map of an embedding in any Streamlit app."""
 
 from __future__ import annotations
 

@@ -39,11 +39,11 @@ SHARED = ("artifact", ITEM)  # parameters of every page; links between pages kee
 
 @dataclass
 class _State:
-    """What a session keeps; each look-up in Streamlit's session state takes as long as a hundred in a dict.
+    """State of a session in one object: a look-up in Streamlit's session state takes as long as a hundred in a dict.
 
     page: name of the page. memory: last value of each parameter on any page. The others are of this page: seen, the
     texts of each parameter at the last run; defaults; sent, the keys of the widgets whose values the browser has sent
-    to a new session, newer than the URL; told, those it has sent with this run; url, the last query; replaced, earlier
+    to a new session, newer than the URL; sent_now, those it has sent with this run; url, the last query; replaced, earlier
     queries and the times of their replacement.
     """
 
@@ -52,7 +52,7 @@ class _State:
     seen: dict[str, list[str]] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
-    told: set[str] = field(default_factory=set)
+    sent_now: set[str] = field(default_factory=set)
     url: str | None = None
     replaced: dict[str, float] = field(default_factory=dict)
 
@@ -66,8 +66,8 @@ def enter(page: str) -> None:
     """Set the page that this run draws. Call it before any widget."""
     new = _STATE not in st.session_state
     state = st.session_state.setdefault(_STATE, _State())
-    state.told = _sent()
-    state.sent = state.told if new else set()
+    state.sent_now = _sent()
+    state.sent = state.sent_now if new else set()
     if state.page != page:
         state.page, state.seen, state.replaced, state.defaults = page, {}, {}, {}
 
@@ -130,7 +130,7 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
     value = session[key]
     if not _permitted(value, allowed):  # the choices have changed since
         session[key] = default
-    elif key not in state.told:
+    elif key not in state.sent_now:
         session[key] = value
     return key
 

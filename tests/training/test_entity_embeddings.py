@@ -141,7 +141,7 @@ def test_each_column_becomes_an_artifact(tmp_path):
     manifest = artifacts.check(paths[0])
     assert (manifest["kind"], manifest["column"], manifest["dataset"]["rows"]) == ("categories", "day", 2000)
     assert "baselines" not in manifest["metrics"]
-    assert {"said": "shop: 12 values in 3 dimensions"} in reports
+    assert {"message": "shop: 12 values in 3 dimensions"} in reports
     assert {report["phase"] for report in reports if "phase" in report} >= {"measuring", "one-hot", "training"}
 
 

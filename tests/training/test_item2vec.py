@@ -166,7 +166,7 @@ def test_train_on_a_movielens_folder(tmp_path):
     assert set(found.items) >= {"key", "item_id", "title", "year", "genres", "n_ratings", "mean_rating"}
     assert found.items["key"].iloc[0] == "Film 0 (1990)"
     assert found.neighbors("Film 0 (1990)", 9)["year"].eq(1990).all()
-    assert next(report["said"] for report in reports if "said" in report).startswith("40 sequences of")
+    assert next(report["message"] for report in reports if "message" in report).startswith("40 sequences of")
     assert list(dict.fromkeys(r["phase"] for r in reports if "phase" in r)) == ["reading", "measuring", "training"]
 
 

@@ -76,7 +76,7 @@ def test_tree_is_trained_without_evaluation(tmp_path):
     reports: list[dict] = []
     learnt = train(written(tmp_path, [(0, 1), (0, 2), (0, 3)]), QUICK, 0, reports.append)
     assert learnt.manifest["metrics"] == {"n_test": 0}
-    assert {"said": "no edge can be held out, so there is no evaluation"} in reports
+    assert {"message": "no edge can be held out, so there is no evaluation"} in reports
     assert len(learnt.items) == 4
 
 

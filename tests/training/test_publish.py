@@ -87,6 +87,6 @@ def test_network_of_an_older_version_says_to_train_again(ratings, trained, tmp_p
 
 def test_diverged_training_is_not_saved(ratings, trained, tmp_path):
     nothing = replace(trained, item_vectors=np.full((FILMS, SIZE), np.nan, np.float32))
-    with pytest.raises(BadRequest, match=r"came to nothing.*Lower --rate"):
+    with pytest.raises(BadRequest, match=r"diverged.*Lower --rate"):
         save_artifact(tmp_path / "a", ratings, nothing, min_ratings=1)
     assert not list(tmp_path.iterdir())

@@ -69,7 +69,7 @@ def test_counts_and_progress_are_reported(learnt):
     assert one.manifest["dataset"] | {"left_out": {}} == {
         "name": "families", "books": 32, "links": 24, "pairs": 256, "left_out": {}
     }  # fmt: skip
-    assert any("32 books" in state.get("said", "") for state in told)
+    assert any("32 books" in state.get("message", "") for state in told)
     assert list(dict.fromkeys(state["phase"] for state in told if "phase" in state)) == ["measuring", "training"]
 
 

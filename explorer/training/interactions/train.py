@@ -89,7 +89,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     found = load_interactions(data, options.source, read_progress(report))
     counts = {"interactions": len(found), "users": found.n_users, "items": found.n_items}
     pairs = f"{len(found):,} pairs of {found.n_users:,} users and {found.n_items:,} items"
-    report({"said": f"{found.name}: {found.rows:,} rows, {pairs}"})
+    report({"message": f"{found.name}: {found.rows:,} rows, {pairs}"})
     choices = choose(found, options.min_count)
     if len(choices.weight) == len(choices.corpus) * len(choices.rows):
         raise BadRequest(

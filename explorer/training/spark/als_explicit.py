@@ -26,4 +26,4 @@ def train(run: Run) -> TrainingResult:
         f"MAE {metrics['mae']:.4f}; with mean and biases alone {metrics['baselines']['bias']['rmse']:.4f} and "
         f"{metrics['baselines']['bias']['mae']:.4f}."
     )
-    return run.learnt(items, metrics, evaluation, entries, run.users(factors.users()))
+    return run.result(items, metrics, evaluation, entries, run.users(factors.users()))

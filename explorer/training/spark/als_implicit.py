@@ -26,7 +26,7 @@ def train(run: Run) -> TrainingResult:
     items = run.items(factors.items(), "items")
     run.phase("writing")
     entries = {"predictions": "none: it ranks items by preference"}
-    return run.learnt(items, metrics, found(metrics, "by the model"), entries, run.users(factors.users()))
+    return run.result(items, metrics, found(metrics, "by the model"), entries, run.users(factors.users()))
 
 
 def found(metrics: dict[str, float], how: str) -> str:

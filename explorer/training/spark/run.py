@@ -51,7 +51,7 @@ class Run:
         self.store.bring(frame.select("user", "vector", "bias"), "user", users, self._width(), folder)
         return stack_users(folder, self.folder / "users.npy", users, self.recipe.size)
 
-    def learnt(
+    def result(
         self,
         items: tuple[np.ndarray, np.ndarray, np.ndarray],
         metrics: dict[str, Any],

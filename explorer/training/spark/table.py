@@ -166,7 +166,7 @@ def _no_text() -> Any:
 
 
 def reason(error: Any) -> str:
-    """First line of an error of Java or Spark."""
+    """First line of an error of Java or Spark, at most 300 characters."""
     cause = getattr(error, "java_exception", None)
     text = str(cause.getMessage() if cause is not None else error)
-    return text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    return (text.strip().splitlines() or [type(error).__name__])[0][:300]

@@ -50,18 +50,12 @@ def _reasons(log: Path) -> Iterator[None]:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
+    from explorer.training.spark.table import reason
+
     try:
         yield
     except (Py4JError, PySparkException, ConnectionError) as error:
         descriptor, copy = tempfile.mkstemp(prefix="explorer-spark-", suffix=".log")
         os.close(descriptor)
         shutil.copyfile(log, copy)
-        raise BadRequest(f"Spark failed: {reason(error)} Its log is {copy}.") from error
-
-
-def reason(error: Exception) -> str:
-    """First line of an error of Java or Spark, at most 300 characters, as a sentence."""
-    cause = getattr(error, "java_exception", None)
-    text = str(cause.getMessage() if cause is not None else error).strip()
-    first = (text.splitlines() or [type(error).__name__])[0][:300]
-    return first if first.endswith(".") else f"{first}."
+        raise BadRequest(f"Spark failed: {reason(error).removesuffix('.')}. Its log is {copy}.") from error

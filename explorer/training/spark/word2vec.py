@@ -38,7 +38,7 @@ def train(run: Run) -> TrainingResult:
     items = run.items(fit(chosen, n_chosen, run.recipe, seed), "items")
     run.phase("writing")
     evaluation = als_implicit.found(metrics, "nearest to the mean of the others")
-    return run.learnt(items, metrics, evaluation, {"kind": "sequences"} if ratings.rated else {})
+    return run.result(items, metrics, evaluation, {"kind": "sequences"} if ratings.rated else {})
 
 
 def _mean_directions(held_out: holdout.Items, numbers: np.ndarray, unit: np.ndarray) -> np.ndarray:

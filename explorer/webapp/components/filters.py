@@ -49,7 +49,7 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
     found, error = _filtered(embedding, choices, st.session_state[where])
     group = embedding.schema.by_role("group") if legend else None
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        # The label stays the same: a popover with another label would be another one, and closed.
+        # The label is constant: Streamlit would take a popover with another label for a new one and close it.
         form = st.popover("Filters", icon=":material/tune:", key="filters", on_change="rerun")
         if found.active:
             st.badge(f"{found.active} active")
@@ -58,7 +58,9 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
             for name in _ordered(embedding):
                 if group is None or name != group.name:
                     _column_filter(embedding, name, found)
-            st.text_input("SQL condition", key=where, placeholder=_example(embedding), help="Over the columns' names.")
+            st.text_input(
+                "SQL condition", key=where, placeholder=_example(embedding), help="A condition on columns, by name."
+            )
     if error:
         (form if form.open else st).error(escape_markdown(error))
     if group is not None:

@@ -95,6 +95,6 @@ def _part(name: str) -> str:
 
 
 def _read(file: Path) -> str:
-    """A file without indentation and lines that are comments."""
+    """A file without its indentation and comment lines."""
     lines = map(str.strip, file.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -155,7 +155,7 @@ def unlikely_values(embedding: Embedding, name: str) -> None:
         return
     widgets.heading("Values that may be wrong", pd.DataFrame(found), f"unlikely {name}")
     st.caption(
-        "The vectors and the 30 nearest neighbors of these items speak for another value (after the arrow). At most a "
+        "The vectors and the 30 nearest neighbors of these items predict another value (after the arrow). At most a "
         "tenth of the list is expected to be there by chance. Only columns that the vectors predict have a list."
     )
     known = [row for row in found if row["key"] in embedding]

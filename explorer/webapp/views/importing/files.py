@@ -99,7 +99,7 @@ def server_files(paths: str) -> UploadedFiles:
 
 
 def stamp(files: Sequence[Path]) -> str:
-    """Tells whether files are as they were, from their sizes and times; files in folders count."""
+    """Hash of the paths, sizes and times of files, and of those in folders; it changes if a file does."""
     every_file = [path for file in files for path in (sorted(file.rglob("*")) if file.is_dir() else [file])]
     states = "".join(f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns};" for path in every_file)
     return hashlib.sha256(states.encode()).hexdigest()

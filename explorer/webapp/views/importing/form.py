@@ -87,7 +87,7 @@ def review(files: UploadedFiles, kind: str | None) -> None:
 
 
 def _replaces(name: str) -> bool:
-    label = f"Replace {name}; the version there is now is deleted"
+    label = f"Replace {name}; its current version is deleted"
     return st.checkbox(escape_markdown(label), value=True, key=f"again:{name}")
 
 

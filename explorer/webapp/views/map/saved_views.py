@@ -64,7 +64,7 @@ def tour(embedding: Embedding) -> None:
 
 
 def _tell_browser(name: str) -> None:
-    """Write the address of a view that was opened: a link within a page leaves the address as it was."""
+    """Write the address of an opened view, because a link within a page does not change the address."""
     before, context = st.session_state.get(OPENED), get_script_run_ctx()
     st.session_state[OPENED] = name
     if name and before not in (None, name) and not (context and context.is_history_navigation):

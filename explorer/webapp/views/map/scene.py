@@ -33,7 +33,7 @@ class Scene:
     row: int | None  # the item in focus
     near: np.ndarray | None  # rows of its true neighbors
     contours: bool = False
-    named_by: tuple[str, ...] = ()  # columns that name regions and selections; none: those that suit
+    named_by: tuple[str, ...] = ()  # columns that name regions and selections; empty: the default ones
     held: np.ndarray | None = None  # (n,) bool, items selected on the other chart
 
     def digest(self) -> str:

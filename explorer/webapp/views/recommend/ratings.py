@@ -147,7 +147,7 @@ def _own(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -
     """Draw the items that the visitor rated and rejected, newest first, and a button that deletes all ratings."""
     keys = [*reversed(ratings), *rejected]
     table = pd.DataFrame({"key": keys, "stars": [ratings.get(key) for key in keys]})
-    # a link, or an embedding with stars visited before, may bring ratings that are no likes
+    # ratings from a link, or given to an embedding with stars, may be lower than a like
     all_liked = not predicts(embedding) and min(ratings.values(), default=0) >= LIKED * scale(embedding)[1]
     verb = "liked" if all_liked else "rated"
     with st.expander(f"You {verb} {len(ratings):,}", expanded=True, key="own"):

@@ -24,7 +24,7 @@ SIZES = {
 LICENCE = (
     "MovieLens data of GroupLens Research, University of Minnesota: for non-commercial use; cite Harper and Konstan "
     "(2015), The MovieLens Datasets; do not state or imply endorsement. ml-100k and ml-1m may not be redistributed. "
-    "The full licence is in the README of the release."
+    "The full license is in the README of the release."
 )
 
 
