@@ -1,4 +1,4 @@
-"""DATA_CARD.md: contents, data, method, evaluation and licence of an artifact."""
+"""DATA_CARD.md: contents, data, method, evaluation and license of an artifact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ It contains no ratings of any person.
 LIMITS = """The vectors reflect the taste of the people who rated; items with few ratings have unreliable vectors. A
 map cannot preserve all distances; its trustworthiness measures how reliable it is."""
 _LICENSED = """
-## Licence and citation
+## License and citation
 
 {licence}
 
@@ -81,7 +81,7 @@ def training_card(name: str, description: str, manifest: Mapping[str, Any], item
 
     description: of data and method. manifest: as written by publish.save_training_result.
     """
-    known = {what.capitalize(): manifest.get(what) for what in ("licence", "citation")}
+    known = {"License": manifest.get("licence"), "Citation": manifest.get("citation")}
     parts = [
         f"# {name}",
         f"{items:,} items in {dimensions} dimensions, by the model `{manifest.get('model', 'unknown')}`.",

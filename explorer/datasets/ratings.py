@@ -31,7 +31,7 @@ class Ratings:
     scale: tuple[float, float]  # lowest and highest possible rating
     name: str
     duplicates: int = 0  # (user, item) pairs dropped, newest kept
-    kind: str = "ratings"  # or movielens (has a licence), or choices (1 is a choice, 0 a sampled other item)
+    kind: str = "ratings"  # or movielens (has a license), or choices (1 is a choice, 0 a sampled other item)
 
     def __post_init__(self) -> None:
         for field, dtype in (("user", np.int32), ("item", np.int32), ("rating", np.float32), ("timestamp", np.int64)):

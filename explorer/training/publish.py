@@ -110,9 +110,7 @@ def save_training_result(
     ready = []
     for place, result in every.items():
         if not np.isfinite(result.vectors).all():
-            raise BadRequest(
-                f"Training diverged: the vectors of {place.name} are not finite. Use a lower learning rate."
-            )
+            raise BadRequest(f"Training diverged: the vectors of {place.name} are not finite. Lower the learning rate.")
         methods = layouts if place == path else None
         planes, metadata = _layouts(result.vectors, methods, int(result.manifest.get("seed") or 0), progress)
         manifest = {"kind": kind, "vectors": "learnt", **result.manifest, "layouts": metadata}

@@ -43,8 +43,8 @@ class _State:
 
     page: name of the page. memory: last value of each parameter on any page. The others are of this page: seen, the
     texts of each parameter at the last run; defaults; sent, the keys of the widgets whose values the browser has sent
-    to a new session, newer than the URL; sent_now, those it has sent with this run; url, the last query; replaced, earlier
-    queries and the times of their replacement.
+    to a new session, newer than the URL; sent_now, those it has sent with this run; url, the last query; replaced,
+    earlier queries and the times of their replacement.
     """
 
     page: str = ""

@@ -1,4 +1,4 @@
-"""What MovieLens data are: the item columns, licence and citation that are stored with what is trained on them."""
+"""What MovieLens data are: the item columns, license and citation that are stored with what is trained on them."""
 
 from typing import Any
 
@@ -34,10 +34,10 @@ measures how reliable it is."""
 
 
 def manifest_fields() -> dict[str, Any]:
-    """Manifest fields of an artifact whose items are the films of a release: item schema, licence and citation."""
+    """Manifest fields of an artifact whose items are the films of a release: item schema, license and citation."""
     return {**SCHEMA.document(), **terms()}
 
 
 def terms() -> dict[str, str]:
-    """Manifest fields of anything derived from a release: licence and citation."""
+    """Manifest fields of anything derived from a release: license and citation."""
     return {"licence": LICENCE, "citation": CITATION}

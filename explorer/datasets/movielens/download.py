@@ -45,7 +45,7 @@ def download(name: str, folder: str | Path, progress: Progress | None = None, ba
 
 
 def licence(path: str | Path) -> str:
-    """The licence section of the README in a release's folder or .zip; the whole README without such a section, ""
+    """The license section of the README in a release's folder or .zip; the whole README without such a section, ""
     without a README.
 
     Raises BadData if the zip is damaged.

@@ -59,7 +59,7 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
                 if group is None or name != group.name:
                     _column_filter(embedding, name, found)
             st.text_input(
-                "SQL condition", key=where, placeholder=_example(embedding), help="A condition on columns, by name."
+                "SQL condition", key=where, placeholder=_example(embedding), help="A condition on the columns."
             )
     if error:
         (form if form.open else st).error(escape_markdown(error))
