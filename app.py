@@ -1,12 +1,9 @@
 """Home: one search box, and one item with its neighbors and its place on the map."""
 
-import streamlit as st
-
 from explorer.webapp.page import page
 from explorer.webapp.views import home
 
 with page("Home", "Similar {items} are close together. Search for one and look around.") as embedding:
     key, found, by = home.search_box(embedding)
     home.opened_item(embedding, key, found, by)
-    with st.expander("What is an embedding, and where does this one come from?", icon=":material/help:"):
-        home.details(embedding)
+    home.about(embedding)

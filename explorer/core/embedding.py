@@ -334,8 +334,11 @@ class Embedding:
 
 def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataFrame:
     """Table of some items in the order of `rows`, (k,) int: `key`, `score`, then the other columns."""
-    table = items.take(rows).reset_index(drop=True).assign(score=score)
-    return table[["key", "score", *(c for c in table if c not in ("key", "score"))]]
+    table = items.take(rows).drop(columns="score") if "score" in items else items.take(rows)
+    table.index = pd.RangeIndex(len(table))
+    table.insert(0, "key", table.pop("key"))
+    table.insert(1, "score", score)
+    return table
 
 
 def _keys(keys: str | Sequence[str]) -> list[str]:

@@ -26,5 +26,7 @@ def common_values(names: Sequence[str], near: np.ndarray, among: np.ndarray, siz
     near, among = near[known], among[known]
     p = false_discovery_control(np.clip(hypergeom.sf(near - 1, total, among, size), 0, 1))
     lift = (near / size) / (among / total)
-    table = pd.DataFrame({"name": np.array(names, object)[known], "count": near, "lift": lift, "p": p})
-    return table[table["p"] <= CHANCE].sort_values("lift", ascending=False, kind="stable", ignore_index=True)
+    best = np.flatnonzero(p <= CHANCE)
+    best = best[np.argsort(-lift[best], kind="stable")]
+    shown = np.array(names, object)[known][best]
+    return pd.DataFrame({"name": shown, "count": near[best], "lift": lift[best], "p": p[best]})

@@ -96,10 +96,12 @@ def frame(name: str) -> Iterator[None]:
         layout="wide",
         initial_sidebar_state=228,
     )
-    if not item_api.is_own_server():  # its HTML page has the style and the code of the components
+    own = item_api.is_own_server()  # its HTML page has the style and the code of the components
+    if not own:
         st.html(f"<style>{STYLE}</style>")
-        send_code()
     require_login()
+    if not own:
+        send_code()
     url_state.enter(name)
     with show_errors():
         _navigation(name)

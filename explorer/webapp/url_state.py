@@ -135,6 +135,13 @@ def current(name: str, default: Any, allowed: Container[Any] | None = None, most
     return key
 
 
+def closed(name: str, default: Any, allowed: Container[Any] | None = None, most: int | None = None) -> Any:
+    """The value of a parameter whose widget is not drawn because its container is closed. Arguments: as `current`."""
+    value = st.session_state[current(name, default, allowed, most)]
+    keep(name, value, default)
+    return value
+
+
 def _by_our_link() -> bool:
     """Whether the page was opened from another page of this session, not with the browser's "back"."""
     context = get_script_run_ctx()

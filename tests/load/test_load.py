@@ -19,7 +19,7 @@ from tests.load.visitor import Visitor, run
 
 pytestmark = pytest.mark.slow
 KINDS = {"Home", "search", "Neighbors", "near by", "how many", "Analogies", "equation", "Map", "colour", "zoom to",
-         "Recommend", "rate"}  # fmt: skip
+         "Recommend", "find", "rate"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

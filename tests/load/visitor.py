@@ -36,6 +36,7 @@ class Visitor:
         self.session = self.page = self.query = ""
         self.pages: dict[str, str] = {}  # name -> hash
         self.elements: dict[str, Element] = {}  # position in the page -> element
+        self.fragments: dict[str, str] = {}  # id of a widget -> fragment that alone runs again when it changes
         self.widgets: dict[str, WidgetState] = {}
         self.cache: dict[str, ForwardMsg] = {}
         self.errors: list[str] = []
@@ -70,11 +71,12 @@ class Visitor:
 
         In a label `_` stands for a space. Returns the seconds until the page is drawn again.
         """
-        pressed = []
+        pressed, fragments = [], set()
         for label, value in values.items():
             element = self.find(label.replace("_", " "))
             kind = element.WhichOneof("type")
             widget = getattr(element, kind)
+            fragments.add(self.fragments.get(widget.id, ""))
             state = self.widgets[widget.id] = WidgetState(id=widget.id)
             if kind == "button":
                 state.trigger_value = True
@@ -85,7 +87,7 @@ class Visitor:
                 state.string_array_value.data.extend([value] if isinstance(value, str) else value)
             else:
                 state.double_array_value.data.append(value)
-        seconds = await self._run()
+        seconds = await self._run(fragment=fragments.pop() if len(fragments) == 1 else "")
         for one in pressed:
             del self.widgets[one]
         return seconds
@@ -102,10 +104,11 @@ class Visitor:
         found = (getattr(element, element.WhichOneof("type") or "", None) for element in self.elements.values())
         return [one.label for one in found if getattr(one, "label", "")]
 
-    async def _run(self, page_name: str = "") -> float:
+    async def _run(self, page_name: str = "", fragment: str = "") -> float:
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_script_hash, asked.page_name = self.query, self.page, page_name
+        asked.fragment_id = fragment
         asked.widget_states.widgets.extend(self.widgets.values())
         asked.cached_message_hashes.extend(self.cache)
         start = time.perf_counter()
@@ -126,9 +129,12 @@ class Visitor:
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             if message.metadata.cacheable:
                 self.cache[message.hash] = message
+            element = message.delta.new_element
+            self.fragments[_id_of(element)] = message.delta.fragment_id
             self._stands(message.metadata.delta_path, message.delta.new_element)
         elif kind == "new_session":
-            new, self.elements = message.new_session, {}
+            new = message.new_session
+            self.elements = self.elements if message.metadata.run.fragment_ids else {}
             self.page, self.session = new.page_script_hash, new.initialize.session_id
         elif kind == "navigation":
             self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
@@ -149,6 +155,11 @@ class Visitor:
             self.errors.append(f"{element.exception.type}: {element.exception.message}")
         if element.WhichOneof("type") == "alert" and element.alert.format == element.alert.ERROR:
             self.errors.append(element.alert.body)
+
+
+def _id_of(element: Element) -> str:
+    """Id of a widget; "" for any other element."""
+    return getattr(getattr(element, element.WhichOneof("type") or "", None), "id", "")
 
 
 def run(visit: Coroutine[Any, Any, T]) -> T:

@@ -53,6 +53,6 @@ async def recommend(one: Visitor, films: list[str], chance: random.Random) -> As
     yield "Recommend", await one.open("Recommend")
     rated: list[str] = []
     for film in chance.sample(films, 3):
-        await one.set(Search_for_films_you_know=film)
+        yield "find", await one.set(Search_for_films_you_know=film)
         rated.append(f"{film}={chance.choice(['3', '4.5', '5'])}")
         yield "rate", await one.open("Recommend", urlencode({"rated": rated}, doseq=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import UserDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -24,14 +24,21 @@ from tests import ROOT
 
 PAGES = {name: f"pages/{file.name}" for name, file in page_files().items()}
 CONTROLS = ("selectbox", "multiselect", "segmented_control", "slider", "select_slider", "text_input")
+OPENED = (
+    "columns",
+    "steer",
+    "about_embedding",
+    "new_layout",
+    "saved_views",
+)  # open in each run: what they hold is drawn
 MARKDOWN = ("body", "label", "help", "caption", "content")  # message fields that the browser renders as Markdown
 
 
 class Screen:
     """The elements of a page and its controls; an uncaught exception fails the test."""
 
-    def __init__(self, page: str, query: dict[str, Any]) -> None:
-        self.page = page
+    def __init__(self, page: str, query: dict[str, Any], opened: Sequence[str] = OPENED) -> None:
+        self.page, self.opened = page, opened
         self.at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
         self.at.query_params.update(query)
         if page != "Home":
@@ -39,6 +46,8 @@ class Screen:
         self.run()
 
     def run(self) -> Screen:
+        for key in self.opened:
+            self.at.session_state[key] = True
         self.at.run()
         assert not self.at.exception, [(error.value, error.stack_trace[-1]) for error in self.at.exception]
         return self

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
+from tests.pages.conftest import Screen
 
 TITLES = (
     "<b>bold</b><img src=x onerror=alert(1)>",
@@ -169,3 +170,21 @@ def test_each_kind_of_damage_is_reported(world, root, visit, fault):
         (folder / "items.parquet").write_bytes(b"PAR1")
     (error,) = visit("Home").errors
     assert "movielens" in error
+
+
+@pytest.mark.parametrize(
+    ("where", "query"),
+    [
+        ("Home", {"columns": "year", "named": "genres"}),
+        ("Recommend", {"rated": "Red 0=5", "columns": "year", "more": "year", "popularity": "0.5"}),
+        ("Map", {"colour": "Year"}),
+    ],
+)
+def test_controls_in_closed_containers_are_not_drawn_and_their_values_count(world, where, query):
+    opened, closed = Screen(where, query), Screen(where, query, opened=())
+    drawn = {name for name in ("columns", "named", "more", "less", "popularity") if closed.has(name)}
+    assert drawn == ({"named"} if where == "Map" else set())
+    assert len(list(closed.markdown)) < len(list(opened.markdown))
+    assert closed.url == opened.url
+    assert closed.lists == opened.lists
+    assert closed.components("item_list") == opened.components("item_list")

@@ -153,7 +153,7 @@ def test_running_layout_shows_progress_and_can_be_cancelled(world, visit, worker
         screen.run()
     assert job.state == "cancelled"
     assert screen.url == {}
-    assert control(screen, "button", "Create")
+    assert control(screen.run(), "button", "Create")  # opened again
     assert artifacts.digest("movielens") == digest
 
 

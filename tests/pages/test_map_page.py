@@ -221,4 +221,4 @@ def test_view_in_the_url_is_shown(world, visit):
 def test_example_film_of_home_is_not_selected_on_the_map(world, visit):
     screen = visit("Home").go("Neighbors").go("Map")
     assert screen.control("item").value is None
-    assert screen.url == {}
+    assert screen.url == {"artifact": world.name}

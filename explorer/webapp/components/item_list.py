@@ -14,16 +14,15 @@ import streamlit as st
 
 from explorer import artifacts
 from explorer.core.columns import Kind
-from explorer.core.columns.color import GRAY
 from explorer.core.embedding import Embedding
 from explorer.datasets.movielens.urls import ID_COLUMNS, pages_about
 from explorer.errors import ExplorerError
-from explorer.webapp import cache, url_state
+from explorer.webapp import url_state
 from explorer.webapp.components import naming
 from explorer.webapp.components.frontend import component
+from explorer.webapp.components.item_rows import item_rows
 
 MOST_COLUMNS = 3  # columns shown below a title
-LABELS = 4  # labels shown per item in a list
 LONG = 20_000  # characters: longer texts are cut on a card
 PICTURE = 1_000_000  # bytes: larger pictures are not sent with a card
 TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp"}
@@ -46,7 +45,7 @@ class Rating:
 
 
 def list_columns(embedding: Embedding, naming_label: str = "") -> tuple[str, ...]:
-    """Draw a button to choose the columns shown below each title in lists.
+    """Draw a button to choose the columns shown below each title in lists; its controls are drawn while it is open.
 
     naming_label: label of a second control, of the columns that name groups of items; returns these columns.
     """
@@ -54,12 +53,17 @@ def list_columns(embedding: Embedding, naming_label: str = "") -> tuple[str, ...
     names = list(labels)
     if not names:
         return ()
-    with st.popover("Columns", icon=":material/view_list:", key="columns"):
-        url_state.bind(
-            st.multiselect, "Columns shown below each title", "columns", _default_columns(embedding), allowed=names,
-            options=names, format_func=labels.get, max_selections=MOST_COLUMNS,
-        )  # fmt: skip
-        return naming.named_by(embedding, naming_label) if naming_label else ()
+    form = st.popover("Columns", icon=":material/view_list:", key="columns", on_change="rerun")
+    default = _default_columns(embedding)
+    with form:
+        if form.open:
+            url_state.bind(
+                st.multiselect, "Columns shown below each title", "columns", default, allowed=names, options=names,
+                format_func=labels.get, max_selections=MOST_COLUMNS,
+            )  # fmt: skip
+        else:
+            url_state.closed("columns", default, names, MOST_COLUMNS)
+        return naming.named_by(embedding, naming_label, bool(form.open)) if naming_label else ()
 
 
 def _default_columns(embedding: Embedding) -> list[str]:
@@ -99,25 +103,24 @@ def item_list(
     if table.empty:
         st.info(empty)
         return
-    lengths = _bars(table, metric) if bar is None else bar
-    numbers = table["score"].map(_number) if "score" in table else [None] * len(table)
+    lengths = (_bars(table, metric) if bar is None else bar).tolist()
+    numbers = [_number(score) for score in table["score"].tolist()] if "score" in table else [None] * len(table)
     cells = [[form.format(value) for value in table[name]] for name, (_, form) in (columns or {}).items()]
-    shown = [(embedding.columns[name], cache.value_colors(embedding, name)) for name in _shown_columns(embedding)]
-    positions = embedding.index(table["key"])
+    made, shown, keys = item_rows(embedding), _shown_columns(embedding), table["key"].tolist()
     rows = [
         {
             "key": name,
-            **title,
-            "values": [part for kind, colors in shown for part in _values(kind, colors, int(row))],
-            "bar": None if np.isnan(length) else round(float(length), 3),
+            **made.title(row),
+            "values": [part for column in shown for part in made.values(embedding, column, row)],
+            "bar": None if length != length else round(length, 3),  # NaN: no bar
             "number": number,
             "marked": (marked or {}).get(name),
             "cells": [column[n] for column in cells],
             "why": (why or {}).get(name, ""),
             "rated": rating.rated.get(name) if rating else None,
         }
-        for n, (row, name, title, length, number) in enumerate(
-            zip(positions, table["key"], _titles(embedding, positions), lengths, numbers, strict=True)
+        for n, (row, name, length, number) in enumerate(
+            zip(embedding.index(keys).tolist(), keys, lengths, numbers, strict=True)
         )
     ]
     data = {
@@ -131,39 +134,6 @@ def item_list(
     }
     acts = {"on_act_change": rating.act} if rating else {}
     component("item_list", "<ol></ol>")(key=key, data=data, **acts)
-
-
-def _titles(embedding: Embedding, rows: np.ndarray) -> list[dict[str, str]]:
-    """The title of each of some items, and its year."""
-    items, year = embedding.items, embedding.columns.get_role("year")
-    keys = items["key"].iloc[rows].tolist()
-    titles = items["title"].iloc[rows].tolist() if "title" in items else keys
-    return [
-        {"title": title if isinstance(title, str) and title.strip() else key,
-         "beside": "" if year is None else year.text(int(row))}
-        for key, title, row in zip(keys, titles, rows, strict=True)
-    ]  # fmt: skip
-
-
-def _values(kind: Kind, colors: dict[str, str], row: int) -> list[dict[str, str]]:
-    """The value of an item in a column, or several for labels, each with text and color ("" for none).
-
-    colors: value -> color, as of `cache.value_colors`.
-    """
-    if kind.name == "labels":
-        texts = list(kind.values.iloc[row])[:LABELS]
-    elif text := kind.text(row):
-        return [{"text": text if colors or kind.name in ("text", "link", "category") else f"{kind.column.label} {text}",
-                 "color": colors.get(_value(kind, row), GRAY) if colors else ""}]  # fmt: skip
-    else:
-        return []
-    return [{"text": text, "color": colors.get(text, GRAY)} for text in texts]
-
-
-def _value(kind: Kind, row: int) -> str:
-    """The value of an item in a column, by which its color is looked up."""
-    codes, names = getattr(kind, "codes", None), getattr(kind, "names", ())
-    return "" if codes is None or codes[row] < 0 else str(names[codes[row]])
 
 
 def value_list(rows: Sequence[tuple[str, str, float] | tuple[str, str]], key: str) -> None:
@@ -180,10 +150,10 @@ def item_details(embedding: Embedding, row: int) -> dict[str, Any]:
         kind for name, kind in embedding.columns.items()
         if kind.column.role not in roles and kind.name != "image" and name not in ID_COLUMNS
     ]  # fmt: skip
-    colors, key = cache.value_colors(embedding, group.name) if group else {}, embedding.items["key"].iloc[row]
+    made, key = item_rows(embedding), embedding.items["key"].iloc[row]
     return {
-        **_titles(embedding, np.array([row]))[0],
-        "values": _values(embedding.columns[group.name], colors, row) if group else [],
+        **made.title(row),
+        "values": made.values(embedding, group.name, row) if group else [],
         "attributes": [
             {"label": kind.column.label, "text": text} for kind in shown if (text := kind.text(row)) not in ("", key)
         ],

@@ -3,59 +3,70 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from explorer.core.embedding import Embedding
 from explorer.core.recommend import User, direction, nearest_to_user
 from explorer.figures.palette import CONTRAST
 from explorer.maps import out_of_sample
+from explorer.webapp import cache
 from explorer.webapp.components import filters
 from explorer.webapp.components.frontend import component
-from explorer.webapp.wording import item_noun, item_title
+from explorer.webapp.components.item_rows import item_rows
+from explorer.webapp.wording import item_noun
 
 DRAWN = 12_000  # background points; a sample of this size shows the shape of any map
 
 
 def place_map(
-    embedding: Embedding, key: str, near: pd.DataFrame, here: np.ndarray | None = None, height: int = 400,
+    embedding: Embedding, key: str, near: Sequence[str], here: np.ndarray | None = None, height: int = 400,
     name: str = "you",
 ) -> None:  # fmt: skip
     """Draw all items as faint points (a sample if there are many), with an item and its nearest ones highlighted.
 
-    near: the nearest items; without `here`, the first one is the item itself. here: the position (2,) of something that
-    is not an item, such as a user, labeled with `name`.
+    near: keys of the nearest items; without `here`, the first one is the item itself. here: the position (2,) of
+    something that is not an item, such as a user, labeled with `name`.
     """
     xy = embedding.plane
     if xy is None:
         st.caption("This embedding has no map.")
         return
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    spread = np.where(high > low, high - low, 1)
-
-    def grid(points: np.ndarray) -> np.ndarray:
-        return np.round((points - low) / spread * 65535).clip(0, 65535).astype(np.uint16)
-
-    rows, titles = embedding.index(near["key"]), [item_title(embedding, key) for key in near["key"]]
+    rows, made = embedding.index(near), item_rows(embedding)
+    titles = [made.title(row)["title"] for row in rows.tolist()]
     kinds = ["near"] * len(rows)
-    places = grid(xy[rows])
+    places = _grid(xy, xy[rows])
     if here is None:
         kinds[0] = "itself"
     else:
-        kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, grid(here)])
+        kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, _grid(xy, here)])
     drawn = zip(places.tolist(), kinds, titles, strict=True)
     spots = [{"x": x, "y": y, "kind": kind, "title": title} for (x, y), kind, title in drawn]
-    faint = np.random.default_rng(0).choice(len(xy), DRAWN, replace=False) if len(xy) > DRAWN else slice(None)
     data = {
-        "points": base64.b64encode(grid(xy[faint]).tobytes()).decode(),
+        "points": _faint_points(embedding),
         "spots": sorted(spots, key=lambda spot: spot["kind"] != "near"),
         "accent": CONTRAST,
         "height": height,
         "label": f"A map of all {item_noun(embedding)}; similar ones are close together.",
     }
     component("place_map", "<figure><canvas></canvas><span></span></figure>")(key=key, data=data)
+
+
+def _grid(xy: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points (m, 2) of a layout, (n, 2), as whole numbers from 0 to 65535 between its ends: (m, 2) uint16."""
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    spread = np.where(high > low, high - low, 1)
+    return np.round((points - low) / spread * 65535).clip(0, 65535).astype(np.uint16)
+
+
+@cache.by_artifact(max_entries=32)
+def _faint_points(embedding: Embedding) -> str:
+    """All points, or a sample, as base64 of _grid; the embedding has a map."""
+    xy = np.asarray(embedding.plane)
+    faint = np.random.default_rng(0).choice(len(xy), DRAWN, replace=False) if len(xy) > DRAWN else slice(None)
+    return base64.b64encode(_grid(xy, xy[faint]).tobytes()).decode()
 
 
 def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
@@ -73,5 +84,7 @@ def user_on_map(embedding: Embedding, user: User) -> None:
         return
     known = filters.default_mask(embedding)
     near = nearest_to_user(embedding, user, 10, known)
-    place_map(embedding, "visitor", near, map_position(embedding, direction(embedding, user), known), 360)
+    place_map(
+        embedding, "visitor", near["key"].tolist(), map_position(embedding, direction(embedding, user), known), 360
+    )
     st.caption("Dots: the ten items nearest to your ratings. Ring: where most of them are.")

@@ -18,11 +18,16 @@ MOST_VALUES = 3  # common values that are listed
 SPREAD = (0.1, 0.9)  # quantiles between which about 80% of the items are
 
 
-def named_by(embedding: Embedding, label: str) -> tuple[str, ...]:
-    """Let the visitor choose the columns that name groups of items, on all pages; empty for the default."""
+def named_by(embedding: Embedding, label: str, drawn: bool = True) -> tuple[str, ...]:
+    """Let the visitor choose the columns that name groups of items, on all pages; empty for the default.
+
+    drawn: False if what contains the control is closed.
+    """
     labels = {column.name: column.label for column in embedding.schema.attributes if column.kind in NAMING}
     if not labels:
         return ()
+    if not drawn:
+        return tuple(url_state.closed("named", [], labels))
     chosen = url_state.bind(
         st.multiselect, label, "named", [], allowed=labels, options=list(labels), format_func=labels.get,
         placeholder="Default columns", help="Columns that name and describe groups of items on all pages.",

@@ -66,7 +66,7 @@ def _on_map(embedding: Embedding, plus: list[str], minus: list[str], answer: pd.
     aim = embedding.target(plus, minus)
     if embedding.plane is None or answer.empty or not aim.any():
         return
-    place_map(embedding, "aim", answer, map_position(embedding, aim), 300, "the equation")
+    place_map(embedding, "aim", answer["key"].tolist(), map_position(embedding, aim), 300, "the equation")
     st.caption("Ring: the point of the equation. Dots: its answers.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from explorer.core.columns import CrossFilter
@@ -41,12 +40,19 @@ def opened_item(embedding: Embedding, key: str, found: CrossFilter, by: tuple[st
         item_list.item_list(embedding, near, "near")
     with right:
         widgets.heading("On the map")
-        itself = embedding.items.iloc[embedding.index(key)]
-        place_map(embedding, "place", pd.concat([itself, near]))
+        place_map(embedding, "place", [key, *near["key"]])
         st.caption(escape_markdown(naming.neighborhood(embedding, around, repr(found), found.mask, by)))
 
 
-def details(embedding: Embedding) -> None:
+def about(embedding: Embedding) -> None:
+    """Draw an expander with the details of the embedding, which are drawn while it is open."""
+    question = "What is an embedding, and where does this one come from?"
+    with st.expander(question, icon=":material/help:", key="about_embedding", on_change="rerun") as box:
+        if box.open:
+            _details(embedding)
+
+
+def _details(embedding: Embedding) -> None:
     """Explain what an embedding is, and show the source and quality of this one."""
     items, manifest = escape_markdown(item_noun(embedding)), embedding.manifest
     st.markdown(

@@ -65,11 +65,12 @@ def side_by_side(
                 widgets.heading(item_title(embedding, key), near, f"neighbors of {key}")
                 item_list.item_list(embedding, near, f"near:{key}", metric=metric)
                 st.caption(escape_markdown(naming.neighborhood(embedding, near, repr(found), found.mask, by)))
-                near.insert(0, "rank", range(1, len(near) + 1))
-                near.insert(0, "of", key)
                 tables.append(near)
     if len(keys) > 1:
+        ranks = [rank for near in tables for rank in range(1, len(near) + 1)]
         table = pd.concat(tables, ignore_index=True)
+        table.insert(0, "rank", ranks)
+        table.insert(0, "of", [key for key, near in zip(keys, tables, strict=True) for _ in range(len(near))])
         widgets.csv_button(table, "neighbors of all", label="All lists as one CSV")
 
 

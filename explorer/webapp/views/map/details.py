@@ -153,11 +153,14 @@ def neighbor_check(embedding: Embedding, trust: Trust, row: int) -> None:
 
 def _true_and_false(embedding: Embedding, trust: Trust, row: int) -> None:
     true, false = trust.true_neighbors(row), trust.false_neighbors(row)
-    left, right = st.tabs([f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"])
+    tabs = [f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"]
+    left, right = st.tabs(tabs, key=f"neighbor_check:{row}", on_change="rerun")
     with left.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[true["row"]]
         kept = {k: "also near on the map" for k, is_kept in zip(table["key"], true["kept"], strict=True) if is_kept}
         item_list.item_list(embedding, table, "true", marked=kept)
+    if not right.open:
+        return
     with right.container(height=PANEL_LIST, border=False):
         table = embedding.items.iloc[false["row"]]
         ranks: dict[str, Any] = {k: f"neighbor {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}

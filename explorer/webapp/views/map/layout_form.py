@@ -28,11 +28,12 @@ STEADY = "Compute the layout twice and report how many neighbors stay the same."
 ICON = ":material/brush:"
 WATCHED = "making"  # URL parameter: name of the job that is watched
 SHOWN = "shown layout job"  # session: name of the job whose layout was switched to
+FORM, NEEDED = "new_layout", "layout form needed"  # session: whether the form is open; whether it has to be shown
 DRAWN = 20_000  # most points of a preview
 
 
 def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
-    """Draw the form for a new layout, or the progress of the one being computed; switch to it once it is stored.
+    """Draw the form for a new layout, while open, or the progress of the one being computed; switch to it once stored.
 
     chosen: (n,) bool, items that pass the filters. Call it before the stored layouts are listed.
     """
@@ -46,22 +47,30 @@ def layout_form(embedding: Embedding, chosen: np.ndarray) -> None:
     stored = now == "running" and job.progress.get("layout") if job else None
     if job and stored and not _is_shown(job):
         _show(embedding, job, stored)
-    with st.expander("New layout", expanded=now == "failed" or (now == "running" and not stored), icon=ICON):
+    _open_when_needed(now == "failed" or (now == "running" and not stored))
+    with st.expander("New layout", icon=ICON, key=FORM, on_change="rerun") as form:
         if job and now == "running":
-            watch(job)
+            watch(job)  # also while closed: it notices that the layout is stored
             return
-        if job and now == "failed":
-            st.error(escape_markdown(job.message))
-        with show_errors(stop=False):
-            request = request_form(embedding, chosen)
-            if request:
-                begin(embedding, request, key)
+        if form.open:
+            if job and now == "failed":
+                st.error(escape_markdown(job.message))
+            with show_errors(stop=False):
+                request = request_form(embedding, chosen)
+                if request:
+                    begin(embedding, request, key)
     if job and now in ("done", "cancelled"):
         _watch_for(key, "")
         if now == "done" and _is_shown(job):
             st.rerun()  # with its quality
         elif now == "done":
             _show(embedding, job, job.request.name(embedding))
+
+
+def _open_when_needed(needed: bool) -> None:
+    """Open the form when it has something to show, and close it afterwards; in between the visitor may close it."""
+    if st.session_state.get(NEEDED, False) != needed:
+        st.session_state[NEEDED] = st.session_state[FORM] = needed
 
 
 def _is_shown(job: Job) -> bool:

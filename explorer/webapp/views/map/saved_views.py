@@ -22,11 +22,14 @@ DONE = "_saved_views"  # session key: message about the last change
 
 
 def views_list(embedding: Embedding) -> None:
-    """Draw links to the saved views and, for editors, forms to change them."""
+    """Draw links to the saved views and, for editors, forms to change them, while their expander is open."""
     views = notes.read(embedding.name).views
     if not views and not may_edit():
         return
-    with st.expander("Saved views", icon=":material/bookmarks:"):  # one label: with another it would close
+    # One label: with another it would close.
+    with st.expander("Saved views", icon=":material/bookmarks:", key="saved_views", on_change="rerun") as box:
+        if not box.open:
+            return
         if message := st.session_state.pop(DONE, ""):
             st.info(escape_markdown(message))
         for view in views:

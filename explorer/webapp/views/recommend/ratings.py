@@ -12,9 +12,10 @@ import streamlit as st
 
 from explorer.core.embedding import Embedding
 from explorer.core.recommend import LIKED, predicts, scale, suggestions
-from explorer.webapp import url_state
+from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, item_search, widgets
 from explorer.webapp.components.frontend import component
+from explorer.webapp.page import show_errors
 from explorer.webapp.wording import escape_markdown, item_noun
 
 # Ratings of a person who likes spoofs and old thrillers.
@@ -67,7 +68,7 @@ def rated(embedding: Embedding) -> tuple[dict[str, float], list[str]]:
 
 def rating_form(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
     """Draw a search box, a list of items to rate, and the ratings given."""
-    _search(embedding, ratings)
+    _search(embedding.name, ratings)
     _suggestions(embedding, ratings, rejected)
     if ratings or rejected:
         _own(embedding, ratings, rejected)
@@ -108,12 +109,17 @@ def _note(key: str | None, rated: float | str | None) -> None:
     changes.append([len(changes) + 1, key, rated])
 
 
-def _search(embedding: Embedding, ratings: dict[str, float]) -> None:
-    """Draw a search box, and below it the item found, to be rated."""
-    key = item_search.any_item(embedding, f"Search for {item_noun(embedding)} you know", FOUND)
-    if key:
-        table = embedding.items.take(embedding.index(key)).reset_index(drop=True)
-        item_list.item_list(embedding, table, "found", rating=rating_control(embedding, "found", rated=ratings))
+@st.fragment
+def _search(artifact: str, ratings: dict[str, float]) -> None:
+    """Draw a search box, and below it the item found, to be rated. Only a rating runs the whole page again."""
+    if st.session_state.get(f"{url_state.page()}:rated", []) != _texts(ratings):
+        st.rerun()
+    embedding = cache.embedding(artifact)  # by name: Streamlit keeps the arguments in the session
+    with show_errors(stop=False):
+        key = item_search.any_item(embedding, f"Search for {item_noun(embedding)} you know", FOUND)
+        if key:
+            table = pd.DataFrame({"key": [key]})
+            item_list.item_list(embedding, table, "found", rating=rating_control(embedding, "found", rated=ratings))
 
 
 def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list[str]) -> None:
@@ -136,8 +142,7 @@ def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list
         return
     widgets.heading(f"{item_noun(embedding).capitalize()} to rate")
     control = rating_control(embedding, "suggested", "unknown", "I do not know it")
-    table = embedding.items.take(embedding.index(keys)).reset_index(drop=True)
-    item_list.item_list(embedding, table, "suggested", rating=control)
+    item_list.item_list(embedding, pd.DataFrame({"key": keys}), "suggested", rating=control)
     example = _example(embedding)
     if not ratings and example and st.button("Try an example", type="tertiary", icon=":material/person:"):
         _show(example)
