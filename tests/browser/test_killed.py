@@ -5,38 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from explorer import artifacts
-from explorer.jobs.job import list_jobs
+from explorer.jobs.job import jobs_folder, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from tests.browser.conftest import Tab, free_port, start
+from tests.conftest import colour_items, colour_vectors
 
 pytestmark = pytest.mark.browser
 POINTS = 2_000
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch, colours_path) -> Path:
-    """Artifacts, one of them large enough that its layout takes a while."""
-    place = tmp_path / "artifacts"
-    place.mkdir()
-    shutil.move(colours_path, place / "colours")
-    vectors = np.random.default_rng(0).normal(size=(POINTS, 20)).astype(np.float32)
-    items = pd.DataFrame({"key": [f"Point {n}" for n in range(POINTS)]})
-    artifacts.save(place / "cloud", vectors, items, {}, layouts={"pca": vectors[:, :2]})
-    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(place))
-    return place
-
-
-@pytest.fixture
-def server(folder):
-    """A server that can be killed and restarted."""
-    port = free_port()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server that can be killed and restarted, and its folder of artifacts."""
+    folder, port = tmp_path_factory.mktemp("artifacts"), free_port()
+    artifacts.save(folder / "colours", colour_vectors(), colour_items(), {})
     running = [start(folder, port)]
 
     def again() -> None:
@@ -44,12 +32,23 @@ def server(folder):
         running[-1].wait(10)
         running.append(start(folder, port))
 
-    again.address = f"http://localhost:{port}"
+    again.address, again.folder = f"http://localhost:{port}", folder
     yield again
     running[-1].kill()
     running[-1].wait(10)
+
+
+@pytest.fixture(autouse=True)
+def cloud(server, monkeypatch):
+    """An artifact that is large enough that its layout takes a while, with one layout and no jobs."""
+    vectors = np.random.default_rng(0).normal(size=(POINTS, 20)).astype(np.float32)
+    items = pd.DataFrame({"key": [f"Point {n}" for n in range(POINTS)]})
+    artifacts.save(server.folder / "cloud", vectors, items, {}, layouts={"pca": vectors[:, :2]})
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(server.folder))
+    yield
     for job in list_jobs(LayoutRequest):
         job.cancel()
+    shutil.rmtree(jobs_folder(), ignore_errors=True)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from joserfc.jwk import RSAKey
 
 from explorer import artifacts
 from tests.browser.conftest import ROOT, free_port, wait_until_ready
+from tests.conftest import colour_items, colour_vectors
 
 pytestmark = pytest.mark.browser
 FILM = "Red 0"
@@ -88,7 +89,7 @@ class Answers(BaseHTTPRequestHandler):
         self.tell({"access_token": "none", "token_type": "Bearer", "expires_in": 600, "id_token": token})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
     server = Provider()
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -99,17 +100,18 @@ def provider() -> Iterator[Provider]:
 
 @contextmanager
 def guarded(folder: Path, metadata: str) -> Iterator[str]:
-    """The address of an app with an `[auth]` section."""
+    """The address of an app with an `[auth]` section, where Ada and the curators are editors."""
     port = free_port()
+    env = {"EXPLORER_ARTIFACTS": str(folder / "artifacts"), "EXPLORER_EDITORS": "ada@example.org, group:curators"}
     settings = {
         "redirect_uri": "http://localhost:{port}/oauth2callback", "cookie_secret": secrets.token_hex(),
         "client_id": "explorer", "client_secret": "secret", "server_metadata_url": metadata,
     }  # fmt: skip
-    file = folder / "secrets.toml"
+    file = folder / f"secrets-{port}.toml"
     file.write_text("[auth]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
     flags = ["--server.port", str(port), "--secrets.files", str(file), "--logger.level=error"]
     command = [sys.executable, "-m", "streamlit", "run", "explorer/webapp/server.py", *flags]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EXPLORER_ARTIFACTS": str(folder / "artifacts")})
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env})
     try:
         wait_until_ready(server, port)
         yield f"http://localhost:{port}"
@@ -118,10 +120,25 @@ def guarded(folder: Path, metadata: str) -> Iterator[str]:
         server.wait(10)
 
 
-@pytest.fixture
-def folder(tmp_path, colours) -> Path:
-    artifacts.save(tmp_path / "artifacts" / "movielens", colours.vectors, colours.items, {"kind": "movielens"})
-    return tmp_path
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("guarded")
+    artifacts.save(folder / "artifacts" / "movielens", colour_vectors(), colour_items(), {"kind": "movielens"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app_without_provider(folder) -> Iterator[str]:
+    """The address of an app whose provider does not answer."""
+    with guarded(folder, "http://localhost:9/nobody") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def app(folder, provider) -> Iterator[str]:
+    """The address of an app with a provider."""
+    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address:
+        yield address
 
 
 def words(page: Any) -> str:
@@ -135,41 +152,38 @@ def page(browser) -> Iterator[Any]:
     context.close()
 
 
-def test_visitor_without_login_sees_the_login_page_everywhere(folder, page):
-    with guarded(folder, "http://localhost:9/nobody") as address:
-        for path in ("", "Neighbors", "Map", "Train"):
-            page.goto(f"{address}/{path}?item={FILM}")
-            page.get_by_role("button", name="Log in").wait_for()
-            assert page.get_by_test_id("stSidebar").count() == 0
-            assert page.locator("ol, canvas, .js-plotly-plot").count() == 0
-            assert "24 films" not in words(page)
-
-
-def test_logged_in_user_sees_the_pages_until_logout(folder, provider, page):
-    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address:
-        page.goto(address)
-        page.get_by_role("button", name="Log in").click()
-        page.locator("ol li").first.wait_for()
-        assert {"/authorize", "/token", "/keys"} <= set(provider.asked)
-        page.goto(f"{address}/Neighbors?items={FILM}")  # the cookie is sufficient
-        page.locator("ol li").first.wait_for()
-        stranger = page.context.browser.new_context().new_page()
-        stranger.goto(address)
-        stranger.get_by_role("button", name="Log in").wait_for()
-        assert stranger.locator("ol").count() == 0
-        page.get_by_role("button", name="Log out").click()
+def test_visitor_without_login_sees_the_login_page_everywhere(app_without_provider, page):
+    for path in ("", "Neighbors", "Map", "Train"):
+        page.goto(f"{app_without_provider}/{path}?item={FILM}")
         page.get_by_role("button", name="Log in").wait_for()
-        assert page.locator("ol").count() == 0
+        assert page.get_by_test_id("stSidebar").count() == 0
+        assert page.locator("ol, canvas, .js-plotly-plot").count() == 0
+        assert "24 films" not in words(page)
 
 
-def test_item_details_are_public_to_those_who_know_the_digest(folder, monkeypatch):
+def test_logged_in_user_sees_the_pages_until_logout(app, provider, page):
+    page.goto(app)
+    page.get_by_role("button", name="Log in").click()
+    page.locator("ol li").first.wait_for()
+    assert {"/authorize", "/token", "/keys"} <= set(provider.asked)
+    page.goto(f"{app}/Neighbors?items={FILM}")  # the cookie is sufficient
+    page.locator("ol li").first.wait_for()
+    stranger = page.context.browser.new_context().new_page()
+    stranger.goto(app)
+    stranger.get_by_role("button", name="Log in").wait_for()
+    assert stranger.locator("ol").count() == 0
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log in").wait_for()
+    assert page.locator("ol").count() == 0
+
+
+def test_item_details_are_public_to_those_who_know_the_digest(folder, app_without_provider, monkeypatch):
     monkeypatch.setenv("EXPLORER_ARTIFACTS", str(folder / "artifacts"))
     digest = artifacts.digest("movielens")
-    with guarded(folder, "http://localhost:9/nobody") as address:
-        with urlopen(f"{address}/item/movielens/{digest}/0") as answer:
-            assert json.load(answer)["title"] == FILM
-        with pytest.raises(OSError, match="404"):
-            urlopen(f"{address}/item/movielens/{'0' * 64}/0")
+    with urlopen(f"{app_without_provider}/item/movielens/{digest}/0") as answer:
+        assert json.load(answer)["title"] == FILM
+    with pytest.raises(OSError, match="404"):
+        urlopen(f"{app_without_provider}/item/movielens/{'0' * 64}/0")
 
 
 HOSTILE = '<img src=x onerror="document.title=1"><b id="claimed">Ada</b> **bold** :material/home:'
@@ -182,22 +196,20 @@ LOGINS = [  # claims, and whether their holder is an editor; None: the provider'
 ]
 
 
-def test_claims_decide_who_edits_and_are_never_rendered(folder, provider, page, monkeypatch):
-    monkeypatch.setenv("EXPLORER_EDITORS", "ada@example.org, group:curators")
-    with guarded(folder, f"{provider.address}/.well-known/openid-configuration") as address:
-        for claims, editor in LOGINS:
-            provider.claims, provider.asked = claims, []
-            page.goto(f"{address}/Import")
-            page.get_by_role("button", name="Log in").click()
-            if editor is None:
-                page.wait_for_url(address + "/")
-                page.get_by_role("button", name="Log in").wait_for()
-                assert "/token" in provider.asked
-                continue
-            page.get_by_role("button", name="Log out").wait_for()
-            page.goto(f"{address}/Import")
-            page.get_by_text("Only an editor may import" if not editor else "Try an example").first.wait_for()
-            assert page.get_by_text("You can look at everything here").count() == (not editor)
-            assert page.locator("#claimed, img[src=x]").count() == 0 and "claimed" not in words(page)
-            page.get_by_role("button", name="Log out").click()
+def test_claims_decide_who_edits_and_are_never_rendered(app, provider, page):
+    for claims, editor in LOGINS:
+        provider.claims, provider.asked = claims, []
+        page.goto(f"{app}/Import")
+        page.get_by_role("button", name="Log in").click()
+        if editor is None:
+            page.wait_for_url(app + "/")
             page.get_by_role("button", name="Log in").wait_for()
+            assert "/token" in provider.asked
+            continue
+        page.get_by_role("button", name="Log out").wait_for()
+        page.goto(f"{app}/Import")
+        page.get_by_text("Only an editor may import" if not editor else "Try an example").first.wait_for()
+        assert page.get_by_text("You can look at everything here").count() == (not editor)
+        assert page.locator("#claimed, img[src=x]").count() == 0 and "claimed" not in words(page)
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_role("button", name="Log in").wait_for()
