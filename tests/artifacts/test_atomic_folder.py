@@ -160,9 +160,9 @@ for number in range(20):
 """
     writers = [subprocess.Popen([sys.executable, "-c", script, str(colours_path), name]) for name in "ab"]
     assert [writer.wait() for writer in writers] == [0, 0]
-    there = load(colours_path)
-    assert set(there.layouts) == {"pca", *(f"{name}{number}" for name in "ab" for number in range(20))}
-    assert set(there.manifest["layouts"]) == set(there.layouts)
+    embedding = load(colours_path)
+    assert set(embedding.layouts) == {"pca", *(f"{name}{number}" for name in "ab" for number in range(20))}
+    assert set(embedding.manifest["layouts"]) == set(embedding.layouts)
     artifacts.check(colours_path)
 
 

@@ -12,7 +12,7 @@ from explorer.artifacts import folder
 from explorer.artifacts.manifest import VERSION
 
 
-def test_round_trip(colours, tmp_path):
+def test_saved_artifact_is_loaded_unchanged(colours, tmp_path):
     users = np.arange(15, dtype=np.float32).reshape(3, 5)
     manifest = {"model": "made up", "nested": {"ü": [1, 2.5, None]}}
     path = artifacts.save(
@@ -60,14 +60,14 @@ def test_digest_changes_with_the_content(colours_path, colours):
 
 def test_add_layout_keeps_everything_else(colours_path):
     before = load(colours_path)
-    held = np.array(before.vectors)
+    vectors = np.array(before.vectors)
     artifacts.add_layout(colours_path, "tsne", np.full((24, 2), 7), {"trustworthiness": 0.9})
     artifacts.add_layout(colours_path, "tsne", np.full((24, 2), 8), {"trustworthiness": 0.8})
     after = load(colours_path)
     assert after.layout("tsne")[0].tolist() == [8, 8]
     assert after.manifest["layouts"] == {"pca": {}, "tsne": {"trustworthiness": 0.8}}
     np.testing.assert_array_equal(after.layout("pca"), before.layout("pca"))
-    np.testing.assert_array_equal(before.vectors, held)  # an embedding loaded before stays readable
+    np.testing.assert_array_equal(before.vectors, vectors)  # an embedding loaded before stays readable
     assert artifacts.check(colours_path)["items"] == 24
     with pytest.raises(BadData, match="Layout 'umap' has shape"):
         artifacts.add_layout(colours_path, "umap", np.zeros((3, 2)))

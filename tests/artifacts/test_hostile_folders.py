@@ -37,12 +37,12 @@ def answers(path):
 @pytest.fixture
 def mutable(colours_path):
     """The colors artifact; its files are restored after each change."""
-    kept = colours_path.with_name("kept")
-    shutil.copytree(colours_path, kept)
+    copy = colours_path.with_name("kept")
+    shutil.copytree(colours_path, copy)
 
     def restore():
         shutil.rmtree(colours_path, ignore_errors=True)
-        shutil.copytree(kept, colours_path)
+        shutil.copytree(copy, colours_path)
         return colours_path
 
     return restore
@@ -92,7 +92,7 @@ def test_each_manifest_field_with_each_type_of_value(colours_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[" * 100_000, "nested too deeply"),
         ('{"schema": ' + "9" * 5000 + "}", "5,000 digits"),
@@ -107,10 +107,10 @@ def test_each_manifest_field_with_each_type_of_value(colours_path):
         ("\xff", "is not a manifest"),
     ],
 )
-def test_manifest_errors_say_what_is_wrong(colours_path, text, said):
+def test_manifest_errors_say_what_is_wrong(colours_path, text, message):
     (colours_path / "manifest.json").write_bytes(text.encode("latin-1"))
     for ask in (artifacts.load, artifacts.manifest, artifacts.check):
-        with pytest.raises(BadArtifact, match=said):
+        with pytest.raises(BadArtifact, match=message):
             ask(colours_path)
 
 
@@ -124,7 +124,7 @@ def test_one_invalid_folder_does_not_affect_the_others(ask, colours_path, monkey
     assert status == 0 and listed["colours"]["items"] == 24 and "expected object" in listed["bad"]["error"]
 
 
-def test_damaged_bytes(mutable):
+def test_changed_byte_of_any_file_is_refused_or_harmless(mutable):
     rng = np.random.default_rng(0)
     path = mutable()
     names = sorted(file.relative_to(path) for file in path.rglob("*") if file.is_file())
@@ -173,7 +173,7 @@ def test_npy_headers_with_wrong_shapes(colours_path, shape):
     assert isinstance(answers(colours_path), BadArtifact)
 
 
-def test_unparsable_pandas_metadata(colours_path):
+def test_unparsable_pandas_metadata_are_refused_or_ignored(colours_path):
     table = pq.read_table(colours_path / "items.parquet")
     for metadata in (b"{", b"[]", b"{}", b'{"columns": 7}', b'{"index_columns": ["nothing"], "columns": []}', b"\xff"):
         pq.write_table(table.replace_schema_metadata({b"pandas": metadata}), colours_path / "items.parquet")

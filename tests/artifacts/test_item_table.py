@@ -34,7 +34,7 @@ def with_column(table, name, values):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda t: t.slice(1), r"vectors \(24\) must match the number of items \(23\)"),
         (lambda t: t.drop_columns(["key"]), "need a column 'key'"),
@@ -47,10 +47,10 @@ def with_column(table, name, values):
         (lambda t: t.replace_schema_metadata({b"pandas": b"{"}), "cannot be made a pandas table"),
     ],
 )
-def test_load_and_check_report_an_invalid_item_table(colours_path, table, change, said):
+def test_load_and_check_report_an_invalid_item_table(colours_path, table, change, message):
     replaced(colours_path, change(table))
     for ask in (artifacts.load, artifacts.check):
-        with pytest.raises(BadArtifact, match=said):
+        with pytest.raises(BadArtifact, match=message):
             ask(colours_path)
 
 
@@ -71,14 +71,14 @@ def test_small_file_that_expands_to_very_many_cells_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("items", "said"),
+    ("items", "message"),
     [
         ({"key": ["a", "b"], "title": [1, 2]}, "'title' of the item table contains int64"),
         ({"key": ["a", "b"], "odd": [{"a": 1}, "text"]}, "cannot be stored"),
         ({"key": ["a", "b"], "odd": [b"1", b"2"]}, "contains binary"),
     ],
 )
-def test_save_refuses_what_load_would_refuse(tmp_path, items, said):
-    with pytest.raises(BadData, match=said):
+def test_save_refuses_what_load_would_refuse(tmp_path, items, message):
+    with pytest.raises(BadData, match=message):
         artifacts.save(tmp_path / "new", np.eye(2), pd.DataFrame(items), {})
     assert not (tmp_path / "new").exists()

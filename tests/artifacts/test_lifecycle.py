@@ -20,7 +20,7 @@ def mine(tmp_path, monkeypatch):
     return vectors
 
 
-def test_rename(mine):
+def test_renamed_artifact_has_the_new_name_and_the_same_vectors(mine):
     assert lifecycle.rename("mine", "ours").name == "ours"
     assert artifacts.list_artifacts() == ["ours"]
     assert load("ours").name == "ours" and artifacts.check("ours")
@@ -60,7 +60,7 @@ def test_deleted_artifact_is_removed_after_a_day(mine, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["rename", "mine", "a/b"], "not a valid name for an artifact"),
         (["rename", "mine", "mine"], "already"),
@@ -69,9 +69,9 @@ def test_deleted_artifact_is_removed_after_a_day(mine, tmp_path, monkeypatch):
         (["restore", "other"], "No artifact 'other' was deleted"),
     ],
 )
-def test_invalid_names_and_missing_artifacts_raise(mine, capsys, words, told):
+def test_invalid_names_and_missing_artifacts_raise(mine, capsys, words, message):
     assert main(words) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert artifacts.list_artifacts() == ["mine"]
 
 

@@ -38,7 +38,7 @@ def test_notes_survive_a_new_layout_and_a_rename(colours_path, colours, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda now: now.with_view("Reds", {}), "already"),
         (lambda now: now.with_view(" ", {}), "1 to 80 characters"),
@@ -49,9 +49,9 @@ def test_notes_survive_a_new_layout_and_a_rename(colours_path, colours, monkeypa
         (lambda now: now.without_view("Greens"), "no saved view 'Greens'"),
     ],
 )
-def test_invalid_notes_are_refused_and_change_nothing(colours_path, change, said):
+def test_invalid_notes_are_refused_and_change_nothing(colours_path, change, message):
     before = notes.change(colours_path, lambda now: now.with_view("Reds", HERE).with_view("Blues", {}))
-    with pytest.raises(BadRequest, match=said):
+    with pytest.raises(BadRequest, match=message):
         notes.change(colours_path, change)
     assert notes.read(colours_path) == before
 

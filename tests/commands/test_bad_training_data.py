@@ -30,13 +30,13 @@ def train(request, tmp_path, ask):
 
 
 def test_valid_rows_are_trained_on(train):
-    status, err, there = train(ROWS, "--size", 2)
+    status, err, names = train(ROWS, "--size", 2)
     assert status == 0, err
-    assert "new" in there
+    assert "new" in names
 
 
 @pytest.mark.parametrize(
-    ("rows", "words", "said"),
+    ("rows", "words", "message"),
     [
         (ROWS, ["--user", "usr"], "there is no column 'usr'.*Did you mean 'user'?"),
         (ROWS, ["--item", "items"], "there is no column 'items'.*Did you mean 'item'?"),
@@ -45,31 +45,31 @@ def test_valid_rows_are_trained_on(train):
         ([row for row in ROWS if row[1] == "i1"], [], "only one item, 'i1'; at least two"),
     ],
 )
-def test_data_without_signal_are_refused(train, rows, words, said):
+def test_data_without_signal_are_refused(train, rows, words, message):
     import re
 
-    status, err, there = train(rows, *words)
+    status, err, names = train(rows, *words)
     assert status == 2
-    assert re.search(said, err), err
+    assert re.search(message, err), err
     assert err.count("\n") == 1 and "Traceback" not in err
-    assert there == ["t.csv"]
+    assert names == ["t.csv"]
 
 
 def test_constant_values_are_refused_for_models_that_need_them(train):
     everything = [(f"u{user}", f"i{item}", 4) for user in range(6) for item in range(5)]
-    status, err, there = train(everything)
+    status, err, names = train(everything)
     assert status == 2
-    said = {"ratings": "all 30 ratings are 4", "interactions": "All 6 users chose all 5 items"}[train.kind]
-    assert said in err
-    assert there == ["t.csv"]
+    message = {"ratings": "all 30 ratings are 4", "interactions": "All 6 users chose all 5 items"}[train.kind]
+    assert message in err
+    assert names == ["t.csv"]
 
 
 def test_data_larger_than_memory_are_refused_before_training(train, monkeypatch):
     monkeypatch.setattr(hyperparameters, "available", lambda: 1000)
-    status, err, there = train(ROWS)
+    status, err, names = train(ROWS)
     assert status == 2
     assert "of memory" in err and "0.0 GB are free" in err
-    assert there == ["t.csv"]
+    assert names == ["t.csv"]
 
 
 def test_full_disk_is_reported_and_leaves_no_partial_artifact(train, monkeypatch):
@@ -78,7 +78,7 @@ def test_full_disk_is_reported_and_leaves_no_partial_artifact(train, monkeypatch
 
     monkeypatch.setattr("explorer.artifacts.folder.np.save", full)
     assert np.save is full
-    status, err, there = train(ROWS, "--size", 2)
+    status, err, names = train(ROWS, "--size", 2)
     assert status == 2
     assert "could not be written: No space left on device" in err.replace("\n", " ") or "full" in err
-    assert there == ["t.csv"]
+    assert names == ["t.csv"]

@@ -10,7 +10,7 @@ from explorer import __version__, artifacts, load
 from tests import ROOT
 
 
-def test_neighbors(answer, colours_path):
+def test_neighbors_prints_the_nearest_items(answer, colours_path):
     document = answer("neighbors", colours_path, "Red 0", "--k", 2)
     assert document.keys() == {"artifact", "key", "metric", "results"}
     assert (document["artifact"], document["key"], document["metric"]) == ("colours", "Red 0", "cosine")
@@ -42,13 +42,13 @@ def test_analogy_accepts_several_keys_and_repeated_options(answer, colours_path,
     assert [found["key"] for found in document["results"]] == ["Green 7"]
 
 
-def test_between(answer, colours_path):
+def test_between_prints_the_items_between_two(answer, colours_path):
     document = answer("between", colours_path, "Red 1", "Red 5", "--k", 1)
     assert document["results"][0]["key"] == "Red 3"
     assert {"to_a", "to_b"} <= document["results"][0].keys()
 
 
-def test_factors(answer, colours_path):
+def test_factors_prints_both_ends_of_each_factor(answer, colours_path):
     document = answer("factors", colours_path, "--n", 24, "--factors", 3, "--k", 3)
     assert document["items"] == 24
     assert [axis["factor"] for axis in document["factors"]] == [1, 2, 3]
@@ -62,11 +62,11 @@ def test_factors_name_their_correlates_with_end_and_measure(answer, ask, colours
     words = ["factors", colours_path, "--factors", 3]
     axis = answer(*words)["factors"][2]
     assert axis["goes_with"]
-    told = ask(*words)[1]
+    out = ask(*words)[1]
     for found in axis["goes_with"][:3]:
         high = found["value"] > (0.5 if found["measure"] == "AUC" else 0)
         assert found["end"] == ("high" if high else "low")
-        assert f"{found['end']}est: {found['what']} ({found['measure']} {found['value']:.2f})" in " ".join(told.split())
+        assert f"{found['end']}est: {found['what']} ({found['measure']} {found['value']:.2f})" in " ".join(out.split())
 
 
 def test_list_includes_unreadable_artifacts(answer, ask, colours_path, monkeypatch):
@@ -83,9 +83,9 @@ def test_list_includes_unreadable_artifacts(answer, ask, colours_path, monkeypat
 def test_project_stores_layouts_of_different_settings_separately(answer, colours_path):
     def project(*words: object) -> str:
         document = answer("project", colours_path, "--method", "tsne", *words)
-        facts = load(colours_path).manifest["layouts"][document["layout"]]
-        assert facts["trustworthiness"] == document["trustworthiness"]
-        assert load(colours_path).layout(document["layout"]).shape == (24, facts["dimensions"])
+        metadata = load(colours_path).manifest["layouts"][document["layout"]]
+        assert metadata["trustworthiness"] == document["trustworthiness"]
+        assert load(colours_path).layout(document["layout"]).shape == (24, metadata["dimensions"])
         return document["layout"]
 
     assert project() == "tsne"
@@ -106,7 +106,7 @@ def test_project_keeps_a_foreign_layout_named_like_the_method(answer, colours_pa
     np.testing.assert_array_equal(load(colours_path).layout("pca"), mine)
 
 
-def test_check(answer, ask, colours_path):
+def test_check_accepts_an_intact_artifact_and_refuses_an_incomplete_one(answer, ask, colours_path):
     document = answer("check", colours_path)
     assert (document["whole"], document["items"]) == (True, 24)
     (colours_path / "vectors.npy").unlink()
@@ -126,8 +126,8 @@ def test_check(answer, ask, colours_path):
 def test_text_output_is_a_table_with_titles(ask, colours_path, words):
     status, out, err = ask(*(word.format(colours_path) for word in words))
     assert (status, err) == (0, "")
-    said = " ".join(out.split())  # long paths wrap
-    assert ("whole: 24 items" if words[0] == "check" else "Red 1") in said
+    output = " ".join(out.split())  # long paths wrap
+    assert ("whole: 24 items" if words[0] == "check" else "Red 1") in output
 
 
 def test_brackets_in_titles_are_not_markup(ask, colours, tmp_path):
@@ -138,7 +138,7 @@ def test_brackets_in_titles_are_not_markup(ask, colours, tmp_path):
     assert "[REC]1 [/]" in out
 
 
-def test_version(ask):
+def test_version_is_printed(ask):
     assert ask("--version") == (0, f"explorer {__version__}\n", "")
 
 

@@ -23,7 +23,7 @@ def other_path(tmp_path, colours):
     return artifacts.save(tmp_path / "other", colours.vectors, items, {})
 
 
-def test_compare(answer, colours_path, moved_path):
+def test_compare_prints_overlap_and_the_items_changed_most_and_least(answer, colours_path, moved_path):
     document = answer("compare", colours_path, moved_path, "--k", 3)
     assert document["a"] == {"artifact": "colours", "items": 24, "dimensions": 4}
     assert (document["b"]["artifact"], document["common"], document["by"], document["k"]) == ("moved", 24, "item_id", 3)
@@ -58,7 +58,7 @@ def test_compare_without_popularity(answer, ask, other_path):
 
 
 def test_compare_refuses_embeddings_without_common_items(ask, colours_path, moved_path, other_path):
-    for words, said in (
+    for words, message in (
         ([other_path], "colours (24 items) and other (24 items) have none in common"),
         ([moved_path, "--k", 24], "24 common items"),
         ([moved_path, "--key", "Mauve 1"], "no item 'Mauve 1'"),
@@ -66,11 +66,11 @@ def test_compare_refuses_embeddings_without_common_items(ask, colours_path, move
     ):
         status, out, err = ask("compare", colours_path, *words)
         assert (status, out) == (2, "")
-        assert said in err
+        assert message in err
         assert err.count("\n") == 1
 
 
-def test_diagnose(answer, ask, colours_path):
+def test_diagnose_prints_the_quality_card(answer, ask, colours_path):
     document = answer("diagnose", colours_path, "--k", 4)
     assert (document["artifact"], document["items"], document["dimensions"], document["k"]) == ("colours", 24, 4, 4)
     figures = {figure["name"]: figure for figure in document["figures"]}
@@ -83,7 +83,7 @@ def test_diagnose(answer, ask, colours_path):
     assert "Normal: " in out  # an unusual value is explained
 
 
-def test_diagnose_with_groups(answer, ask, colours_path, tmp_path):
+def test_diagnose_measures_groups_of_a_file(answer, ask, colours_path, tmp_path):
     groups = tmp_path / "groups.csv"
     groups.write_text("group,item_id\nred,0\nred,1\n")
     figures = {f["name"]: f["value"] for f in answer("diagnose", colours_path, "--groups", groups)["figures"]}

@@ -34,7 +34,7 @@ def test_correction_changes_only_the_manifest(ask, answer, colours_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--set", "yera=number"], "Did you mean 'year'"),
         (["--set", "year"], "write NAME=KIND"),
@@ -44,10 +44,10 @@ def test_correction_changes_only_the_manifest(ask, answer, colours_path):
         (["--noun", "shade"], "chair/chairs"),
     ],
 )
-def test_invalid_correction_is_refused_and_changes_nothing(ask, colours_path, options, said):
+def test_invalid_correction_is_refused_and_changes_nothing(ask, colours_path, options, message):
     before = artifacts.digest(colours_path)
     status, out, err = ask("columns", colours_path, *options)
-    assert (status, out) == (2, "") and said in err and err.count("\n") == 1
+    assert (status, out) == (2, "") and message in err and err.count("\n") == 1
     assert artifacts.digest(colours_path) == before
 
 
@@ -101,10 +101,10 @@ def test_neighbors_without_a_column_differ_in_it(answer, tmp_path):
 
 
 def test_without_a_column_that_has_no_direction_is_refused(ask, colours_path):
-    for column, said in (
+    for column, message in (
         ("yera", "Did you mean 'year'"),
         ("title", "no direction"),
         ("genres=Rde", "choose one of Even"),
     ):
         status, _, err = ask("neighbors", colours_path, "Red 0", "--without", column)
-        assert status == 2 and said in err, err
+        assert status == 2 and message in err, err

@@ -62,8 +62,8 @@ def test_pipes_and_devices_are_named_in_the_error(ask, words, tmp_path):
     assert ("pipe: " in err or "/dev/zero: " in err) and "neither a file nor a folder" in err
 
 
-@pytest.mark.parametrize(("stdin", "said"), [("<&-", "is closed"), ("< /dev/zero", "has more than 1,000,000 bytes")])
-def test_endless_and_closed_standard_input_end_with_a_message(tmp_path, stdin, said):
+@pytest.mark.parametrize(("stdin", "message"), [("<&-", "is closed"), ("< /dev/zero", "has more than 1,000,000 bytes")])
+def test_endless_and_closed_standard_input_end_with_a_message(tmp_path, stdin, message):
     code = "import shutil, sys; shutil.disk_usage = lambda _: type('D', (), {'free': 2_000_000}); "
     code += "from explorer.cli import main; sys.exit(main(['open', '-', '--no-browser']))"
     command = f'{sys.executable} -c "{code}" {stdin}'
@@ -71,7 +71,7 @@ def test_endless_and_closed_standard_input_end_with_a_message(tmp_path, stdin, s
     done = subprocess.run(
         command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=env
     )
-    assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
+    assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 

@@ -178,11 +178,11 @@ def test_import_neighbors_and_export(ask, tmp_path, colours):
 def test_layout_without_vectors_reports_no_neighbors(tmp_path, capsys):
     (tmp_path / "m.csv").write_text("name,x,y\na,0,1\nb,1,0\nc,1,1\n")
     assert main(["import", str(tmp_path / "m.csv"), "--out", str(tmp_path / "mine")]) == 0
-    said = " ".join(capsys.readouterr().out.split())  # wrapped at the width of the terminal
-    assert "3 items in a map without vectors" in said and "explorer neighbors" not in said
+    output = " ".join(capsys.readouterr().out.split())  # wrapped at the width of the terminal
+    assert "3 items in a map without vectors" in output and "explorer neighbors" not in output
 
 
-def test_import_options(ask, tmp_path):
+def test_import_follows_its_options(ask, tmp_path):
     np.savez(tmp_path / "v.npz", a=np.eye(4), b=np.arange(8.0).reshape(4, 2))
     (tmp_path / "m.csv").write_text("no,name,tags,seen\n1,A,x;y,5\n2,B,x,6\n3,C,,7\n4,D,y,8\n")
     assert ask("import", tmp_path / "v.npz", "--choice", "?", "--out", "-")[1]["choices"] == ["a", "b"]
@@ -200,7 +200,7 @@ def test_import_options(ask, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--key", "none"], "no column 'none'"),
         (["--format", "xls"], "no format 'xls'"),
@@ -213,11 +213,11 @@ def test_import_options(ask, tmp_path):
         (["--metadata", "nowhere.csv"], "no such file"),
     ],
 )
-def test_invalid_files_are_refused_in_one_line(ask, tmp_path, words, told):
+def test_invalid_files_are_refused_in_one_line(ask, tmp_path, words, message):
     np.savez(tmp_path / "v.npz", v=np.array([[1, np.nan], [2, 3], [4, 5]]))
     status, document, err = ask("import", tmp_path / "v.npz", *words, "--out", tmp_path / "mine")
     assert (status, document, err.count("\n")) == (2, None, 1)
-    assert told in err
+    assert message in err
     assert not (tmp_path / "mine").exists()
 
 

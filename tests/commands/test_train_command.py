@@ -194,7 +194,7 @@ def test_train_and_evaluate_on_a_table_of_ratings(answer, ask, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_train_on_interactions(answer, tmp_path):
+def test_interactions_are_trained_and_evaluated(answer, tmp_path):
     rows = [f"u{user}\tSKU-{item}\t{1 + item}" for user in range(30) for item in range(8) if (user + item) % 2]
     (tmp_path / "clicks.tsv").write_text("\n".join(["visitor\tproduct\tclicks", *rows]) + "\n")
     found = answer(

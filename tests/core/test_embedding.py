@@ -39,7 +39,7 @@ def test_zero_vector_has_cosine_zero_with_every_item():
     assert embedding.neighbors("nothing").score.tolist() == [0, 0]
 
 
-def test_layouts(colours):
+def test_missing_layout_is_refused_with_the_stored_ones(colours):
     assert colours.layout("pca").shape == (24, 2)
     with pytest.raises(BadRequest, match=r"no 'umap' layout \(stored: pca\).*--method umap"):
         colours.layout("umap")
@@ -95,9 +95,9 @@ def test_default_layout_is_chosen_by_method():
     methods = {name: {"method": name.partition("-")[0]} for name in drawn}
     methods["tsne-1"]["learned_from"] = 2
     for name in ("tsne-2", "tsne-1", "umap-1", "xy", "pca"):
-        made = Embedding(np.eye(3), pd.DataFrame({"key": list("abc")}), {"layouts": methods}, layouts=drawn)
-        assert made.plane_name == name
-        assert np.array_equal(made.plane, drawn.pop(name))
+        embedding = Embedding(np.eye(3), pd.DataFrame({"key": list("abc")}), {"layouts": methods}, layouts=drawn)
+        assert embedding.plane_name == name
+        assert np.array_equal(embedding.plane, drawn.pop(name))
     assert Embedding(np.eye(3), pd.DataFrame({"key": list("abc")}), {}, layouts=drawn).plane is None
 
 

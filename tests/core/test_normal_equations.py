@@ -24,8 +24,8 @@ def test_of_several_solutions_the_shortest_is_returned():
 @pytest.mark.parametrize("model", ["mf", "als", "dot"])
 def test_equal_items_rated_by_one_user_have_equal_shares(size, model):
     items = pd.DataFrame({"key": list("abcd"), "title": list("abcd"), "bias": 0.0})
-    facts = {"model": model, "mean": 3.0, "scale": [1, 5], "params": {"l2": 0.05}}
-    embedding = Embedding(np.full((4, 2), size, np.float32), from_arrays(np.eye(4, 2), items).items, facts)
+    manifest = {"model": model, "mean": 3.0, "scale": [1, 5], "params": {"l2": 0.05}}
+    embedding = Embedding(np.full((4, 2), size, np.float32), from_arrays(np.eye(4, 2), items).items, manifest)
     user = recommend.fold_in(embedding, [(key, 5.0) for key in "abc"])
     predicted = recommend.predictions(embedding, user)
     assert np.isfinite(predicted).all() and np.isfinite(user.contributions_matrix).all()

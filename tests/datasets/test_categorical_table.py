@@ -78,7 +78,7 @@ def test_byte_order_mark_and_latin_1(tmp_path):
         ("t.jsonl", '{"shop": "a", "t": 1}\n{"shop": "b", "t": 2}\n{"shop": "a", "t": 3}\n'),
     ],
 )
-def test_other_csv_dialects(tmp_path, name, text):
+def test_other_csv_dialects_are_read(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     found = categorical_table.read_table(tmp_path / name)
     assert (found.columns[0].values, found.columns[0].codes[:, 0].tolist()) == (["a", "b"], [0, 1, 0])
@@ -102,13 +102,13 @@ def test_fixed_width_columns_and_target_option(tmp_path):
     ("values", "classes"),
     [(["0", "1", "1"], ["0", "1"]), (["x", "y", "z"], ["x", "y", "z"]), (["1", "2", "3"], None)],
 )
-def test_target_column(tmp_path, values, classes):
+def test_target_is_numeric_or_has_classes(tmp_path, values, classes):
     text = "a,t\n" + "".join(f"{row % 2},{value}\n" for row, value in enumerate(values))
     assert table_of(tmp_path, text).classes == classes
 
 
 @pytest.mark.parametrize(
-    ("text", "options", "error", "said"),
+    ("text", "options", "error", "message"),
     [
         ("a,t\nx,1\nx,2\nx,3\n", {}, BadData, "column 'a' has one value, 'x', in all rows"),
         ("a,t\nx,1\ny,2\n", {"target": "stars"}, BadRequest, "no column 'stars'; there are a, t"),
@@ -126,10 +126,10 @@ def test_target_column(tmp_path, values, classes):
         ("a,t\n0.5,1\n0.7,2\n", {}, BadData, "no categorical column besides 't'"),
     ],
 )
-def test_invalid_table_is_refused(tmp_path, text, options, error, said):
-    with pytest.raises(error, match=said) as caught:
+def test_invalid_table_is_refused(tmp_path, text, options, error, message):
+    with pytest.raises(error, match=message) as caught:
         table_of(tmp_path, text, **options)
-    assert "t.csv" in str(caught.value) or "target" in said
+    assert "t.csv" in str(caught.value) or "target" in message
 
 
 def test_invalid_target_value_is_named(tmp_path):
@@ -174,16 +174,16 @@ def test_ml_1m_becomes_a_table(ml_1m):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("1::F::1::48067\n", "line 1: 5 fields"),
         ("1::F::2::3::0\n", "line 1: .* is not a user"),
         ("", "user 1 has rated"),
     ],
 )
-def test_invalid_users_file_names_its_line(ml_1m, line, said):
+def test_invalid_users_file_names_its_line(ml_1m, line, message):
     (ml_1m / "users.dat").write_text(line + "2::M::56::16::70072\n3::M::25::15::55117\n")
-    with pytest.raises(BadData, match=said):
+    with pytest.raises(BadData, match=message):
         categories.ml_1m(ml_1m)
 
 

@@ -46,7 +46,7 @@ def test_duplicate_edges_are_summed_and_loops_dropped_and_counted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a b 1\nb c heavy\n", "line 2: weight 'heavy' is not a number"),
         ("one two strong\n", "line 1: weight 'strong' is not a number"),
@@ -63,9 +63,9 @@ def test_duplicate_edges_are_summed_and_loops_dropped_and_counted(tmp_path):
         ("a b\0\n", "line 1: not text"),
     ],
 )
-def test_invalid_edge_names_its_line(tmp_path, text, said):
+def test_invalid_edge_names_its_line(tmp_path, text, message):
     (tmp_path / "edges.txt").write_text(text)
-    with pytest.raises(BadData, match=said) as caught:
+    with pytest.raises(BadData, match=message) as caught:
         graph_edges.read_graph(tmp_path / "edges.txt")
     assert "edges.txt" in str(caught.value)
 
@@ -120,7 +120,7 @@ def test_each_item_keeps_its_strongest_edges(monkeypatch):
         ("the cat\nthe dog\ncat dog\n", ["the", "cat", "dog"], [1, 1, 1]),
     ],
 )
-def test_other_edge_formats(tmp_path, text, names, weights):
+def test_other_edge_formats_are_read(tmp_path, text, names, weights):
     (tmp_path / "e").write_text(text)
     graph, found = graph_edges.read_graph(tmp_path / "e")
     assert found == names and graph.pairs()[2].tolist() == weights

@@ -9,8 +9,8 @@ from explorer.errors import BadRequest
 
 
 def test_users_rate_and_choose_items_of_their_taste_more(tmp_path):
-    data, facts = made_up.write_world("ratings", tmp_path)
-    ratings = load_ratings(data, RatingSource(items=str(facts)))
+    data, metadata = made_up.write_world("ratings", tmp_path)
+    ratings = load_ratings(data, RatingSource(items=str(metadata)))
     assert (ratings.n_users, ratings.n_items, ratings.n_ratings) == (1000, 200, 40_000)
     assert set(ratings.items[made_up.GROUP]) == set(made_up.GROUPS)
     world = made_up.make_world()

@@ -204,8 +204,10 @@ def test_columns_without_a_header_have_the_usual_order(tmp_path):
 
 
 def test_item_table_becomes_typed_columns_and_titles(tmp_path):
-    facts = "sku,name,price,zip,tags\n007,Chair,12.5,00123,wood|red\nunsold,Table,1,00001,wood\na,Lamp,,99999,red|new\n"
-    (tmp_path / "facts.csv").write_text(facts)
+    items_file = (
+        "sku,name,price,zip,tags\n007,Chair,12.5,00123,wood|red\nunsold,Table,1,00001,wood\na,Lamp,,99999,red|new\n"
+    )
+    (tmp_path / "facts.csv").write_text(items_file)
     (tmp_path / "r.csv").write_text("user,sku,rating\n1,007,5\n2,a,1\n3,zzz,2\n")
     items = load_ratings(tmp_path / "r.csv", RatingSource(items=str(tmp_path / "facts.csv"))).items
     assert items["title"].tolist() == ["Chair", "Lamp", "zzz"]
@@ -302,7 +304,7 @@ def test_negative_and_all_zero_weights_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("facts", "key", "said"),
+    ("items_file", "key", "said"),
     [
         ("sku,name\na,x\na,y\n", None, "line 3: sku 'a' is repeated"),
         ("sku,name\nq,x\n", None, "none of its sku is an item of the data, such as 'a'"),
@@ -310,8 +312,8 @@ def test_negative_and_all_zero_weights_are_refused(tmp_path):
         ("p,q\na,x\n", None, "the column with item ids was not recognized"),
     ],
 )
-def test_item_table_that_matches_no_item_is_refused(tmp_path, facts, key, said):
-    (tmp_path / "facts.csv").write_text(facts)
+def test_item_table_that_matches_no_item_is_refused(tmp_path, items_file, key, said):
+    (tmp_path / "facts.csv").write_text(items_file)
     (tmp_path / "r.csv").write_text("user,sku,rating\n1,a,5\n2,b,1\n")
     source = RatingSource(items=str(tmp_path / "facts.csv"), item_key=key)
     assert said in message(load_ratings, tmp_path / "r.csv", source)

@@ -75,7 +75,7 @@ def test_keys_are_unique_and_equal_to_titles_where_possible(films: list[tuple[st
         assert key == title or titles.count(title) > 1 or title in ("A (1990)", "A #1")
 
 
-def test_key_examples() -> None:
+def test_equal_titles_get_distinct_keys() -> None:
     items = table(5, title=["Psycho", "Psycho", "Heat", "Heat", "Up"])
     items["year"] = pd.array([1960, 1998, 1995, 1995, 2009], dtype="Int32")
     assert item_keys(items) == ["Psycho (1960)", "Psycho (1998)", "Heat (1995) #2", "Heat (1995) #3", "Up"]

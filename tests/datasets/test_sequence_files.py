@@ -100,7 +100,7 @@ def test_shuffle_stays_within_each_sequence():
         ("we like it very much, yes\nit is\n", [["we", "like", "it", "very", "much,", "yes"], ["it", "is"]]),
     ],
 )  # fmt: skip
-def test_item_separators(tmp_path, text, items):
+def test_items_are_separated_by_tabs_or_spaces(tmp_path, text, items):
     (tmp_path / "s.txt").write_text(text)
     assert spelled(*sequences.read_sequences(tmp_path / "s.txt")) == items
 

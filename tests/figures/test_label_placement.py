@@ -44,7 +44,7 @@ def test_labels_at_one_point_take_different_sides_and_the_fifth_is_dropped_or_ke
     assert [n for n, _, _ in place_labels(points, ["Alien"] * 5, VIEW, PIXELS, keep_all=True)] == [0, 1, 2, 3, 4]
 
 
-def test_no_labels():
+def test_empty_list_of_labels_is_placed():
     assert place_labels(np.empty((0, 2)), [], VIEW, PIXELS) == []
 
 

@@ -39,9 +39,9 @@ def answer(words: list[str]) -> dict:
             sys.stderr.flush()
             os._exit(status)
         _, status, used = os.wait4(child, 0)
-        told = [(file.seek(0), file.read().decode(errors="replace"))[1] for file in (out, err)]
+        output = [(file.seek(0), file.read().decode(errors="replace"))[1] for file in (out, err)]
     return {
-        "returncode": os.waitstatus_to_exitcode(status), "stdout": told[0], "stderr": told[1], "kB": used.ru_maxrss,
+        "returncode": os.waitstatus_to_exitcode(status), "stdout": output[0], "stderr": output[1], "kB": used.ru_maxrss,
     }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def outcome(path: Path, made: Path) -> str:
             read = formats.read(path, limit=LIMIT)
             assert len(read.items) == len(read)
             if read.vectors is None and read.xy is None:
-                return "facts"
+                return "metadata"
             plan = replace(guess(read), decisions=DECISIONS)
             inspect(read, None, plan)
             publish_import(made, build(read, None, plan), plan)

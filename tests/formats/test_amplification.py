@@ -23,7 +23,7 @@ def refused(path, said, format=None, limit=None):
     tracemalloc.stop()
 
 
-def test_parquet_of_zeros(tmp_path):
+def test_parquet_of_zeros_is_refused_before_it_is_unpacked(tmp_path):
     zeros = pa.array(np.zeros(100_000))
     pq.write_table(pa.table({f"v{n}": zeros for n in range(500)}), tmp_path / "zeros.parquet")
     assert (tmp_path / "zeros.parquet").stat().st_size < 1 << 20

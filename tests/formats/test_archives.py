@@ -25,8 +25,10 @@ def npy(tmp_path) -> bytes:
 
 
 def test_vectors_with_an_item_table_in_the_archive(tmp_path):
-    facts = "title,year\nA,1990\nB,1991\nC,1992\n"
-    path = zipped(tmp_path / "v.zip", **{"x/vectors.npy": npy(tmp_path), "x/facts.csv": facts, "README.md": "# hello"})
+    metadata = "title,year\nA,1990\nB,1991\nC,1992\n"
+    path = zipped(
+        tmp_path / "v.zip", **{"x/vectors.npy": npy(tmp_path), "x/facts.csv": metadata, "README.md": "# hello"}
+    )
     assert detect(path) == "zip"
     assert choices(path) == ["x/vectors.npy"]
     found = read(path)

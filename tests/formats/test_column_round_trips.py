@@ -52,7 +52,7 @@ def texts(embedding) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_columns_round_trip(kind, format, data):
+def test_exported_columns_are_imported_unchanged(kind, format, data):
     values = data.draw(st.lists(st.one_of(st.none(), KINDS[kind]), min_size=N, max_size=N))
     if all(value is None for value in values):
         values[0] = data.draw(KINDS[kind])
@@ -60,16 +60,16 @@ def test_columns_round_trip(kind, format, data):
     items = pd.DataFrame({"key": pd.Series(KEYS, dtype="str"), "fact": column})
     separators = {"fact": "|"} if kind == "labels" else {}
     plan = Plan(kinds={"key": "text", "fact": kind}, separators=separators)
-    made = build(ParsedFile(VECTORS, items, "made", "arrays"), None, plan)
+    embedding = build(ParsedFile(VECTORS, items, "made", "arrays"), None, plan)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        formats.write(made, format, folder / "out")
-        read, facts = read_files(files(folder, format))
-        guessed = guess(read, facts)
+        formats.write(embedding, format, folder / "out")
+        read, metadata = read_files(files(folder, format))
+        guessed = guess(read, metadata)
         wanted = replace(guessed, kinds={**guessed.kinds, "fact": kind}, separators=separators)
-        back = build(read, facts, wanted)
+        back = build(read, metadata, wanted)
     assert back.items["key"].tolist() == KEYS and np.array_equal(back.vectors, VECTORS)
-    assert texts(back) == texts(made)
-    assert back.columns["fact"].known.tolist() == made.columns["fact"].known.tolist()
+    assert texts(back) == texts(embedding)
+    assert back.columns["fact"].known.tolist() == embedding.columns["fact"].known.tolist()
     if kind == "number":
-        assert np.array_equal(back.columns["fact"].numbers, made.columns["fact"].numbers, equal_nan=True)
+        assert np.array_equal(back.columns["fact"].numbers, embedding.columns["fact"].numbers, equal_nan=True)

@@ -66,12 +66,12 @@ FOREIGN = {
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_unsupported_format_is_named_with_a_way_to_convert_it(tmp_path, name):
-    made, told = FOREIGN[name]
-    if callable(made):
-        made(tmp_path / name)
+    content, message = FOREIGN[name]
+    if callable(content):
+        content(tmp_path / name)
     else:
-        (tmp_path / name).write_bytes(made)
-    with pytest.raises(BadData, match=told) as caught:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadData, match=message) as caught:
         read(tmp_path / name)
     assert str(caught.value).startswith(name) and "\n" not in str(caught.value)
 
@@ -111,7 +111,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("suffix", [".txt", ".vec", ".emb", ""])
 @pytest.mark.parametrize("case", TEXTS)
-def test_text_vectors(tmp_path, case, suffix):
+def test_text_formats_are_detected_and_read(tmp_path, case, suffix):
     text, format = TEXTS[case]
     path = tmp_path / f"v{suffix}"
     path.write_text(text, encoding="utf-8", newline="")
@@ -157,9 +157,9 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("case", DOCUMENTS)
-def test_json(tmp_path, case):
-    made = DOCUMENTS[case]
-    (tmp_path / "v.json").write_text(made if isinstance(made, str) else json.dumps(made))
+def test_json_documents_are_read(tmp_path, case):
+    document = DOCUMENTS[case]
+    (tmp_path / "v.json").write_text(document if isinstance(document, str) else json.dumps(document))
     found = read(tmp_path / "v.json")
     np.testing.assert_allclose(found.vectors, VECTORS, rtol=1e-6)
     if case != "matrix":
@@ -185,7 +185,7 @@ def test_json_values_are_exact(tmp_path, values, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
         ("v.json", '[{"a": 1},\n {"a": }]', "line 2: not JSON"),
         ("v.jsonl", '{"a": 1}\n{"a"', "line 2: not JSON"),
@@ -194,9 +194,9 @@ def test_json_values_are_exact(tmp_path, values, expected):
         ("v.json", "a,b\n1,2\n", "is not JSON"),
     ],
 )
-def test_invalid_json(tmp_path, name, text, told):
+def test_invalid_json_is_refused(tmp_path, name, text, message):
     (tmp_path / name).write_text(text)
-    with pytest.raises(BadData, match=told):
+    with pytest.raises(BadData, match=message):
         read(tmp_path / name)
 
 

@@ -85,7 +85,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_damaged_files(real, tmp_path_factory, name):
+def test_damaged_files_are_read_or_refused(real, tmp_path_factory, name):
     """Versions of each file with one to three changes; the hypothesis profile sets their number."""
     inputs = settings.default.max_examples
     raw, folder = (real / name).read_bytes(), tmp_path_factory.mktemp("damaged")

@@ -9,7 +9,7 @@ from tests.formats.damage import damaged, outcome
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "inputs"), [("variables.index", 100), ("variables.data-00000-of-00001", 40)])
-def test_damaged_variables(saved_model, tmp_path, name, inputs):
+def test_damaged_variables_are_read_or_refused(saved_model, tmp_path, name, inputs):
     file, seen = saved_model / "variables" / name, Counter()
     raw = file.read_bytes()
 

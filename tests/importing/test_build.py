@@ -28,13 +28,13 @@ def keyed(keys: list[str]) -> ParsedFile:
     return ParsedFile(vectors(len(keys)), pd.DataFrame({"key": keys}), "words", "glove")
 
 
-def facts(**columns: list) -> ParsedFile:
-    return ParsedFile(None, pd.DataFrame(columns), "facts", "csv")
+def metadata(**columns: list) -> ParsedFile:
+    return ParsedFile(None, pd.DataFrame(columns), "metadata", "csv")
 
 
 @pytest.fixture
 def films() -> ParsedFile:
-    return facts(
+    return metadata(
         id=list(range(100, 100 + N)),
         title=[f"Film {n}" for n in range(N)],
         tags=["Drama|War", "Comedy"] * (N // 2),
@@ -56,29 +56,29 @@ def test_columns_get_their_kinds(films):
 
 
 def test_item_table_joined_by_position(films):
-    made = build(bare(), films)
-    np.testing.assert_array_equal(made.vectors, vectors())
-    first = made.items.iloc[0]
+    embedding = build(bare(), films)
+    np.testing.assert_array_equal(embedding.vectors, vectors())
+    first = embedding.items.iloc[0]
     assert (first["key"], first["title"], first["year"], first["votes"]) == ("Film 0", "Film 0", 1990, N)
     assert first["tags"] == ["Drama", "War"]
-    roles = {column.role: name for name, column in made.schema.items() if column.role}
+    roles = {column.role: name for name, column in embedding.schema.items() if column.role}
     assert roles == {"key": "key", "title": "title", "popularity": "votes", "year": "year", "group": "tags"}
     assert first["country"] == "FR"
 
 
 def test_kind_can_be_changed(films):
     plan = guess(bare(), films)
-    made = build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "text", "votes": "skip"}, popularity=None))
-    assert made.items["tags"].iloc[0] == "Drama|War"
-    assert "votes" not in made.items and made.schema.by_role("popularity") is None
-    assert made.schema.by_role("group").name == "country"  # the first category column
+    built = build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "text", "votes": "skip"}, popularity=None))
+    assert built.items["tags"].iloc[0] == "Drama|War"
+    assert "votes" not in built.items and built.schema.by_role("popularity") is None
+    assert built.schema.by_role("group").name == "country"  # the first category column
     with pytest.raises(BadRequest, match="'colour'"):
         build(bare(), films, replace(plan, kinds={**plan.kinds, "tags": "colour"}))
 
 
 def test_join_by_key_ignores_order_and_counts_missing_items():
     read = keyed(["a", "b", "c", "d"])
-    about = facts(word=["d", "x", "b", "a", "a"], title=["Dee", "Ex", "Bee", "Ay", "Again"])
+    about = metadata(word=["d", "x", "b", "a", "a"], title=["Dee", "Ex", "Bee", "Ay", "Again"])
     plan = guess(read, about)
     assert (plan.join, plan.on, plan.key, plan.title) == ("key", "word", "key", "title")
     found = inspect(read, about, plan)
@@ -86,8 +86,8 @@ def test_join_by_key_ignores_order_and_counts_missing_items():
     assert (found.get("unused").count, found.get("unused").examples) == (1, ["x"])
     assert any("another order" in note for note in found.notes)
     assert any("'a'" in note for note in found.notes)
-    made = build(read, about, plan).items
-    assert (made["key"].tolist(), made["title"].tolist()) == (["a", "b", "c", "d"], ["Ay", "Bee", "c", "Dee"])
+    joined = build(read, about, plan).items
+    assert (joined["key"].tolist(), joined["title"].tolist()) == (["a", "b", "c", "d"], ["Ay", "Bee", "c", "Dee"])
     assert any("3 of 4 vectors matched" in note for note in found.notes)
     dropped = build(read, about, replace(plan, decisions={"unmatched": "drop"}))
     assert dropped.items["title"].tolist() == ["Ay", "Bee", "Dee"]
@@ -98,23 +98,23 @@ def test_join_by_key_ignores_order_and_counts_missing_items():
 
 def test_numeric_keys_match_text_keys():
     read = keyed(["3", "1", "2"])
-    made = build(read, facts(id=[1, 2, 3], title=["One", "Two", "Three"]))
-    assert made.items["key"].tolist() == ["Three", "One", "Two"]
+    embedding = build(read, metadata(id=[1, 2, 3], title=["One", "Two", "Three"]))
+    assert embedding.items["key"].tolist() == ["Three", "One", "Two"]
 
 
 def test_ids_beside_the_vectors_are_joined_under_any_column_name():
     read = replace(bare(vectors(4)), items=pd.DataFrame({"id": [10, 20, 30, 40], "year": [1990] * 4}))
-    about = facts(movie=[40, 20, 10], title=["Forty", "Twenty", "Ten"], year=[1, 2, 3])
+    about = metadata(movie=[40, 20, 10], title=["Forty", "Twenty", "Ten"], year=[1, 2, 3])
     plan = guess(read, about)
     assert (plan.join, plan.on) == ("key", "movie")
     assert inspect(read, about, plan).get("unmatched").examples == ["30"]
-    made = build(read, about, plan).items
-    assert made["title"].tolist() == ["Ten", "Twenty", "30", "Forty"]
-    assert made["key"].tolist() == ["10", "20", "30", "40"]
+    joined = build(read, about, plan).items
+    assert joined["title"].tolist() == ["Ten", "Twenty", "30", "Forty"]
+    assert joined["key"].tolist() == ["10", "20", "30", "40"]
 
 
 def test_rows_without_keys_are_joined_by_number():
-    about = facts(index=[3, 1, 2], title=["three", "one", "two"])  # row 0 of the layer is the out-of-vocabulary row
+    about = metadata(index=[3, 1, 2], title=["three", "one", "two"])  # row 0 of the layer is the out-of-vocabulary row
     plan = guess(bare(vectors(4)), about)
     assert (plan.join, plan.on) == ("key", "index")
     assert build(bare(vectors(4)), about, plan).items["key"].tolist() == ["0", "one", "two", "three"]
@@ -122,42 +122,42 @@ def test_rows_without_keys_are_joined_by_number():
 
 def test_key_column_that_matches_nothing_is_ignored_at_equal_row_counts():
     read = replace(bare(vectors(3)), items=pd.DataFrame({"rank": [1, 2, 3]}))
-    assert guess(read, facts(place=[3, 2, 1], title=["a", "b", "c"])).join == "position"
-    assert guess(read, facts(rank=[3, 2, 1], title=["a", "b", "c"])).on == "rank"
+    assert guess(read, metadata(place=[3, 2, 1], title=["a", "b", "c"])).join == "position"
+    assert guess(read, metadata(rank=[3, 2, 1], title=["a", "b", "c"])).on == "rank"
 
 
 def test_header_taken_for_a_row_is_corrected():
-    about = replace(facts(key=["word", "a", "b", "c"]), header="none")
-    made = build(bare(vectors(3)), about)
-    assert made.items["word"].tolist() == ["a", "b", "c"]
-    assert made.items["key"].tolist() == ["a", "b", "c"]
-    assert "header" in made.manifest["source"]["notes"][-1]
+    about = replace(metadata(key=["word", "a", "b", "c"]), header="none")
+    embedding = build(bare(vectors(3)), about)
+    assert embedding.items["word"].tolist() == ["a", "b", "c"]
+    assert embedding.items["key"].tolist() == ["a", "b", "c"]
+    assert "header" in embedding.manifest["source"]["notes"][-1]
     with pytest.raises(
-        BadData, match=r"1 row of facts is taken for its header.*the first: 'a', 'b', 'c'.*--on-header fix"
+        BadData, match=r"1 row of metadata is taken for its header.*the first: 'a', 'b', 'c'.*--on-header fix"
     ):
         build(bare(vectors(3)), about, Plan("word", decisions={"header": "stop"}))
 
 
 def test_row_taken_for_a_header_is_corrected():
-    made = build(bare(vectors(3)), replace(facts(a=["b", "c"], **{"1": [2, 3]}), header="likely"))
-    assert made.items["key"].tolist() == ["a", "b", "c"]
-    assert made.items["column 2"].astype(int).tolist() == [1, 2, 3]
+    embedding = build(bare(vectors(3)), replace(metadata(a=["b", "c"], **{"1": [2, 3]}), header="likely"))
+    assert embedding.items["key"].tolist() == ["a", "b", "c"]
+    assert embedding.items["column 2"].astype(int).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("name", ["title", "seen"])
 def test_header_that_names_its_column_is_never_taken_for_a_row(name):
-    with pytest.raises(BadData, match="facts has 2 rows and numbers 3 vectors"):
-        build(bare(vectors(3)), replace(facts(a=["b", "c"], **{name: [2, 3]}), header="likely"))
+    with pytest.raises(BadData, match="metadata has 2 rows and numbers 3 vectors"):
+        build(bare(vectors(3)), replace(metadata(a=["b", "c"], **{name: [2, 3]}), header="likely"))
 
 
 def test_extra_label_is_not_a_header():
     with pytest.raises(BadData, match=r"4 rows and numbers 3 vectors.*--header yes or --header no"):
-        build(bare(vectors(3)), replace(facts(key=["a", "b", "c", "d"]), header="none"))
+        build(bare(vectors(3)), replace(metadata(key=["a", "b", "c", "d"]), header="none"))
 
 
 def test_different_row_counts_are_refused():
-    with pytest.raises(BadData, match=r"facts has 5 rows and numbers 12 vectors"):
-        build(bare(), facts(title=list("abcde")))
+    with pytest.raises(BadData, match=r"metadata has 5 rows and numbers 12 vectors"):
+        build(bare(), metadata(title=list("abcde")))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e16])
@@ -204,12 +204,12 @@ def test_unknown_decision_is_refused():
 
 def test_layout_without_vectors_is_marked_and_has_no_neighbors():
     xy = vectors()[:, :2].copy()
-    made = build(ParsedFile(None, pd.DataFrame(index=pd.RangeIndex(N)), "map", "csv", xy))
-    np.testing.assert_array_equal(made.vectors, xy)
-    np.testing.assert_array_equal(made.layout("xy"), xy)
-    assert made.has_no_vectors
-    a, b = made.items["key"][:2]
-    for ask in (lambda: made.neighbors(a), lambda: made.analogy([a]), lambda: made.between(a, b)):
+    embedding = build(ParsedFile(None, pd.DataFrame(index=pd.RangeIndex(N)), "map", "csv", xy))
+    np.testing.assert_array_equal(embedding.vectors, xy)
+    np.testing.assert_array_equal(embedding.layout("xy"), xy)
+    assert embedding.has_no_vectors
+    a, b = embedding.items["key"][:2]
+    for ask in (lambda: embedding.neighbors(a), lambda: embedding.analogy([a]), lambda: embedding.between(a, b)):
         with pytest.raises(BadRequest, match="is a map without vectors"):
             ask()
 
@@ -221,18 +221,18 @@ def test_item_table_without_vectors_is_refused(films):
 
 def test_imported_artifact_passes_the_check(tmp_path, films):
     steps = []
-    made = build(bare(), films)
-    path = publish_import(tmp_path / "mine", made, guess(bare(), films), lambda *step: steps.append(step))
+    embedding = build(bare(), films)
+    path = publish_import(tmp_path / "mine", embedding, guess(bare(), films), lambda *step: steps.append(step))
     manifest = artifacts.check(path)
     assert (manifest["kind"], manifest["items"], list(manifest["layouts"])) == ("import", N, ["pca"])
     assert list(artifacts.load(path).items["tags"].iloc[0]) == ["Drama", "War"]
 
 
-def test_from_arrays():
+def test_embedding_is_made_from_arrays():
     assert from_arrays(vectors(3)).items["key"].tolist() == ["row 1", "row 2", "row 3"]
-    made = from_arrays(vectors(3).astype(float), ["a", None, "a"])
-    assert made.items["key"].tolist() == ["a", "row 2", "a (2)"]
-    assert any("a repeated key" in note for note in made.manifest["source"]["notes"])
+    embedding = from_arrays(vectors(3).astype(float), ["a", None, "a"])
+    assert embedding.items["key"].tolist() == ["a", "row 2", "a (2)"]
+    assert any("a repeated key" in note for note in embedding.manifest["source"]["notes"])
     table = pd.DataFrame({"title": ["x", "y", "z"], "year": [1990, 1991, 1992]}, index=[7, 8, 9])
     assert from_arrays(vectors(3), table).neighbors("x", k=2)["key"].isin(["y", "z"]).all()
     with pytest.raises(BadData, match=r"\(3\).*\(2\)"):

@@ -36,9 +36,9 @@ def shop(n, by, seed=0):
 @pytest.mark.parametrize("n", [300, SAMPLE + 500])
 def test_column_that_makes_the_clusters_is_the_default_color(n, by):
     vectors, table, schema = shop(n, by)
-    chosen, said = with_group(schema, table, vectors)
+    chosen, note = with_group(schema, table, vectors)
     assert chosen.by_role("group").name == by
-    assert said.startswith(f"Default color: '{by}'; neighbors agree on it ")
+    assert note.startswith(f"Default color: '{by}'; neighbors agree on it ")
     assert [column.role for column in chosen.values()].count("group") == 1
 
 
@@ -46,8 +46,8 @@ def test_default_stays_where_neighbors_agree_on_nothing():
     changed = 0
     for seed in range(40):
         vectors, table, schema = shop(200, "", seed)
-        chosen, said = with_group(schema, table, vectors)
-        changed += bool(said)
+        chosen, note = with_group(schema, table, vectors)
+        changed += bool(note)
         assert chosen.by_role("group") is not None
     assert changed == 0
 
@@ -56,8 +56,8 @@ def test_unknown_values_do_not_count_as_agreement():
     vectors, table, _ = shop(400, "brand")
     table.loc[np.arange(400) % 2 == 0, "brand"] = None
     table["gap"] = np.where(np.arange(400) < 380, None, "x")
-    chosen, said = with_group(Schema(guess_columns(table)), table, vectors)
-    assert chosen.by_role("group").name == "brand" and "'brand'" in said
+    chosen, note = with_group(Schema(guess_columns(table)), table, vectors)
+    assert chosen.by_role("group").name == "brand" and "'brand'" in note
 
 
 @pytest.mark.parametrize("vectors", [np.zeros((40, 3), np.float32), np.ones((40, 3), np.float32)])

@@ -82,7 +82,7 @@ def test_long_title_is_shortened_and_its_column_kept():
         ([float(n) for n in range(120)], "number"),
     ],
 )
-def test_column_kinds(values, kind):
+def test_kind_is_guessed_from_the_values(values, kind):
     assert guess_kind(pd.Series(values, name="column"))[0] == kind
 
 

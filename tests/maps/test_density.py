@@ -90,8 +90,8 @@ def test_foreground_covers_all_areas_with_the_most_popular_items(rng):
     assert (raster(xy[rows], SQUARE, (10, 10)) > 0).all()
     squares = (xy * 10).astype(int) @ [1, 10]
     for square in np.unique(squares[rows]):
-        there = np.flatnonzero((squares == square) & (xy <= 1).all(axis=1))
-        assert there[np.nanargmax(score[there])] in rows
+        inside = np.flatnonzero((squares == square) & (xy <= 1).all(axis=1))
+        assert inside[np.nanargmax(score[inside])] in rows
 
 
 def test_few_points_are_all_in_the_foreground():

@@ -90,11 +90,13 @@ def test_every_kind_of_column_is_compared(films, first):
     films["in_stock"] = pd.array(np.where(first, True, np.arange(200) % 2 == 0), "boolean")
     films["added"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.where(first, 300, np.arange(200)), "D")
     films["page"] = [f"https://example.org/{n}" if n < 40 else None for n in range(200)]
-    told = enrichment(films, first, by=["brand", "in_stock", "added", "page", "studio"]).set_index("column")["sentence"]
-    assert set(told["brand"]) == {"Acme: all of these, none of the rest", "Bolt: none of these, all of the rest"}
-    assert told["in_stock"] == "In stock: all of these, 50% of the rest"
-    assert told["added"].startswith("Later added: median 2020-10-27, the rest 2020-0")
-    assert told["page"] == "Page known: all of these, none of the rest"
+    texts = enrichment(films, first, by=["brand", "in_stock", "added", "page", "studio"]).set_index("column")[
+        "sentence"
+    ]
+    assert set(texts["brand"]) == {"Acme: all of these, none of the rest", "Bolt: none of these, all of the rest"}
+    assert texts["in_stock"] == "In stock: all of these, 50% of the rest"
+    assert texts["added"].startswith("Later added: median 2020-10-27, the rest 2020-0")
+    assert texts["page"] == "Page known: all of these, none of the rest"
 
 
 def test_words_of_a_text_column_are_compared(films, first):
@@ -103,8 +105,8 @@ def test_words_of_a_text_column_are_compared(films, first):
     films["description"] = [
         f"A {name} of {wood} no {n}." for n, (name, wood) in enumerate(zip(what, woods, strict=True))
     ]
-    told = enrichment(films, first, by=["description"])
-    assert set(told["sentence"]) == {
+    table = enrichment(films, first, by=["description"])
+    assert set(table["sentence"]) == {
         "Description with “soft”: all of these, none of the rest",
         "Description with “sofa”: all of these, none of the rest",
         "Description with “chair”: none of these, all of the rest",

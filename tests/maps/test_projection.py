@@ -34,12 +34,12 @@ def same_cluster(xy: np.ndarray, k: int = 10) -> float:
 @pytest.mark.parametrize("method", ["tsne", "umap"])
 def test_clusters_stay_together_and_the_seed_determines_the_layout(clusters, method):
     steps = []
-    xy, facts = project(clusters, method, seed=3, progress=lambda *step: steps.append(step))
+    xy, metadata = project(clusters, method, seed=3, progress=lambda *step: steps.append(step))
     assert xy.shape == (len(clusters), 2)
     assert xy.dtype == np.float32
     assert same_cluster(xy) > 0.99
-    assert facts["trustworthiness"] > 0.95
-    assert (facts["method"], facts["metric"], facts["seed"]) == (method, "cosine", 3)
+    assert metadata["trustworthiness"] > 0.95
+    assert (metadata["method"], metadata["metric"], metadata["seed"]) == (method, "cosine", 3)
     assert steps[-1][0] == steps[-1][1]
     assert [step for step, _, _ in steps] == sorted(step for step, _, _ in steps)
     np.testing.assert_array_equal(project(clusters, method, seed=3)[0], xy)
@@ -72,17 +72,17 @@ def test_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree)
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 def test_clusters_stay_together_in_three_dimensions(clusters, method, metric):
-    xyz, facts = project(clusters, method, metric=metric, dimensions=3)
+    xyz, metadata = project(clusters, method, metric=metric, dimensions=3)
     assert xyz.shape == (len(clusters), 3)
     assert same_cluster(xyz) > (0.7 if method == "pca" else 0.98)
-    assert (facts["dimensions"], facts["metric"]) == (3, metric)
+    assert (metadata["dimensions"], metadata["metric"]) == (3, metric)
 
 
 def test_cosine_layout_ignores_vector_length(clusters):
     longer = clusters * np.linspace(1, 9, len(clusters), dtype=np.float32)[:, None]
     for method, params in (("pca", {}), ("tsne", {"n_iter": 100})):
-        facts = project(longer, method, metric="cosine", **params)[1]
-        assert facts["trustworthiness"] == pytest.approx(
+        metadata = project(longer, method, metric="cosine", **params)[1]
+        assert metadata["trustworthiness"] == pytest.approx(
             project(clusters, method, metric="cosine", **params)[1]["trustworthiness"], abs=0.02
         )
 
@@ -127,9 +127,9 @@ def test_pca_layout_is_the_plane_of_largest_variance(clusters):
     rng = np.random.default_rng(0)
     flat = rng.normal(size=(50, 2)) * [5, 1]
     rotation = np.linalg.qr(rng.normal(size=(7, 7)))[0][:2]
-    xy, facts = project(flat @ rotation, "pca")
-    assert facts["trustworthiness"] == pytest.approx(1)
-    assert facts["metric"] == "euclidean"
+    xy, metadata = project(flat @ rotation, "pca")
+    assert metadata["trustworthiness"] == pytest.approx(1)
+    assert metadata["metric"] == "euclidean"
     assert abs(np.corrcoef(xy[:, 0], flat[:, 0])[0, 1]) > 0.99
 
 
@@ -156,10 +156,10 @@ def test_trustworthiness_of_noise_is_low(clusters):
 
 
 def test_layout_metadata_are_the_diagnostics(clusters):
-    xy, facts = project(clusters, n_iter=100)
+    xy, metadata = project(clusters, n_iter=100)
     overall = map_trust(clusters, xy, 15).overall
-    assert {name: facts[name] for name in overall} == pytest.approx(overall, abs=1e-6)
-    assert facts["trustworthiness_points"] == facts["points"] == CLUSTERS * SIZE
+    assert {name: metadata[name] for name in overall} == pytest.approx(overall, abs=1e-6)
+    assert metadata["trustworthiness_points"] == metadata["points"] == CLUSTERS * SIZE
 
 
 def test_stability_across_seeds_is_high_for_clusters_and_low_for_noise(clusters):
@@ -182,7 +182,7 @@ def test_layout_is_identified_by_its_parameters():
     key = layout_key("abc", "tsne", 1)
     assert re.fullmatch("[0-9a-f]{16}", key)
     assert key == layout_key("abc", "tsne", 1, metric="cosine", perplexity=30)
-    others = [
+    other_keys = [
         layout_key("abd", "tsne", 1),
         layout_key("abc", "umap", 1),
         layout_key("abc", "tsne", 2),
@@ -190,15 +190,15 @@ def test_layout_is_identified_by_its_parameters():
         layout_key("abc", "tsne", 1, dimensions=3),
         layout_key("abc", "tsne", 1, perplexity=31),
     ]
-    assert len({key, *others}) == 7
+    assert len({key, *other_keys}) == 7
     with pytest.raises(BadRequest, match="no parameter 'min_dist'"):
         layout_key("abc", "tsne", min_dist=1)
 
 
 def test_defaults_fit_few_points():
-    xy, facts = project(np.random.default_rng(0).normal(size=(7, 3)))
+    xy, metadata = project(np.random.default_rng(0).normal(size=(7, 3)))
     assert np.isfinite(xy).all()
-    assert facts["params"]["perplexity"] == 2
+    assert metadata["params"]["perplexity"] == 2
 
 
 @pytest.mark.parametrize(

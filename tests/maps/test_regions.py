@@ -89,12 +89,12 @@ def test_regions_can_be_named_by_any_column():
     rng = np.random.default_rng(4)
     island = np.repeat(np.arange(3), [270, 60, 270])
     xy = CORNERS[island] + rng.normal(size=(600, 2))
-    others = rng.choice([f"Brand {letter}" for letter in "BCDEFGHIJ"], 600)
+    other_brands = rng.choice([f"Brand {letter}" for letter in "BCDEFGHIJ"], 600)
     years = np.where(island == 2, 5, rng.integers(0, 4, 600))
     items = pd.DataFrame(
         {
             "key": [str(n) for n in range(600)],
-            "brand": np.where(island == 0, "Acme", others),
+            "brand": np.where(island == 0, "Acme", other_brands),
             "price": np.where(island == 1, 90 + rng.random(600), 10 * rng.random(600)),
             "added": pd.Timestamp("2015-03-01") + pd.to_timedelta(365 * years, "D"),
         }

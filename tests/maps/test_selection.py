@@ -13,14 +13,14 @@ GRID = np.stack(np.meshgrid(np.arange(5.0), np.arange(5.0)), axis=-1).reshape(-1
 
 def test_box_contains_the_points_between_its_sides():
     box = from_plotly_event({"box": [{"x": [0.5, 2.5], "y": [3.5, 1.5]}]})
-    held = GRID[box.mask(GRID)]
-    assert {tuple(point) for point in held} == {(1, 2), (2, 2), (1, 3), (2, 3)}
+    selected = GRID[box.mask(GRID)]
+    assert {tuple(point) for point in selected} == {(1, 2), (2, 2), (1, 3), (2, 3)}
 
 
 def test_concave_lasso_excludes_the_dent():
     corners = np.array([[-1, -1], [5, -1], [5, 5], [2, 0.5], [-1, 5]], float)
-    held = inside(np.array([[2.0, 3.0], [0.0, 0.0], [4.5, 3.0]]), corners)
-    assert held.tolist() == [False, True, True]
+    selected = inside(np.array([[2.0, 3.0], [0.0, 0.0], [4.5, 3.0]]), corners)
+    assert selected.tolist() == [False, True, True]
 
 
 def test_box_equals_comparison_of_coordinates():

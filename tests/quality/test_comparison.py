@@ -213,9 +213,9 @@ def test_popularity_bias_of_the_biased_embedding_is_reported():
         assert table["fair"].tolist() == pytest.approx(table["own"], abs=2)  # the diagonal
         assert (table["hubs"][:9] > 900).all()
         assert (table["more"][:8] == "hubs").all()
-        told = " ".join(found.sentences)
-        assert "more popular in hubs for deciles 1 to " in told
-        assert "More neighbors that share a genre in fair for " in told
+        sentences = " ".join(found.sentences)
+        assert "more popular in hubs for deciles 1 to " in sentences
+        assert "More neighbors that share a genre in fair for " in sentences
         assert found.away[found.names.index("fair")] == pytest.approx(1, abs=0.05)
         assert found.away[found.names.index("hubs")] > 1.5
     shares = found.shared[found.shared["decile"].between(4, 7)]
@@ -225,11 +225,11 @@ def test_popularity_bias_of_the_biased_embedding_is_reported():
 def test_equal_embeddings_have_equal_popularity_bias():
     _, b = popular_world(300)
     found = popularity_bias(compare_embeddings(called(b, "one", model="mf"), b))
-    told = " ".join(found.sentences)
+    sentences = " ".join(found.sentences)
     assert (found.deciles["ratio"] == 1).all()
     assert (found.deciles["more"] == "").all() and (found.shared["more"] == "").all()
-    assert "In no popularity decile are the neighbors in one embedding 1.25 times as popular" in told
-    assert "In no popularity decile does one embedding have 10 points more neighbors that share a genre" in told
+    assert "In no popularity decile are the neighbors in one embedding 1.25 times as popular" in sentences
+    assert "In no popularity decile does one embedding have 10 points more neighbors that share a genre" in sentences
 
 
 def test_decile_bounds_lie_between_distinct_counts():
@@ -278,5 +278,5 @@ def test_reversed_difference_among_the_most_popular_is_reported():
     noise = np.where(abs(counts - 350) < 15, 0, 1)[:, None] * rng.normal(size=(n, 400)) + 0.5
     items = pd.DataFrame({"key": [str(row) for row in range(n)], "n_ratings": counts})
     a, b = (Embedding(v, items, {"name": name}) for v, name in ((noise, "same"), (fair, "fair")))
-    told = popularity_bias(compare_embeddings(a, b)).sentences[2]
-    assert re.search(r"more popular in same for deciles 1 to . \(.* times\), and more popular in fair for decile", told)
+    text = popularity_bias(compare_embeddings(a, b)).sentences[2]
+    assert re.search(r"more popular in same for deciles 1 to . \(.* times\), and more popular in fair for decile", text)

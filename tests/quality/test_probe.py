@@ -97,8 +97,8 @@ def test_removing_a_column_leaves_no_linear_information_about_it(column, value):
     before, after = ({one.column: one for one in probe(e)} for e in (embedding, less))
     if value is None:
         assert after[column].linear < after[column].guessing + 0.1 < before[column].linear
-    others = {"price", "in_stock", "tags"} - {column}
-    assert all(after[name].linear > before[name].linear - 0.05 for name in others)
+    other_columns = {"price", "in_stock", "tags"} - {column}
+    assert all(after[name].linear > before[name].linear - 0.05 for name in other_columns)
     assert less.items["key"].tolist() == embedding.items["key"].tolist()
 
 

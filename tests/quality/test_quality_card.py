@@ -183,18 +183,18 @@ def test_more_than_eight_labels_are_supported():
 def test_neighbor_agreement_of_any_column():
     vectors = noise()
     price = np.exp(vectors[:, 0])
-    facts = {
+    metadata = {
         "price": price,
         "brand": np.where(vectors[:, 1] > 0, "Acme", "Bolt"),
         "luck": np.random.default_rng(9).normal(size=1200),
     }
-    card = quality(embedded(vectors, **facts), by=["price", "brand", "luck"])
+    card = quality(embedded(vectors, **metadata), by=["price", "brand", "luck"])
     assert card["neighbors alike in price"].value > card["neighbors alike in price"].baseline + 0.05
     assert card["neighbors of the same brand"].value > card["neighbors of the same brand"].baseline + 0.05
     luck = card["neighbors alike in luck"]
     assert luck.interval[0] < luck.baseline < luck.interval[1] and abs(luck.baseline) < 0.05
     with pytest.raises(BadRequest, match="no column 'prize'"):
-        quality(embedded(vectors, **facts), by=["prize"])
+        quality(embedded(vectors, **metadata), by=["prize"])
 
 
 def test_norms_that_grow_with_popularity():
@@ -214,7 +214,7 @@ def test_all_metrics_agree_for_unit_vectors():
         assert card[f"agreement, {pair}"].value > 0.99
 
 
-def test_group_metrics(colours, tmp_path):
+def test_group_metrics_equal_those_by_hand(colours, tmp_path):
     file = tmp_path / "groups.csv"
     file.write_text(
         "group,title\nred,Red 0\nred,Red 1 (1981)\nred,Red 7\nfar,Blue 0\nfar,Green 7\nlone,Red 2\n,\n"[:-3]
@@ -231,14 +231,14 @@ def test_group_metrics(colours, tmp_path):
     assert card["groups: recall"].value == pytest.approx((1 / 2 + 1 / 2) / 5)
 
 
-def test_groups_by_id(colours, tmp_path):
+def test_groups_are_read_by_item_id(colours, tmp_path):
     file = tmp_path / "groups.csv"
     file.write_text("group,item_id,title\nred,0,what\nred,3,ever\nred,999,unknown\n")
     assert read_groups(file, colours)["red"].tolist() == [0, 3]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "cannot be read"),
         ("name,title\na,b\n", "line 1: the columns are name, title"),
@@ -247,10 +247,10 @@ def test_groups_by_id(colours, tmp_path):
         ('group,title\nred,"Red 0\n', "cannot be read"),
     ],
 )
-def test_invalid_groups_are_refused(colours, tmp_path, text, said):
+def test_invalid_groups_are_refused(colours, tmp_path, text, message):
     file = tmp_path / "groups.csv"
     file.write_text(text)
-    with pytest.raises(BadData, match=said) as error:
+    with pytest.raises(BadData, match=message) as error:
         read_groups(file, colours)
     assert str(file) in str(error.value)
     with pytest.raises(BadData, match="cannot be read"):
@@ -275,8 +275,8 @@ def test_card_is_a_json_document_and_explains_each_figure(colours):
         assert figure["verdict"] in ("good", "unusual", "unknown")
 
 
-@pytest.mark.parametrize(("rows", "k", "said"), [(2, 1, "at least 3"), (5, 5, "from 1 to 4"), (5, 0, "from 1 to 4")])
-def test_too_few_items_are_refused(rows, k, said):
+@pytest.mark.parametrize(("rows", "k", "message"), [(2, 1, "at least 3"), (5, 5, "from 1 to 4"), (5, 0, "from 1 to 4")])
+def test_too_few_items_are_refused(rows, k, message):
     embedding = Embedding(noise(rows, 4), colour_items().head(rows))
-    with pytest.raises(BadRequest, match=said):
+    with pytest.raises(BadRequest, match=message):
         quality(embedding, k)

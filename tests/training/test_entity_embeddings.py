@@ -95,7 +95,7 @@ def test_held_out_rows_do_not_affect_the_training(tmp_path):
     assert (network.mean, network.scale) == pytest.approx((table.target[:200].mean(), table.target[:200].std()))
 
 
-def test_classification(tmp_path):
+def test_classes_are_predicted_better_than_by_frequency(tmp_path):
     rng = np.random.default_rng(0)
     a, b = rng.integers(6, size=(2, 1200))
     names = np.array(["no", "yes", "maybe"])[(a + b) % 3]
@@ -146,7 +146,7 @@ def test_each_column_becomes_an_artifact(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "options", "error", "said"),
+    ("text", "options", "error", "message"),
     [
         ("a,t\nx,1\nx,2\nx,3\n", {}, BadData, "column 'a' has one value"),
         ("a,t\nx,1\ny,nan\nx,3\n", {}, BadData, "target 't' is 'nan' in row 2"),
@@ -156,9 +156,9 @@ def test_each_column_becomes_an_artifact(tmp_path):
         ("a,t\nx,1\ny,2\nx,3\n", {"column": "b"}, BadRequest, "column is 'b'; there are a"),
     ],
 )
-def test_data_without_signal_are_refused(tmp_path, text, options, error, said):
+def test_data_without_signal_are_refused(tmp_path, text, options, error, message):
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         training_job.train_other(
             training_job.TrainRequest("categories", str(tmp_path / "t.csv"), str(tmp_path / "a"), options=options)
         )
@@ -188,7 +188,7 @@ def test_column_names_become_folder_names():
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"sizes": "zip"}, "sizes: 'zip' is not a whole number"),
         ({"sizes": "zip=0"}, "sizes: '0'"),
@@ -200,6 +200,6 @@ def test_column_names_become_folder_names():
         ({"digits": 0}, "digits is 0"),
     ],
 )
-def test_options_out_of_range_are_refused(options, said):
-    with pytest.raises(BadRequest, match=said):
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(BadRequest, match=message):
         registry.options("categories", options)

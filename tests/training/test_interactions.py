@@ -18,15 +18,15 @@ from explorer.training.interactions.train import MODELS, choose, train
 @pytest.fixture(scope="module")
 def plays(tmp_path_factory):
     """The generated table of plays and its item table."""
-    data, facts = made_up.write_world("interactions", tmp_path_factory.mktemp("world"))
-    return str(data), str(facts)
+    data, metadata = made_up.write_world("interactions", tmp_path_factory.mktemp("world"))
+    return str(data), str(metadata)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_each_model_recovers_the_groups_and_beats_popularity(plays, model):
-    data, facts = plays
+    data, metadata = plays
     reports: list[dict] = []
-    options = registry.options("interactions", {"model": model, "size": 16, "epochs": 8, "items": facts})
+    options = registry.options("interactions", {"model": model, "size": 16, "epochs": 8, "items": metadata})
     result = train(data, options, 0, reports.append)
     share, chance = made_up.group_share(result.vectors, result.items["key"].tolist())
     assert share > 0.9 > 3 * chance
@@ -85,8 +85,10 @@ def test_two_users_and_two_items_are_trained_or_refused(tmp_path, model):
 
 
 def test_artifact_has_item_columns_and_a_card(plays, tmp_path):
-    data, facts = plays
-    request = TrainRequest("interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": facts})
+    data, metadata = plays
+    request = TrainRequest(
+        "interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": metadata}
+    )
     training_job.train_other(request)
     manifest = artifacts.check(tmp_path / "a")
     assert manifest["dataset"] == {"name": "plays", "interactions": 40_000, "users": 1000, "items": 200}
@@ -96,8 +98,10 @@ def test_artifact_has_item_columns_and_a_card(plays, tmp_path):
 
 def test_likely_order_recommends_items_of_the_liked_group(plays, tmp_path):
     """Without ratings, `likely` is the default order; liking two Jazz items recommends Jazz."""
-    data, facts = plays
-    request = TrainRequest("interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": facts})
+    data, metadata = plays
+    request = TrainRequest(
+        "interactions", data, str(tmp_path / "a"), options={"size": 4, "epochs": 1, "items": metadata}
+    )
     embedding = load(training_job.train_other(request)[0])
     user = recommend.user_without_model(embedding, [("Jazz 01", 5.0), ("Jazz 02", 5.0), ("Opera 01", 1.0)])
     assert recommend.orders_for(embedding, user) == ["likely", "near"]
@@ -129,15 +133,15 @@ def test_weights_count_by_their_logarithm(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"model": "magic"}, "no model 'magic' for interactions"),
         ({"size": 0}, "size is 0"),
         ({"epochs": 0}, "epochs is 0"),
     ],
 )
-def test_options_out_of_range_are_refused(wrong, said):
-    with pytest.raises(BadRequest, match=said):
+def test_options_out_of_range_are_refused(wrong, message):
+    with pytest.raises(BadRequest, match=message):
         registry.options("interactions", wrong)
 
 

@@ -171,15 +171,15 @@ def test_train_on_a_movielens_folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lists", "options", "error", "said"),
+    ("lists", "options", "error", "message"),
     [
         ([["a"], ["b"], ["c"]], {}, BadData, "none of the 3 sequences has two items"),
         ([["a", "b"], ["a", "c"]], {"min_count": 3}, BadRequest, "min_count is 3, .*'a', occurs 2 times"),
         ([["a", "b"], ["a", "c"]], {"min_count": 2}, BadRequest, "min_count is 2, .*'a', occurs 2 times"),
     ],
 )
-def test_data_without_signal_are_refused(tmp_path, lists, options, error, said):
-    with pytest.raises(error, match=said):
+def test_data_without_signal_are_refused(tmp_path, lists, options, error, message):
+    with pytest.raises(error, match=message):
         training_job.train_other(
             training_job.TrainRequest("sequences", written(tmp_path, lists), str(tmp_path / "a"), options=options)
         )
@@ -197,7 +197,7 @@ def test_dropped_items_are_counted():
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"size": 0}, "size is 0"),
         ({"epochs": 0}, "epochs is 0"),
@@ -213,8 +213,8 @@ def test_dropped_items_are_counted():
         ({"colour": 1}, "has no option colour"),
     ],
 )
-def test_options_out_of_range_are_refused(options, said):
-    with pytest.raises(BadRequest, match=said):
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(BadRequest, match=message):
         registry.options("sequences", options)
 
 

@@ -112,18 +112,18 @@ def test_films_connected_by_common_likes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "error", "said"),
+    ("text", "error", "message"),
     [("a b 1\nb c heavy\n", BadData, "edges, line 2: weight 'heavy'"), ("", BadData, "edges: no edges in the file")],
 )
-def test_invalid_file_leaves_no_artifact(tmp_path, text, error, said):
+def test_invalid_file_leaves_no_artifact(tmp_path, text, error, message):
     (tmp_path / "edges").write_text(text)
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         training_job.train_other(training_job.TrainRequest("graph", str(tmp_path / "edges"), str(tmp_path / "a")))
     assert [path.name for path in tmp_path.iterdir()] == ["edges"]
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"p": 0.0}, "p is 0.0; it must be between 0.01 and 100"),
         ({"q": 1e9}, "q is"),
@@ -133,6 +133,6 @@ def test_invalid_file_leaves_no_artifact(tmp_path, text, error, said):
         ({"liked": "-1"}, "liked is '-1'"),
     ],
 )
-def test_options_out_of_range_are_refused(options, said):
-    with pytest.raises(BadRequest, match=said):
+def test_options_out_of_range_are_refused(options, message):
+    with pytest.raises(BadRequest, match=message):
         registry.options("graph", options)

@@ -11,7 +11,7 @@ from explorer.training.ratings.train import train
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"size": 0}, "size is 0"),
         ({"size": 100_000}, "size is 100,000"),
@@ -23,8 +23,8 @@ from explorer.training.ratings.train import train
         ({"colour": "red"}, "unknown option colour"),
     ],
 )
-def test_invalid_options_are_named(checkerboard, options, said):
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_options_are_named(checkerboard, options, message):
+    with pytest.raises(BadRequest, match=message):
         train(checkerboard, "mf", **options)
 
 

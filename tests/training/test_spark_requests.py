@@ -69,7 +69,7 @@ def test_unreachable_master_is_named():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"model": "mf"}, "Spark has no model 'mf'; choose one of als, als-implicit, item2vec"),
         ({"options": {"rate": 0.1}}, "--rate has no effect on als"),
@@ -79,8 +79,8 @@ def test_unreachable_master_is_named():
         ({"master": "yarn"}, "Give --scratch"),
     ],
 )
-def test_invalid_request_is_refused_immediately(wrong, said):
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_request_is_refused_immediately(wrong, message):
+    with pytest.raises(BadRequest, match=message):
         Request(**{"data": "nowhere", "out": "a", **wrong}).validate()
 
 
@@ -94,17 +94,17 @@ def test_every_model_has_defaults_and_given_options_override_them():
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("--engine", "dask"), "There is no engine 'dask'; choose one of local, spark"),
         (("--master", "local[2]"), "--master is for Spark; add --engine spark"),
         (("--engine", "spark", "--conf", "memory"), "'memory' is not a setting; write KEY=VALUE"),
     ],
 )
-def test_command_line_refuses_incompatible_options(ask, tmp_path, words, said):
+def test_command_line_refuses_incompatible_options(ask, tmp_path, words, message):
     status, out, err = ask("train", "movielens", "--data", "d", "--out", tmp_path / "a", *words)
     assert (status, out, err.count("\n")) == (2, "", 1)
-    assert said in err
+    assert message in err
 
 
 def test_users_in_several_files_become_one_mapped_array_in_order(tmp_path, colours):

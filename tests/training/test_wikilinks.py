@@ -101,7 +101,7 @@ def test_books_and_pages_become_artifacts(learnt, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"model": "lstm"}, "no model 'lstm'"),
         ({"size": 0}, "size is 0"),
@@ -112,8 +112,8 @@ def test_books_and_pages_become_artifacts(learnt, tmp_path):
         ({"colour": 1}, "no option colour"),
     ],
 )
-def test_invalid_options_are_named(given, said):
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_options_are_named(given, message):
+    with pytest.raises(BadRequest, match=message):
         registry.options("books", given)
 
 

@@ -31,7 +31,7 @@ def refused(websocket=True, **headers):
         {"host": "localhost:8443", "origin": "https://localhost:8443", "x_forwarded_for": "127.0.0.1"},
     ],
 )
-def test_allowed_requests(headers):
+def test_requests_to_this_server_are_allowed(headers):
     assert refused(**headers) is None
 
 
@@ -51,7 +51,7 @@ def test_allowed_requests(headers):
         ({}, "host ''"),
     ],
 )
-def test_refused_requests(headers, why):
+def test_requests_of_other_sites_are_refused(headers, why):
     assert why in refused(**headers)
 
 

@@ -30,11 +30,11 @@ def publish_indexed(folder, uri):
 
 def check_recall(local, remote, lists):
     """The index is used and measured, masks are respected, and what is not tuned is exact."""
-    facts = remote.manifest["index"]
-    assert facts["lists"] == lists
-    assert set(facts["recall"]) == {"item", "analogy", "between", "other"}
-    assert min(facts["recall"].values()) >= faiss_index.AIM
-    assert 1 <= facts["probes"]["item"] < facts["lists"]
+    entry = remote.manifest["index"]
+    assert entry["lists"] == lists
+    assert set(entry["recall"]) == {"item", "analogy", "between", "other"}
+    assert min(entry["recall"].values()) >= faiss_index.AIM
+    assert 1 <= entry["probes"]["item"] < entry["lists"]
     assert "that the index finds" in about(remote)
     exact = ExactIndex(np.asarray(local.vectors), local.norms)
     rows = np.random.default_rng(5).choice(N, 50, replace=False)  # other queries than those it was tuned with

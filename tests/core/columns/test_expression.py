@@ -56,7 +56,7 @@ def test_condition_equals_pandas(expression, expected):
 
 
 @pytest.mark.parametrize(
-    ("expression", "said"),
+    ("expression", "message"),
     [
         ("prce < 3", "no column 'prce'. Did you mean 'price'"),
         ("price", "type is DOUBLE, not BOOLEAN"),
@@ -88,10 +88,10 @@ def test_condition_equals_pandas(expression, expected):
         ("not " * 2000 + "true", "cannot be read"),
     ],
 )
-def test_invalid_expression_is_refused(expression, said):
+def test_invalid_expression_is_refused(expression, message):
     with pytest.raises(BadRequest) as error:
         COLUMNS.where(expression)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_slow_expression_is_stopped(monkeypatch):
@@ -117,7 +117,7 @@ def test_any_text_gives_a_mask_or_bad_request(text):
 
 
 @pytest.mark.parametrize(
-    ("expression", "said"),
+    ("expression", "message"),
     [
         ("(" * 5000, "has 5,000 brackets inside each other; the limit is 100"),  # half a minute in the parser
         ("price > " + "[" * 800 + "]" * 800, "has 800 brackets inside each other"),
@@ -128,8 +128,8 @@ def test_any_text_gives_a_mask_or_bad_request(text):
         ("1 = 1" + "+1" * 4000, "cannot be read|nested too deeply"),
     ],
 )
-def test_deep_nesting_is_refused(expression, said):
-    with pytest.raises(BadRequest, match=said):
+def test_deep_nesting_is_refused(expression, message):
+    with pytest.raises(BadRequest, match=message):
         COLUMNS.where(expression)
 
 

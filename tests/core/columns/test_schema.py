@@ -114,7 +114,7 @@ def test_invalid_manifest_schema_raises(document):
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "said"),
+    ("name", "changes", "message"),
     [
         ("yaer", {"label": "Year"}, "Did you mean 'year'"),
         ("year", {"kind": "numbr"}, "choose one of"),
@@ -124,8 +124,8 @@ def test_invalid_manifest_schema_raises(document):
         ("title", {"role": "key"}, "belongs to"),
     ],
 )
-def test_invalid_correction_names_the_known_columns(name, changes, said):
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_correction_names_the_known_columns(name, changes, message):
+    with pytest.raises(BadRequest, match=message):
         read_schema({}, films()).changed(name, **changes)
 
 

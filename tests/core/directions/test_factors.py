@@ -89,7 +89,7 @@ def test_rare_genres_are_ignored(colours):
     assert "Red" not in factors(colours).goes_with(1).what.tolist()
 
 
-def test_bias_ranking(colours):
+def test_bias_ranking_lists_lowest_and_highest_bias(colours):
     low, high = bias_ranking(colours, n=2)
     assert low.key.tolist() == ["Red 0", "Red 1"]
     assert high.key.tolist() == ["Blue 7", "Blue 6"]

@@ -87,7 +87,7 @@ def test_predictions_are_clipped_to_the_rating_scale(rated):
 
 
 @pytest.mark.parametrize(
-    ("ratings", "said"),
+    ("ratings", "message"),
     [
         ([], "Nothing is rated"),
         ([("Red 0", 6.0)], "'Red 0' is rated 6; ratings here go from 0.5 to 5"),
@@ -95,8 +95,8 @@ def test_predictions_are_clipped_to_the_rating_scale(rated):
         ([("Red 0", 4.0), ("Red 0", 2.0)], "'Red 0' is rated twice, 4 and 2"),
     ],
 )
-def test_invalid_ratings_are_refused(rated, ratings, said):
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_ratings_are_refused(rated, ratings, message):
+    with pytest.raises(BadRequest, match=message):
         recommend.fold_in(rated, ratings)
 
 

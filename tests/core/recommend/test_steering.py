@@ -76,7 +76,7 @@ def test_rating_weighs_more_than_a_rejection(colours, user):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    ("steer", "said"),
+    ("steer", "message"),
     [
         (lambda: Steer("genres", 1, "Bleu"), "Genres has no value 'Bleu'; choose one of Blue"),
         (lambda: Steer("genres", 1), "Genres has no value None"),
@@ -87,8 +87,8 @@ def test_rating_weighs_more_than_a_rejection(colours, user):  # noqa: F811
         (lambda: Steer("year", 6), "from -5 to 5"),
     ],
 )
-def test_invalid_steering_is_refused(colours, user, steer, said):  # noqa: F811
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_steering_is_refused(colours, user, steer, message):  # noqa: F811
+    with pytest.raises(BadRequest, match=message):
         recommend.recommend(colours, user, steer=[steer()])
 
 

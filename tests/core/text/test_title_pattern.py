@@ -36,7 +36,7 @@ def keys(films: pd.DataFrame, mask: np.ndarray) -> list[str]:
         ("no such film", []),
     ],
 )
-def test_title_patterns(films, pattern, found):
+def test_pattern_selects_matching_titles(films, pattern, found):
     assert keys(films, matches_title(films, pattern)) == found
 
 

@@ -86,8 +86,8 @@ def test_regularization_falls_with_the_number_of_ratings_to_the_trained_value():
 
 
 def test_artifact_without_the_newest_setting_gets_its_default(colours):
-    facts = {name: value for name, value in colours.likely.parameters().items() if name != "few"}
-    older = Embedding(colours.vectors, colours.items, {**colours.manifest, "likely": facts}, model=colours.model)
+    fewer = {name: value for name, value in colours.likely.parameters().items() if name != "few"}
+    older = Embedding(colours.vectors, colours.items, {**colours.manifest, "likely": fewer}, model=colours.model)
     assert older.likely.settings == colours.likely.settings
 
 
@@ -108,7 +108,7 @@ def test_higher_popularity_weight_prefers_popular_items(colours):
     assert known[0] < known[1]
 
 
-def test_round_trip(colours, tmp_path):
+def test_stored_model_gives_the_same_scores(colours, tmp_path):
     path = artifacts.save(tmp_path / "a", colours.vectors, colours.items, colours.manifest, model=colours.model)
     assert artifacts.check(path)["likely"] == colours.likely.parameters()
     again = artifacts.load(path)

@@ -48,7 +48,7 @@ def test_only_the_lookup_is_timed_above_the_limit(monkeypatch):
     assert all(t.lookup > 0 for t in found)
 
 
-def test_parameter_counts():
+def test_parameter_counts_equal_those_by_hand():
     assert lookup.dense_parameters(165_237, 128) == 21_150_593
     assert lookup.embedding_parameters(138_493, 26_744, 32) == 165_237 * 32
 

@@ -107,7 +107,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         thread.join()
 
 
-def test_download(server: Server, tmp_path: Path) -> None:
+def test_download_is_complete_and_reports_progress(server: Server, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     path = download("100k", tmp_path / "new", lambda done, total: seen.append((done, total)), server.url)
     assert path == tmp_path / "new" / "ml-100k.zip"
@@ -198,18 +198,18 @@ def test_server_that_never_finishes(server: Server, tmp_path: Path) -> None:
     assert (tmp_path / "ml-100k.zip.part").stat().st_size == downloads._CHUNK
 
 
-def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_server_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with pytest.raises(BadRequest, match=r"cannot be reached .*check the network"):
         download("100k", tmp_path, base_url="http://127.0.0.1:9")
 
 
-def test_unknown_name(tmp_path: Path) -> None:
+def test_unknown_release_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="no data set '50m' to download; choose one of ml-latest-small, ml-100k"):
         download("50m", tmp_path)
 
 
-def test_licence(server: Server, tmp_path: Path) -> None:
+def test_license_is_read_from_the_readme(server: Server, tmp_path: Path) -> None:
     path = download("100k", tmp_path, base_url=server.url)
     assert licence(path) == "Usage License\n=============\n\nYou may look at them."
     (tmp_path / "README.txt").write_text("Do what you like.\n")

@@ -79,7 +79,7 @@ def test_progress_ends_at_the_file_size(written: Written) -> None:
         assert seen[-1] == (size, size)
 
 
-def test_official_split(written: Written) -> None:
+def test_official_split_is_read_from_its_files(written: Written) -> None:
     folder = written("100k")
     train, test = movielens.split(folder, movielens.load(folder), "u1")
     assert (train.tolist(), test.tolist()) == ([0, 1, 4, 5, 6, 7, 8], [2, 3])
@@ -165,7 +165,7 @@ def test_invalid_parquet_row_is_named(written: Written) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n", "userId,movieId,rating,timestamp\n"])
-def test_no_ratings(text: str, written: Written) -> None:
+def test_file_without_ratings_is_refused(text: str, written: Written) -> None:
     folder = written("csv")
     (folder / "ratings.csv").write_text(text)
     with pytest.raises(BadData, match=r"ratings\.csv"):
@@ -175,7 +175,7 @@ def test_no_ratings(text: str, written: Written) -> None:
 @pytest.mark.parametrize(
     ("layout", "name"), [("100k", "u.item"), ("100k", "u.genre"), ("1m", "movies.dat"), ("csv", "ratings.csv")]
 )
-def test_missing_file(layout: str, name: str, written: Written) -> None:
+def test_missing_file_is_named(layout: str, name: str, written: Written) -> None:
     folder = written(layout)
     (folder / name).unlink()
     with pytest.raises(BadData, match=f"{name} is missing"):
@@ -202,7 +202,7 @@ def test_zip_member_outside_the_folder_is_refused(member: str, tmp_path: Path) -
     assert [file.name for file in tmp_path.iterdir()] == ["evil.zip"]
 
 
-def test_damaged_zip(written: Written, zipped: Callable[[Path], Path]) -> None:
+def test_damaged_zip_is_refused(written: Written, zipped: Callable[[Path], Path]) -> None:
     path = zipped(written("csv"))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -232,7 +232,7 @@ def test_damaged_zip(written: Written, zipped: Callable[[Path], Path]) -> None:
         ("pool", 701_242, 5_375, 19_369),
     ],
 )
-def test_real_releases(name: str, ratings: int, users: int, items: int) -> None:
+def test_real_releases_have_their_published_counts(name: str, ratings: int, users: int, items: int) -> None:
     root = movielens.data_root()
     if root is None or not (root / "movielens" / name).is_dir():
         pytest.skip(f"{name} is not here: set EXPLORER_DATA to a folder with movielens/{name}")

@@ -46,7 +46,7 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("raw", "title", "year"), KNOWN)
-def test_known_titles(raw: str, title: str, year: int | None) -> None:
+def test_title_and_year_are_parsed(raw: str, title: str, year: int | None) -> None:
     assert movielens_titles.parse(raw) == (title, year)
 
 
@@ -97,5 +97,5 @@ def test_parsed_title_is_unchanged_by_parsing(body: str, year: int) -> None:
         ("", []),
     ],
 )
-def test_genres(raw: str, genres: list[str]) -> None:
+def test_genres_are_split(raw: str, genres: list[str]) -> None:
     assert movielens_titles.genres(raw) == genres

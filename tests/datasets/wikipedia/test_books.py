@@ -90,7 +90,7 @@ def test_compressed_file_and_folder(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ('["A", {}, ["x"]', "not JSON .*column 16"),
         ('{"title": "A"}', "dict found"),
@@ -104,8 +104,8 @@ def test_compressed_file_and_folder(tmp_path, name):
         ('["A", {}, ' + "9" * 5000 + "]", "not JSON"),
     ],
 )
-def test_invalid_line_is_named(tmp_path, line, said):
-    with pytest.raises(BadData, match=said) as error:
+def test_invalid_line_is_named(tmp_path, line, message):
+    with pytest.raises(BadData, match=message) as error:
         books.load(write(tmp_path, [LINES[0], "", line]))
     assert "made_up.ndjson, line 3" in str(error.value)
 
@@ -151,7 +151,7 @@ def test_rare_and_common_pages_and_books_with_few_links_are_dropped_repeatedly(t
         ("2001: A Space Odyssey", ""), ("Shark", ""), ("Capital: Critique", ""), ("Foo:", ""),
     ],
 )  # fmt: skip
-def test_namespaces(page, kind):
+def test_namespace_of_a_page_is_recognized(page, kind):
     assert books.namespace(page) == kind
 
 
@@ -212,7 +212,7 @@ def test_any_infobox_can_be_parsed(box):
         ("", []),
     ],
 )
-def test_genres(text, found):
+def test_genres_are_found_in_free_text(text, found):
     assert genres(text) == found
 
 

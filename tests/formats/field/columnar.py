@@ -31,7 +31,7 @@ CASES["vector missing"] = (
     {"a.parquet": parquet({"id": WORDS, "embedding": pa.array([*LISTS[:5], None, *LISTS[6:]], FLOATS)})},
     dict(error="row 6.*--on-nan|--on-nan"),
 )
-CASES["struct of facts"] = (
+CASES["struct of metadata"] = (
     {"a.parquet": parquet({**base, "meta": [{"year": 1990 + n, "lang": "en"} for n in range(N)]})},
     dict(keys=WORDS, cols={"year": ("number", [1990])}),
 )

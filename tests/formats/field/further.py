@@ -38,7 +38,7 @@ def with_header(header: dict[str, object]) -> bytes:
 
 
 def column(name: str, values: list[object], kind: str | None, *accepted: list[object]) -> None:
-    """A case with one column of facts."""
+    """A case with one column of metadata."""
     quoted = [f'"{value}"' if "," in str(value) else value for value in values]
     CASES[f"{name}: {values[0]}"] = ({"a.csv": table(name, quoted)}, dict(titles=WORDS, cols={name: (kind, *accepted)}))
 
@@ -335,21 +335,21 @@ CASES["csv first then npy"] = (
     {"a.csv": "title,size\n" + "".join(f"{w},{n}\n" for n, w in enumerate(WORDS)), **V},
     dict(titles=WORDS),
 )
-CASES["facts by numeric id in other order"] = (
+CASES["metadata by numeric id in other order"] = (
     {
         "v.vec": HEAD + rows([str(100 + n) for n in range(N)]),
         "f.csv": "movieId,title\n" + "".join(f"{100 + n},{WORDS[n]}\n" for n in reversed(range(N))),
     },
     dict(titles=WORDS),
 )
-CASES["facts with leading zeros"] = (
+CASES["metadata with leading zeros"] = (
     {
         "v.vec": HEAD + rows([f"{n:05}" for n in range(N)]),
         "f.csv": "id,title\n" + "".join(f"{n},{WORDS[n]}\n" for n in reversed(range(N))),
     },
     dict(titles=WORDS),
 )
-CASES["facts duplicates rows many"] = (
+CASES["metadata duplicates rows many"] = (
     {"v.vec": HEAD + rows(), "f.csv": "word,sense\n" + "".join(f"{w},{k}\n" for w in WORDS for k in (1, 2))},
     dict(keys=WORDS, note="duplicate"),
 )

@@ -15,7 +15,7 @@ def both(text: str, keys: list[str] = WORDS) -> dict[str, str | bytes]:
 
 
 SIZES = {"size": (None, list(range(N)))}
-CASES["facts reversed"] = (
+CASES["metadata reversed"] = (
     both("id,size\n" + "".join(f"{w},{n}\n" for n, w in reversed(list(enumerate(WORDS))))),
     dict(keys=WORDS, cols=SIZES),
 )
@@ -42,7 +42,7 @@ CASES["ids as floats"] = (
     both("id,size\n" + "".join(f"{float(k)},{n}\n" for n, k in reversed(list(enumerate(IDS)))), IDS),
     dict(keys=IDS, cols=SIZES),
 )
-CASES["more facts than vectors"] = (
+CASES["more metadata than vectors"] = (
     both("id,size\n" + "".join(f"{w},{n}\n" for n, w in enumerate([*WORDS, "zebra", "yak"]))),
     dict(keys=WORDS, cols=SIZES, note="zebra|12 of 12"),
 )
@@ -50,7 +50,7 @@ CASES["a fact twice"] = (
     both("id,size\n" + "".join(f"{w},{n}\n" for n, w in enumerate(WORDS)) + "ant,99\n"),
     dict(keys=WORDS, cols=SIZES, note="duplicate key"),
 )
-CASES["facts in the wrong order without keys"] = (
+CASES["metadata in the wrong order without keys"] = (
     {"v.npy": npy(VECTORS), "f.csv": "id,size\n" + "".join(f"{w},{n}\n" for n, w in enumerate(WORDS))},
     dict(keys=WORDS, note="row by row"),
 )

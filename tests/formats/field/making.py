@@ -94,36 +94,36 @@ def problems(case: Case, folder: Path) -> list[str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     try:
-        read, facts = read_files(paths)
-        made = build(read, facts, guess(read, facts))
+        read, metadata = read_files(paths)
+        result = build(read, metadata, guess(read, metadata))
     except ExplorerError as error:
         pattern = want.get("error") or want.get("or_error")
         return [] if pattern and re.search(pattern, str(error)) else [f"stopped: {error}"]
     if "error" in want:
-        return [f"imported {made.vectors.shape} {made.items['key'].tolist()}"]
+        return [f"imported {result.vectors.shape} {result.items['key'].tolist()}"]
     found = []
     vectors = want.get("vectors", VECTORS)
-    if made.vectors.shape != vectors.shape or not np.allclose(made.vectors, vectors, atol=want.get("atol", 1e-4)):
-        found.append(f"vectors {made.vectors.shape}")
-    if made.items["key"].tolist() != want.get("keys", made.items["key"].tolist()):
-        found.append(f"keys {made.items['key'].tolist()}")
-    shown = made.items["title" if "title" in made.items else "key"].tolist()
+    if result.vectors.shape != vectors.shape or not np.allclose(result.vectors, vectors, atol=want.get("atol", 1e-4)):
+        found.append(f"vectors {result.vectors.shape}")
+    if result.items["key"].tolist() != want.get("keys", result.items["key"].tolist()):
+        found.append(f"keys {result.items['key'].tolist()}")
+    shown = result.items["title" if "title" in result.items else "key"].tolist()
     if shown != want.get("titles", shown):
         found.append(f"titles {shown}")
-    notes = made.manifest["source"]["notes"]
+    notes = result.manifest["source"]["notes"]
     if not any(re.search(want.get("note", ""), note) for note in [*notes, *[""] * ("note" not in want)]):
         found.append(f"notes {notes}")
-    if want.get("layout", "") not in ["", *made.layouts]:
-        found.append(f"layouts {list(made.layouts)}")
+    if want.get("layout", "") not in ["", *result.layouts]:
+        found.append(f"layouts {list(result.layouts)}")
     for name, (kind, *accepted) in want.get("cols", {}).items():
-        if name not in made.items:
-            found.append(f"no column {name!r}, only {list(made.items)}")
+        if name not in result.items:
+            found.append(f"no column {name!r}, only {list(result.items)}")
             continue
-        if kind and made.schema[name].kind not in kind.split("|"):
-            found.append(f"{name} is {made.schema[name].kind}")
-        held = [_plain(cell) for cell in made.items[name].tolist()]
-        if not any(held[: len(values or [])] == (values or []) for values in accepted):
-            found.append(f"{name} holds {held[:4]}")
+        if kind and result.schema[name].kind not in kind.split("|"):
+            found.append(f"{name} is {result.schema[name].kind}")
+        cells = [_plain(cell) for cell in result.items[name].tolist()]
+        if not any(cells[: len(values or [])] == (values or []) for values in accepted):
+            found.append(f"{name} holds {cells[:4]}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Other files."""
+"""Files of other kinds: tensors, models, and files that are not what their name says."""
 
 # ruff: noqa: C408
 

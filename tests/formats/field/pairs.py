@@ -1,4 +1,4 @@
-"""Vectors in one file and their names or facts in another."""
+"""Vectors in one file and their names or metadata in another."""
 
 # ruff: noqa: C408
 
@@ -20,7 +20,7 @@ CASES["vocabulary: word to row"] = ({**V, "vocab.json": json.dumps(SHUFFLED)}, N
 CASES["names: row to word"] = ({**V, "id2label.json": json.dumps({str(n): w for w, n in SHUFFLED.items()})}, NAMED)
 CASES["names as .npy"] = ({**V, "names.npy": npy(np.array(WORDS))}, NAMED)
 CASES["ids as .npy"] = ({**V, "ids.npy": npy(np.arange(100, 112))}, dict(keys=[str(n) for n in range(100, 112)]))
-CASES["parts with facts in parts"] = (
+CASES["parts with metadata in parts"] = (
     {
         "img_emb_0.npy": npy(VECTORS[:5]),
         "img_emb_1.npy": npy(VECTORS[5:]),
@@ -52,11 +52,11 @@ CASES["words that differ in their capitals"] = (
     },
     dict(keys=CASED, cols={"size": ("number", list(range(N)))}),
 )
-CASES["facts as JSON Lines"] = (
+CASES["metadata as JSON Lines"] = (
     {**V, "f.jsonl": "".join(json.dumps({"title": w, "tags": ["a", w[0]]}) + "\n" for w in WORDS)},
     dict(keys=WORDS, cols={"tags": ("labels", [["a"], ["a", "b"]])}),
 )
-CASES["facts as an object by key"] = (
+CASES["metadata as an object by key"] = (
     {
         "v.vec": f"{N} {D}\n" + rows(),
         "f.json": json.dumps({w: {"size": n} for n, w in reversed(list(enumerate(WORDS)))}),
@@ -67,7 +67,7 @@ CASES["no key fits, though the numbers agree"] = (
     {"v.vec": f"{N} {D}\n" + rows(), "f.csv": "id,size\n" + "".join(f"Q{n},{n}\n" for n in range(N))},
     dict(keys=WORDS, note="same order"),
 )
-CASES["facts in Latin-1"] = (
+CASES["metadata in Latin-1"] = (
     {
         **V,
         "f.csv": (
@@ -77,12 +77,15 @@ CASES["facts in Latin-1"] = (
     },
     dict(titles=[f"{w} à l'été" for w in WORDS], cols={"pays": ("category", ["Brésil", "Côte d'Ivoire"])}),
 )
-CASES["fewer facts than vectors, without a key"] = ({**V, "f.csv": "size\n" + "1\n" * 11}, dict(error="11.*12|12.*11"))
+CASES["fewer rows than vectors, without a key"] = (
+    {**V, "f.csv": "size\n" + "1\n" * 11},
+    dict(error="11.*12|12.*11"),
+)
 CASES["two files of vectors"] = (
     {**V, "w.npy": npy(np.random.default_rng(3).standard_normal((N, 7)))},
     dict(error="w.npy|v.npy"),
 )
-CASES["two files of facts"] = (
+CASES["two files of metadata"] = (
     {
         **V,
         "a.csv": "title,size\n" + "".join(f"{w},{n}\n" for n, w in enumerate(WORDS)),

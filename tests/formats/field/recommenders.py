@@ -112,7 +112,7 @@ CASES["one date that is none among many"] = (
 
 
 def column(name: str, values: list[str], kind: str, *accepted: list[object]) -> None:
-    """A case with one column of facts; quotes are doubled."""
+    """A case with one column of metadata; quotes are doubled."""
     cells = ['"{}"'.format(value.replace('"', '""')) for value in values]
     CASES[f"{name}: {values[0]}"] = ({"a.csv": table(name, cells)}, dict(titles=WORDS, cols={name: (kind, *accepted)}))
 

@@ -121,7 +121,7 @@ CASES["ids of 16 bytes"] = (
     },
     dict(titles=WORDS),
 )
-CASES["a map of facts"] = (
+CASES["a map of metadata"] = (
     {
         "a.parquet": parquet(
             {**BASE, "scores": pa.array([[("a", 1.0), ("b", 2.0)]] * N, pa.map_(pa.string(), pa.float64()))}

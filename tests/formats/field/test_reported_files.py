@@ -8,7 +8,6 @@ from tests.formats.field import (
     columnar,
     databases,
     documents,
-    facts,
     further,
     headers,
     joins,
@@ -16,6 +15,7 @@ from tests.formats.field import (
     pairs,
     recommenders,
     services,
+    single_columns,
     spreadsheets,
     stores,
     texts,
@@ -34,7 +34,7 @@ CASES = {
         services,
         cells,
         values,
-        facts,
+        single_columns,
         headers,
         spreadsheets,
         columnar,
@@ -51,7 +51,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_reported_file(tmp_path, name):
+def test_reported_file_is_read_as_expected(tmp_path, name):
     assert problems(CASES[name], tmp_path) == []
 
 

@@ -108,7 +108,7 @@ CASES["True as text with spaces"] = (
     {"a.csv": table("ok", [" True", " False"] * 6)},
     dict(keys=WORDS, cols={"ok": ("boolean", [True, False])}),
 )
-CASES["infinity in facts"] = (
+CASES["infinity in metadata"] = (
     {"a.csv": table("score", ["inf", "1.5", "-inf"] * 4)},
     dict(keys=WORDS, cols={"score": ("number", [None, 1.5, None])}),
 )

@@ -80,7 +80,7 @@ def test_leading_zero_in_a_late_row_keeps_the_column_text(tmp_path):
         ("shift_jis", "こんにちは世界、日本語のテキスト"),
     ],
 )  # fmt: skip
-def test_encodings(tmp_path, encoding, text):
+def test_encoding_is_detected_and_noted(tmp_path, encoding, text):
     (tmp_path / "t.csv").write_bytes(f'key,title\n1,"{text}"\n2,"{text} 2"\n'.encode(encoding))
     found = read(tmp_path / "t.csv")
     assert found.items["title"].tolist() == [text, f"{text} 2"]

@@ -29,8 +29,8 @@ def rows(sign, keys=WORDS):
 
 
 def embedding(path, *more):
-    read, facts = read_files([path, *more])
-    return build(read, facts, guess(read, facts))
+    read, metadata = read_files([path, *more])
+    return build(read, metadata, guess(read, metadata))
 
 
 TEXTS = {
@@ -42,13 +42,13 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("case", TEXTS)
-def test_text_files(tmp_path, case):
+def test_text_files_have_the_known_keys_and_vectors(tmp_path, case):
     name, text = TEXTS[case]
     (tmp_path / name).write_text(text)
-    made = embedding(tmp_path / name)
+    imported = embedding(tmp_path / name)
     keys = [f"route {n}" for n in range(N)] if "route" in text else WORDS
-    assert made.items["key"].tolist() == keys
-    np.testing.assert_allclose(made.vectors, VECTORS, atol=1e-6)
+    assert imported.items["key"].tolist() == keys
+    np.testing.assert_allclose(imported.vectors, VECTORS, atol=1e-6)
 
 
 DOCUMENTS = {
@@ -61,11 +61,11 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("case", DOCUMENTS)
-def test_json_documents(tmp_path, case):
+def test_json_documents_have_the_known_keys_and_vectors(tmp_path, case):
     (tmp_path / "x.json").write_text(json.dumps(DOCUMENTS[case]))
-    made = embedding(tmp_path / "x.json")
-    assert made.items["key"].tolist() == WORDS and np.array_equal(made.vectors, VECTORS)
-    assert case != "chroma" or made.items["page"].tolist() == list(range(N))
+    imported = embedding(tmp_path / "x.json")
+    assert imported.items["key"].tolist() == WORDS and np.array_equal(imported.vectors, VECTORS)
+    assert case != "chroma" or imported.items["page"].tolist() == list(range(N))
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_keys_of_different_spelling_are_joined_with_a_note(tmp_path, write):
     pq.write_table(table, tmp_path / "v.parquet")
     lines = [f"{write(n).lower().replace('_', ' ').lstrip('0') or 0},{n}\n" for n in reversed(range(N))]
     (tmp_path / "f.csv").write_text("id,size\n" + "".join(lines))
-    made = embedding(tmp_path / "v.parquet", tmp_path / "f.csv")
-    assert made.items["size"].tolist() == list(range(N))
-    assert any(f"{N} of {N} vectors matched, " in note for note in made.manifest["source"]["notes"])
+    imported = embedding(tmp_path / "v.parquet", tmp_path / "f.csv")
+    assert imported.items["size"].tolist() == list(range(N))
+    assert any(f"{N} of {N} vectors matched, " in note for note in imported.manifest["source"]["notes"])
 
 
 CELLS = {
@@ -107,13 +107,13 @@ CELLS = {
 
 
 @pytest.mark.parametrize("case", CELLS)
-def test_vector_cells(tmp_path, case):
+def test_kind_of_a_column_beside_vectors_is_guessed(tmp_path, case):
     cells, values, kind = CELLS[case]
     table = pd.DataFrame({"title": WORDS, "fact": cells * (N // 3), "embedding": list(map(str, LISTS))})
     table.to_csv(tmp_path / "x.csv", index=False)
-    made = embedding(tmp_path / "x.csv")
-    found = made.items["fact"].tolist()[: len(values)]
-    assert made.schema["fact"].kind == kind
+    imported = embedding(tmp_path / "x.csv")
+    found = imported.items["fact"].tolist()[: len(values)]
+    assert imported.schema["fact"].kind == kind
     if kind == "date":
         found = [str(day)[:10] for day in found]
     assert [None if not isinstance(one, list) and pd.isna(one) else one for one in found] == values
@@ -133,19 +133,19 @@ def test_partitions_are_one_table_with_their_folders_as_a_column(tmp_path):
     for n in range(2):
         (tmp_path / "t" / f"year=200{n}").mkdir(parents=True)
         pq.write_table(table.slice(6 * n, 6), tmp_path / "t" / f"year=200{n}" / "part-0.parquet")
-    made = embedding(tmp_path / "t")
-    assert made.items["key"].tolist() == WORDS and made.items["year"].tolist() == [2000] * 6 + [2001] * 6
+    imported = embedding(tmp_path / "t")
+    assert imported.items["key"].tolist() == WORDS and imported.items["year"].tolist() == [2000] * 6 + [2001] * 6
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("x.csv", "id,v0,v1\n", "contains no rows"),
         ("x.sql", "-- MySQL dump 10\n\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n", "is an SQL dump"),
         ("x.csv", 'id,embedding\na,"[0.1 0.2 ... 0.3]"\nb,"[0.1 0.2 ... 0.3]"\n', "abbreviated"),
     ],
 )
-def test_unsupported_files_are_refused(tmp_path, name, content, told):
+def test_unsupported_files_are_refused(tmp_path, name, content, message):
     (tmp_path / name).write_text(content)
-    with pytest.raises(BadData, match=told):
+    with pytest.raises(BadData, match=message):
         formats.read(tmp_path / name)

@@ -44,7 +44,7 @@ def test_one_column_per_dimension(tmp_path, name, first):
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.parquet", "t.feather"])
-def test_column_of_lists(tmp_path, name):
+def test_column_of_lists_holds_the_vectors(tmp_path, name):
     table = pd.DataFrame({"title": KEYS, "ids": [[1]] * 6, "embedding": [row.tolist() for row in VECTORS]})
     write(table, tmp_path / name)
     found = read(tmp_path / name)
@@ -75,7 +75,7 @@ def test_item_table_has_no_vectors(tmp_path):
 
 
 @pytest.mark.parametrize("names", [("x", "y"), ("projection_x", "projection_y"), ("X", "Y")])
-def test_layout_without_vectors(tmp_path, names):
+def test_columns_x_and_y_are_a_layout(tmp_path, names):
     pd.DataFrame(VECTORS[:, :2], columns=list(names)).assign(title=KEYS).to_csv(tmp_path / "m.csv", index=False)
     found = read(tmp_path / "m.csv")
     assert found.vectors is None and list(found.items) == ["title"]
@@ -113,7 +113,7 @@ def test_byte_order_mark_and_repeated_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("t.csv", "a,b\n1,2\n1,2,3\n", "3"),
         ("t.csv", "", "empty"),
@@ -122,14 +122,14 @@ def test_byte_order_mark_and_repeated_names(tmp_path):
         ("t.parquet", "PAR1 and no more", "parquet"),
     ],
 )
-def test_damage_is_named(tmp_path, name, content, told):
+def test_damage_is_named(tmp_path, name, content, message):
     (tmp_path / name).write_text(content)
-    with pytest.raises(BadData, match=told) as caught:
+    with pytest.raises(BadData, match=message) as caught:
         read(tmp_path / name)
     assert str(caught.value).startswith(name)
 
 
-def test_limits(tmp_path):
+def test_larger_tables_than_the_limits_are_refused(tmp_path):
     write(wide(), tmp_path / "t.csv")
     write(wide(), tmp_path / "t.parquet")
     (tmp_path / "big.csv.gz").write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 100_000))
@@ -171,10 +171,10 @@ def test_integer_codes_named_categories_are_labels(tmp_path, format):
 RAW = [([b"\0" * 12] * 6, "bytes.*frombuffer"), (["AAAA" * 8] * 6, "base64.*b64decode")]
 
 
-@pytest.mark.parametrize(("cells", "told"), RAW)
-def test_vectors_as_raw_bytes_are_refused_with_a_way_to_convert_them(tmp_path, cells, told):
+@pytest.mark.parametrize(("cells", "message"), RAW)
+def test_vectors_as_raw_bytes_are_refused_with_a_way_to_convert_them(tmp_path, cells, message):
     pd.DataFrame({"title": KEYS, "embedding": cells}).to_parquet(tmp_path / "t.parquet")
-    with pytest.raises(BadData, match=f"'embedding' contains {told}"):
+    with pytest.raises(BadData, match=f"'embedding' contains {message}"):
         build(read(tmp_path / "t.parquet"))
 
 

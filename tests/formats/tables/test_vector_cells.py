@@ -35,7 +35,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_spellings(tmp_path, spelling):
+def test_vectors_in_cells_are_read_in_every_spelling(tmp_path, spelling):
     cells = [SPELLINGS[spelling](row) for row in VECTORS]
     pd.DataFrame({"title": list("abcdefgh"), "embedding": cells}).to_csv(tmp_path / "t.csv", index=False)
     np.testing.assert_allclose(read(tmp_path / "t.csv").vectors, VECTORS, atol=1e-6)
@@ -81,9 +81,9 @@ def test_rows_without_a_vector_are_refused_or_dropped(tmp_path, format, hole):
     assert [(one.row, one.reason) for one in found.holes] == [(0, reason), (6, reason)]
     with pytest.raises(BadData, match=r"2 rows contain no vector.*row 1, column 'embedding': .*--on-nan drop"):
         build(found)
-    made = build(found, None, Plan("title", decisions={"nan": "drop"}))
-    assert made.items["key"].tolist() == list("bcdefh")
-    np.testing.assert_allclose(made.vectors, np.delete(VECTORS, [0, 6], axis=0), rtol=1e-6)
+    imported = build(found, None, Plan("title", decisions={"nan": "drop"}))
+    assert imported.items["key"].tolist() == list("bcdefh")
+    np.testing.assert_allclose(imported.vectors, np.delete(VECTORS, [0, 6], axis=0), rtol=1e-6)
 
 
 def test_cell_that_is_no_number_is_named(tmp_path):

@@ -61,7 +61,7 @@ def test_saved_model_and_its_archive(folder, tmp_path):
 
 
 @pytest.mark.slow
-def test_damaged_saved_model(folder, tmp_path):
+def test_damaged_saved_model_is_refused(folder, tmp_path):
     raw = bytearray((folder / "saved" / "variables" / "variables.index").read_bytes())
     raw[len(raw) // 2] ^= 255
     (tmp_path / "variables").mkdir()
@@ -84,7 +84,7 @@ def keras_2(tmp_path):
     return path
 
 
-def test_keras_2_file(keras_2):
+def test_file_of_keras_2_is_read(keras_2):
     assert choices(keras_2) == ["words", "out"]
     np.testing.assert_array_equal(read(keras_2).vectors, np.arange(12).reshape(6, 2))
 
@@ -129,6 +129,6 @@ def test_declared_sizes_larger_than_the_file_are_refused(tmp_path):
             read(tmp_path / "b.h5", choice=name)
 
 
-def test_limits(keras_2):
+def test_larger_models_than_the_limits_are_refused(keras_2):
     with pytest.raises(BadData, match="6 rows; at most 5"):
         read(keras_2, limit=Limits(rows=5))

@@ -26,7 +26,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_tensors_alone(folder):
+def test_tensors_without_metadata_are_read(folder):
     assert detect(folder / "a.tsv") == "projector"
     found = read(folder / "a.tsv")
     np.testing.assert_array_equal(found.vectors, A)
@@ -64,7 +64,7 @@ def test_raw_floats_with_their_config(folder):
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "message"),
     [
         ({"tensorPath": "../secret.tsv"}, "points outside"),
         ({"tensorPath": "/etc/passwd"}, "points outside"),
@@ -80,19 +80,19 @@ def test_raw_floats_with_their_config(folder):
         ({"tensorPath": "a.tsv", "metadataPath": "b_meta.tsv"}, "b_meta.tsv has 2 rows"),
     ],
 )
-def test_config_cannot_refer_to_files_outside_its_folder(folder, tmp_path_factory, entry, told):
+def test_config_cannot_refer_to_files_outside_its_folder(folder, tmp_path_factory, entry, message):
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.tsv"
     secret.write_text("1\t2\n")
     (folder / "link.tsv").symlink_to(secret)
     (folder / "projector_config.json").write_text(json.dumps({"embeddings": [entry]}))
-    with pytest.raises(BadData, match=told):
+    with pytest.raises(BadData, match=message):
         read(folder / "projector_config.json")
 
 
 @pytest.mark.parametrize(
     "config", ['{"embeddings": []}', '{"embeddings": 3}', '{"embeddings": [3]}', '{"embeddings": [']
 )
-def test_invalid_config(tmp_path, config):
+def test_invalid_config_is_refused(tmp_path, config):
     (tmp_path / "projector_config.json").write_text(config)
     with pytest.raises(BadData, match=r"projector_config\.json"):
         read(tmp_path / "projector_config.json")

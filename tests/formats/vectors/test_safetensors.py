@@ -28,7 +28,7 @@ def tensors(**arrays: tuple[str, np.ndarray]) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "dtype"), [("F32", "<f4"), ("F64", "<f8"), ("F16", "<f2"), ("I64", "<i8"), ("U8", "u1")]
 )
-def test_every_dtype(tmp_path, kind, dtype):
+def test_every_dtype_is_read(tmp_path, kind, dtype):
     array = np.abs(10 * VECTORS).astype(dtype)
     (tmp_path / "m.safetensors").write_bytes(tensors(bias=("F32", np.ones(3, "<f4")), weight=(kind, array)))
     assert detect(tmp_path / "m.safetensors") == "safetensors"
@@ -75,7 +75,7 @@ ONE = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
         packed({"w": {**ONE, "shape": [True, 4]}}, bytes(16)),
     ],
 )
-def test_invalid_lengths(tmp_path, content):
+def test_invalid_header_is_refused(tmp_path, content):
     (tmp_path / "m.safetensors").write_bytes(content)
     with pytest.raises(BadData, match=r"m\.safetensors"):
         read(tmp_path / "m.safetensors", "safetensors")

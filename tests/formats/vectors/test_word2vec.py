@@ -69,7 +69,7 @@ def test_trailing_spaces_and_windows_line_ends(tmp_path):
     assert found.items["key"].tolist() == ["a", "b"]
 
 
-def test_keys_with_spaces(tmp_path):
+def test_keys_with_spaces_are_read(tmp_path):
     (tmp_path / "g.txt").write_text("a 1 2 3\n. . . 4 5 6\nb 7 8 9\nat name@domain.com 1 1 1\n. 2 2 2\n")
     found = read(tmp_path / "g.txt")
     assert found.items["key"].tolist() == ["a", ". . .", "b", "at name@domain.com", "."]
@@ -108,7 +108,7 @@ def test_value_that_is_no_number_is_missing_only_if_it_says_so(tmp_path):
     assert np.isnan(found.vectors[[1, 3]]).all() and found.vectors[2].tolist() == [3, 4]
 
 
-def test_many_blocks(tmp_path):
+def test_file_of_many_blocks_is_read_like_gensim(tmp_path):
     vectors = np.random.default_rng(0).standard_normal((20_000, 30)).astype(np.float32)
     kv = KeyedVectors(30)
     kv.add_vectors([f"word{n}" if n % 1000 else f"two words {n}" for n in range(len(vectors))], vectors)
@@ -118,27 +118,27 @@ def test_many_blocks(tmp_path):
     np.testing.assert_array_equal(found.vectors, vectors)
 
 
-@pytest.mark.parametrize("said", [1, 3, 1000])
-def test_wrong_count_is_noted(tmp_path, said):
-    (tmp_path / "v.txt").write_text(f"{said} 2\na 1 2\nb 3 4\n")
+@pytest.mark.parametrize("message", [1, 3, 1000])
+def test_wrong_count_is_noted(tmp_path, message):
+    (tmp_path / "v.txt").write_text(f"{message} 2\na 1 2\nb 3 4\n")
     found = read(tmp_path / "v.txt")
-    assert len(found) == 2 and f"declares {said:,} rows; there are 2" in found.notes[0]
+    assert len(found) == 2 and f"declares {message:,} rows; there are 2" in found.notes[0]
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"999999999 300\n" + b"a " + bytes(20), "999,999,999"),
         (b"2 4\na " + bytes(16) + b"b " + bytes(3), "with 2 rows"),
     ],
 )
-def test_damage_is_named(tmp_path, content, told):
+def test_damage_is_named(tmp_path, content, message):
     (tmp_path / "v.txt").write_bytes(content)
-    with pytest.raises(BadData, match=told):
+    with pytest.raises(BadData, match=message):
         read(tmp_path / "v.txt")
 
 
-def test_limits(tmp_path):
+def test_larger_files_than_the_limits_are_refused(tmp_path):
     (tmp_path / "v.txt").write_text("a 1 2\nb 3 4\nc 5 6\n")
     with pytest.raises(BadData, match="3 rows; at most 2"):
         read(tmp_path / "v.txt", limit=Limits(rows=2))

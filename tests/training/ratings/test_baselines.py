@@ -12,11 +12,11 @@ def three(make_world):
     return make_world([0, 0, 1, 1], [0, 1, 0, 2], [5, 3, 4, 2])
 
 
-def test_global_mean(three):
+def test_global_mean_predicts_the_mean_rating(three):
     assert baseline("global-mean", three).predict([0, 1], [2, 1]).tolist() == [3.5, 3.5]
 
 
-def test_item_mean(three):
+def test_item_mean_predicts_each_items_mean(three):
     assert baseline("item-mean", three).predict([0, 0, 0], [0, 1, 2]).tolist() == [4.5, 3.0, 2.0]
 
 

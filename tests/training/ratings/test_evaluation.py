@@ -51,11 +51,11 @@ def test_test_ratings_do_not_affect_the_training(checkerboard, make_world):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [({"split": "80/20"}, "no split '80/20'"), ({"split": "u1..u5"}, "ML-100K"), ({"model": "guess"}, "no model")],
 )
-def test_invalid_requests_are_refused(checkerboard, options, said):
-    with pytest.raises(BadRequest, match=said):
+def test_invalid_requests_are_refused(checkerboard, options, message):
+    with pytest.raises(BadRequest, match=message):
         evaluate(checkerboard, **options)
 
 

@@ -125,5 +125,5 @@ def test_noise_stays_positive_for_ratings_fitted_exactly(make_world, n_users, n_
     """Rounding can make the squared error negative; then a prior had a negative weight or no Cholesky factor."""
     user, item = np.divmod(np.arange(n_users * n_items), n_items)
     world = make_world(user, item, np.where((user + item) % 2, 5.0, 1.0), n_users=n_users, n_items=n_items)
-    facts = fit(world, "mf", epochs=40, size=size).prior.parameters()
-    assert min(facts["vector"], facts["bias"], facts["per_rating"]) > 0
+    parameters = fit(world, "mf", epochs=40, size=size).prior.parameters()
+    assert min(parameters["vector"], parameters["bias"], parameters["per_rating"]) > 0

@@ -69,7 +69,7 @@ def briefly(checkerboard):
         ("bayes", 64, (138_494 + 26_744) * 65),
     ],
 )
-def test_parameter_counts(model, size, count):
+def test_parameter_counts_equal_the_sum_over_layers(model, size, count):
     assert parameters(model, 138_494, 26_744, size) == count
     assert sum(layer["parameters"] for layer in architecture(model, 138_494, 26_744)) == count
 

@@ -1,4 +1,4 @@
-"""What a column of facts is."""
+"""Tables with one column of metadata, whose kind and values are known."""
 
 # ruff: noqa: C408
 
@@ -8,7 +8,7 @@ CASES: dict[str, Case] = {}
 
 
 def column(name: str, values: list[object], kind: str | None, *accepted: list[object], **more: str) -> None:
-    """A case with one column of facts."""
+    """A case with one column of metadata."""
     CASES[f"{name}: {values[0]}"] = (
         {"a.csv": table(name, [f'"{value}"' if "," in str(value) else value for value in values])},
         dict(titles=WORDS, cols={name: (kind, *accepted)}, **more),
