@@ -1,12 +1,15 @@
-"""Memory and time of the web process for an artifact of 10 million items in a database.
+"""Memory and time of the web process, and of queries, for an artifact of millions of items in a database.
 
-    python -m benchmarks.database_tables [--items 10000000] [--vectors 100000]
+    python -m benchmarks.database_tables [--items 10000000] [--vectors 30000]
 
 The table, the map and the catalog of so many generated items are published to a Milvus on this machine, and the vectors
-of the first ones, which are the most popular: publishing all takes hours, and the web process holds none. What needs
-others, such as the center of a selection, fails and is counted as an error. Printed are the seconds to open the
-artifact in a process first (when its files are copied to the cache folder) and again, with the most memory that such a
-process held so far; the seconds of each page, first and second visit; and the memory of the web process afterwards.
+of the first ones, which are the most popular. With as many vectors as items, the index is tuned as by `explorer
+publish`, and printed are its recall and the median and 99th percentile of queries for ten neighbors. With fewer
+vectors, what needs others, such as the center of a selection, fails and is counted as an error. The columns of the
+items are not stored in the database, so filters by their values are not measured. Printed are also the seconds to open
+the artifact in a process first (when its files are copied to the cache folder) and again, with the most memory that
+such a process held so far; the seconds of each page, first and second visit, and of the tiles of its map; and the
+memory of the web process.
 """
 
 from __future__ import annotations
@@ -14,30 +17,37 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.database import peak_memory
+from explorer import Embedding
 from explorer.artifacts import item_table
 from explorer.artifacts.manifest import sha256, write_manifest
-from explorer.artifacts.milvus import publish, store
+from explorer.artifacts.milvus import ivf, publish, store
 from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, unit
 from explorer.core.columns import read_schema
+from explorer.core.search.index import METRICS
 from tests.deployed import served
 from tests.load import visitor
 from tests.load.crowd import Memory
 from tests.standalone import Standalone
 
 D, GENRES, GROUP = 64, 19, 1_000_000  # dimensions, labels, and rows of a parquet row group
+QUESTIONS = 200  # queries for neighbors of each kind
 OPEN = "import sys; from explorer.artifacts.milvus import store; store.load(sys.argv[1], 'many')"
 PAGES = (
     ("", ""), ("Map", ""), ("Map", "&genres=Genre+3"), ("Neighbors", "&items=Item+5"),
@@ -87,29 +97,68 @@ def _first_rows(file: Path) -> bytes:
     return sink.getvalue()
 
 
-def publish_tables(files: dict[str, bytes], digest: str, uri: str, n: int, vectors: int) -> None:
-    """Publish the files, and the vectors of the first items."""
-    made = unit(np.random.default_rng(1).normal(size=(vectors, D)).astype(np.float32))
-    pieces = [*publish._pieces({**files, store.FILTERS: b"{}"})]
-    store.with_client(uri, lambda client: publish._create(client, digest, vectors, D))
-    both = augmented(made)
+def vectors_of(n: int) -> np.ndarray:
+    """Unit vectors in 200 clusters, (n, D) float32."""
+    rng = np.random.default_rng(1)
+    centers, found = rng.normal(size=(200, D)).astype(np.float32), np.empty((n, D), np.float32)
+    for start in range(0, n, GROUP):
+        block = found[start : start + GROUP]
+        noise = rng.standard_normal(block.shape, dtype=np.float32)
+        block[:] = unit(centers[rng.integers(0, 200, len(block))] + np.float32(0.5) * noise)
+    return found
+
+
+def publish_tables(files: dict[str, bytes], digest: str, uri: str, n: int, vectors: np.ndarray) -> None:
+    """Publish the vectors of the first items, with an index tuned if they are all, and the files."""
+    m, begun = len(vectors), time.perf_counter()
+    store.with_client(uri, lambda client: publish._create(client, digest, m, D))
 
     def items(start: int, stop: int) -> list[publish.Record]:
-        return [{"row": row, "key": f"Item {row}", "item": {}, UNIT: made[row]} for row in range(start, stop)]
+        return [{"row": row, "key": f"Item {row}", "item": {}, UNIT: vectors[row]} for row in range(start, stop)]
 
     def raised(start: int, stop: int) -> list[publish.Record]:
-        return [{"row": row, AUGMENTED: both[row]} for row in range(start, stop)]
+        made = augmented(vectors[start:stop])
+        return [{"row": row, AUGMENTED: made[row - start]} for row in range(start, stop)]
 
     for part in (
-        publish.Part(collection(digest, UNIT), vectors, 5_000, items),
-        publish.Part(collection(digest, AUGMENTED), vectors, 5_000, raised),
-        publish.Part(collection(digest, store.FILES), len(pieces), 200, lambda start, stop: pieces[start:stop]),
+        publish.Part(collection(digest, UNIT), m, 5_000, items),
+        publish.Part(collection(digest, AUGMENTED), m, 5_000, raised),
     ):
         part.send(uri, lambda *_: None)
+    print(f"publish the vectors: {time.perf_counter() - begun:.0f} s", flush=True)
+    if m == n:
+        begun = time.perf_counter()
+        whole = Embedding(vectors, pd.DataFrame({"key": pd.Series(range(n)).astype("str")}))
+        index = ivf.tune(uri, digest, whole, lambda *_: None)
+        files[store.INDEX] = json.dumps(index).encode()
+        print(f"wait for the index and tune it: {time.perf_counter() - begun:.0f} s, {index}", flush=True)
+    begun = time.perf_counter()
+    pieces = [*publish._pieces({**files, store.FILTERS: b"{}"})]
+    part = publish.Part(collection(digest, store.FILES), len(pieces), 200, lambda start, stop: pieces[start:stop])
+    part.send(uri, lambda *_: None)
     store.with_client(uri, lambda client: publish._show(client, "many", digest, len(pieces)))
+    print(f"publish the files: {time.perf_counter() - begun:.0f} s", flush=True)
 
 
-async def look(port: int) -> None:
+def ask(uri: str) -> None:
+    """Print the time of queries for ten neighbors, by metric and by the share of the items that a mask keeps."""
+    embedding, chance = store.load(uri, "many"), np.random.default_rng(0)
+    rows = chance.choice(len(embedding), QUESTIONS, replace=False)
+    keys = embedding.items["key"].take(rows).tolist()
+    for metric in METRICS:
+        for share in (1.0, 0.5, 0.01):
+            mask = None if share == 1.0 else chance.random(len(embedding)) < share
+            embedding.neighbors(keys[0], 10, metric, mask)
+            times = []
+            for key in keys if metric == "cosine" and mask is None else keys[: QUESTIONS // 10]:
+                begun = time.perf_counter()
+                embedding.neighbors(key, 10, metric, mask)
+                times.append(1000 * (time.perf_counter() - begun))
+            median, high = np.quantile(times, [0.5, 0.99])
+            print(f"{metric}, {share:.0%} of the items: median {median:.1f} ms, p99 {high:.1f} ms", flush=True)
+
+
+async def look(port: int, pid: int) -> None:
     visitor.PATIENCE = 600
     async with visitor.Visitor(f"http://localhost:{port}") as one:
         for page, query in PAGES:
@@ -119,16 +168,37 @@ async def look(port: int) -> None:
                 await one.open(page, f"artifact=many{query}")
                 seconds.append(time.perf_counter() - begun)
             print(
-                f"{page or 'Home'} {query}: {seconds[0]:.1f} s, then {seconds[1]:.1f} s, {len(one.errors)} errors",
+                f"{page or 'Home'} {query}: {seconds[0]:.1f} s, then {seconds[1]:.1f} s, {len(one.errors)} errors, "
+                f"RSS {Memory.of(pid).rss / 2**20:,.0f} MB",
                 flush=True,
             )
             one.errors.clear()
+            if page == "Map":
+                await tiles(one)
+
+
+async def tiles(one: visitor.Visitor) -> None:
+    """Print the seconds of all tiles of the map that a visitor sees, one after the other, first and again."""
+    sent = b"".join(element.SerializeToString() for element in one.elements.values())
+    sources = [found.decode() for found in dict.fromkeys(re.findall(rb"/tile/\w+/\w+/\d+/\d+/\d+", sent))]
+    seconds, size = [], 0
+    for _ in range(2):
+        begun = time.perf_counter()
+        size = 0
+        for source in sources:
+            with await asyncio.to_thread(urlopen, f"{one.address}{source}") as answer:
+                size += len(answer.read())
+        seconds.append(time.perf_counter() - begun)
+    if sources:
+        print(
+            f"    {len(sources)} tiles, {size / 1000:.0f} kB: {seconds[0]:.2f} s, then {seconds[1]:.2f} s", flush=True
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=10_000_000)
-    parser.add_argument("--vectors", type=int, default=100_000)
+    parser.add_argument("--vectors", type=int, default=30_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -137,18 +207,21 @@ def main() -> None:
         print(f"files: {sum(map(len, files.values())) / 2**20:,.0f} MB", flush=True)
         server = Standalone(folder / "milvus").start()
         try:
-            begun = time.perf_counter()
-            publish_tables(files, sha256(folder / "many" / "manifest.json"), server.uri, args.items, args.vectors)
+            vectors = vectors_of(args.vectors)
+            publish_tables(files, sha256(folder / "many" / "manifest.json"), server.uri, args.items, vectors)
             files.clear()
-            print(f"publish the files: {time.perf_counter() - begun:.0f} s", flush=True)
+            assert server.process is not None
+            print(f"Milvus: {Memory.of(server.process.pid)}", flush=True)
             for what in ("first", "again"):
                 begun = time.perf_counter()
                 subprocess.run([sys.executable, "-c", OPEN, server.uri], check=True)
                 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
                 print(f"open {what}: {time.perf_counter() - begun:.0f} s, peak RSS {peak:,.0f} MB", flush=True)
+            if args.vectors == args.items:
+                ask(server.uri)
             with served(server.uri, 1) as app:
-                asyncio.run(look(app.ports[0]))
-                pid = app.pid(app.ports[0])
+                pid = app.pid(app.ports[0]) or 0
+                asyncio.run(look(app.ports[0], pid))
                 print(f"web process: {Memory.of(pid)}, peak RSS {peak_memory(pid):,.0f} MB", flush=True)
         finally:
             server.kill()

@@ -5,8 +5,9 @@
 While visitors walk through the app, faults happen one after the other: an open artifact is replaced, damaged, deleted
 and written again; a database is killed while an artifact of it is open; a training is killed at a random moment, and
 workers in each phase; the server is killed during a training; a training writes to a full disk; permissions are
-removed; artifacts and jobs get past and future file times, as after a change of the clock. The clock itself is not
-changed, because other programs use it.
+removed; artifacts and jobs get past and future file times; and the clock of the servers, and of the workers that they
+start, goes back an hour and on again, if libfaketime is installed (Debian: faketime). Monotonic clocks go on, as they
+do when a real clock is set back. Prints which faults happened how often.
 
 An error message on a page counts as reported; an exception or a missing response is an error. Prints every error, and
 memory, descriptors and sessions of the servers after each round, which must not grow. If run as root, it drops the
@@ -55,6 +56,8 @@ PHASES = ("reading", "measuring", "training", "likely", "pca")  # phases of a tr
 # Growth is measured between the middle and the end of the time since the last restart, when the caches of replaced
 # artifacts, whose mapped files use descriptors, are full.
 GROWTH, MORE = 1.25, 30  # allowed growth: factor of memory, and number of descriptors
+CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")  # changes the clock of a process
+BACK = 3600  # seconds that the clock goes back
 JOBS = 5  # most jobs kept
 KILLED_EVERY = 20  # rounds between restarts of the server
 ROUNDS = 8  # rounds until the caches are full
@@ -119,6 +122,21 @@ class Soak:
                     os.utime(file, (when, when))
             await self.look(told=False)
             await self.see_jobs()
+
+    async def clock_back(self) -> None:
+        """Set the clock of the servers back by an hour, and on again, while pages are open and an artifact changes."""
+        if not CLOCK.exists():
+            return
+        async with Visitor(self.address) as one:
+            await one.open("Neighbors", f"artifact={OPEN}")
+            for seed, offset in enumerate((-BACK, 0)):
+                clock_file(self.root).write_text(f"{offset:+d}\n")
+                await one.open("Neighbors", f"artifact={OPEN}&items=item+3")
+                await asyncio.to_thread(write, self.root, seed)
+                await self.look(told=False)
+                await self.see_jobs()
+                await one.open("Map", f"artifact={OPEN}")
+            self.wrong += [f"after the clock was set: {error}" for error in one.errors]
 
     async def database_away(self) -> None:
         """Kill the database while an artifact is open: an open and a new page report it, and both recover when it
@@ -229,8 +247,23 @@ class Soak:
 
     @property
     def faults(self) -> list[Callable]:
-        return [self.replaced, self.damaged, self.deleted, self.times, self.permissions, self.database_away,
-                self.worker_killed, self.training_killed, self.disk_full]  # fmt: skip
+        return [self.replaced, self.damaged, self.deleted, self.times, self.clock_back, self.permissions,
+                self.database_away, self.worker_killed, self.training_killed, self.disk_full]  # fmt: skip
+
+
+def clock_file(root: Path) -> Path:
+    """The file with the offset of the clock of the servers, in seconds."""
+    return root.parent / "clock"
+
+
+def with_clock(root: Path, place: Path | str) -> dict[str, object]:
+    """Arguments of `served` for a server whose clock can be set."""
+    own = {"EXPLORER_ARTIFACTS": str(place)}
+    if CLOCK.exists():
+        clock_file(root).write_text("+0\n")
+        own |= {"LD_PRELOAD": str(CLOCK), "FAKETIME_TIMESTAMP_FILE": str(clock_file(root)), "FAKETIME_NO_CACHE": "1"}
+        own |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}  # files keep their times
+    return {"cwd": ROOT, "env": {**os.environ, **own}}
 
 
 def state(app: Served) -> tuple[int, int, int]:
@@ -317,7 +350,8 @@ def main() -> int:
             # In another process: gRPC, if it was used here, can abort processes that are forked from this one.
             command = [sys.executable, "-m", "explorer", "publish", OPEN, "--to", database.uri]
             subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-            with served(root) as app, served(database.uri) as other:
+            clocks = [with_clock(root, place) for place in (root, database.uri)]
+            with served(None, **clocks[0]) as app, served(None, **clocks[1]) as other:
                 soak = Soak(app, other, database, root, data, asked.seed)
                 seen = asyncio.run(soaking(soak, asked, films))
                 time.sleep(5)

@@ -57,6 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         where = f"{error.filename!r}: " if error.filename is not None else ""
         return _complain(f"{where}{error.strerror or error}.", WRONG_REQUEST)
+    except RuntimeError as error:
+        if not str(error).startswith("Symlink loop"):  # of Path.resolve
+            raise
+        return _complain(f"{str(error).partition(' from ')[2]} is a symbolic link that leads to itself.", WRONG_REQUEST)
     except KeyboardInterrupt:
         left = "run it again to continue" if args.command == "publish" else "nothing was written"
         return _complain(f"stopped; {left}", STOPPED)

@@ -10,6 +10,15 @@ from urllib.request import urlopen
 
 import milvus
 
+ETCD = """\
+name: default
+listen-client-urls: http://127.0.0.1:{clients}
+advertise-client-urls: http://127.0.0.1:{clients}
+listen-peer-urls: http://127.0.0.1:{peers}
+initial-advertise-peer-urls: http://127.0.0.1:{peers}
+initial-cluster: default=http://127.0.0.1:{peers}
+"""
+
 
 class Standalone:
     """Data folder and `uri` of a server that can be stopped and restarted on the same ports."""
@@ -21,13 +30,18 @@ class Standalone:
         milvus._initialize_data_files(str(folder))
         self.port = config.get("proxy_port")
         self.health, probe = config.resolve_port(9091)
+        peers, other = config.resolve_port(2480)
+        self.etcd = folder / "configs" / "etcd.yaml"  # by default its ports are fixed, so only one server could run
+        self.etcd.write_text(ETCD.format(clients=config.get("etcd_port"), peers=peers), encoding="utf-8")
         probe.close()
+        other.close()
         self.uri = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Standalone:
         programs = self.folder / "bin"
         own = {"DEPLOY_MODE": "STANDALONE", "METRICS_PORT": str(self.health), "LD_LIBRARY_PATH": str(programs)}
+        own["ETCD_CONFIG_PATH"] = str(self.etcd)
         own["MILVUS_RUN_DIR"] = str(self.folder / "run")
         self.process = subprocess.Popen(
             [programs / "milvus", "run", "standalone"], cwd=self.folder, env={**os.environ, **own},

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ from explorer.rights import Actor, Role
 FILE = "EXPLORER_TOKENS"
 PREFIX = "explorer_"  # prefix that secret scanners can recognize
 NAME = re.compile(r"[\w.@-]{1,60}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def tokens_file() -> Path:
@@ -96,6 +98,8 @@ def _digest(token: str) -> str:
 def _read(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
+    if not file.is_file():
+        raise BadData(f"{file} is {paths.why_no_file(file)}, not a file of tokens. Set {FILE} to another place.")
     try:
         known = json.loads(file.read_text(encoding="utf-8"))
         return {str(name): _checked(about) for name, about in known.items()}
@@ -104,11 +108,18 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _checked(about: Mapping[str, Any]) -> dict[str, str]:
-    return {"sha256": str(about["sha256"]), "role": Role(about["role"]).value, "created": str(about["created"])}
+    if not DIGEST.fullmatch(about["sha256"]):
+        raise ValueError(f"{about['sha256']!r} is not a sha256")
+    return {"sha256": about["sha256"], "role": Role(about["role"]).value, "created": str(about["created"])}
 
 
 def _write(file: Path, known: dict[str, Any]) -> None:
-    work = file.with_suffix(".part")
-    with os.fdopen(os.open(work, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        json.dump(known, out)
-    work.replace(file)
+    target = Path(os.path.realpath(file))  # a link stays one
+    descriptor, work = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)  # new, and only its owner's
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            json.dump(known, out)
+        Path(work).replace(target)
+    except OSError:
+        Path(work).unlink(missing_ok=True)
+        raise

@@ -159,9 +159,14 @@ def _read(path: Path) -> Notes:
         if not file.is_file():
             raise ValueError("it is not a regular file")
         document = json.loads(file.read_text(encoding="utf-8"))
-        views = [SavedView(str(one["name"]), _parameters(one["parameters"])) for one in document["views"]]
-        named = [(str(one["name"]), [float(part) for part in one["direction"]]) for one in document["factors"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()  # no text that pages cannot send
+        views = [
+            SavedView(_checked_name(str(one["name"])), _parameters(one["parameters"])) for one in document["views"]
+        ]
+        named = [
+            (_checked_name(str(one["name"])), [float(part) for part in one["direction"]]) for one in document["factors"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, BadRequest) as error:
         raise BadArtifact(f"{file} cannot be read: {error}. Remove it; views and names of factors are lost.") from error
     return Notes(tuple(views), tuple(FactorName(name, tuple(direction)) for name, direction in named))
 

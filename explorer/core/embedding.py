@@ -72,7 +72,7 @@ class Embedding:
         self.vectors = cast(np.ndarray, vectors) if computed else validate_vectors(cast(np.ndarray, vectors), items)
         self.items = items.reset_index(drop=True)
         self.manifest = dict(manifest or {})
-        self.layouts = validate_layouts(layouts or {}, len(self))
+        self.layouts = validate_layouts(layouts or {}, len(self), computed)
         self.users = None if users is None else readonly(users)
         self.model = {name: readonly(array) for name, array in (model or {}).items()}
         self.digest = digest

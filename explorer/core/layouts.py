@@ -13,13 +13,16 @@ from explorer.errors import BadData
 METHODS = ("tsne", "umap", "xy", "pca")  # layout methods, preferred first; xy: positions from an imported file
 
 
-def validate_layouts(layouts: Mapping[str, np.ndarray], n: int) -> dict[str, np.ndarray]:
-    """Layouts by name as read-only float32, each (n, 2) or (n, 3). Raises BadData."""
+def validate_layouts(layouts: Mapping[str, np.ndarray], n: int, finite: bool = False) -> dict[str, np.ndarray]:
+    """Layouts by name as read-only float32, each (n, 2) or (n, 3). Raises BadData.
+
+    finite: whether the numbers are known to be finite, so that those of a memory-mapped file need not be read.
+    """
     valid = {name: readonly(xy) for name, xy in layouts.items()}
     for name, xy in valid.items():
         if xy.shape not in ((n, 2), (n, 3)):
             raise BadData(f"Layout {name!r} has shape {xy.shape}; {n:,} items need ({n}, 2).")
-        if not np.isfinite(xy).all():
+        if not finite and not np.isfinite(xy).all():
             raise BadData(f"Layout {name!r} contains numbers that are not finite.")
     return valid
 

@@ -15,6 +15,8 @@ from explorer.figures.traces import escape_plotly
 
 # The middle of DIVERGING and the ends of the sequential scales must stand out from the background.
 DIVERGING = ["#2166ac", "#4a90d0", "#a8a49c", "#e0764a", "#b2182b"]
+BLOCK = 1_000_000  # items whose shades are computed at a time
+SAMPLE = 2_000_000  # most items whose values are compared
 LAST = 255  # shade of a scale of numbers
 ON_LIGHT, ON_DARK = (sample_colorscale("Viridis", np.linspace(low, high, 12)) for low, high in ((0, 0.9), (0.22, 1)))
 
@@ -66,20 +68,26 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
     bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom", "len": 0.35}
     bar |= _ticks(colors, low, high)
     scale = {"colorscale": stops, "cmin": 0, "cmax": LAST, "colorbar": bar}
-    share = np.nan_to_num((colors.values - low) / ((high - low) or 1)).clip(0, 1)
+    found = np.empty(len(colors.values), np.uint8)
+    for start in range(0, len(found), BLOCK):
+        share = np.nan_to_num((colors.values[start : start + BLOCK] - low) / ((high - low) or 1)).clip(0, 1)
+        found[start : start + BLOCK] = np.rint(LAST * share)
     palette = np.array(sample_colorscale(stops, np.linspace(0, 1, LAST + 1), colortype="tuple")) * 255
-    return Layer(colors.title, known, scale, np.rint(LAST * share).astype(np.uint8), palette.astype(np.uint8))
+    return Layer(colors.title, known, scale, found, palette.astype(np.uint8))
 
 
 def limits(colors: Continuous, shown: np.ndarray) -> tuple[float, float]:
     """The values of the two end colors: those set by the visitor, else the 1% and 99% quantiles of the shown values.
 
-    shown: (n,) bool. A diverging scale has 0 in the middle by default.
+    shown: (n,) bool. Of more than SAMPLE items, evenly spaced ones stand for all. A diverging scale has 0 in the middle
+    by default.
     """
     if colors.limits is not None:
         return colors.limits
-    known = colors.values[shown & np.isfinite(colors.values)]
-    low, high = (float(end) for end in np.quantile(known, [0.01, 0.99])) if len(known) else (0.0, 1.0)
+    step = -(-len(colors.values) // SAMPLE)
+    values = colors.values[::step]
+    there = values[shown[::step] & np.isfinite(values)]
+    low, high = (float(end) for end in np.quantile(there, [0.01, 0.99])) if len(there) else (0.0, 1.0)
     return (-max(abs(low), abs(high)), max(abs(low), abs(high))) if colors.diverging else (low, high)
 
 

@@ -16,6 +16,7 @@ from explorer.figures.color_encoding import Layer, default_colors, layer
 from explorer.figures.density_image import contour_lines, density_image
 from explorer.figures.label_placement import Label, place_labels
 from explorer.figures.palette import CONTRAST, GRAY
+from explorer.figures.tile_image import Painting, Tiled, tile_images
 from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, short_titles, sizes
 from explorer.maps.density import View, foreground, robust_extent, within
 
@@ -46,6 +47,7 @@ def map_figure(
     height: int = 660,
     width: int = 760,
     hover: bool = True,
+    tiled: Tiled | None = None,
 ) -> go.Figure:
     """Scatter plot of items, colored by a column; points without a color are gray.
 
@@ -59,13 +61,13 @@ def map_figure(
     bool, selected points; the others are faint and have no labels. axes: titles of the axes. regions: `name`, `x`, `y`
     of named regions, the most important first. contours: draw contour lines of the density. dark: whether the
     background is dark. height, width: size in pixels; the width may be approximate. hover: send hover texts with the
-    points.
+    points. tiled: tiles of the layout, whose pictures are then the background; else it is one image.
     """
     colored = layer(colors or default_colors(embedding), shown if lit is None else shown & lit, dark)
     bright = shown & colored.known if lit is None else shown & colored.known & lit
     whole = window or robust_extent(xy[shown] if shown.any() else xy).view
     popularity = embedding.columns.numbers("popularity")
-    alive = _drawn_alone(popularity, xy, shown, bright, view or whole)
+    alive = _drawn_alone(popularity, xy, shown, bright, view or whole, tiled)
     size = (sizes(popularity, len(embedding)) if size is None else size) * (1 if focus is None else 1.4)
 
     def text(rows: np.ndarray) -> np.ndarray:
@@ -94,7 +96,12 @@ def map_figure(
     rows = _label_order(popularity, rows, n_labels, focus, within(xy, view or whole))
     titles = embedding.items.get("title", embedding.items["key"])
     _add_labels(figure, titles, xy, rows, view or whole, n_labels, regions, dark, (width, height - 40))
-    behind = [] if len(alive) == shown.sum() else [_behind(xy, shown, bright, colored, _around(view or whole))]
+    behind: list[dict[str, Any]] = []
+    if len(alive) < shown.sum() and tiled is not None:
+        painting = Painting.of(tiled.tiles, shown, bright, colored.shades, colored.palette)
+        behind = tile_images(tiled.tiles, view or whole, _around(view or whole), tiled.address(painting))
+    elif len(alive) < shown.sum():
+        behind = [_behind(xy, shown, bright, colored, _around(view or whole))]
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         uirevision=f"{whole}", shapes=list(selection), selectionrevision=_revision(selection, held),
@@ -110,11 +117,14 @@ def _revision(outlines: Sequence[Mapping[str, Any]], held: np.ndarray | None) ->
 
 
 def _drawn_alone(
-    popularity: np.ndarray | None, xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, view: View
-) -> np.ndarray:
+    popularity: np.ndarray | None, xy: np.ndarray, shown: np.ndarray, bright: np.ndarray, view: View,
+    tiled: Tiled | None,
+) -> np.ndarray:  # fmt: skip
     """Rows of the items to draw as points: all of them, or the most popular bright ones."""
     if shown.sum() <= LIVE:
         return np.flatnonzero(shown)
+    if tiled is not None:
+        return tiled.tiles.drawn(view, _around(view), bright, popularity, LIVE, FOREGROUND)
     rows = np.flatnonzero(bright & within(xy, _around(view)))
     if len(rows) <= LIVE:
         return rows

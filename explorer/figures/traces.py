@@ -18,6 +18,7 @@ from explorer.figures.palette import CONTRAST
 PARTS = 15  # sizes of points are multiples of 1/15 pixel
 HOVER = "<b>%{customdata[1]}</b>%{customdata[2]}<extra></extra>"
 ATTRIBUTES = 5  # columns in the hover text
+BLOCK = 1_000_000  # points whose sizes are computed at a time
 SMALLEST, LARGEST = 3.5, 11.5  # pixels: diameters of points
 EQUAL = 5.0  # pixels: diameter of points of equal size
 
@@ -88,15 +89,18 @@ def hover_columns(columns: Columns) -> list[str]:
 
 
 def sizes(numbers: np.ndarray | None, n: int) -> np.ndarray:
-    """Diameters of points in pixels: (n,) float. The area grows with the number; unknown numbers get the smallest.
+    """Diameters of points in pixels: (n,) float32. The area grows with the number; unknown numbers get the smallest.
 
     numbers: (n,) float, NaN if unknown; None for points of equal size.
     """
     if numbers is None or not np.isfinite(numbers).any():
-        return np.full(n, EQUAL)
+        return np.full(n, EQUAL, np.float32)
     low, high = min(0.0, float(np.nanmin(numbers))), float(np.nanmax(numbers))
-    share = np.nan_to_num((numbers - low) / ((high - low) or 1)).clip(0, 1)
-    return SMALLEST + (LARGEST - SMALLEST) * np.sqrt(share)
+    found = np.empty(n, np.float32)
+    for start in range(0, n, BLOCK):
+        share = np.nan_to_num((numbers[start : start + BLOCK] - low) / ((high - low) or 1)).clip(0, 1)
+        found[start : start + BLOCK] = SMALLEST + (LARGEST - SMALLEST) * np.sqrt(share)
+    return found
 
 
 def names(

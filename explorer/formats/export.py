@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -32,6 +33,10 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
     path = Path(path)
     if format not in EXPORTS:
         raise BadRequest(f"There is no export format {format!r}. There are: {', '.join(EXPORTS)}.")
+    if format not in FOLDERS and path.is_symlink():
+        path = Path(os.path.realpath(path))  # files that belong to it are written beside it, not beside the link
+        if path.is_symlink():
+            raise BadRequest(f"{path} is a symbolic link that leads to itself. Choose another name.")
     if format not in FOLDERS and not path.is_dir():
         _target(path)
     folder = path if format in FOLDERS else path.parent

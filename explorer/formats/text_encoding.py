@@ -41,8 +41,8 @@ def escaped(texts: Sequence[str], signs: str) -> tuple[list[str], bool]:
 def write_note(path: Path, done: bool) -> list[Path]:
     """Write a note beside a file that its keys are escaped, or delete an old note. Returns the files written."""
     note = _note(path)
+    note.unlink(missing_ok=True)  # also a link, which is not written through
     if not done:
-        note.unlink(missing_ok=True)
         return []
     note.write_text(json.dumps(SAID), encoding="utf-8")
     return [note]

@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.jobs import columns_job, download_job, import_job, job, layout_job, limits, training_job
 
-OFTEN = 0.2  # seconds between reports within an epoch
+OFTEN = 0.2  # seconds between reports within an epoch or phase
 SEEN = 0.5  # seconds between snapshots of a layout
 
 
@@ -22,13 +22,13 @@ def main(folder: Path) -> None:
     """Run the job in a folder. SIGTERM stops it and leaves nothing half-written."""
     signal.signal(signal.SIGTERM, _stop)
     with job.report_outcome(folder) as reports:
-        last = 0.0
+        last, phase = 0.0, None
 
         def report(state: dict[str, Any]) -> None:
-            nonlocal last
+            nonlocal last, phase
             whole = "phase" not in state or state.get("fraction") == 1.0 or "layout" in state
-            if whole or time.monotonic() - last > OFTEN:
-                last = time.monotonic()
+            if whole or state["phase"] != phase or time.monotonic() - last > OFTEN:
+                last, phase = time.monotonic(), state.get("phase", phase)
                 reports.write(json.dumps({name: _number(value) for name, value in state.items()}) + "\n")
 
         limits.wait_for_turn(job.Job(folder), report)

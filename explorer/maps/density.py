@@ -11,6 +11,8 @@ from explorer.errors import BadRequest
 View = tuple[float, float, float, float]  # x0, x1, y0, y1
 TONES = ("equal", "log")
 FAINTEST = 48  # of 255: gray level of the least dense pixel that is not empty
+SAMPLE = 2_000_000  # most points, evenly spaced in order, whose quantiles stand for those of all
+BLOCK = 1_000_000  # points counted at a time
 TAIL = 0.01  # quantile on each side beyond which a point can be an outlier
 REACH = 0.5  # share of the distance between the quantiles that an outlier is beyond them
 
@@ -30,10 +32,11 @@ def robust_extent(xy: np.ndarray, edge: float = 0.04) -> Extent:
     for no points or values that are not finite.
     """
     xy = _validate(xy)
-    low, high = np.quantile(xy, (TAIL, 1 - TAIL), axis=0)
+    low, high = np.quantile(xy[:: -(-len(xy) // SAMPLE)], (TAIL, 1 - TAIL), axis=0)
     reach = np.where(high > low, REACH * (high - low), np.inf)
     low, high = np.maximum(xy.min(axis=0), low - reach), np.minimum(xy.max(axis=0), high + reach)
-    outside = int(((xy < low) | (xy > high)).any(axis=1).sum())
+    parts = (xy[start : start + BLOCK] for start in range(0, len(xy), BLOCK))
+    outside = sum(int(((part < low) | (part > high)).any(axis=1).sum()) for part in parts)
     flat = high - low <= 1e-6 * np.maximum(abs(low), abs(high)) + 1e-12
     border = np.where(flat, 0.5, edge * (high - low))  # identical points get an extent of width 1
     (x0, y0), (x1, y1) = (low - border).tolist(), (high + border).tolist()
@@ -47,11 +50,15 @@ def raster(xy: np.ndarray, view: View, pixels: tuple[int, int], values: np.ndarr
     heatmaps. Points outside the view are ignored. Raises BadRequest for an empty view or picture.
     """
     width, height = pixels
-    cell, inside = cells(xy, view, pixels)
-    counts = np.bincount(cell, minlength=width * height).reshape(height, width)
+    counts, sums = np.zeros((height, width), np.int64), np.zeros((height, width))
+    for start in range(0, max(1, len(xy)), BLOCK):
+        cell, inside = cells(xy[start : start + BLOCK], view, pixels)
+        counts += np.bincount(cell, minlength=width * height).reshape(height, width)
+        if values is not None:
+            some = np.asarray(values[start : start + BLOCK], np.float64)[inside]
+            sums += np.bincount(cell, some, width * height).reshape(height, width)
     if values is None:
         return counts
-    sums = np.bincount(cell, np.asarray(values, np.float64)[inside], width * height).reshape(height, width)
     return np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
 
 

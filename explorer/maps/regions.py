@@ -14,6 +14,7 @@ from explorer.maps.density import raster, robust_extent
 
 GRID = 256  # cells on each side of the map
 MOST, EACH = 72, 40  # most hills, and least number of items per hill on average
+SAMPLE = 1_000_000  # most items that are looked at
 FEWEST = 8  # items a region needs
 # Least share of a region's items that have the value it is named after, and least effect (Cohen's h) against the rest.
 # A larger effect permits a smaller share; a value with a smaller effect can only be combined with a period.
@@ -33,12 +34,17 @@ def regions(items: Columns | pd.DataFrame, xy: np.ndarray, by: Sequence[str] | N
     second try with all columns, so that at most 5% of maps unrelated to the columns have any name. Areas without such
     values are no regions. High and low numbers are used only if there is no other name. Columns `name`
     ("Animation & Children, 2000s"), `x`, `y` (densest position, for the label), `size` (items), `effect` (Cohen's h of
-    the strongest part of the name), `rows` ((size,) int64, ascending). Deterministic. Raises BadRequest if items and
+    the strongest part of the name), `rows` ((size,) int, ascending). Of more than a million items a random sample of so
+    many is looked at, to which `size` and `rows` refer. Deterministic. Raises BadRequest if items and
     layout do not have the same length, or for an unknown column.
     """
     columns = Columns.of(items)
     if columns.n != len(xy):
         raise BadRequest(f"A layout of {len(xy):,} points does not belong to {columns.n:,} items.")
+    if columns.n > SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(columns.n, SAMPLE, replace=False))
+        found = regions(columns.take(rows), xy[rows], by)
+        return found.assign(rows=[rows[own].astype(np.int32) for own in found["rows"]])
     view = robust_extent(xy).view
     counts = raster(xy, view, (GRID, GRID))
     hills = _hills(counts, max(1, min(MOST, columns.n // EACH)))

@@ -144,13 +144,17 @@ def _row(customdata: Any) -> int:
 
 def inside(xy: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """Points (n, 2) inside a polygon (c, 2): (n,) bool, by the even-odd rule."""
-    x, y = xy[:, 0], xy[:, 1]
-    mask = np.zeros(len(xy), bool)
+    (low, below), (high, above) = corners.min(axis=0), corners.max(axis=0)
+    near = np.flatnonzero((xy[:, 1] >= below) & (xy[:, 1] <= above) & (xy[:, 0] >= low) & (xy[:, 0] <= high))
+    x, y = xy[near].T
+    held = np.zeros(len(near), bool)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         crosses = (y0 > y) != (y1 > y)
         if crosses.any():
-            mask ^= crosses & (x < (x1 - x0) * (y - y0) / ((y1 - y0) or 1) + x0)
-    return mask
+            held ^= crosses & (x < (x1 - x0) * (y - y0) / ((y1 - y0) or 1) + x0)
+    found = np.zeros(len(xy), bool)
+    found[near[held]] = True
+    return found
 
 
 def _box(x: list[float], y: list[float]) -> np.ndarray:

@@ -164,5 +164,7 @@ def _layouts(
             if progress:
                 progress(method, step, steps)
 
+        if progress:
+            progress(method, 0, 1)  # PCA reports no steps
         planes[method], metadata[method] = projection.project(vectors, method, seed, report)
     return planes, metadata

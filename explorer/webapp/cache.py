@@ -54,11 +54,15 @@ def embedding(name: str) -> Embedding:
 
 
 @by_artifact()
+def _option_rows(embedding: Embedding) -> np.ndarray:
+    most = len(embedding) if len(embedding) <= OFFERED else LISTED
+    return embedding.columns.best_known(most)[:most]
+
+
+@by_artifact()
 def options(embedding: Embedding) -> tuple[str, ...]:
     """Keys as the options of a search box, the most popular first: all of up to OFFERED, else the first LISTED."""
-    few = len(embedding) <= OFFERED
-    rows = embedding.columns.best_known(len(embedding) if few else LISTED)[: len(embedding) if few else LISTED]
-    return tuple(embedding.items["key"].take(rows))
+    return tuple(embedding.items["key"].take(_option_rows(embedding)))
 
 
 class Labels(dict[str, str]):
@@ -72,7 +76,7 @@ class Labels(dict[str, str]):
 def labels(embedding: Embedding) -> Labels:
     """Key -> label of each option in a search box: title and key; a key that contains its title is its own label."""
     keys = options(embedding)
-    titles = embedding.items["title"].take(embedding.index(keys)) if "title" in embedding.items else keys
+    titles = embedding.items["title"].take(_option_rows(embedding)) if "title" in embedding.items else keys
     return Labels(
         (key, f"{title} · {key}" if isinstance(title, str) and title and not key.startswith(title) else key)
         for key, title in zip(keys, titles, strict=True)

@@ -54,7 +54,9 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
 
 @cache.by_artifact()
 def title_pattern(embedding: Embedding) -> str:
-    """Example of a title pattern: the first of PATTERNS that occurs in a title, else ""."""
+    """Example of a title pattern: the first of PATTERNS that occurs in a title, else "". Of many items none is read."""
+    if len(embedding) > item_search.MANY:
+        return ""
     titles = embedding.items.get("title", embedding.items["key"]).astype("str")
     return next((text for text in PATTERNS if titles.str.contains(text, regex=False).any()), "")
 

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from explorer import artifacts
+from explorer.artifacts.mapped_files import release_pages
 from explorer.artifacts.milvus.uri import redacted
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError, Forbidden, Unavailable, closest
@@ -103,11 +104,14 @@ def frame(name: str) -> Iterator[None]:
     if not own:
         send_code()
     url_state.enter(name)
-    with show_errors():
-        _navigation(name)
-        st.title(title, anchor=False)
-        _tell_unknown_page()
-        yield
+    try:
+        with show_errors():
+            _navigation(name)
+            st.title(title, anchor=False)
+            _tell_unknown_page()
+            yield
+    finally:
+        release_pages()
 
 
 def _tell_unknown_page() -> None:

@@ -2,15 +2,17 @@
 
     streamlit run explorer/webapp/server.py
 
-serves the same pages as `streamlit run app.py`, and adds security headers and the route of item_api.
+serves the same pages as `streamlit run app.py`, and adds security headers and the routes of item_api and map_tiles.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
 import logging
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -26,7 +28,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from explorer import artifacts
 from explorer.paths import FRONTEND, app_folder, page_files
-from explorer.webapp import cache, item_api, page
+from explorer.webapp import cache, item_api, map_tiles, page
 from explorer.webapp.chart import PIXEL_RATIO
 from explorer.webapp.components.frontend import code_file
 from explorer.webapp.guard import Guard
@@ -40,6 +42,7 @@ from explorer.webapp.views.importing import files as import_files
 # Parts of Streamlit's client that every page needs. Without a preload hint the browser loads them on first use.
 SHOWN_FIRST = ("Selectbox", "BidiComponent", "DownloadButton")
 CODE_PATH = "/components"
+LONGEST = 20.0  # seconds that drawing Home may delay the first answer
 WITH_CHARTS = ("Map", "Factors", "Compare")  # plotly is preloaded only here: it is larger than all other parts
 
 
@@ -125,8 +128,10 @@ async def warm(_: st.App) -> AsyncIterator[None]:
     # The pages themselves show errors about artifacts to the visitor.
     with suppress(OSError):
         import_files.sweep()
-    with suppress(Exception, StopException):
-        _draw_home()
+    # A large artifact of a database is copied first; the server answers meanwhile.
+    drawing = threading.Thread(target=_draw_home, daemon=True)
+    drawing.start()
+    await asyncio.to_thread(drawing.join, LONGEST)
     logging.disable(logging.NOTSET)
     # Threads of OpenBLAS wait for each other in a loop: a third of the processor time of small products.
     threadpool_limits(limits=1, user_api="blas")
@@ -140,7 +145,7 @@ def _draw_home() -> None:
 
     Running app.py would open another one: without a session, Streamlit's widgets return their first option.
     """
-    with page.frame("Home"):
+    with suppress(Exception, StopException), page.frame("Home"):
         if names := artifacts.list_artifacts():
             embedding = cache.embedding(page.default_artifact(names))
             home.opened_item(embedding, *home.search_box(embedding))
@@ -151,6 +156,7 @@ make_theme_once()
 ROUTES = [
     *(Route(f"/{name}", deep_link) for name in ["", *page_files()]),
     item_api.route(),
+    map_tiles.route(),
     Route(f"{CODE_PATH}/{{file}}", component_code),
     Route(API_PATH, lambda _: RedirectResponse(f"{API_PATH}/")),
     Mount(API_PATH, http_api),

@@ -76,6 +76,33 @@ def test_tokens_are_stored_as_hashes_in_a_private_file(folder, ask, answer):
         tokens.list_tokens()
 
 
+@pytest.mark.parametrize(
+    "damage", ["pipe", "device", "folder", "[1", '{"a": {"sha256": "é", "role": "viewer", "created": ""}}']
+)
+def test_damaged_tokens_file_is_reported_and_does_not_block(folder, ask, monkeypatch, damage):
+    file = folder / "tokens.json"
+    monkeypatch.setenv(tokens.FILE, "/dev/zero" if damage == "device" else str(file))
+    make = {"pipe": os.mkfifo, "folder": os.mkdir, "device": str}
+    make.get(damage, lambda file: file.write_text(damage))(file)
+    for words in (("token",), ("token", "new")):
+        status, _, err = ask(*words)
+        assert status == 2 and "not a file of tokens" in err and err.count("\n") == 1
+
+
+def test_tokens_are_written_through_a_link_and_to_no_other_file(folder, monkeypatch):
+    real, link, other = folder / "real.json", folder / "tokens.json", folder / "other"
+    real.write_text("{}")
+    real.chmod(0o644)
+    link.symlink_to(real)
+    other.write_text("precious")
+    (folder / "real.part").symlink_to(other)
+    monkeypatch.setenv(tokens.FILE, str(link))
+    tokens.create("one", Role.VIEWER)
+    assert link.is_symlink() and stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert [one["name"] for one in tokens.list_tokens()] == ["one"] and other.read_text() == "precious"
+    assert sorted(file.name for file in folder.glob("real*")) == ["real.json", "real.part"]
+
+
 @pytest.mark.parametrize("how", ["import", "train", "cancel"])
 def test_viewers_cannot_start_or_cancel_jobs(viewer, folder, how):
     before = sorted(folder.rglob("*"))

@@ -87,8 +87,14 @@ def test_notes_on_a_sample_are_written_to_a_copy(colours_path, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"views": 3}', '{"views": [{"name": "x"}], "factors": []}', "[" * 100_000, '{"views": [7]}']
-)
+    "text",
+    ["", "[]", '{"views": 3}', '{"views": [{"name": "x"}], "factors": []}', "[" * 100_000, '{"views": [7]}',
+     r'{"views": [{"name": "\ud800", "parameters": {}}], "factors": []}',
+     r'{"views": [{"name": "x", "parameters": {"title": ["\ud800"]}}], "factors": []}',
+     '{"views": [{"name": "' + 81 * "x" + '", "parameters": {}}], "factors": []}',
+     '{"views": [{"name": " ", "parameters": {}}], "factors": []}',
+     '{"views": [], "factors": [{"name": "x", "direction": [NaN]}]}'],
+)  # fmt: skip
 def test_damaged_notes_file_raises(colours_path, text):
     (colours_path / "notes.json").write_text(text)
     with pytest.raises(BadArtifact, match=r"notes\.json cannot be read"):

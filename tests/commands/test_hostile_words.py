@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import ROOT
@@ -60,6 +61,24 @@ def test_pipes_and_devices_are_named_in_the_error(ask, words, tmp_path):
     status, _, err = ask(*[named.get(word, word) for word in words], "--out", tmp_path / "a")
     assert status == 2
     assert ("pipe: " in err or "/dev/zero: " in err) and "neither a file nor a folder" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "ARTIFACT", "--format", "csv", "--out", "LOOP"), ("neighbors", "LOOP", "a"),
+        ("train", "ratings", "--data", "LOOP", "--out", "OUT"),
+        ("import", "LOOP", "--out", "OUT"), ("import", "TABLE", "--out", "LOOP"),
+    ],
+)  # fmt: skip
+def test_link_to_itself_is_named_in_the_error(ask, words, colours_path, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    np.savez(tmp_path / "v.npz", v=np.eye(3))
+    named = {"LOOP": "loop", "OUT": "new", "TABLE": "v.npz"}
+    named = {name: str(tmp_path / path) for name, path in named.items()} | {"ARTIFACT": str(colours_path)}
+    status, _, err = ask(*[named.get(word, word) for word in words])
+    assert status == 2 and "loop" in err and err.count("\n") == 1
+    assert (tmp_path / "loop").is_symlink() and not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(("stdin", "message"), [("<&-", "is closed"), ("< /dev/zero", "has more than 1,000,000 bytes")])

@@ -244,6 +244,12 @@ def test_pipe_is_not_replaced_and_link_target_is(tmp_path, colours):
     link.symlink_to(file)
     assert formats.write(colours, "csv", link) == [file]
     assert link.is_symlink() and file.read_text(encoding="utf-8").startswith('"key"')
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "link.txt").symlink_to(tmp_path / "vectors.txt")
+    made = formats.write(colours, "word2vec", elsewhere / "link.txt")  # with a note, as the keys contain spaces
+    assert sorted(made) == [tmp_path / "vectors.txt", tmp_path / "vectors.txt.escaping.json"]
+    assert [one.name for one in elsewhere.iterdir()] == ["link.txt"]
     folder = tmp_path / "folder"
     folder.mkdir()
     os.mkfifo(folder / "vectors.npy")

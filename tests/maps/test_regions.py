@@ -6,6 +6,7 @@ import pytest
 
 from explorer import BadRequest
 from explorer.core.columns import Columns, read_schema
+from explorer.maps import regions as module
 from explorer.maps.regions import regions
 
 CORNERS = np.array([[0, 0], [10, 0], [0, 10], [10, 10]])
@@ -113,3 +114,18 @@ def test_another_column_names_regions_that_the_group_does_not():
     items = pd.DataFrame({"key": [f"p{n}" for n in range(600)], "tags": tags, "brand": brand})
     schema = read_schema({"columns": [{"name": "tags", "kind": "labels", "role": "group"}]}, items)
     assert set(regions(Columns(items, schema), xy)["name"]) == {"Acme", "Bolt", "Corvid"}
+
+
+def test_regions_of_many_items_are_those_of_a_sample(monkeypatch):
+    rng = np.random.default_rng(0)
+    kinds = rng.integers(0, 3, 3_000)
+    items = pd.DataFrame({"key": [f"k{n}" for n in range(3_000)], "kind": np.array(["Fish", "Bird", "Tree"])[kinds]})
+    xy = np.array([[0, 0], [5, 0], [0, 5]])[kinds] + rng.normal(0, 0.3, (3_000, 2))
+    whole = regions(items, xy)
+    monkeypatch.setattr(module, "SAMPLE", 1_000)
+    part = regions(items, xy)
+    assert sorted(part["name"]) == sorted(whole["name"]) and len(part) == 3
+    assert part["size"].sum() <= 1_000
+    for name, rows in zip(part["name"], part["rows"], strict=True):
+        assert (items["kind"].to_numpy()[rows] == name).mean() > 0.95
+        assert (np.diff(rows) > 0).all()

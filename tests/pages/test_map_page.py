@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 import streamlit as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from explorer.core.directions.concept_axis import concept_axis
+from explorer.figures import scatter
 from explorer.figures.color_encoding import layer
-from explorer.webapp import chart, item_api
+from explorer.webapp import chart, item_api, map_tiles
 from tests.pages.map_points import columns_of, drawn, figure_of, shown, standing_out
 
 
@@ -115,6 +118,23 @@ def test_chart_element_stays_and_only_changed_parts_are_sent(world, visit, monke
     assert {name: header["digest"] for name, (header, _) in columns.items()} == by_year["parts"]
     shades = np.frombuffer(columns["map:data:0:marker:color"][1], np.uint8)
     assert sorted(shades) == sorted(layer(world.columns["year"].colors(), np.ones(24, bool)).shades)
+
+
+def test_map_of_many_items_has_tiles_in_the_background(world, visit, monkeypatch, tmp_path):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(item_api, "_own_server", True)
+    monkeypatch.setattr(map_tiles, "MANY", 10)
+    monkeypatch.setattr(scatter, "LIVE", 5)
+    monkeypatch.setattr(scatter, "FOREGROUND", 4)
+    screen = visit("Map")
+    (sent,) = screen.components("chart")
+    every = [image["source"] for image in figure_of(sent)["layout"]["images"]]
+    route = TestClient(Starlette(routes=[map_tiles.route()]))
+    assert every and all(route.get(source).headers["content-type"] == "image/webp" for source in every)
+    screen.set("title", "^red")
+    (sent,) = screen.components("chart")
+    red = [image["source"] for image in figure_of(sent)["layout"]["images"]]
+    assert len(red) == len(every) and not set(red) & set(every)  # the same places in other colors
 
 
 def test_row_numbers_of_points_are_sent_as_bits(world, visit, monkeypatch):

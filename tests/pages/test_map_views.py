@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from explorer.artifacts import notes
+from explorer.webapp.wording import escape_markdown
 
 
 def links(screen) -> dict[str, dict]:
@@ -73,6 +74,20 @@ def test_invalid_name_is_reported(world, visit, name, said):
     notes.change("movielens", lambda now: now.with_view("Reds", {}))
     assert said in save(visit("Map"), name).notes
     assert len(notes.read("movielens").views) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", ":material/home: **b** $x^2$", "\u202egpj.exe",
+     "`'\"&?#", "../../etc/passwd", "x" * 80],
+)  # fmt: skip
+def test_hostile_name_is_shown_as_text(world, visit, name):
+    screen = save(visit("Map"), name)
+    shown = [link.proto.label for link in screen.at.get("page_link")]
+    assert not screen.errors and escape_markdown(name) in shown
+    opened = visit("Map", saved=name)
+    assert not opened.errors and [view.name for view in notes.read("movielens").views] == [name]
+    assert press(opened, "Delete").errors == [] and notes.read("movielens").views == ()
 
 
 def test_missing_view_and_damaged_notes_are_reported(world, visit, root):

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from explorer import paths
 from explorer.artifacts import item_table
 from explorer.artifacts.manifest import MANIFEST
+from explorer.artifacts.mapped_files import map_array, map_file
 from explorer.core.search.key_index import KeyIndex
 from explorer.errors import BadArtifact, BadRequest
 
@@ -42,9 +43,8 @@ def copy_of(place: str, digest: str, pieces: Callable[[], Iterable[Piece]], what
     place: names the database and the version of its files. digest: sha256 of the manifest. pieces: called to read the
     files. what, again: the artifact and how to mend it, for messages. Raises BadArtifact, BadRequest.
     """
-    name = hashlib.sha256(f"{place} {digest}".encode()).hexdigest()[:40]
-    parent = paths.cache_folder() / "databases"
-    folder = parent / name
+    folder = folder_of(place, digest)
+    name, parent = folder.name, folder.parent
     if not folder.exists():
         try:
             parent.mkdir(parents=True, exist_ok=True)
@@ -66,18 +66,23 @@ def copy_of(place: str, digest: str, pieces: Callable[[], Iterable[Piece]], what
     return folder
 
 
+def folder_of(place: str, digest: str) -> Path:
+    """The folder of a copy, which need not exist; see copy_of."""
+    return paths.cache_folder() / "databases" / hashlib.sha256(f"{place} {digest}".encode()).hexdigest()[:40]
+
+
 def read_items(folder: Path) -> tuple[pd.DataFrame, KeyIndex]:
     """The item table of a copy, its numbers and texts memory-mapped, and the index of its keys."""
     names = json.loads((folder / COLUMNS / NAMES).read_text(encoding="utf-8"))
     columns = {name: _read_column(folder / COLUMNS / file, name) for name, file in names}
     items = pd.DataFrame(columns, copy=False)
-    hashes, rows = (np.load(folder / file, mmap_mode="r") for file in (HASHES, ROWS))
+    hashes, rows = (map_array(folder / file) for file in (HASHES, ROWS))
     return items, KeyIndex(items["key"], hashes, rows)
 
 
 def read_arrays(folder: Path, part: str) -> dict[str, np.ndarray]:
     """The arrays of a part of the files, `layouts/` or `model/`, by name; memory-mapped."""
-    return {file.stem: np.load(file, mmap_mode="r") for file in sorted((folder / part).glob("*.npy"))}
+    return {file.stem: map_array(file) for file in sorted((folder / part).glob("*.npy"))}
 
 
 def _remove_unused(parent: Path) -> None:
@@ -104,6 +109,9 @@ def _fill(folder: Path, digest: str, pieces: Iterable[Piece], what: str, again: 
     for name, expected in {**listed, MANIFEST: digest}.items():
         if name in sums and sums[name].hexdigest() != expected:
             raise BadArtifact(f"{name} of {what} has changed. {again}")
+    for file in (folder / "layouts").glob("*.npy"):
+        if not np.isfinite(np.load(file, mmap_mode="r")).all():
+            raise BadArtifact(f"Layout {file.stem!r} of {what} contains numbers that are not finite. {again}")
     _split_columns(folder)
 
 
@@ -146,9 +154,9 @@ def _write_column(column: pd.Series, file: Path) -> str:
 
 def _read_column(file: Path, name: str) -> pd.Series:
     if file.suffix == ".npy":
-        return pd.Series(np.asarray(np.load(file, mmap_mode="r")), copy=False)
+        return pd.Series(np.asarray(map_array(file)), copy=False)
     if file.suffix == ".arrow":
-        texts = pa.ipc.open_file(pa.memory_map(str(file))).read_all().column(0)
+        texts = pa.ipc.open_file(pa.py_buffer(map_file(file))).read_all().column(0)
         return pd.Series(pd.StringDtype("pyarrow", na_value=NAN).__from_arrow__(texts), copy=False)
     if file.suffix == ".json":
         lists = json.loads(file.read_text(encoding="utf-8"))

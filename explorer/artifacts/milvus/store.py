@@ -12,6 +12,8 @@ import json
 import logging
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,12 +27,14 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.artifacts.manifest import MANIFEST, parse_manifest
+from explorer.artifacts.mapped_files import map_array
 from explorer.artifacts.milvus import filters, local_copy
 from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection, fetch
 from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
 from explorer.core.embedding import Embedding
 from explorer.core.vectors.remote import RemoteVectors
 from explorer.errors import BadArtifact, BadData, BadRequest, MissingExtra, Unavailable, closest
+from explorer.paths import module_environment
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -44,6 +48,8 @@ SECONDS = 5.0  # timeout of a query
 CONNECT = 2.0  # seconds, timeout of a connection
 QUICK = 1.0  # seconds; an earlier error means a broken connection, so a new one is tried
 PAUSE = 1.0  # seconds between attempts to connect
+MANY = 2_000  # file pieces, of 45 kB each; an artifact with more is copied by another process
+COPY = "import sys; from explorer.artifacts.milvus import store; store.load(*sys.argv[1:], in_this_process=True)"
 AT_ONCE = 100  # file pieces read at once
 
 _clients: dict[str, MilvusClient] = {}
@@ -73,15 +79,21 @@ def manifest(uri: str, name: str) -> dict[str, Any]:
     return _manifest(uri, name, _join_pieces(found))
 
 
-def load(uri: str, name: str) -> Embedding:
+def load(uri: str, name: str, in_this_process: bool = False) -> Embedding:
     """Load an artifact whose vectors stay in the database; the rest is read and checked against the manifest.
 
-    Raises BadArtifact, Unavailable.
+    Large files are copied by another process, which returns the memory, unless `in_this_process`. Raises BadArtifact,
+    Unavailable.
     """
     entry = _entry(uri, name)
     there = collection(entry["digest"], AUGMENTED)
     place = f"{uri} {entry['pieces']}"
     what = f"{name} in {redacted(uri)}"
+    large = entry["pieces"] > MANY and not uri.endswith(LITE)  # a file of Milvus Lite can be open in one process only
+    if large and not in_this_process and not local_copy.folder_of(place, entry["digest"]).exists():
+        # If it fails, copying here raises the error.
+        command = [sys.executable, "-P", "-c", COPY, uri, name]
+        subprocess.run(command, env=module_environment(), stdin=subprocess.DEVNULL, capture_output=True)
     folder = local_copy.copy_of(place, entry["digest"], lambda: _pieces(uri, entry), what, _again(name))
     manifest = {**_manifest(uri, name, (folder / MANIFEST).read_bytes()), "database": redacted(uri)}
     manifest.pop("index", None)  # the index of the vectors in the folder
@@ -95,7 +107,7 @@ def load(uri: str, name: str) -> Embedding:
             found = with_client(uri, lambda client: fetch(client, there, wanted, [AUGMENTED], SECONDS))
             return np.array([record[AUGMENTED][:-1] for record in found], np.float32)
 
-        norms, *users = [np.load(folder / file, mmap_mode="r") for file in (NORMS, USERS) if (folder / file).exists()]
+        norms, *users = [map_array(folder / file) for file in (NORMS, USERS) if (folder / file).exists()]
         vectors = RemoteVectors(shape, norms, rows, f"the database at {redacted(uri)}")
         tuned = {name: index[name] for name in ("lists", "probes", "recall") if index}
         by_values = (folder / FILTERS).exists()

@@ -7,7 +7,7 @@ from explorer.core.columns.kind import Kind
 from explorer.core.columns.registry import KINDS, guess, kind_named
 from explorer.core.columns.schema import Schema, guess_column, guess_columns, read_schema
 from explorer.core.columns.summary import Counts, Histogram, Summary
-from explorer.core.columns.table import Columns, CrossFilter
+from explorer.core.columns.table import Columns, CrossFilter, largest
 from explorer.core.columns.target import Target
 from explorer.core.columns.traits import Traits
 
@@ -35,5 +35,6 @@ __all__ = [
     "guess_column",
     "guess_columns",
     "kind_named",
+    "largest",
     "read_schema",
 ]  # fmt: skip

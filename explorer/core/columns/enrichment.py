@@ -10,6 +10,7 @@ import pandas as pd
 
 COLUMNS = ("column", "kind", "what", "inside", "outside", "lift", "log_odds", "auc", "effect", "p")
 CHANCE = 0.05
+MOST = 500_000  # numbers of each side that are compared; of more, a random sample of so many
 
 
 def effect_of_shares(inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
@@ -55,11 +56,14 @@ def compare_shares(
 def compare_numbers(column: str, kind: str, selected: np.ndarray, rest: np.ndarray) -> pd.DataFrame:
     """One row: the known numbers of the selected items against those of the rest; no row if all are equal.
 
+    Of more than MOST numbers a random sample of MOST is compared, which moves an AUC by less than .001.
+
     inside, outside: medians. auc: the chance that a selected item has a larger number than another, ties counting half.
     p: Mann-Whitney U test. effect: d = |sqrt(2) Phi^-1(AUC)|, read as Cohen's d.
     """
     from scipy.stats import mannwhitneyu, norm
 
+    selected, rest = (_sample(numbers) for numbers in (selected, rest))
     if not len(selected) or not len(rest) or max(np.ptp(selected), np.ptp(rest), abs(selected[0] - rest[0])) == 0:
         return empty()
     test = mannwhitneyu(selected, rest)
@@ -69,6 +73,10 @@ def compare_numbers(column: str, kind: str, selected: np.ndarray, rest: np.ndarr
     row: dict[str, Any] = {"column": column, "kind": kind, "what": column, "auc": auc, "effect": effect}
     row |= {"inside": float(np.median(selected)), "outside": float(np.median(rest)), "p": float(test.pvalue)}
     return pd.DataFrame([{name: row.get(name, np.nan) for name in COLUMNS}])
+
+
+def _sample(numbers: np.ndarray) -> np.ndarray:
+    return numbers if len(numbers) <= MOST else np.random.default_rng(0).choice(numbers, MOST, replace=False)
 
 
 def auc_of_members(ranks: np.ndarray, members: np.ndarray) -> float:

@@ -21,6 +21,7 @@ from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest
 
 SHORT = 80  # characters of a short text
+BLOCK = 1_000_000  # values looked at at a time
 SAMPLE = 10_000  # size of the samples that guesses use
 
 
@@ -226,7 +227,9 @@ def as_text(values: pd.Series) -> pd.Series:
         else:
             values = values.map(cell_text, na_action="ignore")
         values = values.astype("str")
-    blank = (values.str.strip() == "").fillna(False).to_numpy(bool)
+    blocks = [values.iloc[start : start + BLOCK] for start in range(0, len(values), BLOCK)]
+    found = [(block.str.strip() == "").fillna(False).to_numpy(bool) for block in blocks]
+    blank = np.concatenate([np.zeros(0, bool), *found])
     return values.where(~blank) if blank.any() else values
 
 
@@ -237,5 +240,8 @@ def narrow(codes: np.ndarray, most: int) -> np.ndarray:
 
 def tally(codes: np.ndarray, among: np.ndarray | None, m: int) -> tuple[np.ndarray, int]:
     """Counts of the codes 0 to m - 1, (m,) int64, and the count of -1, among some items, (n,) bool."""
-    found = np.bincount((codes if among is None else codes[among]).astype(np.intp) + 1, minlength=m + 1)
+    codes = codes if among is None else codes[among]
+    found = np.zeros(m + 1, np.int64)
+    for start in range(0, len(codes), BLOCK):
+        found += np.bincount(codes[start : start + BLOCK].astype(np.intp) + 1, minlength=m + 1)
     return found[1:], int(found[0])

@@ -17,7 +17,8 @@ from explorer.core.columns.kind import Kind
 from explorer.core.columns.schema import Schema, read_schema
 from explorer.core.columns.summary import Summary
 
-MASKS = 64  # cached masks, one byte per item each
+MASKS, MASK_BYTES = 64, 64 << 20  # most cached masks, and most bytes of them: one per item each
+BLOCK = 1_000_000  # numbers compared at a time
 Filters = tuple[Mapping[str, Choice], str]  # choices by column, and an SQL condition or ""
 
 
@@ -34,6 +35,7 @@ class Columns(Mapping[str, Kind]):
         self._masks: OrderedDict[tuple[str, Choice | str], np.ndarray] = OrderedDict()
         self._combined: OrderedDict[int, tuple[np.ndarray, Filters]] = OrderedDict()
         self._lock = Lock()
+        self._most = max(4, min(MASKS, MASK_BYTES // max(1, len(items))))
 
     @classmethod
     def of(cls, items: Columns | pd.DataFrame) -> Columns:
@@ -52,6 +54,12 @@ class Columns(Mapping[str, Kind]):
 
     def __len__(self) -> int:
         return len(self.schema)
+
+    def take(self, rows: np.ndarray) -> Columns:
+        """The columns of some items, (m,) int, in that order, without keys and titles."""
+        names = [column.name for column in self.schema.attributes]
+        parts = {name: self._items[name].take(rows).reset_index(drop=True) for name in names}
+        return Columns(pd.DataFrame(parts, index=range(len(rows))), Schema(self.schema.attributes, self.schema.noun))
 
     @property
     def n(self) -> int:
@@ -74,9 +82,13 @@ class Columns(Mapping[str, Kind]):
         mask: (n,) bool, the items to choose from. Returns (m,) int64, the most popular first, unknown counts last.
         """
         found = self.get_role("popularity")
-        rows = np.arange(self.n) if found is None else found.order(descending=True)
-        rows = rows if mask is None else rows[mask[rows]]
-        return rows if found is None else rows[:n]
+        if found is None:
+            return np.arange(self.n) if mask is None else np.flatnonzero(mask)
+        numbers = getattr(found, "numbers", None)
+        if numbers is None:
+            rows = found.order(descending=True)
+            return (rows if mask is None else rows[mask[rows]])[:n]
+        return largest(numbers, n, mask)
 
     def mask(self, name: str, choice: Choice) -> np.ndarray:
         """Items that pass a filter: (n,) bool, read-only, cached.
@@ -100,7 +112,7 @@ class Columns(Mapping[str, Kind]):
         """Keep which filters a combined mask (n,) is the result of."""
         with self._lock:
             self._combined[id(mask)] = mask, filters
-            while len(self._combined) > MASKS:
+            while len(self._combined) > self._most:
                 self._combined.popitem(last=False)
 
     def filters_of(self, mask: np.ndarray) -> Filters | None:
@@ -127,7 +139,7 @@ class Columns(Mapping[str, Kind]):
         mask.flags.writeable = False
         with self._lock:
             self._masks[key] = mask
-            while len(self._masks) > MASKS:
+            while len(self._masks) > self._most:
                 self._masks.popitem(last=False)
         return mask
 
@@ -187,3 +199,25 @@ class CrossFilter:
         """The filters in words: "number of ratings 100 or more, genres Comedy or War"; "" if there is none."""
         descriptions = [self.columns[name].describe(choice) for name, choice in self.choices.items()]
         return ", ".join(filter(None, [*descriptions, self.expression]))
+
+
+def largest(numbers: np.ndarray, n: int, mask: np.ndarray | None = None) -> np.ndarray:
+    """Rows of the n largest of some numbers, (m,) int64, the largest first, equal ones in order, nan last.
+
+    mask: (rows,) bool, those to choose from. Works in blocks: sorting ten million would take 300 MB.
+    """
+    if 2 * n >= len(numbers):
+        rows = np.argsort(-numbers, kind="stable")
+        return (rows if mask is None else rows[mask[rows]])[:n]
+    found = np.empty(0, np.int64)
+    for start in range(0, len(numbers), BLOCK):
+        span = slice(start, start + BLOCK)
+        rows = (
+            np.arange(start, min(start + BLOCK, len(numbers))) if mask is None else start + np.flatnonzero(mask[span])
+        )
+        if len(rows) > n:
+            values = np.nan_to_num(numbers[rows], nan=-np.inf)
+            rows = rows[values >= np.partition(values, len(values) - n)[len(values) - n]] if n else rows[:0]
+        rows = np.concatenate([found, rows])
+        found = rows[np.argsort(-numbers[rows], kind="stable")[:n]]
+    return found

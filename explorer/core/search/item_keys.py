@@ -50,11 +50,21 @@ class ItemKeys:
         Among many items only those that begin with the same characters are compared.
         """
         start = _without_surrogates(key)[:ALIKE]
-        columns = [self._items[name].dropna().astype("str") for name in ("key", *(["title"] if titles else []))]
+        columns = [self._items[name] for name in ("key", *(["title"] if titles else []))]
         if len(self._items) > MANY:
-            columns = [texts[texts.str.startswith(start)].iloc[:MANY] for texts in columns]
-        known = list(dict.fromkeys(text for texts in columns for text in texts.tolist()))
+            columns = [_beginning(texts, start) for texts in columns]
+        known = list(dict.fromkeys(text for texts in columns for text in texts.dropna().astype("str").tolist()))
         return UnknownItem(key, known, self._embedding, len(self._items))
+
+
+def _beginning(texts: pd.Series, start: str) -> pd.Series:
+    """The first MANY texts that begin alike, looked for block by block."""
+    found: list[pd.Series] = []
+    for first in range(0, len(texts), MANY):
+        if sum(map(len, found)) < MANY:
+            block = texts.iloc[first : first + MANY].dropna().astype("str")
+            found.append(block[block.str.startswith(start)])
+    return pd.concat(found).iloc[:MANY]
 
 
 def _without_surrogates(key: str) -> str:

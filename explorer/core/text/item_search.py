@@ -12,6 +12,7 @@ from explorer.core.embedding import Embedding
 
 ID_LENGTH = 64  # characters; a column with longer texts is not an id
 ALIKE = 75  # least similarity of a misspelled text, 0 to 100 (rapidfuzz)
+BLOCK = 500_000  # items whose texts are held in memory at a time
 MANY = 200_000  # items; above this number only whole titles are compared for typing errors
 
 
@@ -35,25 +36,38 @@ def find_items(embedding: Embedding, text: str, most: int = 10) -> list[Match]:
     words = text.casefold().split()
     if not words:
         return []
-    found: dict[int, Match] = {}
-    for name in searched_columns(embedding):
-        values = _folded(embedding, name)
-        matches = np.ones(len(embedding), bool)
-        for word in words:
-            matches &= pc.fill_null(pc.match_substring(values, word), False).to_numpy(zero_copy_only=False)
-        for row in np.flatnonzero(matches):
-            found.setdefault(int(row), Match(int(row), name, embedding.columns[name].long_text(int(row))))
-    if not found:
+    names, seen = searched_columns(embedding), np.zeros(len(embedding), bool)
+    found = np.empty((5, 0))
+    for number, name in enumerate(names):
+        for start in range(0, len(embedding), BLOCK):
+            found = np.hstack([found, _matches(embedding, name, number, words, seen, start)])
+            found = found[:, np.lexsort(found[:4][::-1])[:most]]
+    if not found.size:
         return _spelled_alike(embedding, " ".join(words), most)
+    best = zip(found[3].astype(int).tolist(), found[4].astype(int).tolist(), strict=True)
+    return [Match(row, names[number], embedding.columns[names[number]].long_text(row)) for row, number in best]
+
+
+def _matches(
+    embedding: Embedding, name: str, number: int, words: list[str], seen: np.ndarray, start: int
+) -> np.ndarray:
+    """The items of a block whose value in a column contains all words, unless seen, which are then marked as seen.
+
+    Returns (5, m) float: not equal to the words, not beginning with them, less popularity, row, number of the column.
+    """
+    span, whole = slice(start, start + BLOCK), " ".join(words)
+    texts, held = _folded(embedding, name, span), ~seen[span]
+    for word in words:
+        held &= pc.fill_null(pc.match_substring(texts, word), False).to_numpy(zero_copy_only=False)
+    there = np.flatnonzero(held)
+    rows, some = start + there, texts.take(pa.array(there))
+    seen[rows] = True
     known = embedding.columns.numbers("popularity")
-    whole = " ".join(words)
-
-    def rank(match: Match) -> tuple[bool, bool, float, int]:
-        value = match.value.casefold()
-        popularity = 0.0 if known is None or np.isnan(known[match.row]) else float(known[match.row])
-        return value != whole, not value.startswith(whole), -popularity, match.row
-
-    return sorted(found.values(), key=rank)[:most]
+    popularity = np.zeros(len(rows)) if known is None else np.nan_to_num(known[rows])
+    equal, begins = (
+        test(some, whole).to_numpy(zero_copy_only=False).astype(bool) for test in (pc.equal, pc.starts_with)
+    )
+    return np.stack([~equal, ~begins, -popularity, rows, np.full(len(rows), number)])
 
 
 def searched_columns(embedding: Embedding) -> list[str]:
@@ -72,8 +86,9 @@ def _is_id(embedding: Embedding, name: str) -> bool:
     return distinct and int(values.astype("str").str.len().max()) <= ID_LENGTH
 
 
-def _folded(embedding: Embedding, name: str) -> pa.Array:
-    return pc.utf8_lower(pa.array(embedding.columns[name].values.astype("str"), pa.large_string(), from_pandas=True))
+def _folded(embedding: Embedding, name: str, span: slice) -> pa.Array:
+    values = embedding.columns[name].values.iloc[span].astype("str")
+    return pc.utf8_lower(pa.array(values, pa.large_string(), from_pandas=True))
 
 
 def _spelled_alike(embedding: Embedding, text: str, most: int) -> list[Match]:
@@ -81,6 +96,9 @@ def _spelled_alike(embedding: Embedding, text: str, most: int) -> list[Match]:
 
     name = searched_columns(embedding)[0]
     scorer = fuzz.WRatio if len(embedding) <= MANY else fuzz.QRatio
-    values = _folded(embedding, name).to_pylist()
-    found = process.extract(text, values, scorer=scorer, score_cutoff=ALIKE, limit=most)
-    return [Match(row, name, embedding.columns[name].long_text(row)) for _, _, row in found]
+    found: list[tuple[float, int]] = []
+    for start in range(0, len(embedding), BLOCK):
+        values = _folded(embedding, name, slice(start, start + BLOCK)).to_pylist()
+        alike = process.extract(text, values, scorer=scorer, score_cutoff=ALIKE, limit=most)
+        found = sorted([*found, *((-score, start + row) for _, score, row in alike)])[:most]
+    return [Match(row, name, embedding.columns[name].long_text(row)) for _, row in found]

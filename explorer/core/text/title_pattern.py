@@ -7,6 +7,8 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadRequest
 
+BLOCK = 500_000  # items whose texts are held in memory at a time
+
 
 def matches_title(items: pd.DataFrame, pattern: str) -> np.ndarray:
     """Items whose title or key matches a regular expression, ignoring case: (n,) bool.
@@ -16,9 +18,14 @@ def matches_title(items: pd.DataFrame, pattern: str) -> np.ndarray:
     """
     if not pattern:
         return np.ones(len(items), bool)
+    found = np.zeros(len(items), bool)
     try:
-        masks = [pc.match_substring_regex(texts, pattern, ignore_case=True) for texts in _names(items)]
-        return np.logical_or.reduce([mask.to_numpy(zero_copy_only=False) for mask in masks])
+        for start in range(0, max(1, len(items)), BLOCK):
+            span = slice(start, start + BLOCK)
+            for texts in _names(items.iloc[span]):
+                one = pc.match_substring_regex(texts, pattern, ignore_case=True)
+                found[span] |= one.to_numpy(zero_copy_only=False)
+        return found
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise BadRequest(

@@ -147,8 +147,8 @@ def item_details(embedding: Embedding, row: int) -> dict[str, Any]:
     group = embedding.schema.by_role("group")
     roles = ("key", "title", "group", "year")  # shown elsewhere on the card
     shown = [
-        kind for name, kind in embedding.columns.items()
-        if kind.column.role not in roles and kind.name != "image" and name not in ID_COLUMNS
+        embedding.columns[name] for name, column in embedding.schema.items()
+        if column.role not in roles and column.kind != "image" and name not in ID_COLUMNS
     ]  # fmt: skip
     made, key = item_rows(embedding), embedding.items["key"].iloc[row]
     return {
@@ -164,7 +164,8 @@ def item_card(embedding: Embedding, key: str) -> None:
     """Draw the card of one item: title, all known values, and links to pages about it."""
     row = int(embedding.index(key)[0])
     found = item_details(embedding, row)
-    kinds = {kind.column.label: kind for kind in embedding.columns.values()}
+    columns = [embedding.columns[column.name] for column in embedding.schema.attributes]  # reads no key or title
+    kinds = {kind.column.label: kind for kind in columns}
     for attribute in found["attributes"]:
         kind = kinds[attribute["label"]]
         whole = kind.long_text(row)[:LONG]
@@ -173,7 +174,7 @@ def item_card(embedding: Embedding, key: str) -> None:
             attribute["url"] = url
         elif whole != attribute["text"]:
             attribute["whole"] = whole
-    pictures = [picture for kind in embedding.columns.values() if (picture := _picture(embedding, kind, row))]
+    pictures = [picture for kind in columns if (picture := _picture(embedding, kind, row))]
     title = found["title"]
     own = {"key": key} if key != title and not key.startswith(f"{title} (") else {"key": ""}
     data = {**found, **own, "pictures": pictures, "links": pages_about(embedding.manifest, embedding.items.iloc[row])}

@@ -12,6 +12,7 @@ from explorer.core.text.item_search import Match, find_items
 from explorer.webapp import cache, url_state
 from explorer.webapp.wording import escape_markdown
 
+MANY = 1_000_000  # items, of more of which titles are read only when a visitor searches
 ALSO = 5  # further matches that are named
 _EMBEDDING = "_searched"  # session key: the embedding that each box searched last
 _MATCHED = "_matched"  # session key: matches of the text typed last
@@ -127,9 +128,12 @@ class _Keys:
 
 
 def key_for_title(embedding: Embedding, title: str) -> str | None:
-    """The key of the most popular item with this title, if any: `Psycho` -> `Psycho (1960)`."""
-    if title in embedding:
-        return title
+    """The key of the most popular item with this title, if any: `Psycho` -> `Psycho (1960)`.
+
+    Of more than MANY items the titles are not read.
+    """
+    if title in embedding or len(embedding) > MANY:
+        return title if title in embedding else None
     same = embedding.items.get("title", embedding.items["key"]) == title
     if not same.any():
         return None

@@ -52,7 +52,8 @@ def _neighborhood(
 ) -> str:
     here = np.zeros(len(embedding), bool)
     here[embedding.index(keys)] = True
-    kinds = [embedding.columns[name] for name in by or embedding.columns if name in embedding.columns]
+    known = [column.name for column in embedding.schema.attributes]
+    kinds = [embedding.columns[name] for name in by or known if name in known]
     names, inside, everywhere = _values(kinds, here, _allowed)
     found = common_values(names, inside, everywhere, len(keys), int(_allowed.sum())).head(MOST_VALUES)
     sentences = [
@@ -68,7 +69,7 @@ def _values(kinds: list[Kind], here: np.ndarray, allowed: np.ndarray) -> tuple[l
     names, inside, everywhere = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for kind in kinds:
         near, among = kind.summary(here), kind.summary(allowed)
-        if kind.column.role in ("key", "title") or not isinstance(near, Counts) or not isinstance(among, Counts):
+        if not isinstance(near, Counts) or not isinstance(among, Counts):
             continue
         prefix = "" if kind.column.role == "group" else f"{kind.column.phrase} "
         names += [f"{prefix}{name}" for name in near.names]

@@ -109,21 +109,39 @@ async function flown(chart, of, start, end, names) {
   return () => [...flights, fading].forEach((one) => one?.cancel());
 }
 
+// Replaces the addresses of tiles by their pictures, which plotly would draw later than the points.
+async function fetched({ images = [] }) {
+  const inlined = async (image) => {
+    if (image.source.startsWith("data:")) return image;
+    const answer = await fetch(image.source);
+    const reader = new FileReader();
+    const read = new Promise((done) => reader.addEventListener("load", done));
+    reader.readAsDataURL(await answer.blob());
+    await read;
+    return answer.ok && { ...image, source: reader.result };
+  };
+  return (await Promise.all(images.map((image) => inlined(image).catch(() => null)))).filter(Boolean);
+}
+
 // Draws a figure; animates to it if it is another part of the same map.
 async function shown(chart, figure, same) {
   const [from, to] = [viewOf(chart._fullLayout), viewOf(figure.layout)];
+  const tiles = fetched(figure.layout);
+  const complete = async () => drawn(chart, { ...figure, layout: { ...figure.layout, images: await tiles } });
   const flies = same && from && to && !still.matches && chart._fullLayout.uirevision !== figure.layout.uirevision;
-  if (!flies) return drawn(chart, figure);
+  if (!flies) return complete();
   if (span(to[0]) < span(from[0])) {
     chart.flying = true;
     const end = await flown(chart, from, from, to, [1, 0]);
     chart.flying = false;
+    await tiles;
     if (!chart.once) return end(); // the page was left in the meantime
     chart.once("plotly_afterplot", end);
-    return drawn(chart, figure);
+    return complete();
   }
+  await tiles;
   chart.once("plotly_afterplot", async () => (await flown(chart, to, from, to, [0, 1]))());
-  return drawn(chart, figure);
+  return complete();
 }
 
 // The points in view with their rows, sorted by distance from a position.

@@ -236,3 +236,17 @@ def test_years_and_ids_are_written_without_commas(name, role, text):
     column = Column(name, "number", role=role)
     number: Any = KINDS["number"](pd.Series([1930, 1931, 2001]), column)
     assert number.text(0) == number.edge_texts()[0] == text
+
+
+def test_labels_are_read_in_blocks_and_lists_are_not_copied(monkeypatch):
+    from explorer.core.columns.kinds import labels as module
+
+    monkeypatch.setattr(module, "BLOCK", 4)
+    shared = [["x", "y"], [], ["y"]]
+    values = pd.Series([shared[n % 3] for n in range(10)] + [["y", "x"]], dtype=object, name="tags")
+    kind = module.Labels(values, Column("tags", "labels"))
+    assert kind.values.iloc[0] is shared[0] and kind.names == ("y", "x")
+    assert kind.summary().counts.tolist() == [8, 5] and kind.summary().unknown == 3
+    assert kind.having(["x"])[:, 0].tolist() == [n % 3 == 0 or n == 10 for n in range(11)]
+    texts = module.Labels(pd.Series(["a|b", "b", None, "a|b"] * 3), Column("tags", "labels", separator="|"))
+    assert texts.values.tolist() == [["a", "b"], ["b"], [], ["a", "b"]] * 3

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explorer.core.columns import Columns, Contains, OneOf, Range, read_schema
+from explorer.core.columns import table as table_module
 from explorer.errors import BadRequest
 
 ITEMS = pd.DataFrame(
@@ -95,3 +98,28 @@ def test_filter_works_for_any_column_name(name):
     expression = f"{quoted} = 'a'" if name == "key" else f"{quoted} < 2"
     assert table.where(expression).tolist() == [True, False]
     assert table.filtered({}, expression).summary(name).known == 1
+
+
+@given(st.lists(st.one_of(st.integers(-5, 5).map(float), st.just(np.nan)), min_size=1, max_size=60), st.integers(0, 61))
+def test_largest_numbers_are_those_of_a_sorted_column(values, n):
+    numbers = np.array(values)
+    mask = np.arange(len(numbers)) % 3 > 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_module, "BLOCK", 7)
+        every = np.argsort(-numbers, kind="stable")
+        assert table_module.largest(numbers, n).tolist() == every[:n].tolist()
+        assert table_module.largest(numbers, n, mask).tolist() == every[mask[every]][:n].tolist()
+
+
+def test_part_of_the_columns_has_the_rows_in_order():
+    part = columns().take(np.array([4, 0]))
+    assert list(part) == ["brand", "price", "tags", "in_stock"] and part.n == 2
+    assert part["tags"].values.tolist() == [["x", "y", "z"], ["x", "y"]]
+    assert part["price"].known.tolist() == [False, True]
+
+
+def test_few_masks_are_kept_of_many_items(monkeypatch):
+    monkeypatch.setattr(table_module, "MASK_BYTES", 40)
+    table = columns()
+    masks = [table.mask("price", Range(low=low)) for low in range(9)]
+    assert table.mask("price", Range(low=8)) is masks[8] and table.mask("price", Range(low=0)) is not masks[0]

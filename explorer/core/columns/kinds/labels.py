@@ -29,6 +29,7 @@ SEPARATORS = ("|", ";", ",", "/")
 NAMES = ("genres", "genre", "tags", "labels", "categories", "topics", "keywords")
 LITERAL = re.compile(r"^\s*\[.*\]\s*$", re.DOTALL)
 NO_LABELS = re.compile(r"^[\d\s./:,-]+$|://|^[/~.]|^[A-Za-z]:\\")  # numbers, dates, addresses and paths
+BLOCK = 500_000  # cells compared at a time
 _WORDS = {"any": "or", "all": "and", "only": "and"}
 
 
@@ -59,26 +60,25 @@ class Labels(Kind):
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
         if values.dtype != object:
             values = values.astype(object)
-        lists: dict[Any, list[str]] = {}
-        cells = values.tolist()
-        found = np.empty(len(cells), object)
+        codes, cells = _distinct(values)
+        made: dict[str, list[str]] = {}  # of equal texts
+        parsed = np.empty(len(cells), object)
         for n, cell in enumerate(cells):
-            # Parse each distinct list or text once.
-            key = cell if isinstance(cell, str) else id(cell)
-            if key not in lists:
-                lists[key] = labels(cell, separator)
-            found[n] = lists[key]
-        return pd.Series(found, values.index, object, name=values.name)
+            found = made.get(cell) if isinstance(cell, str) else None
+            parsed[n] = labels(cell, separator) if found is None else found
+            if isinstance(cell, str):
+                made[cell] = parsed[n]
+        if all(type(cell) is list and cell == one for cell, one in zip(cells, parsed, strict=True)):
+            return values  # of ten million items a copy takes 80 MB
+        return pd.Series(parsed[codes], values.index, object, name=values.name)
 
     @cached_property
     def _combined(self) -> tuple[np.ndarray, list[list[str]]]:
         """Combination of each item, (n,), and the labels of each combination."""
-        lists = self.values.tolist()
-        ids = np.fromiter(map(id, lists), np.int64, len(lists))
-        _, first, code = np.unique(ids, return_index=True, return_inverse=True)
+        codes, lists = _distinct(self.values)
         same: dict[tuple[str, ...], int] = {}
-        place = np.array([same.setdefault(tuple(sorted(lists[n])), len(same)) for n in first], np.int64)
-        return narrow(place[code] if len(lists) else code, len(same)), [list(labels) for labels in same]
+        place = np.array([same.setdefault(tuple(sorted(one)), len(same)) for one in lists], np.int64)
+        return narrow(place, len(same))[codes], [list(one) for one in same]
 
     @property
     def _codes(self) -> np.ndarray:
@@ -260,6 +260,23 @@ class Labels(Kind):
         frequent = [name for name, n in zip(self.names, counts, strict=True) if FEWEST <= n <= len(rows) - FEWEST]
         frequent = frequent[: len(PALETTE)]
         return Target("AUC", rows, self.having(frequent)[rows], tuple(frequent), 0.5) if frequent else None
+
+
+def _distinct(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each cell's object among the distinct ones, (n,) ints, and these objects.
+
+    Items share equal lists, so there are few. Works in blocks, because the addresses of ten million take 80 MB.
+    """
+    cells = np.ascontiguousarray(values.to_numpy())
+    addresses = np.ndarray(len(cells), np.intp, cells)
+    blocks = [addresses[start : start + BLOCK] for start in range(0, len(cells), BLOCK)]
+    known = np.empty(0, np.intp)
+    for block in blocks:
+        known = np.union1d(known, block)
+    codes = np.concatenate([np.empty(0, np.int8), *(narrow(np.searchsorted(known, one), len(known)) for one in blocks)])
+    distinct = np.empty(len(known), object)
+    distinct[codes] = cells
+    return codes, distinct
 
 
 def labels(cell: Any, separator: str = "") -> list[str]:

@@ -23,6 +23,7 @@ from explorer.errors import BadRequest
 
 BINS = 40
 HEAVY = 10  # ratio of 99th percentile to median from which a column is shown on a logarithmic scale
+BLOCK = 1_000_000  # numbers sorted into bins at a time
 END = 0.1  # share of items that count as high, or as low
 PLAIN = {"id", "year"}  # words in the names of columns whose whole numbers are written without commas
 SCALES = ("linear", "log", "rank")
@@ -75,19 +76,24 @@ class Number(Kind):
         return ~np.isnan(self.numbers)
 
     @property
+    def _known_numbers(self) -> np.ndarray:
+        """The numbers that are known; not copied if all are."""
+        return self.numbers if self.known.all() else self.numbers[self.known]
+
+    @property
     def whole(self) -> bool:
         """Whether all values are whole numbers."""
         return pd.api.types.is_integer_dtype(self.values) or self._whole
 
     @cached_property
     def _whole(self) -> bool:
-        found = self.numbers[self.known]
+        found = self._known_numbers
         return bool(len(found) and (found == np.floor(found)).all() and np.abs(found).max() < 2**53)
 
     @cached_property
     def log(self) -> bool:
         """Whether a logarithmic scale suits the values: non-negative with a heavy tail."""
-        found = self.numbers[self.known]
+        found = self._known_numbers
         if not len(found) or found.min() < 0 or self.column.role == "year":
             return False
         middle, high = np.quantile(found, [0.5, 0.99])
@@ -96,12 +102,15 @@ class Number(Kind):
     @cached_property
     def _binned(self) -> tuple[np.ndarray, np.ndarray]:
         """Edges of the histogram, and the bin of each item, -1 where unknown: (n,) int8."""
-        edges = self._edges()
-        bins = np.clip(np.searchsorted(edges, self.numbers, side="right") - 1, 0, max(len(edges) - 2, 0))
-        return edges, np.where(self.known, bins, -1).astype(np.int8)
+        edges, found = self._edges(), np.empty(len(self), np.int8)
+        for start in range(0, len(self), BLOCK):
+            span = slice(start, start + BLOCK)
+            bins = np.clip(np.searchsorted(edges, self.numbers[span], side="right") - 1, 0, max(len(edges) - 2, 0))
+            found[span] = np.where(self.known[span], bins, -1)
+        return edges, found
 
     def _edges(self) -> np.ndarray:
-        found = self.numbers[self.known]
+        found = self._known_numbers
         if not len(found):
             return np.array([0.0, 1.0])
         low, high = float(found.min()), float(found.max())
@@ -127,7 +136,10 @@ class Number(Kind):
 
     def summary(self, among: np.ndarray | None = None) -> Histogram:
         edges, bins = self._binned
-        found = np.bincount((bins if among is None else bins[among]).astype(np.intp) + 1, minlength=len(edges))
+        bins = bins if among is None else bins[among]
+        found = np.zeros(len(edges), np.int64)
+        for start in range(0, len(bins), BLOCK):
+            found += np.bincount(bins[start : start + BLOCK].astype(np.intp) + 1, minlength=len(edges))
         return Histogram(int(found[1:].sum()), int(found[0]), self.stored(edges), found[1:], self.log)
 
     def matches(self, choice: Range) -> np.ndarray:
@@ -192,7 +204,7 @@ class Number(Kind):
         scale = scale or ("log" if self.log else "linear")
         if scale not in SCALES:
             raise BadRequest(f"There is no color scale {scale!r}; choose one of {', '.join(SCALES)}.")
-        title, found = self.column.label, self.numbers[self.known]
+        title, found = self.column.label, self._known_numbers
         if scale == "linear" or not len(found):
             low, high = (found.min(), found.max()) if len(found) else (0.0, 0.0)
             diverging = bool(low < 0 < high and min(-low, high) > 0.2 * max(-low, high))

@@ -163,7 +163,7 @@ def _figure(
         selection=selection.shapes(), held=selection.mask(place.xy) if selection else None, axes=place.axes,
         n_labels=32 if scene.row is None else 90, contours=scene.contours,
         regions=map_controls.regions(scene, place.method) if stored and lit.all() else None,
-        dark=dark, width=size[0], height=size[1], hover=hover,
+        dark=dark, width=size[0], height=size[1], hover=hover, tiled=place.tiled,
     )  # fmt: skip
 
 
@@ -188,13 +188,15 @@ def _selection_buttons(scene: Scene, place: Place, selection: Selection) -> None
     if selection:
         st.button("Clear the selection", on_click=select, args=(Selection(),), type="tertiary", key="selection:clear")
     held = selection.mask(place.xy)
-    focus = np.arange(len(held)) == (-1 if scene.row is None else scene.row)
+    focus = np.zeros(len(held), bool)
+    focus[[] if scene.row is None else [scene.row]] = True
     for what, mask in ((f"{_count(scene.found)} found", scene.found), ("the item in focus", focus)):
         if mask is not None and (new := np.flatnonzero(mask & ~held)).size:
             too_many = f"At most {MOST_ROWS:,} items can be added at once." if len(new) > MOST_ROWS else None
+            more = selection if too_many else selection.toggled(Part(rows=tuple(new.tolist())), place.xy)
             st.button(
                 f"Add {what} to the selection", on_click=select, type="tertiary", icon=":material/add_circle:",
-                args=(selection.toggled(Part(rows=tuple(new.tolist())), place.xy),), key=f"add:{what}",
+                args=(more,), key=f"add:{what}",
                 disabled=too_many is not None, help=too_many,
             )  # fmt: skip
 

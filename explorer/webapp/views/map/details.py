@@ -23,6 +23,7 @@ from explorer.webapp.views.map.scene import Scene, array_digest
 from explorer.webapp.wording import escape_markdown, item_noun
 
 FIRST = 40  # items of a selection that are listed
+LISTED = 100_000  # most items of a selection in its CSV
 PANEL_LIST = 280  # pixels: height of a list of neighbors beside the map
 DISTANCE = {  # method of a layout -> what distances mean
     "pca": "The two directions of most variance. Items far apart differ; items close together may differ in other "
@@ -68,16 +69,17 @@ def trusted(embedding: Embedding, method: str, name: str) -> str:
 def selection_details(scene: Scene, mask: np.ndarray, what: str) -> None:
     """Draw the items of a selection, (n,) bool, how they differ from the rest, and the nearest to their center."""
     embedding, among = scene.embedding, scene.shown
-    table = embedding.items[mask]
-    popularity = embedding.schema.by_role("popularity")
-    if popularity is not None:
-        table = table.sort_values(popularity.name, ascending=False)
+    rows_of = np.flatnonzero(mask)
+    popularity = embedding.columns.numbers("popularity")
+    order = rows_of if popularity is None else rows_of[np.argsort(-popularity[rows_of], kind="stable")]
+    table = embedding.items.take(order[:LISTED])
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        widgets.heading(f"{len(table):,} {what}", table, what)
+        widgets.heading(f"{len(rows_of):,} {what}", table, what)
         item_list.item_list(embedding, table.head(FIRST), "listed")
-        if len(table) > FIRST:
-            st.caption(f"The first {FIRST}; all {len(table):,} are in the CSV.")
+        if len(rows_of) > FIRST:
+            which = "all" if len(rows_of) == len(table) else "the first"
+            st.caption(f"The first {FIRST}; {which} {len(table):,} are in the CSV.")
     with right:
         compared = (mask & among).any() and (among & ~mask).any()
         digest = f"{array_digest(mask)} {array_digest(among)}"
@@ -89,7 +91,6 @@ def selection_details(scene: Scene, mask: np.ndarray, what: str) -> None:
             item_list.value_list(
                 [(s, "", min(1.0, e / 2)) for s, e in zip(rows.sentence, rows.effect, strict=True)][:8], "apart"
             )
-        rows_of = np.flatnonzero(mask)
         sampled = isinstance(embedding.vectors, RemoteVectors) and len(rows_of) > MOST
         if sampled:
             rows_of = np.sort(np.random.default_rng(0).choice(rows_of, MOST, replace=False))

@@ -12,6 +12,7 @@ from explorer.core.embedding import Embedding
 from explorer.maps.selection import Selection
 from explorer.webapp import cache, examples, url_state
 from explorer.webapp.components import filters, item_search, naming
+from explorer.webapp.map_tiles import tiled
 from explorer.webapp.page import show_errors
 from explorer.webapp.views.map import chart as map_chart
 from explorer.webapp.views.map import controls as map_controls
@@ -82,8 +83,10 @@ def _places(embedding: Embedding, method: str) -> list[Place]:
     """The chosen 2D layout, and the one to compare with, if any."""
     xy, axes = map_controls.axes(embedding) if method == "axes" else (map_controls.plane(embedding, method), None)
     second = map_controls.second_layout(embedding, method)
-    places = [Place(method, xy, axes)]
-    return [*places, Place(second, map_controls.plane(embedding, second))] if second else places
+    places = [Place(method, xy, axes, tiled(embedding, method))]
+    if second:
+        places.append(Place(second, map_controls.plane(embedding, second), tiled=tiled(embedding, second)))
+    return places
 
 
 def charts(chosen: Chosen) -> np.ndarray:

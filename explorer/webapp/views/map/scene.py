@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from explorer.core.columns import largest
 from explorer.core.columns.color import ColorEncoding, Continuous
 from explorer.core.embedding import Embedding
+from explorer.figures.tile_image import Tiled
 from explorer.maps.density import View, robust_extent
 from explorer.maps.selection import Selection
 from explorer.webapp import url_state
 
 BORDER = 0.12  # border around the points of a view, as a share of each side
 SMALLEST = 0.001  # smallest view, as a share of the whole map
+SAMPLE = 100_000  # most points from which the size of the map is estimated
 STRAY = 3.0  # true neighbors farther away than this multiple of the median distance do not widen the view
 
 
@@ -66,6 +69,7 @@ class Place:
     method: str  # name of a stored layout, or `axes`
     xy: np.ndarray  # (n, 2)
     axes: tuple[str, str] | None = None
+    tiled: Tiled | None = None  # of a stored layout of many items
 
     def digest(self) -> str:
         """Text that is equal for equal layouts of one artifact."""
@@ -87,6 +91,8 @@ DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=DIGESTS)
 def frame(scene: Scene, place: Place) -> tuple[View, int]:
     """Default view (x0, x1, y0, y1): the focused item and its neighbors, else all items; and the number outside it."""
+    if scene.row is None and place.tiled is not None and scene.shown.all():
+        return place.tiled.tiles.root, place.tiled.tiles.outside
     if scene.row is None:
         return robust_extent(place.xy[scene.shown] if scene.shown.any() else place.xy)
     return view_of(place.xy, neighborhood(scene, place.xy, scene.row)), 0
@@ -94,9 +100,8 @@ def frame(scene: Scene, place: Place) -> tuple[View, int]:
 
 def neighborhood(scene: Scene, xy: np.ndarray, row: int, k: int = 15) -> np.ndarray:
     """Rows of an item, its neighbors on the map, and those true neighbors that are not far away on it."""
-    distance = np.linalg.norm(xy - xy[row], axis=1)
-    shown = np.flatnonzero(scene.shown)
-    on_map = shown[np.argsort(distance[shown], kind="stable")[: k + 1]]
+    distance = np.hypot(xy[:, 0] - xy[row, 0], xy[:, 1] - xy[row, 1])
+    on_map = largest(-distance, k + 1, scene.shown)
     true = np.empty(0, int) if scene.near is None else scene.near
     close = true[distance[true] <= STRAY * np.median(distance[true])] if len(true) else true
     return np.unique(np.r_[row, on_map, close]).astype(int)
@@ -105,7 +110,8 @@ def neighborhood(scene: Scene, xy: np.ndarray, row: int, k: int = 15) -> np.ndar
 def view_of(xy: np.ndarray, rows: np.ndarray) -> View:
     """The view (x0, x1, y0, y1) of some rows of a layout (n, 2), with a border."""
     low, high = xy[rows].min(axis=0), xy[rows].max(axis=0)
-    least = SMALLEST * np.maximum(np.ptp(xy, axis=0), 1e-6)
+    some = xy[:: -(-len(xy) // SAMPLE)]
+    least = SMALLEST * np.maximum(np.ptp(some, axis=0), 1e-6)
     half = np.maximum((high - low) * (0.5 + BORDER), least / 2)
     (x, y), (a, b) = ((low + high) / 2).tolist(), half.tolist()
     return x - a, x + a, y - b, y + b
