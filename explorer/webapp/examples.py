@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from explorer.core.embedding import Embedding
 from explorer.webapp import cache
-from explorer.webapp.components import item_search
+from explorer.webapp.components import item_search, widgets
+from explorer.webapp.wording import item_title
 
 ITEMS = (
     "Toy Story",
@@ -49,7 +50,8 @@ def equations(embedding: Embedding) -> dict[str, tuple[list[str], list[str]]]:
         if all([*plus, *minus]):
             found[name] = [key for key in plus if key], [key for key in minus if key]
     best = list(cache.options(embedding)[:2])
-    return found or ({" + ".join(best): (best, [])} if len(best) == 2 else {})
+    name = " + ".join(widgets.cut(item_title(embedding, key), 28) for key in best)
+    return found or ({name: (best, [])} if len(best) == 2 else {})
 
 
 @cache.by_artifact()

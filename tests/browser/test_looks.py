@@ -15,6 +15,9 @@ RUN = """async () => {
   const found = await axe.run({ exclude: [[".js-plotly-plot"]] }, { resultTypes: ["violations"] });
   return found.violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ target, html }) => [target, html])]);
 }"""
+# Texts in a list that are broken into a column of letters.
+SQUEEZED = """all => all.filter((one) => !one.children.length && one.textContent.trim().length > 3
+  && one.offsetWidth < 48 && one.offsetHeight > 60).map((one) => one.textContent)"""
 DESKTOP, PHONE = (1400, 900), (390, 844)
 MARKED_UP = "img[src=x], b:text('Bold'), strong:text('strong'), .katex"
 
@@ -30,6 +33,7 @@ def test_page_opens_fits_and_is_accessible(new_tab, page):
         tab.until(lambda scheme=scheme: brightness(tab) > 200 if scheme == "light" else brightness(tab) < 60)
         assert tab.page.get_by_test_id("stAlertContentError").count() == 0
         assert not tab.page.evaluate(TOO_WIDE)
+        assert tab.page.locator("li span").evaluate_all(SQUEEZED) == []
         if size == DESKTOP:
             assert violations(tab) == []
 

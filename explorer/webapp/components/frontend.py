@@ -46,12 +46,14 @@ await import(URL.createObjectURL(new Blob([await code.text()], { type: "text/jav
 }"""
 
 
-def component(name: str, html: str) -> Any:
+def component(name: str, html: str, isolate_styles: bool = True) -> Any:
     """A component of the frontend, in some HTML: frontend/name.js and name.css.
 
     The page of our server loads their code (`code_file`); under another server `send_code` sends it.
+    isolate_styles: whether the component is in a shadow tree, with styles of its own.
     """
-    return st.components.v2.component(name, html=html, js=STUB.replace("NAME", json.dumps(name)))
+    code = STUB.replace("NAME", json.dumps(name))
+    return st.components.v2.component(name, html=html, js=code, isolate_styles=isolate_styles)
 
 
 def send_code() -> None:

@@ -106,12 +106,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   list.style.setProperty("--cells", columns.length ? `repeat(${columns.length}, 4.2rem)` : "7.2rem");
   list.classList.toggle("table", columns.length > 0);
   list.classList.toggle("rating", Boolean(data.rating));
+  list.classList.toggle("scored", data.rows.some((row) => row.number !== null));
   const rows = data.rows.map((row) => {
     const item = element("li", row.marked ? "marked" : "");
     const about = element("span", "item");
     const head = element("span", "head");
-    head.append(link("Home", row, data, "title", row.title), element("span", "beside", row.beside));
-    if (row.marked) head.append(element("span", "mark", row.marked));
+    head.append(link("Home", row, data, "title", row.title), " ", element("span", "beside", row.beside)); // a line may end at a space
+    if (row.marked) head.append(" ", element("span", "mark", row.marked));
     about.append(head, valueLine(row));
     if (row.why) about.append(element("span", "why", row.why));
     const leads = element("span", "leads");
