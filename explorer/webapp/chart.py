@@ -11,7 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
@@ -48,23 +51,16 @@ def chart(
     if not item_api.is_own_server():
         st.plotly_chart(figure, key=key, config=config, **options)
         return st.container(horizontal=True)
-    layout = {"height": figure.layout.height, "margin": figure.layout.margin, "dragmode": figure.layout.dragmode}
-    if options.get("on_select") == "rerun":
-        layout["clickmode"] = "event"
+    drawing = _drawing(figure, key)
+    selecting = options.get("on_select") == "rerun"
+    if selecting:
         options["selection_mode"] = ("box", "lasso")  # the component reports clicks
-    axis = {"visible": False}
-    empty = go.Figure(layout={**layout, "hovermode": "closest", "xaxis": axis, "yaxis": axis})
-    st.plotly_chart(empty, key=key, config=config, **options)
-    document = figure.to_dict()
-    document["layout"].pop("template", None)
-    labels = document["layout"].pop("annotations", [])
-    # One list per property is shorter than one object per label, which would repeat all property names.
-    document["names"] = {name: [label.get(name) for label in labels] for name in dict.fromkeys(chain(*labels))}
+    st.plotly_chart(_empty_figure(drawing.frame, selecting), key=key, config=config, **options)
     with st.container(key=f"parts:{key}"):  # hidden by the style sheet in webapp/page.py
-        parts = _send_large(document, key)
-    text = to_json_plotly(document)
-    digest = hashlib.sha256(f"{text} {parts}".encode()).hexdigest()[:16]  # tells the browser if the figure changed
-    data = {"chart": key, "figure": text, "digest": digest, "parts": parts, "address": address, "label": label}
+        for name, content in drawing.arrays.items():
+            component("column", "")(key=name, data=content)
+    data: dict[str, Any] = {"chart": key, "figure": drawing.text, "digest": drawing.digest, "parts": drawing.digests}
+    data |= {"address": address, "label": label}
     data |= {"save": ["png", "svg"] if save else [], "width": width, "clicks": on_click is not None}
     callbacks = {"on_view_change": _ignore, "on_width_change": _ignore, "on_clicked_change": on_click or _ignore}
     html = "<i hidden></i><aside hidden></aside><nav></nav><p role='status'></p>"
@@ -89,8 +85,59 @@ def _ignore() -> None:
     """Do nothing: the page reads the state in its next run."""
 
 
-def _send_large(document: Any, name: str) -> dict[str, str]:
-    """Send each large array as a separate element and replace it by its name; returns name -> digest."""
+@dataclass(frozen=True)
+class _Drawing:
+    """A figure as it is sent.
+
+    text: the figure as JSON, with names instead of large arrays. digest: tells the browser if it has changed. frame:
+    JSON of the layout of the empty chart. arrays: name -> message with a large array. digests: name -> its digest.
+    """
+
+    text: str
+    digest: str
+    frame: str
+    arrays: dict[str, bytes]
+    digests: dict[str, str]
+
+
+_drawings: dict[tuple[int, str], tuple[weakref.ref[go.Figure], _Drawing]] = {}
+
+
+def _drawing(figure: go.Figure, key: str) -> _Drawing:
+    """How a figure is sent, made once for each figure object, because visitors share cached figures."""
+    place = id(figure), key
+    known = _drawings.get(place)
+    if known is None or known[0]() is not figure:
+        forget = partial(_drawings.pop, place)
+        known = weakref.ref(figure, lambda _: forget(None)), _made_drawing(figure, key)
+        _drawings[place] = known
+    return known[1]
+
+
+def _made_drawing(figure: go.Figure, key: str) -> _Drawing:
+    document = figure.to_dict()
+    document["layout"].pop("template", None)
+    labels = document["layout"].pop("annotations", [])
+    # One list per property is shorter than one object per label, which would repeat all property names.
+    document["names"] = {name: [label.get(name) for label in labels] for name in dict.fromkeys(chain(*labels))}
+    arrays: dict[str, bytes] = {}
+    digests = _take_large(document, key, arrays)
+    text = to_json_plotly(document)
+    digest = hashlib.sha256(f"{text} {digests}".encode()).hexdigest()[:16]
+    frame = json.dumps({name: document["layout"].get(name) for name in ("height", "margin", "dragmode")})
+    return _Drawing(text, digest, frame, arrays, digests)
+
+
+@lru_cache(maxsize=128)
+def _empty_figure(frame: str, selecting: bool) -> go.Figure:
+    """The figure that Streamlit mounts. frame: JSON of a layout. selecting: whether clicks select."""
+    axis = {"visible": False}
+    click = {"clickmode": "event"} if selecting else {}
+    return go.Figure(layout={**json.loads(frame), **click, "hovermode": "closest", "xaxis": axis, "yaxis": axis})
+
+
+def _take_large(document: Any, name: str, arrays: dict[str, bytes]) -> dict[str, str]:
+    """Move each large array of a document to `arrays`, leaving its name; returns name -> digest."""
     found = {}
     for key, value in document.items() if isinstance(document, dict) else enumerate(document):
         where = f"{name}:{key}"
@@ -101,10 +148,10 @@ def _send_large(document: Any, name: str) -> dict[str, str]:
                 content, array["bits"] = bits, True
             digest = hashlib.sha256(content).hexdigest()[:16]
             header = json.dumps({"part": where, "digest": digest})
-            component("column", "")(key=where, data=f"{header}\n".encode() + content)  # raw: base64 adds a third
+            arrays[where] = f"{header}\n".encode() + content  # raw: base64 adds a third
             document[key], found[where] = array, digest
         elif isinstance(value, dict | list):
-            found |= _send_large(value, where)
+            found |= _take_large(value, where, arrays)
     return found
 
 

@@ -26,6 +26,7 @@ PAGES = {name: f"pages/{file.name}" for name, file in page_files().items()}
 CONTROLS = ("selectbox", "multiselect", "segmented_control", "slider", "select_slider", "text_input")
 OPENED = (
     "columns",
+    "rename",
     "steer",
     "about_embedding",
     "new_layout",

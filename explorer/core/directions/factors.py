@@ -30,6 +30,7 @@ class Factors:
     components: np.ndarray  # (factors, d) float64, unit vectors
     middle: np.ndarray  # (d,) float64, the mean of these items' vectors
     tested: dict[int, pd.DataFrame] = field(default_factory=dict)  # results of goes_with, kept because it is slow
+    meanings: dict[tuple[int, frozenset[str]], tuple[str, str]] = field(default_factory=dict)  # of meaning_of_ends
 
     def extremes(self, factor: int, n: int = 15) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The n items lowest on a factor, lowest first, and the n highest, highest first.
@@ -74,6 +75,9 @@ class Factors:
         Taken from the strongest row of `goes_with` for each end; "" if there is none. by: columns to choose from; all
         by default. Raises BadRequest.
         """
+        wanted = factor, frozenset(by)
+        if wanted in self.meanings:
+            return self.meanings[wanted]
         table, ends = self.goes_with(factor), {"low": "", "high": ""}
         for row in table[table["column"].isin(list(by))].itertuples() if by else table.itertuples():
             phrase = self.columns.schema[row.column].phrase
@@ -82,7 +86,8 @@ class Factors:
             ends[row.end] = ends[row.end] or (f"high {phrase}" if number else str(row.what))
             if number:
                 ends[opposite[row.end]] = ends[opposite[row.end]] or f"low {phrase}"
-        return ends["low"], ends["high"]
+        self.meanings[wanted] = ends["low"], ends["high"]
+        return self.meanings[wanted]
 
     def _associations(self, score: np.ndarray) -> pd.DataFrame:
         """Associations of scores (n,) with all columns, untested. signed: strength, negative at the low end."""

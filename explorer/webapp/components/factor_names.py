@@ -39,12 +39,15 @@ def rename_form(embedding: Embedding, found: Factors, number: int, by: tuple[str
     if not may_edit():
         return
     direction, key = found.components[number - 1], f"factor_name:{number}"
-    with st.popover("Rename", icon=":material/edit:", type="tertiary"), st.form(f"rename:{number}", border=False):
-        st.text_input(
-            "Name of the factor", given_name(embedding, found, number), key=key, max_chars=LONGEST,
-            placeholder=factor_name(embedding, found, number, by), help="By default a factor is named after its ends.",
-        )  # fmt: skip
-        st.form_submit_button("Save", on_click=_save, args=(embedding.name, direction, key), type="primary")
+    form = st.popover("Rename", icon=":material/edit:", type="tertiary", key="rename", on_change="rerun")
+    if form.open:
+        with form, st.form(f"rename:{number}", border=False):
+            st.text_input(
+                "Name of the factor", given_name(embedding, found, number), key=key, max_chars=LONGEST,
+                placeholder=factor_name(embedding, found, number, by),
+                help="By default a factor is named after its ends.",
+            )  # fmt: skip
+            st.form_submit_button("Save", on_click=_save, args=(embedding.name, direction, key), type="primary")
     if error := st.session_state.pop(DONE, ""):
         st.error(escape_markdown(error))
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.core.columns import CrossFilter
@@ -46,7 +50,9 @@ def one_factor(embedding: Embedding, found: Factors, by: tuple[str, ...]) -> Non
         together = f"{100 * found.explained.sum():.0f}"
         text = f"Percentage of the variance that each factor explains; all {count} together: {together}%."
         st.caption(escape_markdown(text))
-        chart(charts.variance_figure(found.explained, number), key="variance", config={"displayModeBar": False})
+        chart(
+            _variance_figure(tuple(found.explained.tolist()), number), key="variance", config={"displayModeBar": False}
+        )
     with right:
         goes_with = found.goes_with(number)
         widgets.heading(f"Factor {number} correlates with", goes_with, f"factor {number} goes with")
@@ -55,6 +61,11 @@ def one_factor(embedding: Embedding, found: Factors, by: tuple[str, ...]) -> Non
         else:
             item_list.value_list(_meanings(embedding, goes_with.head(6)), "meaning")
     _ends(embedding, *found.extremes(number), ("Lowest", "Highest"), f"factor {number}", meanings=ends)
+
+
+@lru_cache(maxsize=64)
+def _variance_figure(explained: tuple[float, ...], chosen: int) -> go.Figure:
+    return charts.variance_figure(np.array(explained), chosen)
 
 
 def _ends(
