@@ -149,10 +149,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slow files (browsers, servers, child processes) first, so that none is left for the end."""
+    """Run the slow files (browsers, servers, child processes, trainings) first, so that none is left for the end."""
     marks = ("browser", "cluster", "slow")
     waiting = {item.path for item in items if any(item.get_closest_marker(mark) for mark in marks)}
-    items.sort(key=lambda item: item.path not in waiting)
+    items.sort(key=lambda item: (item.path not in waiting, "training" not in item.path.parts))
 
 
 def pytest_collection_finish() -> None:

@@ -62,7 +62,7 @@ def test_largest_seed_has_a_successor(clusters):
 @pytest.mark.parametrize("tree", [1000, 100])
 def test_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
     monkeypatch.setattr(tsne, "TREE", tree)
-    asked = {"n_iter": 20, "early_exaggeration_iter": 20}
+    asked = {"n_iter": 10, "early_exaggeration_iter": 10, "annealing_iter": 10}
     one = project(clusters, **asked)[0]
     monkeypatch.setattr(tsne, "ALONE", 100)
     np.testing.assert_array_equal(project(clusters, **asked)[0], one)
