@@ -19,7 +19,7 @@ from random import SystemRandom
 from typing import IO, Any
 from urllib.request import urlopen
 
-from tests import ROOT
+from tests import PATIENCE, ROOT
 
 DEPLOY = ROOT / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -104,7 +104,7 @@ def served(folder: Path | str | None, workers: int = 1, **how: Any) -> Iterator[
     with tempfile.TemporaryFile("w+") as said:
         watcher = subprocess.Popen(command, stderr=said, text=True, **how)
         try:
-            for _ in range(600):
+            for _ in range(10 * PATIENCE):
                 said.seek(0)
                 if "Ready: " in said.read():
                     break
@@ -112,11 +112,11 @@ def served(folder: Path | str | None, workers: int = 1, **how: Any) -> Iterator[
                     raise RuntimeError(f"serve ended with status {watcher.returncode}")
                 time.sleep(0.1)
             else:
-                raise RuntimeError("serve was not ready within a minute")
+                raise RuntimeError("serve was not ready in time")
             yield Served(watcher, ports, said)
         finally:
             watcher.send_signal(signal.SIGTERM)
-            watcher.wait(30)
+            watcher.wait(PATIENCE)
 
 
 def configured(folder: Path, ports: list[int], https: int, http: int) -> Path:
@@ -168,4 +168,4 @@ def fronted(ports: list[int]) -> Iterator[tuple[str, str]]:
             yield f"https://localhost:{https}", f"http://localhost:{http}"
         finally:
             front.terminate()
-            front.wait(10)
+            front.wait(PATIENCE)

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests import PATIENCE
+
 
 class Lite:
     """Data folder, port and `uri` of the server."""
@@ -24,7 +26,7 @@ class Lite:
         command = [Path(sys.executable).with_name("milvus-lite"), "server", "--data-dir", self.folder]
         command += ["--host", "127.0.0.1", "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

@@ -10,6 +10,8 @@ from urllib.request import urlopen
 
 import milvus
 
+from tests import PATIENCE
+
 ETCD = """\
 name: default
 listen-client-urls: http://127.0.0.1:{clients}
@@ -47,7 +49,7 @@ class Standalone:
             [programs / "milvus", "run", "standalone"], cwd=self.folder, env={**os.environ, **own},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=10) as answer:

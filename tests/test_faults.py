@@ -19,7 +19,7 @@ from explorer.jobs import launcher
 from explorer.jobs.job import Job, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest, TrainRequest
-from tests import ROOT
+from tests import PATIENCE, ROOT
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def place(tmp_path, monkeypatch) -> Path:
 
 
 def ended(job: Job) -> Job:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while job.running:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -127,7 +127,7 @@ def test_two_trainings_of_one_name_leave_one_complete_artifact(place, ratings):
     command = [sys.executable, "-m", "explorer", "train", "movielens", "--data", str(ratings), "--min-ratings", "1"]
     command += ["--out", str(place / "a"), "--model"]
     both = [subprocess.Popen([*command, model], cwd=ROOT, stdout=subprocess.DEVNULL) for model in ("item-mean", "bias")]
-    assert [one.wait(120) for one in both] == [0, 0]
+    assert [one.wait(PATIENCE) for one in both] == [0, 0]
     assert artifacts.check("a")["model"] in ("item-mean", "bias")
     assert [folder.name for folder in place.iterdir()] == ["a"]
 
@@ -143,7 +143,7 @@ def test_loaded_embedding_is_unchanged_when_its_artifact_is_replaced(place, colo
 
 def test_open_page_shows_a_replaced_artifact_on_its_next_run(place, colours):
     artifacts.save(place / "a", colours.vectors, colours.items, {"model": "old"})
-    page = AppTest.from_file(str(ROOT / "pages" / "1_Neighbors.py"), default_timeout=30).run()
+    page = AppTest.from_file(str(ROOT / "pages" / "1_Neighbors.py"), default_timeout=PATIENCE).run()
     assert any("24 items" in caption.value for caption in page.caption)
     artifacts.save(place / "a", colours.vectors[:6], colours.items[:6], {"model": "new"})
     page.run()
@@ -154,7 +154,7 @@ def test_open_page_shows_a_replaced_artifact_on_its_next_run(place, colours):
 def test_page_reports_that_its_artifact_was_deleted(place, colours):
     for name in ("a", "b"):
         artifacts.save(place / name, colours.vectors, colours.items, {"model": "old"})
-    page = AppTest.from_file(str(ROOT / "pages" / "1_Neighbors.py"), default_timeout=30).run()
+    page = AppTest.from_file(str(ROOT / "pages" / "1_Neighbors.py"), default_timeout=PATIENCE).run()
     for name in ("a", "b"):
         (place / name).rename(place.parent / name)
     page.run()

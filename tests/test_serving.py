@@ -7,10 +7,11 @@ import time
 
 import pytest
 
+from tests import PATIENCE
 from tests.deployed import free_ports, healthy, served
 
 
-def until(condition, seconds=30.0):
+def until(condition, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"still not so after {seconds:.0f} s"
@@ -54,7 +55,7 @@ def test_dead_process_is_restarted_and_all_stop_together(colours_path):
         until(lambda: app.pid(first) not in (None, killed) and healthy(first))
         assert app.pid(second) == other
         app.watcher.send_signal(signal.SIGTERM)
-        assert app.watcher.wait(30) == 0
+        assert app.watcher.wait(PATIENCE) == 0
         assert not healthy(first)
         assert not healthy(second)
 

@@ -16,6 +16,7 @@ import pytest
 import explorer
 from explorer.cli import main
 from explorer.paths import module_command, module_environment
+from tests import PATIENCE
 
 N = 30
 VECTORS = np.random.default_rng(0).standard_normal((N, 6)).astype(np.float32)
@@ -25,7 +26,7 @@ NAMES = [f"item {n}" for n in range(N)]
 def test_arrays_are_shown_and_removed_on_close(tmp_path):
     viewer = explorer.show(VECTORS, NAMES, name="mine", layout=None, open_browser=False)
     try:
-        assert urlopen(viewer.url, timeout=20).status == 200
+        assert urlopen(viewer.url, timeout=PATIENCE).status == 200
         made = explorer.load(viewer.folder / "mine")
         assert made.items["key"].tolist() == NAMES and "pca" in made.layouts
         assert f'src="{viewer.url}"' in viewer._repr_html_() and viewer.url.endswith("?artifact=mine")
@@ -61,9 +62,9 @@ def test_file_is_open_until_ctrl_c(tmp_path, keep):
         assert "f: 30 items in 6 dimensions, read as parquet" in said
         assert "Key: title" in said and "year (number)" in said
         url = re.search(r"http://\S+", said)[0]
-        assert urlopen(url, timeout=20).status == 200
+        assert urlopen(url, timeout=PATIENCE).status == 200
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

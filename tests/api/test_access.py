@@ -17,6 +17,7 @@ from explorer.api.app import make_api
 from explorer.api.library import THREADS
 from explorer.jobs.job import jobs_folder
 from explorer.rights import Actor, Role
+from tests import PATIENCE
 
 NAME = "colours"
 ROWS = [f"item {n},{n / 8},{n % 5 / 4},{n % 3 / 2}" for n in range(12)]
@@ -35,7 +36,7 @@ def upload(client, name="mine", text=CSV, **options):
 def finished(client, response):
     assert response.status_code == 202, response.text
     job = response.json()
-    for _ in range(600):
+    for _ in range(10 * PATIENCE):
         if job["state"] != "running":
             return job
         time.sleep(0.1)

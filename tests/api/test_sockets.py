@@ -21,7 +21,7 @@ from explorer import artifacts
 from explorer.api import access, tokens
 from explorer.api.app import PATH, make_api
 from explorer.rights import Actor, Role
-from tests import ROOT
+from tests import PATIENCE, ROOT
 from tests.browser.conftest import free_port, wait_until_ready
 from tests.conftest import colour_items, colour_vectors
 
@@ -51,12 +51,12 @@ def server(tmp_path_factory):
         yield port, token, log
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 @contextmanager
 def connection(port, head, token=""):
-    with closing(socket.create_connection(("localhost", port), timeout=30)) as link:
+    with closing(socket.create_connection(("localhost", port), timeout=PATIENCE)) as link:
         bearer = f"Authorization: Bearer {token}\r\n" if token else ""
         link.sendall(f"{head} HTTP/1.1\r\nHost: localhost:{port}\r\n{bearer}".encode())
         yield link
@@ -77,7 +77,7 @@ def ask(port, token, path, body=None):
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     try:
-        with urlopen(Request(f"http://localhost:{port}{path}", data, headers), timeout=60) as response:
+        with urlopen(Request(f"http://localhost:{port}{path}", data, headers), timeout=PATIENCE) as response:
             return response.status, response.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
@@ -156,9 +156,8 @@ def test_hostile_bodies_are_refused(server, body, status, said):
 def test_conditions_read_no_file_and_end(server, where):
     port, token, log = server
     where = where.format(file=log.parent / "secret.txt", folder=log.parent)
-    begun = time.monotonic()
     status, text = ask(port, token, f"{PATH}/artifacts/colours/items?where={quote(where)}")
-    assert status in (200, 400, 422) and SECRET not in text and time.monotonic() - begun < 20
+    assert status in (200, 400, 422) and SECRET not in text
     assert status != 200 or where.startswith("regexp")
     assert not (log.parent / "copy.csv").exists()
 

@@ -15,7 +15,7 @@ from explorer.core import recommend
 from explorer.core.directions.factors import factors
 from explorer.core.embedding import Embedding
 from explorer.errors import BadArtifact, ExplorerError
-from tests import ROOT
+from tests import PATIENCE, ROOT
 
 PAGES = ["app.py", *(f"pages/{file.name}" for file in sorted((ROOT / "pages").glob("[0-9]*.py")))]
 
@@ -106,7 +106,7 @@ def ask_pages(path: Path) -> None:
     st.cache_resource.clear()
     st.cache_data.clear()
     for page in PAGES:
-        screen = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        screen = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
         screen.query_params["artifact"] = path.name
         if page != "app.py":
             screen.switch_page(page)

@@ -1,12 +1,14 @@
 """A plotly chart in a browser tab: its properties, points and mouse actions."""
 
+from tests import PATIENCE
+
 
 def figure(tab, what):
     """A property of the chart as drawn by plotly."""
     # Plotly sets its element's class before it has drawn anything, so wait for the drawing.
     drawn = "document.querySelector('.js-plotly-plot')"
     asked = f"() => {{ const plot = {drawn}; return plot?._fullData?.length > 0 && {{ value: {what} }}; }}"
-    return tab.page.wait_for_function(asked, timeout=60_000).json_value()["value"]
+    return tab.page.wait_for_function(asked, timeout=1000 * PATIENCE).json_value()["value"]
 
 
 PIXEL = """(plot, row) => {

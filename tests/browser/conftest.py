@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from explorer import Embedding, artifacts
 from explorer.paths import page_files
-from tests import ROOT
+from tests import PATIENCE, ROOT
 from tests.browser import chromium
 
 PAGES = ["Home", *page_files()]
@@ -57,8 +57,8 @@ def start(folder: Path | str, port: int, script: str = "explorer/webapp/server.p
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
-    """Return when the app on a port responds; RuntimeError if it ends or does not respond within a minute."""
-    for _ in range(600):
+    """Return when the app on a port responds; RuntimeError if it ends or does not respond in time."""
+    for _ in range(10 * PATIENCE):
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with status {server.returncode}")
         try:
@@ -67,7 +67,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
         except OSError:
             time.sleep(0.1)
     server.kill()
-    raise RuntimeError("the server did not come up within a minute")
+    raise RuntimeError("the server did not come up in time")
 
 
 @contextmanager
@@ -79,12 +79,13 @@ def serving(folder: Path | str, script: str = "explorer/webapp/server.py") -> It
         yield f"http://localhost:{port}"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """The Chromium found by `make test`."""
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
         yield browser
@@ -124,23 +125,23 @@ class Tab:
 
     def settle(self) -> Tab:
         """Wait until the page is drawn and nothing is running; fails if it shows an exception."""
-        self.page.locator("h1").first.wait_for(timeout=60_000)
+        self.page.locator("h1").first.wait_for(timeout=1000 * PATIENCE)
         self.page.evaluate(
             "window.calmSince = undefined"
         )  # wait a moment, because a requested run may not have started
-        self.page.wait_for_function(CALM, timeout=60_000, polling=50)  # ms; by default at every frame
+        self.page.wait_for_function(CALM, timeout=1000 * PATIENCE, polling=50)  # ms; by default at every frame
         assert self.page.get_by_test_id("stException").count() == 0, self.page.get_by_test_id(
             "stException"
         ).inner_text()
         return self
 
-    def until(self, condition: Callable[[], object], seconds: int = 60) -> None:
+    def until(self, condition: Callable[[], object]) -> None:
         """Wait until a condition is true."""
-        for _ in range(10 * seconds):
+        for _ in range(10 * PATIENCE):
             if condition():
                 return
             self.page.wait_for_timeout(100)
-        pytest.fail(f"still not so after {seconds} s, at {self.page.url}")
+        pytest.fail(f"still not so after {PATIENCE} s, at {self.page.url}")
 
     @property
     def url(self) -> dict[str, list[str]]:
@@ -198,6 +199,7 @@ def address(shipped: Embedding, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     """One browser profile for all tests: Streamlit's client takes seconds to load into an empty cache."""
     context = browser.new_context()
+    context.set_default_timeout(1000 * PATIENCE)
     yield context
     context.close()
 

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import ssl
-import time
 from contextlib import asynccontextmanager
 from http.client import HTTPSConnection
 from urllib.parse import urlsplit
@@ -164,8 +163,5 @@ def test_page_moves_to_the_other_process_when_its_own_dies_and_the_dead_one_rest
     tab.page.get_by_test_id("stMain").get_by_role("radio", name="dot").click()
     tab.until(lambda: tab.titles != near)
     assert tab.url == {"items": ["Alien"], "metric": ["dot"]}
-    end = time.monotonic() + 30
-    while not healthy(port) or app.pid(port) == killed:
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    tab.until(lambda: healthy(port) and app.pid(port) != killed)
     assert process(ask("/", f"explorer={port}")[1]) is None

@@ -3,6 +3,7 @@
 import pytest
 
 from explorer.artifacts.milvus import publish
+from tests import PATIENCE
 from tests.browser.conftest import Tab, serving
 from tests.lite import Lite
 
@@ -29,7 +30,7 @@ def test_page_reports_an_unreachable_database_and_continues_when_it_returns(data
             leave()
             page.get_by_role("link", name="Home").click()
             said = page.get_by_test_id("stAlert")
-            said.wait_for(timeout=60_000)
+            said.wait_for(timeout=1000 * PATIENCE)
             assert "cannot answer" in said.inner_text()
             page.wait_for_timeout(4_000)  # it retries without harm
             assert said.is_visible()

@@ -13,6 +13,7 @@ import pytest
 from explorer import artifacts
 from explorer.jobs.job import jobs_folder, list_jobs
 from explorer.jobs.layout_job import LayoutRequest
+from tests import PATIENCE
 from tests.browser.conftest import Tab, free_port, start
 from tests.conftest import colour_items, colour_vectors
 
@@ -29,13 +30,13 @@ def server(tmp_path_factory):
 
     def again() -> None:
         running[-1].send_signal(signal.SIGKILL)
-        running[-1].wait(10)
+        running[-1].wait(PATIENCE)
         running.append(start(folder, port))
 
     again.address, again.folder = f"http://localhost:{port}", folder
     yield again
     running[-1].kill()
-    running[-1].wait(10)
+    running[-1].wait(PATIENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_requested_layout_is_finished_and_shown(server, visit):
     (job,) = list_jobs(LayoutRequest)
     assert job.running
     server()
-    visit.until(lambda: not job.running, 90)
+    visit.until(lambda: not job.running)
     assert job.state == "done", job.message
     artifacts.check("cloud")
     name = job.request.name(artifacts.load("cloud"))
@@ -93,11 +94,11 @@ def test_killed_layout_worker_is_reported_and_can_be_restarted(server, visit):
     visit.until(lambda: list_jobs(LayoutRequest) and list_jobs(LayoutRequest)[0].progress)
     (job,) = list_jobs(LayoutRequest)
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
-    visit.page.get_by_text("its process was killed").wait_for(timeout=60_000)
+    visit.page.get_by_text("its process was killed").wait_for(timeout=1000 * PATIENCE)
     assert artifacts.digest("cloud") == before
     visit.settle().page.get_by_role("button", name="Create").click()
     visit.until(lambda: len(list_jobs(LayoutRequest)) == 2)
-    visit.until(lambda: not list_jobs(LayoutRequest)[0].running, 90)
+    visit.until(lambda: not list_jobs(LayoutRequest)[0].running)
     assert [job.state for job in list_jobs(LayoutRequest)] == ["done", "failed"]
     assert (
         "tsne"

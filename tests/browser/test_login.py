@@ -22,7 +22,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from explorer import artifacts
-from tests.browser.conftest import ROOT, free_port, wait_until_ready
+from tests import PATIENCE, ROOT
+from tests.browser.conftest import free_port, wait_until_ready
 from tests.conftest import colour_items, colour_vectors
 
 pytestmark = pytest.mark.browser
@@ -117,7 +118,7 @@ def guarded(folder: Path, metadata: str) -> Iterator[str]:
         yield f"http://localhost:{port}"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def test_lasso_lists_the_films_inside(new_tab):
     for dx, dy in ((120, -120), (120, 120), (-120, 120), (-120, -120)):
         tab.page.mouse.move(x + dx, y + dy, steps=6)
     tab.page.mouse.up()
-    expect(tab.page.locator("ol li").first).to_be_visible(timeout=60_000)
+    expect(tab.page.locator("ol li").first).to_be_visible()
     expect(tab.page.get_by_role("heading", name=re.compile(r"\d+ selected"))).to_be_visible()
 
 
@@ -36,11 +36,11 @@ def test_clicking_a_point_opens_the_details_of_its_film(new_tab, shipped):
     expect(tab.page.locator("aside")).to_contain_text("of its 15 neighbors are near here too")
     tab.page.mouse.click(x, y)
     panel = tab.page.locator(".st-key-item_panel")
-    expect(panel.locator("h2")).to_contain_text("Aliens", timeout=60_000)
+    expect(panel.locator("h2")).to_contain_text("Aliens")
     plot = tab.page.locator(".js-plotly-plot").first.bounding_box()
     assert panel.bounding_box()["x"] >= plot["x"] + plot["width"]  # beside the map
     panel.get_by_role("button", name="Close").click()
-    expect(panel.locator("h2")).not_to_contain_text("Aliens", timeout=60_000)
+    expect(panel.locator("h2")).not_to_contain_text("Aliens")
 
 
 def test_shift_clicks_and_boxes_are_added_and_removed(new_tab, shipped):
@@ -242,13 +242,13 @@ def test_webgl_pixel_ratio_is_at_most_that_of_the_screen(new_tab):
 
 def test_labels_fit_on_a_narrow_screen(new_tab):
     tab = new_tab(390, 844).open("Map")
-    tab.until(lambda: figure(tab, "plot._fullLayout.height") < 500, 60)  # redrawn for the screen size
+    tab.until(lambda: figure(tab, "plot._fullLayout.height") < 500)  # redrawn for the screen size
     tab.settle()
     top = figure(tab, "plot.getBoundingClientRect().top")
     assert tab.page.locator(".st-key-map_search").bounding_box()["y"] < top < 500  # both without scrolling
     across = figure(tab, "plot.getBoundingClientRect().right")
-    tab.until(lambda: tab.page.locator(".annotation").count() > 10, 60)
-    tab.until(lambda: tab.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4, 60)
+    tab.until(lambda: tab.page.locator(".annotation").count() > 10)
+    tab.until(lambda: tab.page.locator(".annotation-text").evaluate_all(WIDEST) <= across + 4)
 
 
 WIDEST = "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"

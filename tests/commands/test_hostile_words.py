@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import ROOT
+from tests import PATIENCE, ROOT
 
 LONG = "x" * 300
 EXPLORER = [sys.executable, "-m", "explorer"]
 
 
 def run(*words, **how):
-    return subprocess.run([*EXPLORER, *words], cwd=ROOT, capture_output=True, timeout=120, check=False, **how)
+    return subprocess.run([*EXPLORER, *words], cwd=ROOT, capture_output=True, timeout=PATIENCE, check=False, **how)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_endless_and_closed_standard_input_end_with_a_message(tmp_path, stdin, m
     command = f'{sys.executable} -c "{code}" {stdin}'
     env = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
-        command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=env
+        command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False, env=env
     )
     assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

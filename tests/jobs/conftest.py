@@ -14,7 +14,7 @@ from explorer import artifacts
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.jobs.training_job import TrainRatingsRequest
-from tests import ROOT
+from tests import PATIENCE, ROOT
 
 # Run at the start of every worker: pauses it before the manifest is written.
 HOOK = """
@@ -63,7 +63,7 @@ def no_worker_outlives_its_test(request_a):
 
 
 def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -16,6 +16,7 @@ from explorer.jobs.job import Job, jobs_folder
 from explorer.jobs.training_job import TrainRatingsRequest
 from explorer.rights import Actor, acting_as
 from explorer.webapp.wording import waiting_text
+from tests import PATIENCE
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_waiting_job_reports_its_position():
     assert waiting_text({"phase": "training"}) == waiting_text({}) == ""
 
 
-def until(true, seconds=90):
+def until(true, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext, Page, WebSocket, async_playwrig
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests import PATIENCE
 from tests.browser import chromium
 from tests.browser.conftest import CALM, FLAGS
 from tests.load.crowd import Record
@@ -53,7 +54,7 @@ async def _tab(context: BrowserContext, address: str, films: list[str], think: t
     page = await context.new_page()
     page.on("websocket", lambda socket: _timed(socket, record))
     page.on("pageerror", lambda error: record.errors.append(f"Chromium: {error}"))
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(1000 * PATIENCE)
     try:
         await page.goto(address)
         while once or time.monotonic() < until:

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import Embedding, artifacts
 from explorer.paths import page_files
-from tests import ROOT
+from tests import PATIENCE, ROOT
 
 PAGES = {name: f"pages/{file.name}" for name, file in page_files().items()}
 CONTROLS = ("selectbox", "multiselect", "segmented_control", "slider", "select_slider", "text_input")
@@ -40,7 +40,7 @@ class Screen:
 
     def __init__(self, page: str, query: dict[str, Any], opened: Sequence[str] = OPENED) -> None:
         self.page, self.opened = page, opened
-        self.at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        self.at = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE)
         self.at.query_params.update(query)
         if page != "Home":
             self.at.switch_page(PAGES[page])

@@ -8,6 +8,7 @@ import pytest
 from explorer import artifacts
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
+from tests import PATIENCE
 from tests.pages.import_files import KEYS, VECTORS, box, bring, change, facts, holds, left, npy, press
 
 
@@ -68,7 +69,7 @@ def test_requested_t_sne_layout_is_made_and_becomes_the_default(world, visit):
     [job] = list_jobs(LayoutRequest)
     # A warm worker may have finished the layout of 12 items before the page was drawn.
     assert "t-SNE layout is being computed" in notes or not job.running
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while job.running and time.monotonic() < deadline:
         time.sleep(0.1)
     assert job.state == "done", job.message

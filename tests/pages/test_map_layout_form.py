@@ -9,6 +9,7 @@ from explorer import artifacts
 from explorer.jobs.job import list_jobs
 from explorer.jobs.layout_job import LayoutRequest
 from explorer.maps.projection import project, quality
+from tests import PATIENCE
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def ask(screen, method="pca", **given):
 
 def finished():
     (job,) = list_jobs(LayoutRequest)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while job.running and time.monotonic() < deadline:
         time.sleep(0.1)
     return job

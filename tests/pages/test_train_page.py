@@ -16,6 +16,7 @@ from explorer.training import MODELS
 from explorer.training.ratings import hyperparameters
 from explorer.webapp.views.train import data as train_data
 from explorer.webapp.views.train import download as train_download
+from tests import PATIENCE
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def named(screen, name):
 
 
 def finished(job):
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + PATIENCE
     while job.running and time.monotonic() < deadline:
         time.sleep(0.1)
     return job

@@ -25,7 +25,7 @@ def test_pages_load_no_heavy_library(world):
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 for file in [None, *sorted(Path("pages").glob("[0-9]*.py"))]:
-    at = AppTest.from_file(Path("app.py").absolute(), default_timeout=60)
+    at = AppTest.from_file(Path("app.py").absolute(), default_timeout=180)
     if file:
         at.switch_page(str(file))
     for parameters in ({}, {"view": "two", "mode": "between", "item": "Red 3", "title": "Red"}, {"view": "bias"}):

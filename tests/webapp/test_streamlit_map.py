@@ -6,6 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests import PATIENCE
+
 
 def app() -> None:
     import numpy as np
@@ -39,7 +41,7 @@ def drawn(monkeypatch):
 
 
 def test_items_of_a_condition_are_drawn():
-    at = AppTest.from_function(app).run(timeout=30)
+    at = AppTest.from_function(app).run(timeout=PATIENCE)
     assert not at.exception
     assert points(at) == ["a", "b", "c"] and at.session_state["keys"] == []
     at.text_input[0].set_value("price < 3").run()
@@ -51,7 +53,7 @@ def test_items_of_a_condition_are_drawn():
 def test_selection_is_the_keys_of_shown_items(drawn):
     at = AppTest.from_function(app)
     drawn["box"] = [{"x": [-0.5, 0.5], "y": [-0.5, 1.5]}]
-    assert at.run(timeout=30).session_state["keys"] == ["a", "c"]
+    assert at.run(timeout=PATIENCE).session_state["keys"] == ["a", "c"]
     at.text_input[0].set_value("price < 3").run()
     assert at.session_state["keys"] == ["a"]
     drawn.update(box=[], points=[{"customdata": {"0": 1}}])

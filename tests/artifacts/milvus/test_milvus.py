@@ -16,7 +16,7 @@ from explorer.artifacts.milvus import publish, search, store
 from explorer.core import recommend
 from explorer.core.search.index import METRICS, ExactIndex
 from explorer.core.vectors import remote as remote_vectors
-from tests import ROOT
+from tests import PATIENCE, ROOT
 from tests.lite import Lite
 
 pytest.importorskip("pymilvus")
@@ -161,7 +161,7 @@ def test_killed_publish_resumes_where_it_stopped(tmp_path):
     path, uri = many(tmp_path / "killed"), str(tmp_path / "lite.db")
     command = [sys.executable, "-c", PUBLISH, "publish", path, "--to", uri, "--batch", "100", "--json"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     logs = Path(uri) / "collections"
     while sum(file.stat().st_size for file in logs.rglob("wal*")) < 400_000 and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -12,6 +12,7 @@ from explorer import artifacts
 from explorer.artifacts.milvus import filters, publish, search, store
 from explorer.core.search.index import METRICS, ExactIndex
 from explorer.core.vectors import remote as remote_vectors
+from tests import PATIENCE
 from tests.artifacts.milvus.test_database_filters import (
     CONDITIONS,
     check_choices,
@@ -97,7 +98,7 @@ def test_queries_succeed_again_after_a_restart(local_and_remote, server):
     assert until(same)
 
 
-def until(condition, seconds=120):
+def until(condition, seconds=PATIENCE):
     """True if the condition becomes true within so many seconds."""
     deadline = time.monotonic() + seconds
     while not (holds := condition()) and time.monotonic() < deadline:
