@@ -1,10 +1,12 @@
 """Compares DuckDB's readers of CSV, JSON and parquet with our own: files read right, seconds and peak memory.
 
-    python benchmarks/duckdb_reading.py [--rows 2000000]
+    python benchmarks/duckdb_reading.py [--rows 2000000] [--damaged 2800]
 
 Right: the reported files of tests/formats/field that are tables. DuckDB reads each with its detected dialect and types
 (all rows sampled, the encoding given), and everything behind the table stays the same: columns of vectors, join, kinds.
 Seconds and memory: each file is read in a process of its own.
+Damaged: versions of small files with one to three changes each, as in tests/formats/test_fuzz.py; how many give a
+table, a message, or any other end.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +134,62 @@ def measure(reader: str, file: Path) -> dict[str, Any]:
     return {"rows": found.num_rows, "seconds": seconds, "MB": peak_memory() - before}
 
 
+def count_damaged(inputs: int) -> None:
+    """Print the ends of reading damaged files, by each reader in a process of its own."""
+    for reader in ("ours", "DuckDB"):
+        command = [sys.executable, __file__, "--ends", reader, "--damaged", str(inputs)]
+        ended = subprocess.run(command, capture_output=True, text=True)
+        print(f"{reader}, damaged files: {ended.stdout.strip() or 'none'}", flush=True)
+        if ended.returncode:
+            print(f"  then the process ended with status {ended.returncode}")
+
+
+def ends_of(reader: str, inputs: int) -> Counter[str]:
+    """Ends of reading `inputs` damaged files of four formats: a table, a message, or another error or a timeout."""
+    from explorer.errors import ExplorerError
+    from explorer.formats.parsed_file import bad_data_on_error
+    from tests.formats.damage import LIMIT, TooLong, damaged, in_time
+
+    table = pa.table(
+        {"key": [f"w {n}" for n in range(8)], "year": [*range(1990, 1998)], "d0": [0.25] * 8, "d1": [0.5] * 8}
+    )
+    ends: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for format in ("csv", "tsv", "jsonl", "parquet"):
+            file = Path(folder) / f"table.{format}"
+            write_small(table, format, file)
+            raw = file.read_bytes()
+
+            def look(content: bytes, file: Path = file, format: str = format) -> None:
+                file.write_bytes(content)
+                try:
+                    with in_time(), bad_data_on_error(file, format) if reader == "ours" else nullcontext():
+                        read = (OURS if reader == "ours" else by_duckdb)(file, format, LIMIT, [])[0]
+                    ends["table" if read.num_rows else "empty table"] += 1
+                except (ExplorerError, duckdb.InternalException, duckdb.FatalException) as error:
+                    ends["message" if isinstance(error, ExplorerError) else type(error).__name__] += 1
+                except duckdb.Error:
+                    ends["message"] += 1
+                except (Exception, TooLong) as error:
+                    ends[type(error).__name__] += 1
+
+            damaged(raw, inputs // 4, look)
+    return ends
+
+
+def write_small(table: pa.Table, format: str, file: Path) -> None:
+    """A table as CSV, TSV, JSON Lines or parquet."""
+    import pyarrow.csv as pacsv
+    import pyarrow.parquet as pq
+
+    if format == "parquet":
+        pq.write_table(table, file)
+    elif format == "jsonl":
+        file.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
+    else:
+        pacsv.write_csv(table, file, pacsv.WriteOptions(delimiter="\t" if format == "tsv" else ","))
+
+
 def peak_memory() -> float:
     """Peak memory of this process in megabytes; getrusage would give that of the parent process if it is larger."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
@@ -140,7 +200,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--one", nargs=2, metavar=("READER", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument("--damaged", type=int, default=0, metavar="N", help="count the ends of N damaged files only")
+    parser.add_argument("--ends", metavar="READER", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.ends:
+        print(", ".join(f"{count:,} {end}" for end, count in ends_of(args.ends, args.damaged).most_common()))
+        return
+    if args.damaged:
+        count_damaged(args.damaged)
+        return
     if args.one:
         print(json.dumps(measure(args.one[0], Path(args.one[1]))))
         return

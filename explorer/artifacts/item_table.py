@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -30,7 +31,7 @@ def read_items(file: Path | IO[bytes], columns: Sequence[str] | None = None) -> 
     names what is wrong with the table, and pyarrow.ArrowException for a file that is not a table.
     """
     with pq.ParquetFile(file) as parquet:
-        _check(parquet)
+        _check(parquet, _size(file))
         table = parquet.read(None if columns is None else list(columns))
     listed = [n for n, field in enumerate(table.schema) if _of_texts(field.type)]
     try:
@@ -46,7 +47,7 @@ def read_items(file: Path | IO[bytes], columns: Sequence[str] | None = None) -> 
 def check_file(file: Path) -> None:
     """Check names and types of the columns of a parquet file, without their values. Raises BadData."""
     with pq.ParquetFile(file) as parquet:
-        _check(parquet)
+        _check(parquet, _size(file))
 
 
 def check_columns(items: pd.DataFrame, schema: Schema) -> None:
@@ -65,19 +66,24 @@ def check_columns(items: pd.DataFrame, schema: Schema) -> None:
                 )
 
 
-def _check(parquet: pq.ParquetFile) -> None:
-    _check_size(parquet.metadata)
+def _size(file: Path | IO[bytes]) -> int:
+    if isinstance(file, Path):
+        return file.stat().st_size
+    return file.seek(0, os.SEEK_END)
+
+
+def _check(parquet: pq.ParquetFile, size: int) -> None:
+    _check_size(parquet.metadata, size)
     _check_types(parquet.schema_arrow)
 
 
-def _check_size(about: pq.FileMetaData) -> None:
-    """Raises BadData before a file that takes far more memory than disk is read."""
+def _check_size(about: pq.FileMetaData, size: int) -> None:
+    """Raises BadData before a file that takes far more memory than disk is read.
+
+    size: bytes of the file. The sizes of its columns are not used: pyarrow 26 ends the process if their metadata is
+    damaged.
+    """
     cells = about.num_rows * about.num_columns
-    size = sum(
-        group.column(n).total_compressed_size
-        for group in map(about.row_group, range(about.num_row_groups))
-        for n in range(about.num_columns)
-    )
     most = min(CELLS, max(SPARSE, CELLS_A_BYTE * size))
     if cells > most:
         what = f"{about.num_rows:,} rows of {about.num_columns:,} columns in {size:,} bytes"

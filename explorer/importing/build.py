@@ -42,9 +42,15 @@ def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joi
     return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, result, plan))
 
 
-def preview(result: Joined, plan: Plan, rows: int) -> tuple[pd.DataFrame, Schema]:
-    """The first items that `build` would return, and their schema. Raises BadRequest for an unknown kind."""
-    return item_table(result.items.head(rows), _named(_keys(result, plan)).head(rows), plan)
+def preview(result: Joined, plan: Plan, rows: int, vectors: np.ndarray | None) -> tuple[pd.DataFrame, Schema]:
+    """The first items that `build` would return, and their schema. Raises BadRequest for an unknown kind.
+
+    vectors: (n, d) those of the file, which the default color depends on.
+    """
+    items, schema = item_table(result.items.head(rows), _named(_keys(result, plan)).head(rows), plan)
+    if vectors is None:
+        return items, schema
+    return items, with_group(schema, items, np.nan_to_num(vectors[:rows]), plan.seed)[0]
 
 
 def build(

@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 
 from explorer.core.columns import Schema, guess_columns
+from explorer.formats.parsed_file import ParsedFile
+from explorer.importing.build import build, preview
 from explorer.importing.group import SAMPLE, with_group
+from explorer.importing.join import join
+from explorer.importing.plan import guess
 
 WORDS = np.array(["Acme", "Bolt", "Core", "Dyne", "Echo"])
 
@@ -64,6 +68,15 @@ def test_unknown_values_do_not_count_as_agreement():
 def test_equal_vectors_prove_nothing(vectors):
     _, table, schema = shop(40, "")
     assert with_group(schema, table, vectors)[0].by_role("group") == schema.by_role("group")
+
+
+def test_preview_and_import_choose_the_same():
+    vectors, table, _ = shop(300, "brand")
+    read = ParsedFile(vectors, table.assign(tags=table["tags"].map("|".join)), "shop", "csv")
+    plan = guess(read)
+    made, (_, shown) = build(read, None, plan), preview(join(read, None), plan, 100, vectors)
+    assert made.schema.by_role("group").name == shown.by_role("group").name == "brand"
+    assert any("Default color: 'brand'" in note for note in made.manifest["source"]["notes"])
 
 
 def test_one_candidate_needs_no_proof():

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from explorer.datasets.sql import escape_glob
+from explorer.datasets.table_file import connect
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
 from explorer.formats.tables import delimited, json_tables, vector_columns
@@ -139,13 +141,9 @@ _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96
 def _parquet(path: Path, limit: Limits) -> pa.Table:
     with pq.ParquetFile(path) as file:
         about = file.metadata
-        groups = [about.row_group(n) for n in range(about.num_row_groups)]
         if not limit.first:
             limit.check(path.name, about.num_rows, 1)
-            widths = [_WIDTHS.get(about.schema.column(n).physical_type, 4) for n in range(about.num_columns)]
-            size = sum(group.column(n).num_values * width for group in groups for n, width in enumerate(widths))
-            size = max(size, sum(group.total_byte_size for group in groups))
-            limit.check_unpacked(path.name, size, path.stat().st_size)
+            limit.check_unpacked(path.name, _unpacked_size(path), path.stat().st_size)
         found = pa.Table.from_batches(_counted(file.iter_batches(4096), path, limit), file.schema_arrow)
         found = _named_classes(found)
         found = found.rename_columns(unique(found.column_names, "column"))
@@ -154,6 +152,18 @@ def _parquet(path: Path, limit: Limits) -> pa.Table:
                 place = found.column_names.index(name)
                 found = found.set_column(place, name, found[name].dictionary_encode())
         return _with_index(found)
+
+
+def _unpacked_size(path: Path) -> int:
+    """Bytes that the values of a parquet file take, from its metadata.
+
+    It is read by DuckDB: pyarrow 26 ends the process if the metadata of a column is damaged.
+    """
+    query = "SELECT type, sum(num_values), sum(total_uncompressed_size) FROM parquet_metadata(?) GROUP BY type"
+    with connect(path.name) as connection:
+        found = connection.execute(query, [escape_glob(str(path))]).fetchall()
+    values = sum(number * _WIDTHS.get(kind, 4) for kind, number, _ in found)
+    return int(max(values, sum(size for *_, size in found)))
 
 
 def _categories(file: pq.ParquetFile) -> set[str]:

@@ -23,9 +23,11 @@ PREVIEWED = 10_000  # items included in the preview of the columns
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _previewed(asked: str, _both: Joined, _plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _previewed(
+    asked: str, _both: Joined, _plan: Plan, _vectors: np.ndarray | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The first items as imported, and a summary of each column."""
-    items, schema = preview(_both, _plan, PREVIEWED)
+    items, schema = preview(_both, _plan, PREVIEWED, _vectors)
     columns = Columns(items, schema)
     table = pd.DataFrame(
         [(column.name, column.kind, column.role, _held(columns[column.name])) for column in schema.values()],
@@ -55,7 +57,7 @@ def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) ->
     if vectors is None:
         return
     chosen = [both.how, both.on, plan.key, plan.title, plan.popularity, dict(plan.kinds), dict(plan.separators)]
-    first, columns = _previewed(asked(files, found, *chosen), both, plan)
+    first, columns = _previewed(asked(files, found, *chosen), both, plan, found.vectors)
     names = unique([*first.columns, *(f"dim {n + 1}" for n in range(min(5, vectors.shape[1])))], "column")
     numbers = pd.DataFrame(np.asarray(vectors[: len(first), :5])).map("{:.4g}".format)
     table = pd.concat([first.reset_index(drop=True), numbers], axis=1).set_axis(

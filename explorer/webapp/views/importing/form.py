@@ -57,7 +57,8 @@ def review(files: UploadedFiles, kind: str | None) -> None:
     plan = import_review.edit_plan(files, found, metadata, both, before)
     seen = import_review.inspected(files, found, metadata, plan, both)
     with wrong:
-        decisions = import_review.choose_fixes(files, seen, before)
+        told = [note for note in both.notes if note.endswith("vectors matched.")]  # choose_join shows these numbers
+        decisions = import_review.choose_fixes(files, seen, before, told)
     with rows:
         effect.effect(files, found, both, plan)
     stops = [name for name, what in decisions.items() if what == "stop"]

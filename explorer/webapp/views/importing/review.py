@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pandas as pd
@@ -89,10 +90,12 @@ def _kinds(items: pd.DataFrame, first: Plan, wanted: Plan, key: str) -> tuple[di
     return dict(zip(names, edited["kind"], strict=True)), dict(zip(names, edited["separator"].fillna(""), strict=True))
 
 
-def choose_fixes(files: UploadedFiles, found: ImportSummary, before: Plan | None) -> dict[str, str]:
-    """Draw each problem with a choice of fixes; returns name of the problem -> chosen fix.
+def choose_fixes(
+    files: UploadedFiles, found: ImportSummary, before: Plan | None, told: Collection[str] = ()
+) -> dict[str, str]:
+    """Draw each problem with a choice of fixes, and the notes; returns name of the problem -> chosen fix.
 
-    before: the plan of an earlier import.
+    before: the plan of an earlier import. told: notes that the page shows elsewhere.
     """
     decisions = {}
     for issue in found.found:
@@ -108,7 +111,7 @@ def choose_fixes(files: UploadedFiles, found: ImportSummary, before: Plan | None
                 )  # fmt: skip
     if not found.found:
         st.caption(SOUND)
-    for note in found.notes:
+    for note in (note for note in found.notes if note not in told):
         st.caption(escape_markdown(cut(note, 300)))
     return decisions
 
