@@ -211,3 +211,12 @@ def test_focus_is_visible_on_every_element_and_the_sidebar_is_a_named_landmark(n
     assert [name for name, visible in seen[1:] if not visible] == []
     assert any("Neighbors of" in name for name, _ in seen[1:])
     assert tab.page.get_by_role("region", name="Sidebar").get_by_role("link", name="Map", exact=True).is_visible()
+
+
+def test_link_of_the_sidebar_works_while_a_popover_is_open(new_tab):
+    tab = new_tab().open("Home", item="Alien")
+    tab.page.get_by_role("button", name="Filters").click()
+    tab.page.get_by_text("SQL condition").wait_for()
+    tab.page.get_by_test_id("stSidebar").get_by_role("link", name="Neighbors", exact=True).click()
+    tab.until(lambda: tab.at == "Neighbors" and tab.settle().drawn == "Neighbors")
+    assert tab.url["item"] == ["Alien"]

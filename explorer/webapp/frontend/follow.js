@@ -3,6 +3,11 @@
 const follow = (event) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  history.pushState({}, "", event.currentTarget.href);
-  dispatchEvent(new PopStateEvent("popstate"));
+  const { href } = event.currentTarget;
+  const open = () => {
+    history.pushState({}, "", href);
+    dispatchEvent(new PopStateEvent("popstate"));
+  };
+  // A click beside an open popover closes it, which runs the page that is left: the other one has to come after it.
+  document.querySelector("[data-testid=stPopoverBody]") ? setTimeout(open, 200) : open();
 };
