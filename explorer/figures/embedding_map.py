@@ -51,19 +51,19 @@ def column_colors(embedding: Embedding, column: str = "") -> ColorEncoding:
 
 
 def embedding_map(
-    embedding: Embedding, color: str = "", where: str = "", method: str = "", *, held: np.ndarray | None = None,
+    embedding: Embedding, color: str = "", where: str = "", method: str = "", *, selected: np.ndarray | None = None,
     view: View | None = None, height: int = 660, width: int = 760, dark: bool = False,
 ) -> go.Figure:  # fmt: skip
     """Scatter plot as on the Map page, with a legend.
 
-    color: a column. where: an SQL condition, as for Embedding.where. method: a stored 2D layout. held: (n,) bool,
+    color: a column. where: an SQL condition, as for Embedding.where. method: a stored 2D layout. selected: (n,) bool,
     selected items; the others are faint. The other parameters are those of map_figure. Raises BadRequest.
     """
     xy, shown = flat_layout(embedding, method), shown_items(embedding, where)
     colors = column_colors(embedding, color)
     window = robust_extent(xy).view  # of all items, so that a condition does not move the map
     figure = map_figure(
-        embedding, xy, shown, colors, window=window, view=view, held=held, height=height, width=width, dark=dark
+        embedding, xy, shown, colors, window=window, view=view, selected=selected, height=height, width=width, dark=dark
     )
     back, text = ("#15161a", "#f1f0ec") if dark else ("#ffffff", "#1c1d21")
     figure.update_layout(hoverlabel={"bgcolor": back, "font": {"color": text, "shadow": "none"}})  # labels have shadows

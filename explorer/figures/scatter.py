@@ -38,7 +38,7 @@ def map_figure(
     window: View | None = None,
     view: View | None = None,
     selection: Sequence[Mapping[str, Any]] = (),
-    held: np.ndarray | None = None,
+    selected: np.ndarray | None = None,
     axes: tuple[str, str] | None = None,
     regions: pd.DataFrame | None = None,
     contours: bool = False,
@@ -57,7 +57,7 @@ def map_figure(
     xy: (n, 2) layout. shown: (n,) bool, points to draw. colors: by default those of the group column. size: (n,)
     diameters in pixels; by default by popularity. lit: (n,) bool, highlighted points; the others are faint. focus: row
     of an item that gets a ring, and lines to the rows `linked`. window: x0, x1, y0, y1 of the axes. view: the part that
-    the visitor moved to, for which labels are chosen. selection: outlines, as plotly's `layout.shapes`. held: (n,)
+    the visitor moved to, for which labels are chosen. selection: outlines, as plotly's `layout.shapes`. selected: (n,)
     bool, selected points; the others are faint and have no labels. axes: titles of the axes. regions: `name`, `x`, `y`
     of named regions, the most important first. contours: draw contour lines of the density. dark: whether the
     background is dark. height, width: size in pixels; the width may be approximate. hover: send hover texts with the
@@ -90,9 +90,9 @@ def map_figure(
         figure.add_trace(contour_lines(xy[shown], robust_extent(xy[shown]).view, dark))
     if focus is not None:
         figure.add_trace(ring(xy[focus]))
-    if held is not None:
-        rows, regions = rows[held[rows]], None
-        _select(figure, np.flatnonzero(held))
+    if selected is not None:
+        rows, regions = rows[selected[rows]], None
+        _select(figure, np.flatnonzero(selected))
     rows = _label_order(popularity, rows, n_labels, focus, within(xy, view or whole))
     titles = embedding.items.get("title", embedding.items["key"])
     _add_labels(figure, titles, xy, rows, view or whole, n_labels, regions, dark, (width, height - 40))
@@ -104,16 +104,16 @@ def map_figure(
         behind = [_behind(xy, shown, bright, colored, _around(view or whole))]
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
-        uirevision=f"{whole}", shapes=list(selection), selectionrevision=_revision(selection, held),
+        uirevision=f"{whole}", shapes=list(selection), selectionrevision=_revision(selection, selected),
         showlegend=False, images=behind,
         xaxis=bare(whole[0], whole[1], axes and axes[0]), yaxis=bare(whole[2], whole[3], axes and axes[1]),
     )  # fmt: skip
     return figure
 
 
-def _revision(outlines: Sequence[Mapping[str, Any]], held: np.ndarray | None) -> str:
+def _revision(outlines: Sequence[Mapping[str, Any]], selected: np.ndarray | None) -> str:
     """Another text for another selection, so that plotly does not keep the one drawn before."""
-    return f"{[shape['path'] for shape in outlines]} {0 if held is None else crc32(held.tobytes())}"
+    return f"{[shape['path'] for shape in outlines]} {0 if selected is None else crc32(selected.tobytes())}"
 
 
 def _drawn_alone(

@@ -27,7 +27,7 @@ def space_figure(
     size: np.ndarray | None = None,
     lit: np.ndarray | None = None,
     focus: int | None = None,
-    held: np.ndarray | None = None,
+    selected: np.ndarray | None = None,
     n_labels: int = LABELS,
     dark: bool = False,
     height: int = 660,
@@ -35,7 +35,7 @@ def space_figure(
     """3D scatter plot of items. xyz: (n, 3) layout; see `scatter.map_figure` for the other arguments."""
     colored = layer(colors or default_colors(embedding), shown if lit is None else shown & lit, dark)
     bright = shown & colored.known if lit is None else shown & colored.known & lit
-    bright = bright if held is None else bright & held
+    bright = bright if selected is None else bright & selected
     popularity = embedding.columns.numbers("popularity")
     size = (sizes(popularity, len(embedding)) if size is None else size) * 0.7
     figure = go.Figure()

@@ -162,7 +162,7 @@ def split(pairs: Pairs, share: float, seed: int) -> tuple[Pairs, Pairs]:
 
 
 def measured(
-    rest: Pairs, held: Pairs, score: Callable[[np.ndarray], np.ndarray], seed: int, k: int = 10
+    rest: Pairs, held_out: Pairs, score: Callable[[np.ndarray], np.ndarray], seed: int, k: int = 10
 ) -> dict[str, float]:
     """`auc` and `recall@k` of held-out pairs.
 
@@ -170,40 +170,40 @@ def measured(
     held-out rights among the k best of all rights that their left has no pair with in `rest`. score: lefts (m,) ->
     their scores with every right (m, n_right).
     """
-    left, wrong = _no_pairs(rest, held, seed)
-    good, bad = np.empty(len(held)), np.empty(len(held))
+    left, wrong = _no_pairs(rest, held_out, seed)
+    good, bad = np.empty(len(held_out)), np.empty(len(held_out))
     hits = 0
     for some in np.array_split(np.arange(rest.n_left), max(1, rest.n_left * rest.n_right // 20_000_000)):
         scores = score(some).astype(np.float64)
-        mine, drawn = (np.flatnonzero((side >= some[0]) & (side <= some[-1])) for side in (held.left, left))
-        good[mine] = scores[held.left[mine] - some[0], held.right[mine]]
+        mine, drawn = (np.flatnonzero((side >= some[0]) & (side <= some[-1])) for side in (held_out.left, left))
+        good[mine] = scores[held_out.left[mine] - some[0], held_out.right[mine]]
         bad[drawn] = scores[left[drawn] - some[0], wrong[drawn]]
         seen = (rest.left >= some[0]) & (rest.left <= some[-1])
         scores[rest.left[seen] - some[0], rest.right[seen]] = -np.inf
-        row = held.left[mine] - some[0]
+        row = held_out.left[mine] - some[0]
         better = (scores[row] > good[mine, None]).sum(axis=1)
         same = (scores[row] == good[mine, None]).sum(axis=1) - 1
         hits += np.clip((k - better) / (same + 1), 0, 1).sum()  # expected value over the order of ties
-    return {"auc": _auc(good, bad), f"recall@{k}": float(hits / len(held))}
+    return {"auc": _auc(good, bad), f"recall@{k}": float(hits / len(held_out))}
 
 
-def held_out_auc(rest: Pairs, held: Pairs, seed: int) -> Callable[[PairModel], dict[str, float]]:
+def held_out_auc(rest: Pairs, held_out: Pairs, seed: int) -> Callable[[PairModel], dict[str, float]]:
     """Function that computes the `auc` of a model as `measured` does with the same seed, without the slow recall."""
-    left, wrong = _no_pairs(rest, held, seed)
+    left, wrong = _no_pairs(rest, held_out, seed)
 
     def check(model: PairModel) -> dict[str, float]:
         p, q = model.vectors()
-        good, bad = (np.einsum("nd,nd->n", p[a], q[b]) for a, b in ((held.left, held.right), (left, wrong)))
+        good, bad = (np.einsum("nd,nd->n", p[a], q[b]) for a, b in ((held_out.left, held_out.right), (left, wrong)))
         return {"auc": _auc(good, bad)}
 
     return check
 
 
-def _no_pairs(rest: Pairs, held: Pairs, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _no_pairs(rest: Pairs, held_out: Pairs, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """For each held-out pair, a left and a right that are not an observed pair, drawn with `seed`."""
-    both = [np.concatenate(sides) for sides in ((rest.left, held.left), (rest.right, held.right))]
+    both = [np.concatenate(sides) for sides in ((rest.left, held_out.left), (rest.right, held_out.right))]
     every = replace(rest, left=both[0], right=both[1])
-    return every.sample_negatives(held.left, np.random.default_rng(seed))
+    return every.sample_negatives(held_out.left, np.random.default_rng(seed))
 
 
 def _auc(good: np.ndarray, bad: np.ndarray) -> float:

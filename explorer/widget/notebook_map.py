@@ -177,8 +177,10 @@ def _figure_of(
     embedding: Embedding, color: str, where: str, method: str, selected: list[str], height: int, dark: bool,
     view: View | None = None, width: int = 760,
 ) -> go.Figure:  # fmt: skip
-    held = _mask(embedding, selected) if selected else None
-    figure = embedding_map(embedding, color, where, method, held=held, view=view, height=height, width=width, dark=dark)
+    mask = _mask(embedding, selected) if selected else None
+    figure = embedding_map(
+        embedding, color, where, method, selected=mask, view=view, height=height, width=width, dark=dark
+    )
     back, text = BACKGROUNDS[dark], TEXTS[dark]
     figure.update_layout(template="none", clickmode="event", paper_bgcolor=back, plot_bgcolor=back, font_color=text)
     return figure
@@ -186,9 +188,9 @@ def _figure_of(
 
 def _bits(rows: np.ndarray) -> str:
     """Ascending rows (n,) as a bit for each row up to the last, lowest bit first, in base64."""
-    held = np.zeros(rows[-1] + 1, bool)
-    held[rows] = True
-    return base64.b64encode(np.packbits(held, bitorder="little").tobytes()).decode()
+    present = np.zeros(rows[-1] + 1, bool)
+    present[rows] = True
+    return base64.b64encode(np.packbits(present, bitorder="little").tobytes()).decode()
 
 
 def _keys(embedding: Embedding, keys: Iterable[str]) -> list[str]:

@@ -98,7 +98,7 @@ def test_selection_and_axis_ranges_round_trip(colours):
 
 def test_only_selected_items_are_labelled_and_stay_selectable(colours):
     held = np.isin(np.arange(24), [3, 9])
-    figure = drawn(colours, held=held, regions=pd.DataFrame({"name": ["Red"], "x": [0.0], "y": [0.5]}))
+    figure = drawn(colours, selected=held, regions=pd.DataFrame({"name": ["Red"], "x": [0.0], "y": [0.5]}))
     assert sorted(name.text for name in figure.layout.annotations) == ["Green 1", "Red 3"]
     (trace,) = [trace for trace in figure.data if trace.customdata is not None]
     assert sorted(int(trace.customdata[n, 0]) for n in trace.selectedpoints) == [3, 9]

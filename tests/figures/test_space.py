@@ -36,6 +36,6 @@ def test_filters_colors_and_focus_equal_the_two_dimensional_map(colours):
 
 def test_focus_and_popular_items_are_labelled_and_only_selected_ones_highlighted(colours):
     held = np.isin(np.arange(24), [3, 9])
-    figure = space_figure(colours, colours.vectors[:, :3], np.ones(24, bool), focus=20, held=held, n_labels=8)
+    figure = space_figure(colours, colours.vectors[:, :3], np.ones(24, bool), focus=20, selected=held, n_labels=8)
     assert {label.text for label in figure.layout.scene.annotations} == {"Blue 4", "Red 3", "Green 1"}
     assert rows(figure.data[1]) == [3, 9]

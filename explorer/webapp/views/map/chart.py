@@ -43,7 +43,7 @@ def selected(places: Sequence[Place]) -> tuple[Selection, str]:
     session = st.session_state
     for name, place in zip(CHARTS, places, strict=False):
         if clicked := session.pop(f"_clicked:{name}", None):
-            now = _after_click(_held(places, name), clicked, place.xy)
+            now = _after_click(_current(places, name), clicked, place.xy)
             url_state.keep("select", now.text(), "")
             url_state.keep("select_on", name, CHARTS[0])
             return now, name
@@ -54,7 +54,7 @@ def selected(places: Sequence[Place]) -> tuple[Selection, str]:
             if not now and item_api.is_own_server():
                 continue  # the component reports clicks itself
             if with_shift(event):
-                now = reduce(lambda held, part: held.toggled(part, place.xy), now.parts, _held(places, name))
+                now = reduce(lambda current, part: current.toggled(part, place.xy), now.parts, _current(places, name))
             url_state.keep("select", now.text(), "")
             url_state.keep("select_on", name, CHARTS[0])
             return now, name
@@ -67,12 +67,12 @@ def _selected_on(places: Sequence[Place]) -> str:
     return on if on in CHARTS[: len(places)] else CHARTS[0]
 
 
-def _held(places: Sequence[Place], name: str) -> Selection:
+def _current(places: Sequence[Place], name: str) -> Selection:
     """The current selection for a chart; shapes of the other chart become their items, unless there are too many."""
-    held, on = parse(st.query_params.get("select", "")), _selected_on(places)
+    current, on = parse(st.query_params.get("select", "")), _selected_on(places)
     if on == name:
-        return held
-    rows = np.flatnonzero(held.mask(places[CHARTS.index(on)].xy))
+        return current
+    rows = np.flatnonzero(current.mask(places[CHARTS.index(on)].xy))
     return of_rows(rows) if len(rows) <= MOST_ROWS else Selection()
 
 
@@ -94,26 +94,26 @@ def _click(key: str, n: int) -> Callable[[], None]:
         if key in CHARTS:
             st.session_state[f"_clicked:{key}"] = clicked
         else:
-            held = parse(st.query_params.get("select", "")).only_rows()
-            select(_after_click(held, clicked, np.zeros((n, 2))))
+            current = parse(st.query_params.get("select", "")).only_rows()
+            select(_after_click(current, clicked, np.zeros((n, 2))))
 
     return on_click
 
 
-def _after_click(held: Selection, clicked: Mapping[str, Any], xy: np.ndarray) -> Selection:
+def _after_click(current: Selection, clicked: Mapping[str, Any], xy: np.ndarray) -> Selection:
     """The selection after a click: the clicked item, added or removed with shift; none if no point was clicked."""
     part = Part(rows=() if clicked["row"] is None else (int(clicked["row"]),))
     if clicked["shift"]:
-        return held.toggled(part, xy)
-    return Selection() if held.text() == of_rows(part.rows).text() else of_rows(part.rows)
+        return current.toggled(part, xy)
+    return Selection() if current.text() == of_rows(part.rows).text() else of_rows(part.rows)
 
 
-def draw(scene: Scene, places: Sequence[Place], key: str, selection: Selection, held: np.ndarray | None) -> int:
+def draw(scene: Scene, places: Sequence[Place], key: str, selection: Selection, elsewhere: np.ndarray | None) -> int:
     """Draw one chart and the controls below it; returns the number of points outside the default view.
 
-    places: of all charts. selection: selection on this chart. held: (n,) bool, items selected on the other chart.
+    places: of all charts. selection: selection on this chart. elsewhere: (n,) bool, items selected on the other chart.
     """
-    embedding, scene, place = scene.embedding, replace(scene, held=held), places[CHARTS.index(key)]
+    embedding, scene, place = scene.embedding, replace(scene, selected=elsewhere), places[CHARTS.index(key)]
     beside = len(places) > 1
     width, height = TWO if beside else ONE
     width = _chart_state(key).get("width") or width
@@ -155,12 +155,12 @@ def _figure(
     size: tuple[int, int], hover: bool,
 ) -> go.Figure:  # fmt: skip
     """The figure of a chart. Cached, because all visitors start with the same one; a million items take 0.5 s."""
-    lit = scene.lit if scene.held is None else scene.lit & scene.held
+    lit = scene.lit if scene.selected is None else scene.lit & scene.selected
     stored = place.method in scene.embedding.layouts
     return scatter.map_figure(
         scene.embedding, place.xy, scene.shown, scene.colors, size=scene.size, focus=scene.row,
         lit=None if lit.all() else lit, linked=scene.near if stored else None, window=window, view=view,
-        selection=selection.shapes(), held=selection.mask(place.xy) if selection else None, axes=place.axes,
+        selection=selection.shapes(), selected=selection.mask(place.xy) if selection else None, axes=place.axes,
         n_labels=32 if scene.row is None else 90, contours=scene.contours,
         regions=map_controls.regions(scene, place.method) if stored and lit.all() else None,
         dark=dark, width=size[0], height=size[1], hover=hover, tiled=place.tiled,
@@ -187,11 +187,11 @@ def _selection_buttons(scene: Scene, place: Place, selection: Selection) -> None
     """Draw buttons that add found items or the focused item to the selection, or clear it."""
     if selection:
         st.button("Clear the selection", on_click=select, args=(Selection(),), type="tertiary", key="selection:clear")
-    held = selection.mask(place.xy)
-    focus = np.zeros(len(held), bool)
+    current = selection.mask(place.xy)
+    focus = np.zeros(len(current), bool)
     focus[[] if scene.row is None else [scene.row]] = True
     for what, mask in ((f"{_count(scene.found)} found", scene.found), ("the item in focus", focus)):
-        if mask is not None and (new := np.flatnonzero(mask & ~held)).size:
+        if mask is not None and (new := np.flatnonzero(mask & ~current)).size:
             too_many = f"At most {MOST_ROWS:,} items can be added at once." if len(new) > MOST_ROWS else None
             more = selection if too_many else selection.toggled(Part(rows=tuple(new.tolist())), place.xy)
             st.button(
@@ -274,7 +274,7 @@ def draw_space(scene: Scene, name: str, selection: Selection) -> str:
         sentence += f" Shown: the {shown.sum():,} most popular of {len(embedding):,}."
     figure = space.space_figure(
         embedding, xyz, shown, scene.colors, size=scene.size, lit=None if scene.lit.all() else scene.lit,
-        focus=scene.row, held=selection.mask(xyz[:, :2]) if (selection := selection.only_rows()) else None,
+        focus=scene.row, selected=selection.mask(xyz[:, :2]) if (selection := selection.only_rows()) else None,
         dark=st.context.theme.type == "dark",
     )  # fmt: skip
 

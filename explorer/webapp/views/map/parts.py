@@ -103,9 +103,9 @@ def charts(chosen: Chosen) -> np.ndarray:
             selected = selection.mask(places[map_chart.CHARTS.index(on)].xy) & scene.shown
             for key, place, column in zip(map_chart.CHARTS, places, st.columns(len(places)), strict=False):
                 own = key == on
-                held = None if own or not selected.any() else selected
+                elsewhere = None if own or not selected.any() else selected
                 with column:
-                    outside = map_chart.draw(scene, places, key, selection if own else Selection(), held)
+                    outside = map_chart.draw(scene, places, key, selection if own else Selection(), elsewhere)
                     _captions(scene, place.method, outside=outside)
         if not selected.any() and scene.found is None and scene.row is None:
             st.caption(

@@ -37,7 +37,7 @@ class Scene:
     near: np.ndarray | None  # rows of its true neighbors
     contours: bool = False
     named_by: tuple[str, ...] = ()  # columns that name regions and selections; empty: the default ones
-    held: np.ndarray | None = None  # (n,) bool, items selected on the other chart
+    selected: np.ndarray | None = None  # (n,) bool, items selected on the other chart
 
     def digest(self) -> str:
         """Text that is equal for equal scenes."""
@@ -54,7 +54,7 @@ class Scene:
             self.contours,
             self.named_by,
         )
-        return f"{what} {[array_digest(array) for array in (self.shown, self.lit, self.held, self.size, values)]}"
+        return f"{what} {[array_digest(array) for array in (self.shown, self.lit, self.selected, self.size, values)]}"
 
     @property
     def found(self) -> np.ndarray | None:
