@@ -180,6 +180,7 @@ async def look(port: int, pid: int) -> None:
 async def tiles(one: visitor.Visitor) -> None:
     """Print the seconds of all tiles of the map that a visitor sees, one after the other, first and again."""
     sent = b"".join(element.SerializeToString() for element in one.elements.values())
+    sent = re.sub(rb"\\+u002f", b"/", sent)  # as plotly writes it
     sources = [found.decode() for found in dict.fromkeys(re.findall(rb"/tile/\w+/\w+/\d+/\d+/\d+", sent))]
     seconds, size = [], 0
     for _ in range(2):
