@@ -6,8 +6,8 @@ While visitors walk through the app, faults happen one after the other: an open 
 and written again; a database is killed while an artifact of it is open; a training is killed at a random moment, and
 workers in each phase; the server is killed during a training; a training writes to a full disk; permissions are
 removed; artifacts and jobs get past and future file times; and the clock of the servers, and of the workers that they
-start, goes back an hour and on again, if libfaketime is installed (Debian: faketime). Monotonic clocks go on, as they
-do when a real clock is set back. Prints which faults happened how often.
+start, goes back an hour and on again, if there is a C compiler (benchmarks/clock.c). Monotonic clocks go on, as they do
+when a real clock is set back. Prints which faults happened how often.
 
 An error message on a page counts as reported; an exception or a missing response is an error. Prints every error, and
 memory, descriptors and sessions of the servers after each round, which must not grow. If run as root, it drops the
@@ -56,7 +56,8 @@ PHASES = ("reading", "measuring", "training", "likely", "pca")  # phases of a tr
 # Growth is measured between the middle and the end of the time since the last restart, when the caches of replaced
 # artifacts, whose mapped files use descriptors, are full.
 GROWTH, MORE = 1.25, 30  # allowed growth: factor of memory, and number of descriptors
-CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")  # changes the clock of a process
+CLOCK = Path(__file__).with_name("clock.c")  # sets the clock of a process
+COMPILER = shutil.which("cc")
 BACK = 3600  # seconds that the clock goes back
 JOBS = 5  # most jobs kept
 KILLED_EVERY = 20  # rounds between restarts of the server
@@ -125,12 +126,12 @@ class Soak:
 
     async def clock_back(self) -> None:
         """Set the clock of the servers back by an hour, and on again, while pages are open and an artifact changes."""
-        if not CLOCK.exists():
+        if not COMPILER:
             return
         async with Visitor(self.address) as one:
             await one.open("Neighbors", f"artifact={OPEN}")
             for seed, offset in enumerate((-BACK, 0)):
-                clock_file(self.root).write_text(f"{offset:+d}\n")
+                set_clock(self.root, offset)
                 await one.open("Neighbors", f"artifact={OPEN}&items=item+3")
                 await asyncio.to_thread(write, self.root, seed)
                 await self.look(told=False)
@@ -251,18 +252,20 @@ class Soak:
                 self.database_away, self.worker_killed, self.training_killed, self.disk_full]  # fmt: skip
 
 
-def clock_file(root: Path) -> Path:
-    """The file with the offset of the clock of the servers, in seconds."""
-    return root.parent / "clock"
+def set_clock(root: Path, offset: int) -> None:
+    """Set the clock of the servers to so many seconds from now, by the file that they have mapped."""
+    with (root.parent / "clock").open("r+b") as file:
+        file.write(offset.to_bytes(8, sys.byteorder, signed=True))
 
 
 def with_clock(root: Path, place: Path | str) -> dict[str, object]:
     """Arguments of `served` for a server whose clock can be set."""
     own = {"EXPLORER_ARTIFACTS": str(place)}
-    if CLOCK.exists():
-        clock_file(root).write_text("+0\n")
-        own |= {"LD_PRELOAD": str(CLOCK), "FAKETIME_TIMESTAMP_FILE": str(clock_file(root)), "FAKETIME_NO_CACHE": "1"}
-        own |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}  # files keep their times
+    if COMPILER:
+        library, offset = root.parent / "clock.so", root.parent / "clock"
+        subprocess.run([COMPILER, "-shared", "-fPIC", "-o", str(library), str(CLOCK)], check=True)
+        offset.write_bytes(bytes(8))
+        own |= {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(offset)}
     return {"cwd": ROOT, "env": {**os.environ, **own}}
 
 
