@@ -57,8 +57,10 @@ def _project(commands: Commands) -> None:
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
     command.add_argument("--method", default="tsne", help="pca, tsne (default) or umap")
     command.add_argument("--seed", type=seed, default=0, help=SEED)
-    command.add_argument("--perplexity", type=float, help="t-SNE: effective number of neighbors (default 30)")
-    command.add_argument("--neighbors", type=int, help="UMAP: number of neighbors (default 15)")
+    command.add_argument("--perplexity", type=float, help="t-SNE: effective number of neighbors (default 15)")
+    command.add_argument(
+        "--neighbors", type=int, help="neighbors of a point (default: UMAP 15, t-SNE 4/3 of the perplexity)"
+    )
     command.add_argument("--dimensions", type=int, default=2, help="2 (default) or 3")
     command.add_argument(
         "--steady", action="store_true", help="compute it again with another seed, and report how far both agree"

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any
 
 import numpy as np
 
 from explorer.errors import BadRequest
 
+# those of tsne are explained in docs/layouts.md
 METHODS: dict[str, dict[str, Any]] = {
     "pca": {},
-    "tsne": {"perplexity": 30, "dof": 0.8, "early_exaggeration_iter": 250, "annealing_iter": 150, "n_iter": 250},
+    "tsne": {
+        "perplexity": 15,
+        "n_neighbors": 20,
+        "dof": 0.8,
+        "early_exaggeration_iter": 125,
+        "annealing_iter": 150,
+        "n_iter": 150,
+    },
     "umap": {"n_neighbors": 15, "min_dist": 0.1},
 }
 METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}  # as people read them
 METRICS = {"pca": "euclidean", "tsne": "cosine", "umap": "cosine"}
 SEEDS = 2**32  # the range of seeds of numpy's RandomState
+NEIGHBORS = 4 / 3  # neighbors of a point in t-SNE, times its perplexity
 LEAST = {"n_neighbors": 2, "min_dist": 0, "dof": 0.1, "annealing_iter": 0}  # least values; 1 for other parameters
 
 
@@ -38,14 +48,26 @@ def fitted(method: str, asked: dict[str, Any], vectors: np.ndarray, dimensions: 
             f"A layout needs {dimensions + 1} points of {dimensions} dimensions that are not all identical; "
             f"here are {n} of {d}."
         )
-    # t-SNE uses three times the perplexity as number of neighbors, which cannot exceed n - 1.
+    # With a perplexity above a third of the points, most of the others would be neighbors of each point.
     most = {"perplexity": (n - 1) / 3, "n_neighbors": n - 1}
     for name, value in asked.items():
         if not value >= LEAST.get(name, 1):
             raise BadRequest(f"{name} {value} is too small for {method}.")
         if value > most.get(name, np.inf):
             raise BadRequest(f"{name} {value:g} is too large for {n:,} points; at most {most[name]:.4g} fits.")
-    return {name: min(value, most.get(name, value)) for name, value in METHODS[method].items()} | asked
+    few = {name: min(value, most.get(name, value)) for name, value in METHODS[method].items()}
+    params = _with_neighbors(method, few | asked, asked)
+    if method == "tsne" and params["perplexity"] >= params["n_neighbors"]:
+        perplexity, neighbors = params["perplexity"], params["n_neighbors"]
+        raise BadRequest(f"perplexity {perplexity:g} is too large for {neighbors:,} neighbors; it must be less.")
+    return params
+
+
+def _with_neighbors(method: str, params: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """The same parameters, for t-SNE with the default number of neighbors for the perplexity, if none was asked for."""
+    if method != "tsne" or "n_neighbors" in asked:
+        return params
+    return params | {"n_neighbors": max(2, math.ceil(NEIGHBORS * params["perplexity"]))}
 
 
 def layout_key(
@@ -58,8 +80,9 @@ def layout_key(
     """
     validate_parameters(method, params)
     validate_seed(seed)
-    asked = [digest, method, seed, layout_metric(method, metric), dimensions, METHODS[method] | params]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+    params = _with_neighbors(method, METHODS[method] | params, params)
+    request = [digest, method, seed, layout_metric(method, metric), dimensions, params]
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def validate_parameters(method: str, asked: dict[str, Any]) -> None:

@@ -36,11 +36,12 @@ def project(
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Compute a layout (n, dimensions) float32 of vectors (n, d), in the same order, and its metadata.
 
-    method: `pca`; `tsne` by openTSNE (Poličar et al. 2024), above 2,000 points with the Fourier transform of FIt-SNE
+    method: `pca`; `tsne` by openTSNE (Poličar et al. 2024), in two dimensions with the Fourier transform of FIt-SNE
     (Linderman et al. 2019); `umap` (n_neighbors, min_dist) by umap-learn (McInnes et al. 2018). Parameters of `tsne`:
-    perplexity; dof, degrees of freedom of the Student kernel, less than 1 for heavier tails (Kobak et al. 2019); and
-    iterations with exaggeration (early_exaggeration_iter), while it is lowered (annealing_iter) and without it
-    (n_iter). Defaults depend on the number of points. metric: `cosine` or `euclidean`; by default
+    perplexity; n_neighbors that attract a point, by default 4/3 of the perplexity; dof, degrees of freedom of the
+    Student kernel, less than 1 for heavier tails (Kobak et al. 2019); and iterations with exaggeration
+    (early_exaggeration_iter), while it is lowered (annealing_iter) and without it (n_iter). Defaults depend on the
+    number of points. metric: `cosine` or `euclidean`; by default
     cosine, for `pca` euclidean. The same seed gives the same layout, on any number of cores. With seed 0 t-SNE starts
     from PCA, which keeps the global structure (Kobak & Linderman 2021); with any other seed from random points, as
     starts from PCA lead to the same layout. progress: called with (step, steps, KL divergence or None). snapshot:

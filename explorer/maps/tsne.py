@@ -13,8 +13,10 @@ Snapshot = Callable[[np.ndarray], None]  # the intermediate layout, scaled like 
 # Exaggeration of the attraction, lowered in steps (explained in docs/layouts.md).
 EXAGGERATION, ANNEALING = 12, (6, 3, 2)
 EXACT = 50_000  # most points for exact neighbor search
-TREE = 2_000  # most points for Barnes-Hut; above, the Fourier transform is faster
-FINE = 2_000  # most points for a narrow angle of the tree; a wider one takes two thirds of the time
+# Cells of the grid of the Fourier transform: least number a side, and width in units of the layout. Finer ones change
+# the layout less than another seed does, and cost more (docs/layouts.md).
+GRID = {"min_num_intervals": 20, "ints_in_interval": 1.5}
+FINE = 2_000  # most points for a narrow angle of Barnes-Hut's tree; a wider one takes two thirds of the time
 ALONE = 2_000  # most points for a single thread; above, several are faster
 CHUNK = 2_000_000  # pairs of points per task of a thread
 
@@ -37,13 +39,12 @@ def tsne(
         progress(done + iteration, steps, float(divergence))
         show(np.asarray(now))
 
-    grid = len(vectors) > TREE and start.shape[1] == 2  # the grid needs two dimensions
     layout = TSNEEmbedding(
         # This is the scale of openTSNE's PCA start; its gradients are float64.
         initialization.rescale(start.astype(np.float64)),
-        _affinities(vectors, metric, params["perplexity"], seed),
+        _affinities(vectors, metric, params["perplexity"], params["n_neighbors"], seed),
         dof=params["dof"],
-        negative_gradient_method="fft" if grid else "bh",
+        negative_gradient_method="fft" if start.shape[1] == 2 else "bh",  # the grid needs two dimensions
         theta=0.5 if len(vectors) <= FINE else 0.8,
         n_jobs=1 if len(vectors) <= ALONE else -1,  # the result does not depend on the number of threads
         callbacks=report,
@@ -52,19 +53,21 @@ def tsne(
     )
     for exaggeration, iterations in stages:
         if iterations:
-            layout.optimize(iterations, inplace=True, exaggeration=exaggeration, momentum=0.8)
+            layout.optimize(iterations, inplace=True, exaggeration=exaggeration, momentum=0.8, **GRID)
             done += iterations
     return np.asarray(layout)
 
 
-def _affinities(vectors: np.ndarray, metric: str, perplexity: float, seed: int) -> Any:
+def _affinities(vectors: np.ndarray, metric: str, perplexity: float, k: int, seed: int) -> Any:
     from openTSNE import affinity
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     if len(vectors) > EXACT:
-        return affinity.PerplexityBasedNN(vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed)
-    index = PrecomputedNeighbors(*exact_neighbors(vectors, metric, min(len(vectors) - 1, int(3 * perplexity))))
-    return affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity)
+        return affinity.PerplexityBasedNN(
+            vectors, perplexity, "approx", metric, n_jobs=-1, random_state=seed, k_neighbors=k
+        )
+    index = PrecomputedNeighbors(*exact_neighbors(vectors, metric, k))
+    return affinity.PerplexityBasedNN(knn_index=index, perplexity=perplexity, k_neighbors=k)
 
 
 def exact_neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np.ndarray]:

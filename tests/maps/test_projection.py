@@ -59,10 +59,9 @@ def test_largest_seed_has_a_successor(clusters):
     assert 0 < project(clusters[:100], "umap", 2**32 - 1, steady=True)[1]["recall_other_seed"] <= 1
 
 
-@pytest.mark.parametrize("tree", [1000, 100])
-def test_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, tree):
-    monkeypatch.setattr(tsne, "TREE", tree)
-    asked = {"n_iter": 10, "early_exaggeration_iter": 10, "annealing_iter": 10}
+@pytest.mark.parametrize("dimensions", [2, 3])  # by the Fourier transform and by the tree of Barnes-Hut
+def test_layout_is_the_same_on_one_core_and_on_many(clusters, monkeypatch, dimensions):
+    asked = {"n_iter": 10, "early_exaggeration_iter": 10, "annealing_iter": 10, "dimensions": dimensions}
     one = project(clusters, **asked)[0]
     monkeypatch.setattr(tsne, "ALONE", 100)
     np.testing.assert_array_equal(project(clusters, **asked)[0], one)
@@ -172,7 +171,7 @@ def test_stability_across_seeds_is_high_for_clusters_and_low_for_noise(clusters)
     )
     one = [step for step, _, _ in steps[: len(steps) // 2]]  # progress counts both runs
     assert one == sorted(one)
-    assert steps[-1][:2] == (1300, 1300)
+    assert steps[-1][:2] == (850, 850)
     assert found > 0.95  # the 15 nearest of a point are the rest of its group, for any seed
     assert chance < 2 / 3  # a Jaccard index of one half
     assert project(apart, "pca", steady=True)[1]["recall_other_seed"] == 1
@@ -181,16 +180,19 @@ def test_stability_across_seeds_is_high_for_clusters_and_low_for_noise(clusters)
 def test_layout_is_identified_by_its_parameters():
     key = layout_key("abc", "tsne", 1)
     assert re.fullmatch("[0-9a-f]{16}", key)
-    assert key == layout_key("abc", "tsne", 1, metric="cosine", perplexity=30)
+    assert key == layout_key("abc", "tsne", 1, metric="cosine", perplexity=15, n_neighbors=20)
     other_keys = [
         layout_key("abd", "tsne", 1),
         layout_key("abc", "umap", 1),
         layout_key("abc", "tsne", 2),
         layout_key("abc", "tsne", 1, metric="euclidean"),
         layout_key("abc", "tsne", 1, dimensions=3),
-        layout_key("abc", "tsne", 1, perplexity=31),
+        layout_key("abc", "tsne", 1, perplexity=10),
+        layout_key("abc", "tsne", 1, perplexity=10, n_neighbors=20),
+        layout_key("abc", "tsne", 1, n_neighbors=30),
     ]
-    assert len({key, *other_keys}) == 7
+    assert len({key, *other_keys}) == 9
+    assert layout_key("abc", "tsne", 1, perplexity=10) == layout_key("abc", "tsne", 1, perplexity=10, n_neighbors=14)
     with pytest.raises(BadRequest, match="no parameter 'min_dist'"):
         layout_key("abc", "tsne", min_dist=1)
 
@@ -199,6 +201,7 @@ def test_defaults_fit_few_points():
     xy, metadata = project(np.random.default_rng(0).normal(size=(7, 3)))
     assert np.isfinite(xy).all()
     assert metadata["params"]["perplexity"] == 2
+    assert metadata["params"]["n_neighbors"] == 3
 
 
 @pytest.mark.parametrize(
@@ -207,6 +210,8 @@ def test_defaults_fit_few_points():
         (10, "tse", {}, "no layout method 'tse'; choose one of pca, tsne, umap"),
         (2, "pca", {}, "needs 3 points"),
         (10, "tsne", {"perplexity": 4}, "perplexity 4 is too large for 10 points; at most 3 fits"),
+        (10, "tsne", {"n_neighbors": 10}, "n_neighbors 10 is too large for 10 points; at most 9 fits"),
+        (50, "tsne", {"n_neighbors": 15}, "perplexity 15 is too large for 15 neighbors; it must be less"),
         (10, "umap", {"n_neighbors": 10}, "n_neighbors 10 is too large for 10 points; at most 9 fits"),
         (10, "umap", {"n_neighbors": 1}, "too small"),
         (10, "tsne", {"perplexity": float("nan")}, "too small"),

@@ -23,7 +23,10 @@ from explorer.webapp.views.map.scene import Scene
 from explorer.webapp.wording import escape_markdown
 
 IMPORTED = {"xy": "Original layout"}  # a layout that was imported from a file
-PARAMS = {"perplexity": "perplexity", "n_neighbors": "neighbors", "min_dist": "min distance"}
+PARAMS = {  # parameters that tell layouts of a method apart
+    "tsne": {"perplexity": "perplexity"},
+    "umap": {"n_neighbors": "neighbors", "min_dist": "min distance"},
+}
 TRUST = {
     "Trust: neighbors kept": "kept",
     "Trust: trustworthiness": "trustworthiness",
@@ -79,7 +82,8 @@ def layout_name(embedding: Embedding, name: str) -> str:
     if name in METHOD_NAMES or method not in METHOD_NAMES:
         return (METHOD_NAMES | IMPORTED).get(name, name)
     parts = ["3-D"] if metadata.get("dimensions") == 3 else []
-    parts += [f"{PARAMS[param]} {value:.3g}" for param, value in metadata.get("params", {}).items() if param in PARAMS]
+    known = PARAMS.get(method, {})
+    parts += [f"{known[param]} {value:.3g}" for param, value in metadata.get("params", {}).items() if param in known]
     parts += [metadata["metric"]] if metadata.get("metric") != METRICS[method] else []
     parts += [f"seed {metadata['seed']}"] if metadata.get("seed") else []
     parts += [f"of {metadata['learned_from']:,}"] if "learned_from" in metadata else []

@@ -93,7 +93,8 @@ def request_form(embedding: Embedding, chosen: np.ndarray) -> LayoutRequest | No
     params: dict[str, Any] = {}
     if method == "tsne":
         hint = "Number of neighbors that each point considers: few show small groups, many the global structure"
-        params["perplexity"] = st.number_input("Perplexity", 1, value=max(1, min(30, few // 3)), help=hint)
+        usual = METHODS["tsne"]["perplexity"]
+        params["perplexity"] = st.number_input("Perplexity", 1, value=max(1, min(usual, few // 3)), help=hint)
     elif method == "umap":
         params["n_neighbors"] = st.number_input("Neighbors", 2, value=max(2, min(15, few)))
         params["min_dist"] = st.slider("Min distance", 0.0, 1.0, METHODS["umap"]["min_dist"], 0.05)
