@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,12 @@ Progress = Callable[[int, int, float | None], None]  # step, steps, Kullback-Lei
 Snapshot = Callable[[np.ndarray], None]  # the intermediate layout, scaled like the final one
 # Exaggeration of the attraction, lowered in steps (explained in docs/layouts.md).
 EXAGGERATION, ANNEALING = 12, (6, 3, 2)
-EXACT = 50_000  # most points for exact neighbor search
+EXACT = 100_000  # most points for exact neighbor search
 # Cells of the grid of the Fourier transform: least number a side, and width in units of the layout. Finer ones change
 # the layout less than another seed does, and cost more (docs/layouts.md).
 GRID = {"min_num_intervals": 20, "ints_in_interval": 1.5}
 FINE = 2_000  # most points for a narrow angle of Barnes-Hut's tree; a wider one takes two thirds of the time
-ALONE = 2_000  # most points for a single thread; above, several are faster
-CHUNK = 2_000_000  # pairs of points per task of a thread
+ALONE = 20_000  # most points for a single thread; above, several are faster
 
 
 def tsne(
@@ -73,28 +71,22 @@ def _affinities(vectors: np.ndarray, metric: str, perplexity: float, k: int, see
 def exact_neighbors(vectors: np.ndarray, metric: str, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest points of each point, nearest first, and their distances, both (n, k), by exact search.
 
-    vectors: (n, d), unit vectors for cosine.
+    vectors: (n, d) float32, unit vectors for cosine.
     """
-    squares = np.ones(len(vectors), np.float32) if metric == "cosine" else (vectors**2).sum(axis=1)
+    import faiss
 
-    def nearest(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        far = squares - 2 * (vectors[rows] @ vectors.T)
-        far[np.arange(len(rows)), rows] = np.inf
-        near = np.argpartition(far, k - 1, axis=1)[:, :k]
-        apart = np.take_along_axis(far, near, axis=1)
-        order = np.argsort(apart, axis=1, kind="stable")
-        apart = np.take_along_axis(apart, order, axis=1) + squares[rows, None]
-        return np.take_along_axis(near, order, axis=1), np.maximum(apart, 0).astype(np.float64)
-
-    n = len(vectors)
-    chunks = np.array_split(np.arange(n), -(-n * n // CHUNK))
-    with ThreadPoolExecutor(2) as threads:
-        near, apart = map(np.concatenate, zip(*threads.map(nearest, chunks), strict=True))
-    return near, apart / 2 if metric == "cosine" else np.sqrt(apart)
+    kind = faiss.METRIC_INNER_PRODUCT if metric == "cosine" else faiss.METRIC_L2
+    apart, near = faiss.knn(vectors, vectors, k + 1, metric=kind)
+    itself = near == np.arange(len(near))[:, None]
+    itself[~itself.any(axis=1), -1] = True  # with more than k identical points, the point itself may be missing
+    apart, near = (part[~itself].reshape(len(near), k) for part in (apart, near))
+    apart = np.maximum(1 - apart if metric == "cosine" else apart, 0).astype(np.float64)
+    return near, apart if metric == "cosine" else np.sqrt(apart)
 
 
 def warm_up_tsne() -> None:
     """Import the libraries of t-SNE."""
+    import faiss  # noqa: F401
     import openTSNE  # noqa: F401
     import scipy.linalg  # noqa: F401
     import sklearn.decomposition  # noqa: F401

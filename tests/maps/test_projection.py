@@ -87,8 +87,7 @@ def test_cosine_layout_ignores_vector_length(clusters):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-def test_exact_neighbors_equal_scikit_learn(metric, monkeypatch):
-    monkeypatch.setattr(tsne, "CHUNK", 900)
+def test_exact_neighbors_equal_scikit_learn(metric):
     vectors = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)
     points = projection._directions(vectors) if metric == "cosine" else vectors
     near, apart = tsne.exact_neighbors(points, metric, 12)
