@@ -45,7 +45,7 @@ def test_clicking_a_point_opens_the_details_of_its_film(new_tab, shipped):
 
 def test_shift_clicks_and_boxes_are_added_and_removed(new_tab, shipped):
     tab = new_tab().open("Map", item="Alien")
-    near = [int(row) for row in shipped.index(["Alien", "Aliens"])]
+    near = [int(row) for row in shipped.index(["Alien", "True Lies"])]
 
     def selected() -> list[str]:
         return tab.url.get("select", [""])[0].split(";")
@@ -59,10 +59,10 @@ def test_shift_clicks_and_boxes_are_added_and_removed(new_tab, shipped):
     tab.page.locator(".js-plotly-plot").first.hover()
     tab.page.locator(".modebar-btn[data-val=select]").click()
     tab.page.keyboard.down("Shift")
-    drag(tab, x - 9, y - 9, (x + 9, y + 9))  # around a selected point
+    drag(tab, x - 8, y - 8, (x + 8, y + 8))  # around a selected point that is far from the others
     tab.until(lambda: f"{near[1]}" not in selected()[0].split(","))
     tab.settle()
-    drag(tab, x - 9, y - 9, (x + 8, y + 9))
+    drag(tab, x - 8, y - 8, (x + 7, y + 8))
     tab.until(lambda: selected()[-1].startswith("lasso:"))
     tab.page.keyboard.up("Shift")
     tab.settle()
