@@ -178,13 +178,16 @@ def _embedding(path: Path, entry: dict[str, Any], limit: Limits) -> ParsedFile:
                       found.holes)  # fmt: skip
     if metadata is None:
         return parsed
+    if metadata.items.shape[1] == 1 and len(metadata) == len(found) - 1:
+        # the projector's rule: a single column has no header
+        metadata = _metadata(_beside(path, entry["metadataPath"], "metadataPath"), limit, header=False)
     items, header = align_rows(metadata, len(found), path.name)
     return replace(parsed, items=items, notes=[*parsed.notes, *metadata.notes, *(f"The {what}." for what in header)])
 
 
-def _metadata(path: Path, limit: Limits) -> ParsedFile:
+def _metadata(path: Path, limit: Limits, header: bool | None = None) -> ParsedFile:
     with decompressed(path, limit) as file:
-        metadata = tabular.read(file, "tsv", "", limit)
+        metadata = tabular.read(file, "tsv", "", limit, header)
     items = metadata.items
     if text_encoding.is_escaped(path):
         texts = [name for name in items if pd.api.types.is_string_dtype(items[name])]

@@ -53,6 +53,13 @@ def test_single_metadata_column_with_a_header(folder):
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("labels", [["a b", "0"], ["word", "two"], ["1", "two"]])
+def test_single_metadata_column_whose_first_label_looks_like_a_header(folder, labels):
+    (folder / "b_meta.tsv").write_text("\n".join(labels) + "\n")
+    found = read(folder / "projector_config.json", choice="B")
+    assert found.items.iloc[:, 0].astype(str).tolist() == labels
+
+
 def test_raw_floats_with_their_config(folder):
     (folder / "projector_config.json").write_text(
         json.dumps({"embeddings": [{"tensorName": "B", "tensorShape": [2, 5], "tensorPath": "b.bytes"}]})
