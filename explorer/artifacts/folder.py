@@ -259,8 +259,9 @@ def _read(path: Path) -> Embedding:
         layouts, model = _arrays(path / LAYOUTS), _arrays(path / MODEL)
         digest = sha256(path / MANIFEST)
         find = _finder(path, manifest["index"]) if "index" in manifest else None
+        named = {**manifest, "name": path.absolute().name}  # the folder may have been copied or renamed
         return Embedding(
-            vectors, items, manifest, layouts=layouts, users=users, model=model, digest=digest, make_index=find
+            vectors, items, named, layouts=layouts, users=users, model=model, digest=digest, make_index=find
         )
     except BadArtifact:
         raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from explorer.artifacts.manifest import MANIFEST
@@ -37,9 +39,8 @@ def check_uploads(folder: Path, coming: int) -> None:
 def _size(folder: Path) -> int:
     """Bytes of the files in a folder; files deleted meanwhile count as 0."""
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.lstat().st_size if not file.is_dir() else 0
-        except OSError:
-            continue
+    for place, _, files in os.walk(folder):
+        for file in files:
+            with suppress(OSError):
+                total += (Path(place) / file).lstat().st_size
     return total

@@ -1,6 +1,7 @@
 """Artifact folders: round trip, checks, damage."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,12 @@ def test_digest_changes_with_the_content(colours_path, colours):
     assert artifacts.digest(colours_path) == before
     artifacts.add_layout(colours_path, "tsne", np.ones((24, 2)))
     assert load(colours_path).digest == artifacts.digest(colours_path) != before
+
+
+def test_copied_folder_is_called_by_its_own_name(colours_path):
+    shutil.copytree(colours_path, colours_path.with_name("copy"))
+    assert artifacts.load(colours_path.with_name("copy")).name == "copy"
+    assert artifacts.load(colours_path).name == "colours"
 
 
 def test_add_layout_keeps_everything_else(colours_path):
