@@ -363,8 +363,10 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   look();
   const looking = setInterval(look, 30);
+  addEventListener("explorercolumn", look);
   parentElement.stop = () => {
     clearInterval(looking);
+    removeEventListener("explorercolumn", look);
     clearTimeout(waiting);
     clearTimeout(clicking);
     heard?.chart.removeEventListener("keydown", key);
