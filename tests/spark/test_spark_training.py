@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer import artifacts, load
+from explorer import BadRequest, artifacts, load
 from explorer.core import recommend
 from explorer.datasets.interactions import InteractionSource
 from explorer.jobs import training_job
@@ -70,7 +70,7 @@ def test_users_with_text_ids_are_stored_in_the_order_of_their_ids(tmp_path):
         half = number % 2
         own, other = vectors[number][60 * half : 60 * half + 60], vectors[number][60 - 60 * half :][:60]
         assert own.mean() > other.mean() + 0.3
-    with pytest.raises(recommend.BadRequest, match="predicts no ratings"):
+    with pytest.raises(BadRequest, match="predicts no ratings"):
         recommend.fold_in(load(path), [("i000", 4.0)])
     assert {"name": "chosen", "interactions": 20 * USERS, "users": USERS, "items": 120, "duplicates": 0} in [
         one.get("read") for one in said
