@@ -140,9 +140,9 @@ def main() -> None:
                 done = subprocess.run(command, cwd=tree, stdout=subprocess.PIPE, check=True)
                 results[side].append(json.loads(done.stdout.splitlines()[-1]))
     for what in results["now"][0]:
-        told = {side: statistics.median(one[what] for one in found) for side, found in results.items()}
-        ratio = f", {told['now'] / told['before']:.2f} times" if asked.before else ""
-        print(f"{what}: {', '.join(f'{side} {value:,.2f}' for side, value in told.items())}{ratio}")
+        medians = {side: statistics.median(run[what] for run in runs) for side, runs in results.items()}
+        ratio = f", {medians['now'] / medians['before']:.2f} times" if asked.before else ""
+        print(f"{what}: {', '.join(f'{side} {value:,.2f}' for side, value in medians.items())}{ratio}")
 
 
 if __name__ == "__main__":
