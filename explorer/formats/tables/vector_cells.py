@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,9 +11,11 @@ import pyarrow.compute as pc
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Hole, Limits
 
+NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec", "values", "features")  # of columns
 SOME = 200  # cells that are inspected
 BLOCK = 4096  # rows parsed at a time
 MOST_HOLES = 0.5  # largest share of rows without a vector in a column of vectors
+BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _CAST = r"(?:np\.|numpy\.)?float(?:16|32|64)?\(([^()]*)\)"
 _WORDS = (
     r"(?i)\b(?:torch\.|tf\.|np\.|numpy\.)?(?:tensor|array|vector|parameter|list)\b"

@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Hole, Limits, other_choices
-from explorer.formats.tables.vector_cells import SOME, is_spelled, lists_of
+from explorer.formats.tables.vector_cells import BASE64, NAMES, SOME, is_spelled, lists_of
 
-NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec", "values", "features")
 NO_VECTORS = ("input_ids", "token_ids", "attention_mask", "token_type_ids", "tokens", "ids", "labels", "neighbors")
 WORDS = ("key", "title", "name", "label", "word")  # names of text columns, even if a text is `[1, 2]`
 ALL_NUMBERS = "all columns of numbers"
@@ -25,7 +24,6 @@ DIMENSIONS = re.compile(
 )
 BLOCK = 4096  # rows parsed at a time
 _CALLED = re.compile(r"[_ .-](emb|embed|embeddings?|vec|vectors?)$", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _COUNTED = re.compile(r"(.*?)([0-9]{1,6})([\])]|_(?:emb|embedding|dim|vec|vector))?", re.IGNORECASE)
 _PLANE = re.compile(
     r"((?:x_)?(?:umap|t_?-?sne|pacmap|phate|trimap|mds|projection|proj|map|layout|coord|pca|dim)?)[ _.\-]?(x|y|[012])",
@@ -133,7 +131,7 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
         if _is_called(name):
             cell = next((cell for cell in table[name].slice(0, SOME).to_pylist() if cell not in (None, "")), None)
             text = str(cell)[:60]
-            if isinstance(cell, bytes) or (isinstance(cell, str) and _BASE64.fullmatch(cell)):
+            if isinstance(cell, bytes) or (isinstance(cell, str) and BASE64.fullmatch(cell)):
                 raw = "raw" if isinstance(cell, bytes) else "base64.b64decode(raw)"
                 how = f"table[{name!r}].map(lambda raw: np.frombuffer({raw}, 'float32').tolist())"
                 return f"Column {name!r} contains {'bytes' if isinstance(cell, bytes) else 'base64'}; make lists: {how}"
