@@ -7,17 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.artifacts import folder
-from explorer.artifacts.folder import (
-    VECTORS,
-    add_layout,
-    check,
-    check_place,
-    find,
-    save,
-    set_schema,
-    update_manifest,
-    writable,
-)
+from explorer.artifacts.folder import VECTORS, find, writable
+from explorer.artifacts.folder_check import check
+from explorer.artifacts.folder_writer import add_layout, check_place, save, set_schema, update_manifest
 from explorer.artifacts.location import database, root
 from explorer.artifacts.manifest import MANIFEST
 from explorer.artifacts.milvus import store

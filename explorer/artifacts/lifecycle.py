@@ -6,7 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
-from explorer.artifacts import atomic_folder, folder
+from explorer.artifacts import atomic_folder, folder, folder_writer
 from explorer.artifacts.location import root
 from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, read_manifest, write_manifest
@@ -29,7 +29,7 @@ def rename(name: str, new: str) -> Path:
     with atomic_folder.staging_folder(target) as copy, locked(path.parent):
         if not path.exists():
             raise BadArtifact(f"{path.name} no longer exists: it was renamed or deleted in the meantime.")
-        shutil.copytree(path, copy, copy_function=folder.link_file, dirs_exist_ok=True)
+        shutil.copytree(path, copy, copy_function=folder_writer.link_file, dirs_exist_ok=True)
         write_manifest(copy, {**read_manifest(path), "name": new})
         atomic_folder.replace_folder(copy, target)
         shutil.rmtree(path)

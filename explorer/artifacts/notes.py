@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.artifacts import atomic_folder, folder
+from explorer.artifacts import atomic_folder, folder, folder_writer
 from explorer.artifacts.location import database
 from explorer.artifacts.locks import locked
 from explorer.artifacts.manifest import MANIFEST, NOTES
@@ -122,9 +122,9 @@ def change(name_or_path: str | os.PathLike[str], how: Callable[[Notes], Notes]) 
     if not path.exists():
         new = how(_read(found))
         with atomic_folder.staging_folder(path) as copy, locked(path.parent):
-            shutil.copytree(found, copy, copy_function=folder.link_file, dirs_exist_ok=True)
+            shutil.copytree(found, copy, copy_function=folder_writer.link_file, dirs_exist_ok=True)
             _write(copy, new)
-            folder.check_place(path)
+            folder_writer.check_place(path)
             atomic_folder.replace_folder(copy, path)
         return new
     try:

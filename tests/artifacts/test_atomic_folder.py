@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from explorer import BadData, BadRequest, artifacts, load
-from explorer.artifacts import atomic_folder, folder
+from explorer.artifacts import atomic_folder, folder_writer
 
 # every number of one writing is the same, so that a mixture of two would show
 SAVE = """
@@ -33,8 +33,8 @@ def hang(*_):
     print("within", flush=True)
     sys.stdin.readline()
 
-from explorer.artifacts import folder
-folder.write_manifest = hang
+from explorer.artifacts import folder_writer
+folder_writer.write_manifest = hang
 save(1)
 """
 DYING_WRITER = """
@@ -66,7 +66,7 @@ def test_failed_write_leaves_the_old_artifact(colours_path, colours, monkeypatch
 
     for step in ("write_manifest", "_save_layout"):
         with monkeypatch.context() as patch:
-            patch.setattr(folder, step, full_disk)
+            patch.setattr(folder_writer, step, full_disk)
             with pytest.raises(BadRequest, match="no space left on the disk"):
                 artifacts.save(colours_path, 2 * colours.vectors, colours.items, {}, layouts=colours.layouts)
     assert artifacts.check(colours_path)["model"] == "made up"

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from explorer import BadArtifact, BadData, BadRequest, artifacts, list_artifacts, load
-from explorer.artifacts import folder
-from explorer.artifacts.manifest import VERSION
+from explorer.artifacts.manifest import VERSION, write_manifest
 
 
 def test_saved_artifact_is_loaded_unchanged(colours, tmp_path):
@@ -107,7 +106,7 @@ def test_check_finds_an_unlisted_file(colours_path):
 
 def seal(path: Path) -> None:
     """Update the manifest's hashes, so that only the content of the files is wrong."""
-    folder.write_manifest(path, json.loads((path / "manifest.json").read_text()))
+    write_manifest(path, json.loads((path / "manifest.json").read_text()))
 
 
 def test_check_compares_row_counts(colours_path, colours):

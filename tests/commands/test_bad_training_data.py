@@ -76,7 +76,7 @@ def test_full_disk_is_reported_and_leaves_no_partial_artifact(train, monkeypatch
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("explorer.artifacts.folder.np.save", full)
+    monkeypatch.setattr("explorer.artifacts.folder_writer.np.save", full)
     assert np.save is full
     status, err, names = train(ROWS, "--size", 2)
     assert status == 2

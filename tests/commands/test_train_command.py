@@ -163,7 +163,7 @@ def test_ctrl_c_exits_with_130_and_keeps_the_old_artifact(ctrl_c, ask, movielens
     for step in (
         "explorer.training.ratings.train.train",
         "explorer.maps.projection.project",
-        "explorer.artifacts.folder.write_manifest",
+        "explorer.artifacts.folder_writer.write_manifest",
     ):
         with monkeypatch.context() as patch:
             patch.setattr(step, interrupted)
