@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from explorer.errors import BadData
 from explorer.formats import parts
 from explorer.formats.compression import unpacked
-from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, other_choices
-from explorer.formats.row_alignment import align_rows
+from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error, cell_text, other_choices
 
 ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")  # beside the tables of Hugging Face datasets
 INSIDE = " :: "  # separates a file of the archive from a choice inside it
@@ -54,9 +55,10 @@ def choices(path: Path, format: str, limit: Limits) -> list[str]:
 
 
 def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFile:
-    """Read the vectors of one file. If they have no keys, the only table with as many rows is their metadata.
+    """Read the vectors of one file; their `companion` is the table that fits them. See `_companion`.
 
-    Raises BadData if an archive or folder contains no vectors.
+    Text tables that cannot be read, such as configurations in JSON, are left out if there are vectors. Raises BadData
+    if an archive or folder contains no vectors.
     """
     with bad_data_on_error(path, format), _opened(path, limit) as found:
         wanted, _, inner = (choice or "").partition(INSIDE)
@@ -64,10 +66,16 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
             wanted, inner = next(iter(found)), choice
         if choice is not None and wanted not in found:
             raise BadData(f"{path.name}: no {wanted!r} with vectors in it; there are: {', '.join(map(repr, found))}.")
-        vectors, tables, more = None, [], []
+        vectors, tables, more, refused = None, [], [], dict[str, BadData]()
         for name, source in found.items():
             if choice is None or name == wanted or source.kind in parts.TABLES:
-                parsed = source.read(path.name, (inner or None) if name == wanted else None, limit)
+                try:
+                    parsed = source.read(path.name, (inner or None) if name == wanted else None, limit)
+                except BadData as error:
+                    if name == wanted or source.kind not in LAST:
+                        raise
+                    refused[name] = error
+                    continue
                 chosen = name == wanted if choice is not None else parsed.vectors is not None or parsed.xy is not None
                 if vectors is None and chosen:
                     vectors, more = parsed, [name]
@@ -78,18 +86,38 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
         if vectors is None and tables:
             return tables[0]
         if vectors is None:
-            raise BadData(f"{path.name}: contains no file with vectors.")
-        vectors = replace(vectors, notes=[*vectors.notes, *(other_choices(more) if choice is None else [])])
-        return _with_metadata(vectors, tables)
+            raise next(iter(refused.values()), BadData(f"{path.name}: contains no file with vectors."))
+        notes = [f"Left out, because they are no tables: {', '.join(refused)}."] if refused else []
+        companion = _companion(vectors, tables)
+        notes += [f"The metadata is from {companion.name}, beside the vectors."] if companion else []
+        notes += other_choices(more) if choice is None else []
+        return replace(vectors, notes=[*vectors.notes, *notes], companion=companion)
 
 
-def _with_metadata(read: ParsedFile, tables: list[ParsedFile]) -> ParsedFile:
-    alike = [table for table in tables if abs(len(table) - len(read)) < 2]
-    if len(read.items.columns) or len(alike) != 1:
-        return read
-    items, header = align_rows(alike[0], len(read), read.name)
-    note = f"The metadata is from {alike[0].name}, beside the vectors."
-    return replace(read, items=items, notes=[*read.notes, *alike[0].notes, *(f"The {what}." for what in header), note])
+def _companion(read: ParsedFile, tables: list[ParsedFile]) -> ParsedFile | None:
+    """The metadata among tables beside vectors: one that contains their keys or, without keys, has as many rows.
+
+    None if there are several that do not name the same items.
+    """
+    tables = [table for table in tables if len(table.items.columns)]
+    if len(read.items.columns):
+        fits = [table for table in tables if _contains_keys(table, read.items)]
+    else:
+        fits = [table for table in tables if abs(len(table) - len(read)) < 2]
+    if len({frozenset(table.items.iloc[:, 0].map(cell_text)) for table in fits}) > 1:
+        return None
+    return max(fits, key=lambda table: len(table.items.columns), default=None)
+
+
+def _contains_keys(table: ParsedFile, items: pd.DataFrame) -> bool:
+    """Whether a column of the table contains more than half of the values of a column of unique texts or ids."""
+    theirs = [set(table.items[name].map(cell_text)) for name in table.items if table.items[name].dtype != object]
+    for name in items:
+        if items[name].dtype != object and items[name].nunique() > len(items) / 2:
+            own = items[name].map(cell_text)
+            if any(own.isin(values).mean() > 0.5 for values in theirs):
+                return True
+    return False
 
 
 @contextmanager

@@ -73,6 +73,7 @@ class ParsedFile:
     header: str = ""
     numbers: str = ""  # for a table without vectors: advice on how to read number columns as vectors
     path: Path | None = None  # the file, or the first of several parts
+    companion: ParsedFile | None = None  # metadata found beside the vectors in a folder or archive
 
     def __len__(self) -> int:
         return len(self.items)
@@ -96,7 +97,10 @@ def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
 def float32(array: np.ndarray, where: object) -> np.ndarray:
     """Convert a matrix to float32, without a copy if possible. Raises BadData for other shapes and types."""
     if array.ndim != 2 or 0 in array.shape:
-        raise BadData(f"{where}: an array of shape {array.shape}; expected a matrix of rows by dimensions.")
+        tokens = array.ndim == 3 and 1 not in array.shape
+        how = "For a vector per token or patch, save their mean: array.mean(axis=1)." if tokens else ""
+        what = f"{where}: an array of shape {array.shape}; expected a matrix of rows by dimensions. {how}"
+        raise BadData(what.strip())
     if array.dtype.kind not in "fiub":
         raise BadData(f"{where}: contains {array.dtype}; vectors must be real numbers.")
     if array.dtype.newbyteorder("=") == np.float32 and array.dtype.isnative:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,10 +23,17 @@ def read_files(
 ) -> tuple[ParsedFile, ParsedFile | None]:
     """Read the vectors, and the metadata if a second file contains it. Raises BadData, BadRequest.
 
-    Tables with vectors and the same columns are read as parts of one table. format, choice: for the file with the
-    vectors. header: whether the first row of the metadata, or of a single table, names the columns.
+    Tables with vectors and the same columns are read as parts of one table. A folder or archive may contain both.
+    format, choice: for the file with the vectors. header: whether the first row of the metadata, or of a single table,
+    names the columns.
     """
-    files, limit = [Path(path) for path in paths], limit or Limits()
+    read, metadata = _read_files([Path(path) for path in paths], format, choice, limit or Limits(), header)
+    return replace(read, companion=None), metadata or read.companion
+
+
+def _read_files(
+    files: Sequence[Path], format: str | None, choice: str | None, limit: Limits, header: bool | None
+) -> tuple[ParsedFile, ParsedFile | None]:
     if len(files) == 1:
         return formats.read(files[0], format, choice, limit, header), None
     kinds = [format or formats.detect(files[0]), *map(formats.detect, files[1:])]

@@ -156,8 +156,8 @@ def _vectors(read: ParsedFile) -> np.ndarray:
     if read.vectors is not None:
         return read.vectors
     if read.xy is None:
-        near = f" {read.numbers}." if read.numbers else ""
-        raise BadData(f"{read.name}: contains metadata but no vectors.{near} Or give the file with the vectors first.")
+        near = f"{read.numbers}. Or give" if read.numbers else "Give"
+        raise BadData(f"{read.name}: contains metadata but no vectors. {near} the file with the vectors too.")
     return read.xy
 
 

@@ -23,6 +23,7 @@ READINGS: dict[str, Callable[[pd.Series], pd.Series]] = {
     "accents in one form (NFC)": lambda keys: keys.str.normalize("NFC"),
     "without quotes": lambda keys: keys.str.strip("\"'"),
     "upper and lower case alike": lambda keys: keys.str.normalize("NFC").str.casefold().str.replace("_", " "),
+    "without hyphens and braces": lambda keys: keys.str.replace(r"[-{}]", "", regex=True).str.casefold(),
     "paths by their file names": lambda keys: keys.str.replace(r"^.*[/\\]", "", regex=True),
     "paths by their file names without endings": lambda keys: keys.str.replace(
         r"^.*[/\\]|\.[A-Za-z]\w{1,4}$", "", regex=True

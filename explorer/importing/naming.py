@@ -95,9 +95,9 @@ def _is_words(column: pd.Series) -> bool:
 
 
 def _counts(column: pd.Series) -> bool:
-    """Whether ids are consecutive integers, in any order."""
+    """Whether ids are consecutive integers without leading zeros, in any order."""
     texts = (column.astype("int64") if pd.api.types.is_float_dtype(column) else column).astype("str")
-    if not texts.str.fullmatch(r"\d{1,15}").all():
+    if not texts.str.fullmatch(r"0|[1-9]\d{0,14}").all():
         return False
     numbers = texts.astype(np.int64)
     return bool(numbers.is_unique and numbers.max() - numbers.min() == len(numbers) - 1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from explorer import artifacts, formats
 from explorer.errors import ExplorerError
 from explorer.formats import Limits
+from explorer.formats.several import read_files
 from explorer.importing.build import build, inspect, publish_import
 from explorer.importing.plan import guess
 
@@ -78,13 +79,13 @@ def outcome(path: Path, made: Path) -> str:
     try:
         with in_time():
             formats.choices(path, limit=LIMIT)
-            read = formats.read(path, limit=LIMIT)
+            read, metadata = read_files([path], limit=LIMIT)
             assert len(read.items) == len(read)
             if read.vectors is None and read.xy is None:
                 return "metadata"
-            plan = replace(guess(read), decisions=DECISIONS)
-            inspect(read, None, plan)
-            publish_import(made, build(read, None, plan), plan)
+            plan = replace(guess(read, metadata), decisions=DECISIONS)
+            inspect(read, metadata, plan)
+            publish_import(made, build(read, metadata, plan), plan)
             artifacts.check(made)
             return "artifact"
     except ExplorerError as error:

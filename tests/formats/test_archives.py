@@ -33,7 +33,7 @@ def test_vectors_with_an_item_table_in_the_archive(tmp_path):
     assert choices(path) == ["x/vectors.npy"]
     found = read(path)
     np.testing.assert_array_equal(found.vectors, VECTORS)
-    assert found.items["title"].tolist() == ["A", "B", "C"]
+    assert found.companion.items["title"].tolist() == ["A", "B", "C"]
 
 
 def test_one_of_several_files_is_chosen(tmp_path):

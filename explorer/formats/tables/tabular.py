@@ -21,8 +21,9 @@ from explorer.datasets.sql import escape_glob
 from explorer.datasets.table_file import connect
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits, ParsedFile, bad_data_on_error
-from explorer.formats.tables import delimited, json_tables, vector_columns
+from explorer.formats.tables import delimited, json_tables, number_lists, vector_columns
 from explorer.formats.tables.delimited import unique
+from explorer.formats.tables.object_cells import objects_as_columns
 
 TEXTS = ("csv", "tsv")
 NAMED = ("name", "label", "title", "text", "value", "tag", "key", "id")  # fields used as the name of an object
@@ -81,7 +82,7 @@ def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool
     else:
         found = {"parquet": _parquet, "arrow": _arrow}[format](path, limit)
     found.validate(full=True)
-    found = _plain_lists(_flat(found))
+    found = number_lists.plain_lists(_flat(objects_as_columns(found)), notes)
     return found.rename_columns(unique(found.column_names, "column")), known
 
 
@@ -101,26 +102,6 @@ def _flat(found: pa.Table) -> pa.Table:
         for name, part in zip(found.column_names, short, strict=True)
     ]
     return found.rename_columns(names)
-
-
-def _plain_lists(found: pa.Table) -> pa.Table:
-    """Convert tensors, and lists of decimals or of numbers in quotes, to lists of numbers; unwrap lists of one list."""
-    for n, name in enumerate(found.column_names):
-        column = found[name]
-        if isinstance(column.type, pa.BaseExtensionType):
-            column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
-        if vector_columns.is_list_type(column.type) and vector_columns.is_list_type(column.type.value_type):
-            lengths = pc.list_value_length(column).drop_null()
-            if len(lengths) and pc.all(pc.equal(lengths, 1)).as_py():
-                column = pc.list_element(column, 0)
-        if vector_columns.is_list_type(column.type) and pa.types.is_decimal(column.type.value_type):
-            column = pc.cast(column, pa.list_(pa.float64()))
-        if column.type == pa.list_(pa.string()) and name.lower() in vector_columns.NAMES:
-            with suppress(pa.ArrowInvalid):
-                column = pc.cast(column, pa.list_(pa.float64()))
-        if column is not found[name]:
-            found = found.set_column(n, name, column)
-    return found
 
 
 def _counted(batches: Iterator[pa.RecordBatch], path: Path, limit: Limits) -> Iterator[pa.RecordBatch]:

@@ -16,6 +16,8 @@ SOME = 200  # cells that are inspected
 BLOCK = 4096  # rows parsed at a time
 MOST_HOLES = 0.5  # largest share of rows without a vector in a column of vectors
 BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
+SPARSE = re.compile(r"\s*(\{\d+:|[\[(]?\s*\d+\s*,\s*\[)")  # {1:0.5}/4 of pgvector, (4,[0,2],[0.5,1.5]) of Spark
+_CALLED = re.compile(r"[_ .-](emb|embed|embeddings?|vec|vectors?)$", re.IGNORECASE)
 _CAST = r"(?:np\.|numpy\.)?float(?:16|32|64)?\(([^()]*)\)"
 _WORDS = (
     r"(?i)\b(?:torch\.|tf\.|np\.|numpy\.)?(?:tensor|array|vector|parameter|list)\b"
@@ -27,13 +29,23 @@ _MARKS = r"[\[\](){}<>,;|\s]+"
 _DECIMAL_COMMA = r"[0-9],[0-9]+\s*[;|]"
 
 
+def is_called(name: str) -> bool:
+    """Whether a name says that a column contains vectors: `vector`, `text_embedding`."""
+    return name.lower() in NAMES or bool(_CALLED.search(name))
+
+
+def is_list_type(kind: pa.DataType) -> bool:
+    """Whether a type is a list, of fixed or variable length."""
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+
+
 def is_spelled(column: pa.ChunkedArray, called: bool) -> bool:
     """Whether the cells of a column are vectors: lists of numbers, or mostly texts of such lists.
 
     called: whether the column has a typical name of vectors; then numbers without brackets count too.
     """
     kind = column.type
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+    if is_list_type(kind):
         inner = kind.value_type
         return pa.types.is_floating(inner) or (pa.types.is_integer(inner) and inner.bit_width > 1)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
@@ -41,6 +53,8 @@ def is_spelled(column: pa.ChunkedArray, called: bool) -> bool:
     sample = column.slice(0, 10 * SOME).drop_null().slice(0, SOME)
     sample = sample.filter(pc.not_equal(pc.utf8_trim_whitespace(sample), ""))
     if not len(sample):
+        return False
+    if any(map(SPARSE.match, sample.to_pylist())):
         return False
     bare = _without_words(sample)
     fine = pc.or_(

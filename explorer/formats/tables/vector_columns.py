@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Hole, Limits, other_choices
-from explorer.formats.tables.vector_cells import BASE64, NAMES, SOME, is_spelled, lists_of
+from explorer.formats.tables.vector_cells import (
+    BASE64,
+    NAMES,
+    SOME,
+    SPARSE,
+    is_called,
+    is_list_type,
+    is_spelled,
+    lists_of,
+)
 
 NO_VECTORS = ("input_ids", "token_ids", "attention_mask", "token_type_ids", "tokens", "ids", "labels", "neighbors")
 WORDS = ("key", "title", "name", "label", "word")  # names of text columns, even if a text is `[1, 2]`
@@ -23,8 +32,9 @@ DIMENSIONS = re.compile(
     re.IGNORECASE,
 )
 BLOCK = 4096  # rows parsed at a time
-_CALLED = re.compile(r"[_ .-](emb|embed|embeddings?|vec|vectors?)$", re.IGNORECASE)
 _COUNTED = re.compile(r"(.*?)([0-9]{1,6})([\])]|_(?:emb|embedding|dim|vec|vector))?", re.IGNORECASE)
+_GRID = re.compile(r"((?:pixel|px|p|row|r)?[ _.-]?)(\d+)([ _.-]?(?:x|,|col|c)?[ _.-]?)", re.IGNORECASE)
+Numbered = dict[tuple[str, str], dict[int, str]]  # (before the number, behind it) -> number -> column
 _PLANE = re.compile(
     r"((?:x_)?(?:umap|t_?-?sne|pacmap|phate|trimap|mds|projection|proj|map|layout|coord|pca|dim)?)[ _.\-]?(x|y|[012])",
     re.I,
@@ -64,12 +74,14 @@ def choices(table: pa.Table) -> list[str]:
 def split(table: pa.Table, choice: str | None, limit: Limits, where: str, notes: list[str]) -> Split:
     """Split a table into vectors, map and other columns. Raises BadData for an invalid choice.
 
-    choice: one of `choices`, or a column; by default the first reliable one; "" for no vectors. notes: list to which a
-    sentence is added if there were several choices.
+    choice: one of `choices`, a column, or columns of numbers as in `a, b, c`; by default the first reliable one; "" for
+    no vectors. notes: list to which a sentence is added if there were several choices.
     """
     plane = _plane(table)
     offered = _choices(table, set(plane))
-    if choice and choice not in offered and choice not in table.column_names:
+    listed = [name.strip() for name in (choice or "").split(",")]
+    several = len(listed) > 1 and set(listed) <= set(_numbers(table))
+    if choice and choice not in offered and choice not in table.column_names and not several:
         names = ", ".join(map(repr, offered)) or "none"
         raise BadData(f"{where}: no vectors in {choice!r}; there are: {names}.")
     if choice is None:
@@ -79,7 +91,8 @@ def split(table: pa.Table, choice: str | None, limit: Limits, where: str, notes:
     vectors, used, holes = None, [], list[Hole]()
     if choice:
         groups = _groups(table, set())
-        used = _numbers(table) if choice == ALL_NUMBERS and choice not in groups else groups.get(choice, [choice])
+        groups |= {choice: listed} if several else {ALL_NUMBERS: _numbers(table)}
+        used = groups.get(choice, [choice])
         if choice in table.column_names:
             vectors, holes = lists_of(table[choice], choice, limit, where)
         else:
@@ -97,7 +110,7 @@ GAPS = " (with gaps)"
 def _choices(table: pa.Table, plane: set[str]) -> list[str]:
     lists = [
         name for name in table.column_names
-        if (name.lower() not in WORDS or is_list_type(table[name].type)) and is_spelled(table[name], _is_called(name))
+        if (name.lower() not in WORDS or is_list_type(table[name].type)) and is_spelled(table[name], is_called(name))
     ]  # fmt: skip
     lists = [name for name in lists if name.lower() not in NO_VECTORS and (name.lower() in NAMES or _even(table[name]))]
     lists.sort(
@@ -128,22 +141,17 @@ def _nearly(table: pa.Table, offered: list[str]) -> str:
         named = ", ".join(used[:4]) + (", ..." if len(used) > 4 else "")
         return f"Columns of numbers: {named}. Use them as vectors with --choice {offered[0]!r}"
     for name in table.column_names:
-        if _is_called(name):
+        if is_called(name):
             cell = next((cell for cell in table[name].slice(0, SOME).to_pylist() if cell not in (None, "")), None)
             text = str(cell)[:60]
             if isinstance(cell, bytes) or (isinstance(cell, str) and BASE64.fullmatch(cell)):
                 raw = "raw" if isinstance(cell, bytes) else "base64.b64decode(raw)"
                 how = f"table[{name!r}].map(lambda raw: np.frombuffer({raw}, 'float32').tolist())"
                 return f"Column {name!r} contains {'bytes' if isinstance(cell, bytes) else 'base64'}; make lists: {how}"
-            if re.match(r"\{\d+:", text):
+            if SPARSE.match(text):
                 return f"Column {name!r} contains sparse vectors, as {text!r}; write all their numbers: [0, 0.5, 0]"
             return f"Column {name!r} contains {text!r}, which is not a list of numbers such as [0.1, 0.2]"
     return ""
-
-
-def _is_called(name: str) -> bool:
-    """Whether a name says that a column contains vectors: `vector`, `text_embedding`."""
-    return name.lower() in NAMES or bool(_CALLED.search(name))
 
 
 def _even(column: pa.ChunkedArray) -> bool:
@@ -155,11 +163,6 @@ def _even(column: pa.ChunkedArray) -> bool:
         return False
     length, often = lengths.most_common(1)[0]
     return length > 1 and often >= 0.8 * sum(lengths.values()) and (len(column) > 1 or _fractions(column))
-
-
-def is_list_type(kind: pa.DataType) -> bool:
-    """Whether a type is a list, of fixed or variable length."""
-    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
 def _fractions(column: pa.ChunkedArray) -> bool:
@@ -176,13 +179,13 @@ def _groups(table: pa.Table, plane: set[str]) -> dict[str, list[str]]:
 
     A text column is included if half of its cells are numbers. Groups with missing numbers are marked.
     """
-    found: dict[tuple[str, str], dict[int, str]] = {}
+    found: Numbered = {}
     for name in table.column_names:
         if name not in plane and (counted := _COUNTED.fullmatch(name)):
             found.setdefault((counted[1], counted[3] or ""), {})[int(counted[2])] = name
     numbers = set(_numbers(table))
     groups = {}
-    for (prefix, _), members in found.items():
+    for (prefix, _), members in _grids(found).items():
         numeric = {n: name for n, name in members.items() if name in numbers or _mostly_numbers(table[name])}
         order = sorted(numeric)
         sure = len(order) > 2 and prefix and DIMENSIONS.fullmatch(prefix)
@@ -193,6 +196,21 @@ def _groups(table: pa.Table, plane: set[str]) -> dict[str, list[str]]:
         if even or len(order) > 2:
             groups[f"{columns[0]} ... {columns[-1]}" + ("" if even else GAPS)] = columns
     return groups
+
+
+def _grids(found: Numbered) -> Numbered:
+    """Join groups that are the rows of a grid, such as `1x1, 1x2, ..., 28x28` and `r0c0, r0c1, ...`, in their order."""
+    grids: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for prefix, suffix in found:
+        if part := _GRID.fullmatch(prefix):
+            grids.setdefault((f"{part[1]}0{part[3]}", suffix), []).append((int(part[2]), prefix))
+    for (name, suffix), rows in grids.items():
+        members = [found[prefix, suffix] for _, prefix in sorted(rows)]
+        if len(rows) > 1 and all(one.keys() == members[0].keys() for one in members):
+            for _, prefix in rows:
+                del found[prefix, suffix]
+            found[name, suffix] = dict(enumerate(one[n] for one in members for n in sorted(one)))
+    return found
 
 
 def _mostly_numbers(column: pa.ChunkedArray) -> bool:

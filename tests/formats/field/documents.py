@@ -149,7 +149,7 @@ CASES["base64"] = (
             ]
         )
     },
-    dict(error="base64"),
+    dict(keys=WORDS, note="base64"),
 )
 CASES["cut line"] = (
     {"a.jsonl": lines([{"id": w, "vector": v} for w, v in zip(WORDS, LISTS, strict=True)])[:-9]},

@@ -54,6 +54,16 @@ def npz(**arrays: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
+def safetensors(**arrays: np.ndarray) -> bytes:
+    """Arrays of float32 as safetensors."""
+    head, data = {}, b""
+    for name, array in arrays.items():
+        head[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [len(data), len(data) + array.nbytes]}
+        data += array.tobytes()
+    raw = json.dumps(head).encode()
+    return len(raw).to_bytes(8, "little") + raw + data
+
+
 def lines(documents: Iterable[Any]) -> str:
     """Records as JSON Lines."""
     return "".join(json.dumps(document) + "\n" for document in documents)

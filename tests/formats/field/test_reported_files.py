@@ -4,11 +4,15 @@ import pytest
 
 from tests.formats.field import (
     arrays,
+    batches,
     cells,
     columnar,
     databases,
     documents,
+    folders,
     further,
+    further_arrays,
+    further_columns,
     headers,
     joins,
     others,
@@ -43,8 +47,12 @@ CASES = {
         pairs,
         others,
         further,
+        further_columns,
+        further_arrays,
         databases,
         recommenders,
+        batches,
+        folders,
     )
     for name, case in module.CASES.items()
 }
@@ -56,4 +64,4 @@ def test_reported_file_is_read_as_expected(tmp_path, name):
 
 
 def test_there_are_more_than_three_hundred_files():
-    assert len(CASES) > 420
+    assert len(CASES) > 450
