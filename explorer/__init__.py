@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Unavailable,
         UnknownItem,
     )
-    from explorer.importing.build import from_arrays
+    from explorer.importing.from_python import from_arrays
     from explorer.viewer import show
     from explorer.webapp.streamlit_map import streamlit_map as streamlit_map
     from explorer.widget.notebook_map import Map as Map
@@ -47,7 +47,7 @@ __all__ = [
 ]
 _MODULES = {
     "Embedding": "core.embedding",
-    "from_arrays": "importing.build",
+    "from_arrays": "importing.from_python",
     "list_artifacts": "artifacts",
     "load": "artifacts",
     "show": "viewer",

@@ -18,9 +18,6 @@ from explorer import paths
 from explorer.artifacts.names import new_folder
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from explorer.jobs.job import Job
 
 ADDRESS = "localhost"
@@ -105,18 +102,19 @@ class Viewer:
 
 
 def show(
-    vectors: np.ndarray,
-    items: pd.DataFrame | list[Any] | None = None,
+    vectors: Any,
+    items: Any = None,
     name: str = "embedding",
     layout: str | None = "tsne",
     open_browser: bool = True,
 ) -> Viewer:
     """Show vectors in the browser, or in a frame of a notebook. Returns a Viewer; `close` stops it.
 
-    vectors: (n, d) numbers. items: as for from_arrays. layout: tsne or umap, computed in the background; PCA is shown
+    vectors, items: as for from_arrays. layout: tsne or umap, computed in the background; PCA is shown
     at once. open_browser: False only starts the server, whose `url` can be opened. Raises BadData.
     """
-    from explorer.importing.build import from_arrays, publish_import
+    from explorer.importing.build import publish_import
+    from explorer.importing.from_python import from_arrays
 
     embedding = from_arrays(vectors, items)
     notebook = "ipykernel" in sys.modules

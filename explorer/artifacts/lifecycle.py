@@ -52,11 +52,12 @@ def delete(name: str) -> Path:
 
 
 def restore(name: str) -> Path:
-    """Restore the most recently deleted artifact of a name. Returns its folder.
+    """Restore the most recently deleted artifact of a name, or of a folder among the artifacts. Returns its folder.
 
     Raises BadRequest if there is none, or if the name has been taken since.
     """
     require_editor(f"restore {name}")
+    name = Path(name).name if Path(name).resolve().parent == root().resolve() else name
     found = [path for path in _deleted() if path.name.rpartition(".")[0] == name]
     if not found:
         similar = closest(name, sorted({path.name.rpartition(".")[0] for path in _deleted()}))

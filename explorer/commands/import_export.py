@@ -108,7 +108,8 @@ def add_export(command: ArgumentParser) -> None:
     from explorer.formats import EXPORTS
 
     command.add_argument("artifact", metavar="ARTIFACT", help="a name that `list` shows, or a folder")
-    command.add_argument("--format", required=True, metavar="NAME", help=", ".join(EXPORTS))
+    what = f"{', '.join(EXPORTS)} (default: by the ending of PATH)"
+    command.add_argument("--format", metavar="NAME", help=what)
     command.add_argument("--out", required=True, metavar="PATH", help="file, or folder for projector and npy")
 
 
@@ -178,12 +179,16 @@ def export(args: Namespace) -> CommandResult:
     """`export`: see formats.write."""
     from explorer import formats
 
+    format = args.format or formats.export_format(args.out)
     embedding = artifacts.load(args.artifact)
     if args.where:
-        embedding = embedding.subset(embedding.where(args.where))
-    written = formats.write(embedding, args.format, args.out)
+        chosen = embedding.where(args.where)
+        if not chosen.any():
+            raise BadRequest(f"No item meets {args.where!r}; nothing was written.")
+        embedding = embedding.subset(chosen)
+    written = formats.write(embedding, format, args.out)
     sizes = {str(path): path.stat().st_size for path in written}
-    document = {"artifact": embedding.name, "format": args.format, "items": len(embedding), "files": sizes}
+    document = {"artifact": embedding.name, "format": format, "items": len(embedding), "files": sizes}
     return CommandResult(document, [f"{path}: {size:,} bytes" for path, size in sizes.items()])
 
 

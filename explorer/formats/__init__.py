@@ -54,6 +54,10 @@ EXPORTS = {
     "npy": "a folder with vectors.npy and metadata.csv",
     "html": "the map as one HTML file that works offline",
 }
+_ENDINGS = {
+    ".vec": "word2vec", ".txt": "word2vec", ".bin": "word2vec-binary", ".kv": "gensim", ".parquet": "parquet",
+    ".csv": "csv", ".html": "html", ".htm": "html",
+}  # fmt: skip
 _READERS = {
     "word2vec": "vectors.word2vec", "word2vec-binary": "vectors.word2vec", "glove": "vectors.word2vec",
     "npy": "vectors.numpy_files", "npz": "vectors.numpy_files", "projector": "vectors.projector",
@@ -88,6 +92,14 @@ def choices(path: str | Path, format: str | None = None, limit: Limits | None = 
     table.
     """
     return _ask("choices", path, format, limit)
+
+
+def export_format(path: str | Path) -> str:
+    """The format of an export, one of EXPORTS, by the ending of a file name. Raises BadRequest for any other ending."""
+    ending = Path(path).suffix.lower()
+    if ending not in _ENDINGS:
+        raise BadRequest(f"{path}: its ending does not name a format. Give --format: {', '.join(EXPORTS)}.")
+    return _ENDINGS[ending]
 
 
 def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:

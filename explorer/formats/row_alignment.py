@@ -12,27 +12,29 @@ from explorer.formats.tables.dialect import is_name, is_number
 HEADER = "Specify whether the first row of {name} names its columns: --header yes or --header no"
 
 
-def align_rows(metadata: ParsedFile, n: int, name: str) -> tuple[pd.DataFrame, list[str]]:
+def align_rows(metadata: ParsedFile, n: int, name: str, total: int | None = None) -> tuple[pd.DataFrame, list[str]]:
     """Metadata of n vectors by position, and descriptions of corrections. name: name of the vectors.
 
+    total: number of vectors in their file, if only the first n were read; the metadata may then have more rows.
     If there is one row too many and the first one names columns, it becomes the header. If there is one row too few and
     the header is a row of data, it becomes a row. Raises BadData for any other difference in the number of rows.
     """
     items, has = metadata.items.reset_index(drop=True), len(metadata.items)
-    if has == n:
-        return items, []
-    if metadata.rows is not None and has < metadata.rows and has > n:
-        return items.head(n), []
-    if has == n + 1 and metadata.header == "none" and _is_header(items):
+    more = (metadata.rows or has) - (total or n)
+    if more == 1 and metadata.header == "none" and _is_header(items):
         names = ["" if pd.isna(cell) else cell_text(cell) for cell in items.iloc[0]]
         made = items.iloc[1:].reset_index(drop=True).set_axis(unique(names, "column"), axis=1)
-        return made.infer_objects(), [f"row of {metadata.name} is taken for its header, as there are fewer vectors"]
-    if has == n - 1 and metadata.header == "likely" and _is_row(items):
+        return made.head(n).infer_objects(), [
+            f"row of {metadata.name} is taken for its header, as there are fewer vectors"
+        ]
+    if more == -1 and metadata.header == "likely" and _is_row(items):
         first = pd.DataFrame([list(items.columns)], columns=items.columns)
         made = pd.concat([first.astype(object), items.astype(object)], ignore_index=True)
         names = ["key", *(f"column {place}" for place in range(2, len(items.columns) + 1))]
         made = made.set_axis(names, axis=1).map(cell_text, na_action="ignore").astype("str")
-        return made, [f"header of {metadata.name} is taken for its first row, as there are more vectors"]
+        return made.head(n), [f"header of {metadata.name} is taken for its first row, as there are more vectors"]
+    if has == n or n < has < (metadata.rows or 0):
+        return items.head(n), []
     raise BadData(f"{metadata.name} has {has:,} rows and {name} {n:,} vectors. {_advice(metadata, abs(has - n) == 1)}.")
 
 

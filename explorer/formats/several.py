@@ -51,12 +51,13 @@ def _read_files(
     if len(groups) == 1:
         return _read(groups[0], kinds[0], choice, limit), None
     main, companion = groups if len(groups) == 2 else _refuse(files)
+    below = replace(limit, first=None if limit.first is None else limit.first + 1)  # the first row may be a header
     first = _read(main, format, choice, limit)
     if first.vectors is None and choice is None and format is None:
         second = _read(companion, None, None, limit)
         if second.vectors is not None or (first.xy is None and second.xy is not None):
-            return second, _read(main, None, "", limit, header) if header is not None else first
-    metadata = _read(companion, None, "", limit, header)
+            return second, _read(main, None, "", below, header) if header is not None or limit.first else first
+    metadata = _read(companion, None, "", below, header)
     if metadata.vectors is not None and set(metadata.items) <= {"key"}:
         raise BadRequest(
             f"{companion[0].name} and {main[0].name} both contain vectors and no metadata. Import them one at a time, "

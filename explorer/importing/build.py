@@ -127,31 +127,6 @@ def publish_import(
     return artifacts.save(path, embedding.vectors, embedding.items, manifest, layouts=planes, card=text)
 
 
-def from_arrays(vectors: np.ndarray, items: pd.DataFrame | list[Any] | None = None) -> Embedding:
-    """Build an embedding from arrays, for example in a notebook.
-
-    vectors: (n, d) numbers. items: a table of metadata with a column `key` or `title`, a list of keys, or None to name
-    rows by their numbers. Duplicate keys are numbered, which the manifest notes. Raises BadData.
-
-    >>> import numpy as np
-    >>> from_arrays(np.eye(3), ["a", "b", "b"]).items.key.tolist()
-    ['a', 'b', 'b (2)']
-    >>> from_arrays(np.eye(3), ["a", "b"])
-    Traceback (most recent call last):
-    explorer.errors.BadData: The number of vectors (3) must match the number of items (2).
-    """
-    from explorer.formats.parsed_file import float32
-
-    vectors = float32(np.asarray(vectors), "vectors")
-    if items is None:
-        table = pd.DataFrame(index=pd.RangeIndex(len(vectors)))
-    else:
-        table = items.reset_index(drop=True) if isinstance(items, pd.DataFrame) else pd.DataFrame({"key": list(items)})
-    if len(table) != len(vectors):
-        raise BadData(f"The number of vectors ({len(vectors):,}) must match the number of items ({len(table):,}).")
-    return build(ParsedFile(vectors, table.rename(columns=str), "arrays", "arrays"))
-
-
 def _vectors(read: ParsedFile) -> np.ndarray:
     if read.vectors is not None:
         return read.vectors

@@ -94,7 +94,7 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
         if metadata.rows is None and read.rows is not None and n < read.rows == len(metadata):
             metadata = ParsedFile(None, metadata.items.head(n), metadata.name, metadata.format)
         try:
-            aligned, header = align_rows(metadata, n, read.name)
+            aligned, header = align_rows(metadata, n, read.name, read.rows)
         except BadData as error:
             dims = 0 if read.vectors is None else read.vectors.shape[1]
             if dims in (len(metadata), len(metadata) - 1) and dims != n:

@@ -85,8 +85,11 @@ def test_folder_that_is_no_artifact_is_not_deleted(mine, tmp_path, tmp_path_fact
     assert artifacts.check(elsewhere)
 
 
-def test_rename_delete_and_restore_commands(mine, capsys):
+def test_rename_delete_and_restore_commands(mine, tmp_path, capsys):
     assert main(["rename", "mine", "ours"]) == 0
     assert main(["delete", "ours"]) == 0
     assert "explorer restore ours" in capsys.readouterr().out
     assert main(["restore", "ours"]) == 0 and artifacts.list_artifacts() == ["ours"]
+    folder = str(tmp_path / "ours")
+    assert main(["delete", folder]) == 0
+    assert main(["restore", folder]) == 0 and artifacts.list_artifacts() == ["ours"]

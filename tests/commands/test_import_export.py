@@ -18,6 +18,7 @@ from explorer import Embedding, formats, from_arrays, load
 from explorer.cli import main
 from explorer.core.vectors.validation import LARGEST
 from explorer.errors import BadRequest
+from explorer.formats.several import read_files
 from explorer.importing.build import build
 
 BACK = {
@@ -256,3 +257,23 @@ def test_pipe_is_not_replaced_and_link_target_is(tmp_path, colours):
     with pytest.raises(BadRequest, match="not a regular file"):
         formats.write(colours, "npy", folder)
     assert [path.name for path in folder.iterdir()] == ["vectors.npy"]
+
+
+@pytest.mark.parametrize("name, format", [("v.vec", "word2vec"), ("v.bin", "word2vec-binary"), ("V.CSV", "csv")])
+def test_export_format_is_that_of_the_ending(name, format):
+    assert formats.export_format(name) == format
+    with pytest.raises(BadRequest, match="--format: word2vec"):
+        formats.export_format("v.xlsx")
+
+
+def test_export_of_no_item_is_refused(tmp_path, capsys):
+    assert main(["export", "movielens", "--out", str(tmp_path / "v.csv"), "--where", "year > 3000"]) == 2
+    assert "No item meets 'year > 3000'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_first_rows_of_vectors_get_the_first_rows_of_a_list_with_a_header(tmp_path):
+    np.save(tmp_path / "v.npy", np.eye(8, dtype=np.float32))
+    (tmp_path / "m.csv").write_text("name\n" + "\n".join("abcdefgh") + "\n")
+    read, metadata = read_files([tmp_path / "v.npy", tmp_path / "m.csv"], limit=formats.Limits(first=3))
+    assert build(read, metadata).items["key"].tolist() == ["a", "b", "c"]

@@ -9,7 +9,7 @@ import pytest
 from explorer import artifacts
 from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile
-from explorer.importing.build import build, from_arrays, inspect, publish_import
+from explorer.importing.build import build, inspect, publish_import
 from explorer.importing.plan import Plan, guess
 
 N = 12
@@ -226,16 +226,3 @@ def test_imported_artifact_passes_the_check(tmp_path, films):
     manifest = artifacts.check(path)
     assert (manifest["kind"], manifest["items"], list(manifest["layouts"])) == ("import", N, ["pca"])
     assert list(artifacts.load(path).items["tags"].iloc[0]) == ["Drama", "War"]
-
-
-def test_embedding_is_made_from_arrays():
-    assert from_arrays(vectors(3)).items["key"].tolist() == ["row 1", "row 2", "row 3"]
-    embedding = from_arrays(vectors(3).astype(float), ["a", None, "a"])
-    assert embedding.items["key"].tolist() == ["a", "row 2", "a (2)"]
-    assert any("a repeated key" in note for note in embedding.manifest["source"]["notes"])
-    table = pd.DataFrame({"title": ["x", "y", "z"], "year": [1990, 1991, 1992]}, index=[7, 8, 9])
-    assert from_arrays(vectors(3), table).neighbors("x", k=2)["key"].isin(["y", "z"]).all()
-    with pytest.raises(BadData, match=r"\(3\).*\(2\)"):
-        from_arrays(vectors(3), ["a", "b"])
-    with pytest.raises(BadData, match="shape"):
-        from_arrays(np.zeros(3))
