@@ -38,9 +38,9 @@ from explorer import Embedding
 from explorer.artifacts import item_table
 from explorer.artifacts.manifest import sha256, write_manifest
 from explorer.artifacts.milvus import ivf, publish, store
-from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, unit
+from explorer.artifacts.milvus.search import PLAIN, UNIT, collection, unit
 from explorer.core.columns import read_schema
-from explorer.core.search.index import METRICS
+from explorer.core.search.index import METRICS, ExactIndex
 from tests.deployed import served
 from tests.load import visitor
 from tests.load.crowd import Memory
@@ -48,6 +48,7 @@ from tests.standalone import Standalone
 
 D, GENRES, GROUP = 64, 19, 1_000_000  # dimensions, labels, and rows of a parquet row group
 QUESTIONS = 200  # queries for neighbors of each kind
+SHARES = (1.0, 0.5, 0.01, 0.001)  # of the items that a mask keeps
 OPEN = "import sys; from explorer.artifacts.milvus import store; store.load(sys.argv[1], 'many')"
 PAGES = (
     ("", ""), ("Map", ""), ("Map", "&genres=Genre+3"), ("Neighbors", "&items=Item+5"),
@@ -81,8 +82,7 @@ def generate(folder: Path, n: int) -> dict[str, bytes]:
                 popularity,
             ]
             writer.write_table(pa.table(columns, schema=schema))
-    norms = np.ones(n, np.float32)
-    np.save(folder / "norms.npy", norms)
+    np.save(folder / "norms.npy", lengths_of(n))
     some = item_table.read_items(io.BytesIO(_first_rows(folder / "items.parquet")))
     described = read_schema({}, some).document()  # as `save` stores it
     write_manifest(folder, {"name": "many", "items": n, "dimensions": D, **described})
@@ -97,41 +97,45 @@ def _first_rows(file: Path) -> bytes:
     return sink.getvalue()
 
 
+def lengths_of(n: int) -> np.ndarray:
+    """Log-normally distributed lengths, (n,) float32, so that the metrics rank differently."""
+    return np.random.default_rng(2).lognormal(1, 0.4, n).astype(np.float32)
+
+
 def vectors_of(n: int) -> np.ndarray:
-    """Unit vectors in 200 clusters, (n, D) float32."""
-    rng = np.random.default_rng(1)
+    """Vectors of these lengths with directions in 200 clusters, (n, D) float32."""
+    rng, lengths = np.random.default_rng(1), lengths_of(n)[:, None]
     centers, found = rng.normal(size=(200, D)).astype(np.float32), np.empty((n, D), np.float32)
     for start in range(0, n, GROUP):
         block = found[start : start + GROUP]
         noise = rng.standard_normal(block.shape, dtype=np.float32)
         block[:] = unit(centers[rng.integers(0, 200, len(block))] + np.float32(0.5) * noise)
+        block *= lengths[start : start + GROUP]
     return found
 
 
 def publish_tables(files: dict[str, bytes], digest: str, uri: str, n: int, vectors: np.ndarray) -> None:
     """Publish the vectors of the first items, with an index tuned if they are all, and the files."""
-    m, begun = len(vectors), time.perf_counter()
+    m = len(vectors)
     store.with_client(uri, lambda client: publish._create(client, digest, m, D))
 
     def items(start: int, stop: int) -> list[publish.Record]:
-        return [{"row": row, "key": f"Item {row}", "item": {}, UNIT: vectors[row]} for row in range(start, stop)]
+        numbered = enumerate(unit(vectors[start:stop]), start)
+        return [{"row": row, "key": f"Item {row}", "item": {}, UNIT: direction} for row, direction in numbered]
 
-    def raised(start: int, stop: int) -> list[publish.Record]:
-        made = augmented(vectors[start:stop])
-        return [{"row": row, AUGMENTED: made[row - start]} for row in range(start, stop)]
+    def plain(start: int, stop: int) -> list[publish.Record]:
+        return [{"row": row, PLAIN: vectors[row]} for row in range(start, stop)]
 
-    for part in (
-        publish.Part(collection(digest, UNIT), m, 5_000, items),
-        publish.Part(collection(digest, AUGMENTED), m, 5_000, raised),
-    ):
-        part.send(uri, lambda *_: None)
-    print(f"publish the vectors: {time.perf_counter() - begun:.0f} s", flush=True)
+    for name, records in ((UNIT, items), (PLAIN, plain)):
+        begun = time.perf_counter()
+        publish.Part(collection(digest, name), m, 5_000, records).send(uri, steps("publish the vectors"))
+        print(f"publish the vectors, {name}: {time.perf_counter() - begun:.0f} s, {load()}", flush=True)
     if m == n:
         begun = time.perf_counter()
         whole = Embedding(vectors, pd.DataFrame({"key": pd.Series(range(n)).astype("str")}))
-        index = ivf.tune(uri, digest, whole, lambda *_: None)
+        index = ivf.tune(uri, digest, whole, steps("index"))
         files[store.INDEX] = json.dumps(index).encode()
-        print(f"wait for the index and tune it: {time.perf_counter() - begun:.0f} s, {index}", flush=True)
+        print(f"wait for the index and tune it: {time.perf_counter() - begun:.0f} s, {load()}, {index}", flush=True)
     begun = time.perf_counter()
     pieces = [*publish._pieces({**files, store.FILTERS: b"{}"})]
     part = publish.Part(collection(digest, store.FILES), len(pieces), 200, lambda start, stop: pieces[start:stop])
@@ -140,22 +144,59 @@ def publish_tables(files: dict[str, bytes], digest: str, uri: str, n: int, vecto
     print(f"publish the files: {time.perf_counter() - begun:.0f} s", flush=True)
 
 
-def ask(uri: str) -> None:
-    """Print the time of queries for ten neighbors, by metric and by the share of the items that a mask keeps."""
+def steps(what: str) -> publish.Report:
+    """Prints how far a step is, every half a minute, so that an interrupted run still says something."""
+    begun = last = time.perf_counter()
+
+    def report(step: str, done: int, total: int) -> None:
+        nonlocal last
+        if (now := time.perf_counter()) - last > 30:
+            last = now
+            print(f"    {what}, {step}: {done:,} of {total:,} after {now - begun:.0f} s, {load()}", flush=True)
+
+    return report
+
+
+def load() -> str:
+    return f"load {os.getloadavg()[0]:.1f}"
+
+
+def ask(uri: str, vectors: np.ndarray) -> None:
+    """Print the time of queries for ten neighbors, by metric and by the share of the items that a mask keeps.
+
+    The first query under a mask is printed by itself, as the vectors of few items are kept. The recall is that of all
+    queries, compared with exact search in this process.
+    """
     embedding, chance = store.load(uri, "many"), np.random.default_rng(0)
     rows = chance.choice(len(embedding), QUESTIONS, replace=False)
     keys = embedding.items["key"].take(rows).tolist()
     for metric in METRICS:
-        for share in (1.0, 0.5, 0.01):
+        for share in SHARES:
             mask = None if share == 1.0 else chance.random(len(embedding)) < share
-            embedding.neighbors(keys[0], 10, metric, mask)
-            times = []
-            for key in keys if metric == "cosine" and mask is None else keys[: QUESTIONS // 10]:
+            times, found = [], []
+            for key in [keys[0], *keys]:
                 begun = time.perf_counter()
-                embedding.neighbors(key, 10, metric, mask)
+                found.append(embedding.neighbors(key, 10, metric, mask)["key"].tolist())
                 times.append(1000 * (time.perf_counter() - begun))
-            median, high = np.quantile(times, [0.5, 0.99])
-            print(f"{metric}, {share:.0%} of the items: median {median:.1f} ms, p99 {high:.1f} ms", flush=True)
+            median, high = np.quantile(times[1:], [0.5, 0.99])
+            recall = shared_with_exact(vectors, rows, metric, mask, found[1:])
+            print(
+                f"{metric}, {share:.1%} of the items: median {median:.1f} ms, p99 {high:.1f} ms, "
+                f"first {times[0]:.1f} ms, recall {recall:.3f}, {load()}",
+                flush=True,
+            )
+
+
+def shared_with_exact(
+    vectors: np.ndarray, rows: np.ndarray, metric: str, mask: np.ndarray | None, found: list[list[str]]
+) -> float:
+    """The mean share of the ten items of a mask nearest to each row that are among the keys found for it."""
+    among = np.arange(len(vectors)) if mask is None else np.flatnonzero(mask)
+    some = vectors[among]
+    queries = [(vectors[row], np.empty(0, np.int64)) for row in rows]
+    near = ivf.nearest_by_comparing(ExactIndex(some, np.linalg.norm(some, axis=1)), metric, queries, 11)
+    true = [[f"Item {one}" for one in among[of] if one != row][:10] for of, row in zip(near, rows, strict=True)]
+    return float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(true, found, strict=True)]))
 
 
 async def look(port: int, pid: int) -> None:
@@ -219,7 +260,7 @@ def main() -> None:
                 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
                 print(f"open {what}: {time.perf_counter() - begun:.0f} s, peak RSS {peak:,.0f} MB", flush=True)
             if args.vectors == args.items:
-                ask(server.uri)
+                ask(server.uri, vectors)
             with served(server.uri, 1) as app:
                 pid = app.pid(app.ports[0]) or 0
                 asyncio.run(look(app.ports[0], pid))

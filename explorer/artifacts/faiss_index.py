@@ -98,9 +98,10 @@ def tune_probes(
 
     search: searches an index of so many lists.
     """
-    probes, recall = {}, {}
+    probes, recall, k = {}, {}, min(K, len(exact.vectors) - 3)
     for kind, queries in sample_queries(exact, seed, users).items():
-        probes[kind], recall[kind] = _fewest_probes(search, lists, exact, queries, aim)
+        true = [exact.search(query, k + len(own))[0] for query, own in queries]
+        probes[kind], recall[kind] = fewest_probes(search, lists, queries, true, k, aim)
     return probes, recall
 
 
@@ -130,11 +131,14 @@ def sample_queries(exact: ExactIndex, seed: int = 0, users: np.ndarray | None = 
     return found
 
 
-def _fewest_probes(
-    search: Search, lists: int, exact: ExactIndex, queries: list[Query], aim: float
+def fewest_probes(
+    search: Search, lists: int, queries: list[Query], true: list[np.ndarray], k: int, aim: float = AIM, first: int = 1
 ) -> tuple[int, float]:
-    k = min(K, len(exact.vectors) - 3)
-    true = [set(exact.search(query, k + len(own))[0].tolist()) - set(own.tolist()) for query, own in queries]
+    """The least number of lists, within an eighth and at least `first`, with recall@k >= `aim`, and the recall.
+
+    true: for each query the k nearest by exact search, and as many more as rows are excluded from its results.
+    """
+    wanted = [set(rows.tolist()) - set(own.tolist()) for rows, (_, own) in zip(true, queries, strict=True)]
     most = k + max(len(own) for _, own in queries)
 
     def tried(probes: int) -> tuple[int, float]:
@@ -143,9 +147,9 @@ def _fewest_probes(
             set(rows[: k + len(own)].tolist()) - set(own.tolist())
             for rows, (_, own) in zip(found, queries, strict=True)
         ]
-        return probes, float(np.mean([len(a & b) / len(a) for a, b in zip(true, near, strict=True)]))
+        return probes, float(np.mean([len(a & b) / len(a) for a, b in zip(wanted, near, strict=True)]))
 
-    few, enough = 0, tried(1)
+    few, enough = first - 1, tried(first)
     while enough[1] < aim and enough[0] < lists:
         few, enough = enough[0], tried(min(2 * enough[0], lists))
     while enough[0] - few > max(1, enough[0] // 8):

@@ -62,13 +62,19 @@ def about(embedding: Embedding) -> str:
 QUERY_NAMES = {"item": "items", "analogy": "analogies", "between": "points between two", "other": "other queries"}
 
 
-def _index_recall(recall: float | dict[str, float] | None) -> str:
-    """A sentence about the share of the 10 nearest items that the index finds; "" without an index."""
+def _index_recall(recall: Any) -> str:
+    """A sentence about the share of the 10 nearest items that the index finds; "" without an index.
+
+    recall: by kind of query; by metric and kind of query, in a database; for items, in older artifacts.
+    """
     if recall is None:
         return ""
     by_kind = recall if isinstance(recall, dict) else {"item": recall}
+    by_kind, others = by_kind.get("cosine", by_kind), {name: by_kind.get(name) for name in ("dot", "euclidean")}
     shares = ", ".join(f"{by_kind[kind]:.1%} for {name}" for kind, name in QUERY_NAMES.items() if kind in by_kind)
-    return f". Share of the 10 nearest that the index finds (without filters): {shares}"
+    names = {"dot": "by dot product", "euclidean": "by distance"}
+    least = "".join(f"; {names[name]} {min(of.values()):.1%} or more" for name, of in others.items() if of)
+    return f". Share of the 10 nearest that the index finds (without filters): {shares}{least}"
 
 
 def waiting_text(progress: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from explorer import artifacts
 from explorer.artifacts.locks import locked
 from explorer.artifacts.milvus import filters, ivf, store
-from explorer.artifacts.milvus.search import AUGMENTED, UNIT, augmented, collection, fetch, unit
+from explorer.artifacts.milvus.search import METRIC_TYPES, PLAIN, UNIT, collection, fetch, unit
 from explorer.artifacts.milvus.store import (
     CATALOG,
     FILES,
@@ -43,7 +43,8 @@ BATCH_BYTES = 16 * 2**20  # bytes of vectors per batch, if no batch size is give
 ROWS = 5_000  # most rows of such a batch
 SECONDS = 300.0  # timeout of a batch, and of cleaning up
 NONE = "none"  # field with zero vectors, for collections without vectors, as Milvus requires one
-SENT_AS_FLOATS = (UNIT, AUGMENTED, NONE)
+FORMER = "raised"  # collection of earlier versions, in place of `plain`
+SENT_AS_FLOATS = (UNIT, PLAIN, NONE)
 
 Record = dict[str, Any]
 Report = Callable[[str, int, int], Any]  # name of the step, done, total
@@ -76,12 +77,12 @@ def publish(name_or_path: str, uri: str, batch: int | None = None, report: Repor
         digest, embedding, files = artifacts.digest(path), artifacts.load(path), _files(path)
     files[NORMS] = _npy(embedding.norms)
     n, d = embedding.vectors.shape
-    step = batch or max(1, min(ROWS, BATCH_BYTES // (4 * (d + 1))))
+    step = batch or max(1, min(ROWS, BATCH_BYTES // (4 * d)))
     store.create(uri)
     store.with_client(uri, lambda client: _create(client, digest, n, d))
     vectors = [
         Part(collection(digest, UNIT), n, step, lambda start, stop: _items(embedding, start, stop)),
-        Part(collection(digest, AUGMENTED), n, step, lambda start, stop: _vectors(embedding, start, stop)),
+        Part(collection(digest, PLAIN), n, step, lambda start, stop: _vectors(embedding, start, stop)),
     ]
     sent = [part.send(uri, report) for part in vectors]
     if index := ivf.tune(uri, digest, embedding, report):
@@ -181,8 +182,8 @@ def _items(embedding: Embedding, start: int, stop: int) -> list[Record]:
 
 
 def _vectors(embedding: Embedding, start: int, stop: int) -> list[Record]:
-    rows = zip(range(start, stop), augmented(np.asarray(embedding.vectors[start:stop])), strict=True)
-    return [{"row": row, AUGMENTED: vector} for row, vector in rows]
+    rows = zip(range(start, stop), np.asarray(embedding.vectors[start:stop]), strict=True)
+    return [{"row": row, PLAIN: vector} for row, vector in rows]
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -205,7 +206,7 @@ def _pieces(files: dict[str, bytes]) -> Iterator[Record]:
 
 
 def _create(client: MilvusClient, digest: str, items: int, dimensions: int) -> None:
-    """Create the missing collections, with FLAT indexes, which are exact, or one by cosine as of ivf.index_options."""
+    """Create the missing collections, with the indexes of ivf.index_options."""
     from pymilvus import DataType
 
     text = {"datatype": DataType.VARCHAR, "max_length": TEXT}
@@ -213,11 +214,11 @@ def _create(client: MilvusClient, digest: str, items: int, dimensions: int) -> N
     key = {"row": {**number, "is_primary": True}}
     nothing = {NONE: {"datatype": DataType.FLOAT_VECTOR, "dim": 2}}
     direction = {UNIT: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions}}
-    vector = {AUGMENTED: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions + 1}}
+    vector = {PLAIN: {"datatype": DataType.FLOAT_VECTOR, "dim": dimensions}}
     name = {"name": {**text, "is_primary": True, "max_length": 512}}
     wanted = {
         collection(digest, UNIT): {**key, "key": text, "item": {"datatype": DataType.JSON}, **direction},
-        collection(digest, AUGMENTED): {**key, **vector},
+        collection(digest, PLAIN): {**key, **vector},
         collection(digest, FILES): {**key, "file": text, "text": text, **nothing},
         CATALOG: {**name, "digest": text, "pieces": number, **nothing},
     }
@@ -230,8 +231,8 @@ def _create(client: MilvusClient, digest: str, items: int, dimensions: int) -> N
         index, indexed = client.prepare_index_params(), client.list_indexes(place, timeout=SECONDS)
         for column, how in columns.items():  # also completes a collection whose writer was killed
             if how["datatype"] == DataType.FLOAT_VECTOR and column not in indexed:
-                options = ivf.index_options(items) if column == UNIT else {"index_type": "FLAT"}
-                index.add_index(column, index_name=column, metric_type="IP", **options)
+                options = {"index_type": "FLAT"} if column == NONE else ivf.index_options(items)
+                index.add_index(column, index_name=column, metric_type=METRIC_TYPES.get(column, "IP"), **options)
         if len(index):
             client.create_index(place, index, sync=False, timeout=SECONDS)  # empty, so there is nothing to wait for
         client.load_collection(place, timeout=SECONDS)
@@ -244,5 +245,7 @@ def _show(client: MilvusClient, name: str, digest: str, pieces: int) -> None:
     client.upsert(CATALOG, [row], timeout=SECONDS)
     every = client.query(CATALOG, "", ["digest"], limit=10_000, timeout=SECONDS, consistency_level="Strong")
     for gone in {entry["digest"] for entry in before} - {entry["digest"] for entry in every}:
-        for part in (UNIT, AUGMENTED, FILES):
+        for part in (UNIT, PLAIN, FILES):
             client.drop_collection(collection(gone, part), timeout=SECONDS)
+    for one in {digest, *(entry["digest"] for entry in before)}:
+        client.drop_collection(collection(one, FORMER), timeout=SECONDS)

@@ -29,7 +29,7 @@ import pyarrow as pa
 from explorer.artifacts.manifest import MANIFEST, parse_manifest
 from explorer.artifacts.mapped_files import map_array
 from explorer.artifacts.milvus import filters, local_copy
-from explorer.artifacts.milvus.search import AUGMENTED, MilvusIndex, collection, fetch
+from explorer.artifacts.milvus.search import PLAIN, MilvusIndex, collection, fetch, tuned
 from explorer.artifacts.milvus.uri import LITE, TOKEN, redacted
 from explorer.core.embedding import Embedding
 from explorer.core.vectors.remote import RemoteVectors
@@ -86,9 +86,11 @@ def load(uri: str, name: str, in_this_process: bool = False) -> Embedding:
     Unavailable.
     """
     entry = _entry(uri, name)
-    there = collection(entry["digest"], AUGMENTED)
+    there = collection(entry["digest"], PLAIN)
     place = f"{uri} {entry['pieces']}"
     what = f"{name} in {redacted(uri)}"
+    if not with_client(uri, lambda client: client.has_collection(there, timeout=SECONDS)):
+        raise BadArtifact(f"{what} was published by an earlier version. {_again(name)}")
     large = entry["pieces"] > MANY and not uri.endswith(LITE)  # a file of Milvus Lite can be open in one process only
     if large and not in_this_process and not local_copy.folder_of(place, entry["digest"]).exists():
         # If it fails, copying here raises the error.
@@ -104,19 +106,19 @@ def load(uri: str, name: str, in_this_process: bool = False) -> Embedding:
         shape = (int(manifest["items"]), int(manifest["dimensions"]))
 
         def rows(wanted: np.ndarray) -> np.ndarray:
-            found = with_client(uri, lambda client: fetch(client, there, wanted, [AUGMENTED], SECONDS))
-            return np.array([record[AUGMENTED][:-1] for record in found], np.float32)
+            found = with_client(uri, lambda client: fetch(client, there, wanted, [PLAIN], SECONDS))
+            return np.array([record[PLAIN] for record in found], np.float32)
 
         norms, *users = [map_array(folder / file) for file in (NORMS, USERS) if (folder / file).exists()]
         vectors = RemoteVectors(shape, norms, rows, f"the database at {redacted(uri)}")
-        tuned = {name: index[name] for name in ("lists", "probes", "recall") if index}
+        how = tuned(index) if index else {}
         by_values = (folder / FILTERS).exists()
 
         def expression(mask: np.ndarray) -> str | None:
             known = embedding.columns.filters_of(mask) if by_values else None
             return None if known is None else filters.expression(embedding.columns, *known)
 
-        search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri), expression, **tuned)
+        search = MilvusIndex(vectors, entry["digest"], partial(with_client, uri), expression, **how)
         embedding = Embedding(
             vectors, items, manifest, users=users[0] if users else None, digest=entry["digest"], keys=keys,
             layouts=local_copy.read_arrays(folder, LAYOUTS), model=local_copy.read_arrays(folder, MODEL),

@@ -107,6 +107,34 @@ def test_search_returns_distant_items_when_the_mask_excludes_all_near_ones(local
     assert rows.tolist() == expected.tolist()
 
 
+def test_vectors_of_a_mask_with_few_items_are_fetched_once(local_and_remote, monkeypatch):
+    local, remote = local_and_remote
+    asked = []
+    fetch = remote.vectors._fetch
+    monkeypatch.setattr(remote.vectors, "_fetch", lambda rows: asked.append(len(rows)) or fetch(rows))
+    exact = ExactIndex(np.asarray(local.vectors), local.norms)
+    first, second = np.isin(np.arange(N), range(500, 560)), np.isin(np.arange(N), range(530, 600))
+    for mask in (first, first, second):
+        for metric in METRICS:
+            expected, scores = exact.search(local.vectors[3], 10, metric, mask)
+            rows, found = remote.neighbor_index.search(local.vectors[3], 10, metric, mask)
+            assert rows.tolist() == expected.tolist()
+            np.testing.assert_allclose(found, scores, atol=1e-5)
+    assert asked == [60, 40]
+
+
+def test_artifact_of_an_earlier_version_is_to_be_published_again(lite, colours_path):
+    publish.publish(str(colours_path), lite.uri)
+    digest = artifacts.digest(colours_path)
+    now, then = search.collection(digest, search.PLAIN), search.collection(digest, publish.FORMER)
+    store.with_client(lite.uri, lambda client: client.rename_collection(now, then))
+    with pytest.raises(BadArtifact, match=r"colours in .* was published by an earlier version\. Publish it again"):
+        store.load(lite.uri, "colours")
+    publish.publish(str(colours_path), lite.uri)
+    assert len(store.load(lite.uri, "colours")) == 24
+    assert then not in store.with_client(lite.uri, lambda client: client.list_collections())
+
+
 def test_queries_on_database_and_folder_give_equal_results(published_colours):
     local, remote = published_colours
     mask = local.items["year"].to_numpy() > 1983
