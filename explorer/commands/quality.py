@@ -122,6 +122,8 @@ def evaluate(args: Namespace) -> CommandResult:
             ratings = load_ratings(args.data, RatingSource(**source), reading)
         else:
             ratings = movielens.load(args.data, reading)
+        for note in ratings.notes:
+            terminal.say(note)
         terminal.counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
         start_up(args.model)
 

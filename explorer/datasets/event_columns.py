@@ -1,37 +1,20 @@
-"""Columns of a table of events (user, item, rating, weight, time): guessed by name, or given."""
+"""The roles of the columns of a table of events (user, item, rating or weight, time): given, or guessed."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from explorer.datasets.role_names import by_exclusion, by_word, candidates
 from explorer.datasets.table_file import TableFile
-from explorer.errors import BadRequest, closest
+from explorer.datasets.times import are_times, time_format
+from explorer.errors import BadData, BadRequest, closest
 
-# Role -> usual names, most specific first; compared in lower case without spaces, underscores and hyphens.
-NAMES = {
-    "user": (
-        "user", "userid", "username", "customer", "customerid", "visitor", "visitorid", "reviewer", "reviewerid",
-        "member", "memberid", "person", "personid", "client", "clientid", "account", "accountid", "session",
-        "sessionid", "reader", "listener", "uid", "who",
-    ),
-    "item": (
-        "item", "itemid", "product", "productid", "movie", "movieid", "book", "bookid", "film", "filmid", "track",
-        "trackid", "song", "songid", "artist", "artistid", "article", "articleid", "asin", "parentasin", "sku", "isbn",
-        "business", "businessid", "game", "gameid", "recipe", "recipeid", "title", "what", "iid",
-    ),
-    "rating": ("rating", "stars", "star", "score", "overall", "ratingvalue", "grade", "points", "bookrating"),
-    "weight": (
-        "weight", "count", "clicks", "plays", "playcount", "quantity", "views", "purchases", "listens", "visits", "n",
-        "times", "amount", "hours", "strength", "events",
-    ),
-    "time": (
-        "timestamp", "time", "date", "datetime", "unixreviewtime", "unixtime", "createdat", "eventtime", "ts", "when",
-        "reviewtime", "ratedat", "visittime",
-    ),
-}  # fmt: skip
-
-TIME = re.compile(r"\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:|\s*\d{1,4}[/.]\d{1,2}[/.]\d{1,4} \d{1,2}:")
+COMMA = re.compile(r"[-+]?\d+(,\d+)?")  # a number, with a decimal comma if with any
+LIST = re.compile(r"\s*[\[({].*[\])}]\s*", re.DOTALL)
+WIDE = 6  # least columns of numbers in a table with a column for each item
+SHOWN = 24  # characters of a value in a message
 
 
 @dataclass(frozen=True)
@@ -42,6 +25,8 @@ class EventColumns:
     item: str
     value: str | None  # the rating, or the weight of an interaction
     time: str | None
+    comma: bool = False  # whether the values are written with decimal commas
+    time_format: str | None = None  # see datasets.times; None for seconds and ISO 8601
 
 
 def choose_columns(
@@ -52,68 +37,159 @@ def choose_columns(
     value: str | None = None,
     time: str | None = None,
 ) -> EventColumns:
-    """The columns of a table: the given ones, and others guessed by NAMES.
+    """The columns of a table: the given ones, and others guessed by their names and first values.
 
     value_role: "rating", which is required, or "weight", which is optional. A table without a header has the columns
-    user, item, value, time in this order. Raises BadRequest.
+    user, item, value, time in this order, if the values of the first rows agree. Raises BadRequest, and BadData if the
+    table is of another form.
     """
     given = {"user": user, "item": item, value_role: value, "time": time}
     for role, name in given.items():
         if name is not None and name not in table.columns:
             raise BadRequest(_no_such_column(table, name, role))
-    named = {role: name for role, name in given.items() if name is not None}
-    if not table.header and len(named) < 2:
-        _check_places(table, value_role)
-    for role, name in named.items():
-        if (other := next((r for r, n in named.items() if n == name and r != role), None)) is not None:
+    chosen = {role: name for role, name in given.items() if name is not None}
+    for role, name in chosen.items():
+        if (other := next((r for r, n in chosen.items() if n == name and r != role), None)) is not None:
             raise BadRequest(f"Column {name!r} is named as --{role} and as --{other}; name two columns.")
-    taken = set(named.values())
-    chosen = dict(named)
-    for place, role in enumerate(given):
-        if role not in chosen:
-            found = _guess(table, role, taken) if table.header else _by_place(table, place, taken)
-            if found is not None:
+    if table.header:
+        for role in given:
+            if role not in chosen and (found := _guess(table, role, set(chosen.values()))) is not None:
                 chosen[role] = found
-                taken.add(found)
+        _add_the_other(table, chosen)
+    else:
+        chosen |= _by_place(table, value_role, chosen)
     for role in ("user", "item", *(("rating",) if value_role == "rating" else ())):
         if role not in chosen:
-            names = ", ".join(map(repr, table.columns))
-            raise BadRequest(f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {names}.")
-    return EventColumns(chosen["user"], chosen["item"], chosen.get(value_role), chosen.get("time"))
+            if len(chosen) < 2:
+                _check_form(table)
+            raise BadRequest(
+                f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {_listing(table)}."
+            )
+    _check_no_lists(table, chosen["user"], chosen["item"])
+    found_value, found_time = chosen.get(value_role), chosen.get("time")
+    comma = found_value is not None and table.delimiter != "," and _has_commas(table.sampled(found_value))
+    form = time_format(table.sampled(found_time)) if found_time is not None and table.format != "parquet" else None
+    return EventColumns(chosen["user"], chosen["item"], found_value, found_time, comma, form)
+
+
+def describe(table: TableFile, columns: EventColumns, value_role: str) -> str:
+    """How a table was read: its dialect, the columns by role, and those that are not used."""
+    roles = {"user": columns.user, "item": columns.item, value_role: columns.value, "time": columns.time}
+    used = ", ".join(f"{role} = {name}" for role, name in roles.items() if name is not None)
+    absent = " and ".join(role for role, name in roles.items() if name is None)
+    others = [name for name in table.columns if name not in roles.values()]
+    counts = f"; without a {value_role}, each row counts 1" if value_role == "weight" and columns.value is None else ""
+    unused = f" Not used: {', '.join(others[:12])}{', ...' if len(others) > 12 else ''}." if others else ""
+    missing = f"; no {absent}" if absent and not counts else ""
+    floats = [name for name in (columns.user, columns.item) if all(v.endswith(".0") for v in table.sampled(name))]
+    whole = f" {' and '.join(floats)} without .0." if floats and table.format == "csv" else ""
+    return f"Read as {table.dialect}: {used}{missing}{counts}.{unused}{whole}"
 
 
 def _guess(table: TableFile, role: str, taken: set[str]) -> str | None:
-    folded: dict[str, str] = {}
-    for name in table.columns:
-        if name not in taken:
-            folded.setdefault(_fold(name), name)
-    exact = next((folded[known] for known in NAMES[role] if known in folded), None)
-    if exact is not None or role in ("weight", "time"):
-        return exact
-    # "purchasing_customer_id": a word of the name
-    words = {name: set(re.split(r"[\s_\-.]+|(?<=[a-z])(?=[A-Z])", name)) for name in table.columns if name not in taken}
-    lowered = {name: {word.lower() for word in parts} for name, parts in words.items()}
-    found = [name for name, parts in lowered.items() if parts & set(NAMES[role])]
-    return found[0] if len(found) == 1 else None
+    free = [name for name in table.columns if name not in taken]
+    found = candidates(role, free)
+    if role in ("rating", "weight"):
+        found = [name for name in found if _mostly_numbers(table.sampled(name))] or (found if role == "rating" else [])
+    if found or role in ("weight", "time"):
+        return found[0] if found else None
+    return by_word(role, free)
 
 
-def _by_place(table: TableFile, place: int, taken: set[str]) -> str | None:
-    free = table.columns[place] if place < len(table.columns) else None
-    return None if free in taken else free
+def _add_the_other(table: TableFile, chosen: dict[str, str]) -> None:
+    """Where only the user or only the item is known, the other is the only other column of ids."""
+    missing = [role for role in ("user", "item") if role not in chosen]
+    free = [name for name in table.columns if name not in chosen.values()]
+    if len(missing) == 1 and (found := by_exclusion(free)) is not None:
+        chosen[missing[0]] = found
 
 
-def _check_places(table: TableFile, value_role: str) -> None:
-    """Raise BadRequest if a table without a header has times where the user or the item is expected."""
-    for name, value in list(zip(table.columns, table.first_row, strict=False))[:2]:
-        if TIME.match(value):
-            raise BadRequest(
-                f"{table.path}: there is no header, and column {name} contains times such as {value!r}. Name the "
-                f"columns by their number: --user 1 --item 3 --time {name}, and --{value_role} if there is one."
+def _by_place(table: TableFile, value_role: str, chosen: dict[str, str]) -> dict[str, str]:
+    """Columns of a table without a header, by their places. Raises BadRequest if their values contradict them."""
+    names = table.columns
+    places = dict(zip(("user", "item", value_role, "time"), names, strict=False))
+    if len(chosen) > 1:
+        if len(names) > 4:
+            return {}
+        return {role: name for role, name in places.items() if role not in chosen and name not in chosen.values()}
+    _check_form(table)
+    times = [name for name in names if are_times(table.sampled(name))]
+    if len(names) == 3 and times == [names[2]] and value_role == "weight":
+        places = {"user": names[0], "item": names[1], "time": names[2]}
+    early = next((name for name in names[:2] if name in times), None)
+    third, why = places.get(value_role), ""
+    if early is not None:
+        why = f"column {early} contains times such as {table.sampled(early)[0]!r}"
+    elif len(names) > 4:
+        why = f"there are {len(names)} columns"
+    elif third and not _are_numbers(values := table.sampled(third)):
+        odd = next(value for value in values if not _is_number(value))
+        why = f"{odd!r} in column {third} is not a number"
+    elif third in times:
+        why = f"column {third} contains times such as {table.sampled(third)[0]!r}"
+    if why:
+        later = next((name for name in names[1:] if name not in times), "2")
+        hint = f"--user 1 --item {later}" + (f" --time {times[0]}" if times else "")
+        raise BadRequest(
+            f"{table.path}: there is no header, and {why}. Name the columns by their number, such as {hint}, and "
+            f"--{value_role} if there is one: {_listing(table)}."
+        )
+    return {role: name for role, name in places.items() if role not in chosen and name not in chosen.values()}
+
+
+def _check_form(table: TableFile) -> None:
+    """Raise BadData for a table with a column for each item."""
+    columns = [table.sampled(name) for name in table.columns]
+    numbers = sum(_are_numbers(values, gaps=True) for values in columns)
+    if numbers >= max(WIDE, len(columns) - 2) and len(columns) >= WIDE and not any(map(are_times, columns)):
+        often = max({cell for values in columns[1:] for cell in values}, key=[c for v in columns for c in v].count)
+        none = f" Leave out its value for none, maybe {often!r}." if often else ""
+        raise BadData(
+            f"{table.path}: looks like a matrix, a row for each user and a column for each item. Write a row for each "
+            f"rating. With pandas: table.melt(id_vars=table.columns[0]).dropna().to_csv(...).{none}"
+        )
+
+
+def _check_no_lists(table: TableFile, *names: str) -> None:
+    for name in names:
+        values = [value for value in table.sampled(name) if value.strip()]
+        if values and all(map(LIST.fullmatch, values)):
+            raise BadData(
+                f"{table.path}: {name} contains lists such as {values[0][:60]}. Write one row for each item, with "
+                f"pandas: table.explode({name!r}); or train on sequences."
             )
 
 
-def _fold(name: str) -> str:
-    return re.sub(r"[\s_\-.]+", "", name).lower()
+def _are_numbers(values: Sequence[str], gaps: bool = False) -> bool:
+    """Whether all values are numbers; with gaps, empty values are none."""
+    given = [value for value in values if value.strip()] if gaps else values
+    return bool(given) and all(map(_is_number, given))
+
+
+def _mostly_numbers(values: Sequence[str]) -> bool:
+    return sum(map(_is_number, values)) >= 0.5 * len(values)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value.strip().replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _has_commas(values: Sequence[str]) -> bool:
+    given = [value.strip() for value in values if value.strip()]
+    return all(map(COMMA.fullmatch, given)) and any("," in value for value in given)
+
+
+def _listing(table: TableFile) -> str:
+    """The columns, each with its first value."""
+    first = [next((value for value in table.sampled(name) if value.strip()), "") for name in table.columns]
+    shown = [
+        f"{name!r}" + (f" ({value[:SHOWN]})" if value else "") for name, value in zip(table.columns, first, strict=True)
+    ]
+    return ", ".join(shown[:30]) + (", ..." if len(shown) > 30 else "")
 
 
 def _no_such_column(table: TableFile, name: str, role: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.datasets.event_columns import EventColumns
-from explorer.datasets.sql import as_text, quote_name
+from explorer.datasets.sql import as_text, quote_name, quote_text
 from explorer.datasets.table_file import TableFile, column_types, connect
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], object]  # rows done, total
+MISSING = ("NA", "N/A", "NULL", "null", "None", "nan", "NaN", "<NA>", "\\N", "-")  # no id among numbers
+FLOAT_ID = re.compile(r"[1-9][0-9]*\.0")  # as pandas writes ids beside missing ones
 BLOCK = 500_000  # rows
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 MILLISECONDS = 1e11  # larger times are in milliseconds (in seconds, this is the year 5138)
@@ -59,6 +62,10 @@ def read_events(table: TableFile, columns: EventColumns, progress: Progress | No
                 progress(min(done * 30, total), total)
     if not done:
         raise BadData(f"{table.path}: no rows below the header.")
+    for role, codes in (("user", users), ("item", items)):
+        if (missing := codes.missing()) is not None:
+            row = int(np.flatnonzero(np.concatenate(parts[role]) == missing)[0])
+            raise _complaint(table, getattr(columns, role), role, row)
     user, user_ids = users.ordered(parts.pop("user"))
     item, item_ids = items.ordered(parts.pop("item"))
     value, time = (np.concatenate(parts[name]) if parts[name] else None for name in ("value", "time"))
@@ -72,6 +79,20 @@ def check_variety(user_ids: np.ndarray, item_ids: np.ndarray, name: str) -> None
     for role, ids in (("user", user_ids), ("item", item_ids)):
         if len(ids) < 2:
             raise BadData(f"{name}: only one {role}, {str(ids[0])!r}; at least two are needed to learn from.")
+
+
+def select(events: Events, keep: np.ndarray) -> Events:
+    """The rows of a mask (n,) bool; users and items without rows are left out."""
+    user_ids, user = np.unique(events.user[keep], return_inverse=True)
+    item_ids, item = np.unique(events.item[keep], return_inverse=True)
+    return Events(
+        user.astype(np.int32),
+        item.astype(np.int32),
+        None if events.value is None else events.value[keep],
+        None if events.time is None else events.time[keep],
+        events.user_ids[user_ids],
+        events.item_ids[item_ids],
+    )
 
 
 def count_events(table: TableFile, user: str, item: str) -> dict[str, int]:
@@ -96,9 +117,18 @@ class _Codes:
         known = [numbers.setdefault(text, len(numbers)) for text in found.dictionary.to_pylist()]
         return np.array(known, np.int32)[found.indices.to_numpy()]
 
+    def missing(self) -> int | None:
+        """Code of a text such as NA, where all other ids are whole numbers."""
+        absent = [self.numbers[text] for text in MISSING if text in self.numbers]
+        whole = sum(map(str.isdecimal, self.numbers)) if absent else 0
+        return absent[0] if absent and whole == len(self.numbers) - len(absent) else None
+
     def ordered(self, parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Codes in ascending order of ids, and the ids."""
-        ids = ids_from_texts(list(self.numbers))
+        texts = list(self.numbers)
+        if len(texts) > 1 and all(map(FLOAT_ID.fullmatch, texts)):
+            texts = [text[:-2] for text in texts]
+        ids = ids_from_texts(texts)
         order = np.argsort(ids, kind="stable")
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order), dtype=np.int32)
@@ -123,9 +153,9 @@ def _query(table: TableFile, columns: EventColumns, types: dict[str, str]) -> st
         f"{as_text(columns.item, types[columns.item])} AS item",
     ]
     if columns.value is not None:
-        selected += [f"{_number(columns.value)} AS value", f"{_given(columns.value)} AS value_given"]
+        selected += [f"{_number(columns.value, columns.comma)} AS value", f"{_given(columns.value)} AS value_given"]
     if columns.time is not None:
-        selected += [f"{_seconds(columns.time, types[columns.time])} AS time", f"{_given(columns.time)} AS time_given"]
+        selected += [f"{_seconds(columns, types[columns.time])} AS time", f"{_given(columns.time)} AS time_given"]
     return f"SELECT {', '.join(selected)} FROM {table.relation()}"
 
 
@@ -133,15 +163,20 @@ def _given(name: str) -> str:
     return f"{as_text(name)} IS NOT NULL"
 
 
-def _number(name: str) -> str:
+def _number(name: str, comma: bool = False) -> str:
     text = f"CAST({quote_name(name)} AS VARCHAR)"
+    text = f"replace({text}, ',', '.')" if comma else text
     return f"CASE WHEN contains({text}, '_') THEN NULL ELSE TRY_CAST({text} AS DOUBLE) END"
 
 
-def _seconds(name: str, kind: str) -> str:
+def _seconds(columns: EventColumns, kind: str) -> str:
+    name = str(columns.time)
     column = quote_name(name)
     if kind.startswith("TIMESTAMP") or kind == "DATE":
         return f"CAST(floor(epoch({column})) AS BIGINT)"
+    if columns.time_format is not None:
+        written = f"try_strptime(trim(CAST({column} AS VARCHAR)), {quote_text(columns.time_format)})"
+        return f"CAST(floor(epoch({written})) AS BIGINT)"
     number = _number(name)
     seconds = f"CAST(floor(CASE WHEN abs({number}) >= {MILLISECONDS} THEN {number} / 1000 ELSE {number} END) AS BIGINT)"
     if kind in (*NUMERIC, "DOUBLE", "FLOAT"):
@@ -180,8 +215,9 @@ def _complaint(table: TableFile, column: str, role: str, row: int) -> BadData:
 
 def problem_of(role: str, column: str, value: str | None) -> str:
     """What is wrong with a value. role: user, item, value or time."""
-    if value is None or not value.strip():
-        return f"no {column}; every row needs one"
+    if value is None or not value.strip() or (role in ("user", "item") and value.strip() in MISSING):
+        written = f" ({value.strip()})" if value and value.strip() else ""
+        return f"no {column}{written}; every row needs one, so leave such rows out"
     if role == "time":
         return f"{column} {value!r} is neither a number of seconds nor a date such as 2005-04-02 23:53:47"
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from explorer.datasets.event_columns import choose_columns
+from explorer.datasets.event_columns import choose_columns, describe
 from explorer.datasets.events import Events, Progress, check_variety, events_name, read_events
 from explorer.datasets.item_attributes import item_table
 from explorer.datasets.ratings import item_keys
@@ -29,6 +29,7 @@ class Interactions:
     user_ids: np.ndarray
     name: str
     rows: int  # rows of the table, before pairs were summed
+    notes: tuple[str, ...] = ()  # how the table was read
 
     def __len__(self) -> int:
         return len(self.user)
@@ -80,11 +81,15 @@ def load_interactions(
     events = read_events(table, columns, progress)
     check_variety(events.user_ids, events.item_ids, str(path))
     if events.value is not None and (low := int(events.value.argmin())) >= 0 and events.value[low] < 0:
-        raise BadData(f"{table.place(low)}: {columns.value} {events.value[low]:g} is negative; weights count events.")
+        raise BadData(
+            f"{table.place(low)}: {columns.value} {events.value[low]:g} is negative; weights count events. Leave "
+            "such rows out, maybe of returns."
+        )
     if events.value is not None and not events.value.any():
         raise BadData(f"{path}: all weights are 0; there is nothing to learn from.")
     items = item_table(events.item_ids, source.items, source.item_key, columns.item)
-    return build_interactions(events, items, events_name(path))
+    notes = (describe(table, columns, "weight"),)
+    return replace(build_interactions(events, items, events_name(path)), notes=notes)
 
 
 def too_unpopular(min_count: int, most: int) -> BadRequest:

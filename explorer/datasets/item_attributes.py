@@ -9,7 +9,7 @@ import pandas as pd
 
 from explorer.core.columns.registry import kind_named
 from explorer.core.columns.schema import guess_column
-from explorer.datasets.event_columns import NAMES
+from explorer.datasets.role_names import NAMES, fold
 from explorer.datasets.sql import as_text, quote_name
 from explorer.datasets.table_detection import open_table
 from explorer.datasets.table_file import TableFile, column_types, connect
@@ -92,8 +92,11 @@ def _key_column(table: TableFile, key: str | None, like: str) -> str:
         return key
     if like in table.columns:
         return like
-    folded = {name.lower().replace("_", "").replace(" ", ""): name for name in table.columns}
-    found = next((folded[name] for name in (*NAMES["item"][:-3], "id") if name in folded), None)
+    folded = {fold(name): name for name in table.columns}
+    found = next(
+        (folded[name] for name in (*NAMES["item"][: NAMES["item"].index("title")], "id") if name in folded),
+        None,
+    )
     if found is None:
         names = ", ".join(map(repr, table.columns))
         raise BadRequest(f"{table.path}: the column with item ids was not recognized. Give --item-key, one of {names}.")
@@ -101,5 +104,5 @@ def _key_column(table: TableFile, key: str | None, like: str) -> str:
 
 
 def _title_column(names: list[str]) -> str | None:
-    folded = {name.lower().replace("_", "").replace(" ", ""): name for name in names}
+    folded = {fold(name): name for name in names}
     return next((folded[name] for name in TITLES if name in folded), None)

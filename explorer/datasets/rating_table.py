@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.datasets.event_columns import choose_columns
-from explorer.datasets.events import Progress, check_variety, events_name, read_events
+from explorer.datasets.event_columns import choose_columns, describe
+from explorer.datasets.events import Events, Progress, check_variety, events_name, read_events, select
 from explorer.datasets.item_attributes import item_table
 from explorer.datasets.ratings import Ratings, build_from_codes
 from explorer.datasets.table_detection import open_table
+from explorer.datasets.unrated import said, unrated
 from explorer.errors import BadData, BadRequest
 
 
@@ -43,6 +44,14 @@ def load_ratings(path: str | Path, source: RatingSource | None = None, progress:
     columns = choose_columns(table, "rating", source.user, source.item, source.rating, source.time)
     events = read_events(table, columns, progress)
     check_variety(events.user_ids, events.item_ids, str(path))
+    notes = [describe(table, columns, "rating")]
+    if scale is None and (left_out := _unrated(events)) is not None:
+        assert events.value is not None
+        others = events.value[events.value != left_out]
+        count = len(events.value) - len(others)
+        notes.append(said(str(columns.value), left_out, count, others.min(), others.max()))
+        events = select(events, events.value != left_out)
+        check_variety(events.user_ids, events.item_ids, str(path))
     rating = events.value
     assert rating is not None
     low, high = float(rating.min()), float(rating.max())
@@ -59,7 +68,19 @@ def load_ratings(path: str | Path, source: RatingSource | None = None, progress:
         events.user_ids,
         scale=scale or (low, high),
         name=events_name(path),
+        notes=tuple(notes),
     )
+
+
+def _unrated(events: Events) -> float | None:
+    values = events.value
+    assert values is not None
+
+    def measure(value: float) -> tuple[int, float, float]:
+        others = values[values != value]
+        return len(values) - len(others), float(others.min(initial=np.inf)), float(others.max(initial=-np.inf))
+
+    return unrated(len(values), measure)
 
 
 def check_spread(name: str, n: int, low: float, high: float) -> None:

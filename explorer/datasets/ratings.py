@@ -32,6 +32,7 @@ class Ratings:
     name: str
     duplicates: int = 0  # (user, item) pairs dropped, newest kept
     kind: str = "ratings"  # or movielens (has a license), or choices (1 is a choice, 0 a sampled other item)
+    notes: tuple[str, ...] = ()  # how the data were read
 
     def __post_init__(self) -> None:
         for field, dtype in (("user", np.int32), ("item", np.int32), ("rating", np.float32), ("timestamp", np.int64)):
@@ -148,6 +149,7 @@ def build_from_codes(
     scale: tuple[float, float],
     name: str,
     kind: str = "ratings",
+    notes: tuple[str, ...] = (),
 ) -> Ratings:
     """Build ratings from codes (n,) int32 of users and of rows of `items`, all of which occur.
 
@@ -164,7 +166,7 @@ def build_from_codes(
     sums = np.bincount(item, weights=rating, minlength=len(table))
     table[COUNT] = counts.astype(np.int32)
     table[MEAN] = (sums / np.maximum(counts, 1)).astype(np.float32)
-    return Ratings(user, item, rating, timestamp, table, user_ids, scale, name, duplicates, kind)
+    return Ratings(user, item, rating, timestamp, table, user_ids, scale, name, duplicates, kind, notes)
 
 
 def dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

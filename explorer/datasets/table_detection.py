@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import json
+import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from explorer.datasets.table_file import TableFile, json_complaint, open_bytes, open_text, split_rows
+from explorer.datasets.other_formats import refuse
+from explorer.datasets.table_file import TableFile, json_complaint, split_rows
+from explorer.datasets.text_files import head, open_text
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 
@@ -19,8 +22,9 @@ FORMATS = {
 }  # fmt: skip
 DELIMITERS = ("\t", ";", ",", "|", "::")
 TYPES = ("token", "token_seq", "float", "float_seq")  # of columns in RecBole's files
+DATED = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")  # begins with a date
 ALIKE = 0.9  # least share of lines with the same number of cells
-SAMPLE_LINES, SAMPLE_BYTES = 200, 1 << 20
+SAMPLE_LINES = 200
 
 
 def open_table(path: str | Path) -> TableFile:
@@ -32,27 +36,30 @@ def open_table(path: str | Path) -> TableFile:
     path = Path(path)
     files = _parts(path)
     first = files[0]
-    kind = _format(first)
-    if kind == "parquet":
-        columns, row = _parquet_columns(first)
-        return TableFile(path, files, kind, columns, first_row=row)
-    encoding = _encoding(first)
+    if FORMATS.get(_suffix(first)) == "parquet" or _begins(first, b"PAR1"):
+        columns, rows = _parquet_columns(first)
+        return TableFile(path, files, "parquet", columns, sample=rows)
+    begin, encoding, text = head(first)
+    refuse(first, begin, text)
+    if begin and not text:
+        raise BadData(f"{first}: not a table of text; give CSV, TSV, JSON Lines or parquet.")
+    if not text.strip():
+        raise BadData(f"{first}: the file is empty.")
     with open_text(first, encoding) as lines:
         sample = list(islice(lines, SAMPLE_LINES))
-    if not any(line.strip() for line in sample):
-        raise BadData(f"{first}: the file is empty.")
-    if kind == "json":
+    if text.lstrip().startswith("["):
+        raise BadData(f"{first}: a JSON array; write one JSON object per line (JSON Lines), as jq -c '.[]' does.")
+    if text.lstrip().startswith("{"):
         return _json_table(path, files, sample, encoding)
     delimiter = _delimiter(sample)
     quoted = _quoted(sample, delimiter)
-    rows = [row for _, row in split_rows(iter(sample), delimiter, quoted)]
-    header = not any(_is_number(cell) for cell in rows[0])
+    rows = tuple(tuple(row) for _, row in split_rows(iter(sample), delimiter, quoted))
+    header = not any(_is_number(cell) or DATED.match(cell) for cell in rows[0])
     columns = _unique(_untyped(rows[0])) if header else tuple(str(n) for n in range(1, len(rows[0]) + 1))
     for file in files[1:] if header else ():
         _check_header(file, encoding, delimiter, columns)
-    shown = rows[1] if header and len(rows) > 1 else rows[0] if not header else []
     multiline = any("\n" in cell for row in rows for cell in row)
-    return TableFile(path, files, kind, columns, delimiter, quoted, header, encoding, tuple(shown), multiline)
+    return TableFile(path, files, "csv", columns, delimiter, quoted, header, encoding, rows[int(header) :], multiline)
 
 
 def _parts(path: Path) -> tuple[Path, ...]:
@@ -81,37 +88,9 @@ def _suffix(file: Path) -> str:
     return (ends[-2] if len(ends) > 1 else "") if ends[-1:] == [".gz"] else (ends[-1] if ends else "")
 
 
-def _format(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            start = stream.read(4)
-    except OSError as error:
-        raise BadData(f"{file}: cannot be read ({error.strerror}).") from error
-    if start == b"PAR1":
-        return "parquet"
-    if FORMATS.get(_suffix(file)) == "parquet":
-        raise BadData(f"{file}: the parquet file is damaged; create or download it again.")
-    if start[:2] == b"PK":
-        raise BadData(f"{file}: a .zip; unpack it and give the table inside.")
-    with open_text(file, _encoding(file)) as lines:
-        first = next((line for line in lines if line.strip()), "")
-    if "\0" in first:
-        raise BadData(f"{file}: not a table of text; give CSV, TSV, JSON Lines or parquet.")
-    if first.lstrip().startswith("["):
-        raise BadData(f"{file}: a JSON array; write one JSON object per line (JSON Lines).")
-    return "json" if first.lstrip().startswith("{") else "csv"
-
-
-def _encoding(file: Path) -> str:
-    with open_bytes(file) as stream:
-        start = stream.read(SAMPLE_BYTES)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8"
+def _begins(file: Path, magic: bytes) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(len(magic)) == magic
 
 
 def _delimiter(sample: list[str]) -> str:
@@ -134,10 +113,10 @@ def _quoted(sample: list[str], delimiter: str) -> bool:
     return delimiter != "\t" or (bool(opened) and all(len(cell) > 1 and cell.endswith('"') for cell in opened))
 
 
-def _untyped(names: list[str]) -> list[str]:
+def _untyped(names: Sequence[str]) -> list[str]:
     """The names of a header without the types of RecBole: `user_id:token`, `rating:float`."""
     typed = [name.rpartition(":") for name in names]
-    return [name for name, _, _ in typed] if all(kind in TYPES for _, _, kind in typed) else names
+    return [name for name, _, _ in typed] if all(kind in TYPES for _, _, kind in typed) else list(names)
 
 
 def _check_header(file: Path, encoding: str, delimiter: str, columns: tuple[str, ...]) -> None:
@@ -167,26 +146,45 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 def _json_table(path: Path, files: tuple[Path, ...], sample: list[str], encoding: str) -> TableFile:
-    columns: dict[str, Any] = {}
+    columns: dict[str, None] = {}
+    rows: list[dict[str, Any]] = []
     for number, line in enumerate(sample, 1):
         if line.strip():
             if complaint := json_complaint(line):
-                raise BadData(f"{files[0]}, line {number:,}: {complaint}")
-            for name, value in json.loads(line).items():
-                columns.setdefault(name, value)
-    shown = tuple("" if value is None else str(value) for value in columns.values())
-    return TableFile(path, files, "json", tuple(columns), encoding=encoding, first_row=shown)
+                raise BadData(_document(files[0], sample) or f"{files[0]}, line {number:,}: {complaint}")
+            rows.append(json.loads(line))
+            columns |= dict.fromkeys(rows[-1])
+    shown = tuple(tuple(_shown(row.get(name)) for name in columns) for row in rows)
+    return TableFile(path, files, "json", tuple(columns), encoding=encoding, sample=shown)
 
 
-def _parquet_columns(file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _document(file: Path, sample: list[str]) -> str:
+    """What to do with a JSON document that spans several lines; empty for other lines."""
+    if not json_complaint(sample[0]) or len(sample) < 2:
+        return ""
+    lists = [name for line in sample for name in re.findall(r'"(\w+)"\s*:\s*\[', line)]
+    inside = f".{lists[0]}[]" if lists else ".[]"
+    held = ", ".join(dict.fromkeys(lists[:5]))
+    said = f" with the lists {held}" if lists else ""
+    return (
+        f"{file}: one JSON document over several lines{said}. Write one JSON object per line (JSON Lines), for "
+        f"example with jq -c '{inside}'."
+    )
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _parquet_columns(file: Path) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         parquet = pq.ParquetFile(file)
-        batch = next(parquet.iter_batches(1), None)
+        batch = next(parquet.iter_batches(SAMPLE_LINES), None)
     except (pa.ArrowException, OSError) as error:
         raise BadData(f"{file}: not an intact parquet file ({str(error).splitlines()[0]}).") from error
     names = tuple(parquet.schema_arrow.names)
-    row = batch.to_pylist()[0].values() if batch is not None and batch.num_rows else ()
-    return names, tuple("" if value is None else str(value) for value in row)
+    rows = batch.to_pylist() if batch is not None else []
+    return names, tuple(tuple(_shown(value) for value in row.values()) for row in rows)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import json
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from explorer.datasets.sql import escape_glob, quote_text
+from explorer.datasets.text_files import open_text, utf8_copy
 from explorer.errors import BadData
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+READ = ("utf-8", "utf-16")  # encodings that DuckDB reads
 MEMORY_LIMIT = "1500MB"  # of DuckDB; above it uses its temporary folder
 LONGEST_LINE = 1 << 24
 
@@ -36,21 +35,38 @@ class TableFile:
     quoted: bool = True  # cells may be in double quotes
     header: bool = True
     encoding: str = "utf-8"
-    first_row: tuple[str, ...] = field(default=(), repr=False)  # values of the first row, as text
+    sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False)  # the first rows, as text
     multiline: bool = False  # whether one of the first rows spans several lines
+
+    @property
+    def dialect(self) -> str:
+        """Format, delimiter and encoding, as in `CSV (;), cp1252`."""
+        if self.format != "csv":
+            return {"json": "JSON Lines", "parquet": "parquet"}[self.format]
+        sign = {"\t": "tabs", " ": "spaces"}.get(self.delimiter, self.delimiter)
+        header = "" if self.header else " without a header"
+        return f"text separated by {sign}{header}" + (f" in {self.encoding}" if self.encoding != "utf-8" else "")
+
+    def sampled(self, name: str) -> list[str]:
+        """The values of a column in the first rows, as text; "" where there is none."""
+        place = self.columns.index(name)
+        return [row[place] for row in self.sample if place < len(row)]
 
     def relation(self) -> str:
         """The table as an SQL expression. Columns of CSV and JSON are text; those of parquet keep their types."""
-        files = "[" + ", ".join(quote_text(escape_glob(str(file))) for file in self.files) + "]"
+        copied = self.encoding not in READ
+        places = [utf8_copy(file, self.encoding) if copied else file for file in self.files]
+        files = "[" + ", ".join(quote_text(escape_glob(str(file))) for file in places) + "]"
         if self.format == "parquet":
             return f"read_parquet({files}, union_by_name=true)"
         columns = "{" + ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in self.columns) + "}"
         if self.format == "json":
             return f"read_json({files}, format='newline_delimited', columns={columns})"
+        encoding = quote_text("utf-8" if copied else self.encoding)
         sign = quote_text('"' if self.quoted else "")
         return (
             f"read_csv({files}, auto_detect=false, columns={columns}, delim={quote_text(self.delimiter)}, "
-            f"header={str(self.header).lower()}, quote={sign}, escape={sign}, encoding={quote_text(self.encoding)}, "
+            f"header={str(self.header).lower()}, quote={sign}, escape={sign}, encoding={encoding}, "
             f"null_padding=false, max_line_size={LONGEST_LINE})"
         )
 
@@ -125,26 +141,6 @@ def column_types(connection: DuckDBPyConnection, table: TableFile) -> dict[str, 
     """The SQL type of each column."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {table.relation()}").fetchall()
     return {row[0]: row[1] for row in rows}
-
-
-@contextmanager
-def open_bytes(file: Path) -> Iterator[IO[bytes]]:
-    """Open a file, unpacking .gz. Raises BadData if the .gz turns out to be damaged while it is read."""
-    with file.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(file) if packed else file.open("rb") as stream:
-            yield stream  # type: ignore[misc]
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadData(f"{file}: the .gz is damaged or cut off ({error}); create or download it again.") from error
-
-
-@contextmanager
-def open_text(file: Path, encoding: str) -> Iterator[Iterator[str]]:
-    """Open a file as lines of text, without a byte order mark, unpacking .gz."""
-    name = "utf-8-sig" if encoding == "utf-8" else encoding
-    with open_bytes(file) as stream, io.TextIOWrapper(stream, encoding=name, newline="", errors="replace") as lines:
-        yield lines
 
 
 def split_rows(lines: Iterator[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[int, list[str]]]:

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from explorer.datasets.other_formats import refuse
+from explorer.datasets.text_files import head, utf8_copy
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 
 EVERY = 100_000  # lines between two progress reports
 
 
-def lines(path: str | Path, progress: Callable[[int, int], None] | None = None) -> Iterator[tuple[int, str]]:
-    """(number from 1, line without its end) of each non-empty line; UTF-8, with or without a byte order mark.
+def lines(
+    path: str | Path, progress: Callable[[int, int], None] | None = None, read: Collection[str] = ()
+) -> Iterator[tuple[int, str]]:
+    """(number from 1, line without its end) of each non-empty line.
 
-    progress: called with (bytes done, total), of the file on disk. Raises BadData with file and line if the file is
-    absent, damaged, binary or in another encoding.
+    progress: called with (bytes done, total), of the file on disk. read: formats of other_formats that are not refused.
+    Raises BadData with file and line if the file is absent, damaged, binary or of another format.
     """
     path, number = Path(path), 0
     if not path.is_file():
         raise BadData(f"{path}: {why_no_file(path)}; give a text file")
-    total = path.stat().st_size
+    begin, encoding, text = head(path)
+    refuse(path, begin, text, read)
+    file = path if encoding in ("", "utf-8") else utf8_copy(path, encoding)
+    total = file.stat().st_size
     try:
-        with path.open("rb") as raw, gzip.open(raw) if _packed(path) else raw as stream:
+        with file.open("rb") as raw, gzip.open(raw) if _packed(file) else raw as stream:
             for number, line in enumerate(stream, 1):
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 if "\0" in text:

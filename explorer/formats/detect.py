@@ -6,11 +6,11 @@ import re
 import zipfile
 from pathlib import Path
 
+from explorer.datasets import foreign
+from explorer.datasets.charset import sample_text
 from explorer.errors import BadData
-from explorer.formats import foreign
 from explorer.formats.compression import GZIP, ZIP, head
 from explorer.formats.parsed_file import bad_data_on_error
-from explorer.formats.tables.charset import sample_text
 from explorer.formats.tables.dialect import TYPED_HEADER, has_double_colons, is_number, preamble, sniff
 from explorer.formats.vectors import text_vectors, word2vec
 from explorer.paths import why_no_file

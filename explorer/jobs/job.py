@@ -105,6 +105,11 @@ class Job:
         return [r for r in self._lines("progress.jsonl") if r.get("fraction") == 1.0 and r.get("phase") == "measuring"]
 
     @property
+    def notes(self) -> list[str]:
+        """Messages of the worker, such as how the data were read."""
+        return [str(report["message"]) for report in self._lines("progress.jsonl") if "message" in report]
+
+    @property
     def read(self) -> dict[str, Any]:
         """Counts of the data: name, ratings, users, items; {} before they are known."""
         return next((r["read"] for r in self._lines("progress.jsonl") if "read" in r), {})

@@ -119,9 +119,11 @@ def train_ratings(request: TrainRatingsRequest, report: Report = lambda _: None)
     from explorer.datasets.ratings import well_rated
     from explorer.training.publish import save_artifact
     from explorer.training.ratings.train import train
+    from explorer.training.result import say
 
     request.validate()
     ratings = request.load(report)
+    say(report, ratings.notes)
     report({"read": {**ratings.counts(), "duplicates": ratings.duplicates}})
     well_rated(ratings.items, request.min_ratings)
     trained = train(

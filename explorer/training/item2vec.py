@@ -20,7 +20,7 @@ from explorer.datasets.sequences import Sequences
 from explorer.errors import BadData, BadRequest
 from explorer.training import word2vec
 from explorer.training.options import check_range, option
-from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.result import Report, TrainingResult, read_progress, say
 
 ORDERS = ("time", "set")
 TESTS = 10_000  # most sequences from which an item is held out
@@ -62,6 +62,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     else:
         corpus, names = sequences.read_sequences(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
+        say(report, corpus.notes)
     kept, rows = vocabulary(corpus, items["key"], options.min_count, data)
     report({"message": _summary(corpus, kept, len(rows))})
     metrics = measure(kept, len(rows), options, seed, report)

@@ -18,7 +18,7 @@ from explorer.training import word2vec
 from explorer.training.item2vec import stars, vocabulary, well_rated_items
 from explorer.training.options import check_range, option
 from explorer.training.random_walks import Walker
-from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.result import Report, TrainingResult, read_progress, say
 
 HELD_OUT, TESTS = 0.1, 100_000  # share and largest number of edges held out for evaluation
 
@@ -62,6 +62,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     else:
         graph, names = graph_edges.read_graph(data, read_progress(report))
         items = pd.DataFrame({"key": names, "item_id": names, "title": names})
+        say(report, graph.notes)
     report({"message": _summary(graph)})
     word2vec.check_memory(len(graph), options.size, 3 * 4 * options.length)  # walks, and two reordered copies
     metrics = measure(graph, options, seed, report)

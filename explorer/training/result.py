@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,12 @@ Report = Callable[[dict[str, Any]], Any]  # called with `phase`, `done`, `total`
 def read_progress(report: Report) -> Callable[[int, int], Any]:
     """Callback (bytes done, bytes in total) that reports progress of reading a file."""
     return lambda done, total: report({"phase": "reading", "done": done, "total": total})
+
+
+def say(report: Report, notes: Iterable[str]) -> None:
+    """Report notes about the data, one message each."""
+    for note in notes:
+        report({"message": note})
 
 
 def report_epoch(report: Report, phase: str, epochs: int, point: dict[str, float]) -> None:

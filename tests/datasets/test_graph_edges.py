@@ -76,8 +76,10 @@ def test_unreadable_files_are_refused(tmp_path):
     with pytest.raises(BadData, match="a folder"):
         graph_edges.read_graph(tmp_path)
     (tmp_path / "latin").write_bytes("a b\ncafé b\n".encode("latin-1"))
-    with pytest.raises(BadData, match="line 2: not UTF-8"):
-        graph_edges.read_graph(tmp_path / "latin")
+    assert graph_edges.read_graph(tmp_path / "latin")[1] == ["a", "b", "café"]
+    (tmp_path / "mixed").write_bytes("é ü\nß ö\na b\n".encode() + b"c\xff b\n")
+    with pytest.raises(BadData, match="line 4: not UTF-8"):
+        graph_edges.read_graph(tmp_path / "mixed")
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"a b\n" * 10_000)[:-9])
     with pytest.raises(BadData, match=r"the \.gz is damaged"):
         graph_edges.read_graph(tmp_path / "cut.gz")

@@ -263,7 +263,7 @@ def test_invalid_rows_and_columns_are_named(tmp_path, text, source, said):
         ("user,item,rating\n1,a,5\n2,b,5\n", "all 2 ratings are 5; there is nothing to predict"),
         ("user,item,rating\n", "no rows below the header"),
         ("", "is empty"),
-        ("a,b,c\nx,y,z\n", "the user column was not recognized. Give --user NAME, one of 'a', 'b', 'c'"),
+        ("a,b,c\nx,y,z\n", "the user column was not recognized. Give --user NAME, one of 'a' (x), 'b' (y), 'c' (z)"),
         ('[{"user": 1}]', "a JSON array; write one JSON object per line"),
         ('{"user": 1, "item": 2, "rating": 3}\n{"user": \n', "line 2: not JSON"),
     ],

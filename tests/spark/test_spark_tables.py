@@ -12,6 +12,7 @@ from explorer.datasets.rating_table import RatingSource, load_ratings
 from explorer.errors import BadData, BadRequest
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.request import Request
+from tests.formats.field.training import rated
 
 pytestmark = pytest.mark.spark
 
@@ -150,6 +151,23 @@ def test_named_columns_scale_and_facts(read, tmp_path):
     same(ours, theirs, ["item_id", "key", "title", "price", "tags", "n_ratings"])
     assert ours.scale == (0.0, 5.0)
     assert ours.items["tags"].tolist()[0] == ["x", "y"]
+
+
+FIELD = (
+    "Book-Crossing: zeros are no ratings", "anime: -1 for seen and not rated", "German with decimal commas",
+    "Chinese in GB 18030", "French, date before the rating",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIELD)
+def test_files_from_the_field_are_read_as_without_spark(read, tmp_path, name):
+    (file, content), *_ = rated.CASES[name].files.items()
+    (tmp_path / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    ours, theirs = read(tmp_path / file, RatingSource()), load_ratings(tmp_path / file)
+    rows, order = same(ours, theirs, ["item_id", "key", "n_ratings", "mean_rating"])
+    np.testing.assert_array_equal(rows["rating"], theirs.rating[order])
+    np.testing.assert_array_equal(rows["timestamp"], theirs.timestamp[order])
+    assert (ours.scale, ours.notes) == (theirs.scale, theirs.notes)
 
 
 def test_row_with_line_breaks_is_read(read, tmp_path):

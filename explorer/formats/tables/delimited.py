@@ -13,7 +13,6 @@ import pyarrow.csv as pacsv
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
-from explorer.formats.tables.charset import utf8_source
 from explorer.formats.tables.dialect import (
     KEYS,
     TYPED_HEADER,
@@ -26,6 +25,7 @@ from explorer.formats.tables.dialect import (
     untyped,
 )
 from explorer.formats.tables.odd_numbers import has_long, has_padded
+from explorer.formats.tables.utf8_source import utf8_source
 
 BLOCK = 1 << 22
 ATTRIBUTES = 1000  # most columns besides those of the vectors

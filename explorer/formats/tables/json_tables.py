@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
-from explorer.formats.tables.charset import utf8_source
 from explorer.formats.tables.json_columns import joined, table_of
 from explorer.formats.tables.json_fields import holds_vector, rows_of
 from explorer.formats.tables.json_rows import other_matrices, rows
+from explorer.formats.tables.utf8_source import utf8_source
 
 WHOLE = 2 << 30  # bytes: larger documents must be JSON Lines, because others are parsed at once
 BLOCK = 4096  # rows converted at a time

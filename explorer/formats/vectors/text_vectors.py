@@ -14,8 +14,8 @@ import pyarrow.csv as pacsv
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Hole, Limits, ParsedFile
-from explorer.formats.tables.charset import utf8_source
 from explorer.formats.tables.delimited import without_preamble
+from explorer.formats.tables.utf8_source import utf8_source
 
 BLOCK = 1 << 20  # bytes parsed at a time
 COUNT = 1 << 24  # bytes in which lines are counted at a time

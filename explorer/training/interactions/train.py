@@ -17,7 +17,7 @@ from explorer.training import fit, item2vec
 from explorer.training.options import check_range, option
 from explorer.training.pair_model import Pairs
 from explorer.training.ratings.hyperparameters import LARGEST, check_memory
-from explorer.training.result import Report, TrainingResult, read_progress, report_epoch
+from explorer.training.result import Report, TrainingResult, read_progress, report_epoch, say
 
 MODELS = {
     "ials": "iALS: factors that separate each user's chosen items from all others (Rendle et al. 2021)",
@@ -87,6 +87,7 @@ def train(data: str, options: Options, seed: int = 0, report: Report = lambda _:
     from explorer.training.likely import train_likely_of_choices
 
     found = load_interactions(data, options.source, read_progress(report))
+    say(report, found.notes)
     counts = {"interactions": len(found), "users": found.n_users, "items": found.n_items}
     pairs = f"{len(found):,} pairs of {found.n_users:,} users and {found.n_items:,} items"
     report({"message": f"{found.name}: {found.rows:,} rows, {pairs}"})

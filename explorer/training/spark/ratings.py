@@ -11,10 +11,12 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from explorer.datasets.events import LARGEST, check_variety, problem_of
+from explorer.datasets.event_columns import describe
+from explorer.datasets.events import FLOAT_ID, LARGEST, check_variety, problem_of
 from explorer.datasets.interactions import too_unpopular
 from explorer.datasets.rating_table import check_spread, off_scale
 from explorer.datasets.ratings import COUNT, MEAN, item_keys
+from explorer.datasets.unrated import UNRATED, said, unrated
 from explorer.errors import BadData
 from explorer.training.spark.source import Source
 from explorer.training.spark.table import FILE, PLACE, WRONG_LINE, column, shown
@@ -39,6 +41,7 @@ class SparkRatings:
     kind: str  # see Source
     read: dict[str, Any]  # name and counts of what was read, for `dataset` in the manifest
     duplicates: int
+    notes: tuple[str, ...] = ()  # how the table was read
 
     @property
     def rated(self) -> bool:
@@ -77,6 +80,7 @@ def read_ratings(source: Source, min_count: int = 1) -> SparkRatings:
         source.kind,
         {"name": source.name, **counts},
         duplicates=found["rows"] - next(iter(counts.values())),
+        notes=tuple(found["notes"]),
     )
 
 
@@ -87,8 +91,12 @@ def _checked(source: Source) -> tuple[DataFrame, dict[str, Any]]:
     bigint or string.
     """
     columns, kinds = source.columns, dict(source.frame.dtypes)
-    values = F.lit(1.0) if columns.value is None else number(columns.value, kinds[columns.value])
-    times = F.lit(0).cast("bigint") if columns.time is None else seconds(columns.time, kinds[columns.time])
+    values = F.lit(1.0) if columns.value is None else number(columns.value, kinds[columns.value], columns.comma)
+    times = (
+        F.lit(0).cast("bigint")
+        if columns.time is None
+        else seconds(columns.time, kinds[columns.time], columns.time_format)
+    )
     columns_by_role = {"user": columns.user, "item": columns.item, "value": columns.value, "time": columns.time}
     texts = [given(name).alias(f"{role} given") for role, name in columns_by_role.items() if name is not None]
     typed = source.frame.select(
@@ -99,20 +107,54 @@ def _checked(source: Source) -> tuple[DataFrame, dict[str, Any]]:
     wrong = _wrong(source)
     measures = [F.count("*").alias("rows"), F.count_if(F.coalesce(*wrong.values()).isNotNull()).alias("wrong")]
     measures += [F.min("value").alias("low"), F.max("value").alias("high")]
+    for value in UNRATED:
+        other = F.when(F.col("value") != value, F.col("value"))
+        measures += [F.count(other).alias(f"{value} others"), F.min(other).alias(f"{value} low")]
+        measures.append(F.max(other).alias(f"{value} high"))
     for name in ("user", "item"):
         whole = F.col(name).try_cast("bigint")
         exact = F.coalesce(whole.cast("string") == F.col(name).cast("string"), F.lit(False))
         measures += [F.count_if(~exact).alias(f"{name} text"), F.count_if(~whole.between(*INT)).alias(f"{name} large")]
+        floats = F.coalesce(F.col(name).cast("string").rlike(FLOAT_ID.pattern), F.lit(False))
+        measures.append(F.count_if(~floats).alias(f"{name} no float"))
     found = typed.agg(*measures).toArrow().to_pylist()[0]
     if not found["rows"]:
         raise BadData(f"{source.path}: no rows below the header.")
     if found["wrong"]:
         raise _complaint(source, typed, wrong, found["wrong"], found["rows"])
+    found["notes"] = [] if source.kind == "movielens" else [describe(source.table, columns, _value_role(source))]
+    if source.kind == "ratings" and source.scale is None:
+        typed = _without_unrated(source, typed, found)
     if source.kind != "interactions" and source.scale is None:
         check_spread(source.path, found["rows"], found["low"], found["high"])
     for name in ("user", "item"):
+        if not found[f"{name} no float"]:
+            typed = typed.withColumn(name, F.regexp_replace(name, r"\.0$", ""))
+            found[name] = "bigint"
+            continue
         found[name] = "string" if found[f"{name} text"] else "bigint" if found[f"{name} large"] else "int"
     return typed.fillna({"time": 0}), found
+
+
+def _value_role(source: Source) -> str:
+    return "weight" if source.kind == "interactions" else "rating"
+
+
+def _without_unrated(source: Source, typed: DataFrame, found: dict[str, Any]) -> DataFrame:
+    """Ratings without those that stand for none; changes the measures `rows`, `low`, `high` and `notes`."""
+
+    def measure(value: float) -> tuple[int, float, float]:
+        low, high = (found[f"{value} {name}"] for name in ("low", "high"))
+        count = found["rows"] - found[f"{value} others"]
+        return count, float("inf") if low is None else low, float("-inf") if high is None else high
+
+    left_out = unrated(found["rows"], measure)
+    if left_out is None:
+        return typed
+    count, found["low"], found["high"] = measure(left_out)
+    found["rows"] -= count
+    found["notes"].append(said(str(source.columns.value), left_out, count, found["low"], found["high"]))
+    return typed.where(F.col("value") != left_out)
 
 
 def _wrong(source: Source) -> dict[str, Column]:

@@ -23,8 +23,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from explorer.datasets.table_detection import FORMATS, SAMPLE_BYTES, open_table
+from explorer.datasets.table_detection import FORMATS, open_table
 from explorer.datasets.table_file import TableFile
+from explorer.datasets.text_files import SAMPLE_BYTES
 from explorer.errors import BadData, BadRequest
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.values import column
@@ -33,7 +34,7 @@ GZIP = b"\x1f\x8b"
 WRONG_LINE = "wrong line"  # the column of lines that are no rows
 FILE = "place: file"  # the column of the file's address
 PLACE = ("place: number", "place: block", "place: row")  # columns by which rows are in the order of the files
-CHARSETS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "latin-1": "ISO-8859-1"}
+CHARSETS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "latin-1": "ISO-8859-1"}  # others have the same name in Java
 
 
 def describe(spark: SparkSession, store: Store, path: str, here: Path) -> tuple[TableFile, list[str]]:
@@ -147,15 +148,17 @@ def named(here: Path, path: str) -> Iterator[None]:
 
 
 def _read_text(spark: SparkSession, table: TableFile, names: list[str]) -> DataFrame:
+    if table.encoding not in CHARSETS:
+        spark.conf.set("spark.sql.legacy.javaCharsets", "true")
     text = StructType([StructField(name, StringType()) for name in (*table.columns, WRONG_LINE)])
     reader = spark.read.schema(text).option("columnNameOfCorruptRecord", WRONG_LINE).option("mode", "PERMISSIVE")
-    reader = reader.option("encoding", CHARSETS[table.encoding])
+    reader = reader.option("encoding", CHARSETS.get(table.encoding, table.encoding))
     if table.format == "json":
-        if table.encoding == "utf-16":
+        if table.encoding != "utf-8":
             raise BadData(f"{table.path}: Spark reads JSON Lines in UTF-8 only; convert the file.")
         return reader.option("lineSep", "\n").json(names)
     # A file with lines in quotes, or in UTF-16, cannot be split between workers.
-    whole = table.encoding == "utf-16" or table.multiline
+    whole = table.encoding.startswith("utf-16") or table.multiline
     reader = reader.option("columnPruning", False)  # otherwise rows with other numbers of fields go unnoticed
     quote = '"' if table.quoted else ""
     return reader.csv(names, sep=table.delimiter, header=table.header, quote=quote, escape='"', multiLine=whole)

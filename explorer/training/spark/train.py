@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.errors import BadRequest
-from explorer.training.result import Report, TrainingResult
+from explorer.training.result import Report, TrainingResult, say
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.request import Request
 from explorer.training.spark.session import check_java, check_master, check_pyspark, session
@@ -37,6 +37,7 @@ def train(request: Request, folder: Path, report: Report) -> TrainingResult:
         try:
             found = source.find(spark, store, request, folder / "small")
             read = ratings.read_ratings(found, request.min_ratings)
+            say(report, read.notes)
             report({"read": {**read.read, "duplicates": read.duplicates}})
             models = {"als": als_explicit, "als-implicit": als_implicit, "item2vec": word2vec}
             return models[request.model].train(Run(request, request.recipe(), store, read, folder, report))

@@ -6,6 +6,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from explorer.datasets.events import MILLISECONDS
+from explorer.datasets.times import FORMATS
 
 WHOLE = ("tinyint", "smallint", "int", "bigint")
 REAL = ("float", "double")
@@ -29,18 +30,23 @@ def identifier(name: str, kind: str) -> Column:
     return F.nullif(_trimmed(values), F.lit(""))
 
 
-def number(name: str, kind: str) -> Column:
-    """Numbers as double; null for other texts."""
+def number(name: str, kind: str, comma: bool = False) -> Column:
+    """Numbers as double; null for other texts. comma: whether they have decimal commas."""
     values = column(name)
     if kind in WHOLE + REAL or kind.startswith("decimal"):
         return values.cast("double")
-    text = _trimmed(values)
+    text = F.translate(_trimmed(values), ",", ".") if comma else _trimmed(values)
     return F.when(text.rlike(NUMBER), text.try_cast("double"))
 
 
-def seconds(name: str, kind: str) -> Column:
-    """Times as whole seconds since 1970: of seconds, milliseconds or dates (UTC without a zone); null for others."""
+def seconds(name: str, kind: str, form: str | None = None) -> Column:
+    """Times as whole seconds since 1970: of seconds, milliseconds or dates (UTC without a zone); null for others.
+
+    form: a format of datasets.times.FORMATS.
+    """
     values = column(name)
+    if form is not None:
+        return F.unix_timestamp(F.try_to_timestamp(_trimmed(values), F.lit(FORMATS[form])))
     if kind in ("timestamp", "timestamp_ntz", "date"):
         return F.unix_timestamp(values.cast("timestamp"))
     value = number(name, kind)

@@ -67,6 +67,8 @@ def show_result(job: Job, in_full: bool) -> None:
             st.page_link(file, label=label, icon=f":material/{icon}:", query_params={"artifact": job.name})
     if not in_full:
         return
+    if job.notes:
+        st.caption(escape_markdown(" ".join(job.notes)))
     left, right = st.columns(2, gap="medium")
     with left:
         _show_curve(job)

@@ -7,17 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
-import pyarrow as pa
-
-from explorer.errors import BadData
-from explorer.formats.parsed_file import Limits
-from explorer.formats.text_encoding import WINDOWS
-
-BLOCK = 1 << 22
-JOINED = b"\n\xef\xbb\xbf"  # a byte order mark in the middle, where files were concatenated
-END = b"\x1a"  # end of a file of DOS
 CONTROLS = 0.003  # largest share of control characters in text; random bytes have 0.1
 SAMPLE = 1 << 16  # bytes used to detect an encoding
 MARKS = (  # byte order marks; UTF-32 first, as its mark begins with that of UTF-16
@@ -49,8 +39,8 @@ def encoding(sample: bytes) -> str:
     for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         if len(sample) > 3 and sample[start::2].count(0) > 0.7 * len(sample[start::2]):
             return name
-    valid, invalid = _utf8_sequences(sample)
-    return "utf-8" if _mostly_utf8(valid, invalid) else _legacy(sample)
+    valid, invalid = utf8_sequences(sample)
+    return "utf-8" if mostly_utf8(valid, invalid) else legacy(sample)
 
 
 def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
@@ -62,57 +52,15 @@ def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
         text = codecs.getincrementaldecoder(encoding(sample))("replace").decode(sample)
     except UnicodeError:
         return None
-    return None if len(_CONTROLS.findall(text)) > controls * len(text) else _line_ends(text)
+    return None if len(_CONTROLS.findall(text)) > controls * len(text) else line_ends(text)
 
 
-def _line_ends(text: str) -> str:
+def line_ends(text: str) -> str:
     """A text with the line ends of old Macs, where it has no others, as other texts have them."""
     return text.replace("\r", "\n") if "\r" in text and "\n" not in text else text
 
 
-def utf8_source(path: Path, limit: Limits, notes: list[str]) -> pa.NativeFile:
-    """Open a text file as UTF-8 without a byte order mark. Raises BadData for a file over the limit.
-
-    notes: list to which a sentence is added if the file has another encoding.
-    """
-    size = path.stat().st_size
-    if size > limit.bytes:
-        raise BadData(f"{path.name}: {size:,} bytes; at most {limit.bytes:,} are read.")
-    with path.open("rb") as raw:
-        head = raw.read(SAMPLE)
-        name = encoding(head)
-        if name == "utf-8" and (b"\n" in head or b"\r" not in head):
-            decoder, clean, last = codecs.getincrementaldecoder("utf-8")("strict"), True, b""
-            try:
-                for block in iter(lambda: raw.read(BLOCK), b""):
-                    decoder.decode(head + block)
-                    clean = clean and JOINED not in head + block
-                    head, last = b"", (head + block)[-1:]
-                decoder.decode(head, final=True)
-                if clean and JOINED not in head and (head[-1:] or last) != END:
-                    return pa.OSFile(str(path))
-            except UnicodeDecodeError:
-                pass
-    data = path.read_bytes().removesuffix(END)
-    if name == "utf-8-sig":
-        data, name = data[3:], "utf-8"
-    if name == "utf-8":
-        data = data.replace(JOINED, b"\n")
-        valid, invalid = _utf8_sequences(data)
-        if not invalid:
-            return pa.BufferReader(_line_ends(data.decode()).encode() if b"\n" not in data else data)
-        if not _mostly_utf8(valid, invalid):
-            name = _legacy(data)
-    text = data.decode(name, errors=WINDOWS if name == "utf-8" else "replace")
-    if name == "utf-8":
-        first = data[: _first_invalid(data)].count(b"\n") + 1
-        notes.append(f"{path.name}, line {first:,}: not UTF-8; {invalid:,} bytes were read as Windows-1252.")
-    else:
-        notes.append(f"{path.name} is not UTF-8; it was read as {name}.")
-    return pa.BufferReader(_line_ends(text.removeprefix("\ufeff")).encode())
-
-
-def _utf8_sequences(data: bytes) -> tuple[int, int]:
+def utf8_sequences(data: bytes) -> tuple[int, int]:
     """Numbers of valid multi-byte UTF-8 characters and of invalid bytes."""
     if data.isascii():
         return 0, 0
@@ -121,12 +69,13 @@ def _utf8_sequences(data: bytes) -> tuple[int, int]:
     return len(_FOREIGN.findall(text)) - text.count("\N{REPLACEMENT CHARACTER}"), invalid
 
 
-def _mostly_utf8(valid: int, invalid: int) -> bool:
+def mostly_utf8(valid: int, invalid: int) -> bool:
     """Whether a text is UTF-8 with a few wrong bytes; other encodings seldom give valid sequences."""
     return invalid == 0 or valid >= 2 * invalid
 
 
-def _first_invalid(data: bytes) -> int:
+def first_invalid(data: bytes) -> int:
+    """Position of the first byte that is not UTF-8; the length if there is none."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
@@ -134,7 +83,7 @@ def _first_invalid(data: bytes) -> int:
     return len(data)
 
 
-def _legacy(sample: bytes) -> str:
+def legacy(sample: bytes) -> str:
     """A one-byte or East Asian encoding: the one that gives the most words of one script in upper or lower case.
 
     Windows-1252 where others give no more; where letters of other scripts prevail, what charset-normalizer guesses.

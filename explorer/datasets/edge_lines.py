@@ -1,0 +1,184 @@
+"""The edges in the lines of a text file: two nodes and a weight."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from math import isfinite
+from pathlib import Path
+
+from explorer.datasets.role_names import fold
+from explorer.datasets.text_lines import lines
+from explorer.datasets.times import are_times
+from explorer.errors import BadData
+
+Progress = Callable[[int, int], None]  # bytes done, total
+SAMPLE = 100  # lines used to detect the format
+COMMENTS = ("#", "%")
+# names of the two nodes in a header, as `fold` writes them
+NODES = (
+    "source target", "from to", "src dst", "node1 node2", "sourceid targetid", "fromid toid", "srcid dstid",
+    "fromnodeid tonodeid", "sourcenode targetnode", "fromnode tonode", "startid endid", "startnode endnode",
+    "nodeid1 nodeid2", "id1 id2", "u v", "i j", "head tail", "subject object", "protein1 protein2", "gene1 gene2",
+    "personid1 personid2", "user1 user2", "citing cited", "prev curr", "person friend", "userid friendid",
+    "follower followee", "parent child", "origin destination", "von nach", "quelle ziel", "origen destino",
+    "origine destination", "de a", "da a", "源 目标", "起点 终点",
+)  # fmt: skip
+WEIGHTS = (
+    "weight", "weights", "value", "w", "count", "score", "combinedscore", "strength", "similarity", "n", "gewicht",
+    "poids", "peso", "权重",
+)  # fmt: skip
+SIGNS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "|", " ": "spaces"}
+ADJACENCY = 'With networkx: nx.write_edgelist(nx.read_adjlist("{name}"), "edges.txt", data=False).'
+_DATA = re.compile(r"\s*\{(.*)\}\s*$")  # attributes of an edge, as NetworkX writes them
+_WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How the lines are split, and the places of the two nodes and the weight."""
+
+    delimiter: str
+    width: int  # number of fields
+    used: tuple[int, ...]
+    header: bool = False
+    comma: bool = False  # decimal commas in the weight
+    note: str = ""
+
+
+def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[str, str, float]], list[str]]:
+    """(node, node, weight) of each line, and notes of what was detected. Raises BadData, also while they are read."""
+    numbered = lines(path, progress, read=("Matrix Market",))
+    first = list(islice(numbered, SAMPLE))
+    sizes = bool(first) and first[0][1].startswith("%%MatrixMarket")  # its first line of numbers contains sizes
+    sample = [(number, line) for number, line in first if not line.startswith(COMMENTS)][int(sizes) :]
+    if not sample:
+        return iter(()), []
+    if sample[0][1].lstrip().startswith(("{", "[{")):
+        raise BadData(
+            f"{path}: is JSON; expected an edge in each line: two nodes and optionally a weight. With networkx: "
+            f'nx.write_weighted_edgelist(nx.node_link_graph(json.load(open("{Path(path).name}"))), "edges.txt").'
+        )
+    form = _form(path, sample)
+    notes = [f"Read as edges separated by {SIGNS[form.delimiter]}{form.note}."]
+    skip = int(form.header) + int(sizes)
+
+    def found() -> Iterator[tuple[str, str, float]]:
+        rows = (row for row in chain(first, numbered) if not row[1].startswith(COMMENTS))
+        for number, line in islice(rows, skip, None):
+            fields = _fields(line, form.delimiter)
+            if len(fields) != form.width:
+                what = f"{form.width} fields expected, {len(fields)} found in {fields}"
+                raise BadData(f"{path}, line {number:,}: {what[:300]}")
+            a, b, *rest = (fields[place] for place in form.used)
+            yield a, b, _weight(path, number, rest[0].replace(",", ".") if form.comma else rest[0]) if rest else 1.0
+
+    return found(), notes
+
+
+def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
+    """Detect the delimiter, a header and the columns. Raises BadData if the lines are no edges."""
+    texts = [line for _, line in sample]
+    signs = [sign for sign in "\t,;|" if sign in texts[0]] or [" "]
+    forms = [(sign, [_fields(line, sign) for line in texts]) for sign in signs]
+    delimiter, rows = max(forms, key=lambda form: _rank(*form))
+    names, widths = rows[0], {len(row) for row in rows}
+    width, below = len(names), rows[1:]
+    if (used := _named(names)) and below:
+        weight = f", {names[used[2]]} as weight" if len(used) > 2 else ", each with weight 1"
+        unused = [name for place, name in enumerate(names) if place not in used]
+        note = f": {names[used[0]]} and {names[used[1]]} as nodes{weight}"
+        note += f"; not used: {', '.join(unused)}" if unused else ""
+        return _Form(delimiter, width, tuple(used), True, _commas(below, used, delimiter), note)
+    if len(widths) > 1 and delimiter == " " and (1 in widths or max(widths) > 3):
+        raise BadData(
+            f"{path}, line {sample[0][0]:,}: the lines have {min(widths)} to {max(widths)} fields, as in an adjacency "
+            f"list (NetworkX, METIS); expected an edge in each line. {ADJACENCY.format(name=Path(path).name)} "
+            "Names with spaces need tabs between the fields."
+        )
+    header = bool(used) or _is_header(rows)
+    body = [row for row in (below if header else rows) if len(row) == width]
+    numbers = sum(_is_number(row[2].replace(",", ".")) for row in body) if width > 2 else 0
+    if width == 3 and len(body) > 1 and delimiter != " " and not numbers:
+        note = ": triples, whose first and third column are the nodes; the relation between is not used"
+        return _Form(delimiter, 3, (0, 2), header, note=note)
+    if width == 4 and body and are_times([row[3] for row in body]) and numbers == len(body):
+        return _Form(delimiter, 4, (0, 1, 2), header, note=", the third column as weight; the times are not used")
+    if width not in (2, 3):
+        hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
+        raise BadData(
+            f"{path}, line {sample[0][0]:,}: two nodes and an optional weight expected, found {width} fields, {names}. "
+            f"Leave out the other columns, or add a header with source and target.{hint}"
+        )
+    note = ", the third column as weight" if width == 3 else ", each with weight 1"
+    return _Form(delimiter, width, tuple(range(width)), header, _commas(body, range(width), delimiter), note)
+
+
+def _rank(delimiter: str, rows: list[list[str]]) -> tuple[bool, bool, int]:
+    """How well a delimiter fits: rows of one width, with a weight in the third column if there is one."""
+    width = len(rows[0])
+    body = [row for row in rows[1:] or rows if len(row) == width]
+    weighed = width == 2 or (width > 2 and all(_is_number(row[2].replace(",", ".")) for row in body))
+    return len(body) == len(rows[1:] or rows), weighed or delimiter == "\t", width
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        if data := _DATA.search(line):
+            weight = _WEIGHT.search(data[1])
+            return [*line[: data.start()].split(), weight[1] if weight else "1"]
+        return next(csv.reader([line], delimiter=" ", skipinitialspace=True)) if '"' in line else line.split()
+    parts = (
+        next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)) if '"' in line else line.split(delimiter)
+    )
+    return [part.strip() for part in parts]
+
+
+def _is_header(rows: list[list[str]]) -> bool:
+    """Whether the first line is a header: a word above weights, or two words above whole numbers."""
+    names, below = rows[0], rows[1:]
+    if len(below) < 2 or any(len(row) != len(names) for row in below[:10]):
+        return False
+    if len(names) == 3 and not _is_number(names[2]):
+        return not _is_number(names[2].replace(",", ".")) and all(_is_number(row[2].replace(",", ".")) for row in below)
+    words = not any(name.lstrip("-").isdecimal() for name in names[:2])
+    return words and all(part.lstrip("-").isdecimal() for row in below for part in row[:2])
+
+
+def _named(names: list[str]) -> list[int]:
+    """Places of the two nodes, and of the weight if there is one, in a header that names the nodes; else empty."""
+    folded = [fold(name) for name in names]
+    ends = next((both.split() for both in NODES if set(both.split()) <= {*folded}), [])
+    weight = [name for name in WEIGHTS if name in folded] or (
+        [folded[2]] if len(folded) == 3 and folded[:2] == ends else []
+    )
+    return [folded.index(name) for name in (*ends, *weight[:1])] if ends else []
+
+
+def _commas(rows: list[list[str]], used: range | list[int], delimiter: str) -> bool:
+    """Whether the weights have decimal commas."""
+    weights = [row[used[2]] for row in rows] if len(used) > 2 and delimiter != "," else []
+    return any("," in weight for weight in weights) and all(_is_number(text.replace(",", ".")) for text in weights)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _weight(path: str | Path, number: int, text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        raise BadData(
+            f"{path}, line {number:,}: weight {text!r} is not a number. A header line must begin with one of "
+            f"{', '.join(NODES[:4])}."
+        ) from None
+    if not (isfinite(weight) and weight > 0):
+        raise BadData(f"{path}, line {number:,}: weight {text!r} is not above 0; leave such edges out")
+    return weight

@@ -1,0 +1,78 @@
+"""Text files, plain or .gz, in any encoding."""
+
+from __future__ import annotations
+
+import atexit
+import gzip
+import hashlib
+import io
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from explorer.datasets import charset
+from explorer.errors import BadData
+
+SAMPLE_BYTES = 1 << 20  # in which the encoding is detected
+COPIES = 4  # most copies in UTF-8 that are kept
+
+
+@contextmanager
+def open_bytes(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file, unpacking .gz. Raises BadData if the .gz turns out to be damaged while it is read."""
+    with file.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(file) if packed else file.open("rb") as stream:
+            yield stream  # type: ignore[misc]
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadData(f"{file}: the .gz is damaged or cut off ({error}); create or download it again.") from error
+
+
+@contextmanager
+def open_text(file: Path, encoding: str) -> Iterator[Iterator[str]]:
+    """Open a file as lines of text, without a byte order mark, unpacking .gz."""
+    name = "utf-8-sig" if encoding == "utf-8" else encoding
+    with open_bytes(file) as stream, io.TextIOWrapper(stream, encoding=name, newline="", errors="replace") as lines:
+        yield lines
+
+
+def head(file: Path) -> tuple[bytes, str, str]:
+    """The first bytes of a file, unpacked; their encoding, and the same as text. The text of binary data is empty."""
+    try:
+        with open_bytes(file) as stream:
+            first = stream.read(SAMPLE_BYTES)
+    except OSError as error:
+        raise BadData(f"{file}: cannot be read ({error.strerror}).") from error
+    text = charset.sample_text(first, 0.01)
+    if text is None or "\0" in text[:1000]:
+        return first, "", ""
+    name = charset.encoding(first)
+    return first, "utf-8" if name == "utf-8-sig" else name, text
+
+
+def utf8_copy(file: Path, encoding: str) -> Path:
+    """A copy of a text file in UTF-8, in a temporary folder that is deleted when the process ends."""
+    stat = file.stat()
+    key = f"{file.absolute()}|{stat.st_mtime_ns}|{stat.st_size}|{encoding}"
+    copy = _folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}{file.suffix.lower().replace('.gz', '')}"
+    if not copy.exists():
+        for old in sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime)[: -COPIES + 1]:
+            old.unlink(missing_ok=True)
+        new = copy.with_name(f"{copy.name}.new")
+        with open_text(file, encoding) as lines, new.open("w", encoding="utf-8", newline="") as sink:
+            sink.writelines(lines)
+        new.rename(copy)
+    return copy
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="explorer-utf8-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

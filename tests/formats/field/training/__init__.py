@@ -1,0 +1,1 @@
+"""Files of recommenders, sessions, graphs and tables for training, each with the right reading."""
