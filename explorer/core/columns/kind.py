@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from explorer.errors import BadRequest
 SHORT = 80  # characters of a short text
 BLOCK = 1_000_000  # values looked at at a time
 SAMPLE = 10_000  # size of the samples that guesses use
+FIRST = 30  # values of a sample that show whether a pattern is worth a look at all
 
 
 class Kind(ABC):
@@ -186,6 +188,13 @@ def shorten(text: str, most: int = SHORT) -> str:
 def sample(values: pd.Series, most: int = SAMPLE) -> pd.Series:
     """At most `most` values, evenly spaced."""
     return values if len(values) <= most else values.iloc[np.linspace(0, len(values) - 1, most).astype(int)]
+
+
+def share(texts: pd.Series, pattern: re.Pattern[str]) -> float:
+    """Share of the texts that begin with a match of a pattern; 0 without a look at the others if none of FIRST do."""
+    if not any(map(pattern.match, sample(texts, FIRST))):
+        return 0.0
+    return float(np.mean([pattern.match(text) is not None for text in texts]))
 
 
 def stringy(values: pd.Series) -> bool:

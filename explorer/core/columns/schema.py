@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from explorer.core.columns import older_manifests, registry
+from explorer.core.columns.cell_labels import separator
 from explorer.core.columns.choice import Range
 from explorer.core.columns.column import Column
-from explorer.core.columns.kinds.labels import separator
 from explorer.core.columns.kinds.number import Number
 from explorer.errors import BadData, BadRequest, closest
 

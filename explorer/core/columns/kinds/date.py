@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from explorer.core.columns.color import Continuous
-from explorer.core.columns.kind import sample, stringy
+from explorer.core.columns.kind import FIRST, sample, share, stringy
 from explorer.core.columns.kinds.category import objects
 from explorer.core.columns.kinds.number import BINS, Number, periods
 from explorer.core.columns.traits import Traits
@@ -22,7 +22,7 @@ ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\
 PARTED = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$")
 _MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MONTHS = r"(January|February|March|April|May|June|July|August|September|October|November|December)"
-FORMS = {
+_WRITTEN = {
     r"^\d{4}/\d{1,2}/\d{1,2}$": "%Y/%m/%d",
     r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2}$": "%Y/%m/%d %H:%M:%S",
     rf"^\d{{1,2}} {_MONTH} \d{{4}}$": "%d %b %Y",
@@ -32,8 +32,9 @@ FORMS = {
     rf"^{_MONTHS} \d{{1,2}}, \d{{4}}$": "%B %d, %Y",
     rf"^\w{{3}}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (GMT|UTC)$": "%a, %d %b %Y %H:%M:%S %Z",
 }
-DAYS = r"(1[0-9]|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
-MONTHS = r"(1[0-9]|20)\d{2}-(0[1-9]|1[0-2])"
+FORMS = {re.compile(pattern): form for pattern, form in _WRITTEN.items()}
+DAYS = re.compile(r"(1[0-9]|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+MONTHS = re.compile(r"(1[0-9]|20)\d{2}-(0[1-9]|1[0-2])")
 ALIKE = 0.95  # least share of values that are dates
 PROOF = 5  # different values from which 19871130 is a date, whatever its column is called
 NAMED = re.compile(
@@ -65,8 +66,8 @@ class Date(Number):
                 return 0.0
             if _compact(values, MONTHS, "%Y-%m"):
                 return 0.93
-            score = 0.95 if texts.str.match(ISO).mean() >= ALIKE else 0.93 if _form(texts) else 0.0
-            if not score and texts.str.match(PARTED).mean() >= ALIKE and day_first(values) is not _NEITHER:
+            score = 0.95 if share(texts, ISO) >= ALIKE else 0.93 if _form(texts) else 0.0
+            if not score and share(texts, PARTED) >= ALIKE and day_first(values) is not _NEITHER:
                 score = 0.92
             return score if score and Date.parse(texts).notna().mean() >= ALIKE else 0.0
         if values.dtype != object:
@@ -186,8 +187,9 @@ def _day_of(year: float) -> str:
 
 def _form(texts: pd.Series) -> str:
     """The strptime format of dates with month names or a leading year; "" for others."""
+    few = sample(texts, FIRST).tolist()
     for pattern, form in FORMS.items():
-        if len(texts) and texts.str.match(pattern).mean() >= ALIKE:
+        if any(map(pattern.match, few)) and share(texts, pattern) >= ALIKE:
             return form
     return ""
 
@@ -196,16 +198,18 @@ def _compact_form(values: pd.Series) -> str:
     """ "%Y%m%d" for 19871130, "%Y-%m" for 1987-11, "" for others."""
     texts = sample(values).astype("str")
     forms = {DAYS: "%Y%m%d", MONTHS: "%Y-%m"}
-    return next((form for pattern, form in forms.items() if len(texts) and texts.str.fullmatch(pattern).all()), "")
+    return next((form for pattern, form in forms.items() if len(texts) and all(map(pattern.fullmatch, texts))), "")
 
 
-def _compact(values: pd.Series, pattern: str, form: str) -> bool:
+def _compact(values: pd.Series, pattern: re.Pattern[str], form: str) -> bool:
     """Whether all values are dates without signs between, or months: proven by the name, or by five different values.
 
     Names of ids prove that they are none, and so do months that follow their year, as 2001-02 names a season.
     """
-    texts = values.astype("str") if len(values) else values
-    if not len(values) or not texts.str.fullmatch(pattern).all():
+    if not len(values) or not all(pattern.fullmatch(str(value)) for value in sample(values, FIRST)):
+        return False
+    texts = values.astype("str")
+    if not texts.str.fullmatch(pattern.pattern).all():
         return False
     named = bool(NAMED.search(str(values.name)))
     if not named and (NO_DATE.search(str(values.name)) or texts.nunique() < PROOF):
@@ -225,13 +229,14 @@ def day_first(values: pd.Series) -> Any:
     Dates with points, as 12.03.2020, begin with the day unless a number above 12 says otherwise. values: known texts.
     Returns _NEITHER if none is such a date, or if both numbers exceed 12 somewhere, as these are not dates.
     """
-    parts = sample(values).astype("str").str.extract(PARTED).astype(float)
-    first, second = parts[0].max(), parts[1].max()
-    if np.isnan(first):
+    texts = list(map(str, sample(values)))
+    found = [match for match in map(PARTED.match, texts) if match]
+    if not found:
         return _NEITHER
+    first, second = (max(int(match[part]) for match in found) for part in (1, 2))
     if first > 12 and second > 12:
         return _NEITHER
-    dots = sample(values).astype("str").str.contains(".", regex=False).all()
+    dots = all("." in text for text in texts)
     return True if first > 12 or (dots and second <= 12) else False if second > 12 else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from explorer.core.columns.kind import sample, shorten, stringy, unknown_cell
+from explorer.core.columns.kind import FIRST, sample, share, shorten, stringy, unknown_cell
 from explorer.core.columns.kinds.category import objects
 from explorer.core.columns.kinds.link import ADDRESS, Link
 
@@ -29,8 +29,9 @@ class Image(Link):
             return 0.0
         if stringy(values):
             texts = sample(values)
-            pictures = texts.map(lambda text: _reference(text) is not None).mean() >= 0.95
-            links = texts.str.match(ADDRESS).mean() >= 0.95
+            some = any(_reference(text) is not None for text in sample(texts, FIRST))
+            pictures = some and texts.map(lambda text: _reference(text) is not None).mean() >= 0.95
+            links = share(texts, ADDRESS) >= 0.95
             return 0.98 if pictures or (links and NAMED.search(str(values.name))) else 0.0
         if values.dtype != object:
             return 0.0

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import json
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,19 +12,16 @@ import pyarrow as pa
 
 from explorer.core.columns import enrichment
 from explorer.core.columns.agreement import Agreement, a, singular
+from explorer.core.columns.cell_labels import is_list, labels, separator
 from explorer.core.columns.choice import OneOf
 from explorer.core.columns.color import MIXTURES, OTHER, PALETTE, Discrete
-from explorer.core.columns.kind import Kind, cell_text, narrow, sample, stringy, unknown_cell
+from explorer.core.columns.kind import Kind, narrow, stringy
 from explorer.core.columns.kinds.category import FEWEST, NAMED, check_value, objects, order_of
 from explorer.core.columns.summary import Counts
 from explorer.core.columns.target import Target
 from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest
 
-SEPARATORS = ("|", ";", ",", "/")
-NAMES = ("genres", "genre", "tags", "labels", "categories", "topics", "keywords")
-LITERAL = re.compile(r"^\s*\[.*\]\s*$", re.DOTALL)
-NO_LABELS = re.compile(r"^[\d\s./:,-]+$|://|^[/~.]|^[A-Za-z]:\\")  # numbers, dates, addresses and paths
 BLOCK = 500_000  # cells compared at a time
 _WORDS = {"any": "or", "all": "and", "only": "and"}
 
@@ -51,7 +44,7 @@ class Labels(Kind):
         if values.dtype != object:
             return 0.0
         cells = objects(values)
-        if not all(_is_list(cell) for cell in cells):
+        if not all(is_list(cell) for cell in cells):
             return 0.0
         parts = list(chain.from_iterable(cells))[:10_000]
         return 1.0 if all(isinstance(part, str) for part in parts) else 0.0
@@ -277,54 +270,3 @@ def _distinct(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     distinct = np.empty(len(known), object)
     distinct[codes] = cells
     return codes, distinct
-
-
-def labels(cell: Any, separator: str = "") -> list[str]:
-    """The distinct labels in a cell, in order: `Drama|War` -> `["Drama", "War"]`, `["a", "b"]` as a list."""
-    if _is_list(cell):
-        parts = [cell_text(part) for part in cell if not unknown_cell(part)]
-    elif unknown_cell(cell):
-        return []
-    else:
-        text = cell_text(cell)
-        listed = literal(text) if LITERAL.match(text) else None
-        parts = listed if listed is not None else text.split(separator) if separator else [text]
-    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
-
-
-def literal(text: str) -> list[str] | None:
-    """The texts of a list written in JSON or Python syntax; None for anything else."""
-    for read in (json.loads, ast.literal_eval):
-        try:
-            found = read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(found, list) and all(isinstance(part, str) for part in found):
-            return found
-    return None
-
-
-def separator(values: pd.Series) -> str:
-    """Separator of the labels in a text column: one of SEPARATORS, "[]" for lists in brackets, "" for no labels.
-
-    It must occur in many cells, and the parts must recur in other cells.
-    """
-    texts = sample(values).astype(str)
-    if texts.str.match(LITERAL).mean() > 0.95 and all(literal(text) is not None for text in texts.head(200)):
-        return "[]"
-    if texts.str.contains(NO_LABELS).mean() > 0.05:
-        return ""
-    named = str(values.name).lower() in NAMES
-    for sign in SEPARATORS:
-        if texts.str.contains(sign, regex=False).mean() < (0.01 if named else 0.3):
-            continue
-        parts = texts.str.split(sign, regex=False).explode().str.strip()
-        if sign in ",/" and not named and parts.nunique() >= texts.nunique():
-            continue  # labels recur in other cells; the parts of "Tolkien, J. R. R." do not
-        if named or (parts.str.len().mean() < 25 and parts.nunique() < len(parts) / 4):
-            return sign
-    return ""
-
-
-def _is_list(cell: Any) -> bool:
-    return isinstance(cell, list | tuple | set | np.ndarray)

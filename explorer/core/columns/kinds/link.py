@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from explorer.core.columns.kind import sample, shorten, stringy
+from explorer.core.columns.kind import sample, share, shorten, stringy
 from explorer.core.columns.kinds.text import Text
 
 ADDRESS = re.compile(r"^\s*https?://\S+\s*$", re.IGNORECASE)
@@ -22,7 +22,7 @@ class Link(Text):
     def guess(values: pd.Series) -> float:
         if not len(values) or not stringy(values):
             return 0.0
-        return 0.96 if sample(values).str.match(ADDRESS).mean() >= 0.95 else 0.0
+        return 0.96 if share(sample(values), ADDRESS) >= 0.95 else 0.0
 
     def text(self, row: int) -> str:
         return shorten(re.sub(r"^https?://(www\.)?", "", self.long_text(row)).rstrip("/"))

@@ -50,7 +50,7 @@ class Number(Kind):
             return 0.0 if pd.api.types.is_complex_dtype(values) else 0.8
         if stringy(values):
             texts = sample(values)
-            written = texts.str.match(WRITTEN).all() and texts.str.contains(r"\d").all()
+            written = all(map(WRITTEN.match, texts)) and texts.str.contains(r"\d").all()
             return 0.8 if written and not texts.map(_is_rounded).any() else 0.0
         if values.dtype != object:
             return 0.0
