@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from explorer.commands.interrupt import interruptible
 from explorer.errors import ExplorerError
 
 DONE, WRONG_REQUEST, STOPPED = 0, 2, 130
+LONGEST = 2_000  # characters of a message
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv: the arguments after `explorer`. Results go to stdout, progress and errors to stderr.
     """
     args = parser().parse_args(argv)
+    for word in sys.argv[1:] if argv is None else argv:
+        if word.encode(errors="ignore").decode() != word:
+            return _complain(f"{word!r} is not UTF-8. Rename the file, or write the name in UTF-8.", WRONG_REQUEST)
     try:
         with interruptible():
             answer = args.run(args)
@@ -44,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")  # for terminals that are ASCII only
         if args.json:
-            print(json.dumps(answer.document, ensure_ascii=False))
+            print(terminal.json_text(answer.document))
         else:
             terminal.show(answer.parts)
         if sys.stdout is not None:
@@ -57,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         where = f"{error.filename!r}: " if error.filename is not None else ""
         return _complain(f"{where}{error.strerror or error}.", WRONG_REQUEST)
+    except MemoryError as error:
+        return _complain(f"There is not enough memory for this: {error}", WRONG_REQUEST)
     except RuntimeError as error:
         if not str(error).startswith("Symlink loop"):  # of Path.resolve
             raise
@@ -90,5 +95,5 @@ class _Parser(argparse.ArgumentParser):
 
 def _complain(message: str, status: int) -> int:
     line = " ".join(message.split()).encode(errors="backslashreplace").decode()  # names need not be Unicode
-    print("explorer:", line, file=sys.stderr)
+    print("explorer:", terminal.printable(line)[:LONGEST], file=sys.stderr)
     return status

@@ -15,14 +15,17 @@ PLACE = paths.ARTIFACTS
 def root() -> Path:
     """The folder of the artifacts that are written: see paths.artifacts_folder.
 
-    Raises BadRequest when EXPLORER_ARTIFACTS names a database, which only `publish` writes to.
+    Raises BadRequest when EXPLORER_ARTIFACTS names a database, which only `publish` writes to, or no folder.
     """
     if database():
         raise BadRequest(
             f"The artifacts are in the database at {uri.redacted(os.environ[PLACE])}, which is read-only here. To "
             f"train, import or add layouts, set {PLACE} to a folder, then: explorer publish ARTIFACT --to URI"
         )
-    return paths.artifacts_folder()
+    folder = paths.artifacts_folder()
+    if folder.exists() and not folder.is_dir():
+        raise BadRequest(f"{folder} is not a folder. Set {PLACE} to a folder, or to the URI of a database.")
+    return folder
 
 
 def database() -> str | None:

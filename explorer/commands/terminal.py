@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from explorer.core.columns import Schema
+from explorer.core.text.bidirectional import CONTROLS
 
+_CONTROLS = [*range(9), *range(11, 32), *range(127, 160), *CONTROLS]  # all but tab and line feed
+_ESCAPED = {code: chr(code).encode("unicode_escape").decode() for code in _CONTROLS}
+_JSON = {code: f"\\u{code:04x}" for code in _CONTROLS}
 Update = Callable[[str, float, float], Any]  # description, done, total
 
 
@@ -29,12 +34,22 @@ def show(parts: Sequence[RenderableType]) -> None:
     """Print texts and tables to stdout; square brackets in titles are not markup."""
     console = _Output(markup=False, highlight=False)
     for part in parts:
-        console.print(part)
+        console.print(printable(part) if isinstance(part, str) else part)
 
 
 def say(text: str) -> None:
     """Print one line to stderr at once."""
-    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(text)
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(printable(text))
+
+
+def printable(text: str) -> str:
+    r"""A text whose control characters are escaped, such as `\x1b`: a terminal obeys those of a title or file name."""
+    return text.translate(_ESCAPED)
+
+
+def json_text(document: object) -> str:
+    """A JSON document in one line; control characters are escaped, so a terminal does not obey them."""
+    return json.dumps(document, ensure_ascii=False).translate(_JSON)
 
 
 def counts(
@@ -52,11 +67,11 @@ def counts(
 def table(rows: Sequence[Sequence[object]], *columns: str) -> Table:
     """A table without rules; numbers are right-aligned with at most three decimals, unknown values are empty."""
     numbers = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
-    result = Table(*columns, box=None, pad_edge=False)
+    result = Table(*map(printable, columns), box=None, pad_edge=False)
     for column, number in zip(result.columns, numbers, strict=True):
         column.justify, column.no_wrap = ("right", True) if number else ("left", False)
     for row in rows:
-        result.add_row(*map(_cell, row))
+        result.add_row(*(printable(_cell(value)) for value in row))
     return result
 
 
@@ -86,7 +101,7 @@ def progress() -> Iterator[Update]:
         tasks: dict[str, Any] = {}
 
         def update(text: str, done: float, total: float) -> None:
-            name = text.split(",")[0]
+            name = (text := printable(text)).split(",")[0]
             if name not in tasks:
                 tasks[name] = bars.add_task(text)
             bars.update(tasks[name], description=text, completed=done, total=total)

@@ -17,6 +17,7 @@ from explorer.datasets.table_detection import open_table
 from explorer.datasets.table_file import connect
 from explorer.errors import BadData, BadRequest
 
+MOST_COLUMNS, MOST_CELLS = 2_000, 100_000_000
 MISSING = "(missing)"  # value of an empty cell
 NO_CLASS = 1000  # most classes of a target
 
@@ -121,10 +122,14 @@ def _has_commas(column: pa.ChunkedArray) -> bool:
 
 def _parquet(path: Path) -> pa.Table:
     try:
+        rows = pq.read_metadata(path).num_rows
+        names = pq.read_schema(path).names
+        _check_names(path, names)
+        if rows * len(names) > MOST_CELLS:
+            raise BadData(f"{path}: {rows * len(names):,} cells; at most {MOST_CELLS:,} are read. Leave some out.")
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise BadData(f"{path}: not an intact parquet file ({str(error).splitlines()[0]})") from error
-    _check_names(path, table.column_names)
     plain = [
         column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
         for column in table.columns
@@ -133,6 +138,8 @@ def _parquet(path: Path) -> pa.Table:
 
 
 def _check_names(path: Path, names: list[str]) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise BadData(f"{path}: {len(names):,} columns; at most {MOST_COLUMNS:,} are read. Leave some out.")
     if "" in names or len(set(names)) < len(names):
         raise BadData(f"{path}, line 1: every column needs a unique name; found {', '.join(map(repr, names))}")
     if len(names) < 2:

@@ -48,7 +48,7 @@ def named_sequences(path: str | Path, progress: Progress | None) -> tuple[Iterab
         for number, line in chain(first, numbered):
             try:
                 names = parse(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 what = f"{line[:60]!r} is not a JSON list of items ({error})"
                 raise BadData(f"{path}, line {number:,}: {what}") from error
             yield [name for name in names if name not in marks] if marks else names
@@ -109,7 +109,7 @@ def _separator(sample: list[str]) -> str | None:
 def _is_list(line: str) -> bool:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(found, dict) or (isinstance(found, list) and not any(isinstance(x, list) for x in found[:1]))
 

@@ -36,6 +36,8 @@ def open_table(path: str | Path) -> TableFile:
     path = Path(path)
     files = _parts(path)
     first = files[0]
+    if not first.stat().st_size:  # also in /proc, where some files block when read
+        raise BadData(f"{first}: the file is empty.")
     if FORMATS.get(_suffix(first)) == "parquet" or _begins(first, b"PAR1"):
         columns, rows = _parquet_columns(first)
         return TableFile(path, files, "parquet", columns, sample=rows)
@@ -47,13 +49,13 @@ def open_table(path: str | Path) -> TableFile:
         raise BadData(f"{first}: the file is empty.")
     with open_text(first, encoding) as lines:
         sample = list(islice(lines, SAMPLE_LINES))
+        delimiter = _delimiter(sample)
+        quoted = _quoted(sample, delimiter)
+        rows = tuple(tuple(row) for _, row in split_rows(iter(sample), delimiter, quoted))
     if text.lstrip().startswith("["):
         raise BadData(f"{first}: a JSON array; write one JSON object per line (JSON Lines), as jq -c '.[]' does.")
     if text.lstrip().startswith("{"):
         return _json_table(path, files, sample, encoding)
-    delimiter = _delimiter(sample)
-    quoted = _quoted(sample, delimiter)
-    rows = tuple(tuple(row) for _, row in split_rows(iter(sample), delimiter, quoted))
     header = not any(_is_number(cell) or DATED.match(cell) for cell in rows[0])
     columns = _unique(_untyped(rows[0])) if header else tuple(str(n) for n in range(1, len(rows[0]) + 1))
     for file in files[1:] if header else ():

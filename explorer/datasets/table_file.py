@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.datasets.sql import escape_glob, quote_text
-from explorer.datasets.text_files import open_text, utf8_copy
+from explorer.datasets.text_files import LONGEST_LINE, open_text, utf8_copy
 from explorer.errors import BadData
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 READ = ("utf-8", "utf-16")  # encodings that DuckDB reads
 MEMORY_LIMIT = "1500MB"  # of DuckDB; above it uses its temporary folder
-LONGEST_LINE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -150,6 +149,7 @@ def split_rows(lines: Iterator[str], delimiter: str, quoted: bool = True) -> Ite
             if line.strip():
                 yield number, line.rstrip("\r\n").split(delimiter)
         return
+    csv.field_size_limit(LONGEST_LINE)
     reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     for row in reader:
         if row:
@@ -160,6 +160,6 @@ def json_complaint(line: str) -> str:
     """Why a line is not a JSON object; empty if it is one."""
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f"not JSON ({error}) in {line.strip()[:80]!r}"
     return "" if isinstance(found, dict) else f"{line.strip()[:80]!r} is not a JSON object"

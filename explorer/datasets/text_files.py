@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import csv
 import gzip
 import hashlib
 import io
@@ -13,12 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, AnyStr
 
 from explorer.datasets import charset
 from explorer.errors import BadData
 
 SAMPLE_BYTES = 1 << 20  # in which the encoding is detected
+LONGEST_LINE = 1 << 24  # characters
 COPIES = 4  # most copies in UTF-8 that are kept
 
 
@@ -36,17 +38,30 @@ def open_bytes(file: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_text(file: Path, encoding: str) -> Iterator[Iterator[str]]:
-    """Open a file as lines of text, without a byte order mark, unpacking .gz."""
+    """Open a file as lines of text, without a byte order mark, unpacking .gz. Raises BadData for a very long line."""
     name = "utf-8-sig" if encoding == "utf-8" else encoding
     with open_bytes(file) as stream, io.TextIOWrapper(stream, encoding=name, newline="", errors="replace") as lines:
-        yield lines
+        try:
+            yield bounded_lines(lines, file)
+        except csv.Error as error:
+            raise BadData(f"{file}: {error}. Check the quotes.") from error
+
+
+def bounded_lines(stream: IO[AnyStr], where: object) -> Iterator[AnyStr]:
+    """The lines of a stream. Raises BadData for one of more than LONGEST_LINE characters, such as a file of zeros."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise BadData(f"{where}, line {number:,}: more than {LONGEST_LINE:,} characters; give a text file")
+        yield line
 
 
 def head(file: Path) -> tuple[bytes, str, str]:
     """The first bytes of a file, unpacked; their encoding, and the same as text. The text of binary data is empty."""
     try:
         with open_bytes(file) as stream:
-            first = stream.read(SAMPLE_BYTES)
+            first = stream.read(SAMPLE_BYTES) if file.stat().st_size else b""  # files in /proc have none; some block
     except OSError as error:
         raise BadData(f"{file}: cannot be read ({error.strerror}).") from error
     text = charset.sample_text(first, 0.01)

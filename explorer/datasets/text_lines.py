@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from explorer.datasets.other_formats import refuse
-from explorer.datasets.text_files import head, utf8_copy
+from explorer.datasets.text_files import bounded_lines, head, utf8_copy
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 
@@ -32,7 +32,7 @@ def lines(
     total = file.stat().st_size
     try:
         with file.open("rb") as raw, gzip.open(raw) if _packed(file) else raw as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(bounded_lines(stream, path), 1):
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 if "\0" in text:
                     raise BadData(f"{path}, line {number:,}: not text; give a text file, one line each")

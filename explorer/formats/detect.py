@@ -44,7 +44,7 @@ def detect(path: str | Path) -> str:
     if not path.is_file():
         raise BadData(f"{path}: {why_no_file(path)}.")
     with bad_data_on_error(path, "anything known"):
-        first = head(path, HEAD)
+        first = head(path, HEAD) if path.stat().st_size else b""  # files in /proc have no size; some block when read
     name = Path(path.stem) if path.suffix == ".gz" else path
     suffix = name.suffix.lower()
     if not first:

@@ -27,6 +27,7 @@ class Limits:
     rows: int = 20_000_000
     dims: int = 65_536
     members: int = 10_000  # files in an archive
+    attributes: int = 2_000  # columns of metadata
     first: int | None = None  # rows to read from the beginning of the file; None for all
 
     def check(self, where: object, rows: int, dims: int, width: int = 4) -> None:
@@ -35,6 +36,13 @@ class Limits:
         for what, found, most in sizes:
             if found > most:
                 raise BadData(f"{where}: {found:,} {what}; at most {most:,} are read. Give a smaller file.")
+
+    def check_columns(self, where: object, numbers: int, others: int) -> None:
+        """Raise BadData for too many columns: of numbers and lists, which may be vectors, and of other values."""
+        limits = ((numbers, self.dims + self.attributes, ""), (others, self.attributes, " of metadata"))
+        for found, most, what in limits:
+            if found > most:
+                raise BadData(f"{where}: {found:,} columns{what}; at most {most:,} are read. Leave some out.")
 
     def check_unpacked(self, where: object, size: int, packed: int) -> None:
         """Raises BadData where `packed` bytes of a file take `size` bytes of memory, and that is too much for them."""
@@ -89,7 +97,8 @@ def bad_data_on_error(path: Path, what: str) -> Iterator[None]:
     except MemoryError as error:
         raise BadData(f"{path.name}: declares more data than fits into memory; it is damaged.") from error
     except Exception as error:  # numpy, pyarrow, h5py, zipfile and zlib raise two dozen types for damaged files
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        text = error.strerror if isinstance(error, OSError) else ""  # without the path, which may be temporary
+        reason = " ".join((text or str(error)).split())[:300] or type(error).__name__
         message = f"{path.name}: cannot be read as {what}: {reason}. Create the file again, or specify its format."
         raise BadData(message) from error
 

@@ -53,7 +53,7 @@ def is_escaped(path: Path) -> bool:
     note = _note(path)
     try:
         return not note.is_symlink() and json.loads(note.read_bytes()[:10_000]).get("escaping") == "percent"
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return False
 
 

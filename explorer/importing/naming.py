@@ -28,7 +28,7 @@ def find_names(items: pd.DataFrame, kinds: Mapping[str, str], yields: bool = Tru
     """
     apart = [name for name in items if _tells_apart(items[name], name)]
     title = _title(items, kinds)
-    key = min(apart, key=lambda name: _key_rank(items, name, kinds), default=None)
+    key = min(apart, key=lambda name: _key_rank(name, kinds), default=None)  # of equal ones the first
     if key is not None and title in apart and key != title and (yields or key != "key") and _counts(items[key]):
         key = title
     return key, title
@@ -49,7 +49,7 @@ def _tells_apart(column: pd.Series, name: str) -> bool:
     return bool(lengths.max() <= LONGEST and lengths.mean() <= LONG and lengths.min() > 0) and texts.is_unique
 
 
-def _key_rank(items: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple[object, ...]:
+def _key_rank(name: str, kinds: Mapping[str, str]) -> tuple[object, ...]:
     lower = name.lower()
     named = (
         0
@@ -62,7 +62,7 @@ def _key_rank(items: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> tuple
     )
     odd = kinds.get(name) in ("link", "image", "date")
     words = WORDS.index(lower) if lower in WORDS else len(WORDS)
-    return odd, named, words, list(items).index(name)
+    return odd, named, words
 
 
 def _title(items: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:

@@ -11,7 +11,7 @@ import pandas as pd
 from explorer.core.columns import KINDS as COLUMN_KINDS
 from explorer.core.columns import guess_column, guess_columns
 from explorer.errors import BadRequest
-from explorer.formats.parsed_file import ParsedFile
+from explorer.formats.parsed_file import Limits, ParsedFile
 from explorer.importing.join import Joined
 from explorer.importing.join import join as joined
 from explorer.importing.naming import find_names
@@ -71,6 +71,7 @@ def guess(
     """
     both = both or joined(read, metadata, join, on)
     items = both.items
+    Limits().check_columns((metadata or read).name, 0, len(items.columns))
     kinds, separators = {}, {}
     for name in items:
         kinds[name], separators[name] = guess_kind(items[name])

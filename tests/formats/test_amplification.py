@@ -3,6 +3,7 @@
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -67,3 +68,21 @@ def test_npy_headers_with_wrong_shapes(tmp_path, shape):
     raw = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 96
     (tmp_path / "vectors.npy").write_bytes(raw)
     refused(tmp_path / "vectors.npy", "vectors.npy")
+
+
+@pytest.mark.parametrize("file", ["a.csv", "a.json", "a.jsonl", "a.parquet"])
+def test_very_many_columns_of_metadata_are_refused_early(tmp_path, file):
+    columns = {"key": ["a", "b"], "vector": [[1.0, 2.0], [2.0, 1.0]], **{f"c{n} x": ["t", "u"] for n in range(9_000)}}
+    path = tmp_path / file
+    if file.endswith(".parquet"):
+        pq.write_table(pa.table(columns), path)
+    elif file.endswith(".csv"):
+        pd.DataFrame(columns).to_csv(path, index=False)
+    else:
+        pd.DataFrame(columns).to_json(path, orient="records", lines=file.endswith("l"))
+    refused(path, r"9,00\d columns of metadata; at most 2,000 are read")
+
+
+def test_very_many_columns_of_numbers_are_read(tmp_path):
+    pq.write_table(pa.table({f"v{n}": [1.0, n] for n in range(20_000)}), tmp_path / "a.parquet")
+    assert formats.read(tmp_path / "a.parquet").vectors.shape == (2, 20_000)

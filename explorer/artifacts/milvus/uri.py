@@ -14,20 +14,22 @@ LITE = ".db"
 def parse_uri(place: str | os.PathLike[str]) -> str | None:
     """The URI of a database if `place` is one: http://, https://, or a .db file of Milvus Lite; else None.
 
-    Raises BadRequest for a URI that contains a password, as messages show the URI.
+    Raises BadRequest for other URIs, and for one that contains a password, as messages show the URI.
     """
     text = str(place)
-    if not text.startswith(("http://", "https://")):
+    if "://" not in text:
         return text if text.endswith(LITE) else None
+    if "@" in text:
+        raise BadRequest(f"The URI of the database contains a password, which pages would show. Put it into {TOKEN}.")
     try:
         parts = urlsplit(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("it needs http or https and a host")
         _ = parts.port
     except ValueError as error:
         raise BadRequest(
             f"{text!r} is not the URI of a database: {error}. Write it as http://localhost:19530."
         ) from error
-    if "@" in parts.netloc:
-        raise BadRequest(f"The URI of the database contains a password, which pages would show. Put it into {TOKEN}.")
     return text
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from explorer.datasets.text_files import bounded_lines
 from explorer.datasets.wikipedia import infobox
 from explorer.errors import BadData, BadRequest
 from explorer.paths import why_no_file
@@ -201,11 +202,12 @@ def _add_counts(table: pd.DataFrame, column: str, index: np.ndarray) -> pd.DataF
 
 def _lines(file: Path, progress: Progress | None) -> Iterator[tuple[str, dict[str, Any], list[str], str]]:
     """Title, infobox, links and time of the last edit ("" if unknown) of each line."""
-    size = file.stat().st_size
+    if not (size := file.stat().st_size):  # also in /proc, where some files block when read
+        return
     with file.open("rb") as raw:
         stream = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
         try:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(bounded_lines(stream, file), 1):
                 if line.strip():
                     yield _row(f"{file}, line {number}", line)
                 if progress and number % 200 == 0:

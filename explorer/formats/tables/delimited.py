@@ -28,7 +28,6 @@ from explorer.formats.tables.odd_numbers import has_long, has_padded
 from explorer.formats.tables.utf8_source import utf8_source
 
 BLOCK = 1 << 22
-ATTRIBUTES = 1000  # most columns besides those of the vectors
 EXACT = 2.0**53  # float64 represents all integers up to this exactly
 UNKNOWN = r"\N"  # missing value in exports of MySQL and PostgreSQL
 MISSING = [
@@ -70,8 +69,7 @@ def read(
         names = ["key"]  # a single column is a list of keys, even if all are numbers
     if dialect.header == "none" and header is None:
         notes.append("The first row is no header: the columns are numbered.")
-    if len(names) > limit.dims + ATTRIBUTES:
-        raise BadData(f"{path.name}: {len(names):,} columns; at most {limit.dims + ATTRIBUTES:,} are read.")
+    limit.check_columns(path.name, len(names), 0)
     source.seek(0)
     widths = {len(row) for row in dialect.rows}
     if len(widths - {len(names)}) and any(len(row) > len(names) for row in dialect.rows):

@@ -49,12 +49,11 @@ def _text(value: Any) -> str:
 def joined(tables: list[pa.Table]) -> pa.Table:
     """Concatenate tables; columns with different types become text."""
     names = dict.fromkeys(name for table in tables for name in table.column_names)
-    columns = {}
-    for name in names:
-        parts = [
-            table[name] if name in table.column_names else pa.chunked_array([pa.nulls(len(table))]) for table in tables
-        ]
-        columns[name] = _concatenated(parts)
+    parts = [dict(zip(table.column_names, table.columns, strict=True)) for table in tables]
+    unknown = [pa.chunked_array([pa.nulls(len(table))]) for table in tables]
+    columns = {
+        name: _concatenated([part.get(name, none) for part, none in zip(parts, unknown, strict=True)]) for name in names
+    }
     return pa.table(columns)
 
 

@@ -30,13 +30,15 @@ def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
     """
     source = utf8_source(path, limit, notes)
     found = _lines(path, source, limit) if format == "jsonl" else iter(_document(path, source, limit, notes))
-    tables, block, size = [], [], 0
+    tables, block, size, names = [], [], 0, set[str]()
     for count, row in enumerate(found, 1):
         block.append(row)
         if len(block) == BLOCK or count == limit.first:
             tables.append(table_of(block))
             size, block = size + tables[-1].nbytes, []
             limit.check(path.name, count, 1)
+            names.update(tables[-1].column_names)
+            limit.check_columns(path.name, len(names), 0)
             if size > limit.bytes:
                 raise BadData(f"{path.name}: unpacks to more than {limit.bytes:,} bytes, which is the limit.")
         if count == limit.first:

@@ -17,11 +17,8 @@ USUAL, TINY, HUGE = (1e-3, 100.0), 1e-9, 1e4  # median of the numbers of vectors
 
 def plain_lists(table: pa.Table, notes: list[str]) -> pa.Table:
     """Convert such columns to lists of numbers, and unwrap lists of one list. notes: gets the columns of bytes."""
-    for n, name in enumerate(table.column_names):
-        column = _plain(table[name], name, notes)
-        if column is not table[name]:
-            table = table.set_column(n, name, column)
-    return table
+    columns = [_plain(column, name, notes) for name, column in zip(table.column_names, table.columns, strict=True)]
+    return pa.table(columns, table.column_names).replace_schema_metadata(table.schema.metadata)
 
 
 def _plain(column: pa.ChunkedArray, name: str, notes: list[str]) -> pa.ChunkedArray:

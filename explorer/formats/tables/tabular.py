@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -82,7 +83,10 @@ def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool
     else:
         found = {"parquet": _parquet, "arrow": _arrow}[format](path, limit)
     found.validate(full=True)
-    found = number_lists.plain_lists(_flat(objects_as_columns(found)), notes)
+    found = _flat(objects_as_columns(found))
+    numbers = sum(map(vector_columns.may_be_vectors, found.schema.types))
+    limit.check_columns(path.name, numbers, found.num_columns - numbers)
+    found = number_lists.plain_lists(found, notes)
     return found.rename_columns(unique(found.column_names, "column")), known
 
 
@@ -97,8 +101,9 @@ def _flat(found: pa.Table) -> pa.Table:
         found = found.flatten()
     own = {name for name in found.column_names if "." not in name}
     short = [name.rpartition(".")[2] for name in found.column_names]
+    times = Counter(short)
     names = [
-        part if part not in own and short.count(part) == 1 else name
+        part if part not in own and times[part] == 1 else name
         for name, part in zip(found.column_names, short, strict=True)
     ]
     return found.rename_columns(names)

@@ -100,7 +100,8 @@ def split(table: pa.Table, choice: str | None, limit: Limits, where: str, notes:
             vectors, holes = wide(table.select(used), where)
     plane = [name for name in plane if name not in used]
     xy = wide(table.select(plane), where)[0] if len(plane) == 2 else None
-    items = table.drop_columns([*used, *(plane if xy is not None else [])])
+    taken = {*used, *(plane if xy is not None else [])}
+    items = table.select([name for name in table.column_names if name not in taken])  # drop_columns is quadratic
     return Split(vectors, xy, items, holes, "" if vectors is not None else _nearly(table, offered))
 
 
@@ -163,6 +164,11 @@ def _even(column: pa.ChunkedArray) -> bool:
         return False
     length, often = lengths.most_common(1)[0]
     return length > 1 and often >= 0.8 * sum(lengths.values()) and (len(column) > 1 or _fractions(column))
+
+
+def may_be_vectors(kind: pa.DataType) -> bool:
+    """Whether a column of a type may be vectors or a dimension of them: numbers and lists."""
+    return is_list_type(kind) or pa.types.is_floating(kind) or pa.types.is_integer(kind)
 
 
 def _fractions(column: pa.ChunkedArray) -> bool:
