@@ -10,7 +10,7 @@ import io
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -42,15 +42,15 @@ def open_text(file: Path, encoding: str) -> Iterator[Iterator[str]]:
     name = "utf-8-sig" if encoding == "utf-8" else encoding
     with open_bytes(file) as stream, io.TextIOWrapper(stream, encoding=name, newline="", errors="replace") as lines:
         try:
-            yield bounded_lines(lines, file)
+            yield bounded_lines(lines.readline, file)
         except csv.Error as error:
             raise BadData(f"{file}: {error}. Check the quotes.") from error
 
 
-def bounded_lines(stream: IO[AnyStr], where: object) -> Iterator[AnyStr]:
+def bounded_lines(readline: Callable[[int], AnyStr], where: object) -> Iterator[AnyStr]:
     """The lines of a stream. Raises BadData for one of more than LONGEST_LINE characters, such as a file of zeros."""
     number = 0
-    while line := stream.readline(LONGEST_LINE + 1):
+    while line := readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
             raise BadData(f"{where}, line {number:,}: more than {LONGEST_LINE:,} characters; give a text file")

@@ -29,10 +29,11 @@ def lines(
     begin, encoding, text = head(path)
     refuse(path, begin, text, read)
     file = path if encoding in ("", "utf-8") else utf8_copy(path, encoding)
-    total = file.stat().st_size
+    if not (total := file.stat().st_size):  # also in /proc, where some files block when read
+        return
     try:
         with file.open("rb") as raw, gzip.open(raw) if _packed(file) else raw as stream:
-            for number, line in enumerate(bounded_lines(stream, path), 1):
+            for number, line in enumerate(bounded_lines(stream.readline, path), 1):
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 if "\0" in text:
                     raise BadData(f"{path}, line {number:,}: not text; give a text file, one line each")

@@ -38,14 +38,15 @@ def test_control_characters_of_a_file_never_reach_the_terminal(ask, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", [1 << 40, 0])
-def test_endless_line_and_empty_file_are_refused(ask, tmp_path, kind, size):
-    with (tmp_path / "a.csv").open("wb") as file:
+@pytest.mark.parametrize(("start", "size"), [("", 1 << 40), ("", 0), ("x" * (17 << 20), 17 << 20)])
+def test_endless_line_and_empty_file_are_refused(ask, tmp_path, kind, start, size):
+    with (tmp_path / "a.csv").open("w") as file:
+        file.write(start)
         file.truncate(size)
     target = ("--target", "a") if kind == "categories" else ()
     status, _, error = ask("train", kind, "--data", tmp_path / "a.csv", "--out", tmp_path / "out", *target)
     assert status == 2 and "a.csv" in error and error.count("\n") == 1
-    assert "characters" in error if size else "empty" in error or "no " in error
+    assert "characters" in error if start else any(word in error for word in ("not ", "empty", "no ", "bytes"))
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")

@@ -207,7 +207,7 @@ def _lines(file: Path, progress: Progress | None) -> Iterator[tuple[str, dict[st
     with file.open("rb") as raw:
         stream = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
         try:
-            for number, line in enumerate(bounded_lines(stream, file), 1):
+            for number, line in enumerate(bounded_lines(stream.readline, file), 1):
                 if line.strip():
                     yield _row(f"{file}, line {number}", line)
                 if progress and number % 200 == 0:
