@@ -19,6 +19,7 @@ from explorer.errors import BadData, BadRequest
 
 MOST_COLUMNS, MOST_CELLS = 2_000, 100_000_000
 MISSING = "(missing)"  # value of an empty cell
+ABSENT = ("NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "<NA>", "\\N", "?", "-")  # words for no number
 NO_CLASS = 1000  # most classes of a target
 
 
@@ -51,6 +52,7 @@ class CategoricalTable:
     target: np.ndarray  # (n,) float32 numbers, or int32 index into classes
     classes: list[str] | None  # None if the target is a number
     left_out: tuple[str, ...] = ()  # columns of numbers with fractions, which are not categories
+    notes: tuple[str, ...] = ()  # how the table was read
 
     def __len__(self) -> int:
         return len(self.target)
@@ -87,7 +89,10 @@ def read_table(
             raise BadData(f"{path}: column {name!r}, {table[name].type}, cannot be read as categories") from error
     for column in coded:
         check_values(path, column)
-    return CategoricalTable(Path(path).name, coded, target, target_values, classes, left_out)
+    span = f"a number from {target_values.min():g} to {target_values.max():g}" if classes is None else ""
+    kind = span or f"{len(classes or [])} classes, {', '.join((classes or [])[:5])}"
+    notes = (f"Target: {target}, {kind}.",)
+    return CategoricalTable(Path(path).name, coded, target, target_values, classes, left_out, notes)
 
 
 def check_values(where: str | Path, column: Column) -> None:
@@ -162,6 +167,18 @@ def _numbers(values: pa.ChunkedArray) -> np.ndarray | None:
         return None
 
 
+def _written_numbers(values: pa.ChunkedArray) -> np.ndarray | None:
+    """Numbers with currency, percent or separators of thousands, NaN where a word such as NA stands; None for texts."""
+    if not pa.types.is_string(values.type):
+        return None
+    absent = pc.fill_null(pc.is_in(values, pa.array(ABSENT)), True)
+    plain = pc.replace_substring_regex(pc.if_else(absent, None, values), r"^\s*[$€£¥₹]\s*|\s*[$€£¥₹%]\s*$", "")
+    known = plain.drop_null()
+    if len(known) and pc.all(pc.match_substring_regex(known, r"^-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?$")).as_py():
+        plain = pc.replace_substring(plain, ",", "")
+    return _numbers(plain) if len(known) else None
+
+
 def _fractions(values: pa.ChunkedArray) -> bool:
     numbers = _numbers(values)
     return numbers is not None and bool((numbers % 1 > 0).any())
@@ -171,6 +188,7 @@ def _target(path: str | Path, name: str, values: pa.ChunkedArray) -> tuple[np.nd
     if pa.types.is_nested(values.type):
         raise BadData(f"{path}: target {name!r} contains lists; it must be a number or a text in every row")
     numbers = _numbers(values)
+    numbers = _written_numbers(values) if numbers is None else numbers
     empty = pc.is_null(values).to_numpy()
     if numbers is not None:
         empty = ~np.isfinite(numbers)

@@ -32,6 +32,7 @@ WEIGHTS = (
     "poids", "peso", "权重",
 )  # fmt: skip
 SIGNS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "|", " ": "spaces"}
+ARROWS = (" -> ", " -- ", " => ", " <-> ")
 ADJACENCY = 'With networkx: nx.write_edgelist(nx.read_adjlist("{name}"), "edges.txt", data=False).'
 _DATA = re.compile(r"\s*\{(.*)\}\s*$")  # attributes of an edge, as NetworkX writes them
 _WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
@@ -53,6 +54,7 @@ def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[s
     """(node, node, weight) of each line, and notes of what was detected. Raises BadData, also while they are read."""
     numbered = lines(path, progress, read=("Matrix Market",))
     first = list(islice(numbered, SAMPLE))
+    _check_one_kind(path, [line for _, line in first])
     sizes = bool(first) and first[0][1].startswith("%%MatrixMarket")  # its first line of numbers contains sizes
     sample = [(number, line) for number, line in first if not line.startswith(COMMENTS)][int(sizes) :]
     if not sample:
@@ -63,7 +65,7 @@ def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[s
             f'nx.write_weighted_edgelist(nx.node_link_graph(json.load(open("{Path(path).name}"))), "edges.txt").'
         )
     form = _form(path, sample)
-    notes = [f"Read as edges separated by {SIGNS[form.delimiter]}{form.note}."]
+    notes = [f"Read as edges separated by {SIGNS.get(form.delimiter, form.delimiter.strip())}{form.note}."]
     skip = int(form.header) + int(sizes)
 
     def found() -> Iterator[tuple[str, str, float]]:
@@ -79,10 +81,24 @@ def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[s
     return found(), notes
 
 
+def _check_one_kind(path: str | Path, sample: list[str]) -> None:
+    """Raise BadData for a graph whose two kinds of nodes have the same numbers: KONECT's `bip`, a matrix not square."""
+    lead = sample[0].split() if sample else []
+    sizes = next((line.split() for line in sample if not line.startswith(COMMENTS)), [])
+    square = lead[:1] != ["%%MatrixMarket"] or len(sizes) < 3 or sizes[0] == sizes[1]
+    if lead[:2] == ["%", "bip"] or not square:
+        name = Path(path).name
+        raise BadData(
+            f"{path}: its rows and columns are two kinds of nodes with the same numbers. Give them names, such as with "
+            f'awk \'!/^%/ {{print "a" $1, "b" $2, $3}}\' {name}' + ("" if square else " | tail -n +2")
+        )
+
+
 def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
     """Detect the delimiter, a header and the columns. Raises BadData if the lines are no edges."""
     texts = [line for _, line in sample]
-    signs = [sign for sign in "\t,;|" if sign in texts[0]] or [" "]
+    signs = [sign for sign in ARROWS if all(sign in line for line in texts)]
+    signs = signs or [sign for sign in "\t,;|" if sign in texts[0]] or [" "]
     forms = [(sign, [_fields(line, sign) for line in texts]) for sign in signs]
     delimiter, rows = max(forms, key=lambda form: _rank(*form))
     names, widths = rows[0], {len(row) for row in rows}
@@ -126,6 +142,8 @@ def _rank(delimiter: str, rows: list[list[str]]) -> tuple[bool, bool, int]:
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
+    if delimiter in ARROWS:
+        return [part.strip(" \t;") for part in line.split(delimiter)]
     if delimiter == " ":
         if data := _DATA.search(line):
             weight = _WEIGHT.search(data[1])
@@ -150,7 +168,7 @@ def _is_header(rows: list[list[str]]) -> bool:
 
 def _named(names: list[str]) -> list[int]:
     """Places of the two nodes, and of the weight if there is one, in a header that names the nodes; else empty."""
-    folded = [fold(name) for name in names]
+    folded = [fold(name if name.startswith(":") else name.partition(":")[0]) for name in names]  # Neo4j: weight:float
     ends = next((both.split() for both in NODES if set(both.split()) <= {*folded}), [])
     weight = [name for name in WEIGHTS if name in folded] or (
         [folded[2]] if len(folded) == 3 and folded[:2] == ends else []

@@ -67,7 +67,7 @@ def choose_columns(
             )
     _check_no_lists(table, chosen["user"], chosen["item"])
     found_value, found_time = chosen.get(value_role), chosen.get("time")
-    comma = found_value is not None and table.delimiter != "," and _has_commas(table.sampled(found_value))
+    comma = found_value is not None and _has_commas(table.sampled(found_value))
     form = time_format(table.sampled(found_time)) if found_time is not None and table.format != "parquet" else None
     return EventColumns(chosen["user"], chosen["item"], found_value, found_time, comma, form)
 
@@ -179,8 +179,9 @@ def _is_number(value: str) -> bool:
 
 
 def _has_commas(values: Sequence[str]) -> bool:
+    """Whether values have decimal commas; `1,500` alone may be thousands."""
     given = [value.strip() for value in values if value.strip()]
-    return all(map(COMMA.fullmatch, given)) and any("," in value for value in given)
+    return all(map(COMMA.fullmatch, given)) and any("," in value and value[-4:-3] != "," for value in given)
 
 
 def _listing(table: TableFile) -> str:

@@ -18,6 +18,7 @@ from explorer.errors import BadData
 
 Progress = Callable[[int, int], object]  # rows done, total
 MISSING = ("NA", "N/A", "NULL", "null", "None", "nan", "NaN", "<NA>", "\\N", "-")  # no id among numbers
+THOUSANDS = re.compile(r"[-+]?\d{1,3}([,.' ]\d{3})+")
 FLOAT_ID = re.compile(r"[1-9][0-9]*\.0")  # as pandas writes ids beside missing ones
 BLOCK = 500_000  # rows
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -224,6 +225,8 @@ def problem_of(role: str, column: str, value: str | None) -> str:
         large = LARGEST < abs(float(value)) < np.inf
     except ValueError:
         large = False
+    if THOUSANDS.fullmatch(value.strip()):
+        return f"{column} {value!r} may have thousands or decimals; write it without separator or with a point"
     return f"{column} {value!r} " + (f"is too large; numbers go up to {LARGEST:.2g}" if large else "is not a number")
 
 

@@ -79,8 +79,13 @@ def refuse(path: Path, first: bytes, text: str, read: Collection[str] = ()) -> N
     if is_pickle(first):
         raise BadData(f"{path}: is a pickle, which is code to be run; it is never loaded. Write its table as parquet.")
     if first.startswith(b"PK\3\4"):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, OSError) as error:
+            raise BadData(
+                f"{path}: a damaged .zip, or a workbook of Excel; download it again, or save it as CSV."
+            ) from error
         refuse_archive(path.name, names)
         if {"indices.npy", "row.npy"} & {*names}:
             raise BadData(f"{path}: is a sparse matrix of SciPy (.npz). {SPARSE.format(name=path.name)}")

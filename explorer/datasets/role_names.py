@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 NAMES = {
     "user": (
         "user", "userid", "username", "customer", "customerid", "visitor", "visitorid", "reviewer",
-        "reviewerid", "member", "memberid", "person", "personid", "client", "clientid", "account",
+        "reviewerid", "member", "memberid", "person", "personid",
+        "householdkey", "householdid", "custid", "client", "clientid", "account",
         "accountid", "userpseudoid", "steamid", "authorid", "profilename", "author", "student",
         "studentid", "learnerid", "patientid", "voter", "benutzer", "nutzer", "kunde", "kundennummer",
         "kundennr", "utilisateur", "usuario", "cliente", "idusuario", "idutilisateur", "utente",

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.datasets.other_formats import refuse
+from explorer.datasets.role_names import NAMES, fold
 from explorer.datasets.table_file import TableFile, json_complaint, split_rows
-from explorer.datasets.text_files import head, open_text
+from explorer.datasets.text_files import head, open_text, squeezed
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 
@@ -21,6 +22,7 @@ FORMATS = {
     ".jsonl": "json", ".ndjson": "json", ".json": "json", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
 DELIMITERS = ("\t", ";", ",", "|", "::")
+KNOWN = {name for names in NAMES.values() for name in names}
 TYPES = ("token", "token_seq", "float", "float_seq")  # of columns in RecBole's files
 DATED = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")  # begins with a date
 ALIKE = 0.9  # least share of lines with the same number of cells
@@ -50,18 +52,22 @@ def open_table(path: str | Path) -> TableFile:
     with open_text(first, encoding) as lines:
         sample = list(islice(lines, SAMPLE_LINES))
         delimiter = _delimiter(sample)
+        aligned = delimiter == " " and any("  " in line or line.rstrip("\r\n") != line.strip() for line in sample)
+        sample = [squeezed(line) for line in sample] if aligned else sample
         quoted = _quoted(sample, delimiter)
         rows = tuple(tuple(row) for _, row in split_rows(iter(sample), delimiter, quoted))
     if text.lstrip().startswith("["):
         raise BadData(f"{first}: a JSON array; write one JSON object per line (JSON Lines), as jq -c '.[]' does.")
     if text.lstrip().startswith("{"):
         return _json_table(path, files, sample, encoding)
-    header = not any(_is_number(cell) or DATED.match(cell) for cell in rows[0])
+    header = _is_header(rows)
     columns = _unique(_untyped(rows[0])) if header else tuple(str(n) for n in range(1, len(rows[0]) + 1))
     for file in files[1:] if header else ():
         _check_header(file, encoding, delimiter, columns)
     multiline = any("\n" in cell for row in rows for cell in row)
-    return TableFile(path, files, "csv", columns, delimiter, quoted, header, encoding, rows[int(header) :], multiline)
+    return TableFile(
+        path, files, "csv", columns, delimiter, quoted, header, encoding, rows[int(header) :], multiline, aligned
+    )
 
 
 def _parts(path: Path) -> tuple[Path, ...]:
@@ -104,8 +110,20 @@ def _delimiter(sample: list[str]) -> str:
         rank = (rows / widths.total(), width)
         if width > 1 and rank > best:
             best, found = rank, delimiter
-    words = {len(line.split(" ")) for line in sample if line.strip()}
+    words = {len(line.split()) for line in sample if line.strip()}
     return " " if best[0] < ALIKE and len(words) == 1 and words != {1} else found
+
+
+def _is_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: no number, no date, and no value that comes again below.
+
+    A name of role_names is one, even if it comes again.
+    """
+    first, below = rows[0], rows[1:]
+    if any(_is_number(cell) or DATED.match(cell) for cell in first):
+        return False
+    again = any(cell and any(cell == row[n] for row in below if n < len(row)) for n, cell in enumerate(first))
+    return not again or any(fold(cell) in KNOWN for cell in _untyped(first))
 
 
 def _quoted(sample: list[str], delimiter: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.datasets.sql import escape_glob, quote_text
-from explorer.datasets.text_files import LONGEST_LINE, open_text, utf8_copy
+from explorer.datasets.text_files import LONGEST_LINE, is_packed, open_text, squeezed, utf8_copy
 from explorer.errors import BadData
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class TableFile:
     encoding: str = "utf-8"
     sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False)  # the first rows, as text
     multiline: bool = False  # whether one of the first rows spans several lines
+    aligned: bool = False  # whether several spaces separate the cells
 
     @property
     def dialect(self) -> str:
@@ -53,20 +54,21 @@ class TableFile:
 
     def relation(self) -> str:
         """The table as an SQL expression. Columns of CSV and JSON are text; those of parquet keep their types."""
-        copied = self.encoding not in READ
-        places = [utf8_copy(file, self.encoding) if copied else file for file in self.files]
+        copied = self.aligned or self.encoding not in READ
+        places = [utf8_copy(file, self.encoding, self.aligned) if copied else file for file in self.files]
         files = "[" + ", ".join(quote_text(escape_glob(str(file))) for file in places) + "]"
         if self.format == "parquet":
             return f"read_parquet({files}, union_by_name=true)"
         columns = "{" + ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in self.columns) + "}"
+        packed = "gzip" if not copied and is_packed(self.files[0]) else "none"
         if self.format == "json":
-            return f"read_json({files}, format='newline_delimited', columns={columns})"
+            return f"read_json({files}, format='newline_delimited', compression='{packed}', columns={columns})"
         encoding = quote_text("utf-8" if copied else self.encoding)
         sign = quote_text('"' if self.quoted else "")
         return (
             f"read_csv({files}, auto_detect=false, columns={columns}, delim={quote_text(self.delimiter)}, "
             f"header={str(self.header).lower()}, quote={sign}, escape={sign}, encoding={encoding}, "
-            f"null_padding=false, max_line_size={LONGEST_LINE})"
+            f"compression='{packed}', null_padding=false, max_line_size={LONGEST_LINE})"
         )
 
     def check_lines(self) -> None:
@@ -102,6 +104,7 @@ class TableFile:
                     if line.strip():
                         yield number, json_complaint(line) or []
                 return
+            lines = map(squeezed, lines) if self.aligned else lines
             for number, row in islice(split_rows(lines, self.delimiter, self.quoted), int(self.header), None):
                 yield number, self._width_complaint(row) or row
 

@@ -24,13 +24,17 @@ LONGEST_LINE = 1 << 24  # characters
 COPIES = 4  # most copies in UTF-8 that are kept
 
 
+def is_packed(file: Path) -> bool:
+    """Whether a file is packed with gzip."""
+    with file.open("rb") as raw:
+        return raw.read(2) == b"\x1f\x8b"
+
+
 @contextmanager
 def open_bytes(file: Path) -> Iterator[IO[bytes]]:
     """Open a file, unpacking .gz. Raises BadData if the .gz turns out to be damaged while it is read."""
-    with file.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
     try:
-        with gzip.open(file) if packed else file.open("rb") as stream:
+        with gzip.open(file) if is_packed(file) else file.open("rb") as stream:
             yield stream  # type: ignore[misc]
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadData(f"{file}: the .gz is damaged or cut off ({error}); create or download it again.") from error
@@ -71,17 +75,25 @@ def head(file: Path) -> tuple[bytes, str, str]:
     return first, "utf-8" if name == "utf-8-sig" else name, text
 
 
-def utf8_copy(file: Path, encoding: str) -> Path:
-    """A copy of a text file in UTF-8, in a temporary folder that is deleted when the process ends."""
+def squeezed(line: str) -> str:
+    """A line whose words are separated by one space each."""
+    return " ".join(line.split()) + "\n"
+
+
+def utf8_copy(file: Path, encoding: str, squeeze: bool = False) -> Path:
+    """A copy of a text file in UTF-8, in a temporary folder that is deleted when the process ends.
+
+    squeeze: write one space between words.
+    """
     stat = file.stat()
-    key = f"{file.absolute()}|{stat.st_mtime_ns}|{stat.st_size}|{encoding}"
+    key = f"{file.absolute()}|{stat.st_mtime_ns}|{stat.st_size}|{encoding}|{squeeze}"
     copy = _folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}{file.suffix.lower().replace('.gz', '')}"
     if not copy.exists():
         for old in sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime)[: -COPIES + 1]:
             old.unlink(missing_ok=True)
         new = copy.with_name(f"{copy.name}.new")
         with open_text(file, encoding) as lines, new.open("w", encoding="utf-8", newline="") as sink:
-            sink.writelines(lines)
+            sink.writelines(map(squeezed, lines) if squeeze else lines)
         new.rename(copy)
     return copy
 

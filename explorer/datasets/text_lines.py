@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from explorer.datasets.other_formats import refuse
-from explorer.datasets.text_files import bounded_lines, head, utf8_copy
+from explorer.datasets.text_files import bounded_lines, head, is_packed, utf8_copy
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 
@@ -32,7 +32,7 @@ def lines(
     if not (total := file.stat().st_size):  # also in /proc, where some files block when read
         return
     try:
-        with file.open("rb") as raw, gzip.open(raw) if _packed(file) else raw as stream:
+        with file.open("rb") as raw, gzip.open(raw) if is_packed(file) else raw as stream:
             for number, line in enumerate(bounded_lines(stream.readline, path), 1):
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 if "\0" in text:
@@ -47,8 +47,3 @@ def lines(
         raise BadData(f"{path}: after line {number:,} the .gz is damaged ({error}); create it again") from error
     if progress:
         progress(total, total)
-
-
-def _packed(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"

@@ -11,12 +11,12 @@ UNRATED = {-1.0: (0.0, 0.0, 1e9), 99.0: (0.0, -10.0, 10.0), 0.0: (0.1, 0.5, 1e9)
 def unrated(rows: int, measure: Measure) -> float | None:
     """The value that stands for no rating; None if there is none.
 
-    -1 where no other rating is negative, 99 where the others are from -10 to 10 (Jester), and 0 where all others are at
-    least 0.5 and a tenth of the rows are 0 (Book-Crossing, Goodreads).
+    -1 where no other rating is negative and some are above 1; 99 where the others are from -10 to 10 (Jester); 0 where
+    all others are at least 0.5 and a tenth of the rows are 0 (Book-Crossing, Goodreads).
     """
     for value, (least, low, high) in UNRATED.items():
         count, lowest, highest = measure(value)
-        if least * rows < count < rows and low <= lowest <= highest <= high and lowest < highest:
+        if least * rows < count < rows and low <= lowest < highest <= high and highest > 1:
             return value
     return None
 

@@ -20,7 +20,7 @@ from explorer.errors import BadData, BadRequest
 from explorer.training.entity_network import Network
 from explorer.training.options import check_range, option
 from explorer.training.ratings.hyperparameters import LARGEST, available
-from explorer.training.result import Report, TrainingResult, read_progress
+from explorer.training.result import Report, TrainingResult, read_progress, say
 
 USUAL = 50  # most dimensions by default
 CHECKED = 0.05  # share of the training rows used for early stopping
@@ -79,6 +79,7 @@ def train(data: str, options: Options, seed: int, report: Report) -> TrainingRes
     BadRequest.
     """
     table = _read(data, options, report)
+    say(report, table.notes)
     sizes = _sizes(table, options)
     _check_memory(table, sizes, options)
     for column, size in zip(table.columns, sizes, strict=True):

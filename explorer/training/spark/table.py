@@ -150,6 +150,8 @@ def named(here: Path, path: str) -> Iterator[None]:
 def _read_text(spark: SparkSession, table: TableFile, names: list[str]) -> DataFrame:
     if table.encoding not in CHARSETS:
         spark.conf.set("spark.sql.legacy.javaCharsets", "true")
+    if table.aligned:
+        raise BadData(f"{table.path}: Spark reads one space between cells only; write tabs or commas.")
     text = StructType([StructField(name, StringType()) for name in (*table.columns, WRONG_LINE)])
     reader = spark.read.schema(text).option("columnNameOfCorruptRecord", WRONG_LINE).option("mode", "PERMISSIVE")
     reader = reader.option("encoding", CHARSETS.get(table.encoding, table.encoding))
