@@ -40,6 +40,7 @@ SPARE = 10  # extra rows requested, to detect ties
 REACH = 1.5  # factor of the depth for which the number of lists was tuned, up to which results are used
 FAR = 250.0  # length of a query by dot product, in lengths of the longest vector; more loses digits, less shifts ranks
 EPSILON = 2.0**-23  # machine epsilon of float32
+FARTHEST = 1e18  # length of a query whose square float32 holds
 SECONDS = 5.0  # timeout of a query
 
 Question = Callable[["MilvusClient"], Any]
@@ -101,10 +102,13 @@ class MilvusIndex:
         return KeptVectors(lambda rows: self.vectors[rows], self.vectors.shape[1], MASKS * FEW)
 
     @cached_property
+    def _longest(self) -> float:
+        return float(self.vectors.norms.max())
+
+    @cached_property
     def _squared(self) -> bool:
         """Whether the database returns squared distances, as Milvus does and Milvus Lite does not."""
-        longest = float(self.vectors.norms.max())
-        query = np.zeros(self.vectors.shape[1], np.float32)
+        longest, query = self._longest, np.zeros(self.vectors.shape[1], np.float32)
         query[0] = 4 * longest + 4  # all distances are between 3 and 5 times the longest, plus 4
         return bool(self._search(PLAIN, [query], 1)[0].distances[0] > 5 * longest + 5)
 
@@ -212,16 +216,16 @@ class MilvusIndex:
         """The query vector for the collection of a metric."""
         if metric == "euclidean":
             return query
-        longest = float(self.vectors.norms.max())
-        return query * np.float32((1 if metric == "cosine" else FAR * longest) / (np.linalg.norm(query) or 1))
+        length = 1 if metric == "cosine" else min(FAR * self._longest, FARTHEST)
+        return query * np.float32(length / (np.linalg.norm(query) or 1))
 
     def _slack(self, asked: np.ndarray, metric: str) -> float:
         """The most by which two scores of Milvus may be in the wrong order: rounding, and |v|^2 in `plain`."""
-        longest = float(self.vectors.norms.max())
         rounding = 2 * EPSILON * (len(asked) + 1)
         if metric == "cosine":
             return rounding
-        return rounding * (float(np.linalg.norm(asked)) + longest) ** 2 + (longest**2 if metric == "dot" else 0)
+        rounded = rounding * (float(np.linalg.norm(asked)) + self._longest) ** 2
+        return rounded + (self._longest**2 if metric == "dot" else 0)
 
     def _scores(self, query: np.ndarray, metric: str, rows: np.ndarray) -> np.ndarray:
         return ExactIndex(self.vectors, self.vectors.norms).scores(query, metric, rows)  # type: ignore[arg-type]
