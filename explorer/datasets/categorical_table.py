@@ -174,8 +174,11 @@ def _written_numbers(values: pa.ChunkedArray) -> np.ndarray | None:
     absent = pc.fill_null(pc.is_in(values, pa.array(ABSENT)), True)
     plain = pc.replace_substring_regex(pc.if_else(absent, None, values), r"^\s*[$€£¥₹]\s*|\s*[$€£¥₹%]\s*$", "")
     known = plain.drop_null()
-    if len(known) and pc.all(pc.match_substring_regex(known, r"^-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?$")).as_py():
-        plain = pc.replace_substring(plain, ",", "")
+    for thousands, point in ((",", "."), (".", ",")):
+        form = rf"^-?([0-9]+|[0-9]{{1,3}}(\{thousands}[0-9]{{3}})+)(\{point}[0-9]+)?$"
+        if len(known) and pc.all(pc.match_substring_regex(known, form)).as_py():
+            plain = pc.replace_substring(pc.replace_substring(plain, thousands, ""), point, ".")
+            break
     return _numbers(plain) if len(known) else None
 
 

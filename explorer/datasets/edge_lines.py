@@ -17,7 +17,6 @@ from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total
 SAMPLE = 100  # lines used to detect the format
-COMMENTS = ("#", "%")
 # names of the two nodes in a header, as `fold` writes them
 NODES = (
     "source target", "from to", "src dst", "node1 node2", "sourceid targetid", "fromid toid", "srcid dstid",
@@ -34,6 +33,9 @@ WEIGHTS = (
 SIGNS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "|", " ": "spaces"}
 ARROWS = (" -> ", " -- ", " => ", " <-> ")
 ADJACENCY = 'With networkx: nx.write_edgelist(nx.read_adjlist("{name}"), "edges.txt", data=False).'
+_COMMENT = re.compile(r"#|%(?![0-9A-F]{2})")  # but %C3 begins a name
+_HASHED = re.compile(r"#\s|%(?![0-9A-F]{2})")
+_HASHTAGS = re.compile(r"#\w+\s*[\t,;| ]\s*#?\w")
 _DATA = re.compile(r"\s*\{(.*)\}\s*$")  # attributes of an edge, as NetworkX writes them
 _WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
 
@@ -55,8 +57,9 @@ def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[s
     numbered = lines(path, progress, read=("Matrix Market",))
     first = list(islice(numbered, SAMPLE))
     _check_one_kind(path, [line for _, line in first])
+    comment = _HASHED if 2 * sum(bool(_HASHTAGS.match(line)) for _, line in first) > len(first) else _COMMENT
     sizes = bool(first) and first[0][1].startswith("%%MatrixMarket")  # its first line of numbers contains sizes
-    sample = [(number, line) for number, line in first if not line.startswith(COMMENTS)][int(sizes) :]
+    sample = [(number, line) for number, line in first if not comment.match(line)][int(sizes) :]
     if not sample:
         return iter(()), []
     if sample[0][1].lstrip().startswith(("{", "[{")):
@@ -69,7 +72,7 @@ def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[s
     skip = int(form.header) + int(sizes)
 
     def found() -> Iterator[tuple[str, str, float]]:
-        rows = (row for row in chain(first, numbered) if not row[1].startswith(COMMENTS))
+        rows = (row for row in chain(first, numbered) if not comment.match(row[1]))
         for number, line in islice(rows, skip, None):
             fields = _fields(line, form.delimiter)
             if len(fields) != form.width:
@@ -84,7 +87,7 @@ def edges(path: str | Path, progress: Progress | None) -> tuple[Iterator[tuple[s
 def _check_one_kind(path: str | Path, sample: list[str]) -> None:
     """Raise BadData for a graph whose two kinds of nodes have the same numbers: KONECT's `bip`, a matrix not square."""
     lead = sample[0].split() if sample else []
-    sizes = next((line.split() for line in sample if not line.startswith(COMMENTS)), [])
+    sizes = next((line.split() for line in sample if not _COMMENT.match(line)), [])
     square = lead[:1] != ["%%MatrixMarket"] or len(sizes) < 3 or sizes[0] == sizes[1]
     if lead[:2] == ["%", "bip"] or not square:
         name = Path(path).name
@@ -123,6 +126,9 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
         return _Form(delimiter, 3, (0, 2), header, note=note)
     if width == 4 and body and are_times([row[3] for row in body]) and numbers == len(body):
         return _Form(delimiter, 4, (0, 1, 2), header, note=", the third column as weight; the times are not used")
+    if width == 3 and numbers == len(body) and are_times([row[2] for row in body]):
+        note = ", each with weight 1; the times in the third column are not used"
+        return _Form(delimiter, 3, (0, 1), header, note=note)
     if width not in (2, 3):
         hint = " Names with spaces need tabs between the fields." if delimiter == " " else ""
         raise BadData(

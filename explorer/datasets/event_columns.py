@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from explorer.datasets.role_names import by_exclusion, by_word, candidates
 from explorer.datasets.table_file import TableFile
-from explorer.datasets.times import are_times, time_format
+from explorer.datasets.times import are_readable, are_times, time_format
 from explorer.errors import BadData, BadRequest, closest
 
 COMMA = re.compile(r"[-+]?\d+(,\d+)?")  # a number, with a decimal comma if with any
@@ -66,6 +66,8 @@ def choose_columns(
                 f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {_listing(table)}."
             )
     _check_no_lists(table, chosen["user"], chosen["item"])
+    if time is None and "time" in chosen and not are_readable(table.sampled(chosen["time"])):
+        del chosen["time"]
     found_value, found_time = chosen.get(value_role), chosen.get("time")
     comma = found_value is not None and _has_commas(table.sampled(found_value))
     form = time_format(table.sampled(found_time)) if found_time is not None and table.format != "parquet" else None

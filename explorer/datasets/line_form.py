@@ -12,6 +12,7 @@ from typing import Any
 
 SPMF = ("-1", "-2")  # end of an item set, and of a sequence
 LONGEST_NAME = 4.0  # most words per name on average; parts of sentences have more
+MANY = 20  # least lines that show whether first items are ids
 ARROWS = (" -> ", " => ", " > ", "->")
 CALLED = {"[": "JSON lists", "\t": "items separated by tabs", " ": "quoted items separated by spaces",
           "python": "lists of Python", None: "items separated by spaces"}  # fmt: skip
@@ -70,7 +71,10 @@ def _without_ids(sample: list[str], form: LineForm) -> LineForm:
     elif len(first) > 3 and first[0] in ("0", "1") and first == [str(int(first[0]) + n) for n in range(len(first))]:
         said = f"The first number of each line counts the lines from {first[0]}; it was left out: an id of a user."
     else:
-        return form
+        others = {name for row in rows for name in row[1:]}
+        alone = len(rows) >= MANY and len({*first}) == len(first) and not {*first} & others
+        said = f"The first item of a line, such as {first[0]!r}, is in no other line; if it is an id, leave it out."
+        return replace(form, notes=(*form.notes, said)) if alone else form
     return replace(form, first=1, notes=(*form.notes, said))
 
 
@@ -119,7 +123,7 @@ def _separator_behind(sample: list[str], sign: str) -> str | None:
     """Separator of the items behind ids that end with a sign; the sign itself if there are no such ids."""
     parts = [line.partition(sign) for line in sample]
     ids, rest = [before.strip() for before, _, _ in parts], [after.strip() for _, _, after in parts]
-    words = any(" " in before for before in ids) or not all(ids) or len(set(ids)) < len(ids)
+    words = any(len(before.split()) != 1 for before in ids) or len(set(ids)) < len(ids)
     if words or any(sign in after for after in rest) or not any(rest):
         return sign
     inner = separator(rest)

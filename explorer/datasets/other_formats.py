@@ -42,6 +42,8 @@ TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
          'With scipy: pd.DataFrame(scipy.io.arff.loadarff("{name}")[0]).to_csv("table.csv", index=False).'),
         (r"(\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*\r?\n){2}", "LIBSVM or libFM text",
          "Its columns have no names: write user, item and rating as a table, from what the file was made of."),
+        (r"\d+[ \t]*\r?\n\d+[ \t]*\r?\n\d+[ \t]*\r?\n(\d+ \d+ \d+[ \t]*\r?\n){2}", "a bag of words (UCI)",
+         "Leave out the first three lines and train on interactions: --user 1 --item 2 --weight 3."),
         (r"([\w/.-][\w/ .-]{0,40}:)[ \t][^\n]*\n([\w/ .-]{1,40}:[^\n]*\n){1,30}?\s*\n\1", "blocks of `name: value`",
          "Write a table: one row for each block, one column for each name."),
         (r"(@prefix|@base|PREFIX)\s", "RDF (Turtle)", "Write subject and object of each triple as a table."),

@@ -82,7 +82,8 @@ def candidates(role: str, columns: Collection[str]) -> list[str]:
 
 def by_word(role: str, columns: Sequence[str]) -> str | None:
     """The only column with a usual name among its words; None if there are several."""
-    found = [name for name in columns if {*words(name)} & {*NAMES[role]}]
+    known = {*NAMES[role]}
+    found = [name for name in columns if any(word in known or word.removesuffix("s") in known for word in words(name))]
     return found[0] if len(found) == 1 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def named_sequences(path: str | Path, progress: Progress | None) -> tuple[Iterab
         return document, ["Read as a JSON document of lists."]
     _check_lines(path, sample)
     form = line_form(sample)
-    _check_no_table(path, sample, form.separator)
+    _check_no_table(path, sample, form.behind or form.separator)
+    if Path(path).name.endswith((".gmt", ".gmt.gz")) and form.separator == "\t":
+        said = "The first two columns, name and description of each set, were left out."
+        form = replace(form, first=2, notes=(*form.notes[:1], said))
 
     def found() -> Iterator[list[str]]:
         for number, line in chain(first, numbered):

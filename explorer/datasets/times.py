@@ -20,6 +20,7 @@ FORMATS = {
 }  # fmt: skip
 DATED = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")  # 20190829
 CLOCK = re.compile(r"\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:|\s*\d{1,4}[/.]\d{1,2}[/.]\d{1,4} \d{1,2}:")
+ISO = re.compile(r"[+-]?\d{1,6}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}|$)")  # also with one digit
 SECONDS = re.compile(r"(9[0-9]{8}|1[0-9]{9}|9[0-9]{11}|1[0-9]{12})(\.\d+)?")  # from 1998 to 2033, also milliseconds
 
 
@@ -43,6 +44,23 @@ def are_times(values: Sequence[str]) -> bool:
     """Whether all values are times: dates with a clock, or seconds or milliseconds of the years 1998 to 2033."""
     given = [value for value in values if value.strip()]
     return bool(given) and (all(map(CLOCK.match, given)) or all(SECONDS.fullmatch(value.strip()) for value in given))
+
+
+def are_readable(values: Sequence[str]) -> bool:
+    """Whether at least half of the values are times: numbers of seconds, ISO 8601, or of one of FORMATS."""
+    given = [value.strip() for value in values if value.strip()]
+    return time_format(given) is not None or 2 * sum(map(_is_iso, given)) >= len(given)
+
+
+def _is_iso(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        try:
+            datetime.fromisoformat(value.removesuffix(" UTC"))
+        except ValueError:
+            return bool(ISO.match(value))
+    return True
 
 
 def _fits(value: str, form: str) -> bool:

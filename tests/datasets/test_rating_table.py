@@ -190,7 +190,7 @@ def test_ids_with_leading_zeros_or_signs_stay_text(texts):
     ],
 )
 def test_columns_are_guessed_by_name(tmp_path, header, expected):
-    (tmp_path / "r.csv").write_text(f"{header}\n" + "a,b,c,d"[: 2 * header.count(",") + 1] + "\n")
+    (tmp_path / "r.csv").write_text(f"{header}\n" + "a,b,3,4"[: 2 * header.count(",") + 1] + "\n")
     found = choose_columns(open_table(tmp_path / "r.csv"), "rating")
     assert (found.user, found.item, found.value, found.time) == expected
 

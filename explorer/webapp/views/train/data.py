@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ ABOUT = {
     "books": "JSON Lines with one array per line: a title, its metadata, and the pages that the title links to.",
 }
 ENDINGS = {
-    "ratings": set(FORMATS), "interactions": set(FORMATS), "sequences": {".txt", ".tsv", ".tab", ".csv"},
-    "graph": {".txt", ".tsv", ".tab", ".csv"}, "categories": {".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq"},
+    "ratings": set(FORMATS), "interactions": set(FORMATS),
+    "sequences": {".txt", ".tsv", ".tab", ".csv", ".dat", ".json", ".jsonl", ".parquet"},
+    "graph": {".txt", ".tsv", ".tab", ".csv", ".edges", ".mtx"}, "categories": set(FORMATS),
     "books": {".ndjson", ".jsonl", ".json"},
 }  # fmt: skip
 WITH_RELEASES = ("ratings", "sequences", "graph")  # kinds that accept a MovieLens release
@@ -207,6 +209,11 @@ def _table_of(kind: str, path: Path) -> TableFile | None:
         return None  # the training reports the error
 
 
+def _shown(table: TableFile, name: str) -> str:
+    """A column's name; its number with its first value where the table has no header."""
+    return name if table.header else f"{name} ({next(iter(table.sampled(name)), '')[:20]})"
+
+
 def _choose_columns(kind: str, table: TableFile) -> dict[str, str]:
     """Let the visitor choose a column for each role, guessed by default; roles without a column are left out."""
     roles = ROLES[kind]
@@ -215,6 +222,8 @@ def _choose_columns(kind: str, table: TableFile) -> dict[str, str]:
         found = choose_columns(table, roles[2])
     except BadRequest:
         st.info(f"Choose the columns of the {roles[0]} and the {roles[1]}.", icon=":material/view_column:")
+    except BadData as error:
+        st.warning(escape_markdown(str(error).removeprefix(f"{table.path}: ")), icon=":material/warning:")
     else:
         guessed = dict(zip(roles, (found.user, found.item, found.value, found.time), strict=True))
     chosen = {}
@@ -222,5 +231,6 @@ def _choose_columns(kind: str, table: TableFile) -> dict[str, str]:
         for role in roles:
             names = list(table.columns)
             place = names.index(guess) if (guess := guessed.get(role)) in names else None
-            chosen[role] = st.selectbox(role.capitalize(), names, place, key=f"column:{role}:{table.path}", width=150)
+            label, key = role.capitalize(), f"column:{role}:{table.path}"
+            chosen[role] = st.selectbox(label, names, place, key=key, format_func=partial(_shown, table), width=150)
     return {role: name for role, name in chosen.items() if name is not None}

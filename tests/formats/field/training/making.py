@@ -118,7 +118,8 @@ def _graph(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[st
 def _categories(path: Path, options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     read = read_table(path, **options)
     columns = {column.name: [column.values[code] for code in column.codes.ravel()] for column in read.columns}
-    target = [read.classes[int(code)] for code in read.target] if read.classes else read.target.tolist()
+    numbers = [float(f"{number:.7g}") for number in read.target]
+    target = [read.classes[int(code)] for code in numbers] if read.classes else numbers
     return {"columns": columns, "target": target}, [*getattr(read, "notes", []), *map(str, read.left_out)]
 
 
