@@ -88,6 +88,7 @@ class Worker:
             cwd=None if paths.installed() else paths.app_folder(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C in a terminal reaches this process alone, which stops the other
         )
         self.started, self.due = time.monotonic(), None
 

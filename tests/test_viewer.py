@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 import h5py
@@ -15,6 +16,7 @@ import pytest
 
 import explorer
 from explorer.cli import main
+from explorer.commands.open_files import summary
 from explorer.paths import module_command, module_environment
 from tests import PATIENCE
 
@@ -38,8 +40,9 @@ def test_arrays_are_shown_and_removed_on_close(tmp_path):
         urlopen(viewer.url, timeout=5)
 
 
-@pytest.mark.parametrize("keep", [[], ["--keep", "kept"]])
-def test_file_is_open_until_ctrl_c(tmp_path, keep):
+@pytest.mark.parametrize(("keep", "sign", "status"), [([], signal.SIGINT, 0), (["--keep", "kept"], signal.SIGHUP, 129)])
+def test_file_is_open_until_ctrl_c_or_the_terminal_closes(tmp_path, keep, sign, status):
+    """A terminal sends both signals to all processes that it started; only the first may answer."""
     pd.DataFrame({"title": NAMES, "year": range(1990, 1990 + N), "vector": list(VECTORS)}).to_parquet(
         tmp_path / "f.parquet"
     )
@@ -63,8 +66,11 @@ def test_file_is_open_until_ctrl_c(tmp_path, keep):
         assert "Key: title" in said and "year (number)" in said
         url = re.search(r"http://\S+", said)[0]
         assert urlopen(url, timeout=PATIENCE).status == 200
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
+        os.killpg(process.pid, sign)
+        assert process.wait(PATIENCE) == status
+        assert len(lines) <= 6 and process.stderr.read() == ""
+        with pytest.raises(OSError, match="refused"):
+            urlopen(url, timeout=5)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -159,3 +165,24 @@ def test_ctrl_c_while_reading_leaves_no_files(tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.maps.projection.project", interrupted)
     assert main(["open", str(tmp_path / "v.npy"), "--no-browser", "--keep", "kept"]) == 130
     assert Server.closed and not [file for file in (tmp_path / "artifacts").rglob("*") if "kept" in file.name]
+
+
+def test_summary_names_the_columns_by_kind_and_at_most_20(capsys):
+    columns = {"brand": ["a", "b"] * 15, "price": range(N), **{f"shade{n}": ["x", "y"] * 15 for n in range(30)}}
+    embedding = explorer.from_arrays(VECTORS, pd.DataFrame({"title": NAMES, **columns}))
+    embedding.manifest["source"] = {"notes": [f"note {n}" for n in range(9)]}
+    read, plan = SimpleNamespace(name="v", format="csv"), SimpleNamespace(key="title", title="title")
+    lines = summary(SimpleNamespace(embedding=embedding, read=read, plan=plan))
+    assert len(lines) == 5 and "8 more notes" in lines[4]
+    assert lines[2].startswith("Columns: brand, shade0, ") and lines[2].endswith(
+        "(category) · price (number) · and 12 more"
+    )
+
+
+def test_ctrl_c_before_the_server_answers_tells_what_was_kept(tmp_path, monkeypatch, ask):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setattr("explorer.viewer.Viewer", Server)
+    monkeypatch.setattr(Server, "wait", Server.watch)
+    (tmp_path / "words.vec").write_text("a 1 2\nb 2 1\n")
+    status, out, _ = ask("open", tmp_path / "words.vec", "--no-browser", "--map", "none", "--keep", "kept")
+    assert status == 0 and Server.closed and "Kept: explorer neighbors kept" in out

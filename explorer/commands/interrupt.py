@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a command runs: both clean up and exit without a traceback."""
+"""Ctrl-C, SIGTERM and a closed terminal while a command runs: each cleans up and exits without a traceback."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-TERMINATED = 143
+TERMINATED, HUNG_UP = 143, 129
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Make Ctrl-C raise KeyboardInterrupt and SIGTERM raise SystemExit within the context.
+    """Make Ctrl-C raise KeyboardInterrupt, and SIGTERM and SIGHUP raise SystemExit within the context.
 
     Only signals with their default action are handled, and only in the main thread. An interrupted import of a compiled
     module prints a traceback and raises another error. Therefore stderr is silenced from the first Ctrl-C to the end,
@@ -30,6 +30,8 @@ def interruptible() -> Iterator[None]:
 
     main = threading.current_thread() is threading.main_thread()
     handlers = {signal.SIGINT: interrupt, signal.SIGTERM: _terminate}
+    if hasattr(signal, "SIGHUP"):  # not on Windows
+        handlers[signal.SIGHUP] = _hang_up
     ours = [sign for sign in handlers if main and signal.getsignal(sign) == signal.SIG_DFL]
     try:
         for sign in ours:
@@ -48,6 +50,10 @@ def interruptible() -> Iterator[None]:
 
 def _terminate(*_: object) -> NoReturn:
     sys.exit(TERMINATED)
+
+
+def _hang_up(*_: object) -> NoReturn:
+    sys.exit(HUNG_UP)
 
 
 def _silence() -> int:

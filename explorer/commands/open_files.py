@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from explorer.commands.import_export import Imported
 
 MAPS = ("tsne", "umap", "none")
+LISTED = 20  # columns in the summary
 
 
 def add_commands(commands: Commands) -> None:
@@ -64,16 +65,16 @@ def open_files(args: Namespace) -> CommandResult:
                 viewer.prewarm(args.map)  # not earlier: two cores are busy with reading and the server until now
             path = folder or viewer.folder / free_name(done.read.name)
             publish_import(path, done.embedding, done.plan, update, judge=False)
-        viewer.show(path.name)
-        for line in summary(done):
-            terminal.say(line)
-        if args.map != "none" and not done.embedding.has_no_vectors:
-            viewer.lay_out(args.map)
-        viewer.wait()
-        terminal.say(f"Open after {time.perf_counter() - start:.1f} s: {viewer.url}   (Ctrl-C ends it)")
-        if not args.no_browser:
-            viewer.open_browser()
         with suppress(KeyboardInterrupt):
+            viewer.show(path.name)
+            for line in summary(done):
+                terminal.say(line)
+            if args.map != "none" and not done.embedding.has_no_vectors:
+                viewer.lay_out(args.map)
+            viewer.wait()
+            terminal.say(f"Open after {time.perf_counter() - start:.1f} s: {viewer.url}   (Ctrl-C ends it)")
+            if not args.no_browser and not viewer.open_browser():
+                terminal.say("No browser was found; open this address in one.")
             viewer.watch()
     where = (
         f"Kept: explorer neighbors {args.keep} ..."
@@ -87,7 +88,11 @@ def summary(done: Imported) -> list[str]:
     """At most five lines that describe how the files were read."""
     n, d = done.embedding.vectors.shape
     schema = done.embedding.schema
-    columns = ", ".join(f"{column.name} ({column.kind})" for column in schema.attributes) or "none"
+    kinds: dict[str, list[str]] = {}
+    for column in schema.attributes[:LISTED]:
+        kinds.setdefault(column.kind, []).append(column.name)
+    columns = " · ".join(f"{', '.join(names)} ({kind})" for kind, names in kinds.items()) or "none"
+    columns += f" · and {len(schema.attributes) - LISTED:,} more" if len(schema.attributes) > LISTED else ""
     lines = [
         f"{done.read.name}: {n:,} items in {d:,} dimensions, read as {done.read.format}",
         f"Key: {done.plan.key or 'the row number'} · title: {done.plan.title or 'the key'}",

@@ -38,8 +38,9 @@ def show(parts: Sequence[RenderableType]) -> None:
 
 
 def say(text: str) -> None:
-    """Print one line to stderr at once."""
-    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(printable(text))
+    """Print one line to stderr at once; a terminal shows it in several lines between words."""
+    console = Console(stderr=True, markup=False, highlight=False)
+    console.print(printable(text), soft_wrap=not console.is_terminal)
 
 
 def printable(text: str) -> str:
