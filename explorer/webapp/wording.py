@@ -12,8 +12,8 @@ WORD_JOINER = "\u2060"
 
 
 def item_noun(embedding: Embedding, count: int = 2) -> str:
-    """The noun for `count` items: "book", "books"."""
-    return embedding.schema.called(count)
+    """The noun for `count` items: "book", "books". Without punctuation, so labels need not escape it."""
+    return re.sub(r"[^\w' -]+|_", " ", embedding.schema.called(count)).strip() or ("item" if count == 1 else "items")
 
 
 def item_title(embedding: Embedding, key: str) -> str:

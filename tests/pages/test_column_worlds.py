@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from explorer import artifacts
+from explorer.webapp.views.map.controls import COMBINED, LAYERED
 
 N = 40
 HOSTILE = (
@@ -18,10 +19,12 @@ HOSTILE = (
     "a \"quoted\" 'name'; --",
     "long" * 1_250,
     "\u202eמימין לשמאל",
-    "*x*",
+    "[x](https://evil.example) *x*",
 )
 NAMES = (*HOSTILE, "select", "index", "year", "factor 1", "None", "f.price", "direction.price", "from … to …")
-RAW = re.compile(r"(?<!\\)(<b>bold|<img)")
+LABELS = "[x](https://evil.example) tags"
+RAW = re.compile(r"(?<!\\)(<b>bold|<img|\[x\]\(|\*x)")  # in Markdown
+HTML = re.compile(r"(?<!\\)(<b>bold|<img)")
 
 
 def all_kinds(rng: np.random.Generator) -> pd.DataFrame:
@@ -45,8 +48,10 @@ WORLDS = {
     "only unknown values": unknown,
     "hostile names and values": lambda rng: pd.DataFrame(
         {name: [HOSTILE[(n + m) % 5] if m % 2 else float(n + m) for n in range(N)] for m, name in enumerate(NAMES)}
+        | {LABELS: [[HOSTILE[n % 5], HOSTILE[4], "x"][: 1 + n % 3] for n in range(N)]}
     ),
 }
+NOUN = {"noun": ["[x](https://evil.example)", "<b>bold</b>"]}
 KINDS = {"brand": "category", "tags": "labels", "price": "number", "added": "date", "in_stock": "boolean",
          "description": "text", "page": "link", "image_url": "image"}  # fmt: skip
 
@@ -61,7 +66,7 @@ def worlds(tmp_path_factory) -> Path:
         described = [{"name": column, "kind": kind} for column, kind in KINDS.items() if column in facts]
         items = facts.assign(key=[f"item {n}" for n in range(N)], title=[HOSTILE[n % 5] for n in range(N)])
         vectors = rng.normal(size=(N, 6))
-        artifacts.save(folder / name, vectors, items, {"columns": described}, layouts={"pca": vectors[:, :2]})
+        artifacts.save(folder / name, vectors, items, {"columns": described, **NOUN}, layouts={"pca": vectors[:, :2]})
     many = 10_000
     items = pd.DataFrame({"key": [f"item {n}" for n in range(many)], "maker": [f"maker {n}" for n in range(many)]})
     vectors = np.random.default_rng(0).normal(size=(many, 4))
@@ -78,7 +83,7 @@ def test_every_page_opens(worlds, visit, page, name, monkeypatch):
     assert screen.control("artifact").value == name if screen.has("artifact") else page in ("Train", "Import", "Learn")
     assert not [text for text in screen.markdown if RAW.search(text)]
     for figure in screen.figures:
-        assert not RAW.search(json.dumps(figure, default=np.ndarray.tolist))
+        assert not HTML.search(json.dumps(figure, default=np.ndarray.tolist))
 
 
 @pytest.mark.parametrize("column", NAMES)
@@ -88,4 +93,13 @@ def test_column_of_any_name_can_be_filtered_colored_and_opened(worlds, visit, co
     embedding = artifacts.load(name)
     query = {f"f.{column}": '{"known":false}', "colour": embedding.schema[column].label}
     assert not visit("Map", artifact=name, **query).errors
-    assert not visit("Columns", artifact=name, column=column).errors
+    opened = visit("Columns", artifact=name, column=column)
+    assert not opened.errors and not [text for text in opened.markdown if RAW.search(text)]
+
+
+@pytest.mark.parametrize("ending", [LAYERED, COMBINED])
+def test_hostile_labels_can_be_layered_and_combined(worlds, visit, ending, monkeypatch):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(worlds))
+    screen = visit("Map", artifact="hostile names and values", colour=f"{LABELS}{ending}")
+    assert screen.control("colour").value == f"{LABELS}{ending}"
+    assert not [text for text in screen.markdown if RAW.search(text)]

@@ -45,10 +45,8 @@ def value_control(embedding: Embedding, name: str, parameter: str) -> str | None
     found = values(embedding, name)
     if len(found) < 2:
         return None
-    return url_state.bind(
-        st.selectbox, f"Value of {embedding.schema[name].phrase}", parameter, found[0], allowed=found, options=found,
-        width=260,
-    )  # fmt: skip
+    label = escape_markdown(f"Value of {embedding.schema[name].phrase}")
+    return url_state.bind(st.selectbox, label, parameter, found[0], allowed=found, options=found, width=260)
 
 
 def without_control(embedding: Embedding) -> Embedding:

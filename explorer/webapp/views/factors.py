@@ -131,5 +131,5 @@ def _best_known(embedding: Embedding) -> int:
     if known is None:
         return len(embedding)
     steps = [n for n in (100, 250, 500, 1000, 2000, 5000) if n < len(embedding)] or [len(embedding)]
-    label = f"{item_noun(embedding).capitalize()} with the highest {known.phrase}"
+    label = escape_markdown(f"{item_noun(embedding).capitalize()} with the highest {known.phrase}")
     return url_state.bind(st.select_slider, label, "n", min(1000, steps[-1]), allowed=steps, options=steps, width=300)

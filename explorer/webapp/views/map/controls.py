@@ -250,7 +250,8 @@ def _layers(embedding: Embedding, name: str) -> ColorEncoding:
     labels: Any = embedding.columns[name]
     names = list(labels.names[:LAYERS])
     key = url_state.current("layers", names, names)
-    picked = st.pills(f"Layers of {labels.column.phrase}", names, selection_mode="multi", key=key)
+    label = escape_markdown(f"Layers of {labels.column.phrase}")
+    picked = st.pills(label, names, selection_mode="multi", key=key, format_func=escape_markdown)
     url_state.keep("layers", picked, names)
     return labels.layers(picked)
 
@@ -259,7 +260,7 @@ def _combined(embedding: Embedding, name: str) -> ColorEncoding:
     labels: Any = embedding.columns[name]
     names = list(labels.names)
     key = url_state.current("mixed", names[:3], names)
-    picked = st.multiselect(f"{labels.column.label} to combine", names, key=key, max_selections=3)
+    picked = st.multiselect(escape_markdown(f"{labels.column.label} to combine"), names, key=key, max_selections=3)
     url_state.keep("mixed", picked, names[:3])
     return labels.mixtures(picked)
 
