@@ -101,12 +101,25 @@ def bind(
 
     widget: a function such as `st.slider`, called with label, key and kwargs. default: the value if the URL lacks the
     parameter; its type (str, int, float, bool, list, tuple of ints) determines how the parameter is parsed. allowed:
-    values accepted from the URL; any other value counts as the default.
+    values accepted from the URL, by default those from min_value to max_value; any other counts as the default.
     """
+    if allowed is None and "min_value" in kwargs:
+        allowed = _Interval(kwargs["min_value"], kwargs["max_value"])
     key = current(name, default, allowed, kwargs.get("max_selections"))
     value = widget(label, key=key, **kwargs)
     keep(name, value, default)
     return value
+
+
+@dataclass(frozen=True)
+class _Interval:
+    """All numbers from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(self.low <= value <= self.high)
 
 
 def current(name: str, default: Any, allowed: Container[Any] | None = None, most: int | None = None) -> str:

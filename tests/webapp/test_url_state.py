@@ -75,6 +75,16 @@ def test_invalid_url_value_counts_as_the_default(st, default, text):
     assert "name" not in st.query_params
 
 
+@pytest.mark.parametrize(
+    ("default", "text", "value"),
+    [(0.5, "0.75", 0.75), (1, "2", 2), *((default, text, default) for default in (0.5, 1) for text in
+     ("inf", "-inf", "1e400", "nan", "-1", "3", "9" * 5_000, "0x1", "", "[]"))],
+)  # fmt: skip
+def test_number_outside_the_limits_of_a_control_counts_as_the_default(st, default, text, value):
+    arrive(st, "Home", name=text)
+    assert draw(st, "name", default, min_value=0, max_value=2) == value
+
+
 def test_list_keeps_allowed_values_once_up_to_its_limit(st):
     arrive(st, "Home", names=["a", "x", "b", "a", "c", "d"])
     assert draw(st, "names", [], allowed=["a", "b", "c", "d"], max_selections=3) == ["a", "b", "c"]
