@@ -211,8 +211,8 @@ def test_match_counts_are_shown_for_both_sides(world, visit):
     keys = [key.replace(" ", "_") for key in KEYS]
     screen = bring(visit("Import"), ("words.txt", word2vec(KEYS, VECTORS)), ("facts.csv", facts([*keys[:9], "x", "y"])))
     assert "9 of 12 vectors matched, by title." in screen.notes
-    assert "3 without metadata: item_9, item_10, item_11." in screen.notes
-    assert "2 rows of metadata without a vector: x, y." in screen.notes
+    assert "3 rows have no metadata. For example: item_9, item_10, item_11." in screen.notes
+    assert "2 rows of metadata match no vector. For example: x, y." in screen.notes
     assert "Example: the vector item_0 has title item_0, year 1990, kind even." in screen.notes
 
 

@@ -18,7 +18,7 @@ from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing import review as import_review
 from explorer.webapp.views.importing import upload as import_upload
 from explorer.webapp.views.importing.files import UploadedFiles
-from explorer.webapp.wording import escape_markdown
+from explorer.webapp.wording import escape_markdown, item_title
 
 SUMMARY = (
     "word2vec, GloVe, fastText, numpy, Embedding Projector, Keras, parquet, Arrow, CSV, JSON Lines, safetensors, and "
@@ -105,14 +105,14 @@ def imported(name: str) -> None:
             st.caption(
                 escape_markdown(f"The {METHOD_NAMES[job.request.method]} layout is being computed for the Map page.")
             )
-    with st.container(horizontal=True):
-        again.button(name)
+    with st.container(horizontal=True, vertical_alignment="center"):
         link = {"artifact": name, "item": key}
         if not alone:
             st.page_link("app.py", label="Open", icon=":material/open_in_new:", query_params=link)
         st.page_link("pages/4_Map.py", label="Map", icon=":material/scatter_plot:", query_params={"artifact": name})
+        again.button(name)
     if alone:
         return
     near = embedding.neighbors(key, 10)
-    widgets.heading(f"Nearest to {widgets.cut(key, 80)}", near, f"nearest {key}")
+    widgets.heading(f"Nearest to {widgets.cut(item_title(embedding, key), 80)}", near, f"nearest {key}")
     item_list.item_list(embedding, near, f"imported:{name}")

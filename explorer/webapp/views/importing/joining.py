@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from explorer.core.text.bidirectional import strip_bidi_controls
@@ -21,7 +17,6 @@ from explorer.webapp.views.importing.upload import asked
 from explorer.webapp.wording import escape_markdown
 
 POSITION = "by position (row by row)"
-EXAMPLES = 5  # unmatched keys shown for each side
 
 
 def choose_join(files: UploadedFiles, found: ParsedFile, metadata: ParsedFile | None, before: Plan | None) -> Joined:
@@ -47,32 +42,21 @@ def choose_join(files: UploadedFiles, found: ParsedFile, metadata: ParsedFile | 
         raise refused
     how, on = ("position", None) if chosen == "position" else ("key", chosen)
     both = _joined(asked(files, found), how, on, found, metadata)
-    for line in _matched(both, found, metadata):
-        st.caption(escape_markdown(line))
+    st.caption(escape_markdown(_matched(both, metadata)))
     return both
 
 
-def _matched(both: Joined, found: ParsedFile, metadata: ParsedFile) -> list[str]:
-    """Sentences about the numbers of matched vectors and rows of metadata, with examples of unmatched ones."""
-    n, missing, left = len(both.items), int(both.unmatched.sum()), len(both.unused)
-    lines = [
-        f"{n - missing:,} of {n:,} vectors matched, {'by position' if both.how == 'position' else f'by {both.on}'}."
-    ]
-    if missing:
-        keys = both.keys if both.keys is not None else pd.Series([f"row {row + 1:,}" for row in range(n)])
-        lines.append(f"{missing:,} without metadata: {_listed(keys[both.unmatched].head(EXAMPLES))}.")
-    if left:
-        lines.append(f"{left:,} rows of metadata without a vector: {_listed(both.unused[:EXAMPLES])}.")
+def _matched(both: Joined, metadata: ParsedFile) -> str:
+    """The number of matched vectors, and an example; `review.choose_fixes` shows what did not match."""
+    n, matched = len(both.items), int((~both.unmatched).sum())
+    text = f"{matched:,} of {n:,} vectors matched, {'by position' if both.how == 'position' else f'by {both.on}'}."
     pairs = np.flatnonzero(~both.unmatched)[:1]
     if len(pairs) and both.keys is not None and len(metadata.items.columns):
         row = both.items.iloc[pairs[0]]
         values = ", ".join(f"{name} {shown(row[name])}" for name in list(metadata.items)[:3] if name in row)
-        lines.append(f"Example: the vector {cut(str(both.keys.iloc[pairs[0]]), 60)} has {values}.")
-    return lines
-
-
-def _listed(keys: Iterable[Any]) -> str:
-    return ", ".join(cut(strip_bidi_controls(str(key)), 40) for key in keys)
+        key = cut(strip_bidi_controls(str(both.keys.iloc[pairs[0]])), 60)
+        text += f" Example: the vector {key} has {values}."
+    return text
 
 
 @st.cache_resource(max_entries=4, show_spinner="Joining vectors and metadata")

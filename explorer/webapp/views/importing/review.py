@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from explorer.core.text.bidirectional import strip_bidi_controls
 from explorer.formats import ParsedFile
 from explorer.importing.build import inspect
 from explorer.importing.issues import ImportSummary, Issue
@@ -117,7 +118,7 @@ def choose_fixes(
 
 
 def _examples(one: Issue) -> str:
-    return ", ".join(cut(example, 40) for example in one.examples[:3])
+    return ", ".join(cut(strip_bidi_controls(example), 40) for example in one.examples)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Checking for problems")
