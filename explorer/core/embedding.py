@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -334,11 +334,18 @@ class Embedding:
 
 def scored(items: pd.DataFrame, rows: np.ndarray, score: np.ndarray) -> pd.DataFrame:
     """Table of some items in the order of `rows`, (k,) int: `key`, `score`, then the other columns."""
-    table = items.take(rows).drop(columns="score") if "score" in items else items.take(rows)
-    table.index = pd.RangeIndex(len(table))
-    table.insert(0, "key", table.pop("key"))
-    table.insert(1, "score", score)
-    return table
+    return item_table(items, rows, {"score": score})
+
+
+def item_table(
+    items: pd.DataFrame, rows: np.ndarray, first: Mapping[str, np.ndarray], without: Container[str] = ()
+) -> pd.DataFrame:
+    """Table of some items in the order of `rows`, (k,) int: `key`, the columns `first`, then those of the items.
+
+    without: columns of the items to leave out.
+    """
+    parts = {name: items[name].array.take(rows) for name in items if name not in first and name not in without}
+    return pd.DataFrame({"key": parts.pop("key"), **first, **parts}, copy=False)
 
 
 def _keys(keys: str | Sequence[str]) -> list[str]:

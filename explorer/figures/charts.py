@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from explorer.core.embedding import Embedding
 from explorer.figures.label_placement import place_labels
 from explorer.figures.palette import ACCENT, CONTRAST, GRAY, LINES
-from explorer.figures.traces import HOVER, escape_plotly, extent, hover_text, names, short
+from explorer.figures.traces import HOVER, escape_plotly, extent, hover_text, label_annotations, label_font, short
 
 
 def dimensions_figure(embedding: Embedding, a: str, b: str) -> go.Figure:
@@ -102,8 +102,9 @@ def factor_figure(
     view = extent(np.stack([x, y], axis=1))
     text = [short(title) for title in items.get("title", items["key"])[:head]]
     points = np.stack([x, y], axis=1)[:head]
-    names(figure, points, place_labels(points, text, view, (1050, 580)), dark)
+    labels = place_labels(points, text, view, (1050, 580))
     figure.update_layout(
+        font=label_font(dark), annotations=label_annotations(points, labels, dark),
         height=620, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
         xaxis={"title": axes[0], "zeroline": True, "showgrid": False, "range": view[:2]},
         yaxis={"title": axes[1], "zeroline": True, "showgrid": False, "range": view[2:]},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from plotly.colors import hex_to_rgb, sample_colorscale
+from plotly.colors import convert_colors_to_same_type, hex_to_rgb, sample_colorscale
 
 from explorer.core.columns.color import ColorEncoding, Continuous, Discrete
 from explorer.core.embedding import Embedding
@@ -67,12 +67,15 @@ def _continuous(colors: Continuous, shown: np.ndarray, dark: bool) -> Layer:
     }
     bar |= {"x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom", "len": 0.35}
     bar |= _ticks(colors, low, high)
-    scale = {"colorscale": stops, "cmin": 0, "cmax": LAST, "colorbar": bar}
+    at = np.linspace(0, 1, len(stops))
+    steps = [list(step) for step in zip(at.tolist(), stops, strict=True)]
+    scale = {"colorscale": steps, "cmin": 0, "cmax": LAST, "colorbar": bar}
     found = np.empty(len(colors.values), np.uint8)
     for start in range(0, len(found), BLOCK):
         share = np.nan_to_num((colors.values[start : start + BLOCK] - low) / ((high - low) or 1)).clip(0, 1)
         found[start : start + BLOCK] = np.rint(LAST * share)
-    palette = np.array(sample_colorscale(stops, np.linspace(0, 1, LAST + 1), colortype="tuple")) * 255
+    ends = 255 * np.array(convert_colors_to_same_type([*stops], "tuple")[0])
+    palette = np.column_stack([np.interp(np.linspace(0, 1, LAST + 1), at, part) for part in ends.T])
     return Layer(colors.title, known, scale, found, palette.astype(np.uint8))
 
 

@@ -44,81 +44,80 @@ def place_labels(
     y = (view[3] - xy[:, 1]) / (view[3] - view[2]) * pixels[1]
     taken = np.empty((0, 4))
     placed: list[Label] = []
+    boxes = _boxes(x, y, CHARACTER * np.array([len(name) for name in text], float))
+    outside = _outside(boxes, pixels)
     for n, name in enumerate(text):
         if most is not None and len(placed) >= most:
             break
-        boxes = _boxes(x[n], y[n], CHARACTER * len(name))
-        covered = _overlap(boxes, taken) + _outside(boxes, pixels)
+        in_way = _areas(boxes[n], taken)
+        covered = in_way.sum(axis=1) + outside[n]
         side = int(covered.argmin())
         if covered[side] > 0:
-            freed = _move_one(x, y, boxes, placed, taken, pixels)
+            freed = _move_one(n, in_way > 0, boxes, outside, placed, taken)
             if freed is None and not keep_all:
                 continue
             side = side if freed is None else freed
-        taken = np.vstack([taken, boxes[side]])
+        taken = np.vstack([taken, boxes[n, side]])
         placed.append(Label(n, SIDES[side], name))
     for place, label in enumerate(placed):
         longer = label.text if full is None else full[label.point]
         if len(longer) <= len(label.text):
             continue
-        boxes = _boxes(x[label.point], y[label.point], CHARACTER * len(longer))
-        covered = _overlap(boxes, np.delete(taken, place, axis=0)) + _outside(boxes, pixels)
+        longer_boxes = _boxes(x[label.point], y[label.point], CHARACTER * len(longer))
+        others = np.delete(taken, place, axis=0)
+        covered = _areas(longer_boxes, others).sum(axis=1) + _outside(longer_boxes, pixels)
         if covered.min() == 0:
             side = SIDES.index(label.side) if covered[SIDES.index(label.side)] == 0 else int(covered.argmin())
-            taken[place] = boxes[side]
+            taken[place] = longer_boxes[side]
             placed[place] = Label(label.point, SIDES[side], longer)
     return placed
 
 
 def _move_one(
-    x: np.ndarray, y: np.ndarray, boxes: np.ndarray, placed: list[Label], taken: np.ndarray, pixels: tuple[int, int]
+    n: int, in_way: np.ndarray, boxes: np.ndarray, outside: np.ndarray, placed: list[Label], taken: np.ndarray
 ) -> int | None:
-    """Make room for a label by moving another one to another side of its point; returns the side that is now free."""
-    in_way = _areas(boxes, taken) > 0
-    for side in np.flatnonzero((_outside(boxes, pixels) == 0) & (in_way.sum(axis=1) == 1)):
+    """Make room for label n by moving another one to another side of its point; returns the side that is now free.
+
+    in_way: (sides, len(taken)) bool, taken boxes that cover the boxes of the label. boxes, outside: of all labels, see
+    _boxes and _outside.
+    """
+    for side in np.flatnonzero((outside[n] == 0) & (in_way.sum(axis=1) == 1)):
         moved = int(in_way[side].argmax())
         point, _, text = placed[moved]
-        obstacles = np.vstack([np.delete(taken, moved, axis=0), boxes[side]])
-        places = _boxes(x[point], y[point], CHARACTER * len(text))
-        covered = _overlap(places, obstacles) + _outside(places, pixels)
+        obstacles = taken.copy()
+        obstacles[moved] = boxes[n, side]
+        covered = _areas(boxes[point], obstacles).sum(axis=1) + outside[point]
         place = int(covered.argmin())
         if covered[place] == 0:
-            taken[moved], placed[moved] = places[place], Label(point, SIDES[place], text)
+            taken[moved], placed[moved] = boxes[point, place], Label(point, SIDES[place], text)
             return int(side)
     return None
 
 
-def _boxes(x: float, y: float, width: float) -> np.ndarray:
-    """Boxes (left, top, right, bottom) of a label on each side of a point: (len(SIDES), 4)."""
-    half, line = width / 2, LINE / 2
-    return np.array(
-        [
-            [x - half, y - GAP - LINE, x + half, y - GAP],
-            [x + GAP, y - line, x + GAP + width, y + line],
-            [x - GAP - width, y - line, x - GAP, y + line],
-            [x - half, y + GAP, x + half, y + GAP + LINE],
-            [x, y - GAP - LINE, x + width, y - GAP],
-            [x - width, y - GAP - LINE, x, y - GAP],
-            [x, y + GAP, x + width, y + GAP + LINE],
-            [x - width, y + GAP, x, y + GAP + LINE],
-        ]
-    )
+def _boxes(x: np.ndarray | float, y: np.ndarray | float, width: np.ndarray | float) -> np.ndarray:
+    """Boxes (left, top, right, bottom) of labels on each side of their points: (..., len(SIDES), 4).
 
-
-def _overlap(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """Area of each box that taken boxes cover: (len(boxes),) square pixels."""
-    return _areas(boxes, taken).sum(axis=1)
+    x, y: pixels of the points. width: pixels of the labels.
+    """
+    half, line, zero = width / 2, LINE / 2, 0 * x
+    left = [x - half, x + GAP, x - GAP - width, x - half, x + zero, x - width, x + zero, x - width]
+    above, beside, below = y - GAP - LINE, y - line, y + GAP
+    top = [above, beside, beside, below, above, above, below, below]
+    corner = np.stack([np.stack(left, axis=-1), np.stack(top, axis=-1)], axis=-1)
+    size = np.stack([width + zero, LINE + zero], axis=-1)
+    return np.concatenate([corner, corner + size[..., None, :]], axis=-1)
 
 
 def _areas(boxes: np.ndarray, taken: np.ndarray) -> np.ndarray:
     """Area that each box shares with each taken one: (len(boxes), len(taken)) square pixels."""
-    left, top = (np.maximum(boxes[:, None, n], taken[None, :, n]) for n in (0, 1))
-    right, bottom = (np.minimum(boxes[:, None, n], taken[None, :, n]) for n in (2, 3))
+    left, top = (np.maximum(boxes[:, n, None], taken[:, n]) for n in (0, 1))
+    right, bottom = (np.minimum(boxes[:, n, None], taken[:, n]) for n in (2, 3))
     return np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
 
 
 def _outside(boxes: np.ndarray, pixels: tuple[int, int]) -> np.ndarray:
-    """Area of each box outside the plot: (len(boxes),) square pixels."""
-    wide = np.maximum(-boxes[:, 0], 0) + np.maximum(boxes[:, 2] - pixels[0], 0)
-    high = np.maximum(-boxes[:, 1], 0) + np.maximum(boxes[:, 3] - pixels[1], 0)
-    return wide * LINE + high * (boxes[:, 2] - boxes[:, 0])
+    """Area of each box (..., 4) outside the plot: (...) square pixels."""
+    left, top, right, bottom = np.moveaxis(boxes, -1, 0)
+    wide = np.maximum(-left, 0) + np.maximum(right - pixels[0], 0)
+    high = np.maximum(-top, 0) + np.maximum(bottom - pixels[1], 0)
+    return wide * LINE + high * (right - left)

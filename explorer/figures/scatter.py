@@ -17,7 +17,18 @@ from explorer.figures.density_image import contour_lines, density_image
 from explorer.figures.label_placement import Label, place_labels
 from explorer.figures.palette import CONTRAST, GRAY
 from explorer.figures.tile_image import Painting, Tiled, tile_images
-from explorer.figures.traces import bare, hover_text, names, points, ring, row_numbers, short, short_titles, sizes
+from explorer.figures.traces import (
+    bare,
+    hover_text,
+    label_annotations,
+    label_font,
+    points,
+    ring,
+    row_numbers,
+    short,
+    short_titles,
+    sizes,
+)
 from explorer.maps.density import View, foreground, robust_extent, within
 
 LIVE = 12_000  # items up to which all are drawn as points
@@ -73,42 +84,43 @@ def map_figure(
     def text(rows: np.ndarray) -> np.ndarray:
         return hover_text(embedding.items, rows, embedding.columns) if hover else row_numbers(rows)
 
-    figure = go.Figure()
+    traces: list[Any] = []
     gray, rows = alive[~bright[alive]], alive[bright[alive]]
     if lit is not None and len(gray):
         # All points, including highlighted ones: the arrays stay the same without a highlight, so they are not resent.
-        figure.add_trace(points(xy, alive, size, GRAY, "other", 0.25, None))
+        traces.append(points(xy, alive, size, GRAY, "other", 0.25, None))
         size = np.maximum(size, 7)
     elif len(gray):
-        figure.add_trace(points(xy, gray, size, GRAY, "other", 0.25, text(gray)))
+        traces.append(points(xy, gray, size, GRAY, "other", 0.25, text(gray)))
     if focus is not None and linked is not None:
-        figure.add_trace(_lines(xy, focus, linked))
+        traces.append(_lines(xy, focus, linked))
     if len(rows):
         trace = points(xy, rows, size, colored.shades[rows], colored.name, 0.85, text(rows), colored.scale)
-        figure.add_trace(trace.update(meta=list(colored.names)))
+        traces.append({**trace, "meta": list(colored.names)})
     if contours and shown.any():
-        figure.add_trace(contour_lines(xy[shown], robust_extent(xy[shown]).view, dark))
+        traces.append(contour_lines(xy[shown], robust_extent(xy[shown]).view, dark))
     if focus is not None:
-        figure.add_trace(ring(xy[focus]))
+        traces.append(ring(xy[focus]))
     if selected is not None:
         rows, regions = rows[selected[rows]], None
-        _select(figure, np.flatnonzero(selected))
+        _select(traces, np.flatnonzero(selected))
     rows = _label_order(popularity, rows, n_labels, focus, within(xy, view or whole))
     titles = embedding.items.get("title", embedding.items["key"])
-    _add_labels(figure, titles, xy, rows, view or whole, n_labels, regions, dark, (width, height - 40))
+    labels = _labels(titles, xy, rows, view or whole, n_labels, regions, dark, (width, height - 40))
     behind: list[dict[str, Any]] = []
     if len(alive) < shown.sum() and tiled is not None:
         painting = Painting.of(tiled.tiles, shown, bright, colored.shades, colored.palette)
         behind = tile_images(tiled.tiles, view or whole, _around(view or whole), tiled.address(painting))
     elif len(alive) < shown.sum():
         behind = [_behind(xy, shown, bright, colored, _around(view or whole))]
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0}, dragmode="pan", hovermode="closest",
-        uirevision=f"{whole}", shapes=list(selection), selectionrevision=_revision(selection, selected),
-        showlegend=False, images=behind,
-        xaxis=bare(whole[0], whole[1], axes and axes[0]), yaxis=bare(whole[2], whole[3], axes and axes[1]),
-    )  # fmt: skip
-    return figure
+    layout = {
+        "height": height, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "dragmode": "pan", "hovermode": "closest",
+        "uirevision": f"{whole}", "shapes": list(selection), "selectionrevision": _revision(selection, selected),
+        "showlegend": False, "images": behind, "font": label_font(dark), "annotations": labels,
+        "xaxis": bare(whole[0], whole[1], axes and axes[0]), "yaxis": bare(whole[2], whole[3], axes and axes[1]),
+    }  # fmt: skip
+    # Plotly takes ten times as long to check all properties of a hundred labels.
+    return go.Figure({"data": traces, "layout": layout}, _validate=False)
 
 
 def _revision(outlines: Sequence[Mapping[str, Any]], selected: np.ndarray | None) -> str:
@@ -147,18 +159,19 @@ def _around(view: View) -> View:
     return view[0] - x, view[1] + x, view[2] - y, view[3] + y
 
 
-def _select(figure: go.Figure, rows: np.ndarray) -> None:
-    for trace in figure.data:
-        if trace.customdata is not None:
-            trace.selectedpoints = np.flatnonzero(np.isin(trace.customdata[:, 0].astype(int), rows))
+def _select(traces: list[Any], rows: np.ndarray) -> None:
+    for trace in traces:
+        if "customdata" in trace:
+            trace["selectedpoints"] = np.flatnonzero(np.isin(trace["customdata"][:, 0].astype(int), rows))
 
 
-def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> go.Scattergl:
+def _lines(xy: np.ndarray, focus: int, linked: np.ndarray) -> dict[str, Any]:
     ends = np.full((len(linked), 3, 2), np.nan)
     ends[:, 0], ends[:, 1] = xy[focus], xy[linked]
     x, y = ends.reshape(-1, 2).T
     line = {"width": 1.2, "color": CONTRAST}
-    return go.Scattergl(x=x, y=y, mode="lines", line=line, opacity=0.6, hoverinfo="skip", showlegend=False)
+    return {"type": "scattergl", "x": x, "y": y, "mode": "lines", "line": line, "opacity": 0.6, "hoverinfo": "skip",
+            "showlegend": False}  # fmt: skip
 
 
 def _label_order(
@@ -172,11 +185,11 @@ def _label_order(
     return rows if first is None else np.r_[first, rows[rows != first]]
 
 
-def _add_labels(
-    figure: go.Figure, titles: pd.Series, xy: np.ndarray, rows: np.ndarray, view: View, most: int,
-    regions: pd.DataFrame | None, dark: bool, pixels: tuple[int, int],
-) -> None:  # fmt: skip
-    """Add names of regions, then titles of items, without overlap."""
+def _labels(
+    titles: pd.Series, xy: np.ndarray, rows: np.ndarray, view: View, most: int, regions: pd.DataFrame | None,
+    dark: bool, pixels: tuple[int, int],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Annotations with titles of items and names of regions, without overlap; regions take precedence."""
     middles, text = np.empty((0, 2)), []
     if regions is not None and len(regions):
         middles = regions[["x", "y"]].to_numpy(float)
@@ -186,5 +199,5 @@ def _add_labels(
     where = np.vstack([middles, xy[rows]])
     labels = place_labels(where, [*text, *short_titles(full)], view, pixels, full=[*text, *full], most=above + most)
     of_items: list[Label] = [label for label in labels if label.point >= above]
-    names(figure, where, of_items[:most], dark)
-    names(figure, where, [label for label in labels if label.point < above], dark, of_regions=True)
+    of_regions = [label for label in labels if label.point < above]
+    return label_annotations(where, of_items[:most], dark) + label_annotations(where, of_regions, dark, of_regions=True)

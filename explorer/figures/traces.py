@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from explorer.core.columns.table import Columns
 from explorer.core.text.bidirectional import strip_bidi_controls
@@ -31,7 +30,7 @@ def escape_plotly(text: str) -> str:
 def points(
     xy: np.ndarray, rows: np.ndarray, size: np.ndarray, color: str | np.ndarray, name: str, opacity: float,
     text: np.ndarray | None, scale: dict[str, Any] | None = None,
-) -> go.Scattergl:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     """Trace of some points of a layout, encoded in few bytes per point.
 
     size: (n,) pixels. text: of hover_text or row_numbers; None for no hover.
@@ -39,21 +38,22 @@ def points(
     # One byte for each size, in parts of a pixel; plotly would send eight.
     marker = {"size": np.minimum(size[rows] * PARTS, 255).astype(np.uint8), "sizeref": PARTS, "color": color}
     has_text = text is not None and text.shape[1] > 1
-    return go.Scattergl(
-        x=xy[rows, 0], y=xy[rows, 1], mode="markers", name=escape_plotly(name),
-        customdata=row_numbers(rows) if text is None else text, hovertemplate=HOVER if has_text else None,
-        hoverinfo="skip" if text is None else None if has_text else "none",
-        marker={**marker, "opacity": opacity, "line": {"width": 0}} | (scale or {}),
-        unselected={"marker": {"opacity": 0.12}},
-    )  # fmt: skip
+    return {
+        "type": "scattergl", "x": xy[rows, 0], "y": xy[rows, 1], "mode": "markers", "name": escape_plotly(name),
+        "customdata": row_numbers(rows) if text is None else text,
+        **({"hovertemplate": HOVER} if has_text else {"hoverinfo": "skip" if text is None else "none"}),
+        "marker": {**marker, "opacity": opacity, "line": {"width": 0}} | (scale or {}),
+        "unselected": {"marker": {"opacity": 0.12}},
+    }  # fmt: skip
 
 
-def ring(point: np.ndarray) -> go.Scattergl:
-    """A ring around a point, (2,)."""
-    return go.Scattergl(
-        x=point[:1], y=point[1:], mode="markers", hoverinfo="skip", showlegend=False,
-        marker={"size": 22, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}},
-    )  # fmt: skip
+def ring(point: np.ndarray) -> dict[str, Any]:
+    """Trace of a ring around a point, (2,)."""
+    return {
+        "type": "scattergl", "x": point[:1], "y": point[1:], "mode": "markers", "hoverinfo": "skip",
+        "showlegend": False,
+        "marker": {"size": 22, "color": CONTRAST, "symbol": "circle-open", "line": {"width": 3}},
+    }  # fmt: skip
 
 
 def row_numbers(rows: np.ndarray) -> np.ndarray:
@@ -103,26 +103,23 @@ def sizes(numbers: np.ndarray | None, n: int) -> np.ndarray:
     return found
 
 
-def names(
-    figure: go.Figure,
-    xy: np.ndarray,
-    labels: list[Label],
-    dark: bool,
-    of_regions: bool = False,
-) -> None:
-    """Add labels of points or regions, with a halo in the color of the background.
-
-    Labels are annotations, because WebGL points cover text traces.
-    """
+def label_font(dark: bool) -> dict[str, Any]:
+    """Font of labels, with a halo in the color of the background."""
     halo = "#15161a" if dark else "#ffffff"
     shadow = ", ".join(f"{x}px {y}px 2px {halo}" for x in (-1, 1) for y in (-1, 1))
-    figure.update_layout(font={"size": 11.5, "color": "#f1f0ec" if dark else "#1c1d21", "shadow": shadow})
+    return {"size": 11.5, "color": "#f1f0ec" if dark else "#1c1d21", "shadow": shadow}
+
+
+def label_annotations(
+    xy: np.ndarray, labels: list[Label], dark: bool, of_regions: bool = False
+) -> list[dict[str, Any]]:
+    """Labels of points or regions as annotations, because WebGL points cover text traces."""
     look = {"font": {"size": 13, "weight": 700, "color": "#c3c8ff" if dark else "#2b3a8c"}} if of_regions else {}
     places = [[float(f"{value:.5g}") for value in xy[label.point]] for label in labels]
-    figure.layout.annotations += tuple(
+    return [
         {"x": x, "y": y, "text": escape_plotly(label.text), "showarrow": False, **_ANCHORS[label.side], **look}
         for label, (x, y) in zip(labels, places, strict=True)
-    )
+    ]
 
 
 # Anchors that are not set default to the middle.
@@ -149,7 +146,8 @@ def extent(xy: np.ndarray) -> tuple[float, float, float, float]:
 def bare(low: float, high: float, title: str | None = None) -> dict[str, Any]:
     """An axis without ticks and grid."""
     quiet = {"showgrid": False, "zeroline": False, "range": [low, high]}
-    return {**quiet, "title": escape_plotly(title), "showticklabels": False} if title else {**quiet, "visible": False}
+    named = {"title": {"text": escape_plotly(title or "")}, "showticklabels": False}
+    return {**quiet, **(named if title else {"visible": False})}
 
 
 def short(title: str, most: int = 34) -> str:

@@ -5,7 +5,10 @@ The cache key is the artifact's name and digest, never an array: Streamlit hashe
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
+from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -36,11 +39,30 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def by_artifact(max_entries: int = 8, show_spinner: bool | str = False) -> Callable[[F], F]:
-    """Decorator: `st.cache_resource` for functions of an Embedding, which is hashed by its name and digest."""
-    cached = st.cache_resource(
-        max_entries=max_entries, show_spinner=show_spinner, hash_funcs={Embedding: lambda one: (one.name, one.digest)}
-    )
-    return cast(Callable[[F], F], cached)
+    """Decorator: `st.cache_resource` for functions of an Embedding, which is hashed by its name and digest.
+
+    A result is found again for the same Embedding object without Streamlit, which takes 0.1 ms for each call.
+    """
+
+    def decorate(function: F) -> F:
+        digests: dict[Any, Any] = {Embedding: lambda one: (one.name, one.digest)}
+        cached = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner, hash_funcs=digests)(function)
+        hashed = sum(not name.startswith("_") for name in signature(function).parameters)
+        kept: dict[tuple[Any, ...], tuple[weakref.ref[Embedding], Any]] = {}
+
+        @wraps(function)
+        def call(embedding: Embedding, *args: Any) -> Any:
+            key = (id(embedding), *args[: hashed - 1])
+            found = kept.get(key)
+            if found is None or found[0]() is not embedding:
+                if len(kept) >= max_entries:
+                    kept.clear()
+                found = kept[key] = weakref.ref(embedding), cached(embedding, *args)
+            return found[1]
+
+        return cast(F, call)
+
+    return decorate
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from explorer import Embedding
@@ -78,6 +79,22 @@ def test_focused_film_has_a_ring_and_lines_to_its_neighbors(colours):
     ring = next(trace for trace in figure.data if trace.marker.symbol == "circle-open")
     assert (ring.x[0], ring.y[0], ring.marker.color) == (pytest.approx(xy[2, 0]), pytest.approx(xy[2, 1]), CONTRAST)
     assert figure.layout.xaxis.range == (-1, 1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"focus": 2, "linked": np.array([5, 9]), "contours": True, "dark": True},
+        {"lit": np.arange(24) < 9, "selected": np.arange(24) < 3, "axes": ("a", "b")},
+        {"colors": Continuous("Year", np.arange(24.0)), "regions": pd.DataFrame({"name": ["Red"], "x": [0], "y": [0]})},
+        {"selection": [{"type": "path", "path": "M 0 0 L 1 1 L 2 0 Z", "line": {"width": 1}}]},
+    ],
+)
+def test_plotly_accepts_the_unchecked_figure(colours, options):
+    figure = drawn(colours, **options)
+    checked = go.Figure(figure.to_dict())  # raises for an unknown property or value
+    assert checked.layout.annotations == figure.layout.annotations and len(checked.data) == len(figure.data)
 
 
 def test_titles_are_escaped_in_hover_and_labels(colours):

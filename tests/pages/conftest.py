@@ -85,7 +85,7 @@ class Screen:
 
     def components(self, name: str) -> list[dict[str, Any]]:
         """The arguments of each custom component of a kind, in order."""
-        return [json.loads(c.proto.json) for c in self.at.get("bidi_component") if c.proto.component_name == name]
+        return [json.loads(c.proto.json)[0] for c in self.at.get("bidi_component") if c.proto.component_name == name]
 
     @property
     def lists(self) -> list[list[str]]:

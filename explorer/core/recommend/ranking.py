@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.core.columns.kind import has_numbers
-from explorer.core.embedding import Embedding
+from explorer.core.embedding import Embedding, item_table
 from explorer.core.recommend.orders import find_order, predictions
 from explorer.core.recommend.steering import Steer, steering
 from explorer.core.recommend.user import User, predicts, scale
@@ -61,13 +61,13 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
 
     If the embedding predicts no ratings, only `key` and the item columns.
     """
-    table = embedding.items.take(rows).reset_index(drop=True).drop(columns=list(ADDED), errors="ignore")
+    items = embedding.items
     if not predicts(embedding):
-        return pd.concat([pd.DataFrame({"key": table.pop("key")}), table], axis=1)
+        return item_table(items, rows, {}, without=ADDED)
     stars = np.clip(predictions(embedding, user, rows=rows), *scale(embedding))
-    means = table["mean_rating"].to_numpy(float) if has_numbers(table, "mean_rating") else np.full(len(rows), np.nan)
-    first = pd.DataFrame({"key": table.pop("key"), "predicted": stars, "delta": stars - means})
-    return pd.concat([first, table], axis=1)
+    known = has_numbers(items, "mean_rating")
+    means = items["mean_rating"].to_numpy(float)[rows] if known else np.full(len(rows), np.nan)
+    return item_table(items, rows, {"predicted": stars, "delta": stars - means}, without=ADDED)
 
 
 def rated_table(embedding: Embedding, user: User) -> pd.DataFrame:

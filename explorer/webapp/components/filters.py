@@ -48,11 +48,8 @@ def item_filters(embedding: Embedding, legend: bool = False) -> CrossFilter:
     where = url_state.current("where", "")
     found, error = _filtered(embedding, choices, st.session_state[where])
     group = embedding.schema.by_role("group") if legend else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        # The label is constant: Streamlit would take a popover with another label for a new one and close it.
-        form = st.popover("Filters", icon=":material/tune:", key="filters", on_change="rerun")
-        if found.active:
-            st.badge(f"{found.active} active")
+    # The label is constant: Streamlit would take a popover with another label for a new one and close it.
+    form = st.popover("Filters", icon=":material/tune:", key="filters", on_change="rerun")
     if form.open:
         with form:
             for name in _ordered(embedding):

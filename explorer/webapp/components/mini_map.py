@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.core.embedding import Embedding
-from explorer.core.recommend import User, direction, nearest_to_user
+from explorer.core.recommend import User, direction
 from explorer.figures.palette import CONTRAST
 from explorer.maps import out_of_sample
 from explorer.webapp import cache
@@ -37,11 +37,11 @@ def place_map(
     rows, made = embedding.index(near), item_rows(embedding)
     titles = [made.title(row)["title"] for row in rows.tolist()]
     kinds = ["near"] * len(rows)
-    places = _grid(xy, xy[rows])
+    places = _grid(embedding, xy[rows])
     if here is None:
         kinds[0] = "itself"
     else:
-        kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, _grid(xy, here)])
+        kinds, titles, places = [*kinds, "ring"], [*titles, name], np.vstack([places, _grid(embedding, here)])
     drawn = zip(places.tolist(), kinds, titles, strict=True)
     spots = [{"x": x, "y": y, "kind": kind, "title": title} for (x, y), kind, title in drawn]
     data = {
@@ -54,11 +54,18 @@ def place_map(
     component("place_map", "<figure><canvas></canvas><span></span></figure>")(key=key, data=data)
 
 
-def _grid(xy: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Points (m, 2) of a layout, (n, 2), as whole numbers from 0 to 65535 between its ends: (m, 2) uint16."""
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    spread = np.where(high > low, high - low, 1)
+def _grid(embedding: Embedding, points: np.ndarray) -> np.ndarray:
+    """Points (m, 2) of the default layout as whole numbers from 0 to 65535 between its ends: (m, 2) uint16."""
+    low, spread = _ends(embedding)
     return np.round((points - low) / spread * 65535).clip(0, 65535).astype(np.uint16)
+
+
+@cache.by_artifact(max_entries=32)
+def _ends(embedding: Embedding) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest coordinates of the default layout, and the distance to the highest, 1 if it is 0: (2,) each."""
+    xy = np.asarray(embedding.plane)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    return low, np.where(high > low, high - low, 1)
 
 
 @cache.by_artifact(max_entries=32)
@@ -66,7 +73,7 @@ def _faint_points(embedding: Embedding) -> str:
     """All points, or a sample, as base64 of _grid; the embedding has a map."""
     xy = np.asarray(embedding.plane)
     faint = np.random.default_rng(0).choice(len(xy), DRAWN, replace=False) if len(xy) > DRAWN else slice(None)
-    return base64.b64encode(_grid(xy, xy[faint]).tobytes()).decode()
+    return base64.b64encode(_grid(embedding, xy[faint]).tobytes()).decode()
 
 
 def map_position(embedding: Embedding, vector: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
@@ -83,8 +90,8 @@ def user_on_map(embedding: Embedding, user: User) -> None:
         st.caption("This embedding has no map.")
         return
     known = filters.default_mask(embedding)
-    near = nearest_to_user(embedding, user, 10, known)
-    place_map(
-        embedding, "visitor", near["key"].tolist(), map_position(embedding, direction(embedding, user), known), 360
-    )
+    liked = direction(embedding, user)
+    rows, _ = embedding.nearest_rows(liked, 10, mask=known, exclude=user.rows)
+    near = embedding.items["key"].array.take(rows).tolist()
+    place_map(embedding, "visitor", near, map_position(embedding, liked, known), 360)
     st.caption("Dots: the ten items nearest to your ratings. Ring: where most of them are.")

@@ -55,10 +55,13 @@ def result_count() -> int:
 
 def heading(text: str, table: pd.DataFrame | None = None, file: str = "", key: str | None = None) -> None:
     """Draw a heading and, if a table is given, a button beside it that downloads the table as CSV."""
+    title = escape_markdown(cut(text))
+    if table is None or not len(table):
+        st.header(title, anchor=False)
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
-        st.header(escape_markdown(cut(text)), anchor=False)
-        if table is not None and len(table):
-            csv_button(table, file, key)
+        st.header(title, anchor=False)
+        csv_button(table, file, key)
 
 
 def cut(text: str, most: int = 160) -> str:

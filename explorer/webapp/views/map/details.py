@@ -129,7 +129,6 @@ def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
         for file, label, query in links:
             with suppress(StreamlitPageNotFoundError):
                 st.page_link(file, label=label, query_params=query)
-    with st.container(horizontal=True, gap="small"):
         if not embedding.has_no_vectors and method != "axes":
             st.button("Use as axis", on_click=use_as_axis, type="tertiary", key="panel:axis")
         if st.query_params.get("item") != key:

@@ -40,8 +40,7 @@ def controls(embedding: Embedding) -> Chosen:
     with st.container(key="map_page"):
         main, side = st.columns([7, 3], gap="medium")
     with side:
-        panel, top, below_layout = st.container(), st.container(), st.container()
-        region, saved = st.container(), st.container()
+        panel, upper = st.container(), st.container()
         with st.container(key="map_search"):  # above the map on a phone, see webapp/page.py
             around = item_search.one_item(embedding, "Zoom to", "item")
         titled = filters.title_filter(embedding, examples.title_pattern(embedding))
@@ -52,10 +51,9 @@ def controls(embedding: Embedding) -> Chosen:
         row = None if around is None else int(embedding.index(around)[0])
         # The form comes before the list of layouts, so the list includes a layout that is just done.
         map_layout_form.layout_form(embedding, shown & lit)
-    with top:
-        method = map_controls.layout(embedding)
     places: list[Place] = []
-    with below_layout:
+    with upper:
+        method = map_controls.layout(embedding)
         if not map_controls.in_space(embedding, method):
             places = _places(embedding, method)
         with st.container(horizontal=True):
@@ -71,11 +69,11 @@ def controls(embedding: Embedding) -> Chosen:
             table = embedding.neighbors(str(around), map_controls.NEAR, cache.metric(embedding, method))
             near = embedding.index(table["key"])
     scene = Scene(embedding, shown, lit, colors, size, row, near, contours, named_by)
-    if places:
-        with region:
+    with upper:
+        if places:
             map_chart.region_control(scene, places[0])
-    with saved, show_errors(stop=False):
-        map_saved_views.views_list(embedding)
+        with show_errors(stop=False):
+            map_saved_views.views_list(embedding)
     return Chosen(scene, method, places, main, panel)
 
 
@@ -101,7 +99,8 @@ def charts(chosen: Chosen) -> np.ndarray:
             selected = selection.only_rows().mask(np.zeros((len(scene.embedding), 2))) & scene.shown
         else:
             selected = selection.mask(places[map_chart.CHARTS.index(on)].xy) & scene.shown
-            for key, place, column in zip(map_chart.CHARTS, places, st.columns(len(places)), strict=False):
+            columns = st.columns(len(places)) if len(places) > 1 else [chosen.main]
+            for key, place, column in zip(map_chart.CHARTS, places, columns, strict=False):
                 own = key == on
                 elsewhere = None if own or not selected.any() else selected
                 with column:

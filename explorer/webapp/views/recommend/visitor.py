@@ -84,8 +84,12 @@ def for_visitor(embedding: Embedding) -> None:
             rating=ratings.rating_control(embedding, "recommended", "reject", "Not this one"),
         )  # fmt: skip
         st.caption("Seen it? Rate it here. × (“not this one”) removes an item and lowers the score of similar ones.")
+        if len(table):
+            _explanation(embedding, user, table["key"].tolist(), asked)
     if len(table):
-        _explanation(embedding, user, table["key"].tolist(), asked)
+        with left:
+            widgets.heading("Your place on the map")
+            user_on_map(embedding, user)
 
 
 def _invitation(embedding: Embedding) -> str:
@@ -127,24 +131,19 @@ def _because(parts: recommend.Parts, shares: np.ndarray) -> str:
 
 
 def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], asked: Asked) -> None:
-    """Draw the visitor's place on the map and the parts of a recommendation's score."""
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        widgets.heading("Your place on the map")
-        user_on_map(embedding, user)
-    with right:
-        key = url_state.bind(st.selectbox, "Why this one?", "why", keys[0], allowed=keys, options=keys)
-        parts = asked.table(embedding, user, key or keys[0])
-        st.caption(escape_markdown(_score_sentence(embedding, parts, asked.order)))
-        rejected = set(embedding.items["key"].iloc[user.rejected])
-        top = parts.iloc[1:].head(LISTED)
-        most = top["contribution"].abs().max() or 1
-        rows = [
-            (_named(r.key, r.rating), f"{_said(r.key, r.rating, rejected)}{r.contribution:+.2f}", r.contribution / most)
-            for r in top.itertuples()
-        ]
-        item_list.value_list(rows, "contributions")
-        widgets.csv_button(parts, f"why {key}")
+    """Draw the parts of a recommendation's score."""
+    key = url_state.bind(st.selectbox, "Why this one?", "why", keys[0], allowed=keys, options=keys)
+    parts = asked.table(embedding, user, key or keys[0])
+    st.caption(escape_markdown(_score_sentence(embedding, parts, asked.order)))
+    rejected = set(embedding.items["key"].iloc[user.rejected])
+    top = parts.iloc[1:].head(LISTED)
+    most = top["contribution"].abs().max() or 1
+    rows = [
+        (_named(r.key, r.rating), f"{_said(r.key, r.rating, rejected)}{r.contribution:+.2f}", r.contribution / most)
+        for r in top.itertuples()
+    ]
+    item_list.value_list(rows, "contributions")
+    widgets.csv_button(parts, f"why {key}")
 
 
 def _named(key: str, rating: float) -> str:
