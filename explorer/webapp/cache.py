@@ -90,6 +90,8 @@ def options(embedding: Embedding) -> tuple[str, ...]:
 class Labels(dict[str, str]):
     """Key -> label in a search box; any other text is its own label."""
 
+    mappings: tuple[list[str], dict[str, int]] | None = None  # see streamlit_costs
+
     def __missing__(self, text: str) -> str:
         return text
 

@@ -35,6 +35,7 @@ from explorer.webapp.guard import Guard
 from explorer.webapp.http_api import API_PATH, http_api
 from explorer.webapp.limits import DescriptorLimit, LoginLimits, raise_descriptor_limit
 from explorer.webapp.no_delay import send_at_once
+from explorer.webapp.streamlit_costs import reduce_costs
 from explorer.webapp.theme_message import make_theme_once
 from explorer.webapp.views import home
 from explorer.webapp.views.importing import files as import_files
@@ -153,6 +154,7 @@ def _draw_home() -> None:
 
 send_at_once()
 make_theme_once()
+reduce_costs()
 ROUTES = [
     *(Route(f"/{name}", deep_link) for name in ["", *page_files()]),
     item_api.route(),
