@@ -59,15 +59,16 @@ def require_login() -> None:
 
     Login is required as soon as Streamlit's secrets have a section `[auth]`.
     """
-    logged_in = st.user.to_dict().get("is_logged_in")
+    claims = st.user.to_dict()
+    logged_in = claims.get("is_logged_in")
     if logged_in is None:  # no provider is configured
-        _say_role()
+        _say_role(claims)
         return
     if find_spec("authlib") is None:
         st.error(str(MissingExtra("The login", "Authlib", "login")), icon=":material/error:")
         st.stop()
     if logged_in:
-        _say_role()
+        _say_role(claims)
         with st.sidebar:
             st.button("Log out", on_click=st.logout, icon=":material/logout:", type="tertiary")
         return
@@ -81,6 +82,6 @@ def require_login() -> None:
     st.stop()
 
 
-def _say_role() -> None:
-    if visitor().role is Role.VIEWER:
+def _say_role(claims: Mapping[str, Any]) -> None:
+    if visitor_from_claims(claims).role is Role.VIEWER:
         st.sidebar.caption("You can look at everything here and export it, but not change it.")

@@ -22,6 +22,7 @@ control is used. The session is then new, and the widget values that the browser
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
@@ -57,8 +58,15 @@ class _State:
     replaced: dict[str, float] = field(default_factory=dict)
 
 
+_run = threading.local()  # session and state of the run in this thread
+
+
 def _state() -> _State:
-    found: _State = st.session_state[_STATE]
+    context = get_script_run_ctx()
+    session = context.session_state if context else None
+    if session is None or getattr(_run, "session", None) is not session:
+        _run.session, _run.state = session, st.session_state[_STATE]
+    found: _State = _run.state
     return found
 
 
@@ -66,6 +74,7 @@ def enter(page: str) -> None:
     """Set the page that this run draws. Call it before any widget."""
     new = _STATE not in st.session_state
     state = st.session_state.setdefault(_STATE, _State())
+    _run.session = None  # the session may have been cleared
     state.sent_now = _sent()
     state.sent = state.sent_now if new else set()
     if state.page != page:

@@ -206,7 +206,7 @@ def stringy(values: pd.Series) -> bool:
 
 def has_numbers(items: pd.DataFrame, name: str) -> bool:
     """Whether a table has a column of that name, stored as numbers."""
-    if list(items.columns).count(name) != 1:
+    if name not in items.columns or not isinstance(items.columns.get_loc(name), int):  # not there, or not only once
         return False
     kind = items[name].dtype
     return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)

@@ -125,7 +125,7 @@ def _actions(embedding: Embedding, method: str, key: str, row: int) -> None:
         for name, value in (("method", "axes"), ("x", map_controls.BETWEEN), ("x_to", [key])):
             url_state.put(name, value)
 
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for file, label, query in links:
             with suppress(StreamlitPageNotFoundError):
                 st.page_link(file, label=label, query_params=query)

@@ -66,8 +66,10 @@ def controls(embedding: Embedding) -> Chosen:
     if row is not None:
         shown = shown | (np.arange(len(embedding)) == row)
         if not embedding.has_no_vectors:
-            table = embedding.neighbors(str(around), map_controls.NEAR, cache.metric(embedding, method))
-            near = embedding.index(table["key"])
+            metric = cache.metric(embedding, method)
+            near, _ = embedding.nearest_rows(
+                embedding.vectors[row], map_controls.NEAR, metric, exclude=[row], kind="item"
+            )
     scene = Scene(embedding, shown, lit, colors, size, row, near, contours, named_by)
     with upper:
         if places:

@@ -41,10 +41,6 @@ class Asked:
     popularity: float
     steers: list[recommend.Steer]
 
-    def table(self, embedding: Embedding, user: recommend.User, key: str) -> pd.DataFrame:
-        """Parts of an item's score; see recommend.contributions."""
-        return recommend.contributions(embedding, user, key, self.order, self.popularity, self.steers)
-
     def parts(self, embedding: Embedding, user: recommend.User, keys: list[str]) -> recommend.Parts:
         """Parts of several items' scores; see recommend.score_parts."""
         return recommend.score_parts(embedding, user, keys, self.order, self.popularity, self.steers)
@@ -85,7 +81,7 @@ def for_visitor(embedding: Embedding) -> None:
         )  # fmt: skip
         st.caption("Seen it? Rate it here. × (“not this one”) removes an item and lowers the score of similar ones.")
         if len(table):
-            _explanation(embedding, user, table["key"].tolist(), asked)
+            _explanation(embedding, user, table["key"].tolist(), parts, asked.order)
     if len(table):
         with left:
             widgets.heading("Your place on the map")
@@ -130,11 +126,13 @@ def _because(parts: recommend.Parts, shares: np.ndarray) -> str:
     return f"because of {', '.join(named)}" if named else ""
 
 
-def _explanation(embedding: Embedding, user: recommend.User, keys: list[str], asked: Asked) -> None:
-    """Draw the parts of a recommendation's score."""
+def _explanation(
+    embedding: Embedding, user: recommend.User, keys: list[str], scores: recommend.Parts, order: str
+) -> None:
+    """Draw the parts of a recommendation's score. keys: the recommended items, whose scores are `scores`."""
     key = url_state.bind(st.selectbox, "Why this one?", "why", keys[0], allowed=keys, options=keys)
-    parts = asked.table(embedding, user, key or keys[0])
-    st.caption(escape_markdown(_score_sentence(embedding, parts, asked.order)))
+    parts = scores.table(keys.index(key or keys[0]))
+    st.caption(escape_markdown(_score_sentence(embedding, parts, order)))
     rejected = set(embedding.items["key"].iloc[user.rejected])
     top = parts.iloc[1:].head(LISTED)
     most = top["contribution"].abs().max() or 1
