@@ -36,6 +36,7 @@ ADJACENCY = 'With networkx: nx.write_edgelist(nx.read_adjlist("{name}"), "edges.
 _COMMENT = re.compile(r"#|%(?![0-9A-F]{2})")  # but %C3 begins a name
 _HASHED = re.compile(r"#\s|%(?![0-9A-F]{2})")
 _HASHTAGS = re.compile(r"#\w+\s*[\t,;| ]\s*#?\w")
+_AMOUNT = re.compile(r"[$€£]?[-+]?[\d.,]+\s?[%€$£]?")
 _DATA = re.compile(r"\s*\{(.*)\}\s*$")  # attributes of an edge, as NetworkX writes them
 _WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
 
@@ -121,7 +122,7 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
     header = bool(used) or _is_header(rows)
     body = [row for row in (below if header else rows) if len(row) == width]
     numbers = sum(_is_number(row[2].replace(",", ".")) for row in body) if width > 2 else 0
-    if width == 3 and len(body) > 1 and delimiter != " " and not numbers:
+    if width == 3 and delimiter != " " and not numbers and _are_triples(body):
         note = ": triples, whose first and third column are the nodes; the relation between is not used"
         return _Form(delimiter, 3, (0, 2), header, note=note)
     if width == 4 and body and are_times([row[3] for row in body]) and numbers == len(body):
@@ -137,6 +138,11 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
         )
     note = ", the third column as weight" if width == 3 else ", each with weight 1"
     return _Form(delimiter, width, tuple(range(width)), header, _commas(body, range(width), delimiter), note)
+
+
+def _are_triples(rows: list[list[str]]) -> bool:
+    """Whether the second column, of relations, repeats, and the third holds names, not amounts such as 12%."""
+    return len({row[1] for row in rows}) < len(rows) and not any(_AMOUNT.fullmatch(row[2]) for row in rows)
 
 
 def _rank(delimiter: str, rows: list[list[str]]) -> tuple[bool, bool, int]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.datasets.role_names import by_exclusion, by_word, candidates
+from explorer.datasets.role_names import by_count, by_exclusion, by_word, candidates, group
 from explorer.datasets.table_file import TableFile
 from explorer.datasets.times import are_readable, are_times, time_format
 from explorer.errors import BadData, BadRequest, closest
@@ -14,6 +14,7 @@ from explorer.errors import BadData, BadRequest, closest
 COMMA = re.compile(r"[-+]?\d+(,\d+)?")  # a number, with a decimal comma if with any
 LIST = re.compile(r"\s*[\[({].*[\])}]\s*", re.DOTALL)
 WIDE = 6  # least columns of numbers in a table with a column for each item
+FEW = 10  # rows that do not show whether values come again
 SHOWN = 24  # characters of a value in a message
 
 
@@ -93,17 +94,25 @@ def _guess(table: TableFile, role: str, taken: set[str]) -> str | None:
     found = candidates(role, free)
     if role in ("rating", "weight"):
         found = [name for name in found if _mostly_numbers(table.sampled(name))] or (found if role == "rating" else [])
-    if found or role in ("weight", "time"):
+    if found or role == "time":
         return found[0] if found else None
-    return by_word(role, free)
+    if role == "weight":
+        name = by_count(free)
+        return name if name is not None and _mostly_numbers(table.sampled(name)) else None
+    return by_word(role, free) or (group(free) if role == "user" else None)
 
 
 def _add_the_other(table: TableFile, chosen: dict[str, str]) -> None:
     """Where only the user or only the item is known, the other is the only other column of ids."""
     missing = [role for role in ("user", "item") if role not in chosen]
-    free = [name for name in table.columns if name not in chosen.values()]
+    free = [name for name in table.columns if name not in chosen.values() and _repeats(table.sampled(name))]
     if len(missing) == 1 and (found := by_exclusion(free)) is not None:
         chosen[missing[0]] = found
+
+
+def _repeats(values: Sequence[str]) -> bool:
+    """Whether some values come again, unless there are few; ids of rows do not."""
+    return len(values) < FEW or len(set(values)) < len(values)
 
 
 def _by_place(table: TableFile, value_role: str, chosen: dict[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ MANY = 20  # least lines that show whether first items are ids
 ARROWS = (" -> ", " => ", " > ", "->")
 CALLED = {"[": "JSON lists", "\t": "items separated by tabs", " ": "quoted items separated by spaces",
           "python": "lists of Python", None: "items separated by spaces"}  # fmt: skip
-_BRACKETS = re.compile(r"\s*[\[{(<](.*)[\]})>]\s*")
+_BRACKETS = re.compile(r"""\s*(?:[\[{(<](.*)[\]})>]|"([^"]*[,;|][^"]*)")\s*""")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LineForm:
         """The items of a line. Raises ValueError if a list is expected and the line is none."""
         text = line.partition(self.behind)[2] if self.behind else line
         if self.brackets and (inside := _BRACKETS.fullmatch(text)) is not None:
-            text = inside[1]
+            text = inside[1] or inside[2] or ""
         found = _split(text, self.separator)[self.first :]
         return [name for name in found if name not in self.marks] if self.marks else found
 
@@ -47,7 +47,7 @@ def line_form(sample: list[str]) -> LineForm:
     """
     form = LineForm(separator(sample))
     if sample and all(map(_BRACKETS.fullmatch, sample)) and form.separator != "[":
-        inside = [match[1] for line in sample if (match := _BRACKETS.fullmatch(line))]
+        inside = [match[1] or match[2] or "" for line in sample if (match := _BRACKETS.fullmatch(line))]
         written = all(map(_is_python_list, sample))
         form = LineForm("python") if written else LineForm(separator(inside), brackets=True)
     if form.separator is None and sample and all(line.split()[-1:] == [SPMF[1]] for line in sample):

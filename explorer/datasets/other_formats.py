@@ -15,6 +15,7 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     *BINARY,
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", 'Its parts: h5py.File("{name}").keys(). Write user, item and value as CSV.'),
     (b"\x93NUMPY", "a numpy array (.npy)", 'Write a table: pd.DataFrame(np.load("{name}")).to_csv("table.csv").'),
+    (b"PAR1", "a parquet file", 'With pandas: pd.read_parquet("{name}").to_csv("table.csv", index=False).'),
     (b"ARROW1", "an Arrow or Feather file", 'With pandas: pd.read_feather("{name}").to_parquet("table.parquet").'),
     (b"\xff\xff\xff\xff", "an Arrow stream", "Write it as parquet."),
 )

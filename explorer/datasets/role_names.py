@@ -10,17 +10,18 @@ from collections.abc import Collection, Sequence
 NAMES = {
     "user": (
         "user", "userid", "username", "customer", "customerid", "visitor", "visitorid", "reviewer",
-        "reviewerid", "member", "memberid", "person", "personid",
-        "householdkey", "householdid", "custid", "client", "clientid", "account",
+        "reviewerid", "member", "memberid", "person", "personid", "householdkey", "householdid", "custid",
+        "client", "clientid", "account",
         "accountid", "userpseudoid", "steamid", "authorid", "profilename", "author", "student",
         "studentid", "learnerid", "patientid", "voter", "benutzer", "nutzer", "kunde", "kundennummer",
         "kundennr", "utilisateur", "usuario", "cliente", "idusuario", "idutilisateur", "utente",
         "utilizador", "gebruiker", "klant", "uzytkownik", "klient", "anvandare", "bruger", "kullanici",
         "пользователь", "клиент", "покупатель", "用户", "用户id", "用户编号", "客户", "ユーザー", "ユーザーid",
-        "顧客",
-        "顧客id", "사용자", "고객", "msno", "session", "sessionid", "reader", "listener", "uid", "who",
-        "cookie", "cookieid", "deviceid", "order", "orderid", "basket", "basketid", "transactionid",
-        "playlist", "playlistid", "pid",
+        "顧客", "顧客id", "사용자", "고객", "msno", "reader", "listener", "uid", "who",
+        "cookie", "cookieid", "deviceid",
+        "respondent", "respondentid", "participant", "participantid", "rater", "raterid", "borrower", "borrowerid",
+        "patron", "patronid", "player", "playerid", "guest", "guestid", "buyer", "buyerid", "shopper", "shopperid",
+        "subscriber", "subscriberid", "viewer", "viewerid", "employee", "employeeid", "criticname",
     ),
     "item": (
         "item", "itemid", "product", "productid", "movie", "movieid", "book", "bookid", "film",
@@ -33,7 +34,12 @@ NAMES = {
         "trackuri", "contentid", "aid", "artikel", "artikelnummer", "artikelnr", "produkt", "buch",
         "produit", "livre", "producto", "articulo", "pelicula", "libro", "prodotto", "articolo",
         "produto", "filme", "livro", "towar", "urun", "товар", "товарid", "продукт", "фильм", "книга",
-        "商品", "商品id", "商品编号", "电影", "图书", "物品", "アイテム", "映画", "상품", "영화", "도서", "title",
+        "商品", "商品id", "商品编号", "电影", "图书", "物品", "アイテム", "映画", "상품", "영화", "도서",
+        "barcode", "ean", "upc", "gtin", "partnumber", "album", "albumid", "video", "podcast", "podcastid", "paper",
+        "station", "stationid", "property", "propertyid", "question", "questionid", "drug", "drugid", "manga",
+        "mangaid",
+        "comic", "comicid", "brand", "brandid", "offer", "offerid", "adid", "page", "pageid", "url", "urlid",
+        "title",
         "what", "iid",
         "description", "items", "itemids", "products", "tracks",
     ),
@@ -49,6 +55,7 @@ NAMES = {
         "listens", "visits", "n", "times", "amount", "hours", "strength", "events", "anzahl", "menge",
         "quantite", "cantidad", "quantita", "quantidade", "aantal", "ilosc", "количество", "数量", "次数",
         "回数", "수량",
+        "clicked", "click", "isclick", "purchased", "bought", "liked", "islike", "converted", "installed",
     ),
     "time": (
         "timestamp", "time", "date", "datetime", "unixreviewtime", "unixtime", "createdat", "eventtime",
@@ -58,6 +65,21 @@ NAMES = {
         "日期", "日時", "日付", "날짜", "시간",
     ),
 }  # fmt: skip
+# groups of items that stand for a user where there is none
+GROUPS = (
+    "session",
+    "sessionid",
+    "order",
+    "orderid",
+    "basket",
+    "basketid",
+    "transactionid",
+    "playlist",
+    "playlistid",
+    "pid",
+)
+COUNTS = ("count", "counts", "clicks", "plays", "quantity", "qty", "views", "purchases", "listens", "visits")
+OTHER = {"rating", "ratings", "review", "reviews", "total", "stock", "followers", "comments", "helpful", "users"}
 IDS = ("id", "code", "uri", "uuid", "key", "nr", "no", "number", "mbid", "sku")  # last word of a column of ids
 
 
@@ -78,6 +100,18 @@ def candidates(role: str, columns: Collection[str]) -> list[str]:
     for name in columns:
         folded.setdefault(fold(name), name)
     return [folded[known] for known in NAMES[role] if known in folded]
+
+
+def group(columns: Collection[str]) -> str | None:
+    """A column of sessions, orders or playlists."""
+    folded = {fold(name): name for name in columns}
+    return next((folded[known] for known in GROUPS if known in folded), None)
+
+
+def by_count(columns: Sequence[str]) -> str | None:
+    """The only column whose name ends with a word for a count: n_clicks, purchaseCount; None if there are several."""
+    found = [name for name in columns if words(name)[-1:] and words(name)[-1] in COUNTS and not {*words(name)} & OTHER]
+    return found[0] if len(found) == 1 else None
 
 
 def by_word(role: str, columns: Sequence[str]) -> str | None:

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from explorer.datasets.line_form import line_form, names_in, texts
-from explorer.datasets.role_names import NAMES, fold
+from explorer.datasets.role_names import GROUPS, NAMES, fold
 from explorer.datasets.text_files import head, open_text
 from explorer.datasets.text_lines import lines
 from explorer.datasets.times import are_times
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total
-COLUMNS = {name for names in NAMES.values() for name in names} | {"history", "itemidlist"}
+COLUMNS = {name for names in (*NAMES.values(), GROUPS) for name in names} | {"history", "itemidlist"}
 SAMPLE = 100  # lines used to detect the separator
 LARGEST = 1 << 29  # bytes of a JSON document that is read at once
 
@@ -118,7 +118,8 @@ def _check_no_table(path: str | Path, sample: list[str], separator: str | None) 
     if separator in (None, "[") or not sample:
         return
     rows = [[cell.strip(' "') for cell in line.split(separator)] for line in sample]
-    named = sum(fold(name.partition(":")[0]) in COLUMNS for name in rows[0])
+    again = {cell for row in rows[1:] for cell in row}
+    named = 0 if again & {*rows[0]} else sum(fold(name.partition(":")[0]) in COLUMNS for name in rows[0])
     alike = len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
     times = alike and any(map(are_times, map(list, zip(*rows, strict=True))))
     if (len(rows[0]) > 1 and named > 1) or times:

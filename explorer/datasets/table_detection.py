@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.datasets.other_formats import refuse
-from explorer.datasets.role_names import NAMES, fold
+from explorer.datasets.role_names import GROUPS, NAMES, fold
 from explorer.datasets.table_file import TableFile, json_complaint, split_rows
 from explorer.datasets.text_files import head, open_text, squeezed
 from explorer.errors import BadData
@@ -22,7 +22,7 @@ FORMATS = {
     ".jsonl": "json", ".ndjson": "json", ".json": "json", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
 DELIMITERS = ("\t", ";", ",", "|", "::")
-KNOWN = {name for names in NAMES.values() for name in names}
+KNOWN = {name for names in (*NAMES.values(), GROUPS) for name in names}
 TYPES = ("token", "token_seq", "float", "float_seq")  # of columns in RecBole's files
 DATED = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")  # begins with a date
 ALIKE = 0.9  # least share of lines with the same number of cells
@@ -55,7 +55,8 @@ def open_table(path: str | Path) -> TableFile:
         aligned = delimiter == " " and any("  " in line or line.rstrip("\r\n") != line.strip() for line in sample)
         sample = [squeezed(line) for line in sample] if aligned else sample
         quoted = _quoted(sample, delimiter)
-        rows = tuple(tuple(row) for _, row in split_rows(iter(sample), delimiter, quoted))
+        escaped = quoted and _escaped(sample, delimiter)
+        rows = tuple(tuple(row) for _, row in split_rows(iter(sample), delimiter, quoted, escaped))
     if text.lstrip().startswith("["):
         raise BadData(f"{first}: a JSON array; write one JSON object per line (JSON Lines), as jq -c '.[]' does.")
     if text.lstrip().startswith("{"):
@@ -66,7 +67,18 @@ def open_table(path: str | Path) -> TableFile:
         _check_header(file, encoding, delimiter, columns)
     multiline = any("\n" in cell for row in rows for cell in row)
     return TableFile(
-        path, files, "csv", columns, delimiter, quoted, header, encoding, rows[int(header) :], multiline, aligned
+        path,
+        files,
+        "csv",
+        columns,
+        delimiter,
+        quoted,
+        header,
+        encoding,
+        rows[int(header) :],
+        multiline,
+        aligned,
+        escaped,
     )
 
 
@@ -112,6 +124,12 @@ def _delimiter(sample: list[str]) -> str:
             best, found = rank, delimiter
     words = {len(line.split()) for line in sample if line.strip()}
     return " " if best[0] < ALIKE and len(words) == 1 and words != {1} else found
+
+
+def _escaped(sample: list[str], delimiter: str) -> bool:
+    """Whether a backslash stands before quotes in cells: the cell goes on behind such a quote."""
+    inside = re.compile(r'\\"(?!["\r\n]|' + re.escape(delimiter) + r"|$)")
+    return any(map(inside.search, sample))
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:

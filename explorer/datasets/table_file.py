@@ -37,6 +37,7 @@ class TableFile:
     sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False)  # the first rows, as text
     multiline: bool = False  # whether one of the first rows spans several lines
     aligned: bool = False  # whether several spaces separate the cells
+    escaped: bool = False  # whether quotes in cells are written with a backslash
 
     @property
     def dialect(self) -> str:
@@ -65,9 +66,10 @@ class TableFile:
             return f"read_json({files}, format='newline_delimited', compression='{packed}', columns={columns})"
         encoding = quote_text("utf-8" if copied else self.encoding)
         sign = quote_text('"' if self.quoted else "")
+        escape = quote_text("\\") if self.escaped else sign
         return (
             f"read_csv({files}, auto_detect=false, columns={columns}, delim={quote_text(self.delimiter)}, "
-            f"header={str(self.header).lower()}, quote={sign}, escape={sign}, encoding={encoding}, "
+            f"header={str(self.header).lower()}, quote={sign}, escape={escape}, encoding={encoding}, "
             f"compression='{packed}', null_padding=false, max_line_size={LONGEST_LINE})"
         )
 
@@ -105,14 +107,16 @@ class TableFile:
                         yield number, json_complaint(line) or []
                 return
             lines = map(squeezed, lines) if self.aligned else lines
-            for number, row in islice(split_rows(lines, self.delimiter, self.quoted), int(self.header), None):
+            for number, row in islice(
+                split_rows(lines, self.delimiter, self.quoted, self.escaped), int(self.header), None
+            ):
                 yield number, self._width_complaint(row) or row
 
     def line_complaint(self, line: str) -> str:
         """What is wrong with a line of a text format; empty if nothing is."""
         if self.format == "json":
             return json_complaint(line)
-        rows = split_rows(iter([line]), self.delimiter, self.quoted)
+        rows = split_rows(iter([line]), self.delimiter, self.quoted, self.escaped)
         return next((self._width_complaint(row) for _, row in rows), "")
 
     def _width_complaint(self, row: list[str]) -> str:
@@ -145,15 +149,23 @@ def column_types(connection: DuckDBPyConnection, table: TableFile) -> dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-def split_rows(lines: Iterator[str], delimiter: str, quoted: bool = True) -> Iterator[tuple[int, list[str]]]:
-    """(line, fields) of each line that is not empty."""
+def split_rows(
+    lines: Iterator[str], delimiter: str, quoted: bool = True, escaped: bool = False
+) -> Iterator[tuple[int, list[str]]]:
+    """(line, fields) of each line that is not empty. escaped: whether a backslash stands before quotes in cells."""
     if len(delimiter) > 1:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield number, line.rstrip("\r\n").split(delimiter)
         return
     csv.field_size_limit(LONGEST_LINE)
-    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        escapechar="\\" if escaped else None,
+        doublequote=not escaped,
+    )
     for row in reader:
         if row:
             yield reader.line_num, row

@@ -93,7 +93,8 @@ def utf8_copy(file: Path, encoding: str, squeeze: bool = False) -> Path:
             old.unlink(missing_ok=True)
         new = copy.with_name(f"{copy.name}.new")
         with open_text(file, encoding) as lines, new.open("w", encoding="utf-8", newline="") as sink:
-            sink.writelines(map(squeezed, lines) if squeeze else lines)
+            ended = (f"{line[:-1]}\n" if line.endswith("\r") else line for line in lines)
+            sink.writelines(map(squeezed, lines) if squeeze else ended)
         new.rename(copy)
     return copy
 

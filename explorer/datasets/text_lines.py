@@ -28,7 +28,8 @@ def lines(
         raise BadData(f"{path}: {why_no_file(path)}; give a text file")
     begin, encoding, text = head(path)
     refuse(path, begin, text, read)
-    file = path if encoding in ("", "utf-8") else utf8_copy(path, encoding)
+    old = b"\r" in begin and b"\n" not in begin  # line ends of old Macs
+    file = path if encoding in ("", "utf-8") and not old else utf8_copy(path, encoding)
     if not (total := file.stat().st_size):  # also in /proc, where some files block when read
         return
     try:

@@ -21,7 +21,8 @@ FORMATS = {
 DATED = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")  # 20190829
 CLOCK = re.compile(r"\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:|\s*\d{1,4}[/.]\d{1,2}[/.]\d{1,4} \d{1,2}:")
 ISO = re.compile(r"[+-]?\d{1,6}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}|$)")  # also with one digit
-SECONDS = re.compile(r"(9[0-9]{8}|1[0-9]{9}|9[0-9]{11}|1[0-9]{12})(\.\d+)?")  # from 1998 to 2033, also milliseconds
+# from 1996 to 2033, also in milliseconds
+SECONDS = re.compile(r"((8[5-9]|9[0-9])[0-9]{7}|1[0-9]{9}|9[0-9]{11}|1[0-9]{12})(\.\d+)?")
 
 
 def time_format(values: Sequence[str]) -> str | None:

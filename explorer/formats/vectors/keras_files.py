@@ -39,6 +39,12 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
     """Read the vectors of one layer. They have no keys: row n is the vector of id n in the model. Raises BadData."""
     with bad_data_on_error(path, format), _weights(path, format, limit) as (file, names):
         tables = _tables(file, names, limit)
+        if choice is None and next(iter(tables), "") == "matrix" and "col_attrs" in file:
+            raise BadData(
+                f"{path.name}: is a loom file: its matrix has a row for each gene, a column for each cell, and "
+                f'col_attrs has no embedding of the cells. With scanpy: a = sc.read_loom("{path.name}"); sc.pp.pca(a); '
+                'np.save("vectors.npy", a.obsm["X_pca"]). `--choice matrix` takes the rows of genes.'
+            )
         name, notes = choose(tables, choice, "layer", path.name)
         found = file[tables[name]]
         _check(found, path, limit)
@@ -129,6 +135,9 @@ def _tables(file: Any, classes: dict[str, str], limit: Limits) -> dict[str, str]
         embedded = [place for place in places if place.startswith("obsm/") and file[place].shape[1] > 2]
         rest = [place for place in places if place not in embedded]
         return {place: place for place in [*sorted(embedded, key=lambda place: -file[place].shape[1]), *rest]}
+    if {"matrix", "row_attrs", "col_attrs"} <= {*file}:  # loom: embeddings of cells may be in col_attrs
+        embedded = [place for place in places if place.startswith("col_attrs/") and file[place].shape[1] > 2]
+        return {place: place for place in [*embedded, *(place for place in places if place not in embedded)]}
     names = {place: _name(file, place, classes) for place in places}
 
     def rank(place: str) -> tuple[bool, int]:

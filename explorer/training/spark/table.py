@@ -163,7 +163,14 @@ def _read_text(spark: SparkSession, table: TableFile, names: list[str]) -> DataF
     whole = table.encoding.startswith("utf-16") or table.multiline
     reader = reader.option("columnPruning", False)  # otherwise rows with other numbers of fields go unnoticed
     quote = '"' if table.quoted else ""
-    return reader.csv(names, sep=table.delimiter, header=table.header, quote=quote, escape='"', multiLine=whole)
+    return reader.csv(
+        names,
+        sep=table.delimiter,
+        header=table.header,
+        quote=quote,
+        escape="\\" if table.escaped else '"',
+        multiLine=whole,
+    )
 
 
 def _no_text() -> Any:

@@ -187,6 +187,9 @@ CASES["h5ad"] = (
     },
     dict(keys=WORDS, or_error="AnnData|h5ad"),
 )
+LOOM = {"matrix": VECTORS.T, "row_attrs__Gene": np.array(WORDS[:4], "S"), "col_attrs__CellID": np.array(WORDS, "S")}
+CASES["loom: genes and cells"] = ({"a.loom": hdf5(**LOOM)}, dict(error="loom"))
+CASES["loom with an embedding of cells"] = ({"a.loom": hdf5(**LOOM, col_attrs__X_pca=VECTORS)}, dict(titles=WORDS))
 CASES["zarr"] = (
     {"a.zarr/.zgroup": '{"zarr_format": 2}', "a.zarr/X/.zarray": "{}", "a.zarr/X/0.0": VECTORS.tobytes()},
     dict(error="[Zz]arr"),

@@ -2,10 +2,22 @@
 
 import pytest
 
-from tests.formats.field.training import chosen, linked, lists, logs, ordered, rated, rated_forms, reviews, surveys
+from tests.formats.field.training import (
+    chosen,
+    linked,
+    lists,
+    logs,
+    ordered,
+    other_lists,
+    others,
+    rated,
+    rated_forms,
+    reviews,
+    surveys,
+)
 from tests.formats.field.training.making import problems
 
-MODULES = (rated, rated_forms, chosen, ordered, linked, reviews, logs, lists, surveys)
+MODULES = (rated, rated_forms, chosen, ordered, linked, reviews, logs, lists, surveys, others, other_lists)
 CASES = {f"{case.kind}: {name}": case for module in MODULES for name, case in module.CASES.items()}
 
 
