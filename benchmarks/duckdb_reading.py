@@ -31,7 +31,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is r
 from explorer.formats.tables.charset import utf8_source
 
 from explorer.formats.parsed_file import Limits
-from explorer.formats.tables import delimited, tabular
+from explorer.formats.tables import delimited, number_lists, tabular
+from explorer.formats.tables.object_cells import objects_as_columns
 
 OURS = tabular.table
 FUNCTIONS = {
@@ -55,7 +56,7 @@ def by_duckdb(
             path.write_bytes(source.read())
         function = FUNCTIONS[format].replace(")", f", header={header})") if header is not None else FUNCTIONS[format]
         found = read_by_duckdb(function, path)
-    found = tabular._plain_lists(tabular._flat(found))
+    found = number_lists.plain_lists(tabular._flat(objects_as_columns(found)), notes)
     named = all(not name.startswith("column") for name in found.column_names)
     return found.rename_columns(delimited.unique(found.column_names, "column")), "sure" if named else "none"
 

@@ -211,7 +211,8 @@ def _found(joined: Joined, keys: pd.Series, wrong: Flaws, read: ParsedFile) -> l
 def _stopped(finding: Issue, read: ParsedFile) -> BadData:
     options = [f"--on-{finding.name} {what}" for what in DECISIONS[finding.name] if what != "stop"]
     first = ", ".join(map(repr, finding.examples)) if finding.quoted else "; ".join(finding.examples)
-    return BadData(f"{read.name}: {finding.message}, the first: {first}. Choose {' or '.join(options)}.")
+    how = "Remove or replace them" if read.format == "arrays" else f"Choose {' or '.join(options)}"
+    return BadData(f"{read.name}: {finding.message}, the first: {first}. {how}.")
 
 
 def _kept(plan: Plan, broken: np.ndarray, zero: np.ndarray, again: np.ndarray, unmatched: np.ndarray) -> np.ndarray:

@@ -66,6 +66,7 @@ def test_items_are_numbered_keys_or_a_table():
         (VECTORS, ["a", "b"], r"\(3\).*\(2\)"),
         (np.zeros(3), None, "shape"),
         (None, None, "shape"),
+        (np.where(VECTORS == 1, np.nan, VECTORS), WORDS, "'ant'.*Remove or replace them"),
         ([[1, 2], [3]], None, "equal length"),
         (scipy.sparse.csr_matrix(VECTORS), None, "toarray"),
         (VECTORS, {"word": WORDS, "size": [1]}, "equal length"),

@@ -13,6 +13,7 @@ from explorer.errors import BadData
 from explorer.formats.tables.vector_cells import BASE64, NAMES
 
 Row = dict[str, Any]
+NUMBER = "vector number"  # field that counts several vectors of one object
 _TYPED = [{kind} for kind in ("S", "N", "BOOL", "NULL", "L", "M", "SS")]  # types of DynamoDB's JSON
 _SHAPES, _FLAT = ("shape", "dims"), ("data", "values", "__ndarray__")  # fields of a tensor
 _BSON = {0x27: "<f4", 0x03: "<i1"}  # first byte of a vector in MongoDB: the type of its numbers
@@ -29,14 +30,20 @@ def holds_vector(document: Row, depth: int = 4) -> bool:
         is_vector(value)
         or (isinstance(value, str) and name in NAMES and bool(BASE64.fullmatch(value)))
         or (isinstance(value, dict) and depth > 0 and holds_vector(value, depth - 1))
+        or (_is_one_object(value) and depth > 0 and holds_vector(value[0], depth - 1))
         for name, value in document.items()
     )
+
+
+def _is_one_object(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
 
 
 def rows_of(row: Any) -> list[Row] | None:
     """The rows of an object: one, or one for each of several vectors in a list of objects; None if it is not a row.
 
-    `{"id": 7, "chunks": [{"vector": [...]}, {"vector": [...]}]}` are two rows, both with the id 7.
+    `{"id": 7, "chunks": [{"vector": [...]}, {"vector": [...]}]}` are two rows with the id 7, counted in NUMBER. Raises
+    BadData if the vectors of an object have different lengths.
     """
     several = _several(row) if isinstance(row, dict) else [row]
     found = [_fields(one) for one in several]
@@ -47,7 +54,13 @@ def _several(row: Row, depth: int = 4) -> list[Row]:
     for name, value in row.items():
         if isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict):
             if all(isinstance(one, dict) and holds_vector(one, 1) for one in value):
-                return [{**row, name: one} for one in value]
+                lengths = {len(vector) for one in value for vector in one.values() if is_vector(vector)}
+                if len(lengths) > 1:
+                    sizes = " and ".join(map(str, sorted(lengths)))
+                    raise BadData(
+                        f"An object has vectors of {sizes} numbers in its list {name!r}. Keep those of one model."
+                    )
+                return [{**row, name: one, NUMBER: n} for n, one in enumerate(value, 1)]
         elif isinstance(value, dict) and depth:
             inner = _several(value, depth - 1)
             if len(inner) > 1:
@@ -81,7 +94,7 @@ def _fields(row: Any, prefix: str = "", depth: int = 8) -> Row | None:
 
 def _plain(name: str, value: Any) -> Any:
     """The object in a list of one, the numbers of a tensor or of binary data; other values unchanged."""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+    if _is_one_object(value):
         return value[0] if holds_vector(value[0]) else value  # one answer of a batch
     if not isinstance(value, dict):
         return value

@@ -60,10 +60,15 @@ def rows(document: Any, depth: int = WRAPPERS) -> list[Row] | None:
         ):
             counted = list(document) == [str(n) for n in range(len(document))]
             return _flattened(values if counted else [{"key": key, **row} for key, row in document.items()])
-    inner = sorted(values, key=lambda value: -len(value) if isinstance(value, list | dict) else 0)
-    return next(
-        (found for value in inner if isinstance(value, list | dict) and (found := rows(value, depth - 1))), None
-    )
+    nested: list[Any] = [value for value in values if isinstance(value, list | dict)]
+    nested.sort(key=lambda value: (not _lists_vectors(value), -len(value)))
+    return next((found for value in nested if (found := rows(value, depth - 1))), None)
+
+
+def _lists_vectors(value: Any) -> bool:
+    """Whether a list begins with a vector, or with an object that contains one."""
+    first = value[0] if isinstance(value, list) and value else None
+    return is_vector(first) or (isinstance(first, dict) and holds_vector(first))
 
 
 def _flattened(rows: list[Any]) -> list[Row] | None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.json_columns import joined, table_of
-from explorer.formats.tables.json_fields import holds_vector, rows_of
+from explorer.formats.tables.json_fields import NUMBER, holds_vector, rows_of
 from explorer.formats.tables.json_rows import other_matrices, rows
 from explorer.formats.tables.utf8_source import utf8_source
 
@@ -46,6 +46,8 @@ def read(path: Path, format: str, limit: Limits, notes: list[str]) -> pa.Table:
     tables += [table_of(block)] if block else []
     if not tables:
         raise BadData(f"{path.name}: contains no rows.")
+    if any(NUMBER in table.column_names for table in tables):
+        notes.append(f"Objects with several vectors are several rows; {NUMBER!r} counts them.")
     return joined(tables)
 
 

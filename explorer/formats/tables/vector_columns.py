@@ -258,6 +258,8 @@ def wide(table: pa.Table, where: str) -> tuple[np.ndarray, list[Hole]]:
 def _plane(table: pa.Table) -> list[str]:
     """Names of two number columns that form a map, x before y; both must be complete."""
     numbers = _numbers(table)
+    if {"w", "width"} & set(map(str.lower, numbers)) and {"h", "height"} & set(map(str.lower, numbers)):
+        return []  # rectangles in pictures
     found: dict[str, dict[str, str]] = {}
     for name in numbers:
         if part := _PLANE.fullmatch(name):

@@ -45,11 +45,26 @@ def read(path: Path, format: str, choice: str | None, limit: Limits) -> ParsedFi
                 f'col_attrs has no embedding of the cells. With scanpy: a = sc.read_loom("{path.name}"); sc.pp.pca(a); '
                 'np.save("vectors.npy", a.obsm["X_pca"]). `--choice matrix` takes the rows of genes.'
             )
+        if not tables and choice is None and (keys := _keys_of_vectors(file)):
+            limit.check(path.name, len(keys), len(file[keys[0]]))
+            for key in keys:
+                _check(file[key], path, limit)
+            vectors = float32(np.stack([file[key][()] for key in keys]), path.name)
+            return ParsedFile(vectors, pd.DataFrame({"key": keys}, dtype="str"), path.stem, format)
         name, notes = choose(tables, choice, "layer", path.name)
         found = file[tables[name]]
         _check(found, path, limit)
         vectors = float32(found[()], path.name)
         return ParsedFile(vectors, _names(file, len(vectors)), name, format, notes=notes)
+
+
+def _keys_of_vectors(file: Any) -> list[str]:
+    """The names of the arrays of a file that holds nothing but a vector for each key; empty for any other file."""
+    arrays = dict(_arrays(file))
+    alike = {(found.shape, found.dtype.kind) for found in arrays.values()}
+    if len(arrays) < 2 or len(alike) > 1 or next(iter(alike))[1] != "f" or len(next(iter(alike))[0]) != 1:
+        return []
+    return list(arrays)
 
 
 def _names(file: Any, rows: int) -> pd.DataFrame:
@@ -66,7 +81,7 @@ def _names(file: Any, rows: int) -> pd.DataFrame:
 
 def _check(found: Any, path: Path, limit: Limits) -> None:
     """Raise BadData if an array is too large, or larger than its stored bytes can unpack to."""
-    rows, dims = found.shape
+    rows, dims = found.shape if found.ndim == 2 else (1, found.size)
     limit.check(path.name, rows, dims, found.dtype.itemsize)
     stored, size = found.id.get_storage_size(), rows * dims * found.dtype.itemsize
     if stored * (DEFLATED if found.chunks else 1) < size:

@@ -99,7 +99,8 @@ def _read_npz(path: Path, choice: str | None, limit: Limits) -> ParsedFile:
         notes = [*(f"{name}: left out, because it contains {_objects(1)}" for name in objects), *more]
         vectors = float32(_load(archive, choice), f"{path.name}, {choice}")
         turned = [name for name, (shape, kind) in shapes.items() if kind.kind in "US" and shape == vectors.shape[1:]]
-        if turned and len(vectors) != vectors.shape[1]:
+        of_rows = any(shape == (len(vectors),) for shape, _ in shapes.values())  # such as the classes of the rows
+        if turned and not of_rows and len(vectors) != vectors.shape[1]:
             size = " x ".join(f"{number:,}" for number in vectors.shape)
             raise BadData(
                 f"{path.name}: {choice} is {size}, and {turned[0]} has {vectors.shape[1]:,} texts, one for each "

@@ -14,6 +14,7 @@ from tests.formats.field import (
     further_arrays,
     further_columns,
     headers,
+    items,
     joins,
     others,
     pairs,
@@ -53,6 +54,7 @@ CASES = {
         recommenders,
         batches,
         folders,
+        items,
     )
     for name, case in module.CASES.items()
 }

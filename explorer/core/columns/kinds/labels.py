@@ -47,7 +47,7 @@ class Labels(Kind):
         if not all(is_list(cell) for cell in cells):
             return 0.0
         parts = list(chain.from_iterable(cells))[:10_000]
-        return 1.0 if all(isinstance(part, str) for part in parts) else 0.0
+        return 1.0 if all(part is None or isinstance(part, str) for part in parts) else 0.0
 
     @staticmethod
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
