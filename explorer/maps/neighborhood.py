@@ -24,7 +24,10 @@ def common_values(names: Sequence[str], near: np.ndarray, among: np.ndarray, siz
     if not known.any():
         return pd.DataFrame(columns=["name", "count", "lift", "p"])
     near, among = near[known], among[known]
-    p = false_discovery_control(np.clip(hypergeom.sf(near - 1, total, among, size), 0, 1))
+    p = np.ones(len(near))
+    there = near > 0  # SciPy computes one value after the other
+    p[there] = np.clip(hypergeom.sf(near[there] - 1, total, among[there], size), 0, 1)
+    p = false_discovery_control(p)
     lift = (near / size) / (among / total)
     best = np.flatnonzero(p <= CHANCE)
     best = best[np.argsort(-lift[best], kind="stable")]

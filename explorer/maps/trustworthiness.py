@@ -42,7 +42,7 @@ class Trust:
         Columns `row`, `rank` (1 to k), `map_rank` (rank on the map, from 1), `kept` (bool: among the first k there
         too). Raises BadRequest for an unknown point.
         """
-        return self._neighbor_table(row, 0)
+        return pd.DataFrame(self._neighbors(row, 0))
 
     def false_neighbors(self, row: int) -> pd.DataFrame:
         """The points among a point's k neighbors on the map that are not among its k true ones, nearest on the map
@@ -50,10 +50,11 @@ class Trust:
 
         Columns `row`, `rank` (true rank, above k), `map_rank` (1 to k). Raises BadRequest for an unknown point.
         """
-        table = self._neighbor_table(row, 1)
-        return table[table["rank"] > self.k].drop(columns="kept").reset_index(drop=True)
+        found = self._neighbors(row, 1)
+        false = found["rank"] > self.k
+        return pd.DataFrame({name: found[name][false] for name in ("row", "rank", "map_rank")})
 
-    def _neighbor_table(self, row: int, by: int) -> pd.DataFrame:
+    def _neighbors(self, row: int, by: int) -> dict[str, np.ndarray]:
         if not 0 <= row < len(self.kept):
             raise BadRequest(f"There is no point {row}; they are numbered 0 to {len(self.kept) - 1:,}.")
         if self.among is not None:
@@ -63,7 +64,7 @@ class Trust:
         orders = [_Order(space(np.array([row]))) for space in self._spaces]
         listed = orders[by].first(self.k)
         rank, map_rank = (order.ranks(listed)[0] for order in orders)
-        return pd.DataFrame({"row": listed[0], "rank": rank, "map_rank": map_rank, "kept": map_rank <= self.k})
+        return {"row": listed[0], "rank": rank, "map_rank": map_rank, "kept": map_rank <= self.k}
 
 
 def map_trust(

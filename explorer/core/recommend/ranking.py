@@ -63,11 +63,11 @@ def predicted(embedding: Embedding, user: User, rows: np.ndarray) -> pd.DataFram
     """
     items = embedding.items
     if not predicts(embedding):
-        return item_table(items, rows, {}, without=ADDED)
+        return item_table(embedding.item_values, rows, {}, without=ADDED)
     stars = np.clip(predictions(embedding, user, rows=rows), *scale(embedding))
     known = has_numbers(items, "mean_rating")
     means = items["mean_rating"].to_numpy(float)[rows] if known else np.full(len(rows), np.nan)
-    return item_table(items, rows, {"predicted": stars, "delta": stars - means}, without=ADDED)
+    return item_table(embedding.item_values, rows, {"predicted": stars, "delta": stars - means}, without=ADDED)
 
 
 def rated_table(embedding: Embedding, user: User) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def csv_button(table: pd.DataFrame, name: str, key: str | None = None, label: st
     """Draw a button that downloads a table as CSV. The text is made on click, from the table as it is now."""
     file = f"{cut(strip_bidi_controls(name), 80)}.csv"
     st.download_button(
-        label, partial(_csv, table.copy()), file, "text/csv", icon=":material/download:", type="tertiary",
+        label, partial(_csv, table.copy(deep=False)), file, "text/csv", icon=":material/download:", type="tertiary",
         on_click="ignore", key=key or f"csv:{name}", help="Download this table",
     )  # fmt: skip
 

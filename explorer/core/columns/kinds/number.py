@@ -80,7 +80,7 @@ class Number(Kind):
         """The numbers that are known; not copied if all are."""
         return self.numbers if self.known.all() else self.numbers[self.known]
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether all values are whole numbers."""
         return pd.api.types.is_integer_dtype(self.values) or self._whole

@@ -156,12 +156,12 @@ def _true_and_false(embedding: Embedding, trust: Trust, row: int) -> None:
     tabs = [f"True neighbors ({len(true)})", f"False neighbors ({len(false)})"]
     left, right = st.tabs(tabs, key=f"neighbor_check:{row}", on_change="rerun")
     with left.container(height=PANEL_LIST, border=False):
-        table = embedding.items.iloc[true["row"]]
+        table = pd.DataFrame({"key": embedding.items["key"].array.take(true["row"])})
         kept = {k: "also near on the map" for k, is_kept in zip(table["key"], true["kept"], strict=True) if is_kept}
         item_list.item_list(embedding, table, "true", marked=kept)
     if not right.open:
         return
     with right.container(height=PANEL_LIST, border=False):
-        table = embedding.items.iloc[false["row"]]
+        table = pd.DataFrame({"key": embedding.items["key"].array.take(false["row"])})
         ranks: dict[str, Any] = {k: f"neighbor {rank:,}" for k, rank in zip(table["key"], false["rank"], strict=True)}
         item_list.item_list(embedding, table, "false", marked=ranks, empty="None: all neighbors on the map are true.")

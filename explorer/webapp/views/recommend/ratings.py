@@ -143,8 +143,8 @@ def _suggestions(embedding: Embedding, ratings: dict[str, float], rejected: list
     widgets.heading(f"{item_noun(embedding).capitalize()} to rate")
     control = rating_control(embedding, "suggested", "unknown", "I do not know it")
     item_list.item_list(embedding, pd.DataFrame({"key": keys}), "suggested", rating=control)
-    example = _example(embedding)
-    if not ratings and example and st.button("Try an example", type="tertiary", icon=":material/person:"):
+    example = {} if ratings else _example(embedding)
+    if example and st.button("Try an example", type="tertiary", icon=":material/person:"):
         _show(example)
 
 
