@@ -52,8 +52,7 @@ def test_preset_is_offered_if_its_films_exist_and_fills_in_the_equation(world, r
     items.loc[[0, 9], ["key", "title"]] = [["Scream", "Scream"], ["Psycho (1960)", "Psycho"]]
     artifacts.save(root / "movielens", world.vectors, items, {})
     screen = visit("Analogies", plus="Red 3")
-    (preset,) = [button for button in screen.at.button if "Scream" in button.label]
-    preset.click()
+    screen.at.button_group(key="ready").set_value("Scream − Psycho")
     screen.run()
     assert (screen.control("plus").value, screen.control("minus").value) == (["Scream"], ["Psycho (1960)"])
     assert screen.lists[0] == artifacts.load("movielens").analogy("Scream", "Psycho (1960)")["key"].tolist()

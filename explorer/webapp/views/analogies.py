@@ -52,13 +52,21 @@ def equation(embedding: Embedding) -> None:
 
 
 def _ready_equations(embedding: Embedding) -> None:
-    """Draw buttons with example equations."""
-    with st.container(horizontal=True, gap="small"):
-        for name, (plus, minus) in examples.equations(embedding).items():
-            if st.button(escape_markdown(widgets.cut(name, 60)), type="tertiary", key=f"preset:{name}"):
-                url_state.put("plus", plus)
-                url_state.put("minus", minus)
-                st.rerun()
+    """Draw example equations to choose from."""
+    ready = examples.equations(embedding)
+
+    def choose() -> None:
+        if (name := st.session_state["ready"]) is None:
+            return
+        plus, minus = ready[name]
+        url_state.put("plus", plus)
+        url_state.put("minus", minus)
+        st.session_state["ready"] = None
+
+    st.pills(
+        "Examples", list(ready), key="ready", on_change=choose, label_visibility="collapsed",
+        format_func=lambda name: escape_markdown(widgets.cut(name, 60)),
+    )  # fmt: skip
 
 
 def _on_map(embedding: Embedding, plus: list[str], minus: list[str], answer: pd.DataFrame) -> None:
