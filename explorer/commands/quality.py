@@ -124,7 +124,7 @@ def evaluate(args: Namespace) -> CommandResult:
             ratings = movielens.load(args.data, reading)
         for note in ratings.notes:
             terminal.say(note)
-        terminal.counts(ratings.name, ratings.n_ratings, ratings.n_users, ratings.n_items, ratings.duplicates)
+        terminal.counts(**ratings.counts(), duplicates=ratings.duplicates)
         start_up(args.model)
 
         def report(state: dict[str, Any]) -> None:

@@ -105,7 +105,9 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _reporter(update: terminal.Update) -> Callable[[dict[str, Any]], None]:
     def report(state: dict[str, Any]) -> None:
-        if "read" in state:
+        if "message" in state:
+            terminal.say(state["message"])
+        elif "read" in state:
             terminal.counts(**state["read"])
         else:
             update(state["phase"], state["done"], state["total"])

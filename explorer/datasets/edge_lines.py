@@ -122,7 +122,7 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
     header = bool(used) or _is_header(rows)
     body = [row for row in (below if header else rows) if len(row) == width]
     numbers = sum(_is_number(row[2].replace(",", ".")) for row in body) if width > 2 else 0
-    if width == 3 and delimiter != " " and not numbers and _are_triples(body):
+    if width == 3 and delimiter != " " and _are_triples(body, numbers):
         note = ": triples, whose first and third column are the nodes; the relation between is not used"
         return _Form(delimiter, 3, (0, 2), header, note=note)
     if width == 4 and body and are_times([row[3] for row in body]) and numbers == len(body):
@@ -140,9 +140,16 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
     return _Form(delimiter, width, tuple(range(width)), header, _commas(body, range(width), delimiter), note)
 
 
-def _are_triples(rows: list[list[str]]) -> bool:
-    """Whether the second column, of relations, repeats, and the third holds names, not amounts such as 12%."""
-    return len({row[1] for row in rows}) < len(rows) and not any(_AMOUNT.fullmatch(row[2]) for row in rows)
+def _are_triples(rows: list[list[str]], numbers: int) -> bool:
+    """Whether the second column holds few relations, and the third nodes, not amounts such as 12%.
+
+    numbers: how many values of the third column are numbers; these are nodes if most are in the first column too.
+    """
+    relations, heads = {row[1] for row in rows}, {row[0] for row in rows}
+    if numbers:
+        nodes = 2 * sum(row[2] in heads for row in rows) > len(rows)
+        return nodes and len(relations) <= max(1, 0.2 * len(rows)) and not relations & heads
+    return len(relations) < len(rows) and not any(_AMOUNT.fullmatch(row[2]) for row in rows)
 
 
 def _rank(delimiter: str, rows: list[list[str]]) -> tuple[bool, bool, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -149,15 +150,17 @@ def _by_place(table: TableFile, value_role: str, chosen: dict[str, str]) -> dict
 
 
 def _check_form(table: TableFile) -> None:
-    """Raise BadData for a table with a column for each item."""
+    """Raise BadData for a table with a column for each item: numbers, often a value for none, such as 99."""
     columns = [table.sampled(name) for name in table.columns]
     numbers = sum(_are_numbers(values, gaps=True) for values in columns)
-    if numbers >= max(WIDE, len(columns) - 2) and len(columns) >= WIDE and not any(map(are_times, columns)):
-        often = max({cell for values in columns[1:] for cell in values}, key=[c for v in columns for c in v].count)
-        none = f" Leave out its value for none, maybe {often!r}." if often else ""
+    if len(columns) < WIDE or numbers < len(columns) - 2 or any(map(are_times, columns)):
+        return
+    none, _ = Counter(cell for values in columns[1:] for cell in values).most_common(1)[0]
+    if sum(none in values for values in columns[1:]) >= 0.7 * (len(columns) - 1):
+        hint = f" Leave out its value for none, maybe {none!r}." if none else ""
         raise BadData(
             f"{table.path}: looks like a matrix, a row for each user and a column for each item. Write a row for each "
-            f"rating. With pandas: table.melt(id_vars=table.columns[0]).dropna().to_csv(...).{none}"
+            f"rating. With pandas: table.melt(id_vars=table.columns[0]).dropna().to_csv(...).{hint}"
         )
 
 

@@ -87,7 +87,8 @@ def separator(sample: list[str]) -> str | None:
             return sign
     if any("\t" in line for line in sample):
         return "\t"
-    for sign in ",;|":
+    sentences = 2 * sum(line.rstrip().endswith((".", "!", "?")) for line in sample) > len(sample)
+    for sign in ",;|" if not sentences else "":
         parted = [line for line in sample if sign in line]
         parts = [part for line in parted for part in line.split(sign)]
         words = sum(len(part.split()) for part in parts) / max(1, len(parts))

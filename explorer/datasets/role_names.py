@@ -80,7 +80,8 @@ GROUPS = (
 )
 COUNTS = ("count", "counts", "clicks", "plays", "quantity", "qty", "views", "purchases", "listens", "visits")
 OTHER = {"rating", "ratings", "review", "reviews", "total", "stock", "followers", "comments", "helpful", "users"}
-IDS = ("id", "code", "uri", "uuid", "key", "nr", "no", "number", "mbid", "sku")  # last word of a column of ids
+IDS = ("id", "code", "uri", "uuid", "key", "mbid", "sku")  # last word of a column of ids
+ROWS = {"order", "session", "invoice", "transaction", "event", "row", "review", "rating", "record", "log", "tag"}
 
 
 def fold(name: str) -> str:
@@ -122,6 +123,6 @@ def by_word(role: str, columns: Sequence[str]) -> str | None:
 
 
 def by_exclusion(columns: Sequence[str]) -> str | None:
-    """The only column that is called an id or a code; None if there are several."""
-    found = [name for name in columns if words(name)[-1:] and words(name)[-1] in IDS]
+    """The only column that is called an id or a code, but not of a row; None if there are several."""
+    found = [name for name in columns if words(name)[-1:] and words(name)[-1] in IDS and not {*words(name)} & ROWS]
     return found[0] if len(found) == 1 else None

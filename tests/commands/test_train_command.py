@@ -188,6 +188,9 @@ def test_train_and_evaluate_on_a_table_of_ratings(answer, ask, tmp_path):
     assert load(tmp_path / "shop").items["key"].tolist() == [f"Chair {n}" for n in range(6)]
     assert "MovieLens" not in (tmp_path / "shop" / "DATA_CARD.md").read_text()
     assert answer("evaluate", "ratings", *data, "--split", "90/10")["mean"]["rmse"] > 0
+    status, out, err = ask("evaluate", "ratings", *data, "--split", "90/10")
+    assert "Read as text separated by ;: user = customer, item = sku, rating = stars; no time." in err
+    assert "shop: 180 ratings, 30 users, 6 items" in err
     status, out, err = ask("train", "ratings", *data, "--out", tmp_path / "x", "--rating", "star")
     assert (status, out) == (2, "")
     assert "there is no column 'star'; there are 'customer', 'sku', 'stars'. Did you mean 'stars'?" in err

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.formats.field.training import (
+    benchmarks,
     chosen,
     linked,
     lists,
@@ -17,7 +18,7 @@ from tests.formats.field.training import (
 )
 from tests.formats.field.training.making import problems
 
-MODULES = (rated, rated_forms, chosen, ordered, linked, reviews, logs, lists, surveys, others, other_lists)
+MODULES = (rated, rated_forms, chosen, ordered, linked, reviews, logs, lists, surveys, others, other_lists, benchmarks)
 CASES = {f"{case.kind}: {name}": case for module in MODULES for name, case in module.CASES.items()}
 
 
