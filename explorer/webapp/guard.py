@@ -40,18 +40,18 @@ def refusal(headers: Headers, hosts: set[str], port: int | None, websocket: bool
     (DNS rebinding), or from another port. A proxy's forwarded port is trusted, because browsers let no page set
     `X-Forwarded-For`. hosts: allowed names in lower case. port: the port of this server.
     """
-    host = urlsplit(f"//{headers.get('host', '')}")
+    origin = headers.get("origin")
     try:
+        host, page = urlsplit(f"//{headers.get('host', '')}"), urlsplit(origin or "")
         name, asked = host.hostname or "", host.port
-    except ValueError:
-        return "The port of the host is not a number."
+    except ValueError as error:
+        return f"The host or the origin is not valid: {error}."
     if name not in hosts:
         return f"This server does not answer to the host {name!r}. Add it to {HOSTS}."
     direct = "x-forwarded-for" not in headers
     if direct and name in LOOPBACK and port is not None and (asked or PORTS["http"]) != port:
         return f"This server listens on port {port}, not {asked or PORTS['http']}."
-    origin = headers.get("origin")
-    if websocket and origin is not None and urlsplit(origin).netloc.lower() != host.netloc.lower():
+    if websocket and origin is not None and page.netloc.lower() != host.netloc.lower():
         return f"A page of {origin} may not connect to {host.netloc}."
     return None
 
@@ -62,7 +62,7 @@ def security_headers() -> dict[str, str]:
     EXPLORER_FRAME_ANCESTORS: sites that may show the app in a frame, as in the CSP directive `frame-ancestors`; by
     default no other site may.
     """
-    frames = os.environ.get(FRAMES, "'self'").replace(";", "").replace("\n", "")
+    frames = " ".join(os.environ.get(FRAMES, "'self'").replace(";", "").split())
     policy = {
         "default-src": "'self'",
         "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
@@ -102,7 +102,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008, "reason": why[:100]})
             return
         if why is not None:
-            await PlainTextResponse(why, 421)(scope, receive, send)
+            await PlainTextResponse(why, 421, self.headers)(scope, receive, send)
             return
 
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:

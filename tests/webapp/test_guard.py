@@ -46,7 +46,11 @@ def test_requests_to_this_server_are_allowed(headers):
         ({"host": "localhost:8501", "origin": "http://evil.example"}, "may not connect"),
         ({"host": "localhost:8501", "origin": "http://localhost:9999"}, "may not connect"),
         ({"host": "localhost:8501", "origin": "null"}, "may not connect"),
-        ({"host": "localhost:many"}, "not a number"),
+        ({"host": "localhost:many"}, "not valid"),
+        ({"host": "localhost:99999"}, "not valid"),
+        ({"host": "[::1"}, "not valid"),
+        ({"host": "[localhost]:8501"}, "not valid"),
+        ({"host": "localhost:8501", "origin": "http://[::1"}, "not valid"),
         ({"host": ""}, "host ''"),
         ({}, "host ''"),
     ],
@@ -82,9 +86,10 @@ def client():
 
 
 def test_every_response_has_the_security_headers(client):
-    answer = client.get("/", headers={"x-forwarded-for": "127.0.0.1"})
-    assert answer.text == "page"
-    assert security_headers().items() <= {name: answer.headers[name] for name in security_headers()}.items()
+    for headers, status in (({"x-forwarded-for": "127.0.0.1"}, 200), ({"host": "evil.example"}, 421)):
+        answer = client.get("/", headers=headers)
+        assert answer.status_code == status
+        assert security_headers().items() <= {name: answer.headers[name] for name in security_headers()}.items()
 
 
 def test_unknown_host_gets_neither_page_nor_websocket(client):
@@ -97,6 +102,6 @@ def test_unknown_host_gets_neither_page_nor_websocket(client):
 
 def test_frames_are_allowed_for_named_sites_only(monkeypatch):
     assert "frame-ancestors 'self'" in security_headers()["Content-Security-Policy"]
-    monkeypatch.setenv("EXPLORER_FRAME_ANCESTORS", "'self' http://localhost:*; script-src *")
+    monkeypatch.setenv("EXPLORER_FRAME_ANCESTORS", "'self' http://localhost:*;\r\n script-src *")
     policy = security_headers()["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors 'self' http://localhost:* script-src *") and policy.count("script-src") == 2
