@@ -118,8 +118,9 @@ class Worker:
 
 
 def _absolute_folders() -> dict[str, str]:
-    """The environment variables that name folders, made absolute for a process in another folder."""
-    known = {name: os.environ.get(name, "") for name in (paths.ARTIFACTS, "EXPLORER_DATA")}
+    """The environment variables that name folders or files, made absolute for a process in another folder."""
+    names = (paths.ARTIFACTS, paths.CACHE, "EXPLORER_DATA", "EXPLORER_TOKENS")
+    known = {name: os.environ.get(name, "") for name in names}
     return {name: str(Path(text).absolute()) for name, text in known.items() if text and "://" not in text}
 
 

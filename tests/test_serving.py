@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from explorer import serving
 from tests import PATIENCE
 from tests.deployed import free_ports, healthy, served
 
@@ -67,3 +68,15 @@ def test_process_that_cannot_start_is_reported_and_all_are_stopped(ask, monkeypa
     status, _, err = ask("serve", "--port", free_ports(1)[0])
     assert status == 2
     assert "ended with status 7" in err
+
+
+@pytest.mark.parametrize("name", ["EXPLORER_ARTIFACTS", "EXPLORER_CACHE", "EXPLORER_DATA", "EXPLORER_TOKENS"])
+@pytest.mark.parametrize("place", ["here/x", "./x.db", "/there", "http://localhost:19530"])
+def test_relative_places_mean_the_same_to_the_server(monkeypatch, tmp_path, name, place):
+    """The server runs in another folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, place)
+    started = []
+    monkeypatch.setattr(serving.subprocess, "Popen", lambda *_, env, **__: started.append(env))
+    serving.Worker(1, "localhost").start()
+    assert started[0][name] == (place if ":" in place else str(tmp_path / place))
