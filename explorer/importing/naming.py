@@ -18,18 +18,21 @@ WORDS = ("key", "id", "index", "word", "token", "term", "entity", "node", "item"
 TITLES = ("title", "name", "word", "term", "token", "headline", "subject", "summary", "text", "sentence", "document",
           "content", "caption", "question", "label", "entity", "description", "titel", "titre", "titulo", "nombre",
           "nom")  # fmt: skip
+DOCUMENTS = ("text", "sentence", "document", "content", "caption", "question", "description", "summary")
 NO_TITLES = ("category", "date", "number", "boolean", "image", "skip", "year", "labels")
 
 
 def find_names(items: pd.DataFrame, kinds: Mapping[str, str], yields: bool = True) -> tuple[str | None, str | None]:
     """Find the columns (key, title) of a table; None if no column is unique, or none is a title.
 
-    Unique titles are preferred to an id that only counts the rows and, with yields, to a column called `key`.
+    Unique titles, but not documents, are preferred to an id that only counts the rows and, with yields, to a column
+    called `key`.
     """
     apart = [name for name in items if _tells_apart(items[name], name)]
     title = _title(items, kinds)
     key = min(apart, key=lambda name: _key_rank(name, kinds), default=None)  # of equal ones the first
-    if key is not None and title in apart and key != title and (yields or key != "key") and _counts(items[key]):
+    short = title is not None and title in apart and title.lower().rpartition("_")[2] not in DOCUMENTS
+    if key is not None and short and key != title and (yields or key != "key") and _counts(items[key]):
         key = title
     return key, title
 

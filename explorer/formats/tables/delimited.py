@@ -13,6 +13,7 @@ import pyarrow.csv as pacsv
 
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
+from explorer.formats.tables.copy_escapes import UNKNOWN, has_escapes, unescaped
 from explorer.formats.tables.dialect import (
     KEYS,
     TYPED_HEADER,
@@ -29,7 +30,6 @@ from explorer.formats.tables.utf8_source import utf8_source
 
 BLOCK = 1 << 22
 EXACT = 2.0**53  # float64 represents all integers up to this exactly
-UNKNOWN = r"\N"  # missing value in exports of MySQL and PostgreSQL
 MISSING = [
     "", UNKNOWN, "NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "-nan", "-NaN", "NAN", "null", "NULL", "Null",
     "None", "none", "NONE", "?", "-", ".", "--", "\u2013", "\u2014", "na", "N.A.", "n.a.", "nil", "NIL", "Nil",
@@ -79,6 +79,8 @@ def read(
     except pa.ArrowInvalid:  # a row has another number of cells: find it
         source.seek(0)
         table = _Columns(path, _squared(source, dialect, len(names), path, skipped), dialect, names).read()
+    if dialect.delimiter == "\t" and has_escapes(text):
+        table = unescaped(table)
     last = table.column_names[-1]
     if last.startswith("column") and len(names) > 1 and table[last].null_count == table.num_rows:
         table = table.drop_columns([last])  # every row ends with a delimiter

@@ -88,3 +88,11 @@ CASES["pictures and their texts"] = (
     },
     NAMED,
 )
+CASES["documents with counted ids"] = (
+    {"a.csv": "id,content,embedding\n" + "".join(f'{n},All about {w}.,"{v}"\n' for n, (w, v) in enumerate(PAIRS, 1))},
+    dict(keys=[str(n) for n in range(1, N + 1)], titles=[f"All about {w}." for w in WORDS]),
+)
+CASES["COPY of PostgreSQL"] = (
+    {"items.copy": "".join(f"{n}\t{w}\\ttab\t\\N\t{v}\n" for n, (w, v) in enumerate(PAIRS, 1))},
+    dict(titles=[f"{w}\ttab" for w in WORDS]),
+)
