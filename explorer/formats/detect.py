@@ -11,7 +11,8 @@ from explorer.datasets.charset import sample_text
 from explorer.errors import BadData
 from explorer.formats.compression import GZIP, ZIP, head
 from explorer.formats.parsed_file import bad_data_on_error
-from explorer.formats.tables.dialect import TYPED_HEADER, has_double_colons, is_number, preamble, sniff
+from explorer.formats.tables.dialect import has_double_colons, sniff
+from explorer.formats.tables.header import TYPED_HEADER, is_number, preamble
 from explorer.formats.vectors import text_vectors, word2vec
 from explorer.paths import why_no_file
 

@@ -7,7 +7,7 @@ import pandas as pd
 from explorer.errors import BadData
 from explorer.formats.parsed_file import ParsedFile, cell_text
 from explorer.formats.tables.delimited import unique
-from explorer.formats.tables.dialect import is_name, is_number
+from explorer.formats.tables.header import is_name, is_number
 
 HEADER = "Specify whether the first row of {name} names its columns: --header yes or --header no"
 

@@ -14,17 +14,8 @@ import pyarrow.csv as pacsv
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.copy_escapes import UNKNOWN, has_escapes, unescaped
-from explorer.formats.tables.dialect import (
-    KEYS,
-    TYPED_HEADER,
-    Dialect,
-    has_double_colons,
-    is_number,
-    preamble,
-    sniff,
-    split_rows,
-    untyped,
-)
+from explorer.formats.tables.dialect import KEYS, Dialect, has_double_colons, sniff, split_rows
+from explorer.formats.tables.header import TYPED_HEADER, is_number, preamble, untyped
 from explorer.formats.tables.odd_numbers import has_long, has_padded
 from explorer.formats.tables.utf8_source import utf8_source
 

@@ -15,7 +15,7 @@ NOUN = re.compile(r"\bfilms?\b", re.IGNORECASE)
 ALLOWED = {
     "explorer/core/columns/older_manifests.py": {"film"},  # nouns of manifests written before `noun` existed
     "explorer/core/columns/cell_labels.py": {"genres", "genre"},  # label headers in files of other programs
-    "explorer/formats/tables/dialect.py": {"genres", "genre", "n_ratings"},  # words that mark a row as a header
+    "explorer/formats/tables/header.py": {"genres", "genre", "n_ratings"},  # words that mark a row as a header
     "explorer/commands/train.py": {"film"},  # the training kind named movielens
 }
 EXAMPLE = re.compile(r"^ *(>>>|\.\.\.) .*$", re.MULTILINE)  # films in docstring examples that are run
