@@ -25,7 +25,7 @@ LISTS = 1024  # most lists; Milvus makes so many for each of its segments of abo
 LISTS_OF_LITE = 128  # lists that Milvus Lite makes, whatever it is asked for
 # Numbers of nearest items for which the lists are tuned, see search, with the number of queries of each kind: the more
 # neighbors each has, the fewer queries.
-DEPTHS = {K: SAMPLES, 200: 100, 2_000: 20, 16_000: 5}
+DEPTHS = {K: SAMPLES, 200: 100, 2_000: 60, 16_000: 8}
 BLOCK = 200_000  # vectors compared at once
 SECONDS = 300.0  # timeout of a request
 BUILDING = 7200.0  # seconds after which an index should have been built
