@@ -89,7 +89,9 @@ def build(
         "params": {"plan": asdict(replace(plan, kinds=dict(plan.kinds), separators=dict(plan.separators)))},
         "dataset": {"name": read.name}, **schema.document(),
     }  # fmt: skip
-    xy = read.xy if read.xy is not None else _plane(metadata, len(vectors), plan)
+    xy = read.xy if read.xy is not None else _plane(metadata, len(vectors), result)
+    if xy is None and metadata is not None and metadata.xy is not None:
+        notes.append(f"The map in {metadata.name} is left out, because it does not contain all items.")
     layouts = {} if xy is None else {"xy": xy if whole else xy[rows]}
     manifest["layouts"] = {name: {"method": name, "source": read.name} for name in layouts}
     return Embedding(vectors if whole else vectors[rows], items if whole else items[rows], manifest, layouts=layouts)
@@ -136,11 +138,13 @@ def _vectors(read: ParsedFile) -> np.ndarray:
     return read.xy
 
 
-def _plane(metadata: ParsedFile | None, n: int, plan: Plan) -> np.ndarray | None:
-    """The map in the metadata, if the metadata is joined by position."""
-    if metadata is None or metadata.xy is None or plan.join != "position" or len(metadata.xy) != n:
+def _plane(metadata: ParsedFile | None, n: int, joined: Joined) -> np.ndarray | None:
+    """The map in the metadata, in the order of the vectors; None if it has no place for one of them."""
+    if metadata is None or metadata.xy is None:
         return None
-    return metadata.xy
+    if joined.rows is None:
+        return metadata.xy if len(metadata.xy) == n else None
+    return None if (joined.rows < 0).any() else metadata.xy[joined.rows]
 
 
 def _keys(joined: Joined, plan: Plan) -> pd.Series:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,24 +10,11 @@ import pandas as pd
 from explorer.errors import BadData, BadRequest
 from explorer.formats.parsed_file import ParsedFile, cell_text
 from explorer.formats.row_alignment import align_rows
+from explorer.importing.key_forms import MOST, read_alike
 from explorer.importing.naming import KEYS
 
-MOST, SOME = 0.5, 0.1  # shares of matching keys: enough to join by key, and enough to doubt a join by position
+SOME = 0.1  # share of matching keys that is enough to doubt a join by position
 ROWS = ""  # stands for the row number if the file of vectors has no keys
-
-
-# normalizations of keys, tried if not all match as they are
-READINGS: dict[str, Callable[[pd.Series], pd.Series]] = {
-    "numbers without leading zeros": lambda keys: keys.str.replace(r"^0+(?=\d)|(?<=\d)\.0$", "", regex=True),
-    "accents in one form (NFC)": lambda keys: keys.str.normalize("NFC"),
-    "without quotes": lambda keys: keys.str.strip("\"'"),
-    "upper and lower case alike": lambda keys: keys.str.normalize("NFC").str.casefold().str.replace("_", " "),
-    "without hyphens and braces": lambda keys: keys.str.replace(r"[-{}]", "", regex=True).str.casefold(),
-    "paths by their file names": lambda keys: keys.str.replace(r"^.*[/\\]", "", regex=True),
-    "paths by their file names without endings": lambda keys: keys.str.replace(
-        r"^.*[/\\]|\.[A-Za-z]\w{1,4}$", "", regex=True
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +28,7 @@ class Joined:
     unmatched: np.ndarray  # (n,) bool, rows without metadata
     unused: list[str] = field(default_factory=list)  # keys in the metadata that match no vector
     header: list[str] = field(default_factory=list)  # corrections by `align_rows`
+    rows: np.ndarray | None = None  # row of the metadata of each vector, -1 for none; None if joined by position
     notes: list[str] = field(default_factory=list)
 
 
@@ -65,7 +52,7 @@ def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str |
     if metadata is None:
         return "position", None
     matches = [match for on in metadata.items for match in _matches(read, metadata, on)]
-    best = max(matches, key=lambda match: (match.share, match.on == match.own, match.own == "key"), default=None)
+    best = max(matches, key=_rank, default=None)
     if best is not None and best.share > MOST:
         return "key", best.on
     if best is not None and best.share > SOME and best.own == "key" and not _are_numbers(_texts(read.items["key"])):
@@ -114,14 +101,19 @@ def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, 
     return _by_key(read, metadata, on)
 
 
+def _rank(match: Match) -> tuple[float, int, bool, bool]:
+    return match.share, match.found, match.on == match.own, match.own == "key"
+
+
 def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
     """Matches of a metadata column with each column in the file of vectors, or with row numbers."""
     theirs = _texts(metadata.items[on])
     if theirs.isna().all() or metadata.items[on].dtype == object:
         return []
     if theirs.nunique() <= len(theirs) / 2:  # several rows for each key, or no keys but a category
-        own = _own_keys(read).get("key")
-        both = None if own is None else _match(on, "key", own, theirs)
+        own_keys = _own_keys(read)
+        name = "key" if "key" in own_keys else on
+        both = _match(on, name, own_keys[name], theirs) if name in own_keys else None
         return [both] if both and both.found > MOST * len(read) else []
     found = []
     for own, keys in _own_keys(read).items():
@@ -138,26 +130,9 @@ def _matches(read: ParsedFile, metadata: ParsedFile, on: str) -> list[Match]:
 
 
 def _match(on: str, own: str, keys: pd.Series, theirs: pd.Series, base: int = 0) -> Match:
-    keys, theirs, _ = _read_alike(keys, theirs)
+    keys, theirs, _ = read_alike(keys, theirs)
     found = int(keys.isin(set(theirs.dropna())).sum())
     return Match(on, own, base, found, found / max(1, min(len(keys), theirs.nunique())))
-
-
-def _read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series, str]:
-    """Normalize the keys of both sides, and describe how: not at all, or by the one of READINGS that matches most.
-
-    A normalization is used only if it matches more than half of the keys and keeps different keys different.
-    """
-    best, most = (own, theirs, ""), own.isin(set(theirs.dropna())).sum()
-    for how, alike in READINGS.items():
-        if most == len(own):
-            break
-        mine, other = alike(own), alike(theirs)
-        found = mine.isin(set(other.dropna())).sum()
-        enough = found > MOST * min(len(own), theirs.nunique())
-        if found > most and enough and mine.nunique() == own.nunique() and other.nunique() == theirs.nunique():
-            best, most = (mine, other, f", {how}"), found
-    return best
 
 
 def _may_number_rows(on: str, read: ParsedFile, metadata: ParsedFile, theirs: pd.Series) -> bool:
@@ -200,7 +175,7 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     name = max(own, key=lambda name: _match(on, name, own[name], theirs).share)
     keys = own[name]
     named = keys
-    keys, theirs, how = _read_alike(keys, theirs)
+    keys, theirs, how = read_alike(keys, theirs)
     again = theirs.duplicated() & theirs.notna()
     notes = []
     if again.any():
@@ -221,7 +196,9 @@ def _by_key(read: ParsedFile, metadata: ParsedFile, on: str) -> Joined:
     )
     if len(found) > 1 and (np.diff(found) < 0).any():
         notes.append("The metadata is in another order than the vectors; it was joined by key.")
-    return Joined("key", on, _beside(read.items, taken), named, missing, unused, notes=notes)
+    taken = taken.drop(columns=[on] if on == name else [])  # as the file of vectors writes it
+    places = np.where(missing, -1, np.flatnonzero(counted)[rows])
+    return Joined("key", on, _beside(read.items, taken), named, missing, unused, notes=notes, rows=places)
 
 
 def _example(read: ParsedFile, metadata: ParsedFile, match: Match) -> str:
