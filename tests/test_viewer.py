@@ -186,3 +186,14 @@ def test_ctrl_c_before_the_server_answers_tells_what_was_kept(tmp_path, monkeypa
     (tmp_path / "words.vec").write_text("a 1 2\nb 2 1\n")
     status, out, _ = ask("open", tmp_path / "words.vec", "--no-browser", "--map", "none", "--keep", "kept")
     assert status == 0 and Server.closed and "Kept: explorer neighbors kept" in out
+
+
+@pytest.mark.parametrize("place", [".", "..", "./", "../parts/."])
+def test_current_folder_gives_its_name_to_the_artifact(tmp_path, monkeypatch, ask, place):
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setattr("explorer.viewer.Viewer", Server)
+    files_to_open(tmp_path)
+    (tmp_path / "parts" / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "parts" / ("inner" if place == ".." else ""))
+    _, _, error = ask("open", place, "--no-browser", "--map", "none", "--keep", "kept")
+    assert error.startswith("parts: 30 items")

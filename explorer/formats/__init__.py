@@ -109,8 +109,14 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
     return export.write(embedding, format, path)
 
 
+def named(path: str | Path) -> Path:
+    """The path with a name: `.` and `..` as the folders that they stand for."""
+    path = Path(path)
+    return path if path.name not in ("", "..") else path.resolve()
+
+
 def _ask(what: str, path: str | Path, format: str | None, limit: Limits | None, *more: Any, **how: Any) -> Any:
-    path, limit = Path(path), limit or Limits()
+    path, limit = named(path), limit or Limits()
     if format is not None and format not in FORMATS:
         raise BadRequest(f"There is no format {format!r}. There are: {', '.join(FORMATS)}.")
     if not path.exists():

@@ -27,7 +27,7 @@ def read_files(
     format, choice: for the file with the vectors. header: whether the first row of the metadata, or of a single table,
     names the columns.
     """
-    read, metadata = _read_files([Path(path) for path in paths], format, choice, limit or Limits(), header)
+    read, metadata = _read_files([formats.named(path) for path in paths], format, choice, limit or Limits(), header)
     return replace(read, companion=None), metadata or read.companion
 
 
