@@ -87,9 +87,10 @@ def test_imported_artifact_can_be_renamed_deleted_and_restored(world, visit):
         return screen.run()
 
     box(screen, "Artifact").set_value("mine")
-    next(one for one in screen.at.text_input if one.label == "New name").set_value("ours")
-    screen.run()
-    manage("Rename")
+    for new, error in (("", "Write the new name of mine first."), ("a/b", "not a valid name"), ("ours", "")):
+        next(one for one in screen.at.text_input if one.label == "New name").set_value(new)
+        manage("Rename")  # in the same run, as when a click follows the last letter
+        assert [error in one.value.replace("\\", "") for one in screen.at.error] == [True] * bool(error)
     assert "ours" in artifacts.list_artifacts() and "mine" not in artifacts.list_artifacts()
     box(screen, "Artifact").set_value("ours")
     screen.run()

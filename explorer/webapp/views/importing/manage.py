@@ -11,7 +11,8 @@ from explorer.webapp import url_state
 from explorer.webapp.views.importing import again
 from explorer.webapp.wording import escape_markdown
 
-DONE = "_managed"  # session key: message about the last action
+DONE, FAILED = "_managed", "_not_managed"  # session keys: message about the last action
+NEW = "manage:new"  # session key: the new name
 
 
 def manage() -> None:
@@ -22,6 +23,8 @@ def manage() -> None:
         return
     if done := st.session_state.pop(DONE, ""):
         st.success(escape_markdown(done), icon=":material/check:")
+    if failed := st.session_state.pop(FAILED, ""):
+        st.error(escape_markdown(failed), icon=":material/error:")
     if not own and not deleted:
         return
     with st.expander("Rename, delete or restore artifacts", icon=":material/folder_managed:"):
@@ -31,8 +34,9 @@ def manage() -> None:
                 name = st.selectbox(
                     "Artifact", own, own.index(shown) if shown in own else 0, key=f"manage:{shown}", width=260
                 )
-                new = st.text_input("New name", key="manage:new", max_chars=60, width=260)
-                st.button("Rename", on_click=_rename, args=(name, new), disabled=not new.strip())
+                st.text_input("New name", key=NEW, max_chars=60, width=260)
+                # Not disabled without a name: by keyboard, the focus would go from the name to Delete.
+                st.button("Rename", on_click=_rename, args=(name,))
                 st.button("Delete", on_click=_delete, args=(name,), icon=":material/delete:")
                 again.button(name, key="manage:again")
             st.caption("A deleted artifact can be restored for a day.")
@@ -42,14 +46,18 @@ def manage() -> None:
                 st.button("Restore", on_click=_restore, args=(back,), icon=":material/undo:")
 
 
-def _rename(name: str, new: str) -> None:
+def _rename(name: str) -> None:
+    new = st.session_state.get(NEW, "").strip()
+    if not new:
+        st.session_state[FAILED] = f"Write the new name of {name} first."
+        return
     try:
         check_no_layout_job(name)
-        path = lifecycle.rename(name, new.strip())
+        path = lifecycle.rename(name, new)
     except ExplorerError as error:
-        st.session_state[DONE] = str(error)
+        st.session_state[FAILED] = str(error)
         return
-    st.session_state[DONE] = f"{name} is now {path.name}."
+    st.session_state[DONE], st.session_state[NEW] = f"{name} is now {path.name}.", ""
     if url_state.remember("artifact") == name:
         url_state.put("artifact", path.name)
 
@@ -59,7 +67,7 @@ def _delete(name: str) -> None:
         check_no_layout_job(name)
         lifecycle.delete(name)
     except ExplorerError as error:
-        st.session_state[DONE] = str(error)
+        st.session_state[FAILED] = str(error)
         return
     st.session_state[DONE] = f"{name} is deleted; it can be restored for a day."
     if url_state.remember("artifact") == name:
@@ -71,4 +79,4 @@ def _restore(name: str) -> None:
         lifecycle.restore(name)
         st.session_state[DONE] = f"{name} is restored."
     except ExplorerError as error:
-        st.session_state[DONE] = str(error)
+        st.session_state[FAILED] = str(error)

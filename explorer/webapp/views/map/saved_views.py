@@ -92,9 +92,10 @@ def _save_form(embedding: Embedding) -> None:
 
 def _change_form(embedding: Embedding, names: list[str]) -> None:
     name = st.selectbox("View", names, key="view:which")
-    new = st.text_input("New name", key="view:new", max_chars=LONGEST)
+    st.text_input("New name", key="view:new", max_chars=LONGEST)
     with st.container(horizontal=True):
-        st.button("Rename", on_click=_rename, args=(embedding.name, name, new), disabled=not new.strip())
+        # Not disabled without a name: by keyboard, the focus would go from the name to Delete.
+        st.button("Rename", on_click=_rename, args=(embedding.name, name))
         st.button("Delete", on_click=_delete, args=(embedding.name, name), icon=":material/delete:")
 
 
@@ -108,7 +109,8 @@ def _save(artifact: str) -> None:
         st.session_state[DONE] = str(error)
 
 
-def _rename(artifact: str, name: str, new: str) -> None:
+def _rename(artifact: str, name: str) -> None:
+    new = st.session_state.get("view:new", "")
     try:
         notes.change(artifact, lambda now: now.renamed_view(name, new))
         st.session_state[DONE], st.session_state["view:new"] = f"“{name}” is now “{new.strip()}”.", ""
