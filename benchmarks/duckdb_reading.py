@@ -28,11 +28,10 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the project is run from its folder, not installed
 
-from explorer.formats.tables.charset import utf8_source
-
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables import delimited, number_lists, tabular
 from explorer.formats.tables.object_cells import objects_as_columns
+from explorer.formats.tables.utf8_source import utf8_source
 
 OURS = tabular.table
 FUNCTIONS = {

@@ -16,7 +16,7 @@ import explorer
 from explorer.artifacts import load
 from explorer.cli import parser
 from explorer.core import embedding
-from explorer.importing import build
+from explorer.importing import from_python
 from tests import ROOT
 
 REFERENCE = (ROOT / "docs" / "environment.md").read_text(encoding="utf-8")
@@ -79,7 +79,11 @@ def test_every_environment_variable_is_documented():
 
 @pytest.mark.parametrize(
     ("thing", "module", "least"),
-    [(explorer.Embedding, embedding, 5), (explorer.from_arrays, build, 3), (load, sys.modules[load.__module__], 3)],
+    [
+        (explorer.Embedding, embedding, 5),
+        (explorer.from_arrays, from_python, 3),
+        (load, sys.modules[load.__module__], 3),
+    ],
     ids=["Embedding", "from_arrays", "load"],
 )
 def test_docstring_examples_are_correct(thing, module, least):
