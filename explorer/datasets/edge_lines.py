@@ -37,7 +37,6 @@ _COMMENT = re.compile(r"#|%(?![0-9A-F]{2})")  # but %C3 begins a name
 _HASHED = re.compile(r"#\s|%(?![0-9A-F]{2})")
 _HASHTAGS = re.compile(r"#\w+\s*[\t,;| ]\s*#?\w")
 _AMOUNT = re.compile(r"[$€£]?[-+]?[\d.,]+\s?[%€$£]?")
-_DATA = re.compile(r"\s*\{(.*)\}\s*$")  # attributes of an edge, as NetworkX writes them
 _WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
 
 
@@ -164,9 +163,10 @@ def _fields(line: str, delimiter: str) -> list[str]:
     if delimiter in ARROWS:
         return [part.strip(" \t;") for part in line.split(delimiter)]
     if delimiter == " ":
-        if data := _DATA.search(line):
-            weight = _WEIGHT.search(data[1])
-            return [*line[: data.start()].split(), weight[1] if weight else "1"]
+        if "{" in line and line.rstrip().endswith("}"):  # attributes of an edge, as NetworkX writes them
+            nodes, _, data = line.partition("{")
+            weight = _WEIGHT.search(data)
+            return [*nodes.split(), weight[1] if weight else "1"]
         return next(csv.reader([line], delimiter=" ", skipinitialspace=True)) if '"' in line else line.split()
     parts = (
         next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)) if '"' in line else line.split(delimiter)

@@ -62,9 +62,10 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "Give the file of the vectors."),
 )  # fmt: skip
 _FAISS = re.compile(rb"I[xwHBn][A-Za-z0-9]{2}|ISqH|INSf|IHN[fpsc2]|IxM[p2]")
-_HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"\s*+(?><!--.*?-->\s*)*+<(!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL)
 _SQL = re.compile(
-    rb"\s*(--[^\n]*\n\s*|/\*.*?\*/;?\s*|SET [^;]*;\s*)*(CREATE TABLE|INSERT INTO|DROP TABLE|BEGIN TRANSACTION|COPY \w)",
+    rb"\s*+(?>--[^\n]*\n\s*|/\*.*?\*/;?\s*|SET [^;]*;\s*)*+"
+    rb"(CREATE TABLE|INSERT INTO|DROP TABLE|BEGIN TRANSACTION|COPY \w)",
     re.I | re.S,
 )
 _XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
@@ -73,7 +74,7 @@ _DASHES = r"[ \t]*:?-{2,}:?[ \t]*"
 TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), what, how)
     for pattern, what, how in (
-        (r"\s*(%[^\n]*\n\s*)*@relation\b", "an ARFF file (Weka)",
+        (r"\s*+(?>%[^\n]*\n\s*)*+@relation\b", "an ARFF file (Weka)",
          'With scipy: pd.DataFrame(scipy.io.arff.loadarff("{name}")[0]).to_csv("table.csv", index=False).'),
         (r"%%MatrixMarket\b", "a Matrix Market file", 'With scipy: np.save("vectors.npy", scipy.io.mmread("{name}")).'),
         (r"\s*\\begin\{(table|tabular)", "a LaTeX table", TO_CSV + "."),

@@ -16,7 +16,7 @@ MANY = 20  # least lines that show whether first items are ids
 ARROWS = (" -> ", " => ", " > ", "->")
 CALLED = {"[": "JSON lists", "\t": "items separated by tabs", " ": "quoted items separated by spaces",
           "python": "lists of Python", None: "items separated by spaces"}  # fmt: skip
-_BRACKETS = re.compile(r"""\s*(?:[\[{(<](.*)[\]})>]|"([^"]*[,;|][^"]*)")\s*""")
+_BRACKETS = re.compile(r"""\s*(?:[\[{(<](.*)[\]})>]|"([^"]*)")\s*""")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,9 @@ def line_form(sample: list[str]) -> LineForm:
     A first number that counts the items of its line is no item.
     """
     form = LineForm(separator(sample))
-    if sample and all(map(_BRACKETS.fullmatch, sample)) and form.separator != "[":
-        inside = [match[1] or match[2] or "" for line in sample if (match := _BRACKETS.fullmatch(line))]
+    inside = [match[1] or match[2] or "" for line in sample if (match := _BRACKETS.fullmatch(line))]
+    several = any(sign in text for text in inside for sign in ",;|") or not any(line.startswith('"') for line in sample)
+    if sample and len(inside) == len(sample) and several and form.separator != "[":
         written = all(map(_is_python_list, sample))
         form = LineForm("python") if written else LineForm(separator(inside), brackets=True)
     if form.separator is None and sample and all(line.split()[-1:] == [SPMF[1]] for line in sample):

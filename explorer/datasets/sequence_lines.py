@@ -102,7 +102,7 @@ def _check_lines(path: str | Path, sample: list[str]) -> None:
             f"{path}: begins with {first[:40]!r}, a comment or declaration. Leave such lines out, for example with "
             f"grep -v '^[{first[0]}]' {Path(path).name}."
         )
-    numbered = re.findall(r"(?:^|[,;\t|])\s*\"?([^,;\t|\d]*?)[ _]?(\d+)\"?\s*(?=[,;\t|]|$)", first)
+    numbered = re.findall(r"(?:^|[,;\t|])\s*\"?([^,;\t|\d]*?)[ _]?(\d+)\"?\s*(?=[,;\t|]|$)", first[:4000])
     names = {name for name, _ in numbered}
     if (
         len(numbered) > 2

@@ -128,13 +128,14 @@ class TableFile:
 def connect(where: object) -> Iterator[DuckDBPyConnection]:
     """A new DuckDB connection. Errors within the context become BadData that names `where`."""
     import duckdb
+    import pyarrow as pa
 
     connection = duckdb.connect(config={"threads": 2, "memory_limit": MEMORY_LIMIT})
     try:
         yield connection
     except duckdb.OutOfMemoryException as error:
         raise BadData(f"{where}: too large for the {MEMORY_LIMIT} of memory; split the file in parts.") from error
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:  # pyarrow raises OSError for errors of later blocks
         if isinstance(where, TableFile):
             where.check_lines()
         name = where.path if isinstance(where, TableFile) else where

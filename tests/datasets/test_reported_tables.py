@@ -1,5 +1,6 @@
 """Ratings, events, sequences, edges and tables as other tools write them: each is read correctly or refused."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -130,3 +131,21 @@ def test_decimal_commas_in_a_table_of_categories(tmp_path):
     table = read_table(written(tmp_path, "de.csv", "farbe;form;preis\nrot;rund;1,5\nblau;eckig;2,5\nrot;eckig;3\n"))
     assert table.classes is None
     assert np.allclose(table.target, [1.5, 2.5, 3])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" " * 30_000, "<!---->" * 3_000, "/**/" * 5_000, "<?xml " * 4_000, "%\n" * 9_000, "c\n\n" * 9_000,
+     "a: b\n" * 5_000, "-- \n" * 5_000, ">a\n" * 5_000, '"' + "," * 30_000, "{" * 20_000 + " " * 9_000],
+    ids=range(11),
+)  # fmt: skip
+def test_text_made_to_slow_down_the_detection_of_formats_is_read_or_refused(tmp_path, text):
+    for read in (load_ratings, load_interactions, read_sequences, read_graph, read_table):
+        with contextlib.suppress(ExplorerError):
+            read(written(tmp_path, "x.txt", text + "x"))
+
+
+def test_a_short_row_far_below_is_named(tmp_path):
+    path = written(tmp_path, "long.csv", "user,item,rating\n" + "u,i,5\nv,j,3\n" * 4000 + "u,i\n")
+    with pytest.raises(ExplorerError, match="line 8,002: 3 fields expected, 2 found"):
+        load_ratings(path)
