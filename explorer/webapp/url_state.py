@@ -172,9 +172,15 @@ def _by_our_link() -> bool:
 
 def put(name: str, value: Any) -> None:
     """Set a parameter of this page. If its widget is already drawn, the value applies from the next run on."""
-    _write(name, _texts(value) or [""])
-    # The new value also replaces the one that the browser sent with this run.
-    _state().sent.discard(f"{_state().page}:{name}")
+    put_all({name: value})
+
+
+def put_all(values: Mapping[str, Any]) -> None:
+    """Set several parameters of this page, as `put` does, as one entry in the browser's history."""
+    _write_all({name: _texts(value) or [""] for name, value in values.items()})
+    state = _state()
+    # The new values also replace those that the browser sent with this run.
+    state.sent -= {f"{state.page}:{name}" for name in values}
 
 
 def forget(name: str) -> None:

@@ -249,6 +249,13 @@ def test_put_takes_effect_in_the_next_run(st):
     assert draw(st, "plus", ["Scream"]) == []
 
 
+def test_several_values_are_one_entry_in_the_history(st):
+    arrive(st, "Analogies")
+    url_state.put_all({"plus": ["Scream"], "minus": ["Psycho"]})
+    assert (draw(st, "plus", []), draw(st, "minus", [])) == (["Scream"], ["Psycho"])
+    assert st.query_params.steps == 1
+
+
 @pytest.mark.parametrize(("put", "shown"), [(None, "pca"), ("made", "made")])
 def test_put_overrides_the_url_of_a_new_session(st, monkeypatch, put, shown):
     """As when a layout finishes while the page has no server: the first run finds it."""

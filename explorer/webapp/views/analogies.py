@@ -59,8 +59,7 @@ def _ready_equations(embedding: Embedding) -> None:
         if (name := st.session_state["ready"]) is None:
             return
         plus, minus = ready[name]
-        url_state.put("plus", plus)
-        url_state.put("minus", minus)
+        url_state.put_all({"plus": plus, "minus": minus})
         st.session_state["ready"] = None
 
     st.pills(
