@@ -43,13 +43,13 @@ def encoding(sample: bytes) -> str:
     return "utf-8" if mostly_utf8(valid, invalid) else legacy(sample)
 
 
-def sample_text(sample: bytes, controls: float = CONTROLS) -> str | None:
+def sample_text(sample: bytes, controls: float = CONTROLS, name: str = "") -> str | None:
     """The first bytes of a file as text, without an incomplete character at the end; None if they are binary.
 
-    controls: largest share of control characters in text.
+    controls: largest share of control characters in text. name: of the encoding, if known.
     """
     try:
-        text = codecs.getincrementaldecoder(encoding(sample))("replace").decode(sample)
+        text = codecs.getincrementaldecoder(name or encoding(sample))("replace").decode(sample)
     except UnicodeError:
         return None
     return None if len(_CONTROLS.findall(text)) > controls * len(text) else line_ends(text)
@@ -99,7 +99,8 @@ def legacy(sample: bytes) -> str:
     if best is None or not _decodes(sample, best.encoding):
         return "latin-1"
     letters_found = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in _FOREIGN.findall(str(best)))
-    return _most_words(sample, (*SCRIPTS.get(letters_found.most_common(1)[0][0], ()), best.encoding))
+    known = {"LATIN": LATIN, **SCRIPTS}.get(letters_found.most_common(1)[0][0], ())
+    return _most_words(sample, (*known, best.encoding))
 
 
 def _most_words(sample: bytes, encodings: Sequence[str]) -> str:

@@ -68,10 +68,12 @@ def head(file: Path) -> tuple[bytes, str, str]:
             first = stream.read(SAMPLE_BYTES) if file.stat().st_size else b""  # files in /proc have none; some block
     except OSError as error:
         raise BadData(f"{file}: cannot be read ({error.strerror}).") from error
-    text = charset.sample_text(first, 0.01)
+    legacy = not charset.mostly_utf8(*charset.utf8_sequences(first))
+    window = first[: charset.SAMPLE]  # enough to tell one-byte encodings apart, which takes long
+    name = charset.encoding(window if legacy and not window.isascii() else first)
+    text = charset.sample_text(first, 0.01, name)
     if text is None or "\0" in text[:1000]:
         return first, "", ""
-    name = charset.encoding(first)
     return first, "utf-8" if name == "utf-8-sig" else name, text
 
 

@@ -131,3 +131,9 @@ ratings(
     {"a.csv": "user,item,rating\n" + lines("u{u},i{i},{r}") + ",i1,5\n"},
     dict(error="line 26.*user"),
 )
+SHORT = "user;item;rating\n" + lines("été {u};à {i};{r}", WORLD * 60)
+ratings(
+    "short words with many accents in Latin-1",
+    {"a.csv": SHORT.encode("latin-1")},
+    dict(rows=expected("été {u}", "à {i}"), note="cp1252"),
+)
