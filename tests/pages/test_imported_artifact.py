@@ -80,7 +80,7 @@ def test_requested_t_sne_layout_is_made_and_becomes_the_default(world, visit):
 
 def test_imported_artifact_can_be_renamed_deleted_and_restored(world, visit):
     press(bring(visit("Import"), ("mine.npy", npy(VECTORS))))
-    screen = visit("Import")
+    screen = visit("Import", artifact="mine")
 
     def manage(label: str):
         next(button for button in screen.at.button if button.label == label).click()
@@ -96,6 +96,7 @@ def test_imported_artifact_can_be_renamed_deleted_and_restored(world, visit):
     screen.run()
     manage("Delete")
     assert "ours" not in artifacts.list_artifacts()
+    assert not screen.errors and screen.url.get("artifact") != "ours"
     manage("Restore")
     assert np.array_equal(artifacts.load("ours").vectors, VECTORS)
 

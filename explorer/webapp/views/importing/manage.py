@@ -21,10 +21,11 @@ def manage() -> None:
         own, deleted = lifecycle.own_artifacts(), lifecycle.deleted_artifacts()
     except BadRequest:
         return
-    if done := st.session_state.pop(DONE, ""):
-        st.success(escape_markdown(done), icon=":material/check:")
-    if failed := st.session_state.pop(FAILED, ""):
-        st.error(escape_markdown(failed), icon=":material/error:")
+    with st.container():  # always there: a message before the expander would close it
+        if done := st.session_state.pop(DONE, ""):
+            st.success(escape_markdown(done), icon=":material/check:")
+        if failed := st.session_state.pop(FAILED, ""):
+            st.error(escape_markdown(failed), icon=":material/error:")
     if not own and not deleted:
         return
     with st.expander("Rename, delete or restore artifacts", icon=":material/folder_managed:"):
@@ -72,6 +73,7 @@ def _delete(name: str) -> None:
     st.session_state[DONE] = f"{name} is deleted; it can be restored for a day."
     if url_state.remember("artifact") == name:
         url_state.forget("artifact")
+        url_state.remove("artifact")
 
 
 def _restore(name: str) -> None:
