@@ -95,5 +95,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _complain(message: str, status: int) -> int:
     line = " ".join(message.split()).encode(errors="backslashreplace").decode()  # names need not be Unicode
-    print("explorer:", terminal.printable(line)[:LONGEST], file=sys.stderr)
+    if len(line) > LONGEST:  # the reason stands at the end, after a name
+        line = f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
+    print("explorer:", terminal.printable(line), file=sys.stderr)
     return status

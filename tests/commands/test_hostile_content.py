@@ -90,6 +90,11 @@ def test_name_that_is_not_utf_8_is_named(ask, command, colours_path, tmp_path):
     assert (status, out) == (2, "") and r"caf\udce9.csv' is not UTF-8. Rename the file" in error
 
 
+def test_very_long_name_is_cut_and_the_reason_stays(ask):
+    status, _, error = ask("check", "x/" * 3_000)
+    assert status == 2 and len(error) < 2_100 and error.endswith(": File name too long.\n")
+
+
 def test_too_little_memory_is_said_in_one_line(ask, monkeypatch):
     def fail(_):
         np.empty((1 << 40, 1 << 10))
