@@ -86,6 +86,9 @@ TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
          "Export it as CSV, or print it with tabs: mysql --batch -e 'select ...' > table.tsv"),
         (r"\s*[\u250c\u256d\u2554\u250f]", "a table in a box, as DuckDB and others print it",
          "Export it: copy (select ...) to 'table.parquet'"),
+        (r"((?>[^\n=\[\]{},:]{1,200})(=|:[ \t]*\[)[ \t]*+[-0-9.eE+]++([ \t]*+,[ \t]*+[-0-9.eE+]++)++[^\n]{0,3}\n){2}",
+         "text with a key, = or a colon, and numbers in each line",
+         'Write a tab or a comma behind each key, or one object: {"key": [0.1, 0.2]}.'),
         (r"(\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*\r?\n){2}", "LIBSVM text",
          'With scikit-learn: np.save("vectors.npy", load_svmlight_file("{name}")[0].toarray()).'),
         (r"(\d+ \d+[ \t]*\r?\n)?(\S+([ \t]+\d+:[-+.\deE]+)+[ \t]*\r?\n){2}", "text of sparse vectors (index:value)",
@@ -122,11 +125,11 @@ def refuse(name: str, first: bytes) -> None:
 
 def refuse_text(name: str, text: str) -> None:
     """Raise BadData where a text is a printed table, or of a format that is not read."""
+    if name.lower().endswith((".yaml", ".yml")):
+        raise BadData(f"{name}: is YAML. Convert it to JSON.")
     for pattern, what, how in TEXTS:
         if pattern.match(text):
             raise BadData(f"{name}: is {what}. {how.replace('{name}', name)}")
-    if name.lower().endswith((".yaml", ".yml")):
-        raise BadData(f"{name}: is YAML. Convert it to JSON.")
 
 
 def refuse_archive(name: str, members: list[str]) -> None:

@@ -198,7 +198,8 @@ def _groups(table: pa.Table, plane: set[str]) -> dict[str, list[str]]:
         if not (sure or any(numeric[n] in numbers for n in order)) or (len(order) < 2 and numeric.get(0) != "dim_0"):
             continue
         columns = [numeric[n] for n in order]
-        even = order[0] in (0, 1) and order[-1] - order[0] == len(order) - 1
+        begins = order[0] in (0, 1) or (order[0] == 2 and 1 in members)  # Var1 may hold the keys
+        even = begins and order[-1] - order[0] == len(order) - 1
         if even or len(order) > 2:
             groups[f"{columns[0]} ... {columns[-1]}" + ("" if even else GAPS)] = columns
     return groups

@@ -96,3 +96,15 @@ CASES["COPY of PostgreSQL"] = (
     {"items.copy": "".join(f"{n}\t{w}\\ttab\t\\N\t{v}\n" for n, (w, v) in enumerate(PAIRS, 1))},
     dict(titles=[f"{w}\ttab" for w in WORDS]),
 )
+CASES["keys before an equals sign"] = (
+    {"a.txt": "".join(f"{w}={','.join(map(str, v))}\n" for w, v in PAIRS)},
+    dict(error="Write a tab or a comma"),
+)
+CASES["lines of a dictionary"] = (
+    {"a.txt": "".join(f"'{w}': {v},\n" for w, v in PAIRS)},
+    dict(error="Write a tab or a comma"),
+)
+CASES["keys in the first numbered column"] = (
+    {"a.csv": "Var1,Var2,Var3,Var4,Var5\n" + "".join(f"{w},{','.join(map(str, v))}\n" for w, v in PAIRS)},
+    NAMED,
+)
