@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from explorer.artifacts.replaced_file import file_to_replace
 from explorer.core.embedding import Embedding
 from explorer.errors import BadRequest
 from explorer.formats import EXPORTS, text_encoding
@@ -38,7 +39,7 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
         if path.is_symlink():
             raise BadRequest(f"{path} is a symbolic link that leads to itself. Choose another name.")
     if format not in FOLDERS and not path.is_dir():
-        _target(path)
+        file_to_replace(path)
     folder = path if format in FOLDERS else path.parent
     if (format in FOLDERS and path.is_file()) or (format not in FOLDERS and path.is_dir()):
         raise BadRequest(f"{path} is a {'file' if path.is_file() else 'folder'}; {format} needs the other.")
@@ -49,19 +50,10 @@ def write(embedding: Embedding, format: str, path: str | Path) -> list[Path]:
             written = _WRITERS[format](embedding, target)
             if format.startswith("word2vec"):
                 text_encoding.write_note(path, len(written) > 1)
-            targets = [_target(folder / file.name) for file in written]
+            targets = [file_to_replace(folder / file.name) for file in written]
             return [Path(shutil.move(file, target)) for file, target in zip(written, targets, strict=True)]
     except OSError as error:
         raise BadRequest(f"{path} cannot be written: {error.strerror or error}. Choose another place.") from error
-
-
-def _target(path: Path) -> Path:
-    """The file to replace, after resolving symbolic links. Raises BadRequest if it is not a regular file."""
-    target = path.resolve() if path.is_symlink() else path
-    if target.exists() and not target.is_file():
-        what = "a folder" if target.is_dir() else "a device, a pipe or a socket"
-        raise BadRequest(f"{path} is {what}, not a regular file, and was not replaced. Choose another name.")
-    return target
 
 
 def _gensim(embedding: Embedding, path: Path) -> list[Path]:

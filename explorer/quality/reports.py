@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from explorer.artifacts.replaced_file import file_to_replace
 from explorer.errors import BadRequest
 from explorer.maps.trustworthiness import chance
 from explorer.quality.comparison import Comparison
@@ -53,10 +54,14 @@ def card_page(card: Card) -> str:
 
 
 def write(path: str | Path, text: str) -> None:
-    """Write a report atomically. Raises BadRequest if the file cannot be written."""
+    """Write a report atomically, through a symbolic link.
+
+    Raises BadRequest if the file cannot be written, or is a device, pipe or socket.
+    """
     place = Path(path)
     if not place.name or place.is_dir():
         raise BadRequest(f"{path} cannot be written: it is a folder. Give the name of a file.")
+    place = file_to_replace(place)
     work = place.with_name(f".{place.name}.part")
     try:
         work.write_text(text, encoding="utf-8")

@@ -94,6 +94,18 @@ def test_endless_and_closed_standard_input_end_with_a_message(tmp_path, stdin, m
     assert list(tmp_path.iterdir()) == []
 
 
+def test_report_replaces_no_pipe_or_device_and_writes_through_a_link(ask, colours_path, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "page.html").write_text("old")
+    (tmp_path / "link.html").symlink_to("page.html")
+    (tmp_path / "to the pipe").symlink_to("pipe")
+    for name in ("pipe", "to the pipe"):
+        status, _, error = ask("diagnose", colours_path, "--report", tmp_path / name)
+        assert status == 2 and "not a regular file" in error and (tmp_path / "pipe").is_fifo()
+    assert ask("diagnose", colours_path, "--report", tmp_path / "link.html")[0] == 0
+    assert (tmp_path / "link.html").is_symlink() and "quality card" in (tmp_path / "page.html").read_text()
+
+
 def test_closed_pipe_is_no_error(colours_path):
     for words in (["list", "--json"], ["neighbors", str(colours_path), "Red 0", "--k", "20"]):
         process = subprocess.Popen([*EXPLORER, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
