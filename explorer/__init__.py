@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` takes longer to import than this file, and Ctrl-C prints a traceback meanwhile
 if TYPE_CHECKING:
+    from typing import Any
+
     from explorer.artifacts import list_artifacts, load
     from explorer.core.embedding import Embedding
     from explorer.errors import (
@@ -60,6 +60,8 @@ def __getattr__(name: str) -> Any:
     """Import a name on first use, which keeps `import explorer` and the command line fast."""
     if name not in __dir__():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"explorer.{(_MODULES | _IN_OTHER_PROGRAMS).get(name, 'errors')}"), name)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
+
+try:
+    import signal  # this takes longer than what ran before
+except KeyboardInterrupt:
+    sys.exit(130)
 
 
 def run() -> int:

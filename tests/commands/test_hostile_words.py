@@ -159,6 +159,23 @@ sys.exit(run())
     assert done.stderr in ("", "explorer: stopped; nothing was written\n")
 
 
+def test_ctrl_c_while_the_command_starts_is_silent():
+    """The first import that takes long is interrupted, and nothing but our own files is imported before it."""
+    script = """
+import sys
+class Interrupt:
+    def find_spec(name, path, target=None):
+        if name == "signal":
+            print(*sorted(set(sys.modules) - before), flush=True)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt)
+before = set(sys.modules)
+from explorer.__main__ import run
+"""  # -S: what the installation imports is not imported yet
+    done = subprocess.run([sys.executable, "-S", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "__future__ explorer explorer.__main__\n", "")
+
+
 @pytest.mark.parametrize("error", ["KeyboardInterrupt()", "ImportError('numpy._core.multiarray failed to import')"])
 def test_ctrl_c_in_a_compiled_module_is_silent(error):
     """A compiled module may print the interrupt and raise another error."""
