@@ -105,7 +105,8 @@ def check_values(where: str | Path, column: Column) -> None:
 def _text(path: Path) -> pa.Table:
     table = open_table(path)
     if not table.header:
-        raise BadData(f"{path}, line 1: no column names, as {table.sample[0][0]!r} is a number; add a header")
+        found = ", ".join(repr(cell.strip()) for cell in table.sample[0][:6])
+        raise BadData(f"{path}, line 1: no column names, but values: {found}; add a header")
     _check_names(path, list(table.columns))
     names = ", ".join(f"{as_text(name)} AS {quote_name(name)}" for name in table.columns)
     with connect(table) as connection:

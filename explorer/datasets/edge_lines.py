@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, combinations, islice
 from math import isfinite
 from pathlib import Path
 
@@ -30,6 +30,12 @@ WEIGHTS = (
     "weight", "weights", "value", "w", "count", "score", "combinedscore", "strength", "similarity", "n", "gewicht",
     "poids", "peso", "权重",
 )  # fmt: skip
+# words in which the names of the two nodes differ
+ENDS = (
+    ("1", "2"), ("0", "1"), ("a", "b"), ("x", "y"), ("from", "to"), ("source", "target"), ("src", "dst"),
+    ("start", "end"), ("left", "right"), ("origin", "dest"), ("origin", "destination"), ("first", "second"),
+    ("pickup", "dropoff"),
+)  # fmt: skip
 SIGNS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "|", " ": "spaces"}
 ARROWS = (" -> ", " -- ", " => ", " <-> ")
 ADJACENCY = 'With networkx: nx.write_edgelist(nx.read_adjlist("{name}"), "edges.txt", data=False).'
@@ -37,6 +43,7 @@ _COMMENT = re.compile(r"#|%(?![0-9A-F]{2})")  # but %C3 begins a name
 _HASHED = re.compile(r"#\s|%(?![0-9A-F]{2})")
 _HASHTAGS = re.compile(r"#\w+\s*[\t,;| ]\s*#?\w")
 _AMOUNT = re.compile(r"[$€£]?[-+]?[\d.,]+\s?[%€$£]?")
+_WORDS = re.compile(r"[\s_.-]+|(?<=\D)(?=\d)|(?<=[a-z])(?=[A-Z])")  # between the words of a name
 _WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
 
 
@@ -106,7 +113,7 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
     delimiter, rows = max(forms, key=lambda form: _rank(*form))
     names, widths = rows[0], {len(row) for row in rows}
     width, below = len(names), rows[1:]
-    if (used := _named(names)) and below:
+    if (used := _named(names, below)) and below:
         weight = f", {names[used[2]]} as weight" if len(used) > 2 else ", each with weight 1"
         unused = [name for place, name in enumerate(names) if place not in used]
         note = f": {names[used[0]]} and {names[used[1]]} as nodes{weight}"
@@ -117,6 +124,11 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
             f"{path}, line {sample[0][0]:,}: the lines have {min(widths)} to {max(widths)} fields, as in an adjacency "
             f"list (NetworkX, METIS); expected an edge in each line. {ADJACENCY.format(name=Path(path).name)} "
             "Names with spaces need tabs between the fields."
+        )
+    if width > 3 and [row[0] for row in below] == names[-len(below) :]:
+        raise BadData(
+            f"{path}: is a matrix of nodes. Write a row for each edge, with pandas: edges = pd.read_csv("
+            f'"{Path(path).name}", index_col=0).stack(), then edges[edges > 0].to_csv("edges.csv", header=False).'
         )
     header = bool(used) or _is_header(rows)
     body = [row for row in (below if header else rows) if len(row) == width]
@@ -185,13 +197,27 @@ def _is_header(rows: list[list[str]]) -> bool:
     return words and all(part.lstrip("-").isdecimal() for row in below for part in row[:2])
 
 
-def _named(names: list[str]) -> list[int]:
+def _numbered(names: list[str], below: list[list[str]]) -> list[str]:
+    """The first two names, folded, that differ in one of ENDS only: hero1 and hero2; empty if nodes have such names."""
+    parted = [(name, [word for word in _WORDS.split(name) if word]) for name in names]
+    for (a, first), (b, second) in combinations(parted, 2):
+        if len(first) != len(second) or len(first) < 2:
+            continue
+        other = [(x.casefold(), y.casefold()) for x, y in zip(first, second, strict=True) if x != y]
+        if len(other) == 1 and other[0] in ENDS:
+            stem = next(x for x, y in zip(first, second, strict=True) if x == y)
+            if not any(cell.startswith(stem) for row in below for cell in row):
+                return [fold(a), fold(b)]
+    return []
+
+
+def _named(names: list[str], below: list[list[str]]) -> list[int]:
     """Places of the two nodes, and of the weight if there is one, in a header that names the nodes; else empty."""
     folded = [fold(name if name.startswith(":") else name.partition(":")[0]) for name in names]  # Neo4j: weight:float
-    ends = next((both.split() for both in NODES if set(both.split()) <= {*folded}), [])
-    weight = [name for name in WEIGHTS if name in folded] or (
-        [folded[2]] if len(folded) == 3 and folded[:2] == ends else []
-    )
+    ends = next((both.split() for both in NODES if set(both.split()) <= {*folded}), []) or _numbered(names, below)
+    third = [row[2].replace(",", ".") for row in below if len(row) == 3] if folded[:2] == ends else []
+    numbers = bool(third) and 2 * sum(map(_is_number, third)) > len(third) and not are_times(third)
+    weight = [name for name in WEIGHTS if name in folded] or folded[2:3] * numbers
     return [folded.index(name) for name in (*ends, *weight[:1])] if ends else []
 
 
@@ -217,5 +243,8 @@ def _weight(path: str | Path, number: int, text: str) -> float:
             f"{', '.join(NODES[:4])}."
         ) from None
     if not (isfinite(weight) and weight > 0):
-        raise BadData(f"{path}, line {number:,}: weight {text!r} is not above 0; leave such edges out")
+        raise BadData(
+            f"{path}, line {number:,}: weight {text!r} is not above 0; leave such edges out, or the column if it "
+            "contains times or other numbers"
+        )
     return weight

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from explorer.datasets.role_names import by_count, by_exclusion, by_word, candidates, group
 from explorer.datasets.table_file import TableFile
-from explorer.datasets.times import are_readable, are_times, time_format
+from explorer.datasets.times import are_dates, are_readable, are_times, time_format
 from explorer.errors import BadData, BadRequest, closest
 
 COMMA = re.compile(r"[-+]?\d+(,\d+)?")  # a number, with a decimal comma if with any
 LIST = re.compile(r"\s*[\[({].*[\])}]\s*", re.DOTALL)
 WIDE = 6  # least columns of numbers in a table with a column for each item
 FEW = 10  # rows that do not show whether values come again
+FLATTEN = "Write a row for each event and a column for each field, with pandas: pd.json_normalize(...).to_csv(...)"
 SHOWN = 24  # characters of a value in a message
 
 
@@ -66,6 +67,7 @@ def choose_columns(
                 _check_form(table)
             raise BadRequest(
                 f"{table.path}: the {role} column was not recognized. Give --{role} NAME, one of {_listing(table)}."
+                + _nested(table)
             )
     _check_no_lists(table, chosen["user"], chosen["item"])
     if time is None and "time" in chosen and not are_readable(table.sampled(chosen["time"])):
@@ -140,7 +142,7 @@ def _by_place(table: TableFile, value_role: str, chosen: dict[str, str]) -> dict
     elif third in times:
         why = f"column {third} contains times such as {table.sampled(third)[0]!r}"
     if why:
-        later = next((name for name in names[1:] if name not in times), "2")
+        later = next((name for name in names[1:] if name not in times and not _has_fractions(table, name)), "2")
         hint = f"--user 1 --item {later}" + (f" --time {times[0]}" if times else "")
         raise BadRequest(
             f"{table.path}: there is no header, and {why}. Name the columns by their number, such as {hint}, and "
@@ -149,11 +151,21 @@ def _by_place(table: TableFile, value_role: str, chosen: dict[str, str]) -> dict
     return {role: name for role, name in places.items() if role not in chosen and name not in chosen.values()}
 
 
+def _has_fractions(table: TableFile, name: str) -> bool:
+    """Whether all values are numbers with decimals, such as coordinates; they are no ids."""
+    return all("." in value and _is_number(value) for value in table.sampled(name))
+
+
 def _check_form(table: TableFile) -> None:
-    """Raise BadData for a table with a column for each item: numbers, often a value for none, such as 99."""
+    """Raise BadData for one column, or a column of numbers for each item, often with a value for none, such as 99."""
     columns = [table.sampled(name) for name in table.columns]
+    if len(columns) == 1 and table.format == "csv":
+        raise BadData(
+            f"{table.path}: has one column, {table.columns[0][:60]!r}; a user and an item in each row were expected, "
+            "separated by tabs, commas or semicolons. If each line is a list of items, use `explorer train sequences`."
+        )
     numbers = sum(_are_numbers(values, gaps=True) for values in columns)
-    if len(columns) < WIDE or numbers < len(columns) - 2 or any(map(are_times, columns)):
+    if len(columns) < WIDE or numbers < len(columns) - 2 or any(map(are_dates, columns)):
         return
     none, _ = Counter(cell for values in columns[1:] for cell in values).most_common(1)[0]
     if sum(none in values for values in columns[1:]) >= 0.7 * (len(columns) - 1):
@@ -167,11 +179,22 @@ def _check_form(table: TableFile) -> None:
 def _check_no_lists(table: TableFile, *names: str) -> None:
     for name in names:
         values = [value for value in table.sampled(name) if value.strip()]
-        if values and all(map(LIST.fullmatch, values)):
-            raise BadData(
-                f"{table.path}: {name} contains lists such as {values[0][:60]}. Write one row for each item, with "
-                f"pandas: table.explode({name!r}); or train on sequences."
-            )
+        if not values or not all(map(LIST.fullmatch, values)):
+            continue
+        if values[0].lstrip().startswith("{") and ":" in values[0]:
+            what, how = "objects", FLATTEN
+        else:
+            lists = "" if table.format != "csv" else f"table[{name!r}] = table[{name!r}].map(ast.literal_eval), then "
+            what, how = "lists", f"Write one row for each item, with pandas: {lists}table.explode({name!r})"
+        raise BadData(f"{table.path}: {name} contains {what} such as {values[0][:60]}. {how}.")
+
+
+def _nested(table: TableFile) -> str:
+    """A hint if columns of JSON contain objects, or lists of them; else empty."""
+    if table.format != "json":
+        return ""
+    found = [name for name in table.columns if any(v.startswith(("{", "[{")) for v in table.sampled(name)[:1])]
+    return f" The fields inside {' and '.join(found[:4])} are not read. {FLATTEN}." if found else ""
 
 
 def _are_numbers(values: Sequence[str], gaps: bool = False) -> bool:

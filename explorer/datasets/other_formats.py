@@ -35,6 +35,8 @@ TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"%%MatrixMarket\b", "a Matrix Market file", MATRIX_MARKET),
         (r"#EXTM3U|#EXTINF", "an M3U playlist", "Write one playlist a line, its tracks separated by tabs."),
         (r"\[playlist\]\s*\n", "a PLS playlist", "Write one playlist a line, its tracks separated by tabs."),
+        (r"\S+ \S+ \S[^\n\[]* \[\d\d/[a-z]{3}/\d{4}:", "the log of a web server",
+         "Write address and page as a table: awk '{{print $1 \"\\t\" $7}}' {name} > visits.tsv"),
         (r">[^\n]+\n[a-z*\s-]+(\n>|$)", "FASTA", "Write one sequence a line, its parts separated by spaces."),
         (r"\d+:\s*\n\d+,[\d.]+,\d{4}-\d\d-\d\d", "the Netflix prize's, with the film above its ratings",
          "Write the film in each row: awk -F, '/:/ {{sub(\":.*\", \"\"); film = $0; next}} {{print $1 \",\" film \",\" "

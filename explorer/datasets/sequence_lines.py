@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,11 +16,12 @@ from explorer.datasets.line_form import line_form, names_in, texts
 from explorer.datasets.role_names import GROUPS, NAMES, fold
 from explorer.datasets.text_files import head, open_text
 from explorer.datasets.text_lines import lines
-from explorer.datasets.times import are_times
+from explorer.datasets.times import are_dates
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total
 COLUMNS = {name for names in (*NAMES.values(), GROUPS) for name in names} | {"history", "itemidlist"}
+PAIRS = 10  # least lines of two values that may be a table
 SAMPLE = 100  # lines used to detect the separator
 LARGEST = 1 << 29  # bytes of a JSON document that is read at once
 
@@ -114,17 +115,34 @@ def _check_lines(path: str | Path, sample: list[str]) -> None:
 
 
 def _check_no_table(path: str | Path, sample: list[str], separator: str | None) -> None:
-    """Raise BadData if the lines are rows of a table: below a header of events, or with times in one column."""
-    if separator in (None, "[") or not sample:
+    """Raise BadData if the lines are rows of a table.
+
+    They are below a header, have times in one column, or are pairs sorted by their first item.
+    """
+    if separator in ("[", "python") or not sample:
         return
     rows = [[cell.strip(' "') for cell in line.split(separator)] for line in sample]
     again = {cell for row in rows[1:] for cell in row}
     named = 0 if again & {*rows[0]} else sum(fold(name.partition(":")[0]) in COLUMNS for name in rows[0])
-    alike = len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
-    times = alike and any(map(are_times, map(list, zip(*rows, strict=True))))
-    if (len(rows[0]) > 1 and named > 1) or times:
-        what = f"line 1 is a header, {sample[0][:60]!r}" if named > 1 else "a column contains times"
+    width = len(rows[0]) if len({len(row) for row in rows}) == 1 else 0
+    columns = list(zip(*rows, strict=True)) if width > 1 else []
+    what = ""
+    if len(rows[0]) > 1 and ((named > 1 and (width or separator)) or _is_header(columns)):
+        what = f"line 1 is a header, {sample[0][:60]!r}"
+    elif width > 2 and any(map(are_dates, columns)):
+        what = "a column contains times"
+    elif width == 2 and len(rows) >= PAIRS:
+        repeated = sum(a == b for a, b in pairwise(columns[0]))
+        what = "all lines have two values, sorted by the first" if 2 * repeated > len(rows) else ""
+    if what:
         raise BadData(
             f"{path}: is a table of events, not of sequences ({what}). Learn from it with `explorer train "
             "interactions`, or write the items of one sequence in each line."
         )
+
+
+def _is_header(columns: list[tuple[str, ...]]) -> bool:
+    """Whether the first row has words that do not come again, and a column below has only numbers or times."""
+    if any(any(map(str.isdigit, name)) or name in below for name, *below in columns):
+        return False
+    return any(len(below) > 2 and (all(map(str.isdecimal, below)) or are_dates(below)) for _, *below in columns)

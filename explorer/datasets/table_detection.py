@@ -135,13 +135,14 @@ def _escaped(sample: list[str], delimiter: str) -> bool:
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns: no number, no date, and no value that comes again below.
 
-    A name of role_names is one, even if it comes again.
+    If a cell is a name of role_names, up to half of them may come again. The same row may, as in joined parts.
     """
-    first, below = rows[0], rows[1:]
+    first = rows[0]
     if any(_is_number(cell) or DATED.match(cell) for cell in first):
         return False
-    again = any(cell and any(cell == row[n] for row in below if n < len(row)) for n, cell in enumerate(first))
-    return not again or any(fold(cell) in KNOWN for cell in _untyped(first))
+    below = [row for row in rows[1:] if row != first]
+    again = sum(cell != "" and any(cell == row[n] for row in below if n < len(row)) for n, cell in enumerate(first))
+    return not again or (2 * again <= len(first) and any(fold(cell) in KNOWN for cell in _untyped(first)))
 
 
 def _quoted(sample: list[str], delimiter: str) -> bool:

@@ -21,6 +21,7 @@ FORMATS = {
 DATED = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")  # 20190829
 CLOCK = re.compile(r"\s*\d{4}-\d{2}-\d{2}[T ]\d{2}:|\s*\d{1,4}[/.]\d{1,2}[/.]\d{1,4} \d{1,2}:")
 ISO = re.compile(r"[+-]?\d{1,6}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}|$)")  # also with one digit
+HOURS = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")  # also after midnight: 25:10:00
 # from 1996 to 2033, also in milliseconds
 SECONDS = re.compile(r"((8[5-9]|9[0-9])[0-9]{7}|1[0-9]{9}|9[0-9]{11}|1[0-9]{12})(\.\d+)?")
 
@@ -45,6 +46,14 @@ def are_times(values: Sequence[str]) -> bool:
     """Whether all values are times: dates with a clock, or seconds or milliseconds of the years 1998 to 2033."""
     given = [value for value in values if value.strip()]
     return bool(given) and (all(map(CLOCK.match, given)) or all(SECONDS.fullmatch(value.strip()) for value in given))
+
+
+def are_dates(values: Sequence[str]) -> bool:
+    """Whether all values are times, or dates or clock times with separators; numbers such as 20190829 are not."""
+    given = [value.strip() for value in values if value.strip()]
+    written = not any(value.isdecimal() for value in given)
+    iso = all(map(ISO.match, given)) or all(map(HOURS.fullmatch, given)) or time_format(given) is not None
+    return are_times(given) or (bool(given) and written and iso)
 
 
 def are_readable(values: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from tests.formats.field.training import (
     linked,
     lists,
     logs,
+    mistaken,
     ordered,
     other_lists,
     others,
@@ -18,7 +19,21 @@ from tests.formats.field.training import (
 )
 from tests.formats.field.training.making import problems
 
-MODULES = (rated, rated_forms, chosen, ordered, linked, reviews, logs, lists, surveys, others, other_lists, benchmarks)
+MODULES = (
+    rated,
+    rated_forms,
+    chosen,
+    ordered,
+    linked,
+    reviews,
+    logs,
+    lists,
+    surveys,
+    others,
+    other_lists,
+    benchmarks,
+    mistaken,
+)
 CASES = {f"{case.kind}: {name}": case for module in MODULES for name, case in module.CASES.items()}
 
 
