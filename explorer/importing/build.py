@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,26 @@ def inspect(read: ParsedFile, metadata: ParsedFile | None, plan: Plan, both: Joi
     return ImportSummary(vectors.shape[0], vectors.shape[1], first, found, _notes(read, metadata, result, plan))
 
 
-def preview(result: Joined, plan: Plan, rows: int, vectors: np.ndarray | None) -> tuple[pd.DataFrame, Schema]:
-    """The first items that `build` would return, and their schema. Raises BadRequest for an unknown kind.
+@dataclass(frozen=True)
+class Preview:
+    """The first items of an import. names: column of the file -> of `items`. color: why the default color is chosen."""
+
+    items: pd.DataFrame
+    schema: Schema
+    names: Mapping[str, str]
+    color: str
+
+
+def preview(result: Joined, plan: Plan, rows: int, vectors: np.ndarray | None) -> Preview:
+    """The first items that `build` would return. Raises BadRequest for an unknown kind.
 
     vectors: (n, d) those of the file, which the default color depends on.
     """
-    items, schema = item_table(result.items.head(rows), _named(_keys(result, plan)).head(rows), plan)
-    if vectors is None:
-        return items, schema
-    return items, with_group(schema, items, np.nan_to_num(vectors[:rows]), plan.seed)[0]
+    items, schema, names = item_table(result.items.head(rows), _named(_keys(result, plan)).head(rows), plan)
+    color = ""
+    if vectors is not None:
+        schema, color = with_group(schema, items, np.nan_to_num(vectors[:rows]), plan.seed)
+    return Preview(items, schema, names, color)
 
 
 def build(
@@ -78,7 +89,7 @@ def build(
     vectors = _mended(vectors, wrong.broken, plan) if plan.decision("nan") == "fix" else vectors
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
         vectors = vectors[:, ~wrong.constant]
-    items, schema = item_table(result.items, keys, plan)
+    items, schema, _ = item_table(result.items, keys, plan)
     notes += _unread(result.items, items, schema)
     if read.vectors is not None:
         schema, chosen = with_group(schema, items, vectors, plan.seed)

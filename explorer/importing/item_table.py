@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 TITLE = 120  # most characters of a title; longer texts are shortened
 
 
-def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.DataFrame, Schema]:
-    """The items of an embedding and the schema of their columns. Raises BadRequest for an unknown kind.
+def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.DataFrame, Schema, dict[str, str]]:
+    """The items of an embedding, the schema of their columns, and column of `items` -> its name there, if not left out.
 
-    keys: (n,) non-empty texts, made unique here. Long titles are shortened; their column keeps the full text.
+    keys: (n,) non-empty texts, made unique here. Long titles are shortened; their column keeps the full text. Raises
+    BadRequest for an unknown kind.
     """
     columns: dict[str, Any] = {"key": numbered(keys.astype(str).tolist())}
     if plan.title is not None and plan.title in items:
@@ -29,6 +30,7 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
         titles = titles.where(titles.astype("str").str.strip() != "")
         columns["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
     kinds: dict[str, tuple[str, str]] = {}
+    names: dict[str, str] = {}
     replaced = {"key": plan.key or "key", "title": plan.title or "title"}  # a column of this name that is another one
     for name in items:
         kind, separator = (plan.kinds[name], "") if name in plan.kinds else guess_kind(items[name])
@@ -38,14 +40,17 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
         target = "full title" if whole and "full title" not in items else name
         if replaced.get(name, name) != name:
             target = next(f"{name} ({n})" for n in range(2, len(items.columns) + 3) if f"{name} ({n})" not in items)
-        if kind == "skip" or target in columns:
+        if kind == "skip":
+            continue
+        names[name] = target
+        if target in columns:
             continue
         kinds[target] = kind, plan.separators.get(name, separator)
         ids = kind == "text" and pd.api.types.is_integer_dtype(items[name])
         parse = kind_named("number" if kind == "year" else kind).parse
         columns[target] = items[name] if ids else parse(items[name], kinds[target][1])
     items = pd.DataFrame(columns)
-    return items, _schema(items, kinds, plan)
+    return items, _schema(items, kinds, plan), names
 
 
 def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) -> Schema:

@@ -49,7 +49,7 @@ def test_file_content_is_shown_as_text_and_fits(new_tab, width):
     tab = new_tab(width).open("Import")
     bring(tab, ("<b>x.npy", npy(around(30))), ("facts.csv", facts([MARKUP, "long" * 2_500, *KEYS[2:]])))
     tab.page.get_by_role("button", name="Import", exact=True).wait_for()
-    tab.page.get_by_text("Columns: key, title").click()
+    tab.page.get_by_role("heading", name="Columns").wait_for()
     tab.settle()
     assert tab.page.locator("img[src=x], b:text('x'), b:text('Bold'), strong:text('strong')").count() == 0
     wide = "document.querySelector('[data-testid=stMain]')"
@@ -58,6 +58,22 @@ def test_file_content_is_shown_as_text_and_fits(new_tab, width):
     tab.page.get_by_text("30 items in 3 dimensions").first.wait_for()
     tab.settle()
     assert tab.page.locator("img[src=x], b:text('Bold'), strong:text('strong')").count() == 0
+
+
+def test_kind_is_changed_by_keyboard_and_shows_its_effect(new_tab):
+    tab = new_tab().open("Import")
+    bring(tab, ("things.npy", npy(around(30))), ("facts.csv", facts(KEYS)))
+    cell = tab.page.get_by_test_id("stDataFrame").first.locator("[data-testid=glide-cell-1-1]")
+    cell.wait_for(state="attached")
+    tab.settle()
+    tab.page.get_by_test_id("stDataFrame").first.locator("canvas").first.focus()
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        tab.page.keyboard.press(key)
+    tab.page.get_by_role("option", name="skip").wait_for()
+    tab.page.keyboard.type("skip")
+    tab.page.keyboard.press("Enter")
+    tab.page.locator("[data-testid=stDataFrame] td", has_text="left out").first.wait_for(state="attached")
+    assert cell.inner_text() == "skip"
 
 
 def test_embedding_can_be_exported(new_tab, shipped):

@@ -74,8 +74,8 @@ def test_preview_and_import_choose_the_same():
     vectors, table, _ = shop(300, "brand")
     read = ParsedFile(vectors, table.assign(tags=table["tags"].map("|".join)), "shop", "csv")
     plan = guess(read)
-    made, (_, shown) = build(read, None, plan), preview(join(read, None), plan, 100, vectors)
-    assert made.schema.by_role("group").name == shown.by_role("group").name == "brand"
+    made, shown = build(read, None, plan), preview(join(read, None), plan, 100, vectors)
+    assert made.schema.by_role("group").name == shown.schema.by_role("group").name == "brand"
     assert any("Default color: 'brand'" in note for note in made.manifest["source"]["notes"])
 
 

@@ -54,6 +54,7 @@ def change(screen, **kinds):
     return screen
 
 
-def holds(screen) -> dict[str, str]:
+def holds(screen) -> dict[str, tuple[str, str]]:
+    """Role and summary of each column of the file, as it will be imported."""
     table = next(one.value for one in screen.at.dataframe if "holds" in one.value)
-    return dict(zip(table["column"], zip(table["kind"], table["holds"], strict=True), strict=True))
+    return dict(zip(table["column"], zip(table["role"], table["holds"], strict=True), strict=True))

@@ -190,21 +190,37 @@ def test_kind_of_a_column_can_be_changed(world, visit):
 
 def test_changed_kind_and_key_show_their_effect_at_once(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
-    assert holds(screen)["year"] == ("number", "12 known; 1990 to 2001")
-    assert holds(screen)["kind"] == ("category", "12 known; 2 distinct: even, odd")
+    assert holds(screen)["title"] == ("key, title", "12 known")
+    assert holds(screen)["year"] == ("year", "12 known; 1990 to 2001")
+    assert holds(screen)["kind"] == ("group", "12 known; 2 distinct: even, odd")
     change(screen, year="category", kind="skip")
-    assert holds(screen)["year"][1].startswith("12 known; 12 distinct") and "kind" not in holds(screen)
+    assert holds(screen)["year"][1].startswith("12 known; 12 distinct") and holds(screen)["kind"] == ("", "left out")
     box(screen, "Key").set_value("year")
     first = next(one.value for one in screen.run().at.dataframe if "dim 1" in one.value)
     assert first["key"].tolist()[:2] == ["1990", "1991"]
 
 
-def test_rules_of_the_guesses_are_explained(world, visit):
+def test_each_column_shows_five_values_and_how_it_was_guessed(world, visit):
     screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", facts()))
-    rules = next(one.value for one in screen.at.dataframe if "guessed" in one.value)["guessed"].tolist()
-    assert rules[1] == "whole numbers from 1000 to 2100, and the name of a year: 12 values, 12 distinct"
-    assert rules[2] == "few values that repeat: 12 values, 2 distinct"
+    table = next(one.value for one in screen.at.dataframe if "guessed" in one.value)
+    assert not any("olumn" in one.label for one in screen.at.expander)
+    assert table["column"].tolist() == ["title", "year", "kind"]
+    assert table["values"].tolist()[1:] == ["1990, 1991, 1992, 1993, 1994", "even, odd, even, odd, even"]
+    assert table["guessed"].tolist()[1:] == [
+        "whole numbers from 1000 to 2100, and the name of a year: 12 values, 12 distinct",
+        "few values that repeat: 12 values, 2 distinct",
+    ]
     assert "Key guessed: 'title', because its values are short and distinct." in screen.notes
+
+
+def test_columns_named_like_key_and_title_show_their_own_values(world, visit):
+    table = "key,sku,title\n" + "".join(f"{'ab'[n % 2]},{key},{'long ' * 30}{n}\n" for n, key in enumerate(KEYS))
+    screen = bring(visit("Import"), ("mine.npy", npy(VECTORS)), ("facts.csv", table.encode()))
+    box(screen, "Key").set_value("sku")
+    box(screen, "Title").set_value("sku")
+    screen.run()
+    assert holds(screen)["key"][1] == "12 known; 2 distinct: a, b"
+    assert holds(screen)["sku"][0] == "key, title" and holds(screen)["title"][0] == ""
 
 
 def test_match_counts_are_shown_for_both_sides(world, visit):

@@ -19,23 +19,32 @@ from explorer.webapp.views.importing.cells import shown
 from explorer.webapp.views.importing.files import UploadedFiles
 from explorer.webapp.views.importing.upload import asked
 
-PREVIEWED = 10_000  # items included in the preview of the columns
+PREVIEWED = 10_000  # items included in the preview
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _previewed(
     asked: str, _both: Joined, _plan: Plan, _vectors: np.ndarray | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The first items as imported, and a summary of each column."""
-    items, schema = preview(_both, _plan, PREVIEWED, _vectors)
-    columns = Columns(items, schema)
-    table = pd.DataFrame(
-        [(column.name, column.kind, column.role, _held(columns[column.name])) for column in schema.values()],
-        columns=["column", "kind", "role", "holds"],
-    )
-    first = items.head(10)
-    texts = {name: columns[name].texts(np.arange(len(first))) if name in schema else first[name] for name in first}
-    return pd.DataFrame(texts, index=first.index), table
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    items = preview(_both, _plan, PREVIEWED, _vectors)
+    columns = Columns(items.items, items.schema)
+    first = items.items.head(10)
+    texts = {name: columns[name].texts(np.arange(len(first))) for name in first}
+    held = {target: _held(columns[target]) for target in items.names.values()}
+    rows = {name: (items.schema[target].role, held[target]) for name, target in items.names.items()}
+    table = pd.DataFrame([rows.get(name, ("", "left out")) for name in _both.items], columns=["role", "holds"])
+    return pd.DataFrame(texts, index=first.index), table, items.color
+
+
+def previewed(
+    files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """The first items as imported; role and summary of each column of the file; why a column is the default color.
+
+    Raises BadRequest for an unknown kind.
+    """
+    chosen = [both.how, both.on, plan.key, plan.title, plan.popularity, dict(plan.kinds), dict(plan.separators)]
+    return _previewed(asked(files, found, *chosen), both, plan, found.vectors)
 
 
 def _held(column: Kind) -> str:
@@ -51,13 +60,12 @@ def _held(column: Kind) -> str:
     return counts
 
 
-def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) -> None:
-    """Draw the first items and all columns as they will be imported with the current choices."""
+def first_items(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) -> None:
+    """Draw the first items as they will be imported with the current choices."""
     vectors = found.xy if found.vectors is None else found.vectors
     if vectors is None:
         return
-    chosen = [both.how, both.on, plan.key, plan.title, plan.popularity, dict(plan.kinds), dict(plan.separators)]
-    first, columns = _previewed(asked(files, found, *chosen), both, plan, found.vectors)
+    first = previewed(files, found, both, plan)[0]
     names = unique([*first.columns, *(f"dim {n + 1}" for n in range(min(5, vectors.shape[1])))], "column")
     numbers = pd.DataFrame(np.asarray(vectors[: len(first), :5])).map("{:.4g}".format)
     table = pd.concat([first.reset_index(drop=True), numbers], axis=1).set_axis(
@@ -65,6 +73,3 @@ def effect(files: UploadedFiles, found: ParsedFile, both: Joined, plan: Plan) ->
     )
     st.caption("Preview: the first items")
     st.dataframe(table.map(shown), hide_index=True, width="stretch", height="content")
-    part = "" if len(both.items) <= PREVIEWED else f", of the first {PREVIEWED:,} items"
-    st.caption(f"Preview: the columns{part}")
-    st.dataframe(columns.map(shown), hide_index=True, width="stretch", height="content")

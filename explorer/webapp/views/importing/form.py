@@ -13,7 +13,7 @@ from explorer.jobs.layout_job import LayoutRequest
 from explorer.maps.layout_parameters import METHOD_NAMES
 from explorer.webapp import cache, url_state
 from explorer.webapp.components import item_list, widgets
-from explorer.webapp.views.importing import again, effect, joining
+from explorer.webapp.views.importing import again, columns, effect, joining
 from explorer.webapp.views.importing import files as import_files
 from explorer.webapp.views.importing import review as import_review
 from explorer.webapp.views.importing import upload as import_upload
@@ -50,17 +50,16 @@ def review(files: UploadedFiles, kind: str | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(escape_markdown(f"The files of {earlier.name}, with the choices made for it."))
             st.button("Cancel", on_click=again.stop)
-    top, wrong, rows = st.container(), st.container(), st.container()
+    top, wrong = st.container(), st.container()
     found, metadata = import_upload.how_read(files, kind, top)
     with wrong:
         both = joining.choose_join(files, found, metadata, before)
-    plan = import_review.edit_plan(files, found, metadata, both, before)
+    plan = columns.edit_plan(files, found, metadata, both, before)
     seen = import_review.inspected(files, found, metadata, plan, both)
     with wrong:
         told = [note for note in both.notes if note.endswith("vectors matched.")]  # choose_join shows these numbers
         decisions = import_review.choose_fixes(files, seen, before, told)
-    with rows:
-        effect.effect(files, found, both, plan)
+    effect.first_items(files, found, both, plan)
     stops = [name for name, what in decisions.items() if what == "stop"]
     with top:
         widgets.heading(f"{found.name}: {seen.rows:,} items in {seen.dimensions:,} dimensions")
