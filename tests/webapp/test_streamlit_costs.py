@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from streamlit.elements.lib.options_selector_utils import create_mappings
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 from explorer.webapp import cache, streamlit_costs
+from tests import PATIENCE
 
 
 class Session:
@@ -35,7 +37,8 @@ def test_messages_keep_their_order_and_wake_the_loop_once():
             await asyncio.sleep(0.001)
         thread.join()
 
-    loop.run_until_complete(asyncio.wait_for(run(), 10))
+    with ThreadPoolExecutor() as other:  # Playwright leaves a running loop in the thread of the tests
+        other.submit(loop.run_until_complete, asyncio.wait_for(run(), PATIENCE)).result()
     loop.close()
     assert called == [n for n in range(50) if n != 7]
     assert len(failures) == 1 and len(woken) < 50
