@@ -124,7 +124,7 @@ STEPS = [
     lambda page, film: _go(page, "Neighbors"),
     _near_by,
     lambda page, film: _go(page, "Analogies"),
-    lambda page, film: page.get_by_role("button", name="The Matrix − Speed").click(),
+    lambda page, film: page.get_by_role("radio", name="The Matrix − Speed").click(),
     lambda page, film: _go(page, "Map"),
     lambda page, film: _choose(page, "Color", "Year"),
     lambda page, film: _go(page, "Recommend"),
