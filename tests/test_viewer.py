@@ -54,6 +54,7 @@ def test_file_is_open_until_ctrl_c_or_the_terminal_closes(tmp_path, keep, sign, 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # shells ignore it in background jobs
     )
     try:
         lines = []

@@ -181,7 +181,7 @@ def test_invalid_request_starts_no_worker(request_a):
 
 def test_unwritable_folder_is_reported(request_a, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "file"))
+    monkeypatch.setenv("EXPLORER_ARTIFACTS", str(tmp_path / "file" / "artifacts"))
     with pytest.raises(BadRequest, match="No job can be started"):
         launcher.start(request_a)
 
