@@ -20,6 +20,7 @@ from explorer.errors import BadData, BadRequest
 MOST_COLUMNS, MOST_CELLS = 2_000, 100_000_000
 MISSING = "(missing)"  # value of an empty cell
 ABSENT = ("NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "<NA>", "\\N", "?", "-")  # words for no number
+MANY = 20  # least rows that show whether a column has ids
 NO_CLASS = 1000  # most classes of a target
 
 
@@ -51,7 +52,7 @@ class CategoricalTable:
     target_name: str
     target: np.ndarray  # (n,) float32 numbers, or int32 index into classes
     classes: list[str] | None  # None if the target is a number
-    left_out: tuple[str, ...] = ()  # columns of numbers with fractions, which are not categories
+    left_out: tuple[str, ...] = ()  # columns of numbers with fractions, and of ids
     notes: tuple[str, ...] = ()  # how the table was read
 
     def __len__(self) -> int:
@@ -64,9 +65,9 @@ def read_table(
     """Read a table from CSV or TSV with a header (plain or .gz), or from parquet.
 
     target: name of its column, by default the last. Numbers are predicted as numbers; texts, and anything with two
-    values, as classes. columns: the categorical ones, by default all others except numbers with fractions. separator:
-    of several values in one cell; "" for none. An empty cell has the value MISSING. Raises BadData, also for a column
-    with a single value, or a target that is missing or invalid in a row; BadRequest for an unknown column.
+    values, as classes. columns: the categorical ones, by default all others except numbers with fractions and ids.
+    separator: of several values in one cell; "" for none. An empty cell has the value MISSING. Raises BadData, also for
+    a column with a single value, or a target that is missing or invalid in a row; BadRequest for an unknown column.
     """
     table = _parquet(Path(path)) if Path(path).suffix == ".parquet" else _text(Path(path))
     target = target or table.column_names[-1]
@@ -77,10 +78,10 @@ def read_table(
         raise BadRequest(f"{target!r} is the target, so it cannot be an input column as well.")
     target_values, classes = _target(path, target, table[target])
     inputs = [name for name in table.column_names if name != target]
-    left_out = () if columns else tuple(name for name in inputs if _fractions(table[name]))
+    left_out = () if columns else tuple(name for name in inputs if _fractions(table[name]) or _are_ids(table[name]))
     chosen = list(columns) or [name for name in inputs if name not in left_out]
     if not chosen:
-        raise BadData(f"{path}: no categorical column besides {target!r}; name those of numbers that are categories")
+        raise BadData(f"{path}: no categorical column besides {target!r}; name those of numbers or ids that are")
     coded = []
     for name in chosen:
         try:
@@ -186,6 +187,12 @@ def _written_numbers(values: pa.ChunkedArray) -> np.ndarray | None:
 def _fractions(values: pa.ChunkedArray) -> bool:
     numbers = _numbers(values)
     return numbers is not None and bool((numbers % 1 > 0).any())
+
+
+def _are_ids(values: pa.ChunkedArray) -> bool:
+    """Whether almost all rows have different values, such as numbers of rows, names or texts."""
+    many = len(values) >= MANY and not pa.types.is_nested(values.type)
+    return many and pc.count_distinct(values).as_py() > 0.95 * len(values)
 
 
 def _target(path: str | Path, name: str, values: pa.ChunkedArray) -> tuple[np.ndarray, list[str] | None]:

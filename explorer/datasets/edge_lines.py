@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
@@ -17,6 +18,7 @@ from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total
 SAMPLE = 100  # lines used to detect the format
+ALONE = 20  # least lines that show whether words of the first line are nodes
 # names of the two nodes in a header, as `fold` writes them
 NODES = (
     "source target", "from to", "src dst", "node1 node2", "sourceid targetid", "fromid toid", "srcid dstid",
@@ -43,6 +45,7 @@ _COMMENT = re.compile(r"#|%(?![0-9A-F]{2})")  # but %C3 begins a name
 _HASHED = re.compile(r"#\s|%(?![0-9A-F]{2})")
 _HASHTAGS = re.compile(r"#\w+\s*[\t,;| ]\s*#?\w")
 _AMOUNT = re.compile(r"[$€£]?[-+]?[\d.,]+\s?[%€$£]?")
+_DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"[\s_.-]+|(?<=\D)(?=\d)|(?<=[a-z])(?=[A-Z])")  # between the words of a name
 _WEIGHT = re.compile(r"""["']weight["']:\s*([-+.\deE]+)""")
 
@@ -134,6 +137,10 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
     body = [row for row in (below if header else rows) if len(row) == width]
     numbers = sum(_is_number(row[2].replace(",", ".")) for row in body) if width > 2 else 0
     if width == 3 and delimiter != " " and _are_triples(body, numbers):
+        nodes, kinds = {part for row in body for part in row[:2]}, {row[2] for row in body}
+        if len(kinds) < len({row[1] for row in body}) and not kinds & nodes:
+            note = f", each with weight 1; the third column, such as {body[0][2]!r}, is not used"
+            return _Form(delimiter, 3, (0, 1), header, note=note)
         note = ": triples, whose first and third column are the nodes; the relation between is not used"
         return _Form(delimiter, 3, (0, 2), header, note=note)
     if width == 4 and body and are_times([row[3] for row in body]) and numbers == len(body):
@@ -148,6 +155,7 @@ def _form(path: str | Path, sample: list[tuple[int, str]]) -> _Form:
             f"Leave out the other columns, or add a header with source and target.{hint}"
         )
     note = ", the third column as weight" if width == 3 else ", each with weight 1"
+    note += f"; the header is {delimiter.join(names)}" if header else ""
     return _Form(delimiter, width, tuple(range(width)), header, _commas(body, range(width), delimiter), note)
 
 
@@ -187,14 +195,19 @@ def _fields(line: str, delimiter: str) -> list[str]:
 
 
 def _is_header(rows: list[list[str]]) -> bool:
-    """Whether the first line is a header: a word above weights, or two words above whole numbers."""
+    """Whether the first line is a header: a word above weights, or two above ids with digits or in no other line."""
     names, below = rows[0], rows[1:]
     if len(below) < 2 or any(len(row) != len(names) for row in below[:10]):
         return False
     if len(names) == 3 and not _is_number(names[2]):
         return not _is_number(names[2].replace(",", ".")) and all(_is_number(row[2].replace(",", ".")) for row in below)
+    nodes = Counter(part for row in below for part in row[:2])
     words = not any(name.lstrip("-").isdecimal() for name in names[:2])
-    return words and all(part.lstrip("-").isdecimal() for row in below for part in row[:2])
+    if words and all(part.lstrip("-").isdecimal() for part in nodes):
+        return True
+    if len(below) < ALONE or any(_DIGIT.search(name) or name in nodes for name in names[:2]):
+        return False
+    return all(map(_DIGIT.search, nodes)) or 1 not in nodes.values()
 
 
 def _numbered(names: list[str], below: list[list[str]]) -> list[str]:

@@ -21,6 +21,7 @@ from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total
 COLUMNS = {name for names in (*NAMES.values(), GROUPS) for name in names} | {"history", "itemidlist"}
+FEW = 11  # most different ratings
 PAIRS = 10  # least lines of two values that may be a table
 SAMPLE = 100  # lines used to detect the separator
 LARGEST = 1 << 29  # bytes of a JSON document that is read at once
@@ -131,14 +132,20 @@ def _check_no_table(path: str | Path, sample: list[str], separator: str | None) 
         what = f"line 1 is a header, {sample[0][:60]!r}"
     elif width > 2 and any(map(are_dates, columns)):
         what = "a column contains times"
-    elif width == 2 and len(rows) >= PAIRS:
+    elif len(rows) >= PAIRS and (width == 2 or (width == 3 and _are_ratings(columns[2]))):
         repeated = sum(a == b for a, b in pairwise(columns[0]))
-        what = "all lines have two values, sorted by the first" if 2 * repeated > len(rows) else ""
+        what = f"all lines have {width} values, sorted by the first" if 2 * repeated > len(rows) else ""
     if what:
         raise BadData(
             f"{path}: is a table of events, not of sequences ({what}). Learn from it with `explorer train "
             "interactions`, or write the items of one sequence in each line."
         )
+
+
+def _are_ratings(values: tuple[str, ...]) -> bool:
+    """Whether values are a few small numbers."""
+    different = {*values}
+    return len(different) <= FEW and all(re.fullmatch(r"-?\d{1,2}(\.\d+)?", value) for value in different)
 
 
 def _is_header(columns: list[tuple[str, ...]]) -> bool:

@@ -33,7 +33,7 @@ class Options:
     """Options of entity embeddings. Raises BadRequest for a value out of range."""
 
     target: str = option("", "the column to predict; empty: the last one")
-    columns: str = option("", "categorical columns, separated by commas; empty: all others")
+    columns: str = option("", "categorical columns, separated by commas; empty: all others but ids")
     column: str = option("", "the column whose vectors are saved under --out; empty: the one with the most values")
     sizes: str = option("", "dimensions by column, as in zip=8,age=3; default: half the number of values, at most 50")
     separator: str = option("|", "separator of several values in one cell")

@@ -21,9 +21,8 @@ def edges(template):
 
 
 # sequences
-case(
-    "sequences", "users and items as of SASRec", lines("{u} {i}"), dict(error="two values, sorted.*train interactions")
-)
+case("sequences", "users and items as of SASRec", lines("{u} {i}"), dict(error="2 values, sorted.*train interactions"))
+case("sequences", "ratings as of Epinions", lines("{u} 10{i} {r}"), dict(error="3 values, sorted.*train interactions"))
 case(
     "sequences",
     "stop times of GTFS",
@@ -46,6 +45,10 @@ case("sequences", "sentences about users", "".join(" ".join(line) + "\n" for lin
 # graphs
 for a, b in SIDES:
     case("graph", f"ends named {a}", f"{a},{b},note\n" + edges("{a},{b},x"), dict(edges=PLAIN, note="nodes"))
+case("graph", "a kind of edge last", edges("{a}\t{b}\tfriend"), dict(edges=PLAIN, note="'friend', is not used"))
+for title, a, b in ("names", "{a}", "{b}"), ("ids", "{a}1", "{b}1"):
+    want = {(a.format(a=x), b.format(b=y), 5.0) for x, y, _ in PLAIN}
+    case("graph", f"{title} below words", "Character,Pal\n" + edges(f"{a},{b}") * 5, dict(edges=want, note="Pal"))
 header = "Source,Target,Time\n" + edges("{a},{b},1082040961")
 case("graph", "times below a header", header, dict(edges=PLAIN, note="not used: Time"))
 case(
@@ -64,6 +67,14 @@ letters = "".join(",".join(row) + "\n" for row in rows)
 case("categories", "letters without a header", letters, dict(error="no column names.*'p', 'n', 'x'.*add a header"))
 twice = "user,color,sex\na,red,f\nb,blue,m\nuser,color,sex\nb,red,m\n"
 case("categories", "a header again below, as in joined parts", twice, dict(note="Target: sex"))
+
+passengers = "".join(f'{n},"Braund, Mr. {n}",{"SCQ"[n % 3]},{n % 2}\n' for n in range(20))
+case(
+    "categories",
+    "ids and names of passengers",
+    "PassengerId,Name,Embarked,Survived\n" + passengers,
+    dict(columns={"Embarked": ["SCQ"[n % 3] for n in range(20)]}, note="Name"),
+)
 
 # events
 case(
