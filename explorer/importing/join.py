@@ -61,7 +61,21 @@ def find_join(read: ParsedFile, metadata: ParsedFile | None) -> tuple[str, str |
             f"{metadata.name}: column {best.on!r} contains {best.found:,} of the {len(read):,} keys of {read.name}, "
             f"as {_example(read, metadata, best)}; too few to join by it. {how}."
         )
+    _check_same_names(read, metadata)
     return "position", None
+
+
+def _check_same_names(read: ParsedFile, metadata: ParsedFile) -> None:
+    """Raise BadData if both files have a column of ids with the same name, but row by row they are other ids."""
+    for own in read.items if len(read) == len(metadata) else ():
+        for on in metadata.items:
+            if on.casefold() == own.casefold() and KEYS.search(own) and on != "key":
+                keys, theirs = _texts(read.items[own]), _texts(metadata.items[on])
+                if keys.nunique() > MOST * len(keys) and (keys != theirs).mean() > MOST:
+                    raise BadData(
+                        f"{metadata.name}: column {on!r} is named as {own!r} of {read.name}, but has other ids, as "
+                        f"{theirs.dropna().iloc[0]!r} beside {keys.iloc[0]!r}. --join position joins row by row."
+                    )
 
 
 def join(read: ParsedFile, metadata: ParsedFile | None, how: str | None = None, on: str | None = None) -> Joined:

@@ -57,9 +57,18 @@ def read_alike(own: pd.Series, theirs: pd.Series) -> tuple[pd.Series, pd.Series,
 
 
 def _may_be_numbered(own: pd.Series, theirs: pd.Series) -> bool:
-    """Whether a column may hold the numbers in `item_12`: its name is that of ids, or the word before the number."""
-    before = set(own.dropna().str.extract(r"^(\D+)\d+$")[0])
-    if len(before) != 1 or not isinstance(word := before.pop(), str):
+    """Whether a column may hold the numbers in `item_12`: its name is that of ids, or the word before the number.
+
+    `Q-12` is not `P-12`: where both sides have a word before the number, it is the same.
+    """
+    before, other = _words_before(own), _words_before(theirs)
+    if len(before) != 1 or before == {""} or not other <= {"", *before}:
         return False
     name = str(theirs.name).lower()
-    return bool(KEYS.search(name)) or name == word.lower().strip(" _-:/#")
+    return bool(KEYS.search(name)) or name in before
+
+
+def _words_before(keys: pd.Series) -> set[str]:
+    """The words before the numbers at the ends of keys, without case and punctuation; "" for none."""
+    words = keys.dropna().str.extract(r"^(\D*)\d+(?:\.0)?$")[0]
+    return set(words.fillna("?").str.casefold().str.strip(" _-:/#"))

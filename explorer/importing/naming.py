@@ -30,7 +30,10 @@ def find_names(items: pd.DataFrame, kinds: Mapping[str, str], yields: bool = Tru
     """
     apart = [name for name in items if _tells_apart(items[name], name)]
     title = _title(items, kinds)
-    key = min(apart, key=lambda name: _key_rank(name, kinds), default=None)  # of equal ones the first
+    key = min(apart, key=lambda name: _key_rank(name, kinds), default=None)
+    if key is not None and _counts(items[key]):  # of equal columns the first that does not only count the rows
+        equal = [name for name in apart if _key_rank(name, kinds) == _key_rank(key, kinds)]
+        key = next((name for name in equal if not _counts(items[name])), key)
     short = title is not None and title in apart and title.lower().rpartition("_")[2] not in DOCUMENTS
     if key is not None and short and key != title and (yields or key != "key") and _counts(items[key]):
         key = title
@@ -75,7 +78,7 @@ def _title(items: pd.DataFrame, kinds: Mapping[str, str]) -> str | None:
     for wanted in TITLES:
         for low, name in lower.items():
             enough = SOMETIMES if wanted == low == "title" else MOSTLY
-            if (low == wanted or low.endswith(f"_{wanted}")) and texts[name] >= enough:
+            if (low == wanted or low.endswith((f"_{wanted}", f".{wanted}"))) and texts[name] >= enough:
                 return name
     free = [
         name for name, share in texts.items()
@@ -94,7 +97,9 @@ def _is_words(column: pd.Series) -> bool:
     """Whether most texts are short and contain letters, and few are paths or URLs."""
     known = column.dropna().head(1000)
     paths = known.str.match(r"\s*(\w+://|/|[A-Za-z]:\\|\.\.?/)")
-    return bool(known.str.len().mean() <= LONG and known.str.contains(r"[^\W\d_]").mean() > 0.8 and paths.mean() < 0.2)
+    codes = known.str.count(r"\d") > known.str.count(r"[^\W\d_]")  # ENSG00000141510
+    words = known.str.contains(r"[^\W\d_]").mean() > 0.8 and codes.mean() < 0.5
+    return bool(words and known.str.len().mean() <= LONG and paths.mean() < 0.2)
 
 
 def _counts(column: pd.Series) -> bool:

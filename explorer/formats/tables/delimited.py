@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from explorer.core.columns.kinds.category import VERSIONS
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.tables.copy_escapes import UNKNOWN, has_escapes, unescaped
@@ -166,7 +167,7 @@ class _Columns:
         if pa.types.is_floating(kind):
             long = self.long and not _COUNTED.fullmatch(name)  # dimensions are rounded to float32 anyway
             large = pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py()
-            return long or bool(KEYS.search(name)) or bool(large) or (self.padded and _whole(column))
+            return long or _may_be_ids(name) or bool(large) or (self.padded and _whole(column))
         if pa.types.is_string(kind):
             first = column.slice(0, 1000).drop_null()
             return bool(len(first)) and _ungrouped(first, self.dialect.decimal) is not first
@@ -191,10 +192,15 @@ class _Columns:
         )  # fmt: skip
 
 
+def _may_be_ids(name: str) -> bool:
+    """Whether a name is that of ids or versions, in which 1.10 is not 1.1."""
+    return bool(KEYS.search(name) or VERSIONS.search(name))
+
+
 def _are_odd_ids(name: str, texts: pa.ChunkedArray) -> bool:
     """Whether a column of ids holds others than whole numbers, which numbers would change: 1.10, 12e4."""
     known = texts.filter(pc.invert(pc.fill_null(pc.is_in(texts, pa.array(MISSING)), True)))
-    return bool(KEYS.search(name)) and not pc.all(pc.match_substring_regex(known, _WHOLE)).as_py()
+    return _may_be_ids(name) and not pc.all(pc.match_substring_regex(known, _WHOLE)).as_py()
 
 
 def _typed(texts: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray:

@@ -9,9 +9,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.formats.tables.header import DELIMITERS, ROWS, certainty, is_number, trimmed
+from explorer.formats.tables.header import DELIMITERS, ROWS, certainty, is_name, is_number, trimmed
 
 CELL = 1 << 27  # characters per cell; Python's default limit is too low for a list of numbers
+SENTENCE = 3  # words between commas, on average, from which a line is a sentence
 ALIKE = 0.95  # least share of rows with the same number of cells for a delimiter
 KEYS = re.compile(  # names of columns with ids
     r"(?:^|[_ .])(?:id|ids|key|uuid|guid|isbn\d*|asin|sku|ean|gtin|doi|uri|urn|code|handle|slug|qid|cid)$"
@@ -22,6 +23,7 @@ _POINTS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(\.\d{3}|,\d+)")
 _THOUSANDS = re.compile(r"[-+]?(\d{1,3}(\.\d{3})*|\d+)(,\d+)?")
 _GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")
 _ESCAPED = re.compile(r"""[^\\]\\"(?![,;|\t\r\n]|$)""")  # a quote within a cell, as a last one is before a delimiter
+_NODE_LABEL = re.compile(r"\d{1,15} \S*[^\W\d]\S*")
 _WORD_COUNT = re.compile(r"\S+ \d{1,15}")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 
@@ -56,8 +58,9 @@ def sniff(sample: str, delimiter: str | None = None, header: bool | None = None)
     delimiter, header (whether the first row names the columns): if already known.
     """
     if delimiter is None:
-        found = {sign: rows for sign in DELIMITERS if sign in sample and _consistent(rows := _rows(sample, sign))}
-        delimiter = _best(found) or _space(sample) or _first_seen(sample)
+        signs = [sign for sign in DELIMITERS if sign in sample and not _are_sentences(sample, sign)]
+        found = {sign: rows for sign in signs if _consistent(rows := _rows(sample, sign))}
+        delimiter = _best(found) or _space(sample) or _first_seen(sample, signs)
     quoted = _quotes(sample, delimiter)
     rows = _rows(sample, delimiter)
     if not rows:
@@ -155,7 +158,7 @@ def _best(found: dict[str, list[list[str]]]) -> str | None:
 def _space(sample: str) -> str | None:
     """The space as delimiter, if quoted cells are separated by spaces, as by R's write.table, or words from counts."""
     lines = [line.rstrip("\r") for line in sample.split("\n")[:ROWS] if line.strip()]
-    if _is_vocabulary(lines):
+    if _is_vocabulary(lines) or _are_node_labels(lines):
         return " "
     if len(lines) < 2 or not lines[0].startswith('"') or " " not in lines[1]:
         return None
@@ -172,11 +175,30 @@ def _is_vocabulary(lines: list[str]) -> bool:
     return len({*words}) == len(words) and numbers == sorted(numbers, reverse=True) and numbers[0] > numbers[-1]
 
 
-def _first_seen(sample: str) -> str:
-    """A delimiter of the first line if none fits all lines, else a character that occurs in no line."""
+def _are_node_labels(lines: list[str]) -> bool:
+    """Whether each line has the number of another node and its label, as graph tools write them."""
+    if len(lines) < 3 or not all(map(_NODE_LABEL.fullmatch, lines)):
+        return False
+    nodes, labels = zip(*(line.split(" ") for line in lines), strict=True)
+    return len({*nodes}) == len(nodes) and len({*labels}) <= len(labels) / 2
+
+
+def _are_sentences(sample: str, sign: str) -> bool:
+    """Whether commas or semicolons are those of sentences, one in each line: a space behind each, and many words."""
+    lines = [line.strip() for line in sample.split("\n")[:ROWS] if line.strip()]
+    cells = [cell for line in lines for cell in line.split(sign)]
+    if sign not in ",;" or len(lines) < 3 or any(map(is_number, cells)) or lines[0].startswith('"'):
+        return False
+    behind = sum(len(re.findall(f"{sign}(?! )(?=.)", line)) for line in lines)
+    named = sign in lines[0] and any(map(is_name, lines[0].split(sign)))
+    return not behind and not named and len(sample.split()) > SENTENCE * len(cells)
+
+
+def _first_seen(sample: str, signs: list[str]) -> str:
+    """One of the signs in the first line if none fits all lines, else a character that occurs in no line."""
     line = sample.lstrip("\n").partition("\n")[0]
     lines = [text for text in sample.split("\n")[:ROWS] if text.strip()]
-    for sign in DELIMITERS:
+    for sign in signs:
         held = sum(sign in text for text in lines)
         if held > 0.5 * len(lines) and (sign in line or (sign == "\t" and held == len(lines) - 1)):
             return sign

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,9 @@ Row = dict[str, Any]
 NUMBER = "vector number"  # field that counts several vectors of one object
 _TYPED = [{kind} for kind in ("S", "N", "BOOL", "NULL", "L", "M", "SS")]  # types of DynamoDB's JSON
 _SHAPES, _FLAT = ("shape", "dims"), ("data", "values", "__ndarray__")  # fields of a tensor
+_NUMBERS = ({"$numberDouble"}, {"$numberInt"}, {"$numberLong"}, {"$numberDecimal"})  # types of MongoDB's JSON
+_EPOCH = datetime(1970, 1, 1)
+_FLOAT = re.compile(r"-?(\d+(\.\d*)?([eE][-+]?\d+)?|Infinity)|NaN")
 _BSON = {0x27: "<f4", 0x03: "<i1"}  # first byte of a vector in MongoDB: the type of its numbers
 
 
@@ -96,8 +101,14 @@ def _plain(name: str, value: Any) -> Any:
     """The object in a list of one, the numbers of a tensor or of binary data; other values unchanged."""
     if _is_one_object(value):
         return value[0] if holds_vector(value[0]) else value  # one answer of a batch
+    if isinstance(value, list) and value and all(isinstance(one, dict) and one.keys() in _NUMBERS for one in value):
+        return [float(number) for one in value for number in one.values()]
     if not isinstance(value, dict):
         return value
+    if len(value) == 1 and next(iter(value)).startswith("$"):
+        value = _unwrapped(value)
+        if not isinstance(value, dict):
+            return value
     if value.keys() == {"type", "data"} and value["type"] == "Buffer":
         how = "Array.from(new Float32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4))"
         raise BadData(f"Field {name!r} contains the bytes of a Buffer of Node.js. Write its numbers: {how}")
@@ -105,6 +116,22 @@ def _plain(name: str, value: Any) -> Any:
         return _bson_vector(name, str(value["$binary"].get("base64")))
     shaped = tensor(value)
     return shaped[0] if shaped is not None and len(shaped) == 1 else value
+
+
+def _unwrapped(value: Row) -> Any:
+    """A typed value of MongoDB: {"$oid": "5f"} -> "5f", {"$date": {"$numberLong": "0"}} -> "1970-01-01T00:00:00"."""
+    ((kind, inner),) = value.items()
+    if kind == "$date":
+        stamp = _unwrapped(inner) if isinstance(inner, dict) and len(inner) == 1 else inner
+        try:
+            return stamp if isinstance(stamp, str) else (_EPOCH + timedelta(milliseconds=stamp)).isoformat() + "Z"
+        except (OverflowError, TypeError):
+            return value
+    if kind in ("$numberInt", "$numberLong"):
+        return int(inner) if re.fullmatch(r"-?\d+", str(inner)) else value
+    if kind == "$numberDouble":
+        return float(inner) if _FLOAT.fullmatch(str(inner)) else value
+    return inner if kind in ("$oid", "$uuid", "$numberDecimal") else value
 
 
 def _bson_vector(name: str, text: str) -> list[float]:

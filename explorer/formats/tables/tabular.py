@@ -77,7 +77,10 @@ def table(path: Path, format: str, limit: Limits, notes: list[str], header: bool
 
 
 def _flat(found: pa.Table) -> pa.Table:
-    """Flatten objects into columns, under their short names if these are unique."""
+    """Flatten objects into columns, under their short names if these are unique; other names keep their points."""
+    own = {
+        name for name, kind in zip(found.column_names, found.schema.types, strict=True) if not pa.types.is_struct(kind)
+    }
     for _ in range(8):
         nested = [
             name for name, kind in zip(found.column_names, found.schema.types, strict=True) if pa.types.is_struct(kind)
@@ -85,13 +88,9 @@ def _flat(found: pa.Table) -> pa.Table:
         if not nested:
             break
         found = found.flatten()
-    own = {name for name in found.column_names if "." not in name}
-    short = [name.rpartition(".")[2] for name in found.column_names]
+    short = [name if name in own else name.rpartition(".")[2] for name in found.column_names]
     times = Counter(short)
-    names = [
-        part if part not in own and times[part] == 1 else name
-        for name, part in zip(found.column_names, short, strict=True)
-    ]
+    names = [part if times[part] == 1 else name for name, part in zip(found.column_names, short, strict=True)]
     return found.rename_columns(names)
 
 

@@ -24,6 +24,10 @@ from explorer.formats.tables.vector_cells import (
 )
 
 NO_VECTORS = ("input_ids", "token_ids", "attention_mask", "token_type_ids", "tokens", "ids", "labels", "neighbors")
+PLACES = re.compile(  # names of points and rectangles, which are vectors only if no other lists are
+    r"(^|[_ .-])(coordinates?|coords?|lat_?l(on|ng)|l(on|ng)_?lat|loc|location|geo|geometry|point|bbox|box|bounds)$",
+    re.IGNORECASE,
+)
 WORDS = ("key", "title", "name", "label", "word")  # names of text columns, even if a text is `[1, 2]`
 ALL_NUMBERS = "all columns of numbers"
 DIMENSIONS = re.compile(
@@ -116,7 +120,8 @@ def _choices(table: pa.Table, plane: set[str]) -> list[str]:
     lists = [name for name in lists if name.lower() not in NO_VECTORS and (name.lower() in NAMES or _even(table[name]))]
     lists.sort(
         key=lambda name: (
-            NAMES.index(name.lower()) if name.lower() in NAMES else len(NAMES),
+            NAMES.index(name.lower()) if name.lower() in NAMES else len(NAMES) + (not is_called(name)),
+            bool(PLACES.search(name)),
             not _fractions(table[name]),
         )
     )

@@ -9,6 +9,7 @@ from tests.formats.field import (
     columnar,
     databases,
     documents,
+    exports,
     folders,
     further,
     further_arrays,
@@ -55,6 +56,7 @@ CASES = {
         batches,
         folders,
         items,
+        exports,
     )
     for name, case in module.CASES.items()
 }

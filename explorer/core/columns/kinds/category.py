@@ -28,6 +28,7 @@ CODES = re.compile(
     r"(^|[_ ])(cluster|class|category|code|community|group|label|segment|topic|zip|postcode|louvain|leiden)s?"
     r"([_ ]|$)"
 )
+VERSIONS = re.compile(r"(?i:(^|[_ .])(ver|version)$)|[a-z]Version$")  # names of columns in which 1.10 is not 1.1
 
 
 class Category(Kind):
@@ -53,7 +54,7 @@ class Category(Kind):
         if lengths.mean() > LONG:
             return 0.0
         few = different < max(2, min(FEW, len(values) / 2)) or 2 * different <= len(values)
-        return 0.75 if few else 0.0
+        return (0.85 if VERSIONS.search(str(values.name)) else 0.75) if few else 0.0
 
     @staticmethod
     def parse(values: pd.Series, separator: str = "") -> pd.Series:

@@ -18,8 +18,12 @@ from explorer.core.columns.kinds.number import BINS, Number, periods
 from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest
 
-ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?\s*$")
-PARTED = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$")
+ISO = re.compile(
+    r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)?)?\s*$"
+)
+PARTED = re.compile(
+    r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:,?\s+(\d{1,2}:\d{2})(:\d{2})?(?:\s?([AP]M))?)?\s*$", re.IGNORECASE
+)
 _MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MONTHS = r"(January|February|March|April|May|June|July|August|September|October|November|December)"
 _WRITTEN = {
@@ -31,6 +35,7 @@ _WRITTEN = {
     rf"^\d{{1,2}} {_MONTHS} \d{{4}}$": "%d %B %Y",
     rf"^{_MONTHS} \d{{1,2}}, \d{{4}}$": "%B %d, %Y",
     rf"^\w{{3}}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (GMT|UTC)$": "%a, %d %b %Y %H:%M:%S %Z",
+    rf"^\[?\d{{2}}/{_MONTH}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}} [+-]\d{{4}}\]?$": "%d/%b/%Y:%H:%M:%S %z",
 }
 FORMS = {re.compile(pattern): form for pattern, form in _WRITTEN.items()}
 DAYS = re.compile(r"(1[0-9]|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
@@ -83,11 +88,10 @@ class Date(Number):
             if form := _form(sample(values.dropna())) or _compact_form(values.dropna()):
                 found = pd.to_datetime(values, format=form, errors="coerce", utc=True)
             elif values.astype("str").str.match(PARTED).any():
-                text = values.astype("str").str.replace(r"[/.-]", "/", regex=True).str.strip()
-                form = "%d/%m/%Y" if day_first(values.dropna()) else "%m/%d/%Y"
-                found = pd.to_datetime(text, format=form, errors="coerce")
+                found = _parse_parted(values)
             else:
-                found = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+                texts = values.str.replace(r"\s*(UTC|GMT)\s*$", "Z", regex=True)
+                found = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
         else:
             found = pd.to_datetime(values, errors="coerce", utc=True)
         if found.dt.tz is not None:
@@ -192,6 +196,16 @@ def _form(texts: pd.Series) -> str:
         if any(map(pattern.match, few)) and share(texts, pattern) >= ALIKE:
             return form
     return ""
+
+
+def _parse_parted(values: pd.Series) -> pd.Series:
+    """Parse dates such as 31/12/2020 and 12/31/2020 4:05 PM; NaT for others."""
+    parts = values.astype("str").str.extract(PARTED)
+    day, month = (0, 1) if day_first(values.dropna()) else (1, 0)
+    half = parts[5].str.upper()
+    written = parts[2] + "-" + parts[month] + "-" + parts[day] + " " + parts[3].fillna("0:00") + parts[4].fillna(":00")
+    found = pd.to_datetime(written, format="%Y-%m-%d %H:%M:%S", errors="coerce").where(half.isna())
+    return found.fillna(pd.to_datetime(written + half, format="%Y-%m-%d %I:%M:%S%p", errors="coerce"))
 
 
 def _compact_form(values: pd.Series) -> str:

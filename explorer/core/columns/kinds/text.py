@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from explorer.core.columns import enrichment
 from explorer.core.columns.choice import Contains
-from explorer.core.columns.kind import Kind, as_text, sample, shorten
-from explorer.core.columns.kinds.category import order_of
+from explorer.core.columns.kind import Kind, as_text, sample, shorten, stringy
+from explorer.core.columns.kinds.category import VERSIONS, order_of
 from explorer.core.columns.words import counted_words
 from explorer.errors import BadRequest
 
@@ -35,7 +35,9 @@ class Text(Kind):
         named = ID.search(str(values.name)) or str(values.name).lower() in ("id", "sku", "isbn", "asin")
         if named and not pd.api.types.is_float_dtype(values) and 10 * _different(values) >= 9 * len(values):
             return 0.96
-        return 0.5 if isinstance(values.dtype, pd.StringDtype) or values.dtype == object else 0.1
+        if isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
+            return 0.82 if VERSIONS.search(str(values.name)) and stringy(values) else 0.5
+        return 0.1
 
     @staticmethod
     def parse(values: pd.Series, separator: str = "") -> pd.Series:
