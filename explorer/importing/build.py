@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from explorer import artifacts
 from explorer.core.columns import Schema
+from explorer.core.columns.amounts import read_amounts
 from explorer.core.columns.kind import unknown_cell
 from explorer.core.columns.kinds.date import assumed_order
 from explorer.core.embedding import NO_VECTORS, Embedding
@@ -90,7 +91,7 @@ def build(
     if wrong.constant.any() and not wrong.constant.all() and plan.decision("constant") == "drop":
         vectors = vectors[:, ~wrong.constant]
     items, schema, _ = item_table(result.items, keys, plan)
-    notes += _unread(result.items, items, schema)
+    notes += _changed_values(result.items, items, schema)
     if read.vectors is not None:
         schema, chosen = with_group(schema, items, vectors, plan.seed)
         notes += [chosen] * bool(chosen)
@@ -191,12 +192,17 @@ def _notes(read: ParsedFile, metadata: ParsedFile | None, joined: Joined, plan: 
     return [*first, *read.notes, *(metadata.notes if metadata else []), *joined.notes, *left]
 
 
-def _unread(given: pd.DataFrame, items: pd.DataFrame, schema: Schema) -> list[str]:
-    """Notes about values that a column of dates or numbers cannot hold, and that are unknown therefore."""
+def _changed_values(given: pd.DataFrame, items: pd.DataFrame, schema: Schema) -> list[str]:
+    """Notes about values that a column of dates or numbers cannot hold, and about currencies moved to its label."""
     notes = []
     for name in items:
         if schema[name].kind not in ("date", "number", "boolean") or name not in given:
             continue
+        if schema[name].kind == "number" and (amounts := read_amounts(given[name].dropna())):
+            notes.append(
+                f"Column {name!r}: amounts are numbers, their currency {amounts[1]!r} is in the label. Keep the texts "
+                f"with --column {name}=text."
+            )
         lost = given[name][items[name].isna().to_numpy() & given[name].notna().to_numpy()]
         lost = lost[lost.map(lambda cell: bool(str(cell).strip()) and not unknown_cell(cell))]
         if len(lost):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from explorer.core.columns import Column, Schema, guess_columns, kind_named
+from explorer.core.columns.amounts import read_amounts
 from explorer.errors import BadRequest
 from explorer.formats.parsed_file import cell_text
 from explorer.importing.plan import KINDS, guess_kind
@@ -30,6 +31,7 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
         titles = titles.where(titles.astype("str").str.strip() != "")
         columns["title"] = [short(text) for text in titles.fillna(keys).astype(str)]
     kinds: dict[str, tuple[str, str]] = {}
+    units: dict[str, str] = {}
     names: dict[str, str] = {}
     replaced = {"key": plan.key or "key", "title": plan.title or "title"}  # a column of this name that is another one
     for name in items:
@@ -49,8 +51,19 @@ def item_table(items: pd.DataFrame, keys: pd.Series, plan: Plan) -> tuple[pd.Dat
         ids = kind == "text" and pd.api.types.is_integer_dtype(items[name])
         parse = kind_named("number" if kind == "year" else kind).parse
         columns[target] = items[name] if ids else parse(items[name], kinds[target][1])
+        if kind == "number" and (amounts := read_amounts(items[name].dropna())):
+            units[target] = amounts[1]
     items = pd.DataFrame(columns)
-    return items, _schema(items, kinds, plan), names
+    return items, _with_units(_schema(items, kinds, plan), units), names
+
+
+def _with_units(schema: Schema, units: dict[str, str]) -> Schema:
+    """The schema with the units of columns in their labels, as their values are numbers without a unit."""
+    columns = [
+        replace(column, label=f"{column.label} ({units[name]})") if name in units else column
+        for name, column in schema.items()
+    ]
+    return Schema(columns)
 
 
 def _schema(items: pd.DataFrame, kinds: dict[str, tuple[str, str]], plan: Plan) -> Schema:

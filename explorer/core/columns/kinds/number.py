@@ -12,6 +12,7 @@ import pandas as pd
 
 from explorer.core.columns import enrichment
 from explorer.core.columns.agreement import Agreement
+from explorer.core.columns.amounts import read_amounts
 from explorer.core.columns.choice import Range
 from explorer.core.columns.color import Continuous
 from explorer.core.columns.kind import Kind, sample, stringy, unknown_cell
@@ -51,7 +52,9 @@ class Number(Kind):
         if stringy(values):
             texts = sample(values)
             written = all(map(WRITTEN.match, texts)) and texts.str.contains(r"\d").all()
-            return 0.8 if written and not texts.map(_is_rounded).any() else 0.0
+            if written:
+                return 0.0 if texts.map(_is_rounded).any() else 0.8
+            return 0.8 if read_amounts(values) else 0.0
         if values.dtype != object:
             return 0.0
         kinds = int | float | Decimal | np.integer | np.floating
@@ -63,6 +66,11 @@ class Number(Kind):
             values = values.map(lambda cell: None if unknown_cell(cell) or np.ndim(cell) else str(cell))
         if pd.api.types.is_integer_dtype(values):
             return values
+        known = values.notna()
+        if stringy(values[known]) and (amounts := read_amounts(values[known])):
+            return pd.Series(np.nan, values.index, name=values.name).mask(
+                known, pd.Series(amounts[0], values.index[known])
+            )
         found = pd.to_numeric(values, errors="coerce").astype("float64")
         return found.where(np.isfinite(found)) if len(found) else found
 
