@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from explorer.core.columns.amounts import read_amounts
 from explorer.datasets.sql import as_text, quote_name
 from explorer.datasets.table_detection import open_table
 from explorer.datasets.table_file import connect
@@ -170,15 +171,19 @@ def _numbers(values: pa.ChunkedArray) -> np.ndarray | None:
 
 
 def _written_numbers(values: pa.ChunkedArray) -> np.ndarray | None:
-    """Numbers with currency, percent or separators of thousands, NaN where a word such as NA stands; None for texts."""
+    """Numbers with percent or separators of thousands, or in one currency; NaN for words such as NA, None for texts."""
     if not pa.types.is_string(values.type):
         return None
     absent = pc.fill_null(pc.is_in(values, pa.array(ABSENT)), True)
-    plain = pc.replace_substring_regex(pc.if_else(absent, None, values), r"^\s*[$€£¥₹]\s*|\s*[$€£¥₹%]\s*$", "")
-    known = plain.drop_null()
+    known = values.filter(pc.invert(absent))
+    if amounts := read_amounts(known.to_pandas()):
+        numbers = np.full(len(values), np.nan)
+        numbers[~absent.to_numpy()] = amounts[0]
+        return numbers
+    plain = pc.replace_substring_regex(pc.if_else(absent, None, values), r"\s*%\s*$", "")
     for thousands, point in ((",", "."), (".", ",")):
         form = rf"^-?([0-9]+|[0-9]{{1,3}}(\{thousands}[0-9]{{3}})+)(\{point}[0-9]+)?$"
-        if len(known) and pc.all(pc.match_substring_regex(known, form)).as_py():
+        if len(known) and pc.all(pc.match_substring_regex(plain.drop_null(), form)).as_py():
             plain = pc.replace_substring(pc.replace_substring(plain, thousands, ""), point, ".")
             break
     return _numbers(plain) if len(known) else None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.datasets.edge_lines import edges
+from explorer.datasets.lines.edge_lines import edges
 from explorer.datasets.sequences import Sequences
 from explorer.errors import BadData
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.datasets.lines.sequence_lines import named_sequences
 from explorer.datasets.ratings import Ratings
-from explorer.datasets.sequence_lines import named_sequences
 from explorer.errors import BadData
 
 Progress = Callable[[int, int], None]  # bytes done, total

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from explorer.datasets.lines.text_files import head, open_text, squeezed
 from explorer.datasets.other_formats import refuse
 from explorer.datasets.role_names import GROUPS, NAMES, fold
 from explorer.datasets.table_file import TableFile, json_complaint, split_rows
-from explorer.datasets.text_files import head, open_text, squeezed
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 

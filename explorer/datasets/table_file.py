@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.datasets.lines.text_files import LONGEST_LINE, is_packed, open_text, squeezed, utf8_copy
 from explorer.datasets.sql import escape_glob, quote_text
-from explorer.datasets.text_files import LONGEST_LINE, is_packed, open_text, squeezed, utf8_copy
 from explorer.errors import BadData
 
 if TYPE_CHECKING:

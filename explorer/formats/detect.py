@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from explorer.datasets import foreign
-from explorer.datasets.charset import sample_text
+from explorer.datasets.lines.charset import sample_text
 from explorer.errors import BadData
 from explorer.formats.compression import GZIP, ZIP, head
 from explorer.formats.parsed_file import bad_data_on_error

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.datasets.text_files import bounded_lines
+from explorer.datasets.lines.text_files import bounded_lines
 from explorer.datasets.wikipedia import infobox
 from explorer.errors import BadData, BadRequest
 from explorer.paths import why_no_file

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from explorer.datasets.charset import SAMPLE, encoding, first_invalid, legacy, line_ends, mostly_utf8, utf8_sequences
+from explorer.datasets.lines.charset import (
+    SAMPLE,
+    encoding,
+    first_invalid,
+    legacy,
+    line_ends,
+    mostly_utf8,
+    utf8_sequences,
+)
 from explorer.errors import BadData
 from explorer.formats.parsed_file import Limits
 from explorer.formats.text_encoding import WINDOWS

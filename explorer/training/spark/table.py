@@ -23,9 +23,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
+from explorer.datasets.lines.text_files import SAMPLE_BYTES
 from explorer.datasets.table_detection import FORMATS, open_table
 from explorer.datasets.table_file import TableFile
-from explorer.datasets.text_files import SAMPLE_BYTES
 from explorer.errors import BadData, BadRequest
 from explorer.training.spark.filesystem import Store
 from explorer.training.spark.values import column

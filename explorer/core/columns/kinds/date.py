@@ -14,7 +14,8 @@ import pyarrow as pa
 from explorer.core.columns.color import Continuous
 from explorer.core.columns.kind import FIRST, sample, share, stringy
 from explorer.core.columns.kinds.category import objects
-from explorer.core.columns.kinds.number import BINS, Number, periods
+from explorer.core.columns.kinds.number import BINS, Number
+from explorer.core.columns.periods import periods
 from explorer.core.columns.traits import Traits
 from explorer.errors import BadRequest
 

@@ -17,6 +17,7 @@ from explorer.core.columns.choice import Range
 from explorer.core.columns.color import Continuous
 from explorer.core.columns.kind import Kind, sample, stringy, unknown_cell
 from explorer.core.columns.kinds.category import FEWEST, objects, order_of
+from explorer.core.columns.periods import END, periods, stacked
 from explorer.core.columns.summary import Histogram
 from explorer.core.columns.target import Target
 from explorer.core.columns.traits import Traits
@@ -25,7 +26,6 @@ from explorer.errors import BadRequest
 BINS = 40
 HEAVY = 10  # ratio of 99th percentile to median from which a column is shown on a logarithmic scale
 BLOCK = 1_000_000  # numbers sorted into bins at a time
-END = 0.1  # share of items that count as high, or as low
 PLAIN = {"id", "year"}  # words in the names of columns whose whole numbers are written without commas
 SCALES = ("linear", "log", "rank")
 WRITTEN = re.compile(r"^\s*[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d+)?\s*$")  # 007 is a code, not a number
@@ -281,7 +281,7 @@ class Number(Kind):
             ends["Best known" if best else f"{self.column.label} {self.written(high)} or more"] = self.numbers >= high
         if low < np.median(found) and self.column.role != "popularity":
             ends[f"{self.column.label} {self.written(low)} or less"] = self.numbers <= low
-        return [Traits(self.column.name, tuple(ends), _stacked(ends, len(self)), "ends")]
+        return [Traits(self.column.name, tuple(ends), stacked(ends, len(self)), "ends")]
 
     def agreement(self, near: np.ndarray, order: np.ndarray | None = None) -> list[Agreement]:
         places = np.full(len(self), np.nan)
@@ -300,33 +300,6 @@ class Number(Kind):
         if len(rows) < 2 * FEWEST or values.min() == values.max():
             return None
         return Target("rank correlation", rows, values, (), 0.0)
-
-
-def periods(column: str, years: np.ndarray, lengths: tuple[int, ...]) -> list[Traits]:
-    """Periods of the given lengths, and open periods before a year, as names for groups of items. years: (n,) float."""
-    known = years[np.isfinite(years)]
-    if not len(known):
-        return []
-    found = []
-    shortest = lengths[0]
-    starts = np.unique(known // shortest * shortest).astype(int)
-    for length in lengths:
-        first = starts if length == shortest else starts[:-1]
-        named = {period(start, length): (years >= start) & (years < start + length) for start in first}
-        found.append(Traits(column, tuple(named), _stacked(named, len(years)), "periods"))
-    old = {f"before {start}": years < start for start in starts[2:] if np.mean(years < start) < 2 * END}
-    return [*found, Traits(column, tuple(old), _stacked(old, len(years)), "periods")]
-
-
-def _stacked(named: dict[str, np.ndarray], n: int) -> np.ndarray:
-    return np.column_stack(list(named.values()) or [np.zeros((n, 0), bool)])
-
-
-def period(start: int, length: int) -> str:
-    """Name of a period: "2000", "1990s" or "1990s–00s"."""
-    if length == 1:
-        return str(start)
-    return f"{start}s" if length == 10 else f"{start}s–{(start + length - 10) % 100:02}s"
 
 
 def _unit_of(phrase: str) -> str:

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from explorer.datasets.lines.text_files import bounded_lines, head, is_packed, utf8_copy
 from explorer.datasets.other_formats import refuse
-from explorer.datasets.text_files import bounded_lines, head, is_packed, utf8_copy
 from explorer.errors import BadData
 from explorer.paths import why_no_file
 

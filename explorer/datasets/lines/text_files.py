@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, AnyStr
 
-from explorer.datasets import charset
+from explorer.datasets.lines import charset
 from explorer.errors import BadData
 
 SAMPLE_BYTES = 1 << 20  # in which the encoding is detected

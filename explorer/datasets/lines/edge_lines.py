@@ -11,8 +11,8 @@ from itertools import chain, combinations, islice
 from math import isfinite
 from pathlib import Path
 
+from explorer.datasets.lines.text_lines import lines
 from explorer.datasets.role_names import fold
-from explorer.datasets.text_lines import lines
 from explorer.datasets.times import are_times
 from explorer.errors import BadData
 

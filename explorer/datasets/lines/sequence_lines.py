@@ -12,10 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.datasets.line_form import line_form, names_in, texts
+from explorer.datasets.lines.line_form import line_form, names_in, texts
+from explorer.datasets.lines.text_files import head, open_text
+from explorer.datasets.lines.text_lines import lines
 from explorer.datasets.role_names import GROUPS, NAMES, fold
-from explorer.datasets.text_files import head, open_text
-from explorer.datasets.text_lines import lines
 from explorer.datasets.times import are_dates
 from explorer.errors import BadData
 

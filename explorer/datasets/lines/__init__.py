@@ -1,0 +1,1 @@
+"""Text files of training data, line by line: their encoding, separators, and what each line holds."""
