@@ -2,13 +2,9 @@
 
 # ruff: noqa: C408
 
-from tests.formats.field.training.making import WORLD, Case, expected, lines
+from tests.formats.field.training.making import WORLD, Case, expected, lines, once
 
 CASES: dict[str, Case] = {}
-
-
-def once(u="{u}", i="{i}"):
-    return expected(u, i, lambda row: 1)
 
 
 def case(kind, name, content, want, file="a.csv", **options):

@@ -7,17 +7,13 @@ import json
 import pyarrow as pa
 
 from tests.formats.field.making import parquet
-from tests.formats.field.training.making import WORLD, Case, expected, lines
+from tests.formats.field.training.making import WORLD, Case, expected, lines, once
 
 CASES: dict[str, Case] = {}
 
 
 def events(name, files, want, **options):
     CASES[name] = Case("interactions", files, options, want)
-
-
-def once(u="{u}", i="{i}"):
-    return expected(u, i, lambda row: 1)
 
 
 events(

@@ -4,17 +4,13 @@
 
 import json
 
-from tests.formats.field.training.making import WORLD, Case, expected, lines
+from tests.formats.field.training.making import WORLD, Case, expected, lines, once
 
 CASES: dict[str, Case] = {}
 
 
 def events(name, content, want, file="a.csv", **options):
     CASES[name] = Case("interactions", {file: content}, options, want)
-
-
-def once(u="{u}", i="{i}"):
-    return expected(u, i, lambda row: 1)
 
 
 events(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,6 +64,19 @@ def expected(
     """Values by user and item."""
     pairs = [(u.format(u=row.u, n=row.n), i.format(i=row.i), values(row)) for row in rows]
     return {(user, item): float(value) for user, item, value in pairs if value is not None}
+
+
+def once(u: str = "{u}", i: str = "{i}") -> dict[Any, Any]:
+    """The value 1 by user and item."""
+    return expected(u, i, lambda row: 1)
+
+
+def jsonl(make: Callable[[Row], Any]) -> str:
+    """A line of JSON for each row."""
+    return "".join(json.dumps(make(row)) + "\n" for row in WORLD)
+
+
+NAMED = expected("u{u}", "i{i}")
 
 
 def problems(case: Case, folder: Path) -> list[str]:

@@ -2,22 +2,16 @@
 
 # ruff: noqa: C408
 
-import json
-
 import pyarrow as pa
 
 from tests.formats.field.making import parquet
-from tests.formats.field.training.making import WORLD, Case, expected, lines
+from tests.formats.field.training.making import WORLD, Case, expected, jsonl, lines
 
 CASES: dict[str, Case] = {}
 
 
 def ratings(name, files, want, **options):
     CASES[name] = Case("ratings", files, options, want)
-
-
-def jsonl(make):
-    return "".join(json.dumps(make(row)) + "\n" for row in WORLD)
 
 
 def wide(missing, sign=","):

@@ -4,25 +4,19 @@
 
 import decimal
 import gzip
-import json
 
 import pyarrow as pa
 
 from tests.formats.field.making import parquet
-from tests.formats.field.training.making import WORLD, Case, expected, lines
+from tests.formats.field.training.making import NAMED, WORLD, Case, expected, jsonl, lines
 
 CASES: dict[str, Case] = {}
 HEAD = "user,item,rating\n"
-NAMED = expected("u{u}", "i{i}")
 ROWS = lines("u{u},i{i},{r}")
 
 
 def ratings(name, content, want, file="a.csv", **options):
     CASES[name] = Case("ratings", {file: content}, options, want)
-
-
-def jsonl(make):
-    return "".join(json.dumps(make(row)) + "\n" for row in WORLD)
 
 
 ratings(

@@ -8,22 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from tests.formats.field.making import parquet
-from tests.formats.field.training.making import WORLD, Case, expected, lines
+from tests.formats.field.training.making import NAMED, WORLD, Case, expected, jsonl, lines, once
 
 CASES: dict[str, Case] = {}
-NAMED = expected("u{u}", "i{i}")
-
-
-def once(u="{u}", i="{i}"):
-    return expected(u, i, lambda row: 1)
 
 
 def case(kind, name, content, want, file="a.csv", **options):
     CASES[name] = Case(kind, content if isinstance(content, dict) else {file: content}, options, want)
-
-
-def jsonl(make):
-    return "".join(json.dumps(make(row)) + "\n" for row in WORLD)
 
 
 case(
