@@ -7,10 +7,9 @@ far away in the direction of the query are those that reach farthest in this dir
 collections because Milvus before 2.4 allows one vector field per collection.
 
 An inner product with an extra number per vector, minus half its squared length, also ranks by both, but an IVF index
-clusters such vectors badly, as the extra number dominates. With 300,000 vectors in 547 lists, 256 lists held 79% to 93%
-of the 10 nearest by dot product; with the far point 2 to 128 lists are enough for 99.5%. An extra number with another
-scale, or the one of Bachrach et al. 2014 (Speeding Up the Xbox Recommender System Using a Euclidean Transformation for
-Inner-Product Spaces), serves only one of the two metrics.
+clusters such vectors badly, as the extra number dominates: about half of the lists hold too few of the nearest by dot
+product. An extra number with another scale, or the one of Bachrach et al. 2014 (Speeding Up the Xbox Recommender System
+Using a Euclidean Transformation for Inner-Product Spaces), serves only one of the two metrics.
 """
 
 from __future__ import annotations
