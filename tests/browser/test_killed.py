@@ -90,7 +90,7 @@ def test_killed_layout_worker_is_reported_and_can_be_restarted(server, visit):
     before = artifacts.digest("cloud")
     visit.open("Map", artifact="cloud")
     visit.page.get_by_text("New layout").click()
-    visit.page.get_by_role("button", name="Create").click()
+    visit.settle().page.get_by_role("button", name="Create").click()
     visit.until(lambda: list_jobs(LayoutRequest) and list_jobs(LayoutRequest)[0].progress)
     (job,) = list_jobs(LayoutRequest)
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
